@@ -1,0 +1,21 @@
+@{
+    RootModule = 'LandlockPS.dll'
+    ModuleVersion = '0.1.0'
+    GUID = '5d0c3c9e-0c5b-4c7e-9a35-6e0b8f2c7a41'
+    Author = 'The LandlockPS contributors'
+    CompanyName = 'LandlockPS'
+    Copyright = '(c) The LandlockPS contributors. MIT License.'
+    Description = 'Sandboxes commands, script blocks, sessions and whole shells with Linux Landlock: unprivileged, no containers, no daemon.'
+    PowerShellVersion = '7.4'
+    CompatiblePSEditions = @('Core')
+    CmdletsToExport = @()
+    FunctionsToExport = @()
+    VariablesToExport = @()
+    AliasesToExport = @()
+    PrivateData = @{
+        PSData = @{
+            Tags = @('Landlock', 'Sandbox', 'Security', 'Linux', 'PSEdition_Core')
+            ReleaseNotes = 'See CHANGELOG.md'
+        }
+    }
+}
