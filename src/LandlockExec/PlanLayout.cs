@@ -1,0 +1,377 @@
+// The binary image of a launch plan. This one file is compiled into both sides: the library writes images (Launching/PlanImage.cs),
+// landlock-exec reads them. It must compile without a core library: fixed-size fields only, no arrays, strings, generics or properties.
+//
+// An image is one block of memory in a sealed memfd. It begins with a PlanHeader; every "Offset" is in bytes from the start of the image,
+// every table is a dense array of the named record, aligned to 8 bytes. A text is a byte string that ends in NUL, named by its offset;
+// offset 0 (the header itself) means "absent".
+
+using System.Runtime.InteropServices;
+
+namespace Landlock.Launching;
+
+/// <summary>Constants of the plan image and of the exit codes.</summary>
+internal static class PlanLayout
+{
+    /// <summary>"LLPLAN" and two zero bytes, read as a little-endian number.</summary>
+    public const ulong Magic = 0x0000_4E41_4C50_4C4C;
+
+    /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
+    public const uint Version = 1;
+
+    /// <summary>Largest image that a reader accepts, in bytes (64 MiB).</summary>
+    public const uint MaxSize = 64u << 20;
+
+    /// <summary>Environment count that means: pass on the environment as received.</summary>
+    public const uint InheritEnvironment = 0xFFFF_FFFF;
+
+    /// <summary>Most layers that the kernel accepts (LANDLOCK_MAX_NUM_LAYERS).</summary>
+    public const uint MaxLayers = 16;
+
+    /// <summary>The sandbox could not be set up; nothing was run.</summary>
+    public const int ExitSetupFailed = 125;
+
+    /// <summary>The command was found but could not be executed.</summary>
+    public const int ExitNotExecutable = 126;
+
+    /// <summary>The command was not found.</summary>
+    public const int ExitNotFound = 127;
+
+    /// <summary>Size of the status page, in bytes.</summary>
+    public const uint StatusSize = 4096;
+
+    /// <summary>First number of a status page ("LLST").</summary>
+    public const uint StatusMagic = 0x5453_4C4C;
+}
+
+/// <summary>What landlock-exec was doing; also the index into the plan's table of messages.</summary>
+internal enum PlanStep : uint
+{
+    /// <summary>Reading the plan itself.</summary>
+    ReadPlan = 0,
+
+    /// <summary>landlock_create_ruleset(2) for a layer.</summary>
+    CreateRuleset = 1,
+
+    /// <summary>open(2) with O_PATH, or statx(2), of a rule's path.</summary>
+    OpenPath = 2,
+
+    /// <summary>landlock_add_rule(2) of a path rule.</summary>
+    AddPathRule = 3,
+
+    /// <summary>landlock_add_rule(2) of a port rule.</summary>
+    AddPortRule = 4,
+
+    /// <summary>chdir(2) to the working directory.</summary>
+    ChangeDirectory = 5,
+
+    /// <summary>rt_sigprocmask(2), rt_sigaction(2).</summary>
+    SetSignals = 6,
+
+    /// <summary>prlimit64(2).</summary>
+    SetLimit = 7,
+
+    /// <summary>close_range(2).</summary>
+    SweepDescriptors = 8,
+
+    /// <summary>prctl(2) PR_SET_NO_NEW_PRIVS.</summary>
+    NoNewPrivileges = 9,
+
+    /// <summary>landlock_restrict_self(2) for a layer.</summary>
+    Restrict = 10,
+
+    /// <summary>seccomp(2) SECCOMP_SET_MODE_FILTER.</summary>
+    InstallFilter = 11,
+
+    /// <summary>execve(2) of the command.</summary>
+    Execute = 12,
+
+    /// <summary>Number of steps.</summary>
+    Count = 13,
+}
+
+/// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
+internal enum PlanFlags : uint
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Set the blocked signals to exactly <see cref="PlanHeader.BlockedSignals"/>.</summary>
+    SetSignalMask = 1,
+
+    /// <summary>Add <see cref="PlanHeader.BlockedSignals"/> to the blocked signals.</summary>
+    AddToSignalMask = 2,
+
+    /// <summary>Ignore the signals in <see cref="PlanHeader.IgnoredSignals"/>, set every other one to its default.</summary>
+    SetDispositions = 4,
+}
+
+/// <summary>Bits of <see cref="PlanPathRule.Flags"/>.</summary>
+internal enum PlanRuleFlags : uint
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Skip the rule if its path does not exist (ENOENT, ENOTDIR).</summary>
+    Optional = 1,
+
+    /// <summary>The path must be a directory; otherwise fail instead of masking directory-only rights.</summary>
+    NoMask = 2,
+}
+
+/// <summary>The head of an image.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanHeader
+{
+    /// <summary><see cref="PlanLayout.Magic"/>.</summary>
+    public ulong Magic;
+
+    /// <summary><see cref="PlanLayout.Version"/>.</summary>
+    public uint Version;
+
+    /// <summary>Size of the whole image in bytes; equal to the size of the memfd.</summary>
+    public uint Size;
+
+    /// <summary>Bits of <see cref="PlanFlags"/>.</summary>
+    public uint Flags;
+
+    /// <summary>Number of <see cref="PlanLayer"/> records, 1 to 16.</summary>
+    public uint LayerCount;
+
+    /// <summary>Offset of the layers, outermost first.</summary>
+    public uint LayerOffset;
+
+    /// <summary>Text: the file to execute.</summary>
+    public uint Program;
+
+    /// <summary>Number of arguments, argv[0] included; at least 1.</summary>
+    public uint ArgumentCount;
+
+    /// <summary>Offset of a table of uint text offsets.</summary>
+    public uint ArgumentOffset;
+
+    /// <summary>Number of environment entries, or <see cref="PlanLayout.InheritEnvironment"/>.</summary>
+    public uint EnvironmentCount;
+
+    /// <summary>Offset of a table of uint text offsets ("NAME=VALUE").</summary>
+    public uint EnvironmentOffset;
+
+    /// <summary>Text: directory to start in; absent = stay.</summary>
+    public uint WorkingDirectory;
+
+    /// <summary>Number of <see cref="PlanLimit"/> records.</summary>
+    public uint LimitCount;
+
+    /// <summary>Offset of the limits.</summary>
+    public uint LimitOffset;
+
+    /// <summary>Number of descriptors above 2 that survive.</summary>
+    public uint KeepCount;
+
+    /// <summary>Offset of a table of uint descriptors, strictly ascending, each above 2.</summary>
+    public uint KeepOffset;
+
+    /// <summary>Number of <see cref="PlanFilter"/> records.</summary>
+    public uint FilterCount;
+
+    /// <summary>Offset of the seccomp filters, installed in this order.</summary>
+    public uint FilterOffset;
+
+    /// <summary>Number of <see cref="PlanMessage"/> records: <see cref="PlanStep.Count"/>, or 0 = print nothing.</summary>
+    public uint MessageCount;
+
+    /// <summary>Offset of the messages, indexed by step.</summary>
+    public uint MessageOffset;
+
+    /// <summary>Number of <see cref="PlanErrorText"/> records.</summary>
+    public uint ErrorTextCount;
+
+    /// <summary>Offset of the errno texts.</summary>
+    public uint ErrorTextOffset;
+
+    /// <summary>Number of <see cref="PlanErrorText"/> records that replace the whole line when execve fails.</summary>
+    public uint ExecuteTextCount;
+
+    /// <summary>Offset of the execve texts.</summary>
+    public uint ExecuteTextOffset;
+
+    /// <summary>Signals to block; bit n-1 is signal n.</summary>
+    public ulong BlockedSignals;
+
+    /// <summary>Signals to ignore; bit n-1 is signal n.</summary>
+    public ulong IgnoredSignals;
+
+    /// <summary>First eight bytes of the thread name set before restricting (PR_SET_NAME), which the audit record of a domain shows.</summary>
+    public ulong ThreadName0;
+
+    /// <summary>The other eight bytes; the last one is 0. Both fields 0 = leave the name.</summary>
+    public ulong ThreadName1;
+}
+
+/// <summary>One Landlock ruleset to enforce.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanLayer
+{
+    /// <summary>Offset of a struct landlock_ruleset_attr.</summary>
+    public uint AttributeOffset;
+
+    /// <summary>Its size for the ABI in use (8 to 56).</summary>
+    public uint AttributeSize;
+
+    /// <summary>Flags of landlock_restrict_self(2).</summary>
+    public uint RestrictFlags;
+
+    /// <summary>Number of <see cref="PlanPathRule"/> records.</summary>
+    public uint PathRuleCount;
+
+    /// <summary>Offset of the path rules.</summary>
+    public uint PathRuleOffset;
+
+    /// <summary>Number of <see cref="PlanPortRule"/> records.</summary>
+    public uint PortRuleCount;
+
+    /// <summary>Offset of the port rules.</summary>
+    public uint PortRuleOffset;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
+}
+
+/// <summary>One path-beneath rule.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanPathRule
+{
+    /// <summary>Allowed rights on a directory.</summary>
+    public ulong Access;
+
+    /// <summary>Allowed rights if the path is not a directory; 0 = an error there.</summary>
+    public ulong FileAccess;
+
+    /// <summary>Text: the path to open.</summary>
+    public uint Path;
+
+    /// <summary>Text: the path as a message shows it, printable on one line.</summary>
+    public uint Label;
+
+    /// <summary>Bits of <see cref="PlanRuleFlags"/>.</summary>
+    public uint Flags;
+
+    /// <summary>Flags of landlock_add_rule(2).</summary>
+    public uint AddFlags;
+}
+
+/// <summary>One net-port rule.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanPortRule
+{
+    /// <summary>Allowed rights.</summary>
+    public ulong Access;
+
+    /// <summary>Port, 0 to 65535, host order.</summary>
+    public uint Port;
+
+    /// <summary>Flags of landlock_add_rule(2).</summary>
+    public uint AddFlags;
+}
+
+/// <summary>One resource limit (struct rlimit64).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanLimit
+{
+    /// <summary>RLIMIT_* number.</summary>
+    public ulong Resource;
+
+    /// <summary>Soft limit; all ones = unlimited.</summary>
+    public ulong Soft;
+
+    /// <summary>Hard limit; all ones = unlimited.</summary>
+    public ulong Hard;
+}
+
+/// <summary>One seccomp filter.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanFilter
+{
+    /// <summary>Offset of the struct sock_filter array.</summary>
+    public uint Offset;
+
+    /// <summary>Number of instructions, 1 to 4096.</summary>
+    public uint Count;
+}
+
+/// <summary>
+/// What is printed when a step fails: Before, the object's label (if the step has one), Between, the errno text, After, a newline.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanMessage
+{
+    /// <summary>Text.</summary>
+    public uint Before;
+
+    /// <summary>Text.</summary>
+    public uint Between;
+
+    /// <summary>Text.</summary>
+    public uint After;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
+}
+
+/// <summary>A text for an errno value.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanErrorText
+{
+    /// <summary>errno, positive.</summary>
+    public int Error;
+
+    /// <summary>Text.</summary>
+    public uint Text;
+}
+
+/// <summary>How far landlock-exec came. Written to shared memory, read by the parent.</summary>
+internal enum PlanOutcome : uint
+{
+    /// <summary>Nothing was written: landlock-exec did not run, or was killed before it could say anything.</summary>
+    NotStarted = 0,
+
+    /// <summary>Working on <see cref="PlanStatus.Step"/>.</summary>
+    Preparing = 1,
+
+    /// <summary>A step failed; nothing was run.</summary>
+    Failed = 2,
+
+    /// <summary>execve was entered with every layer in force and did not return.</summary>
+    Executed = 3,
+}
+
+/// <summary>The status page.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanStatus
+{
+    /// <summary><see cref="PlanLayout.StatusMagic"/>, written last of all by the first write.</summary>
+    public uint Magic;
+
+    /// <summary>A <see cref="PlanOutcome"/>.</summary>
+    public uint Outcome;
+
+    /// <summary>A <see cref="PlanStep"/>.</summary>
+    public uint Step;
+
+    /// <summary>errno of the failed step, positive; 0 = the plan itself was refused.</summary>
+    public int Error;
+
+    /// <summary>Layer index of the failed step.</summary>
+    public uint Layer;
+
+    /// <summary>Rule index within the layer, or index of the limit, signal, filter.</summary>
+    public uint Index;
+
+    /// <summary>Number of layers in force.</summary>
+    public uint Enforced;
+
+    /// <summary>Number of optional rules skipped because their path did not exist.</summary>
+    public uint Skipped;
+
+    /// <summary>Process id of landlock-exec, which is the command's.</summary>
+    public uint ProcessId;
+}
