@@ -1,0 +1,53 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Landlock.Kernel;
+
+/// <summary>Memory files (memfd_create(2)) that carry a plan to landlock-exec and its outcome back. Close-on-exec until asked otherwise.</summary>
+internal static unsafe class SealedMemory
+{
+    private const uint CloseOnExec = 1, AllowSealing = 2;
+    private const int AddSeals = 1033, SetDescriptorFlags = 2;
+    private const int SealSeal = 1, SealShrink = 2, SealGrow = 4, SealWrite = 8;
+
+    /// <summary>A memory file that holds the bytes and can never be changed again.</summary>
+    /// <exception cref="KernelException">No descriptor or memory is left.</exception>
+    public static SafeFileHandle Create(ReadOnlySpan<byte> content)
+    {
+        SafeFileHandle handle = New();
+        RandomAccess.Write(handle, content, 0);
+        Seal(handle, SealSeal | SealShrink | SealGrow | SealWrite);
+        return handle;
+    }
+
+    /// <summary>A memory file of a fixed size, filled with zeros, that stays writable.</summary>
+    /// <exception cref="KernelException">No descriptor or memory is left.</exception>
+    public static SafeFileHandle CreateWritable(int size)
+    {
+        SafeFileHandle handle = New();
+        RandomAccess.SetLength(handle, size);
+        Seal(handle, SealSeal | SealShrink | SealGrow);
+        return handle;
+    }
+
+    /// <summary>Sets or clears close-on-exec; while cleared, every process started meanwhile inherits the descriptor.</summary>
+    public static void SetInherited(SafeFileHandle handle, bool inherited)
+    {
+        if (Syscalls.Fcntl((int)handle.DangerousGetHandle(), SetDescriptorFlags, inherited ? 0 : 1) < 0)
+            throw new KernelException("fcntl(F_SETFD)", Syscalls.LastError);
+    }
+
+    private static SafeFileHandle New()
+    {
+        ReadOnlySpan<byte> name = "landlock-plan\0"u8;
+        int fd;
+        fixed (byte* text = name) fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing);
+        if (fd < 0) throw new KernelException("memfd_create", Syscalls.LastError);
+        return new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    private static void Seal(SafeFileHandle handle, int seals)
+    {
+        if (Syscalls.Fcntl((int)handle.DangerousGetHandle(), AddSeals, seals) < 0)
+            throw new KernelException("fcntl(F_ADD_SEALS)", Syscalls.LastError);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace Landlock.Kernel;
+
+/// <summary>The raw calls. Numbers 444 to 446 are the same on every architecture.</summary>
+internal static unsafe partial class Syscalls
+{
+    private const long CreateRulesetNumber = 444;
+    private const long RestrictSelfNumber = 446;
+
+    /// <summary>landlock_create_ruleset(2); with a null attribute and a flag it answers a question.</summary>
+    public static long CreateRuleset(void* attribute, nuint size, uint flags) => Syscall(CreateRulesetNumber, (nint)attribute, (nint)size, (nint)flags);
+
+    /// <summary>landlock_restrict_self(2).</summary>
+    public static long RestrictSelf(int ruleset, uint flags) => Syscall(RestrictSelfNumber, ruleset, (nint)flags, 0);
+
+    /// <summary>errno of the last call.</summary>
+    public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long Syscall(long number, nint a, nint b, nint c);
+
+    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
+    public static partial int Prctl(int option, nuint a, nuint b, nuint c, nuint d);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true)]
+    public static partial int MemfdCreate(byte* name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    public static partial int Fcntl(int fd, int command, long argument);
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
+    public static partial int Execve(byte* path, byte** argv, byte** envp);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    public static partial int Socket(int domain, int type, int protocol);
+
+    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
+    public static partial nint SendTo(int socket, byte* buffer, nuint length, int flags, byte* address, uint addressLength);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    public static partial int Close(int fd);
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Rulesets;
+
+/// <summary>A path rule as it will be given to the kernel.</summary>
+/// <param name="Path">Absolute path.</param>
+/// <param name="Access">Rights if the path is a directory.</param>
+/// <param name="FileAccess">Rights if it is anything else; none = launching fails if it is.</param>
+/// <param name="Optional">Skip if it has vanished by then.</param>
+/// <param name="Quiet">Pass LANDLOCK_ADD_RULE_QUIET.</param>
+public sealed record ResolvedPathRule(string Path, AccessFs Access, AccessFs FileAccess, bool Optional, bool Quiet);
+
+/// <summary>A port rule as it will be given to the kernel, one call for each port.</summary>
+/// <param name="Port">The ports.</param>
+/// <param name="Access">The rights.</param>
+/// <param name="Quiet">Pass LANDLOCK_ADD_RULE_QUIET.</param>
+public sealed record ResolvedNetRule(PortRange Port, AccessNet Access, bool Quiet);
+
+/// <summary>A ruleset fitted to one kernel: exact masks, existing paths, and the report on what did not fit.</summary>
+public sealed record ResolvedLayer
+{
+    /// <summary>What became of the ruleset.</summary>
+    public required RestrictionStatus Status { get; init; }
+
+    /// <summary>ABI of the kernel, which decides the size of the attribute.</summary>
+    public required int KernelAbi { get; init; }
+
+    /// <summary>handled_access_fs.</summary>
+    public AccessFs HandledFs { get; init; }
+
+    /// <summary>handled_access_net.</summary>
+    public AccessNet HandledNet { get; init; }
+
+    /// <summary>scoped.</summary>
+    public Scope Scopes { get; init; }
+
+    /// <summary>quiet_access_fs.</summary>
+    public AccessFs QuietFs { get; init; }
+
+    /// <summary>quiet_access_net.</summary>
+    public AccessNet QuietNet { get; init; }
+
+    /// <summary>quiet_scoped.</summary>
+    public Scope QuietScopes { get; init; }
+
+    /// <summary>Flags of landlock_restrict_self(2).</summary>
+    public RestrictFlags RestrictFlags { get; init; }
+
+    /// <summary>Path rules, in the ruleset's order.</summary>
+    public ImmutableArray<ResolvedPathRule> PathRules { get; init; } = [];
+
+    /// <summary>Port rules, in the ruleset's order.</summary>
+    public ImmutableArray<ResolvedNetRule> NetRules { get; init; } = [];
+}

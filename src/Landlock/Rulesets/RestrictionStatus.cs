@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Rulesets;
+
+/// <summary>How much of a ruleset a kernel enforces. The words are rust-landlock's.</summary>
+public enum Enforcement
+{
+    /// <summary>Everything that was asked for.</summary>
+    FullyEnforced,
+
+    /// <summary>Some of it; the status lists what is missing.</summary>
+    PartiallyEnforced,
+
+    /// <summary>None of it. No command runs with such a layer.</summary>
+    NotEnforced,
+}
+
+/// <summary>A right, scope or flag that was asked for and that the kernel lacks.</summary>
+/// <param name="Right">What is missing.</param>
+/// <param name="NeedsAbi">The ABI that has it.</param>
+public sealed record DroppedRight(string Right, int NeedsAbi)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Right} (needs ABI {NeedsAbi}, Linux {Abi.Release(NeedsAbi)})";
+}
+
+/// <summary>A rule that was not enforced.</summary>
+/// <param name="Rule">The rule, as text.</param>
+/// <param name="Reason">Why not.</param>
+public sealed record SkippedRule(string Rule, string Reason)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Rule}: {Reason}";
+}
+
+/// <summary>What a kernel makes of a ruleset.</summary>
+public sealed record RestrictionStatus
+{
+    /// <summary>Name of the ruleset, if it has one.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>How much is enforced.</summary>
+    public required Enforcement Enforcement { get; init; }
+
+    /// <summary>The ABI in effect: the lower of the kernel's and the ruleset's.</summary>
+    public required int EffectiveAbi { get; init; }
+
+    /// <summary>Rights, scopes and flags that the kernel lacks.</summary>
+    public ImmutableArray<DroppedRight> DroppedRights { get; init; } = [];
+
+    /// <summary>Rules left out, with the reason.</summary>
+    public ImmutableArray<SkippedRule> SkippedRules { get; init; } = [];
+
+    /// <summary>One sentence for a warning; null if everything is enforced.</summary>
+    public string? Degradation
+    {
+        get
+        {
+            string name = Name is null ? "The ruleset" : $"The ruleset '{Name}'";
+            return Enforcement switch
+            {
+                Enforcement.NotEnforced => $"{name} cannot be enforced on this kernel{(EffectiveAbi > 0 ? $" (Landlock ABI {EffectiveAbi})" : " (no Landlock)")}{Missing(": ")}.",
+                Enforcement.PartiallyEnforced => $"{name} is enforced in part: this kernel has Landlock ABI {EffectiveAbi}{Missing(" and lacks ")}.",
+                _ => null,
+            };
+        }
+    }
+
+    private string Missing(string before) => DroppedRights.Length == 0 ? "" : before + string.Join(", ", DroppedRights);
+
+    /// <inheritdoc/>
+    public bool Equals(RestrictionStatus? other) =>
+        other is not null && Name == other.Name && Enforcement == other.Enforcement && EffectiveAbi == other.EffectiveAbi
+        && DroppedRights.SequenceEqual(other.DroppedRights) && SkippedRules.SequenceEqual(other.SkippedRules);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Name, Enforcement, EffectiveAbi, DroppedRights.Length, SkippedRules.Length);
+}

@@ -1,0 +1,213 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Rulesets;
+
+/// <summary>
+/// A Landlock ruleset as an immutable value: what is handled (denied unless a rule allows it) and the rules that give back. Nothing is
+/// opened and no descriptor is held. Rules are kept in canonical order, with rights that the ruleset does not handle left out, so two
+/// rulesets that mean the same are equal.
+/// </summary>
+public sealed record Ruleset
+{
+    private const RestrictFlags LoggingFlags = RestrictFlags.LogSameExecOff | RestrictFlags.LogNewExecOn | RestrictFlags.LogSubdomainsOff;
+
+    private Ruleset(int abi) => Abi = abi;
+
+    /// <summary>A name for messages and views.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The ABI the ruleset was written for; nothing newer is used, on newer kernels either.</summary>
+    public int Abi { get; private init; }
+
+    /// <summary>Filesystem rights denied unless a path rule allows them.</summary>
+    public AccessFs HandledFs { get; private init; }
+
+    /// <summary>Network rights denied unless a port rule allows them.</summary>
+    public AccessNet HandledNet { get; private init; }
+
+    /// <summary>What must not reach outside the domain.</summary>
+    public Scope Scopes { get; private init; }
+
+    /// <summary>Path-beneath rules, ordered by path.</summary>
+    public ImmutableArray<PathRule> PathRules { get; private init; } = [];
+
+    /// <summary>Net-port rules: disjoint ranges, ordered by port.</summary>
+    public ImmutableArray<NetRule> NetRules { get; private init; } = [];
+
+    /// <summary>Which denials the kernel logs (ABI 7).</summary>
+    public RestrictFlags LogFlags { get; private init; }
+
+    /// <summary>Filesystem denials that quiet rules silence (ABI 10).</summary>
+    public AccessFs QuietFs { get; private init; }
+
+    /// <summary>Network denials that quiet rules silence (ABI 10).</summary>
+    public AccessNet QuietNet { get; private init; }
+
+    /// <summary>Scope denials that are never logged (ABI 10).</summary>
+    public Scope QuietScopes { get; private init; }
+
+    /// <summary>What to do where the kernel lacks something; rules may override it.</summary>
+    public Compatibility Compatibility { get; init; }
+
+    /// <summary>Whether the ruleset restricts nothing at all.</summary>
+    public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
+
+    /// <summary>A ruleset that denies everything an ABI can deny.</summary>
+    /// <exception cref="RulesetException">The ABI is not between 1 and the newest known.</exception>
+    public static Ruleset DenyAll(int abi) => Handling(abi, Kernel.Abi.AllFs(abi), Kernel.Abi.AllNet(abi), Kernel.Abi.AllScopes(abi));
+
+    /// <summary>A ruleset that handles the given rights and scopes only.</summary>
+    /// <exception cref="RulesetException">The ABI is out of range, or lacks one of the rights.</exception>
+    public static Ruleset Handling(int abi, AccessFs fs, AccessNet net, Scope scopes)
+    {
+        if (abi is < 1 or > Kernel.Abi.Newest)
+            throw new RulesetException(RulesetProblem.InvalidAbi, $"{abi}", $"ABI {abi} is unknown; use 1 to {Kernel.Abi.Newest}.");
+        Demand(RightKind.Fs, (ulong)fs, abi);
+        Demand(RightKind.Net, (ulong)net, abi);
+        Demand(RightKind.Scope, (ulong)scopes, abi);
+        return new Ruleset(abi) { HandledFs = fs, HandledNet = net, Scopes = scopes };
+    }
+
+    /// <summary>Adds a path rule; a rule for the same path with the same modifiers grows.</summary>
+    /// <exception cref="RulesetException">The ruleset handles none of the rule's rights, so the rule would allow nothing.</exception>
+    public Ruleset With(PathRule rule) => With([rule], []);
+
+    /// <summary>Adds a port rule.</summary>
+    /// <exception cref="RulesetException">The ruleset handles none of the rule's rights, so the rule would allow nothing.</exception>
+    public Ruleset With(NetRule rule) => With([], [rule]);
+
+    /// <summary>Adds many rules at once.</summary>
+    /// <exception cref="RulesetException">The ruleset handles none of a rule's rights, so the rule would allow nothing.</exception>
+    public Ruleset With(IEnumerable<PathRule> paths, IEnumerable<NetRule> ports)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        ArgumentNullException.ThrowIfNull(ports);
+        List<PathRule> morePaths = [];
+        foreach (PathRule rule in paths)
+        {
+            AccessFs access = rule.Access & HandledFs;
+            if (access == AccessFs.None && !(rule.Quiet && rule.Access == AccessFs.None))
+                throw Unhandled(RightKind.Fs, (ulong)rule.Access, $"The rule for '{PosixText.Printable(rule.Path)}'", rule.Path);
+            morePaths.Add(rule with { Access = access });
+        }
+
+        List<NetRule> morePorts = [];
+        foreach (NetRule rule in ports)
+        {
+            AccessNet access = rule.Access & HandledNet;
+            if (access == AccessNet.None && !(rule.Quiet && rule.Access == AccessNet.None))
+                throw Unhandled(RightKind.Net, (ulong)rule.Access, $"The rule for port {rule.Port}", rule.Port.ToString());
+            morePorts.Add(rule with { Access = access });
+        }
+
+        return this with
+        {
+            PathRules = morePaths.Count == 0 ? PathRules : Canonical(PathRules.Concat(morePaths)),
+            NetRules = morePorts.Count == 0 ? NetRules : NetRule.Canonical(NetRules.Concat(morePorts)),
+        };
+    }
+
+    /// <summary>Adds path rules as far as the ruleset handles their rights; a rule that would allow nothing is left out.</summary>
+    public Ruleset WithGrants(IEnumerable<PathRule> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return With(paths.Where(rule => (rule.Access & HandledFs) != 0), []);
+    }
+
+    /// <summary>Stops handling rights and scopes: they stay allowed everywhere. Rules lose them too.</summary>
+    public Ruleset Without(AccessFs fs, AccessNet net, Scope scopes)
+    {
+        Ruleset bare = this with
+        {
+            HandledFs = HandledFs & ~fs,
+            HandledNet = HandledNet & ~net,
+            Scopes = Scopes & ~scopes,
+            QuietFs = QuietFs & ~fs,
+            QuietNet = QuietNet & ~net,
+            QuietScopes = QuietScopes & ~scopes,
+            PathRules = [],
+            NetRules = [],
+        };
+        return bare.With(
+            PathRules.Where(rule => (rule.Access & bare.HandledFs) != 0),
+            NetRules.Where(rule => (rule.Access & bare.HandledNet) != 0));
+    }
+
+    /// <summary>Sets which denials the kernel logs.</summary>
+    /// <exception cref="ArgumentException">A flag is not about logging.</exception>
+    public Ruleset WithLogging(RestrictFlags flags)
+    {
+        if ((flags & ~LoggingFlags) != 0) throw new ArgumentException($"{flags & ~LoggingFlags} is not about logging.", nameof(flags));
+        return this with { LogFlags = flags };
+    }
+
+    /// <summary>Sets the denials that are not logged: for quiet rules (filesystem, network) or always (scopes).</summary>
+    public Ruleset WithQuiet(AccessFs fs, AccessNet net, Scope scopes) =>
+        this with { QuietFs = fs & HandledFs, QuietNet = net & HandledNet, QuietScopes = scopes & Scopes };
+
+    /// <inheritdoc/>
+    public bool Equals(Ruleset? other) =>
+        other is not null
+        && Name == other.Name && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet && Scopes == other.Scopes
+        && LogFlags == other.LogFlags && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
+        && Compatibility == other.Compatibility
+        && PathRules.SequenceEqual(other.PathRules) && NetRules.SequenceEqual(other.NetRules);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        HashCode hash = new();
+        hash.Add(Name);
+        hash.Add(Abi);
+        hash.Add(HandledFs);
+        hash.Add(HandledNet);
+        hash.Add(Scopes);
+        foreach (PathRule rule in PathRules) hash.Add(rule);
+        foreach (NetRule rule in NetRules) hash.Add(rule);
+        return hash.ToHashCode();
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Name ?? "ruleset"}: ABI {Abi}, {PathRules.Length} path rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}";
+
+    private static ImmutableArray<PathRule> Canonical(IEnumerable<PathRule> rules)
+    {
+        Dictionary<PathRule, AccessFs> union = [];
+        foreach (PathRule rule in rules)
+        {
+            PathRule key = rule with { Access = AccessFs.None };
+            union[key] = union.GetValueOrDefault(key) | rule.Access;
+        }
+
+        PathRule[] ordered = [.. union.Select(pair => pair.Key with { Access = pair.Value })];
+        Array.Sort(ordered, static (a, b) =>
+        {
+            int order = string.CompareOrdinal(a.Path, b.Path);
+            if (order == 0) order = a.Optional.CompareTo(b.Optional);
+            if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
+            return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
+        });
+        return [.. ordered];
+    }
+
+    private static void Demand(RightKind kind, ulong mask, int abi)
+    {
+        foreach (Right right in Kernel.Abi.InMask(kind, mask))
+        {
+            if (right.Abi > abi)
+                throw new RulesetException(RulesetProblem.InvalidAbi, right.Name, $"A ruleset for ABI {abi} cannot handle {right.Name}, which needs ABI {right.Abi}.");
+        }
+    }
+
+    private RulesetException Unhandled(RightKind kind, ulong access, string rule, string target)
+    {
+        string[] names = [.. Kernel.Abi.InMask(kind, access).Select(right => right.Name)];
+        if (names.Length == 0) return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} allows no right; name at least one.");
+        int needed = Kernel.Abi.InMask(kind, access).Min(right => right.Abi);
+        string reason = needed > Abi ? $"needs ABI {needed}, and this ruleset is for ABI {Abi}" : "is not handled by this ruleset";
+        return new RulesetException(RulesetProblem.EmptyAccess, target,
+            $"{rule} would change nothing: {string.Join(",", names)} {reason}, so it is allowed everywhere already.");
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Rulesets;
+
+/// <summary>What a path is, as far as a rule cares.</summary>
+public enum PathKind
+{
+    /// <summary>A directory: every right applies.</summary>
+    Directory,
+
+    /// <summary>Anything else: only some rights apply.</summary>
+    File,
+
+    /// <summary>Nothing is there.</summary>
+    Missing,
+
+    /// <summary>It cannot be looked at: a directory on the way may not be searched.</summary>
+    Unreachable,
+}
+
+/// <summary>Fits a ruleset to a kernel.</summary>
+public static class RulesetResolver
+{
+    /// <summary>Fits a ruleset to a kernel. Pure but for what <paramref name="inspect"/> looks at.</summary>
+    /// <param name="ruleset">The ruleset.</param>
+    /// <param name="support">What the kernel can do.</param>
+    /// <param name="baseDirectory">Absolute directory that relative rule paths start from.</param>
+    /// <param name="inspect">Tells what an absolute path is, symbolic links followed.</param>
+    /// <exception cref="RulesetException">A path is missing, a rule ends up empty, or something required cannot be enforced.</exception>
+    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        ArgumentNullException.ThrowIfNull(support);
+        ArgumentNullException.ThrowIfNull(inspect);
+        if (ruleset.IsEmpty)
+        {
+            throw new RulesetException(RulesetProblem.NothingHandled, ruleset.Name,
+                $"{Title(ruleset)} restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox.");
+        }
+
+        int abi = Math.Min(support.Abi, ruleset.Abi);
+        ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi);
+        if (dropped.Length > 0 && ruleset.Compatibility != Compatibility.BestEffort)
+        {
+            if (ruleset.Compatibility == Compatibility.HardRequirement)
+                throw new RulesetException(RulesetProblem.Incompatible, dropped[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", dropped)}.");
+            return NotEnforced(ruleset, support, abi, dropped);
+        }
+
+        AccessFs fs = ruleset.HandledFs & support.AccessFs;
+        AccessNet net = ruleset.HandledNet & support.AccessNet;
+        Scope scopes = ruleset.Scopes & support.Scopes;
+        if (fs == 0 && net == 0 && scopes == 0) return NotEnforced(ruleset, support, abi, dropped);
+
+        List<SkippedRule> skipped = [];
+        bool soft = false;
+        List<ResolvedPathRule> paths = new(ruleset.PathRules.Length);
+        foreach (PathRule rule in ruleset.PathRules)
+        {
+            AccessFs access = rule.Access & fs;
+            Missing(rule.Compatibility, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString(), ref soft);
+            if (access == 0 && !rule.Quiet)
+            {
+                skipped.Add(new SkippedRule(rule.ToString(), $"{Kernel(support)} does not restrict {string.Join(",", Abi.Names(rule.Access))}"));
+                continue;
+            }
+
+            string path = Absolute(rule.Path, baseDirectory);
+            AccessFs fileAccess = access & Abi.FileRights;
+            switch (inspect(path))
+            {
+                case PathKind.Missing when rule.Optional:
+                    skipped.Add(new SkippedRule(rule.ToString(), "the path does not exist"));
+                    continue;
+                case PathKind.Missing:
+                    throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist. Correct it, create it, or mark the rule as optional.");
+                case PathKind.Unreachable when rule.Optional:
+                    skipped.Add(new SkippedRule(rule.ToString(), "the path cannot be reached (Permission denied)"));
+                    continue;
+                case PathKind.Unreachable:
+                    throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The path '{PosixText.Printable(path)}' cannot be reached: a directory on the way may not be searched (Permission denied).");
+                case PathKind.File when fileAccess == 0 && access != 0:
+                    throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows nothing: it is no directory, and {string.Join(",", Abi.Names(access))} applies to directories only.");
+                case PathKind.File when fileAccess != access && rule.Compatibility == Compatibility.HardRequirement:
+                    throw new RulesetException(RulesetProblem.Incompatible, path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, and {string.Join(",", Abi.Names(access & ~fileAccess))} applies to directories only.");
+                default:
+                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, rule.Quiet && Abi.HasQuiet(abi)));
+                    break;
+            }
+        }
+
+        List<ResolvedNetRule> ports = new(ruleset.NetRules.Length);
+        foreach (NetRule rule in ruleset.NetRules)
+        {
+            AccessNet access = rule.Access & net;
+            Missing(rule.Compatibility, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString(), ref soft);
+            if (access == 0 && !rule.Quiet) skipped.Add(new SkippedRule(rule.ToString(), $"{Kernel(support)} does not restrict {string.Join(",", Abi.Names(rule.Access))}"));
+            else ports.Add(new ResolvedNetRule(rule.Port, access, rule.Quiet && Abi.HasQuiet(abi)));
+        }
+
+        if (soft) return NotEnforced(ruleset, support, abi, dropped);
+        bool quiet = Abi.HasQuiet(abi);
+        return new ResolvedLayer
+        {
+            Status = new RestrictionStatus
+            {
+                Name = ruleset.Name,
+                Enforcement = dropped.Length == 0 ? Enforcement.FullyEnforced : Enforcement.PartiallyEnforced,
+                EffectiveAbi = abi,
+                DroppedRights = dropped,
+                SkippedRules = [.. skipped],
+            },
+            KernelAbi = support.Abi,
+            HandledFs = fs,
+            HandledNet = net,
+            Scopes = scopes,
+            QuietFs = quiet ? ruleset.QuietFs & fs : 0,
+            QuietNet = quiet ? ruleset.QuietNet & net : 0,
+            QuietScopes = quiet ? ruleset.QuietScopes & scopes : 0,
+            RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
+            PathRules = [.. paths],
+            NetRules = [.. ports],
+        };
+    }
+
+    /// <summary>Joins a rule's path to its base directory; ".." and symbolic links are left to the kernel.</summary>
+    public static string Absolute(string path, string baseDirectory)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(baseDirectory);
+        if (path.StartsWith('/')) return path;
+        if (path == ".") return baseDirectory;
+        return (baseDirectory.EndsWith('/') ? baseDirectory : baseDirectory + "/") + (path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path);
+    }
+
+    private static ImmutableArray<DroppedRight> Dropped(Ruleset ruleset, int abi)
+    {
+        ImmutableArray<DroppedRight>.Builder dropped = ImmutableArray.CreateBuilder<DroppedRight>();
+        Add(RightKind.Fs, (ulong)ruleset.HandledFs);
+        Add(RightKind.Net, (ulong)ruleset.HandledNet);
+        Add(RightKind.Scope, (ulong)ruleset.Scopes);
+        Add(RightKind.Flag, (ulong)ruleset.LogFlags);
+        return dropped.ToImmutable();
+
+        void Add(RightKind kind, ulong mask)
+        {
+            foreach (Right right in Abi.InMask(kind, mask))
+                if (right.Abi > abi) dropped.Add(new DroppedRight(right.Name, right.Abi));
+        }
+    }
+
+    private static void Missing(Compatibility? level, LandlockSupport support, IEnumerable<Right> missing, string rule, ref bool soft)
+    {
+        if (level is null or Compatibility.BestEffort) return;
+        Right? right = missing.FirstOrDefault();
+        if (right is null) return;
+        if (level == Compatibility.HardRequirement)
+        {
+            throw new RulesetException(RulesetProblem.Incompatible, right.Name,
+                $"The rule '{rule}' is required, but {Kernel(support)} lacks {new DroppedRight(right.Name, right.Abi)}.");
+        }
+
+        soft = true;
+    }
+
+    private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi, ImmutableArray<DroppedRight> dropped) => new()
+    {
+        Status = new RestrictionStatus { Name = ruleset.Name, Enforcement = Enforcement.NotEnforced, EffectiveAbi = abi, DroppedRights = dropped },
+        KernelAbi = support.Abi,
+    };
+
+    private static string Title(Ruleset ruleset) => ruleset.Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(ruleset.Name)}'";
+
+    private static string Kernel(LandlockSupport support) => support.IsAvailable ? $"this kernel (ABI {support.Abi})" : "this kernel (no Landlock)";
+}

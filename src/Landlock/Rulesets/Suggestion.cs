@@ -1,0 +1,43 @@
+namespace Landlock.Rulesets;
+
+/// <summary>Finds the word that someone probably meant.</summary>
+public static class Suggestion
+{
+    /// <summary>The nearest candidate within a third of the word's length in edits; null if none is near.</summary>
+    public static string? For(string word, IEnumerable<string> candidates)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(candidates);
+        // A word this long is no typo, and distance costs length squared.
+        if (word.Length is 0 or > 64) return null;
+        string? best = null;
+        int bestDistance = Math.Max(1, word.Length / 3) + 1;
+        foreach (string candidate in candidates)
+        {
+            int distance = Distance(word.ToLowerInvariant(), candidate.ToLowerInvariant());
+            if (distance >= bestDistance) continue;
+            (best, bestDistance) = (candidate, distance);
+        }
+
+        return best;
+    }
+
+    // Edit distance with neighbouring swaps counted as one (optimal string alignment).
+    private static int Distance(string a, string b)
+    {
+        int[,] table = new int[a.Length + 1, b.Length + 1];
+        for (int i = 0; i <= a.Length; i++) table[i, 0] = i;
+        for (int j = 0; j <= b.Length; j++) table[0, j] = j;
+        for (int i = 1; i <= a.Length; i++)
+        {
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int cost = a[i - 1] == b[j - 1] ? 0 : 1;
+                table[i, j] = Math.Min(Math.Min(table[i - 1, j] + 1, table[i, j - 1] + 1), table[i - 1, j - 1] + cost);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+            }
+        }
+
+        return table[a.Length, b.Length];
+    }
+}
