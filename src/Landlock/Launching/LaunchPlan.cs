@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching;
+
+/// <summary>
+/// What landlock-exec will do, as data: layers fitted to the kernel, the command, and the state it starts in. Shown by -WhatIf and --dry-run.
+/// </summary>
+public sealed record LaunchPlan
+{
+    /// <summary>The layers, outermost first.</summary>
+    public required ImmutableArray<ResolvedLayer> Layers { get; init; }
+
+    /// <summary>The file that is executed.</summary>
+    public required string Program { get; init; }
+
+    /// <summary>Its arguments, argv[0] first.</summary>
+    public required ImmutableArray<string> Arguments { get; init; }
+
+    /// <summary>Directory to start in; null = where the process is.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>The whole environment; null = pass on the present one.</summary>
+    public ImmutableArray<string>? Environment { get; init; }
+
+    /// <summary>What was granted on behalf of the command, with the reason; contained in the layers already.</summary>
+    public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    /// <summary>Descriptors above 2 that survive, ascending.</summary>
+    public ImmutableArray<int> KeepDescriptors { get; init; } = [];
+
+    /// <summary>State to restore; null = leave everything as it is.</summary>
+    public StartState? StartState { get; init; }
+
+    /// <summary>Signals to block in addition.</summary>
+    public ulong ExtraBlockedSignals { get; init; }
+
+    /// <summary>Resource limits to set.</summary>
+    public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
+
+    /// <summary>Thread name to restrict under.</summary>
+    public string? DomainName { get; init; }
+
+    /// <summary>Things that the user should know about the command.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What became of each layer.</summary>
+    public IEnumerable<RestrictionStatus> Status => Layers.Select(layer => layer.Status);
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Launching.Closures;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching;
+
+/// <summary>Turns a request into a plan: finds the command and its closure, grants what it needs, fits every layer to the kernel.</summary>
+public static class LaunchPlanner
+{
+    private const AccessFs ExecuteAndRead = AccessFs.Execute | AccessFs.ReadFile;
+
+    /// <summary>Plans a launch. Looks at files and runs nothing.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
+    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    public static LaunchPlan Plan(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Layers.Length == 0) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
+        if (request.Layers.Length > Abi.MaxLayers)
+        {
+            throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
+                $"{request.Layers.Length} layers were given, but the kernel nests at most {Abi.MaxLayers}. Merge some of the rulesets.");
+        }
+
+        if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
+
+        CommandMatch command = Find(request);
+        ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
+        ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
+        if (request.Closure) AddClosure(request, command.Path, grants, warnings);
+        foreach (Grant grant in request.Grants)
+            if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant with { Rule = grant.Rule with { Optional = true } });
+
+        ImmutableArray<Grant> all = grants.ToImmutable();
+        return new LaunchPlan
+        {
+            Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request))],
+            Program = command.Path,
+            Arguments = [request.Command, .. request.Arguments],
+            WorkingDirectory = WorkingDirectory(request),
+            Environment = request.Environment,
+            Grants = all,
+            KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
+            StartState = request.StartState,
+            ExtraBlockedSignals = request.ExtraBlockedSignals,
+            Limits = request.Limits,
+            DomainName = request.DomainName,
+            Warnings = warnings.ToImmutable(),
+        };
+    }
+
+    private static CommandMatch Find(LaunchRequest request)
+    {
+        string shown = PosixText.Printable(request.Command);
+        CommandMatch match = CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory);
+        return match.Outcome switch
+        {
+            CommandOutcome.Found => match,
+            CommandOutcome.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command, $"'{shown}' is a directory, not a command; nothing was run."),
+            CommandOutcome.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
+                $"'{PosixText.Printable(match.Path)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x '{PosixText.Printable(match.Path)}'"),
+            _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, request.Command.Contains('/')
+                ? $"The command '{shown}' does not exist; nothing was run."
+                : $"The command '{shown}' was not found in PATH; nothing was run."),
+        };
+    }
+
+    private static void AddClosure(LaunchRequest request, string program, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
+    {
+        Closure closure = ExecutableClosure.Find(program, new ClosureOptions
+        {
+            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            Path = request.SearchPath,
+            LibraryPath = Variable(request, "LD_LIBRARY_PATH"),
+            Preload = Variable(request, "LD_PRELOAD"),
+        });
+        foreach (ClosureEntry entry in closure.Entries)
+        {
+            string origin = entry.RequiredBy is null ? $"closure: {entry.Kind}" : $"closure: {entry.Kind} of {entry.RequiredBy}";
+            grants.Add(new Grant(new PathRule(entry.RealPath, entry.NeedsExecute ? ExecuteAndRead : AccessFs.ReadFile) { Optional = true }, origin));
+        }
+
+        foreach (MissingFile missing in closure.Missing)
+            warnings.Add($"'{PosixText.Printable(missing.Name)}' ({missing.Kind}) that '{PosixText.Printable(missing.RequiredBy ?? program)}' needs was not found.");
+        foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
+    }
+
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request)
+    {
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, Inspect);
+        if (resolved.Status.Enforcement == Enforcement.NotEnforced)
+            throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
+        return resolved;
+    }
+
+    private static string? WorkingDirectory(LaunchRequest request)
+    {
+        if (request.WorkingDirectory is null) return null;
+        string path = RulesetResolver.Absolute(request.WorkingDirectory, request.BaseDirectory);
+        return Inspect(path) switch
+        {
+            PathKind.Directory => path,
+            PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
+            PathKind.Missing => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' does not exist; nothing was run."),
+            _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached (Permission denied); nothing was run."),
+        };
+    }
+
+    private static PathKind Inspect(string path) => PosixFile.Inspect(path);
+
+    private static string? Variable(LaunchRequest request, string name)
+    {
+        if (request.Environment is not { } environment) return System.Environment.GetEnvironmentVariable(name);
+        string prefix = name + "=";
+        return environment.FirstOrDefault(entry => entry.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
+    }
+}

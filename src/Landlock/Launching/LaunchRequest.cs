@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching;
+
+/// <summary>A rule that is added to every layer on behalf of the command, and why.</summary>
+/// <param name="Rule">The rule; it is skipped where its path does not exist.</param>
+/// <param name="Origin">Where it comes from, for display ("baseline", "closure: library of /usr/bin/ls").</param>
+public sealed record Grant(PathRule Rule, string Origin);
+
+/// <summary>The state a process had when it was started, where a runtime has changed it since.</summary>
+/// <param name="IgnoredSignals">Signals that were ignored; bit n-1 is signal n. Every other one was at its default.</param>
+/// <param name="BlockedSignals">Signals that were blocked.</param>
+/// <param name="OpenFiles">Soft and hard RLIMIT_NOFILE; null = as it is now.</param>
+public sealed record StartState(ulong IgnoredSignals, ulong BlockedSignals, ResourceLimit? OpenFiles);
+
+/// <summary>A resource limit (setrlimit(2)).</summary>
+/// <param name="Resource">RLIMIT_* number.</param>
+/// <param name="Soft">Soft limit; <see cref="ulong.MaxValue"/> = unlimited.</param>
+/// <param name="Hard">Hard limit; <see cref="ulong.MaxValue"/> = unlimited.</param>
+public sealed record ResourceLimit(int Resource, ulong Soft, ulong Hard);
+
+/// <summary>Everything that is asked for when a command is launched. No global state: the planner looks at nothing but this and the files it names.</summary>
+public sealed record LaunchRequest
+{
+    /// <summary>The layers, outermost first; at least one.</summary>
+    public required ImmutableArray<Ruleset> Layers { get; init; }
+
+    /// <summary>The command: a name to look up in <see cref="SearchPath"/>, or a path.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>The command's arguments, without its own name.</summary>
+    public ImmutableArray<string> Arguments { get; init; } = [];
+
+    /// <summary>Absolute directory that relative paths, of rules too, start from.</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>Directory to start the command in; null = where the process is.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>PATH for looking up the command and "#!/usr/bin/env NAME".</summary>
+    public string SearchPath { get; init; } = "";
+
+    /// <summary>The command's whole environment ("NAME=VALUE"); null = pass on the present one.</summary>
+    public ImmutableArray<string>? Environment { get; init; }
+
+    /// <summary>Rules that every layer gets on top of its own.</summary>
+    public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    /// <summary>Whether the command's program, loader, interpreters and libraries are granted.</summary>
+    public bool Closure { get; init; } = true;
+
+    /// <summary>Descriptors above 2 that the command keeps.</summary>
+    public ImmutableArray<int> KeepDescriptors { get; init; } = [];
+
+    /// <summary>State to restore before the command starts; null = leave everything as it is.</summary>
+    public StartState? StartState { get; init; }
+
+    /// <summary>Signals to block in addition; bit n-1 is signal n.</summary>
+    public ulong ExtraBlockedSignals { get; init; }
+
+    /// <summary>Resource limits to set.</summary>
+    public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
+
+    /// <summary>Thread name to restrict under, which the kernel's log shows for the domain; at most 15 bytes.</summary>
+    public string? DomainName { get; init; }
+
+    /// <summary>The kernel to plan for.</summary>
+    public required LandlockSupport Support { get; init; }
+}

@@ -1,0 +1,183 @@
+using System.Collections.Immutable;
+using System.Text;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching;
+
+/// <summary>Writes a plan as the image that landlock-exec reads (PlanLayout.cs).</summary>
+internal static class PlanImage
+{
+    /// <summary>Writes a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="program">Name that failure lines begin with; null = landlock-exec prints nothing.</param>
+    public static byte[] Write(LaunchPlan plan, string? program)
+    {
+        ImageBuilder image = new();
+        uint head = image.Reserve<PlanHeader>(1);
+        PlanHeader header = new()
+        {
+            Magic = PlanLayout.Magic,
+            Version = PlanLayout.Version,
+            LayerCount = (uint)plan.Layers.Length,
+            LayerOffset = Layers(image, plan.Layers),
+            Program = image.Text(plan.Program),
+            ArgumentCount = (uint)plan.Arguments.Length,
+            ArgumentOffset = image.Texts(plan.Arguments),
+            EnvironmentCount = PlanLayout.InheritEnvironment,
+            WorkingDirectory = image.Text(plan.WorkingDirectory),
+            KeepCount = (uint)plan.KeepDescriptors.Length,
+            KeepOffset = Descriptors(image, plan.KeepDescriptors),
+        };
+        if (plan.Environment is { } environment)
+        {
+            header.EnvironmentCount = (uint)environment.Length;
+            header.EnvironmentOffset = image.Texts(environment);
+        }
+
+        State(image, plan, ref header);
+        if (program is not null) Messages(image, plan, program, ref header);
+        header.Size = image.Length;
+        image.Set(head, 0, header);
+        return image.Finish().ToArray();
+    }
+
+    private static uint Layers(ImageBuilder image, ImmutableArray<ResolvedLayer> layers)
+    {
+        uint table = image.Reserve<PlanLayer>(layers.Length);
+        for (int i = 0; i < layers.Length; i++)
+        {
+            ResolvedLayer layer = layers[i];
+            int size = Abi.AttributeSize(layer.KernelAbi);
+            uint ports = PortRules(image, layer.NetRules, out int portCount);
+            image.Set(table, i, new PlanLayer
+            {
+                AttributeOffset = Attribute(image, layer, size),
+                AttributeSize = (uint)size,
+                RestrictFlags = (uint)layer.RestrictFlags,
+                PathRuleCount = (uint)layer.PathRules.Length,
+                PathRuleOffset = PathRules(image, layer.PathRules),
+                PortRuleCount = (uint)portCount,
+                PortRuleOffset = ports,
+            });
+        }
+
+        return table;
+    }
+
+    // struct landlock_ruleset_attr, cut to what the kernel's ABI defines.
+    private static uint Attribute(ImageBuilder image, ResolvedLayer layer, int size)
+    {
+        ReadOnlySpan<ulong> members =
+        [
+            (ulong)layer.HandledFs, (ulong)layer.HandledNet, (ulong)layer.Scopes,
+            (ulong)layer.QuietFs, (ulong)layer.QuietNet, (ulong)layer.QuietScopes,
+        ];
+        uint offset = image.Reserve<ulong>(size / 8);
+        for (int i = 0; i < size / 8; i++) image.Set(offset, i, members[i]);
+        return offset;
+    }
+
+    private static uint PathRules(ImageBuilder image, ImmutableArray<ResolvedPathRule> rules)
+    {
+        uint table = image.Reserve<PlanPathRule>(rules.Length);
+        for (int i = 0; i < rules.Length; i++)
+        {
+            ResolvedPathRule rule = rules[i];
+            image.Set(table, i, new PlanPathRule
+            {
+                Access = (ulong)rule.Access,
+                FileAccess = (ulong)rule.FileAccess,
+                Path = image.Text(rule.Path),
+                Label = image.Text(PosixText.Printable(rule.Path)),
+                Flags = (uint)(rule.Optional ? PlanRuleFlags.Optional : PlanRuleFlags.None),
+                AddFlags = rule.Quiet ? 1u : 0,
+            });
+        }
+
+        return table;
+    }
+
+    private static uint PortRules(ImageBuilder image, ImmutableArray<ResolvedNetRule> rules, out int count)
+    {
+        count = rules.Sum(rule => rule.Port.Count);
+        uint table = image.Reserve<PlanPortRule>(count);
+        int index = 0;
+        foreach (ResolvedNetRule rule in rules)
+        {
+            for (int port = rule.Port.First; port <= rule.Port.Last; port++)
+                image.Set(table, index++, new PlanPortRule { Access = (ulong)rule.Access, Port = (uint)port, AddFlags = rule.Quiet ? 1u : 0 });
+        }
+
+        return table;
+    }
+
+    private static uint Descriptors(ImageBuilder image, ImmutableArray<int> descriptors)
+    {
+        uint table = image.Reserve<uint>(descriptors.Length);
+        for (int i = 0; i < descriptors.Length; i++) image.Set(table, i, (uint)descriptors[i]);
+        return table;
+    }
+
+    private static void State(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
+    {
+        List<ResourceLimit> limits = [];
+        header.BlockedSignals = plan.ExtraBlockedSignals;
+        if (plan.ExtraBlockedSignals != 0) header.Flags = (uint)PlanFlags.AddToSignalMask;
+        if (plan.StartState is { } start)
+        {
+            header.Flags = (uint)(PlanFlags.SetSignalMask | PlanFlags.SetDispositions);
+            header.BlockedSignals |= start.BlockedSignals;
+            header.IgnoredSignals = start.IgnoredSignals;
+            if (start.OpenFiles is { } files) limits.Add(files);
+        }
+
+        limits.AddRange(plan.Limits);
+        header.LimitCount = (uint)limits.Count;
+        header.LimitOffset = image.Reserve<PlanLimit>(limits.Count);
+        for (int i = 0; i < limits.Count; i++)
+            image.Set(header.LimitOffset, i, new PlanLimit { Resource = (ulong)limits[i].Resource, Soft = limits[i].Soft, Hard = limits[i].Hard });
+
+        if (plan.DomainName is null) return;
+        Span<byte> name = stackalloc byte[16];
+        name.Clear();
+        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(plan.DomainName);
+        bytes[..Math.Min(bytes.Length, 15)].CopyTo(name);
+        header.ThreadName0 = BitConverter.ToUInt64(name);
+        header.ThreadName1 = BitConverter.ToUInt64(name[8..]);
+    }
+
+    private static void Messages(ImageBuilder image, LaunchPlan plan, string program, ref PlanHeader header)
+    {
+        header.MessageCount = (uint)PlanStep.Count;
+        header.MessageOffset = image.Reserve<PlanMessage>((int)PlanStep.Count);
+        for (PlanStep step = 0; step < PlanStep.Count; step++)
+        {
+            StepMessage message = LaunchMessages.For(plan, step);
+            image.Set(header.MessageOffset, (int)step, new PlanMessage
+            {
+                Before = image.Text($"{program}: {message.Before}"),
+                Between = image.Text(message.Between),
+                After = image.Text(message.After),
+            });
+        }
+
+        Errno[] errors = Enum.GetValues<Errno>();
+        header.ErrorTextCount = (uint)errors.Length;
+        header.ErrorTextOffset = image.Reserve<PlanErrorText>(errors.Length);
+        for (int i = 0; i < errors.Length; i++)
+            image.Set(header.ErrorTextOffset, i, new PlanErrorText { Error = (int)errors[i], Text = image.Text(ErrnoText.Describe(errors[i])) });
+
+        Errno[] executeErrors = LaunchMessages.ExecuteErrors;
+        header.ExecuteTextCount = (uint)executeErrors.Length;
+        header.ExecuteTextOffset = image.Reserve<PlanErrorText>(executeErrors.Length);
+        for (int i = 0; i < executeErrors.Length; i++)
+        {
+            image.Set(header.ExecuteTextOffset, i, new PlanErrorText
+            {
+                Error = (int)executeErrors[i],
+                Text = image.Text($"{program}: {LaunchMessages.Execute(plan, executeErrors[i])}"),
+            });
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Rulesets;
+
+/// <summary>
+/// A ruleset as one writes it in a single command: deny everything, then give back by class, right and port. Cmdlets and command line share it.
+/// </summary>
+public sealed record RulesetOptions
+{
+    /// <summary>Rules for paths, in the order given.</summary>
+    public ImmutableArray<PathRule> Paths { get; init; } = [];
+
+    /// <summary>Rules for ports, in the order given.</summary>
+    public ImmutableArray<NetRule> Ports { get; init; } = [];
+
+    /// <summary>Leave the filesystem alone.</summary>
+    public bool UnrestrictedFs { get; init; }
+
+    /// <summary>Leave the network alone.</summary>
+    public bool UnrestrictedNet { get; init; }
+
+    /// <summary>Leave signals and abstract UNIX sockets alone.</summary>
+    public bool UnrestrictedScope { get; init; }
+
+    /// <summary>Skip, and report, rules whose path does not exist.</summary>
+    public bool IgnoreMissing { get; init; }
+
+    /// <summary>Log denials of the command, too (ABI 7).</summary>
+    public bool LogDenials { get; init; }
+
+    /// <summary>What to do where the kernel lacks something.</summary>
+    public Compatibility Compatibility { get; init; }
+
+    /// <summary>ABI to write for; null = everything the kernel knows.</summary>
+    public int? Abi { get; init; }
+
+    /// <summary>Builds the ruleset.</summary>
+    /// <param name="support">The kernel it is for.</param>
+    /// <param name="notes">Rules that were left out because the kernel does not restrict what they would allow.</param>
+    /// <exception cref="RulesetException">A rule allows nothing, or a required right is missing.</exception>
+    public Ruleset Build(LandlockSupport support, out ImmutableArray<string> notes)
+    {
+        ArgumentNullException.ThrowIfNull(support);
+        int abi = Abi ?? (support.IsAvailable ? support.Abi : Kernel.Abi.Newest);
+        Ruleset ruleset = Ruleset.DenyAll(abi) with { Compatibility = Compatibility };
+        ruleset = ruleset.Without(
+            UnrestrictedFs ? Kernel.Abi.AllFs(abi) : 0,
+            UnrestrictedNet ? Kernel.Abi.AllNet(abi) : 0,
+            UnrestrictedScope ? Kernel.Abi.AllScopes(abi) : 0);
+        if (LogDenials) ruleset = ruleset.WithLogging(RestrictFlags.LogNewExecOn);
+
+        ImmutableArray<string>.Builder left = ImmutableArray.CreateBuilder<string>();
+        List<PathRule> paths = [];
+        foreach (PathRule rule in Paths)
+        {
+            if (!LeftOut(RightKind.Fs, (ulong)rule.Access, abi, rule.ToString(), left)) paths.Add(IgnoreMissing ? rule with { Optional = true } : rule);
+        }
+
+        List<NetRule> ports = [.. Ports.Where(rule => !LeftOut(RightKind.Net, (ulong)rule.Access, abi, rule.ToString(), left))];
+        notes = left.ToImmutable();
+        return ruleset.With(paths, ports);
+    }
+
+    // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a note, not a refusal.
+    private bool LeftOut(RightKind kind, ulong access, int abi, string rule, ImmutableArray<string>.Builder notes)
+    {
+        Right[] rights = [.. Kernel.Abi.InMask(kind, access)];
+        if (rights.Length == 0 || rights.Any(right => right.Abi <= abi)) return false;
+        string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
+        if (Compatibility != Compatibility.BestEffort)
+            throw new RulesetException(RulesetProblem.Incompatible, rights[0].Name, $"The rule '{rule}' is required, but Landlock ABI {abi} lacks {missing}.");
+        notes.Add($"The rule '{rule}' is not needed: Landlock ABI {abi} does not restrict {missing}.");
+        return true;
+    }
+}
