@@ -1,0 +1,102 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Landlock.Kernel;
+
+/// <summary>
+/// Opens and looks at files whose names are any byte strings (see <see cref="PosixText"/>); the file APIs of .NET mangle names that are
+/// not UTF-8. Symbolic links are followed. Relative paths are never passed on: callers make paths absolute first.
+/// </summary>
+internal static unsafe partial class PosixFile
+{
+    private const int AtFdCwd = -100;
+    private const int ReadOnlyFlags = 0; // O_RDONLY
+    private const int NonBlock = 0x800; // O_NONBLOCK, so that opening a FIFO does not wait for a writer
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC
+    private const int ExecuteOk = 1; // X_OK
+    private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
+    private const int PathMax = 4096;
+
+    /// <summary>The status of the file at <paramref name="path"/> (statx(2)), or null when it cannot be reached.</summary>
+    internal static FileStatus? Stat(string path)
+    {
+        Statx buffer;
+        fixed (byte* name = Terminated(path))
+        {
+            if (statx(AtFdCwd, name, 0, BasicStats, &buffer) != 0) return null;
+        }
+
+        return new FileStatus(buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode);
+    }
+
+    /// <summary>Opens a regular file for reading, close-on-exec, or gives null when it is not one or cannot be opened.</summary>
+    /// <remarks>Devices and FIFOs are not opened at all, since opening alone can have effects.</remarks>
+    internal static SafeFileHandle? OpenRead(string path)
+    {
+        if (Stat(path) is not { IsRegular: true }) return null;
+        int descriptor;
+        fixed (byte* name = Terminated(path)) descriptor = open(name, ReadOnlyFlags | NonBlock | CloseOnExec, 0);
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>The path without symbolic links, "." and ".." (realpath(3)), or null when a part of it does not exist.</summary>
+    internal static string? RealPath(string path)
+    {
+        byte* resolved = stackalloc byte[PathMax + 1];
+        fixed (byte* name = Terminated(path))
+        {
+            if (realpath(name, resolved) is null) return null;
+        }
+
+        return PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(resolved));
+    }
+
+    /// <summary>Whether this process may execute the file (access(2) with X_OK).</summary>
+    internal static bool CanExecute(string path)
+    {
+        fixed (byte* name = Terminated(path)) return access(name, ExecuteOk) == 0;
+    }
+
+    private static byte[] Terminated(string path)
+    {
+        byte[] bytes = PosixText.Encode(path);
+        Array.Resize(ref bytes, bytes.Length + 1);
+        return bytes;
+    }
+
+    // The libc declares a third, variadic argument of open(2); no mode is needed without O_CREAT.
+    [LibraryImport("libc")]
+    private static partial int open(byte* path, int flags, uint mode);
+
+    [LibraryImport("libc")]
+    private static partial int statx(int directory, byte* path, int flags, uint mask, Statx* buffer);
+
+    [LibraryImport("libc")]
+    private static partial byte* realpath(byte* path, byte* resolved);
+
+    [LibraryImport("libc")]
+    private static partial int access(byte* path, int mode);
+
+    /// <summary>struct statx of statx(2), whose layout is the same on every architecture.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    private struct Statx
+    {
+        [FieldOffset(28)] public ushort Mode;
+        [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(136)] public uint DevMajor;
+        [FieldOffset(140)] public uint DevMinor;
+    }
+}
+
+/// <summary>What stat tells about a file: its mode (inode(7)), and the device and inode that identify it.</summary>
+internal readonly record struct FileStatus(ushort Mode, ulong Device, ulong Inode)
+{
+    internal bool IsRegular => (Mode & 0xF000) == 0x8000;
+
+    internal bool IsDirectory => (Mode & 0xF000) == 0x4000;
+
+    internal bool IsSetUserId => (Mode & 0x800) != 0;
+
+    /// <summary>S_ISGID, which without the group's execute bit would mean something else.</summary>
+    internal bool IsSetGroupId => (Mode & 0x408) == 0x408;
+}

@@ -1,0 +1,82 @@
+namespace Landlock.Launching;
+
+/// <summary>Builds the rulesets, with this process's own view of the paths, and enforces them.</summary>
+internal static unsafe class LayerSteps
+{
+    private const int RuleTypePathBeneath = 1;
+    private const int RuleTypeNetPort = 2;
+
+    /// <summary>Creates every ruleset of the plan and leaves its descriptor in <paramref name="rulesets"/>.</summary>
+    public static void Create(int* rulesets)
+    {
+        uint count = PlanReader.Header->LayerCount;
+        for (uint i = 0; i < count; i++)
+        {
+            PlanLayer* layer = PlanReader.Layers + i;
+            Reporter.Begin(PlanStep.CreateRuleset, i);
+            long ruleset = Native.CreateRuleset(PlanReader.At(layer->AttributeOffset), layer->AttributeSize);
+            Reporter.Check(ruleset);
+            rulesets[i] = (int)ruleset;
+            for (uint rule = 0; rule < layer->PathRuleCount; rule++)
+                AddPath(ruleset, PlanReader.PathRules(layer) + rule, i, rule);
+            for (uint rule = 0; rule < layer->PortRuleCount; rule++)
+                AddPort(ruleset, PlanReader.PortRules(layer) + rule, i, rule);
+        }
+    }
+
+    /// <summary>Enforces them, outermost first.</summary>
+    public static void Enforce(int* rulesets)
+    {
+        uint count = PlanReader.Header->LayerCount;
+        for (uint i = 0; i < count; i++)
+        {
+            Reporter.Begin(PlanStep.Restrict, i);
+            Reporter.Check(Native.RestrictSelf(rulesets[i], PlanReader.Layers[i].RestrictFlags));
+            Reporter.CountEnforced();
+        }
+    }
+
+    private static void AddPath(long ruleset, PlanPathRule* rule, uint layer, uint index)
+    {
+        Reporter.Begin(PlanStep.OpenPath, layer, index);
+        long descriptor = Native.OpenPath(PlanReader.At(rule->Path));
+        bool optional = (rule->Flags & (uint)PlanRuleFlags.Optional) != 0;
+        if (optional && descriptor is -Native.NoEntry or -Native.NotDirectory)
+        {
+            Reporter.CountSkipped();
+            return;
+        }
+
+        Reporter.Check(descriptor);
+        PathBeneath attribute;
+        attribute.Access = rule->Access;
+        attribute.Parent = (int)descriptor;
+        bool directoryOnly = (rule->Flags & (uint)PlanRuleFlags.NoMask) != 0;
+        if (directoryOnly || rule->FileAccess != rule->Access)
+        {
+            FileStatus status;
+            Reporter.Check(Native.Stat(descriptor, &status));
+            if (!FileStatus.IsDirectory(status.Mode))
+            {
+                // The kernel refuses rights that only a directory can have; which remain, the plan says.
+                Reporter.Begin(PlanStep.AddPathRule, layer, index);
+                attribute.Access = rule->FileAccess;
+                if (directoryOnly || attribute.Access == 0)
+                    Reporter.Fail(Native.NotDirectory);
+            }
+        }
+
+        Reporter.Begin(PlanStep.AddPathRule, layer, index);
+        Reporter.Check(Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags));
+        Native.Close(descriptor);
+    }
+
+    private static void AddPort(long ruleset, PlanPortRule* rule, uint layer, uint index)
+    {
+        Reporter.Begin(PlanStep.AddPortRule, layer, index);
+        NetPort attribute;
+        attribute.Access = rule->Access;
+        attribute.Port = rule->Port;
+        Reporter.Check(Native.AddRule(ruleset, RuleTypeNetPort, &attribute, rule->AddFlags));
+    }
+}

@@ -1,0 +1,118 @@
+namespace Landlock.Launching;
+
+/// <summary>Everything that the plan changes about the process besides Landlock, and the command itself.</summary>
+internal static unsafe class ProcessSteps
+{
+    private const uint FirstOwnDescriptor = 3;
+    private const int KillSignal = 9;
+    private const int StopSignal = 19;
+
+    /// <summary>
+    /// Makes the kept descriptors survive execve. Comes first of all: later, a ruleset could have taken the number of one that is not open.
+    /// </summary>
+    public static void KeepDescriptors()
+    {
+        uint count = PlanReader.Header->KeepCount;
+        for (uint i = 0; i < count; i++)
+        {
+            Reporter.Begin(PlanStep.SweepDescriptors, 0, i);
+            Reporter.Check(Native.ClearCloseOnExec(PlanReader.Kept[i]));
+        }
+    }
+
+    /// <summary>Marks every other descriptor above 2 to be closed by execve.</summary>
+    public static void SweepDescriptors()
+    {
+        uint count = PlanReader.Header->KeepCount;
+        ulong first = FirstOwnDescriptor;
+        for (uint i = 0; i <= count; i++)
+        {
+            Reporter.Begin(PlanStep.SweepDescriptors, 0, i);
+            ulong next = i < count ? PlanReader.Kept[i] : 1ul << 32;
+            if (first < next)
+                Reporter.Check(Native.CloseOnExecRange(first, next - 1));
+            first = next + 1;
+        }
+    }
+
+    public static void ChangeDirectory()
+    {
+        byte* path = PlanReader.Text(PlanReader.Header->WorkingDirectory);
+        if (path == null)
+            return;
+        Reporter.Begin(PlanStep.ChangeDirectory);
+        Reporter.Check(Native.ChangeDirectory(path));
+    }
+
+    public static void SetLimits()
+    {
+        uint count = PlanReader.Header->LimitCount;
+        for (uint i = 0; i < count; i++)
+        {
+            Reporter.Begin(PlanStep.SetLimit, 0, i);
+            PlanLimit* limit = PlanReader.Limits + i;
+            Reporter.Check(Native.SetLimit(limit->Resource, &limit->Soft));
+        }
+    }
+
+    /// <summary>Dispositions before the mask: a signal that waits to be unblocked must meet the disposition that the plan wants.</summary>
+    public static void SetSignals()
+    {
+        PlanHeader* header = PlanReader.Header;
+        if ((header->Flags & (uint)PlanFlags.SetDispositions) != 0)
+        {
+            SignalAction action = default;
+            for (int signal = 1; signal <= 64; signal++)
+            {
+                if (signal is KillSignal or StopSignal)
+                    continue;
+                Reporter.Begin(PlanStep.SetSignals, 0, (uint)signal);
+                action.Handler = (header->IgnoredSignals >> (signal - 1)) & 1;
+                Reporter.Check(Native.SetSignalAction(signal, &action));
+            }
+        }
+
+        const long block = 0;
+        const long setExactly = 2;
+        Reporter.Begin(PlanStep.SetSignals);
+        if ((header->Flags & (uint)PlanFlags.SetSignalMask) != 0)
+            Reporter.Check(Native.SetSignalMask(setExactly, header->BlockedSignals));
+        else if ((header->Flags & (uint)PlanFlags.AddToSignalMask) != 0)
+            Reporter.Check(Native.SetSignalMask(block, header->BlockedSignals));
+    }
+
+    /// <summary>The name is for the audit log only, so it does not matter if the kernel refuses it.</summary>
+    public static void SetThreadName()
+    {
+        PlanHeader* header = PlanReader.Header;
+        if ((header->ThreadName0 | header->ThreadName1) != 0)
+            Native.SetThreadName((byte*)&header->ThreadName0);
+    }
+
+    public static void SetNoNewPrivileges()
+    {
+        Reporter.Begin(PlanStep.NoNewPrivileges);
+        Reporter.Check(Native.SetNoNewPrivileges());
+    }
+
+    public static void InstallFilters()
+    {
+        uint count = PlanReader.Header->FilterCount;
+        for (uint i = 0; i < count; i++)
+        {
+            Reporter.Begin(PlanStep.InstallFilter, 0, i);
+            FilterProgram program;
+            program.Count = (ushort)PlanReader.Filters[i].Count;
+            program.Instructions = PlanReader.At(PlanReader.Filters[i].Offset);
+            Reporter.Check(Native.InstallFilter(&program));
+        }
+    }
+
+    /// <summary>Becomes the command. Does not return.</summary>
+    public static void Execute(byte** arguments, byte** environment)
+    {
+        Reporter.Begin(PlanStep.Execute);
+        Reporter.Executing();
+        Reporter.Check(Native.Execute(PlanReader.At(PlanReader.Header->Program), arguments, environment));
+    }
+}

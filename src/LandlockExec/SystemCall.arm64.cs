@@ -1,0 +1,25 @@
+namespace Landlock.Launching;
+
+/// <summary>System call numbers of arm64 (the generic table).</summary>
+internal static class SystemCall
+{
+    public const long Fcntl = 25;
+    public const long ChangeDirectory = 49;
+    public const long OpenAt = 56;
+    public const long Close = 57;
+    public const long WriteVector = 66;
+    public const long ExitGroup = 94;
+    public const long SignalAction = 134;
+    public const long SignalMask = 135;
+    public const long Prctl = 167;
+    public const long GetProcessId = 172;
+    public const long Execute = 221;
+    public const long MapMemory = 222;
+    public const long ProcessLimit = 261;
+    public const long Seccomp = 277;
+    public const long StatX = 291;
+    public const long CloseRange = 436;
+    public const long LandlockCreateRuleset = 444;
+    public const long LandlockAddRule = 445;
+    public const long LandlockRestrictSelf = 446;
+}

@@ -1,0 +1,25 @@
+namespace Landlock.Launching;
+
+/// <summary>System call numbers of x86-64.</summary>
+internal static class SystemCall
+{
+    public const long Close = 3;
+    public const long MapMemory = 9;
+    public const long SignalAction = 13;
+    public const long SignalMask = 14;
+    public const long WriteVector = 20;
+    public const long GetProcessId = 39;
+    public const long Execute = 59;
+    public const long Fcntl = 72;
+    public const long ChangeDirectory = 80;
+    public const long Prctl = 157;
+    public const long ExitGroup = 231;
+    public const long OpenAt = 257;
+    public const long ProcessLimit = 302;
+    public const long Seccomp = 317;
+    public const long StatX = 332;
+    public const long CloseRange = 436;
+    public const long LandlockCreateRuleset = 444;
+    public const long LandlockAddRule = 445;
+    public const long LandlockRestrictSelf = 446;
+}

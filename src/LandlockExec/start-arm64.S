@@ -1,0 +1,23 @@
+/* Process entry and the system call instruction: all that C# cannot say. */
+	.globl	_start, native_call
+	.text
+_start:
+	mov	x29, #0
+	mov	x30, #0
+	ldr	w0, [sp]		/* argc; argv and the environment lie above it */
+	add	x1, sp, #8
+	bl	native_main
+	brk	#1			/* never reached: native_main does not return */
+
+/* long native_call(number, a, b, c, d, e, f): the result or -errno */
+native_call:
+	mov	x8, x0
+	mov	x0, x1
+	mov	x1, x2
+	mov	x2, x3
+	mov	x3, x4
+	mov	x4, x5
+	mov	x5, x6
+	svc	#0
+	ret
+	.section .note.GNU-stack, "", @progbits
