@@ -29,6 +29,18 @@ internal static unsafe partial class PosixFile
         return new FileStatus(buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode);
     }
 
+    /// <summary>What an absolute path is, symbolic links followed.</summary>
+    internal static PathKind Inspect(string path)
+    {
+        Statx buffer;
+        fixed (byte* name = Terminated(path))
+        {
+            if (statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0) return (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File;
+        }
+
+        return Syscalls.LastError is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable;
+    }
+
     /// <summary>Opens a regular file for reading, close-on-exec, or gives null when it is not one or cannot be opened.</summary>
     /// <remarks>Devices and FIFOs are not opened at all, since opening alone can have effects.</remarks>
     internal static SafeFileHandle? OpenRead(string path)
@@ -68,7 +80,7 @@ internal static unsafe partial class PosixFile
     [LibraryImport("libc")]
     private static partial int open(byte* path, int flags, uint mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int statx(int directory, byte* path, int flags, uint mask, Statx* buffer);
 
     [LibraryImport("libc")]

@@ -25,10 +25,10 @@ public static class LaunchPlanner
 
         if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
-        CommandMatch command = Find(request);
+        string program = Find(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
-        if (request.Closure) AddClosure(request, command.Path, grants, warnings);
+        if (request.Closure) AddClosure(request, program, grants, warnings);
         foreach (Grant grant in request.Grants)
             if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant with { Rule = grant.Rule with { Optional = true } });
 
@@ -36,7 +36,7 @@ public static class LaunchPlanner
         return new LaunchPlan
         {
             Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request))],
-            Program = command.Path,
+            Program = program,
             Arguments = [request.Command, .. request.Arguments],
             WorkingDirectory = WorkingDirectory(request),
             Environment = request.Environment,
@@ -50,16 +50,16 @@ public static class LaunchPlanner
         };
     }
 
-    private static CommandMatch Find(LaunchRequest request)
+    private static string Find(LaunchRequest request)
     {
         string shown = PosixText.Printable(request.Command);
-        CommandMatch match = CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory);
-        return match.Outcome switch
+        CommandLookup match = CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory);
+        return match.Status switch
         {
-            CommandOutcome.Found => match,
-            CommandOutcome.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command, $"'{shown}' is a directory, not a command; nothing was run."),
-            CommandOutcome.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
-                $"'{PosixText.Printable(match.Path)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x '{PosixText.Printable(match.Path)}'"),
+            CommandStatus.Found => match.Path!,
+            CommandStatus.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command, $"'{shown}' is a directory, not a command; nothing was run."),
+            CommandStatus.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
+                $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x '{PosixText.Printable(match.Path!)}'"),
             _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, request.Command.Contains('/')
                 ? $"The command '{shown}' does not exist; nothing was run."
                 : $"The command '{shown}' was not found in PATH; nothing was run."),
