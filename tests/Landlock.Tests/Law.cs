@@ -11,7 +11,7 @@ internal static class Law
 
     /// <summary>The same for lists; a list that fails is cut down to the elements that matter.</summary>
     public static void HoldsForLists<T>(Gen<T> element, Action<T[]> assertion, int tests = 200) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests), Prop.ForAll(Arb.From(Gen.ArrayOf(element), Shorter), assertion));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests).WithEndSize(30), Prop.ForAll(Arb.From(Gen.ArrayOf(element), Shorter), assertion));
 
     private static IEnumerable<T[]> Shorter<T>(T[] list)
     {
