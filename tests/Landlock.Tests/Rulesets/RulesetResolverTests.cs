@@ -154,6 +154,19 @@ public sealed class RulesetResolverTests
         Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 10).Status.Enforcement);
     }
 
+    [Theory]
+    [InlineData(Compatibility.BestEffort, 3)]
+    [InlineData(Compatibility.BestEffort, 0)]
+    [InlineData(Compatibility.SoftRequirement, 3)]
+    public void A_required_rule_is_refused_even_if_its_ruleset_would_be_dropped_as_a_whole(Compatibility level, int abi)
+    {
+        Ruleset ruleset = Ruleset.Handling(4, 0, Abi.AllNet(4), 0).With(Https with { Compatibility = Compatibility.HardRequirement }) with { Compatibility = level };
+        RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, abi));
+        string kernel = abi == 0 ? "no Landlock" : "ABI 3";
+        Assert.Equal($"The rule 'connect_tcp 443' is required, but this kernel ({kernel}) lacks connect_tcp (needs ABI 4, Linux 6.7).", exception.Message);
+        Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
+    }
+
     [Fact]
     public void A_rule_that_is_a_soft_requirement_takes_its_layer_with_it()
     {
@@ -331,6 +344,20 @@ public sealed class RulesetResolverTests
             Assert.All(layer.PathRules, rule => Assert.Equal(rule.Access & Abi.FileRights, rule.FileAccess));
             Assert.All(layer.NetRules, rule => Assert.Equal(AccessNet.None, rule.Access & ~layer.HandledNet));
             Assert.Equal(ruleset.PathRules.Length + ruleset.NetRules.Length, layer.PathRules.Length + layer.NetRules.Length + status.SkippedRules.Length);
+        }, tests: 500);
+
+    [Fact]
+    public void A_newer_kernel_never_enforces_less() =>
+        Law.Holds(from ruleset in Generate.Rulesets from abi in Gen.Choose(0, Abi.Newest - 1) select (ruleset, abi), given =>
+        {
+            ResolvedLayer? older = TryResolve(given.ruleset, given.abi), newer = TryResolve(given.ruleset, given.abi + 1);
+            if (older is null) return;
+            Assert.NotNull(newer);
+            Assert.Equal(AccessFs.None, older.HandledFs & ~newer.HandledFs);
+            Assert.Equal(AccessNet.None, older.HandledNet & ~newer.HandledNet);
+            Assert.Equal(Scope.None, older.Scopes & ~newer.Scopes);
+            Assert.True(older.Status.Enforcement >= newer.Status.Enforcement);
+            Assert.True(older.Status.DroppedRights.Length >= newer.Status.DroppedRights.Length);
         }, tests: 500);
 
     private static ResolvedLayer Resolve(Ruleset ruleset, int abi, Func<string, PathKind>? inspect = null) =>
