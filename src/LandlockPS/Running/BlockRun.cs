@@ -8,7 +8,8 @@ namespace LandlockPS;
 /// <summary>Runs a script block in a sandboxed child pwsh over PowerShell remoting: objects, every stream, input and errors come and go alive.</summary>
 internal sealed class BlockRun : IRun
 {
-    private readonly Cmdlet _cmdlet;
+    private readonly PSCmdlet _cmdlet;
+    private readonly BlockHost _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _events = [];
     private readonly PSDataCollection<PSObject> _input = [];
@@ -16,7 +17,11 @@ internal sealed class BlockRun : IRun
     private readonly PowerShell _shell = PowerShell.Create();
     private SandboxedServer? _server;
 
-    private BlockRun(Cmdlet cmdlet) => _cmdlet = cmdlet;
+    private BlockRun(PSCmdlet cmdlet)
+    {
+        _cmdlet = cmdlet;
+        _host = new BlockHost(cmdlet.Host);
+    }
 
     /// <summary>Starts the process and the block.</summary>
     public static BlockRun Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<BlockRun> started)
@@ -24,7 +29,7 @@ internal sealed class BlockRun : IRun
         Hashtable values = UsingValues.Collect(cmdlet, block);
         BlockRun run = new(cmdlet);
         started(run);
-        run._server = SandboxedServer.Open(plan, cmdlet.Host, run._stop.Token);
+        run._server = SandboxedServer.Open(plan, run._host, run._stop.Token);
         run._shell.Runspace = run._server.Runspace;
         run._shell.AddScript(block.ToString());
         foreach (object? argument in arguments) run._shell.AddArgument(argument);
@@ -46,6 +51,7 @@ internal sealed class BlockRun : IRun
     {
         _input.Complete();
         foreach (Action write in _events.GetConsumingEnumerable()) write();
+        if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);
     }
 
     /// <inheritdoc/>
@@ -73,7 +79,7 @@ internal sealed class BlockRun : IRun
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(record.Message));
         Forward(_shell.Streams.Verbose, record => _cmdlet.WriteVerbose(record.Message));
         Forward(_shell.Streams.Debug, record => _cmdlet.WriteDebug(record.Message));
-        Forward(_shell.Streams.Information, _cmdlet.WriteInformation);
+        Forward(_shell.Streams.Information, Inform);
         Forward(_shell.Streams.Progress, _cmdlet.WriteProgress);
         _shell.InvocationStateChanged += (_, change) =>
         {
@@ -88,6 +94,13 @@ internal sealed class BlockRun : IRun
                     break;
             }
         };
+    }
+
+    // What Write-Host wrote was shown by the host already; the engine knows such a record by this tag.
+    private void Inform(InformationRecord record)
+    {
+        if (record.Tags.Contains("PSHOST") && !record.Tags.Contains("FORWARDED")) record.Tags.Add("FORWARDED");
+        _cmdlet.WriteInformation(record);
     }
 
     private void Forward<T>(PSDataCollection<T> stream, Action<T> write) =>

@@ -74,7 +74,14 @@ internal sealed class SandboxedServer : IDisposable
         LaunchOutcome outcome = _launch.ReadOutcome();
         if (outcome.Error is { } error && (!HasStarted() || _process.HasExited)) return error;
         if (!HasStarted() || !_process.HasExited) return null;
-        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}). Run the same with -Verbose, or a native pwsh in the same sandbox, to see why.");
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{OwnWords()}");
+    }
+
+    // What the process wrote to stderr reaches the client as the reason that broke the connection.
+    private string OwnWords()
+    {
+        string? words = Runspace.RunspaceStateInfo.Reason?.Message;
+        return string.IsNullOrEmpty(words) ? "" : $" It said: {words}";
     }
 
     private void OpenRunspace(CancellationToken stop)
@@ -94,7 +101,8 @@ internal sealed class SandboxedServer : IDisposable
         Stopwatch waited = Stopwatch.StartNew();
         while (!_settled.Wait(10, stop))
         {
-            if (Failure() is { } failure) throw failure;
+            // An end by itself settles the runspace, with the reason, a moment later.
+            if (Failure() is { } failure && !_settled.Wait(1000, stop)) throw failure;
             if (waited.Elapsed > StartLimit) throw new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process did not answer within {StartLimit.TotalSeconds} seconds; nothing was run.");
         }
 

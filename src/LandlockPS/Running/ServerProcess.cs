@@ -61,6 +61,12 @@ internal static class ServerProcess
             ("/lib64", AccessClass.ReadData),
             ("/etc", AccessClass.ReadData),
             ("/proc", AccessClass.ReadData),
+            // The runtime sizes itself by processors, cgroup limits and random numbers; without the last it aborts.
+            ("/sys/devices/system/cpu", AccessClass.ReadData),
+            ("/sys/devices/system/node", AccessClass.ReadData),
+            ("/sys/fs/cgroup", AccessClass.ReadData),
+            ("/dev/urandom", AccessClass.ReadData),
+            ("/dev/null", AccessClass.Edit),
         ];
         return needs.Select(need => new Grant(new PathRule(need.Path, need.Access.Rights), "preset PowerShell"));
     }
