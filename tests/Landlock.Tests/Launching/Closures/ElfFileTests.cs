@@ -16,8 +16,15 @@ public sealed class ElfFileTests
         using TempDirectory temp = new();
         string path = temp.Write("library", new ElfBuilder
         {
-            Wide = wide, Big = big, Machine = machine, Interpreter = "/lib/ld.so.1", Needed = ["liba.so.1", "libb ü.so"], SharedName = "me.so",
-            RPath = "/a:/b", RunPath = "$ORIGIN/c", NoDefaultLibraries = true,
+            Wide = wide,
+            Big = big,
+            Machine = machine,
+            Interpreter = "/lib/ld.so.1",
+            Needed = ["liba.so.1", "libb ü.so"],
+            SharedName = "me.so",
+            RPath = "/a:/b",
+            RunPath = "$ORIGIN/c",
+            NoDefaultLibraries = true,
         }.Build());
 
         ElfFile? elf = ElfFile.Read(path).File;
@@ -110,7 +117,13 @@ public sealed class ElfFileTests
 
     private static byte[] Sample(bool wide, bool big) => new ElfBuilder
     {
-        Wide = wide, Big = big, Interpreter = "/lib64/ld-linux-x86-64.so.2", Needed = ["libc.so.6", "$ORIGIN/x.so"], RPath = "/a:$LIB:$ORIGIN", RunPath = "/tmp", SharedName = "s",
+        Wide = wide,
+        Big = big,
+        Interpreter = "/lib64/ld-linux-x86-64.so.2",
+        Needed = ["libc.so.6", "$ORIGIN/x.so"],
+        RPath = "/a:$LIB:$ORIGIN",
+        RunPath = "/tmp",
+        SharedName = "s",
     }.Build();
 
     private static void Survives(TempDirectory temp, byte[] bytes)
