@@ -23,6 +23,8 @@ public sealed class GccTests : IDisposable
         Gcc("-o bin/none main.c -Llibs -la -Wl,-rpath-link,libs");
         Gcc("-o bin/lib main.c -Llibs -la -Wl,--disable-new-dtags,-rpath,$ORIGIN/../$LIB:$ORIGIN/../${LIB}/x:$ORIGIN/../libs");
         File.CreateSymbolicLink(_temp["link"], "bin/rpath");
+        Directory.CreateDirectory(_temp["other/glibc-hwcaps/x86-64-v2"]);
+        File.Copy(_temp["other/libb.so"], _temp["other/glibc-hwcaps/x86-64-v2/libb.so"]);
 
         List<string> different = [];
         foreach (string name in (string[])["bin/rpath", "bin/runpath", "bin/indirect", "bin/none", "bin/lib", "link"])

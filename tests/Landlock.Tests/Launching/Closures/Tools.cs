@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Landlock.Tests.Launching.Closures;
 
@@ -28,6 +29,20 @@ public sealed class GccFactAttribute : FactAttribute
     {
         if (!Tools.Has("gcc")) Skip = "gcc is not installed.";
     }
+}
+
+/// <summary>A test that needs gcc and a kernel with Landlock.</summary>
+public sealed class SandboxFactAttribute : FactAttribute
+{
+    public SandboxFactAttribute()
+    {
+        // landlock_create_ruleset(2) with LANDLOCK_CREATE_RULESET_VERSION, which has this number on every architecture.
+        if (Syscall(444, 0, 0, 1) < 1) Skip = "The kernel has no Landlock.";
+        else if (!Tools.Has("gcc")) Skip = "gcc is not installed.";
+    }
+
+    [DllImport("libc", EntryPoint = "syscall")]
+    private static extern nint Syscall(nint number, nint attributes, nint size, nint flags);
 }
 
 /// <summary>A test that compares with the loader of glibc.</summary>
