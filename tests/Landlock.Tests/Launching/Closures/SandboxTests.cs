@@ -11,6 +11,7 @@ public sealed class SandboxTests : IDisposable
     /// </summary>
     private const string Source = """
         #define _GNU_SOURCE
+        #include <errno.h>
         #include <fcntl.h>
         #include <stdint.h>
         #include <stdio.h>
@@ -43,7 +44,7 @@ public sealed class SandboxTests : IDisposable
             }
             prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
             if (sandbox && syscall(446, rules, 0)) { perror("restrict"); return 97; }
-            execv(command[0], command);
+            for (int i = 0; i < 200 && (execv(command[0], command), errno == ETXTBSY); i++) usleep(10000);
             perror("execv");
             return 96;
         }

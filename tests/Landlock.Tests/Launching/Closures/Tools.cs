@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -14,11 +15,31 @@ internal static class Tools
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/bin:/bin";
         foreach ((string name, string value) in environment) start.Environment[name] = value;
-        using Process process = Process.Start(start)!;
+        using Process process = Start(start);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output + errors.Result);
+    }
+
+    /// <summary>
+    /// Starts a process. A file that a test has just written is "busy" as long as a process that another test starts at the same time still
+    /// holds a copy of the descriptor, so ETXTBSY is no failure but a reason to wait.
+    /// </summary>
+    private static Process Start(ProcessStartInfo start)
+    {
+        const int busy = 26;
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return Process.Start(start)!;
+            }
+            catch (Win32Exception e) when (e.NativeErrorCode == busy && attempt < 200)
+            {
+                Thread.Sleep(10);
+            }
+        }
     }
 }
 
