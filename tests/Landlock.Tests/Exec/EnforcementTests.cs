@@ -164,8 +164,7 @@ public sealed class EnforcementTests : IDisposable
     [KernelFact(Root = true)]
     public void An_ordinary_user_needs_no_privilege()
     {
-        string executable = temporary["landlock-exec"];
-        File.Copy(ExecRun.Executable, executable);
+        string executable = temporary.Install(ExecRun.Executable, "landlock-exec");
         string file = temporary.Write("file", "secret", 0x1FF);
         ExecOptions options = new()
         {

@@ -178,11 +178,23 @@ public sealed class FailureTests : IDisposable
     }
 
     [KernelFact]
-    public void A_thread_name_that_cannot_be_set_does_not_matter()
+    public void A_thread_name_is_set_if_there_is_one_and_does_not_matter_if_it_cannot_be()
     {
+        const uint setName = 15;
         PlanBuilder plan = Shell("echo ran");
         plan.ThreadName = "sandbox-0123456";
         Assert.Equal("ran\n", ExecRun.Of(plan).Ran().Output);
+        PlanBuilder outer = Permissive();
+        outer.Filters.Add(Filter.DenyEqual(Filter.Prctl, setName, 1));
+        Assert.Equal("ran\n", ExecRun.Of(plan, new() { Outer = outer }).Ran().Output);
+
+        // That the call is made shows when it is deadly.
+        outer = Permissive();
+        outer.Filters.Add(Filter.KillEqual(Filter.Prctl, setName));
+        Assert.Equal(31, ExecRun.Of(plan, new() { Outer = outer }).Signal);
+        plan.ThreadName = "";
+        outer.Kept.Clear();
+        ExecRun.Of(plan, new() { Outer = outer }).Ran();
     }
 
     [KernelFact]
@@ -248,7 +260,7 @@ public sealed class FailureTests : IDisposable
     [KernelFact]
     public void Execute_what_is_no_program()
     {
-        string file = temporary.Write("text", "no program\n", 0x1ED);
+        string file = temporary.Install("/etc/passwd", "text");
         PlanBuilder plan = PlanBuilder.Command(file);
         plan.Layers[0].Path(temporary.Root, Execute | ReadFile);
         ExecRun.Of(plan).Failed(PlanStep.Execute, 8, "[Execute] : error 8 (end)\n", PlanLayout.ExitNotExecutable);

@@ -27,16 +27,24 @@ internal static class Filter
         [Instruction(0x20, 0), Instruction(0x15, systemCall, 0, 1), Instruction(0x06, 0x0005_0000 | error), .. Allow];
 
     /// <summary>Denies the system call if its first argument is above a number.</summary>
-    public static ulong[] DenyAbove(uint systemCall, uint value, uint error) =>
+    public static ulong[] DenyAbove(uint systemCall, uint value, uint error) => When(systemCall, 0x25, value, 0x0005_0000 | error);
+
+    /// <summary>Denies the system call if its first argument is a number.</summary>
+    public static ulong[] DenyEqual(uint systemCall, uint value, uint error) => When(systemCall, 0x15, value, 0x0005_0000 | error);
+
+    /// <summary>Kills at the system call if its first argument is a number.</summary>
+    public static ulong[] KillEqual(uint systemCall, uint value) => When(systemCall, 0x15, value, 0x8000_0000);
+
+    public static ulong Instruction(ushort code, uint value, byte jumpTrue = 0, byte jumpFalse = 0) =>
+        code | ((ulong)jumpTrue << 16) | ((ulong)jumpFalse << 24) | ((ulong)value << 32);
+
+    private static ulong[] When(uint systemCall, ushort jump, uint value, uint result) =>
     [
         Instruction(0x20, 0),
         Instruction(0x15, systemCall, 0, 3),
         Instruction(0x20, 16),
-        Instruction(0x25, value, 0, 1),
-        Instruction(0x06, 0x0005_0000 | error),
+        Instruction(jump, value, 0, 1),
+        Instruction(0x06, result),
         .. Allow,
     ];
-
-    public static ulong Instruction(ushort code, uint value, byte jumpTrue = 0, byte jumpFalse = 0) =>
-        code | ((ulong)jumpTrue << 16) | ((ulong)jumpFalse << 24) | ((ulong)value << 32);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Landlock.Tests.Exec;
 
 /// <summary>A test that needs Landlock in the running kernel, and more where it says so.</summary>
@@ -57,6 +59,17 @@ internal sealed class TemporaryDirectory : IDisposable
     {
         File.WriteAllText(this[name], content);
         File.SetUnixFileMode(this[name], (UnixFileMode)mode);
+        return this[name];
+    }
+
+    /// <summary>
+    /// Copies a file that is to be executed. Another process writes it: a descriptor of this one could live on for a moment in a child that
+    /// another test is just starting, and the kernel does not execute what is open for writing.
+    /// </summary>
+    public string Install(string source, string name)
+    {
+        using Process install = Process.Start("install", ["-m", "755", source, this[name]]);
+        install.WaitForExit();
         return this[name];
     }
 
