@@ -8,7 +8,14 @@
     Description = 'Sandboxes commands, script blocks, sessions and whole shells with Linux Landlock: unprivileged, no containers, no daemon.'
     PowerShellVersion = '7.4'
     CompatiblePSEditions = @('Core')
-    CmdletsToExport = @()
+    TypesToProcess = @('LandlockPS.Types.ps1xml')
+    CmdletsToExport = @(
+        'Add-LandlockNetRule'
+        'Add-LandlockPathRule'
+        'Get-LandlockSupport'
+        'Invoke-Landlocked'
+        'New-LandlockRuleset'
+    )
     FunctionsToExport = @()
     VariablesToExport = @()
     AliasesToExport = @()

@@ -51,16 +51,20 @@ public sealed record RulesetOptions
         if (LogDenials) ruleset = ruleset.WithLogging(RestrictFlags.LogNewExecOn);
 
         ImmutableArray<string>.Builder left = ImmutableArray.CreateBuilder<string>();
-        List<PathRule> paths = [];
-        foreach (PathRule rule in Paths)
-        {
-            if (!LeftOut(RightKind.Fs, (ulong)rule.Access, abi, rule.ToString(), left)) paths.Add(IgnoreMissing ? rule with { Optional = true } : rule);
-        }
-
+        List<PathRule> paths = [.. Marked().Where(rule => !LeftOut(RightKind.Fs, (ulong)rule.Access, abi, rule.ToString(), left))];
         List<NetRule> ports = [.. Ports.Where(rule => !LeftOut(RightKind.Net, (ulong)rule.Access, abi, rule.ToString(), left))];
         notes = left.ToImmutable();
         return ruleset.With(paths, ports);
     }
+
+    /// <summary>Adds the paths and ports to a ruleset that exists. What it does not handle is allowed there already and is left out.</summary>
+    public Ruleset AddTo(Ruleset ruleset)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        return ruleset.WithGrants(Marked()).With([], Ports.Where(rule => (rule.Access & ruleset.HandledNet) != 0));
+    }
+
+    private IEnumerable<PathRule> Marked() => IgnoreMissing ? Paths.Select(rule => rule with { Optional = true }) : Paths;
 
     // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a note, not a refusal.
     private bool LeftOut(RightKind kind, ulong access, int abi, string rule, ImmutableArray<string>.Builder notes)

@@ -25,25 +25,24 @@ public static class RulesetResolver
 
         int abi = Math.Min(support.Abi, ruleset.Abi);
         ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi);
-        if (dropped.Length > 0 && ruleset.Compatibility != Compatibility.BestEffort)
-        {
-            if (ruleset.Compatibility == Compatibility.HardRequirement)
-                throw new RulesetException(RulesetProblem.Incompatible, dropped[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", dropped)}.");
-            return NotEnforced(ruleset, support, abi, dropped);
-        }
+        if (dropped.Length > 0 && ruleset.Compatibility == Compatibility.HardRequirement)
+            throw new RulesetException(RulesetProblem.Incompatible, dropped[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", dropped)}.");
 
         AccessFs fs = ruleset.HandledFs & support.AccessFs;
         AccessNet net = ruleset.HandledNet & support.AccessNet;
         Scope scopes = ruleset.Scopes & support.Scopes;
-        if (fs == 0 && net == 0 && scopes == 0) return NotEnforced(ruleset, support, abi, dropped);
+        bool soft = dropped.Length > 0 && ruleset.Compatibility == Compatibility.SoftRequirement;
+        foreach (PathRule rule in ruleset.PathRules)
+            soft |= Missing(rule.Compatibility, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
+        foreach (NetRule rule in ruleset.NetRules)
+            soft |= Missing(rule.Compatibility, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
+        if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi, dropped);
 
         List<SkippedRule> skipped = [];
-        bool soft = false;
         List<ResolvedPathRule> paths = new(ruleset.PathRules.Length);
         foreach (PathRule rule in ruleset.PathRules)
         {
             AccessFs access = rule.Access & fs;
-            Missing(rule.Compatibility, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString(), ref soft);
             if (access == 0 && !rule.Quiet)
             {
                 skipped.Add(new SkippedRule(rule.ToString(), $"{Kernel(support)} does not restrict {string.Join(",", Abi.Names(rule.Access))}"));
@@ -78,12 +77,10 @@ public static class RulesetResolver
         foreach (NetRule rule in ruleset.NetRules)
         {
             AccessNet access = rule.Access & net;
-            Missing(rule.Compatibility, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString(), ref soft);
             if (access == 0 && !rule.Quiet) skipped.Add(new SkippedRule(rule.ToString(), $"{Kernel(support)} does not restrict {string.Join(",", Abi.Names(rule.Access))}"));
             else ports.Add(new ResolvedNetRule(rule.Port, access, rule.Quiet && Abi.HasQuiet(abi)));
         }
 
-        if (soft) return NotEnforced(ruleset, support, abi, dropped);
         bool quiet = Abi.HasQuiet(abi);
         return new ResolvedLayer
         {
@@ -134,18 +131,18 @@ public static class RulesetResolver
         }
     }
 
-    private static void Missing(Compatibility? level, LandlockSupport support, IEnumerable<Right> missing, string rule, ref bool soft)
+    /// <summary>Whether a rule's own level takes the whole layer with it, as the kernel lacks some of the rule's rights.</summary>
+    private static bool Missing(Compatibility? level, LandlockSupport support, IEnumerable<Right> missing, string rule)
     {
-        if (level is null or Compatibility.BestEffort) return;
+        if (level is null or Compatibility.BestEffort) return false;
         Right? right = missing.FirstOrDefault();
-        if (right is null) return;
-        if (level == Compatibility.HardRequirement)
+        if (right is not null && level == Compatibility.HardRequirement)
         {
             throw new RulesetException(RulesetProblem.Incompatible, right.Name,
                 $"The rule '{rule}' is required, but {Kernel(support)} lacks {new DroppedRight(right.Name, right.Abi)}.");
         }
 
-        soft = true;
+        return right is not null;
     }
 
     private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi, ImmutableArray<DroppedRight> dropped) => new()

@@ -48,7 +48,7 @@ internal sealed record ElfPlatform
         CacheFlags = [0x0003, 0x0001],
         Platforms = ["i686", "i586", "i486", "i386", "haswell", "xeon_phi"],
         Legacy = ["tls", "sse2", "haswell", "xeon_phi", "i686", "i586", "i486", "i386"],
-        LibraryNames = ["lib", "lib32"],
+        LibraryNames = ["lib32", "lib"],
     };
 
     private static readonly ElfPlatform s_aarch64 = new()

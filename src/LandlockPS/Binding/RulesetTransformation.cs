@@ -1,0 +1,32 @@
+using System.Collections;
+using System.Management.Automation;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Accepts rulesets, also those that came through a job or a remote session and lost their type on the way.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class RulesetTransformationAttribute : ArgumentTransformationAttribute
+{
+    /// <inheritdoc/>
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
+    {
+        object? value = Unwrapped.From(inputData);
+        if (value is Ruleset) return value;
+        if (value is IEnumerable many and not string)
+        {
+            List<Ruleset> rulesets = [];
+            foreach (object? item in many) rulesets.Add(One(item));
+            return rulesets.ToArray();
+        }
+
+        return One(inputData);
+    }
+
+    private static Ruleset One(object? value)
+    {
+        if (Unwrapped.From(value) is Ruleset ruleset) return ruleset;
+        if (value is PSObject wrapper && RulesetConverter.IsDeserialized(wrapper)) return RulesetConverter.Restore(wrapper);
+        throw new ArgumentTransformationMetadataException($"'{value}' is no ruleset; make one with New-LandlockRuleset.");
+    }
+}

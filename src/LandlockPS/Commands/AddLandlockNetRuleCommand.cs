@@ -1,0 +1,63 @@
+using System.Management.Automation;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Add-LandlockNetRule: allows ports and ranges of ports.</summary>
+[Cmdlet(VerbsCommon.Add, "LandlockNetRule")]
+[OutputType(typeof(Ruleset))]
+public sealed class AddLandlockNetRuleCommand : PSCmdlet
+{
+    /// <summary>The ruleset to add to.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset Ruleset { get; set; } = null!;
+
+    /// <summary>Remote TCP ports to connect to.</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] ConnectTcp { get; set; } = [];
+
+    /// <summary>Local TCP ports to bind; 0 allows "any free port".</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] BindTcp { get; set; } = [];
+
+    /// <summary>Remote UDP ports to connect or send to (ABI 10).</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] ConnectSendUdp { get; set; } = [];
+
+    /// <summary>Local UDP ports to bind (ABI 10).</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] BindUdp { get; set; } = [];
+
+    /// <summary>Do not log denials on the ports (ABI 10).</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <summary>Overrides the ruleset's level for these rules.</summary>
+    [Parameter]
+    public Compatibility Compatibility { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        Compatibility? level = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null;
+        NetRule[] rules = [.. NetRules.From(BindTcp, ConnectTcp, BindUdp, ConnectSendUdp).Select(rule => rule with { Quiet = Quiet, Compatibility = level })];
+        if (rules.Length == 0)
+        {
+            ThrowTerminatingError(Errors.New(new ArgumentException("No port was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp or -BindUdp."), "PortMissing", ErrorCategory.InvalidArgument, Ruleset, "For example: Add-LandlockNetRule -ConnectTcp 443"));
+        }
+
+        try
+        {
+            WriteObject(Ruleset.With([], rules));
+        }
+        catch (RulesetException exception)
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Add-LandlockPathRule: allows an access on files, or on directories and everything beneath them.</summary>
+[Cmdlet(VerbsCommon.Add, "LandlockPathRule", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(Ruleset))]
+public sealed class AddLandlockPathRuleCommand : PSCmdlet
+{
+    private const string PathSet = "Path", LiteralPathSet = "LiteralPath";
+    private readonly List<PathRule> _rules = [];
+    private bool _rulesetIsPiped;
+
+    /// <summary>The ruleset to add to.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset Ruleset { get; set; } = null!;
+
+    /// <summary>Paths, wildcards allowed.</summary>
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Paths taken as they stand.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
+
+    /// <summary>Access classes or kernel rights.</summary>
+    [Parameter(Mandatory = true, Position = 1)]
+    [AccessTransformation]
+    [ArgumentCompleter(typeof(AccessCompleter))]
+    public AccessFs Access { get; set; }
+
+    /// <summary>Skip the rule, and report it, where the path does not exist.</summary>
+    [Parameter]
+    public SwitchParameter Optional { get; set; }
+
+    /// <summary>Do not log denials beneath the path (ABI 10).</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <summary>Overrides the ruleset's level for these rules.</summary>
+    [Parameter]
+    public Compatibility Compatibility { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _rulesetIsPiped = !MyInvocation.BoundParameters.ContainsKey(nameof(Ruleset));
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        try
+        {
+            IEnumerable<string> paths = ParameterSetName == PathSet
+                ? Path.SelectMany(path => RulePath.Matching(this, path))
+                : LiteralPath.Select(path => RulePath.Literal(this, path));
+            IEnumerable<PathRule> rules = paths.Select(path => new PathRule(path, Access)
+            {
+                Optional = Optional,
+                Quiet = Quiet,
+                Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
+            });
+            if (_rulesetIsPiped) WriteObject(Ruleset.With(rules, []));
+            else _rules.AddRange(rules);
+        }
+        catch (RulesetException exception)
+        {
+            // Half a ruleset must not go on down the pipeline and be enforced.
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (_rulesetIsPiped) return;
+        try
+        {
+            WriteObject(Ruleset.With(_rules, []));
+        }
+        catch (RulesetException exception)
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+}

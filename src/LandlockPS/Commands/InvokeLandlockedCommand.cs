@@ -1,0 +1,126 @@
+using System.Management.Automation;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Invoke-Landlocked: runs a native command or a script block inside a sandbox.</summary>
+[Cmdlet(VerbsLifecycle.Invoke, "Landlocked", SupportsShouldProcess = true)]
+[OutputType(typeof(object))]
+public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
+{
+    private readonly List<Ruleset> _piped = [];
+    private IRun? _run;
+
+    /// <summary>A native command (a name or path), or a script block.</summary>
+    [Parameter(Position = 0, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public object Command { get; set; } = null!;
+
+    /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
+    [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [Alias("Args")]
+    public object?[]? ArgumentList { get; set; }
+
+    /// <summary>Rulesets (one nested layer each), and input for the command.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (SwallowedOption.Find(MyInvocation, Command) is { } swallowed)
+        {
+            ThrowTerminatingError(Errors.New(new ArgumentException($"'{swallowed}' was taken as a parameter of Invoke-Landlocked. To pass it to '{Command}', write -- before the command: Invoke-Landlocked ... -- {Command} {swallowed}"),
+                "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed, $"Write: Invoke-Landlocked ... -- {Command} {swallowed}"));
+        }
+
+        if (!MyInvocation.ExpectingInput) Guarded(Start);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        // Without a pipeline the engine calls this once, with nothing.
+        if (!MyInvocation.ExpectingInput) return;
+        if (Unwrapped.From(InputObject) is Ruleset || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
+        {
+            if (_run is not null)
+                ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
+            Guarded(() => _piped.Add(Unwrapped.From(InputObject) as Ruleset ?? RulesetConverter.Restore(InputObject!)));
+            return;
+        }
+
+        Guarded(() =>
+        {
+            if (_run is null) Start();
+            if (_run is not null && InputObject is not null) _run.Process(InputObject);
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Guarded(() =>
+    {
+        if (_run is null && MyInvocation.ExpectingInput)
+        {
+            // Only rulesets came down the pipeline: the command's stdin is the terminal's, as without them.
+            if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            Start();
+        }
+
+        _run?.End();
+    });
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _run?.Stop();
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose() => _run?.Dispose();
+
+    private void Start()
+    {
+        object? command = Unwrapped.From(Command);
+        if (command is ScriptBlock block) StartBlock(block);
+        else StartNative(command?.ToString() ?? "");
+    }
+
+    private void StartNative(string command)
+    {
+        if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
+        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command) with { Arguments = NativeArguments.From(ArgumentList) });
+        if (Approved(plan)) _run = NativeRun.Start(this, plan);
+    }
+
+    private void StartBlock(ScriptBlock block)
+    {
+        LaunchPlan plan = LaunchPlanner.Plan(ServerProcess.Request(this, Request(Layers(_piped), "")));
+        if (Approved(plan)) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
+    }
+
+    // Everything that is granted is shown by -WhatIf and -Verbose; composing that text is skipped when nobody reads it.
+    private bool Approved(LaunchPlan plan)
+    {
+        Report(plan);
+        bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
+            || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
+            || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
+        string description = shown ? string.Join('\n', PlanDescription.Describe(plan)) : $"Run '{plan.Program}' in a sandbox";
+        return ShouldProcess(description, description, "Invoke-Landlocked");
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is LaunchException or RulesetException or Landlock.Kernel.KernelException or NotSupportedException or PSInvalidCastException)
+        {
+            int code = exception is LaunchException launch ? launch.ExitCode : 125;
+            SessionState.PSVariable.Set("global:LASTEXITCODE", code);
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+}

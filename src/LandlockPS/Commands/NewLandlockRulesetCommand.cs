@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>New-LandlockRuleset: a ruleset that denies everything the kernel can deny; rules give back.</summary>
+[Cmdlet(VerbsCommon.New, "LandlockRuleset")]
+[OutputType(typeof(Ruleset))]
+public sealed class NewLandlockRulesetCommand : PSCmdlet
+{
+    /// <summary>A name for messages and views.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Write the ruleset for this ABI; default is what the running kernel has.</summary>
+    [Parameter]
+    [ValidateRange(1, Landlock.Kernel.Abi.Newest)]
+    public int Abi { get; set; }
+
+    /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
+    [Parameter]
+    public RestrictionKind[] Unrestricted { get; set; } = [];
+
+    /// <summary>What to do where a kernel lacks something.</summary>
+    [Parameter]
+    public Compatibility Compatibility { get; set; }
+
+    /// <summary>Let the kernel log denials of the sandboxed command (ABI 7).</summary>
+    [Parameter]
+    public SwitchParameter LogDenials { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        RulesetOptions options = new()
+        {
+            Abi = Abi == 0 ? null : Abi,
+            Compatibility = Compatibility,
+            LogDenials = LogDenials,
+            UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
+            UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
+            UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
+        };
+        WriteObject(options.Build(LandlockSupport.Detect(), out _) with { Name = Name });
+    }
+}

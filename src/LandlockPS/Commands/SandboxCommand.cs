@@ -1,0 +1,176 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>The parameters that describe a sandbox, shared by every cmdlet that starts one.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class SandboxCommand : PSCmdlet
+{
+    /// <summary>Read files and list directories.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] ReadData { get; set; } = [];
+
+    /// <summary>Read, list and execute.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] ReadOnly { get; set; } = [];
+
+    /// <summary>Read, and change files that exist.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] Edit { get; set; } = [];
+
+    /// <summary>Everything but execute.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] ReadWrite { get; set; } = [];
+
+    /// <summary>Everything.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] ReadWriteExecute { get; set; } = [];
+
+    /// <summary>Connect to UNIX sockets (ABI 9; not restricted before).</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[] UnixSocket { get; set; } = [];
+
+    /// <summary>Remote TCP ports to connect to.</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] ConnectTcp { get; set; } = [];
+
+    /// <summary>Local TCP ports to bind.</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] BindTcp { get; set; } = [];
+
+    /// <summary>Remote UDP ports to connect or send to (ABI 10; not restricted before).</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] ConnectSendUdp { get; set; } = [];
+
+    /// <summary>Local UDP ports to bind (ABI 10; not restricted before).</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] BindUdp { get; set; } = [];
+
+    /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
+    [Parameter]
+    public RestrictionKind[] Unrestricted { get; set; } = [];
+
+    /// <summary>Rulesets to enforce, one nested layer each, outermost first.</summary>
+    [Parameter]
+    [RulesetTransformation]
+    public Ruleset[] Ruleset { get; set; } = [];
+
+    /// <summary>What to do where the kernel lacks something.</summary>
+    [Parameter]
+    public Compatibility Compatibility { get; set; }
+
+    /// <summary>Skip, and report, rules whose path does not exist.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreMissing { get; set; }
+
+    /// <summary>Variables to set, or with $null to remove.</summary>
+    [Parameter]
+    public IDictionary Environment { get; set; } = new Hashtable();
+
+    /// <summary>Start from a minimal environment.</summary>
+    [Parameter]
+    public SwitchParameter CleanEnvironment { get; set; }
+
+    /// <summary>Directory to start in.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Do not grant the command's own files and libraries.</summary>
+    [Parameter]
+    public SwitchParameter NoClosure { get; set; }
+
+    /// <summary>Do not grant the harmless things that nearly every program needs.</summary>
+    [Parameter]
+    public SwitchParameter NoBaseline { get; set; }
+
+    /// <summary>Let the kernel log denials (ABI 7).</summary>
+    [Parameter]
+    public SwitchParameter LogDenials { get; set; }
+
+    /// <summary>The current directory of the filesystem, which relative paths start from.</summary>
+    private protected string BaseDirectory => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+
+    /// <summary>The layers that the parameters describe: the given rulesets, or one that denies everything, each with the given accesses.</summary>
+    private protected ImmutableArray<Ruleset> Layers(IReadOnlyCollection<Ruleset> piped)
+    {
+        RulesetOptions options = new()
+        {
+            Paths =
+            [
+                .. Rules(ReadData, AccessClass.ReadData), .. Rules(ReadOnly, AccessClass.ReadOnly), .. Rules(Edit, AccessClass.Edit),
+                .. Rules(ReadWrite, AccessClass.ReadWrite), .. Rules(ReadWriteExecute, AccessClass.ReadWriteExecute), .. Rules(UnixSocket, AccessClass.UnixSocket),
+            ],
+            Ports = [.. NetRules.From(BindTcp, ConnectTcp, BindUdp, ConnectSendUdp)],
+            UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
+            UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
+            UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
+            IgnoreMissing = IgnoreMissing,
+            LogDenials = LogDenials,
+            Compatibility = Compatibility,
+        };
+        ImmutableArray<Ruleset> given = [.. Ruleset, .. piped];
+        if (given.Length == 0)
+        {
+            Ruleset made = options.Build(LandlockSupport.Detect(), out ImmutableArray<string> notes);
+            foreach (string note in notes) WriteWarning(note);
+            return [made];
+        }
+
+        if (Unrestricted.Length > 0)
+            throw new RulesetException(RulesetProblem.NothingHandled, "Unrestricted", "-Unrestricted shapes the ruleset that is made here, and cannot loosen one that is given. Use New-LandlockRuleset -Unrestricted.");
+        return [.. given.Select(ruleset => Adjusted(options.AddTo(ruleset)))];
+    }
+
+    /// <summary>The request that the parameters describe, without the command.</summary>
+    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command) => new()
+    {
+        Layers = layers,
+        Command = command,
+        BaseDirectory = BaseDirectory,
+        WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
+        SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
+        Environment = ChildEnvironment.Compose(Environment, CleanEnvironment),
+        Closure = !NoClosure,
+        Grants = NoBaseline ? [] : Baseline.Grants,
+        Support = LandlockSupport.Detect(),
+    };
+
+    /// <summary>Says once what the kernel cannot enforce of a plan, and -Verbose what was skipped.</summary>
+    private protected void Report(LaunchPlan plan)
+    {
+        string[] degraded = [.. plan.Status.Select(status => status.Degradation).OfType<string>().Distinct()];
+        if (degraded.Length > 0) WriteWarning(string.Join(" ", degraded));
+        foreach (RestrictionStatus status in plan.Status)
+        {
+            foreach (SkippedRule rule in status.SkippedRules) WriteVerbose($"Skipped {rule}");
+        }
+
+        foreach (string warning in plan.Warnings) WriteVerbose(warning);
+    }
+
+    private Ruleset Adjusted(Ruleset ruleset)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility))) ruleset = ruleset with { Compatibility = Compatibility };
+        return LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
+    }
+
+    private IEnumerable<PathRule> Rules(string[] paths, AccessClass access) =>
+        paths.SelectMany(path => RulePath.Matching(this, path)).Select(path => new PathRule(path, access.Rights));
+}

@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Makes error records: a stable id, a category, the user's object as target, and what to do next.</summary>
+internal static class Errors
+{
+    public static ErrorRecord From(Exception exception, object? target = null) => exception switch
+    {
+        LaunchException launch => New(launch, launch.Problem switch
+        {
+            LaunchProblem.NotFound => "CommandNotFound",
+            LaunchProblem.NotExecutable => "CommandNotExecutable",
+            LaunchProblem.NotEnforced => "SandboxNotEnforced",
+            _ => "SandboxSetupFailed",
+        }, launch.Problem switch
+        {
+            LaunchProblem.NotFound => ErrorCategory.ObjectNotFound,
+            LaunchProblem.NotExecutable => ErrorCategory.PermissionDenied,
+            LaunchProblem.NotEnforced => ErrorCategory.NotInstalled,
+            _ => ErrorCategory.InvalidOperation,
+        }, target ?? launch.Target, launch.Problem switch
+        {
+            LaunchProblem.NotFound => "Correct the name, or give the path of the command.",
+            LaunchProblem.NotExecutable => "Grant the file with -ReadOnly, or make it executable; -WhatIf shows what is granted.",
+            LaunchProblem.NotEnforced => "Get-LandlockSupport says what this kernel can enforce; -Compatibility BestEffort enforces what it can.",
+            _ => "Add -Verbose or -WhatIf to see the whole plan.",
+        }),
+        RulesetException ruleset => New(ruleset, ruleset.Problem.ToString(), ruleset.Problem switch
+        {
+            RulesetProblem.PathNotFound => ErrorCategory.ObjectNotFound,
+            RulesetProblem.PathNotUsable => ErrorCategory.PermissionDenied,
+            RulesetProblem.Incompatible => ErrorCategory.NotImplemented,
+            RulesetProblem.TooManyLayers => ErrorCategory.LimitsExceeded,
+            _ => ErrorCategory.InvalidArgument,
+        }, target ?? ruleset.Target, ruleset.Problem switch
+        {
+            RulesetProblem.PathNotFound => "Correct the path, create it, or mark the rule with -Optional (-IgnoreMissing for a whole command).",
+            RulesetProblem.Incompatible => "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
+            RulesetProblem.UnknownName => "Press Ctrl+Space after -Access to see every name.",
+            RulesetProblem.TooManyLayers => "Put the rules into fewer rulesets; the kernel nests at most 16.",
+            _ => "See: Get-Help about_LandlockPS",
+        }),
+        KernelException kernel => New(kernel, $"{kernel.Call},{ErrnoText.Name(kernel.Error)}", kernel.Error switch
+        {
+            Errno.EACCES or Errno.EPERM => ErrorCategory.PermissionDenied,
+            Errno.ENOENT or Errno.ENOTDIR => ErrorCategory.ObjectNotFound,
+            Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => ErrorCategory.ResourceUnavailable,
+            Errno.ENOSYS or Errno.EOPNOTSUPP => ErrorCategory.NotInstalled,
+            _ => ErrorCategory.InvalidOperation,
+        }, target ?? kernel.Target, null),
+        _ => New(exception, "LandlockFailure", ErrorCategory.NotSpecified, target, null),
+    };
+
+    public static ErrorRecord New(Exception exception, string id, ErrorCategory category, object? target, string? action)
+    {
+        ErrorRecord record = new(exception, id, category, target);
+        if (action is not null) record.ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = action };
+        return record;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections;
+using System.Collections.Immutable;
+
+namespace LandlockPS;
+
+/// <summary>The environment of a sandboxed command.</summary>
+internal static class ChildEnvironment
+{
+    private static readonly string[] Kept = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "LANG", "TZ"];
+
+    /// <summary>The whole block; null = pass on the present one.</summary>
+    public static ImmutableArray<string>? Compose(IDictionary changes, bool clean)
+    {
+        if (!clean && changes.Count == 0) return null;
+        SortedDictionary<string, string> block = Inherited(clean);
+
+        foreach (DictionaryEntry change in changes)
+        {
+            string name = change.Key.ToString() ?? "";
+            if (Unwrapped.From(change.Value) is { } value) block[name] = value.ToString() ?? "";
+            else block.Remove(name);
+        }
+
+        return Entries(block);
+    }
+
+    /// <summary>The present environment of this process.</summary>
+    public static ImmutableArray<string> Present() => Entries(Inherited(clean: false));
+
+    private static SortedDictionary<string, string> Inherited(bool clean)
+    {
+        SortedDictionary<string, string> block = new(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
+        {
+            string name = (string)entry.Key;
+            if (!clean || Kept.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal)) block[name] = (string?)entry.Value ?? "";
+        }
+
+        return block;
+    }
+
+    private static ImmutableArray<string> Entries(SortedDictionary<string, string> block) => [.. block.Select(entry => $"{entry.Key}={entry.Value}")];
+}

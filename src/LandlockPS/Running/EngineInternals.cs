@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using System.Reflection;
+
+namespace LandlockPS;
+
+/// <summary>
+/// Everything of the engine that is reached without being in PowerShellStandard, in one place. What only polishes falls back silently;
+/// what a sandbox depends on throws.
+/// </summary>
+internal static class EngineInternals
+{
+    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    private static readonly PropertyInfo? ExpectingInput = typeof(InvocationInfo).GetProperty("ExpectingInput", Instance);
+
+    /// <summary>Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.</summary>
+    public static void ExpectNoInput(InvocationInfo invocation) => ExpectingInput?.SetMethod?.Invoke(invocation, [false]);
+
+    /// <summary>Whether the user wrote 2>&amp;1 behind the command.</summary>
+    public static bool MergesErrors(Cmdlet cmdlet) =>
+        cmdlet.CommandRuntime.GetType().GetProperty("ErrorMergeTo", Instance)?.GetValue(cmdlet.CommandRuntime)?.ToString() == "Output";
+
+    /// <summary>Makes messages of the engine name the user's command rather than landlock-exec.</summary>
+    public static void Rename(CommandInfo command, string name) =>
+        typeof(CommandInfo).GetMethod("Rename", Instance, [typeof(string)])?.Invoke(command, [name]);
+
+    /// <summary>A pwsh process that is not started yet; its start info can be changed.</summary>
+    /// <exception cref="NotSupportedException">This version of PowerShell has no such type.</exception>
+    public static (object Instance, Process Process) NewServerProcess()
+    {
+        Type type = EngineType("System.Management.Automation.Runspaces.PowerShellProcessInstance");
+        object instance = Activator.CreateInstance(type) ?? throw Missing(type.Name);
+        return (instance, (Process?)type.GetProperty("Process")?.GetValue(instance) ?? throw Missing("Process"));
+    }
+
+    /// <summary>A runspace in such a process, with a host that shows its streams and answers its prompts.</summary>
+    /// <exception cref="NotSupportedException">This version of PowerShell has no such type.</exception>
+    public static Runspace NewRunspace(object serverProcess, PSHost host, TypeTable types)
+    {
+        Type type = EngineType("System.Management.Automation.Runspaces.NewProcessConnectionInfo");
+        ConstructorInfo constructor = type.GetConstructor(Instance, [typeof(PSCredential)]) ?? throw Missing(type.Name);
+        object connection = constructor.Invoke([null]);
+        (type.GetProperty("Process", Instance) ?? throw Missing("Process")).SetValue(connection, serverProcess);
+        return RunspaceFactory.CreateRunspace((RunspaceConnectionInfo)connection, host, types);
+    }
+
+    private static Type EngineType(string name) => typeof(PSObject).Assembly.GetType(name) ?? throw Missing(name);
+
+    private static NotSupportedException Missing(string name) =>
+        new($"This version of PowerShell lacks {name}, which a sandboxed session needs; nothing was run. PowerShell 7.4 to 7.6 have it.");
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+
+namespace LandlockPS;
+
+/// <summary>Something that runs inside a sandbox while its cmdlet's pipeline goes on.</summary>
+internal interface IRun : IDisposable
+{
+    /// <summary>Passes on one object of the pipeline's input.</summary>
+    void Process(PSObject input);
+
+    /// <summary>Ends the input and waits.</summary>
+    void End();
+
+    /// <summary>Stops early; called on another thread.</summary>
+    void Stop();
+}

@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using Landlock.Launching;
+
+namespace LandlockPS;
+
+/// <summary>An open runspace in a sandboxed pwsh. Fails closed: it is handed out only if the process that answers is the one in the sandbox.</summary>
+internal sealed class SandboxedServer : IDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    private readonly IDisposable _instance;
+    private readonly Process _process;
+    private readonly PreparedLaunch _launch;
+    private readonly ManualResetEventSlim _settled = new();
+    private int _closed;
+
+    private SandboxedServer(LaunchPlan plan, PSHost host)
+    {
+        (object instance, _process) = EngineInternals.NewServerProcess();
+        _instance = (IDisposable)instance;
+        _launch = PreparedLaunch.Create(plan);
+        ProcessStartInfo start = _process.StartInfo;
+        start.FileName = NativePrograms.LandlockExec;
+        start.ArgumentList.Clear();
+        foreach (string argument in _launch.Arguments) start.ArgumentList.Add(argument);
+        Runspace = EngineInternals.NewRunspace(instance, host, TypeTable.LoadDefaultTypeFiles());
+        Runspace.StateChanged += (_, change) =>
+        {
+            if (change.RunspaceStateInfo.State is not (RunspaceState.BeforeOpen or RunspaceState.Opening)) _settled.Set();
+        };
+    }
+
+    /// <summary>The runspace.</summary>
+    public Runspace Runspace { get; }
+
+    /// <summary>Starts the process and opens the runspace.</summary>
+    /// <exception cref="LaunchException">The sandbox could not be set up, or the process ended before it answered.</exception>
+    public static SandboxedServer Open(LaunchPlan plan, PSHost host, CancellationToken stop)
+    {
+        NativePrograms.Demand();
+        SandboxedServer server = new(plan, host);
+        try
+        {
+            server.OpenRunspace(stop);
+            server.Verify();
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the runspace and ends the process.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) != 0) return;
+
+        // Closing politely waits for a process that may never answer again; an idle server has nothing to lose.
+        _instance.Dispose();
+        Runspace.Dispose();
+        if (HasStarted()) _process.WaitForExit(StartLimit);
+        _process.Dispose();
+        _launch.Dispose();
+    }
+
+    /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
+    public LaunchException? Failure()
+    {
+        LaunchOutcome outcome = _launch.ReadOutcome();
+        if (outcome.Error is { } error && (!HasStarted() || _process.HasExited)) return error;
+        if (!HasStarted() || !_process.HasExited) return null;
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{OwnWords()}");
+    }
+
+    // What the process wrote to stderr reaches the client as the reason that broke the connection.
+    private string OwnWords()
+    {
+        string? words = Runspace.RunspaceStateInfo.Reason?.Message;
+        return string.IsNullOrEmpty(words) ? "" : $" It said: {words}";
+    }
+
+    private void OpenRunspace(CancellationToken stop)
+    {
+        _launch.SetInherited(true);
+        try
+        {
+            Runspace.OpenAsync();
+            // Until landlock-exec has said that it is there, the process may not have been started yet.
+            while (_launch.ReadOutcome().ProcessId == 0 && !_settled.IsSet) _settled.Wait(1, stop);
+        }
+        finally
+        {
+            _launch.SetInherited(false);
+        }
+
+        Stopwatch waited = Stopwatch.StartNew();
+        while (!_settled.Wait(10, stop))
+        {
+            // An end by itself settles the runspace, with the reason, a moment later.
+            if (Failure() is { } failure && !_settled.Wait(1000, stop)) throw failure;
+            if (waited.Elapsed > StartLimit) throw new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process did not answer within {StartLimit.TotalSeconds} seconds; nothing was run.");
+        }
+
+        if (Runspace.RunspaceStateInfo.State != RunspaceState.Opened)
+        {
+            _process.WaitForExit(1000);
+            throw Failure() ?? new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed session could not be opened: {Runspace.RunspaceStateInfo.Reason?.Message}", Runspace.RunspaceStateInfo.Reason);
+        }
+    }
+
+    // A server that is not the sandboxed process must never get to run anything of the user's.
+    private void Verify()
+    {
+        LaunchOutcome outcome = _launch.ReadOutcome();
+        using PowerShell shell = PowerShell.Create();
+        shell.Runspace = Runspace;
+        int answered = shell.AddScript("$PID").Invoke<int>().FirstOrDefault();
+        if (!outcome.Executed || outcome.ProcessId != answered || _process.Id != answered)
+            throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
+    }
+
+    private bool HasStarted()
+    {
+        try
+        {
+            return _process.Id != 0;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+}

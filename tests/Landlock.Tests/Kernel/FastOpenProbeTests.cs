@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using Landlock.Kernel;
+
+namespace Landlock.Tests.Kernel;
+
+public sealed class FastOpenProbeTests
+{
+    /// <summary>The probe restricts a thread of its process for ever, so it runs in a PowerShell of its own.</summary>
+    [PowerShellFact]
+    public void The_probe_comes_to_a_verdict()
+    {
+        ProcessStartInfo start = new("pwsh") { RedirectStandardOutput = true };
+        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-Command", $"Add-Type -LiteralPath '{typeof(Abi).Assembly.Location}'; \"[$([Landlock.Kernel.FastOpenProbe]::Run())]\""])
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start)!;
+        string verdict = process.StandardOutput.ReadToEnd().Trim();
+        process.WaitForExit();
+
+        Assert.Equal(0, process.ExitCode);
+        if (RawKernel.Version < 4) Assert.Equal("[]", verdict);
+        else if (RawKernel.Version >= 10) Assert.Equal("[False]", verdict);
+        else Assert.Contains(verdict, (string[])["[True]", "[False]"]); // The fix was backported, so the version does not tell.
+    }
+}
+
+/// <summary>A test that needs pwsh in PATH and a kernel with Landlock.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class PowerShellFactAttribute : FactAttribute
+{
+    public PowerShellFactAttribute()
+    {
+        if (RawKernel.Version < 1) Skip = "the running kernel has no Landlock";
+        else if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, "pwsh")))) Skip = "there is no pwsh";
+    }
+}
