@@ -16,6 +16,7 @@
         'Get-LandlockSupport'
         'Invoke-Landlocked'
         'New-LandlockRuleset'
+        'New-LandlockSession'
     )
     FunctionsToExport = @()
     VariablesToExport = @()
