@@ -129,9 +129,10 @@ public sealed record Ruleset
             PathRules = [],
             NetRules = [],
         };
+        // A quiet rule still silences the other denials when it no longer allows anything.
         return bare.With(
-            PathRules.Where(rule => (rule.Access & bare.HandledFs) != 0),
-            NetRules.Where(rule => (rule.Access & bare.HandledNet) != 0));
+            PathRules.Select(rule => rule with { Access = rule.Access & bare.HandledFs }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledFs != 0)),
+            NetRules.Select(rule => rule with { Access = rule.Access & bare.HandledNet }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledNet != 0)));
     }
 
     /// <summary>Sets which denials the kernel logs.</summary>

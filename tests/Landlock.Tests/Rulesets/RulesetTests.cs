@@ -256,10 +256,28 @@ public sealed class RulesetTests
             Assert.All(after.PathRules, rule => Assert.Equal(AccessFs.None, rule.Access & ~after.HandledFs));
             Assert.All(after.NetRules, rule => Assert.Equal(AccessNet.None, rule.Access & ~after.HandledNet));
             Assert.Equal(after, after.Without(fs, net, scopes));
-            // What is left is allowed exactly where it was.
-            foreach (PathRule rule in before.PathRules.Where(rule => (rule.Access & ~fs) != 0))
-                Assert.Contains(rule with { Access = rule.Access & ~fs }, after.PathRules);
+            // What is left is allowed, and kept quiet, exactly where it was.
+            Ruleset bare = Ruleset.Handling(after.Abi, after.HandledFs, after.HandledNet, after.Scopes);
+            Ruleset expected = bare.With(
+                before.PathRules.Where(rule => after.HandledFs != 0).Select(rule => rule with { Access = rule.Access & ~fs }).Where(rule => Generate.Accepts(bare, rule)),
+                before.NetRules.Where(rule => after.HandledNet != 0).Select(rule => rule with { Access = rule.Access & ~net }).Where(rule => Generate.Accepts(bare, rule)));
+            Assert.Equal(expected.PathRules.AsEnumerable(), after.PathRules);
+            Assert.Equal(expected.NetRules.AsEnumerable(), after.NetRules);
         });
+
+    [Fact]
+    public void Without_keeps_paths_and_ports_quiet()
+    {
+        Ruleset ruleset = Ruleset.DenyAll(10).WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0).With(
+            [new PathRule("/usr", AccessFs.Execute) { Quiet = true }, new PathRule("/bin", 0) { Quiet = true }, Usr],
+            [new NetRule(new PortRange(1, 1), AccessNet.ConnectTcp) { Quiet = true }]);
+        Ruleset without = ruleset.Without(AccessFs.Execute, AccessNet.ConnectTcp, 0);
+        Assert.Equal(["none /bin (quiet)", "ReadData /usr", "none /usr (quiet)"], without.PathRules.Select(rule => rule.ToString()));
+        Assert.Equal(["none 1 (quiet)"], without.NetRules.Select(rule => rule.ToString()));
+        // Where nothing is handled there is no denial to silence.
+        Assert.Empty(ruleset.Without(Abi.AllFs(10), 0, 0).PathRules);
+        Assert.Empty(ruleset.Without(0, Abi.AllNet(10), 0).NetRules);
+    }
 
     [Fact]
     public void Without_joins_ranges_that_no_longer_differ()
