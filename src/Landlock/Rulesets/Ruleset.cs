@@ -58,14 +58,14 @@ public sealed record Ruleset
     public static Ruleset DenyAll(int abi) => Handling(abi, Kernel.Abi.AllFs(abi), Kernel.Abi.AllNet(abi), Kernel.Abi.AllScopes(abi));
 
     /// <summary>A ruleset that handles the given rights and scopes only.</summary>
-    /// <exception cref="RulesetException">The ABI is out of range, or lacks one of the rights.</exception>
+    /// <exception cref="RulesetException">The ABI is out of range or lacks one of the rights, or a bit is no right.</exception>
     public static Ruleset Handling(int abi, AccessFs fs, AccessNet net, Scope scopes)
     {
         if (abi is < 1 or > Kernel.Abi.Newest)
             throw new RulesetException(RulesetProblem.InvalidAbi, $"{abi}", $"ABI {abi} is unknown; use 1 to {Kernel.Abi.Newest}.");
-        Demand(RightKind.Fs, (ulong)fs, abi);
-        Demand(RightKind.Net, (ulong)net, abi);
-        Demand(RightKind.Scope, (ulong)scopes, abi);
+        Demand(RightKind.Fs, "filesystem right", (ulong)fs, abi);
+        Demand(RightKind.Net, "network right", (ulong)net, abi);
+        Demand(RightKind.Scope, "scope", (ulong)scopes, abi);
         return new Ruleset(abi) { HandledFs = fs, HandledNet = net, Scopes = scopes };
     }
 
@@ -193,13 +193,17 @@ public sealed record Ruleset
         return [.. ordered];
     }
 
-    private static void Demand(RightKind kind, ulong mask, int abi)
+    private static void Demand(RightKind kind, string what, ulong mask, int abi)
     {
+        ulong unknown = mask;
         foreach (Right right in Kernel.Abi.InMask(kind, mask))
         {
+            unknown &= ~right.Bit;
             if (right.Abi > abi)
                 throw new RulesetException(RulesetProblem.InvalidAbi, right.Name, $"A ruleset for ABI {abi} cannot handle {right.Name}, which needs ABI {right.Abi}.");
         }
+
+        if (unknown != 0) throw new RulesetException(RulesetProblem.UnknownName, $"0x{unknown:x}", $"A ruleset cannot handle 0x{unknown:x}, which is no known {what}.");
     }
 
     private RulesetException Unhandled(RightKind kind, ulong access, string rule, string target)

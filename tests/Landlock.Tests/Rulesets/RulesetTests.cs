@@ -68,6 +68,17 @@ public sealed class RulesetTests
     }
 
     [Fact]
+    public void A_bit_that_is_no_right_cannot_be_handled()
+    {
+        RulesetException exception = Assert.Throws<RulesetException>(() => Ruleset.Handling(11, (AccessFs)0x20001, 0, 0));
+        Assert.Equal("A ruleset cannot handle 0x20000, which is no known filesystem right.", exception.Message);
+        Assert.Equal(RulesetProblem.UnknownName, exception.Problem);
+        Assert.Equal("0x20000", exception.Target);
+        Assert.Equal("A ruleset cannot handle 0x30, which is no known network right.", Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, (AccessNet)0x30, 0)).Message);
+        Assert.Equal("A ruleset cannot handle 0x8000000000000000, which is no known scope.", Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, 0, (Scope)(1UL << 63))).Message);
+    }
+
+    [Fact]
     public void A_ruleset_that_handles_nothing_is_empty()
     {
         Assert.True(Ruleset.Handling(3, 0, 0, 0).IsEmpty);
