@@ -212,7 +212,9 @@ public sealed record Ruleset
         if (names.Length == 0) return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} allows no right; name at least one.");
         int needed = Kernel.Abi.InMask(kind, access).Min(right => right.Abi);
         string reason = needed > Abi ? $"needs ABI {needed}, and this ruleset is for ABI {Abi}" : "is not handled by this ruleset";
-        return new RulesetException(RulesetProblem.EmptyAccess, target,
-            $"{rule} would change nothing: {string.Join(",", names)} {reason}, so it is allowed everywhere already.");
+        // Every ruleset that handles a filesystem right denies refer, handled or not.
+        bool refer = kind == RightKind.Fs && HandledFs != 0 && (access & (ulong)AccessFs.Refer) != 0;
+        string effect = !refer ? "it is allowed everywhere already" : names.Length == 1 ? "it stays denied everywhere" : "it is allowed everywhere already, but refer stays denied";
+        return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} would change nothing: {string.Join(",", names)} {reason}, so {effect}.");
     }
 }

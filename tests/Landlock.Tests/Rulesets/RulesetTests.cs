@@ -204,6 +204,11 @@ public sealed class RulesetTests
     [InlineData(7, 0x4UL, 0x9UL, "The rule for '/x' would change nothing: execute,read_dir is not handled by this ruleset, so it is allowed everywhere already.")]
     [InlineData(7, 0xFFFFUL, 0x10000UL, "The rule for '/x' would change nothing: resolve_unix needs ABI 9, and this ruleset is for ABI 7, so it is allowed everywhere already.")]
     [InlineData(2, 0x3FFFUL, 0x14000UL, "The rule for '/x' would change nothing: truncate,resolve_unix needs ABI 3, and this ruleset is for ABI 2, so it is allowed everywhere already.")]
+    // Every ruleset that handles a filesystem right denies refer.
+    [InlineData(7, 0x4UL, 0x2000UL, "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it stays denied everywhere.")]
+    [InlineData(1, 0x4UL, 0x2000UL, "The rule for '/x' would change nothing: refer needs ABI 2, and this ruleset is for ABI 1, so it stays denied everywhere.")]
+    [InlineData(7, 0x4UL, 0x6000UL, "The rule for '/x' would change nothing: refer,truncate is not handled by this ruleset, so it is allowed everywhere already, but refer stays denied.")]
+    [InlineData(7, 0x0UL, 0x2000UL, "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it is allowed everywhere already.")]
     [InlineData(7, 0xFFFFUL, 0x0UL, "The rule for '/x' allows no right; name at least one.")]
     public void A_path_rule_that_would_change_nothing_is_refused(int abi, ulong handled, ulong access, string message)
     {
