@@ -108,11 +108,11 @@ public static class RulesetResolver
             {
                 Name = ruleset.Name,
                 Enforcement = dropped.Length == 0 ? Enforcement.FullyEnforced : Enforcement.PartiallyEnforced,
+                KernelAbi = support.Abi,
                 EffectiveAbi = abi,
                 DroppedRights = dropped,
                 SkippedRules = [.. skipped],
             },
-            KernelAbi = support.Abi,
             HandledFs = fs,
             HandledNet = net,
             Scopes = scopes,
@@ -174,8 +174,7 @@ public static class RulesetResolver
 
     private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi, ImmutableArray<DroppedRight> dropped) => new()
     {
-        Status = new RestrictionStatus { Name = ruleset.Name, Enforcement = Enforcement.NotEnforced, EffectiveAbi = abi, DroppedRights = dropped },
-        KernelAbi = support.Abi,
+        Status = new RestrictionStatus { Name = ruleset.Name, Enforcement = Enforcement.NotEnforced, KernelAbi = support.Abi, EffectiveAbi = abi, DroppedRights = dropped },
     };
 
     private static string Title(Ruleset ruleset) => ruleset.Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(ruleset.Name)}'";

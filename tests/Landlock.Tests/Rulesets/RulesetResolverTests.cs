@@ -38,6 +38,7 @@ public sealed class RulesetResolverTests
             {
                 Name = "all",
                 Enforcement = abi >= 10 ? Enforcement.FullyEnforced : Enforcement.PartiallyEnforced,
+                KernelAbi = abi,
                 EffectiveAbi = abi,
                 DroppedRights = [.. Later.Where(right => right.NeedsAbi > abi)],
             },
@@ -53,7 +54,7 @@ public sealed class RulesetResolverTests
         Assert.Equal(Abi.AllFs(abi), layer.HandledFs);
         Assert.Equal(Abi.AllNet(abi), layer.HandledNet);
         Assert.Equal(Abi.AllScopes(abi), layer.Scopes);
-        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, EffectiveAbi = abi }, layer.Status);
+        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = 11, EffectiveAbi = abi }, layer.Status);
         Assert.Null(layer.Status.Degradation);
     }
 
@@ -69,6 +70,36 @@ public sealed class RulesetResolverTests
         Assert.Equal(
             "The ruleset cannot be enforced on this kernel (no Landlock): execute (needs ABI 1, Linux 5.13).",
             Resolve(Ruleset.Handling(1, AccessFs.Execute, 0, 0), 0).Status.Degradation);
+    }
+
+    [Fact]
+    public void The_warning_names_the_kernels_abi_and_not_the_rulesets()
+    {
+        Ruleset ruleset = Ruleset.DenyAll(4).WithLogging(RestrictFlags.LogNewExecOn);
+        Assert.Equal(
+            "The ruleset is enforced in part: this kernel has Landlock ABI 6 and lacks log_new_exec_on (needs ABI 7, Linux 6.15).",
+            Resolve(ruleset, 6).Status.Degradation);
+        Assert.Equal(
+            "The ruleset cannot be enforced on this kernel (Landlock ABI 6): log_new_exec_on (needs ABI 7, Linux 6.15).",
+            Resolve(ruleset with { Compatibility = Compatibility.SoftRequirement }, 6).Status.Degradation);
+    }
+
+    [Fact]
+    public void The_warning_is_one_line() =>
+        Assert.StartsWith("The ruleset 'a\\nb' cannot be enforced", Resolve(Ruleset.DenyAll(1) with { Name = "a\nb" }, 0).Status.Degradation, StringComparison.Ordinal);
+
+    [Fact]
+    public void Reports_are_equal_by_value()
+    {
+        RestrictionStatus status = Resolve(Ruleset.DenyAll(11).With(new PathRule("/run", AccessFs.ResolveUnix)), 7).Status;
+        Assert.Equal(status, status with { DroppedRights = [.. status.DroppedRights], SkippedRules = [.. status.SkippedRules] });
+        Assert.Equal(status.GetHashCode(), (status with { DroppedRights = [.. status.DroppedRights] }).GetHashCode());
+        RestrictionStatus[] others =
+        [
+            status with { Name = "x" }, status with { Enforcement = Enforcement.NotEnforced }, status with { KernelAbi = 6 }, status with { EffectiveAbi = 6 },
+            status with { DroppedRights = [] }, status with { SkippedRules = [] },
+        ];
+        Assert.All(others, other => Assert.NotEqual(status, other));
     }
 
     [Theory]
@@ -134,7 +165,7 @@ public sealed class RulesetResolverTests
         Ruleset ruleset = Ruleset.DenyAll(9).With(Usr) with { Compatibility = Compatibility.SoftRequirement };
         Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 9).Status.Enforcement);
         ResolvedLayer layer = Resolve(ruleset, 8);
-        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.NotEnforced, EffectiveAbi = 8, DroppedRights = [new("resolve_unix", 9)] }, layer.Status);
+        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.NotEnforced, KernelAbi = 8, EffectiveAbi = 8, DroppedRights = [new("resolve_unix", 9)] }, layer.Status);
         AssertNothing(layer);
     }
 
@@ -291,7 +322,7 @@ public sealed class RulesetResolverTests
         ResolvedLayer layer = Resolve(ruleset, 6);
         Assert.Equal(RestrictFlags.None, layer.RestrictFlags);
         Assert.Equal(
-            new RestrictionStatus { Enforcement = Enforcement.PartiallyEnforced, EffectiveAbi = 6, DroppedRights = [new("log_same_exec_off", 7), new("log_new_exec_on", 7)] },
+            new RestrictionStatus { Enforcement = Enforcement.PartiallyEnforced, KernelAbi = 6, EffectiveAbi = 6, DroppedRights = [new("log_same_exec_off", 7), new("log_new_exec_on", 7)] },
             layer.Status);
     }
 
