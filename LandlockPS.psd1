@@ -9,12 +9,14 @@
     PowerShellVersion = '7.4'
     CompatiblePSEditions = @('Core')
     TypesToProcess = @('LandlockPS.Types.ps1xml')
+    FormatsToProcess = @('LandlockPS.Format.ps1xml')
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
         'Get-LandlockSupport'
         'Invoke-Landlocked'
         'New-LandlockRuleset'
+        'New-LandlockSession'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -6,7 +6,7 @@ namespace Landlock.Kernel;
 internal static unsafe class SealedMemory
 {
     private const uint CloseOnExec = 1, AllowSealing = 2;
-    private const int AddSeals = 1033, SetDescriptorFlags = 2;
+    private const int AddSeals = 1033, SetDescriptorFlags = 2, DuplicateCloseOnExec = 1030, FirstFree = 3;
     private const int SealSeal = 1, SealShrink = 2, SealGrow = 4, SealWrite = 8;
 
     /// <summary>A memory file that holds the bytes and can never be changed again.</summary>
@@ -42,7 +42,14 @@ internal static unsafe class SealedMemory
         int fd;
         fixed (byte* text = name) fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing);
         if (fd < 0) throw new KernelException("memfd_create", Syscalls.LastError);
-        return new SafeFileHandle(fd, ownsHandle: true);
+        if (fd >= FirstFree) return new SafeFileHandle(fd, ownsHandle: true);
+
+        // Started with a standard stream closed. Its number is the command's, and stays closed.
+        int high = Syscalls.Fcntl(fd, DuplicateCloseOnExec, FirstFree);
+        Errno error = Syscalls.LastError;
+        _ = Syscalls.Close(fd);
+        if (high < 0) throw new KernelException("fcntl(F_DUPFD_CLOEXEC)", error);
+        return new SafeFileHandle(high, ownsHandle: true);
     }
 
     private static void Seal(SafeFileHandle handle, int seals)

@@ -1,4 +1,122 @@
+using System.Globalization;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
 namespace Landlock.Launching;
-/// <summary>temp</summary>
-public static class PlanDescription { /// <summary>temp</summary>
-public static IEnumerable<string> Describe(LaunchPlan plan) => plan.Grants.Select(g => $"{g.Rule} {g.Origin}"); }
+
+/// <summary>
+/// A plan in words, for -WhatIf, -Verbose and --dry-run. It names everything that the plan allows: a rule or descriptor that is not shown
+/// is not granted.
+/// </summary>
+public static class PlanDescription
+{
+    private const string User = "as asked";
+
+    /// <summary>The plan, line by line.</summary>
+    public static IEnumerable<string> Describe(LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return Lines(plan);
+    }
+
+    /// <summary>What should be said before the command runs.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="all">Also rules that were skipped, and what the closure could not find out, which is often harmless.</param>
+    public static IEnumerable<string> Warnings(LaunchPlan plan, bool all)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        foreach (RestrictionStatus status in plan.Status)
+            if (status.Degradation is { } degradation) yield return degradation;
+        if (!all) yield break;
+        foreach (string warning in plan.Warnings) yield return warning;
+    }
+
+    /// <summary>A word as a shell would have to be given it: as it is, quoted, or with its bytes escaped.</summary>
+    public static string Quote(string word)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        if (word.Length > 0 && word.All(IsPlain)) return word;
+        if (PosixText.Printable(word) == word) return $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        string escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
+        return $"$'{PosixText.Printable(escaped)}'";
+    }
+
+    private static IEnumerable<string> Lines(LaunchPlan plan)
+    {
+        yield return $"command: {string.Join(' ', plan.Arguments.Select(Quote))}";
+        yield return $"program: {Quote(plan.Program)}";
+        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : Quote(plan.WorkingDirectory))}";
+        yield return $"environment: {Environment(plan)}";
+        yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
+        foreach (ResourceLimit limit in plan.Limits) yield return $"resource limit {limit.Resource}: {Amount(limit.Soft)} of at most {Amount(limit.Hard)}";
+        if (plan.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.ExtraBlockedSignals)}";
+        for (int i = 0; i < plan.Layers.Length; i++)
+            foreach (string line in Layer(plan, i)) yield return line;
+        foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
+    }
+
+    // Names only: values may be secret, and descriptions end up in logs.
+    private static string Environment(LaunchPlan plan)
+    {
+        if (plan.Environment is not { } entries) return "unchanged";
+        return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => Quote(entry.Split('=')[0])));
+    }
+
+    private static IEnumerable<string> Layer(LaunchPlan plan, int index)
+    {
+        ResolvedLayer layer = plan.Layers[index];
+        string name = layer.Status.Name is null ? "" : $" '{PosixText.Printable(layer.Status.Name)}'";
+        string enforcement = layer.Status.Enforcement == Enforcement.FullyEnforced ? "fully enforced" : "enforced in part";
+        yield return $"layer {index + 1} of {plan.Layers.Length}{name}: Landlock ABI {layer.Status.EffectiveAbi}, {enforcement}";
+        yield return $"  denied unless allowed below: {Names(Abi.Names(layer.HandledFs), Abi.Names(layer.HandledNet))}";
+        if (layer.Scopes != 0) yield return $"  denied outside the sandbox: {Names(Abi.Names(layer.Scopes))}";
+        if (Open(layer) is { Length: > 0 } open) yield return $"  not restricted: {open}";
+        if (layer.RestrictFlags != 0) yield return $"  logging: {Names(Abi.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
+
+        List<(string Access, string Target, string Origin)> rows = [];
+        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Quote(rule.Path), Origin(plan, layer, rule)));
+        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", User));
+        int access = Width(rows.Select(row => row.Access.Length));
+        int target = Width(rows.Select(row => row.Target.Length));
+        foreach ((string Access, string Target, string Origin) row in rows)
+            yield return $"  allowed: {row.Access.PadRight(access)}  {row.Target.PadRight(target)}  {row.Origin}";
+        if (rows.Count == 0) yield return "  allowed: nothing";
+        foreach (SkippedRule rule in layer.Status.SkippedRules) yield return $"  skipped: {rule}";
+    }
+
+    private static string Open(ResolvedLayer layer) => Names(
+        Abi.Names(Abi.AllFs(layer.KernelAbi) & ~layer.HandledFs),
+        Abi.Names(Abi.AllNet(layer.KernelAbi) & ~layer.HandledNet),
+        Abi.Names(Abi.AllScopes(layer.KernelAbi) & ~layer.Scopes));
+
+    private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedPathRule rule)
+    {
+        // Grants are optional and rules that were asked for mostly are not; where both are, they have become one rule.
+        AccessFs granted = AccessFs.None;
+        List<string> origins = [];
+        if (rule.Optional)
+        {
+            foreach (Grant grant in plan.Grants)
+            {
+                if (grant.Rule.Path != rule.Path || (grant.Rule.Access & layer.HandledFs) == 0) continue;
+                granted |= grant.Rule.Access;
+                string origin = PosixText.Printable(grant.Origin);
+                if (!origins.Contains(origin)) origins.Add(origin);
+            }
+        }
+
+        if ((rule.Access & ~granted) != 0) origins.Insert(0, User);
+        return string.Join("; ", origins);
+    }
+
+    private static string Names(params IEnumerable<string>[] groups) => string.Join(' ', groups.SelectMany(group => group));
+
+    private static string Amount(ulong limit) => limit == ulong.MaxValue ? "unlimited" : limit.ToString(CultureInfo.InvariantCulture);
+
+    private static string Signals(ulong mask) => string.Join(' ', Enumerable.Range(1, 64).Where(signal => (mask & (1UL << (signal - 1))) != 0));
+
+    // One very long path must not push every other line off the screen.
+    private static int Width(IEnumerable<int> lengths) => Math.Min(lengths.DefaultIfEmpty().Max(), 60);
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || "_-./:=@%+,".Contains(c, StringComparison.Ordinal);
+}

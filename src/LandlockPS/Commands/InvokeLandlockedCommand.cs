@@ -93,24 +93,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
         LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command) with { Arguments = NativeArguments.From(ArgumentList) });
-        if (Approved(plan)) _run = NativeRun.Start(this, plan);
+        if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
     }
 
     private void StartBlock(ScriptBlock block)
     {
         LaunchPlan plan = LaunchPlanner.Plan(ServerProcess.Request(this, Request(Layers(_piped), "")));
-        if (Approved(plan)) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
-    }
-
-    // Everything that is granted is shown by -WhatIf and -Verbose; composing that text is skipped when nobody reads it.
-    private bool Approved(LaunchPlan plan)
-    {
-        Report(plan);
-        bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
-            || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
-            || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
-        string description = shown ? string.Join('\n', PlanDescription.Describe(plan)) : $"Run '{plan.Program}' in a sandbox";
-        return ShouldProcess(description, description, "Invoke-Landlocked");
+        if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 
     // An option that another parameter took away is an error: the command would run without it.
@@ -131,7 +120,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         {
             action();
         }
-        catch (Exception exception) when (exception is LaunchException or RulesetException or Landlock.Kernel.KernelException or NotSupportedException or PSInvalidCastException)
+        catch (Exception exception) when (Errors.IsExpected(exception))
         {
             int code = exception is LaunchException launch ? launch.ExitCode : 125;
             SessionState.PSVariable.Set("global:LASTEXITCODE", code);

@@ -56,6 +56,14 @@ internal static class EngineInternals
         return RunspaceFactory.CreateRunspace((RunspaceConnectionInfo)connection, host, types);
     }
 
+    /// <summary>A PSSession over a runspace, listed by Get-PSSession.</summary>
+    /// <exception cref="NotSupportedException">This version of PowerShell cannot make one.</exception>
+    public static PSSession NewSession(Runspace runspace, PSCmdlet? cmdlet)
+    {
+        MethodInfo create = typeof(PSSession).GetMethod("Create", BindingFlags.Static | BindingFlags.Public, [typeof(Runspace), typeof(string), typeof(PSCmdlet)]) ?? throw Missing("PSSession.Create");
+        return (PSSession?)create.Invoke(null, [runspace, "Landlock", cmdlet]) ?? throw Missing("PSSession.Create");
+    }
+
     private static Type EngineType(string name) => typeof(PSObject).Assembly.GetType(name) ?? throw Missing(name);
 
     private static NotSupportedException Missing(string name) =>

@@ -55,6 +55,19 @@ internal sealed class SandboxedServer : IDisposable
         }
     }
 
+    /// <summary>From now on the process ends when the runspace closes or breaks, whoever closes it.</summary>
+    public void EndWithRunspace()
+    {
+        Runspace.StateChanged += (_, change) => EndIf(change.RunspaceStateInfo.State);
+        EndIf(Runspace.RunspaceStateInfo.State);
+
+        // Not on the thread that reports the change: it is the one that closing waits for.
+        void EndIf(RunspaceState state)
+        {
+            if (state is RunspaceState.Closed or RunspaceState.Broken) ThreadPool.QueueUserWorkItem(_ => Dispose());
+        }
+    }
+
     /// <summary>Closes the runspace and ends the process.</summary>
     public void Dispose()
     {

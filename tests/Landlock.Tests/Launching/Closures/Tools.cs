@@ -101,7 +101,7 @@ internal static class Oracle
             }
 
             int address = right.LastIndexOf(" (0x", StringComparison.Ordinal);
-            string? real = Kernel.PosixFile.RealPath(address < 0 ? right : right[..address]);
+            string? real = Landlock.Kernel.PosixFile.RealPath(address < 0 ? right : right[..address]);
             if (real is not null) found.Add(real);
         }
 

@@ -1,0 +1,11 @@
+namespace Landlock.CommandLine;
+
+/// <summary>What the program itself ends with; every other code is the command's.</summary>
+internal static class ExitCodes
+{
+    /// <summary>The sandbox could not be set up; nothing was run.</summary>
+    public const int SetupFailed = 125;
+
+    /// <summary>`landlocked support`: Landlock cannot be used.</summary>
+    public const int NotAvailable = 1;
+}

@@ -1,0 +1,44 @@
+namespace Landlock.CommandLine;
+
+/// <summary>The text of --help, made from the tables.</summary>
+internal static class Help
+{
+    private const int Column = 30;
+
+    /// <summary>The help, line by line.</summary>
+    public static IEnumerable<string> Lines()
+    {
+        yield return $"Usage: {Output.Program} [OPTION...] [--] COMMAND [ARGUMENT...]";
+        foreach (Subcommand subcommand in Subcommand.All)
+            yield return $"       {Output.Program} {subcommand.Usage}";
+        yield return "";
+        yield return "Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what the options allow.";
+        yield return "Options end at '--' or at the command; what follows belongs to the command.";
+        foreach (OptionGroup<RunOptions> group in RunOptions.Table)
+        {
+            yield return "";
+            yield return $"{group.Heading}:";
+            foreach (Option<RunOptions> option in group.Options)
+                foreach (string line in Entry(option.Argument is null ? option.Name : $"{option.Name} {option.Argument}", option.Help)) yield return line;
+        }
+
+        yield return "";
+        yield return "Subcommands (as a command of that name: landlocked -- NAME):";
+        foreach (Subcommand subcommand in Subcommand.All)
+            foreach (string line in Entry(subcommand.Usage, subcommand.Help)) yield return line;
+        yield return "";
+        yield return "Exit codes: the command's own; 125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; 127 it does not exist.";
+    }
+
+    private static IEnumerable<string> Entry(string left, string right)
+    {
+        if (left.Length + 2 < Column)
+        {
+            yield return $"  {left.PadRight(Column - 2)}{right}";
+            yield break;
+        }
+
+        yield return $"  {left}";
+        yield return new string(' ', Column) + right;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Runtime.InteropServices;
+using Landlock.Kernel;
+
+namespace Landlock.CommandLine;
+
+/// <summary>The calls that the library does not need.</summary>
+internal static unsafe partial class Native
+{
+    private const int GetDescriptorFlags = 1;
+    private const int PathMax = 4096;
+
+    /// <summary>The directory of this program, with a slash at the end; null where /proc is not mounted.</summary>
+    public static string? ProgramDirectory()
+    {
+        string? path = ProgramPath();
+        return path?[..(path.LastIndexOf('/') + 1)];
+    }
+
+    /// <summary>This program; null where /proc is not mounted.</summary>
+    public static string? ProgramPath()
+    {
+        byte* target = stackalloc byte[PathMax];
+        nint length;
+        fixed (byte* link = "/proc/self/exe\0"u8) length = ReadLink(link, target, PathMax);
+        return length is <= 0 or >= PathMax || *target != '/' ? null : PosixText.Decode(new ReadOnlySpan<byte>(target, (int)length));
+    }
+
+    /// <summary>The current directory. One that has been removed, or lies outside the root, has no name but this.</summary>
+    public static string CurrentDirectory()
+    {
+        byte* path = stackalloc byte[PathMax];
+        if (GetCurrentDirectory(path, PathMax) is null || *path != '/') return "/proc/self/cwd";
+        return PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(path));
+    }
+
+    /// <summary>Becomes another program; returns only if that fails.</summary>
+    /// <param name="path">The program.</param>
+    /// <param name="arguments">Its arguments, its own name first.</param>
+    /// <param name="environment">Its environment, as the kernel wants it.</param>
+    public static Errno Become(string path, string[] arguments, byte** environment)
+    {
+        byte** pointers = (byte**)NativeMemory.Alloc((nuint)(arguments.Length + 1), (nuint)sizeof(byte*));
+        for (int i = 0; i < arguments.Length; i++) pointers[i] = Bytes(arguments[i]);
+        pointers[arguments.Length] = null;
+        _ = Execute(Bytes(path), pointers, environment);
+        return (Errno)Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Writes all of a text; whether that worked.</summary>
+    public static bool Write(int descriptor, ReadOnlySpan<byte> text)
+    {
+        while (text.Length > 0)
+        {
+            nint count;
+            fixed (byte* bytes = text) count = Write(descriptor, bytes, (nuint)text.Length);
+            if (count >= 0) text = text[(int)count..];
+            else if ((Errno)Marshal.GetLastPInvokeError() != Errno.EINTR) return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a descriptor is open.</summary>
+    public static bool IsOpen(int descriptor) => Fcntl(descriptor, GetDescriptorFlags, 0) >= 0;
+
+    /// <summary>Whether standard input, output or error is a terminal.</summary>
+    public static bool IsOnTerminal() => IsTerminal(0) != 0 || IsTerminal(1) != 0 || IsTerminal(2) != 0;
+
+    private static byte* Bytes(string text)
+    {
+        byte[] bytes = PosixText.Encode(text);
+        byte* copy = (byte*)NativeMemory.Alloc((nuint)bytes.Length + 1);
+        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        copy[bytes.Length] = 0;
+        return copy;
+    }
+
+    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
+    private static partial int Execute(byte* path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "readlink")]
+    private static partial nint ReadLink(byte* path, byte* target, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "getcwd")]
+    private static partial byte* GetCurrentDirectory(byte* path, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(int descriptor, byte* bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Fcntl(int descriptor, int command, long argument);
+
+    [LibraryImport("libc", EntryPoint = "isatty")]
+    private static partial int IsTerminal(int descriptor);
+}

@@ -1,0 +1,67 @@
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.CommandLine;
+
+/// <summary>Reads options up to "--" or the first argument that is none.</summary>
+internal static class OptionParser
+{
+    /// <summary>Applies the options.</summary>
+    /// <returns>Index of the first argument that belongs to the command.</returns>
+    /// <exception cref="UsageException">An option is unknown, or its argument is missing or wrong.</exception>
+    public static int Parse<T>(OptionGroup<T>[] groups, string[] arguments, int start, T target)
+    {
+        for (int i = start; i < arguments.Length; i++)
+        {
+            string argument = arguments[i];
+            if (argument == "--") return i + 1;
+            if (argument.Length < 2 || argument[0] != '-') return i;
+
+            int equals = argument.IndexOf('=', StringComparison.Ordinal);
+            string name = equals < 0 ? argument : argument[..equals];
+            Option<T> option = Find(groups, name) ?? throw Unknown(groups, name);
+            if (option.Argument is null && equals >= 0) throw new UsageException($"option '{name}' takes no value");
+            string value = "";
+            if (option.Argument is not null) value = equals < 0 ? Next(groups, arguments, ++i, option) : argument[(equals + 1)..];
+            try
+            {
+                option.Apply(target, value);
+            }
+            catch (RulesetException exception)
+            {
+                throw new UsageException($"{name}: {exception.Message}");
+            }
+        }
+
+        return arguments.Length;
+    }
+
+    private static Option<T>? Find<T>(OptionGroup<T>[] groups, string name)
+    {
+        foreach (OptionGroup<T> group in groups)
+            foreach (Option<T> option in group.Options)
+                if (option.Name == name) return option;
+        return null;
+    }
+
+    // A forgotten argument must not swallow the option after it: `--read-only --strict` would then be less strict than it looks.
+    private static string Next<T>(OptionGroup<T>[] groups, string[] arguments, int index, Option<T> option)
+    {
+        if (index >= arguments.Length) throw new UsageException($"option '{option.Name}' needs a value: {option.Name} {option.Argument}");
+        string next = arguments[index];
+        if (next == "--" || Find(groups, next.Split('=')[0]) is not null)
+        {
+            throw new UsageException(
+                $"option '{option.Name}' needs a value: {option.Name} {option.Argument}, but '{PosixText.Printable(next)}' follows; if that is the value, write {option.Name}={PosixText.Printable(next)}");
+        }
+
+        return next;
+    }
+
+    private static UsageException Unknown<T>(OptionGroup<T>[] groups, string name)
+    {
+        string? near = Suggestion.For(name, groups.SelectMany(group => group.Options).Select(option => option.Name));
+        string hint = near is null ? "" : $"; did you mean '{near}'?";
+        return new UsageException($"unknown option '{PosixText.Printable(name)}'{hint} (see {Output.Program} --help)");
+    }
+}

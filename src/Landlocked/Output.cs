@@ -1,0 +1,33 @@
+using System.Text;
+
+namespace Landlock.CommandLine;
+
+/// <summary>Lines for people, written at once, so that the lines of several processes do not mix. The console of .NET is never touched.</summary>
+internal static class Output
+{
+    /// <summary>The name that every line on standard error begins with.</summary>
+    public const string Program = "landlocked";
+
+    /// <summary>Writes lines to standard output.</summary>
+    /// <returns>0, or the exit code for output that cannot be written.</returns>
+    public static int Print(IEnumerable<string> lines) => Native.Write(1, Encoding.UTF8.GetBytes(Join(lines))) ? 0 : ExitCodes.SetupFailed;
+
+    /// <summary>Writes lines to standard error.</summary>
+    public static void Comment(IEnumerable<string> lines) => Native.Write(2, Encoding.UTF8.GetBytes(Join(lines)));
+
+    /// <summary>One line that says what went wrong.</summary>
+    public static void Error(string sentence) => Comment([$"{Program}: {AsClause(sentence)}"]);
+
+    /// <summary>One line about something that does not keep the command from running.</summary>
+    public static void Warning(string sentence) => Comment([$"{Program}: warning: {AsClause(sentence)}"]);
+
+    private static string Join(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
+
+    // The library writes sentences; after "landlocked: " they go on in lower case and without a full stop, as Unix tools have it.
+    private static string AsClause(string sentence)
+    {
+        string clause = sentence.EndsWith('.') ? sentence[..^1] : sentence;
+        bool word = clause.Length > 1 && char.IsUpper(clause[0]) && (char.IsLower(clause[1]) || clause[1] == ' ');
+        return word && !clause.StartsWith("Landlock", StringComparison.Ordinal) ? char.ToLowerInvariant(clause[0]) + clause[1..] : clause;
+    }
+}

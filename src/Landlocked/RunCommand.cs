@@ -1,0 +1,81 @@
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Launching.Closures;
+using Landlock.Rulesets;
+
+namespace Landlock.CommandLine;
+
+/// <summary>`landlocked [options] [--] COMMAND [ARG...]`: plans the launch and becomes landlock-exec, which becomes the command.</summary>
+internal static class RunCommand
+{
+    private const string Executor = "landlock-exec";
+
+    /// <summary>Runs it; returns only if the command is not run.</summary>
+    public static unsafe int Run(string[] arguments)
+    {
+        RunOptions options = new();
+        int first = OptionParser.Parse(RunOptions.Table, arguments, 0, options);
+        if (options.Help) return Output.Print(Help.Lines());
+        if (options.Version) return Output.Print([$"{Output.Program} {BuildInfo.Version}"]);
+        if (first >= arguments.Length) throw new UsageException($"no command was given; see {Output.Program} --help");
+
+        LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
+        if (options.DryRun) return Output.Print(PlanDescription.Describe(plan));
+        if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
+        else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
+
+        string executor = ExecutorPath();
+        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);
+        throw new LaunchException(LaunchProblem.SetupFailed, executor,
+            $"cannot execute '{PosixText.Printable(executor)}': {ErrnoText.Describe(error)}; it belongs next to {Output.Program}, and nothing was run");
+    }
+
+    private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
+    {
+        LandlockSupport support = LandlockSupport.Detect();
+        RulesetOptions wanted = new()
+        {
+            Paths = [.. options.Paths],
+            Ports = [.. options.Ports],
+            UnrestrictedFs = options.UnrestrictedFs,
+            UnrestrictedNet = options.UnrestrictedNet,
+            UnrestrictedScope = options.UnrestrictedScope,
+            IgnoreMissing = options.IgnoreMissing,
+            LogDenials = options.LogDenials,
+            Compatibility = options.Strict ? Compatibility.HardRequirement : Compatibility.BestEffort,
+        };
+        Ruleset ruleset = wanted.Build(support, out var notes);
+        foreach (string note in notes) Output.Warning(note);
+
+        string[]? environment = CommandEnvironment.Compose(options);
+        string directory = Native.CurrentDirectory();
+        string search = CommandEnvironment.SearchPath(environment);
+        List<Grant> grants = [];
+        if (options.Baseline) grants.AddRange(Baseline.For(Native.IsOnTerminal()));
+        if (options.Closure && IsThisProgram(command, search, directory))
+            grants.Add(new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts"));
+        return LaunchPlanner.Plan(new LaunchRequest
+        {
+            Layers = [ruleset],
+            Command = command,
+            Arguments = [.. arguments],
+            BaseDirectory = directory,
+            WorkingDirectory = options.Directory,
+            SearchPath = search,
+            Environment = environment is null ? null : [.. environment],
+            Grants = [.. grants],
+            Closure = options.Closure,
+            KeepDescriptors = [.. options.KeepDescriptors],
+            StartState = StartRecord.State(),
+            Support = support,
+        });
+    }
+
+    private static string ExecutorPath() =>
+        (Native.ProgramDirectory() ?? throw new LaunchException(LaunchProblem.SetupFailed, null, $"cannot find {Executor}, because /proc/self/exe cannot be read; nothing was run")) + Executor;
+
+    // A sandbox in a sandbox: the second part of this program is no library of the first, so no closure finds it.
+    private static bool IsThisProgram(string command, string search, string directory) =>
+        CommandLookup.Find(command, search, directory) is { Status: CommandStatus.Found, Path: { } path } && PosixFile.RealPath(path) == Native.ProgramPath();
+}

@@ -1,0 +1,146 @@
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.CommandLine;
+
+/// <summary>What `landlocked [options] COMMAND` was asked to do.</summary>
+internal sealed class RunOptions
+{
+    private const string Everything = "fs, net, scope";
+
+    /// <summary>Path rules in the order given.</summary>
+    public List<PathRule> Paths { get; } = [];
+
+    /// <summary>Port rules in the order given.</summary>
+    public List<NetRule> Ports { get; } = [];
+
+    /// <summary>Descriptors to keep.</summary>
+    public List<int> KeepDescriptors { get; } = [];
+
+    /// <summary>--env arguments in the order given.</summary>
+    public List<string> Variables { get; } = [];
+
+    public bool UnrestrictedFs { get; private set; }
+
+    public bool UnrestrictedNet { get; private set; }
+
+    public bool UnrestrictedScope { get; private set; }
+
+    public bool Strict { get; private set; }
+
+    public bool IgnoreMissing { get; private set; }
+
+    public bool LogDenials { get; private set; }
+
+    public bool CleanEnvironment { get; private set; }
+
+    public string? Directory { get; private set; }
+
+    public bool Closure { get; private set; } = true;
+
+    public bool Baseline { get; private set; } = true;
+
+    public bool DryRun { get; private set; }
+
+    public bool Verbose { get; private set; }
+
+    public bool Help { get; private set; }
+
+    public bool Version { get; private set; }
+
+    /// <summary>Every option.</summary>
+    public static OptionGroup<RunOptions>[] Table { get; } =
+    [
+        new("Files and directories (repeatable; a directory stands for everything beneath it)",
+        [
+            Path("--read-data", AccessClass.ReadData),
+            Path("--read-only", AccessClass.ReadOnly),
+            Path("--edit", AccessClass.Edit),
+            Path("--read-write", AccessClass.ReadWrite),
+            Path("--read-write-execute", AccessClass.ReadWriteExecute),
+            Path("--unix-socket", AccessClass.UnixSocket),
+            new("--access", "RIGHT[,RIGHT...]:PATH", "these rights only: read_file, write_file, execute ...", static (options, value) => options.AddAccess(value)),
+            new("--ignore-missing", null, "skip paths that do not exist", static (options, _) => options.IgnoreMissing = true),
+            new("--no-closure", null, "do not allow the command's own program, loader and libraries", static (options, _) => options.Closure = false),
+            new("--no-baseline", null, "do not allow what every program needs: /dev/null, locales, time zones ...", static (options, _) => options.Baseline = false),
+        ]),
+        new("Network (repeatable; PORTS is a list such as 443,8000-8010)",
+        [
+            Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one"),
+            Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports"),
+            Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (ABI 10; not restricted before)"),
+            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (ABI 10; not restricted before)"),
+        ]),
+        new("Restrictions",
+        [
+            new("--unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", static (options, value) => options.AddUnrestricted(value)),
+            new("--strict", null, "fail where the kernel cannot enforce something that was asked for", static (options, _) => options.Strict = true),
+            new("--log-denials", null, "let the kernel log what the command is denied (ABI 7)", static (options, _) => options.LogDenials = true),
+        ]),
+        new("The command",
+        [
+            new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value),
+            new("--clean-env", null, $"pass on {CommandEnvironment.KeptNames} only", static (options, _) => options.CleanEnvironment = true),
+            new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),
+            new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open", static (options, value) => options.AddDescriptors(value)),
+        ]),
+        new("Information",
+        [
+            new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
+            new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
+            new("--help", null, "show this help", static (options, _) => options.Help = true),
+            new("--version", null, "show the version", static (options, _) => options.Version = true),
+        ]),
+    ];
+
+    private static Option<RunOptions> Path(string name, AccessClass access) =>
+        new(name, "PATH", access.Description, (options, value) => options.Paths.Add(new PathRule(value, access.Rights)));
+
+    private static Option<RunOptions> Port(string name, AccessNet access, string help) => new(name, "PORTS", help, (options, value) =>
+    {
+        foreach (PortRange range in PortRange.ParseList(value)) options.Ports.Add(new NetRule(range, access));
+    });
+
+    private void AddAccess(string value)
+    {
+        int colon = value.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+            throw new UsageException($"--access: expected RIGHT[,RIGHT...]:PATH, such as read_file,read_dir:/srv, not '{PosixText.Printable(value)}'");
+        Paths.Add(new PathRule(value[(colon + 1)..], AccessText.ParseFs(value[..colon])));
+    }
+
+    private void AddUnrestricted(string value)
+    {
+        foreach (string word in value.Split(','))
+        {
+            switch (word)
+            {
+                case "fs": UnrestrictedFs = true; break;
+                case "net": UnrestrictedNet = true; break;
+                case "scope": UnrestrictedScope = true; break;
+                default:
+                    string? near = Suggestion.For(word, ["fs", "net", "scope"]);
+                    throw new UsageException($"--unrestricted: '{PosixText.Printable(word)}' is none of {Everything}{(near is null ? "" : $"; did you mean '{near}'?")}");
+            }
+        }
+    }
+
+    private void AddVariable(string value)
+    {
+        if (value.Length == 0 || value[0] == '=') throw new UsageException($"--env: expected NAME or NAME=VALUE, not '{PosixText.Printable(value)}'");
+        Variables.Add(value);
+    }
+
+    // Checked at once: later, a descriptor of this program's own could have the number.
+    private void AddDescriptors(string value)
+    {
+        foreach (string word in value.Split(','))
+        {
+            if (word.Length is 0 or > 9 || !word.All(char.IsAsciiDigit))
+                throw new UsageException($"--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '{PosixText.Printable(value)}'");
+            int descriptor = int.Parse(word);
+            if (!Native.IsOpen(descriptor)) throw new UsageException($"--keep-fd: descriptor {descriptor} is not open");
+            KeepDescriptors.Add(descriptor);
+        }
+    }
+}

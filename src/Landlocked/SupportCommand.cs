@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.Json;
+using Landlock.Kernel;
+
+namespace Landlock.CommandLine;
+
+/// <summary>`landlocked support`: what the running kernel can enforce.</summary>
+internal static class SupportCommand
+{
+    private static readonly (RightKind Kind, string Name, string Json)[] Kinds =
+    [
+        (RightKind.Fs, "Files", "fs"),
+        (RightKind.Net, "Network", "net"),
+        (RightKind.Scope, "Scopes", "scope"),
+        (RightKind.Flag, "Flags", "flags"),
+    ];
+
+    private static readonly OptionGroup<Wanted>[] Options =
+    [
+        new("",
+        [
+            new("--json", null, "", static (wanted, _) => wanted.Json = true),
+            new("--help", null, "", static (wanted, _) => wanted.Help = true),
+        ]),
+    ];
+
+    /// <summary>Prints the report; 0 if Landlock can be used.</summary>
+    public static int Run(string[] arguments)
+    {
+        Wanted wanted = new();
+        int rest = OptionParser.Parse(Options, arguments, 0, wanted);
+        if (wanted.Help) return Output.Print(Help.Lines());
+        if (rest < arguments.Length) throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(arguments[rest])}'");
+
+        LandlockSupport support = LandlockSupport.Detect();
+        support = support with { TcpFastOpenBypass = FastOpenProbe.Run() };
+        int written = Output.Print(wanted.Json ? [Json(support)] : Table(support));
+        return written != 0 ? written : support.IsAvailable ? 0 : ExitCodes.NotAvailable;
+    }
+
+    private static IEnumerable<string> Table(LandlockSupport support)
+    {
+        yield return support.Advice;
+        yield return "";
+        yield return $"Kernel            {support.Kernel}";
+        yield return $"Security modules  {(support.SecurityModules.Length == 0 ? "unknown" : support.SecurityModules)}";
+        if (support.Errata.Length > 0) yield return "Errata fixed";
+        foreach (Erratum erratum in support.Errata) yield return $"  {erratum.Number}  {erratum.Fixes}";
+        foreach ((RightKind kind, string name, _) in Kinds)
+        {
+            yield return "";
+            yield return name;
+            foreach (Right right in Abi.Rights)
+            {
+                if (right.Kind != kind) continue;
+                string since = $"ABI {right.Abi}, Linux {Abi.Release(right.Abi)}";
+                yield return $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs {since}")}";
+            }
+        }
+
+        yield return "";
+        yield return "What a sandbox leaves open on this kernel";
+        foreach (ResidualHole hole in support.ResidualHoles)
+            yield return $"  {hole.Name}: {hole.Description}{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {Abi.Release(abi)})" : "")}";
+    }
+
+    private static string Json(LandlockSupport support)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("abi", support.Abi);
+            json.WriteString("state", support.State.ToString());
+            json.WriteString("advice", support.Advice);
+            json.WriteString("kernel", support.Kernel);
+            json.WriteString("securityModules", support.SecurityModules);
+            json.WriteStartArray("errata");
+            foreach (Erratum erratum in support.Errata) json.WriteNumberValue(erratum.Number);
+            json.WriteEndArray();
+            json.WriteStartObject("rights");
+            foreach ((RightKind kind, _, string name) in Kinds)
+            {
+                json.WriteStartArray(name);
+                foreach (Right right in Abi.Rights)
+                    if (right.Kind == kind && right.Abi <= support.Abi) json.WriteStringValue(right.Name);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+            if (support.TcpFastOpenBypass is { } bypass) json.WriteBoolean("tcpFastOpenBypass", bypass);
+            else json.WriteNull("tcpFastOpenBypass");
+            json.WriteStartArray("residualHoles");
+            foreach (ResidualHole hole in support.ResidualHoles)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", hole.Name);
+                json.WriteString("description", hole.Description);
+                if (hole.ClosedByAbi is { } abi) json.WriteNumber("closedByAbi", abi);
+                else json.WriteNull("closedByAbi");
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private sealed class Wanted
+    {
+        public bool Json { get; set; }
+
+        public bool Help { get; set; }
+    }
+}
