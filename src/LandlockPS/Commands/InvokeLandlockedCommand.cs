@@ -28,15 +28,18 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
+    /// <summary>
+    /// Catches letters that are the beginning of several parameters, such as -c. The engine would call them ambiguous before this cmdlet
+    /// can say what to write instead.
+    /// </summary>
+    [Parameter(DontShow = true)]
+    [Alias("b", "c", "e", "i", "n", "o", "p", "r", "u")]
+    public SwitchParameter OneLetter { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (SwallowedOption.Find(MyInvocation, Command) is { } swallowed)
-        {
-            ThrowTerminatingError(Errors.New(new ArgumentException($"'{swallowed}' was taken as a parameter of Invoke-Landlocked. To pass it to '{Command}', write -- before the command: Invoke-Landlocked ... -- {Command} {swallowed}"),
-                "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed, $"Write: Invoke-Landlocked ... -- {Command} {swallowed}"));
-        }
-
+        if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
         if (!MyInvocation.ExpectingInput) Guarded(Start);
     }
 
@@ -97,6 +100,18 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         LaunchPlan plan = LaunchPlanner.Plan(ServerProcess.Request(this, Request(Layers(_piped), "")));
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
+    }
+
+    // An option that another parameter took away is an error: the command would run without it.
+    private void DemandOptions()
+    {
+        string command = Command.ToString() ?? "";
+        string? swallowed = SwallowedOption.Find(this, nameof(Command));
+        if (swallowed is null && !OneLetter) return;
+        string subject = swallowed is null ? "A one-letter option fits several parameters of Invoke-Landlocked" : $"'{swallowed}' was taken as a parameter of Invoke-Landlocked";
+        string form = $"Invoke-Landlocked ... -- {command} {swallowed}".TrimEnd();
+        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{command}' need -- before the command; nothing was run."),
+            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed, $"Write: {form}"));
     }
 
     private void Guarded(Action action)

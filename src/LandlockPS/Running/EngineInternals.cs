@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 
@@ -22,6 +23,14 @@ internal static class EngineInternals
     /// <summary>Whether the user wrote 2>&amp;1 behind the command.</summary>
     public static bool MergesErrors(Cmdlet cmdlet) =>
         cmdlet.CommandRuntime.GetType().GetProperty("ErrorMergeTo", Instance)?.GetValue(cmdlet.CommandRuntime)?.ToString() == "Output";
+
+    /// <summary>The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.</summary>
+    public static string CallText(InvocationInfo invocation)
+    {
+        if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(invocation) is IScriptExtent extent) return extent.Text;
+        string line = invocation.Line ?? "";
+        return line[Math.Clamp(invocation.OffsetInLine - 1, 0, line.Length)..];
+    }
 
     /// <summary>Makes messages of the engine name the user's command rather than landlock-exec.</summary>
     public static void Rename(CommandInfo command, string name) =>
