@@ -13,6 +13,8 @@
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
+        'Enter-Landlock'
+        'Get-LandlockPromptSegment'
         'Get-LandlockSupport'
         'Invoke-Landlocked'
         'New-LandlockRuleset'

@@ -98,7 +98,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ServerProcess.Request(this, Request(Layers(_piped), "")));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "")));
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 

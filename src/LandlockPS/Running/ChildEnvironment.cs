@@ -29,8 +29,12 @@ internal static class ChildEnvironment
         return Entries(block);
     }
 
-    /// <summary>The present environment of this process.</summary>
-    public static ImmutableArray<string> Present() => Entries(Inherited(clean: false));
+    /// <summary>A block with some variables set on top.</summary>
+    public static ImmutableArray<string> With(ImmutableArray<string>? block, params (string Name, string Value)[] variables) =>
+    [
+        .. (block ?? Entries(Inherited(clean: false))).Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
+        .. variables.Select(variable => $"{variable.Name}={variable.Value}"),
+    ];
 
     private static SortedDictionary<string, string> Inherited(bool clean)
     {

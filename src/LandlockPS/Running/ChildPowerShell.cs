@@ -6,8 +6,8 @@ using Landlock.Rulesets;
 
 namespace LandlockPS;
 
-/// <summary>The child pwsh that script blocks and sessions run in: its command line, and what it needs in order to start.</summary>
-internal static class ServerProcess
+/// <summary>The child pwsh that script blocks, sessions and nested shells run in: its command line, and what it needs in order to start.</summary>
+internal static class ChildPowerShell
 {
     private const ulong InterruptAndQuit = (1UL << (2 - 1)) | (1UL << (3 - 1));
 
@@ -19,12 +19,21 @@ internal static class ServerProcess
         ("DOTNET_EnableDiagnostics", "0"),
     ];
 
-    /// <summary>Completes a request with the command line of a PowerShell server on stdin and stdout, and its grants.</summary>
-    public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request)
+    /// <summary>Folder of this module, which a child may read.</summary>
+    public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
+
+    /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
+    {
+        // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
+        ExtraBlockedSignals = InterruptAndQuit,
+    };
+
+    /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>
+    public static LaunchRequest Shell(PSCmdlet cmdlet, LaunchRequest request, ImmutableArray<string> arguments)
     {
         string home = (string)cmdlet.GetVariableValue("PSHOME");
         string program = Path.Combine(home, "pwsh");
-        ImmutableArray<string> arguments = ["-s", "-NoLogo", "-NoProfile"];
         if (!File.Exists(program))
         {
             // Installed as a .NET tool, PowerShell has no program of its own.
@@ -32,30 +41,25 @@ internal static class ServerProcess
             arguments = arguments.Insert(0, Path.Combine(home, "pwsh.dll"));
         }
 
-        ImmutableArray<string> environment = request.Environment ?? ChildEnvironment.Present();
-        environment = [.. environment.Where(entry => !Quieting.Any(added => entry.StartsWith(added.Name + "=", StringComparison.Ordinal))), .. Quieting.Select(added => $"{added.Name}={added.Value}")];
         return request with
         {
             Command = program,
             Arguments = arguments,
-            Environment = environment,
+            Environment = ChildEnvironment.With(request.Environment, Quieting),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
             Grants = [.. request.Grants, .. Needs(home)],
-            // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
-            ExtraBlockedSignals = InterruptAndQuit,
         };
     }
 
     private static IEnumerable<Grant> Needs(string home)
     {
         string runtime = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-        string module = Path.GetDirectoryName(typeof(ServerProcess).Assembly.Location)!;
         (string Path, AccessClass Access)[] needs =
         [
             (home, AccessClass.ReadOnly),
             (runtime, AccessClass.ReadOnly),
-            (module, AccessClass.ReadOnly),
+            (ModuleFolder, AccessClass.ReadOnly),
             ("/usr/lib", AccessClass.ReadData),
             ("/lib", AccessClass.ReadData),
             ("/lib64", AccessClass.ReadData),
