@@ -45,12 +45,34 @@ internal static class ChildPowerShell
         {
             Command = program,
             Arguments = arguments,
-            Environment = ChildEnvironment.With(request.Environment, Quieting),
+            Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
             Grants = [.. request.Grants, .. Needs(home)],
         };
     }
+
+    private static string[] StandardModuleFolders(string home)
+    {
+        string data = Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } set
+            ? set
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share");
+        return [Path.Combine(data, "powershell/Modules"), "/usr/local/share/powershell/Modules", Path.Combine(home, "Modules")];
+    }
+
+    // One unreadable folder in PSModulePath makes every import by name fail. The standard folders are granted; any other one stays in
+    // the child's path only where the user has made it readable.
+    private static string ModulePath(string home, ImmutableArray<Ruleset> layers)
+    {
+        string[] standard = StandardModuleFolders(home);
+        IEnumerable<string> others = (Environment.GetEnvironmentVariable("PSModulePath") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Where(folder => !standard.Contains(folder) && layers.All(layer => Reads(layer, folder)));
+        return string.Join(':', standard.Concat(others));
+    }
+
+    private static bool Reads(Ruleset layer, string folder) =>
+        (layer.HandledFs & AccessClass.ReadData.Rights) == 0
+        || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && (rule.Path == "/" || (folder + "/").StartsWith(rule.Path + "/", StringComparison.Ordinal)));
 
     private static IEnumerable<Grant> Needs(string home)
     {
@@ -72,6 +94,6 @@ internal static class ChildPowerShell
             ("/dev/urandom", AccessClass.ReadData),
             ("/dev/null", AccessClass.Edit),
         ];
-        return needs.Select(need => new Grant(new PathRule(need.Path, need.Access.Rights), "preset PowerShell"));
+        return needs.Concat(StandardModuleFolders(home).Select(folder => (Path: folder, Access: AccessClass.ReadData))).Select(need => new Grant(new PathRule(need.Path, need.Access.Rights), "preset PowerShell"));
     }
 }
