@@ -24,11 +24,16 @@ internal sealed class SwallowedOption
     /// <param name="commandParameter">Name of its parameter for the command; what follows its value belongs to the command.</param>
     public static string? Find(PSCmdlet cmdlet, string commandParameter)
     {
-        Ast call = Parser.ParseInput(EngineInternals.CallText(cmdlet.MyInvocation), out _, out _);
+        string text = EngineInternals.CallText(cmdlet.MyInvocation);
+        // Most calls write every parameter in full, or none but the command: nothing can have been swallowed, and parsing is spared.
+        if (cmdlet.MyInvocation.BoundParameters.Keys.All(name => Positional(name) || text.Contains("-" + name, StringComparison.OrdinalIgnoreCase))) return null;
+        Ast call = Parser.ParseInput(text, out _, out _);
         return call.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is CommandAst command
             ? new SwallowedOption(cmdlet).Find(command, commandParameter)
             : null;
     }
+
+    private static bool Positional(string name) => name is nameof(InvokeLandlockedCommand.Command) or nameof(InvokeLandlockedCommand.ArgumentList) or nameof(InvokeLandlockedCommand.InputObject);
 
     private string? Find(CommandAst call, string commandParameter)
     {

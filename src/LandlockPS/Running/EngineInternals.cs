@@ -15,6 +15,8 @@ internal static class EngineInternals
 {
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
+    private static readonly MethodInfo? RenameCommand = typeof(CommandInfo).GetMethod("Rename", Instance, [typeof(string)]);
+
     private static readonly PropertyInfo? ExpectingInput = typeof(InvocationInfo).GetProperty("ExpectingInput", Instance);
 
     /// <summary>Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.</summary>
@@ -34,7 +36,7 @@ internal static class EngineInternals
 
     /// <summary>Makes messages of the engine name the user's command rather than landlock-exec.</summary>
     public static void Rename(CommandInfo command, string name) =>
-        typeof(CommandInfo).GetMethod("Rename", Instance, [typeof(string)])?.Invoke(command, [name]);
+        RenameCommand?.Invoke(command, [name]);
 
     /// <summary>A pwsh process that is not started yet; its start info can be changed.</summary>
     /// <exception cref="NotSupportedException">This version of PowerShell has no such type.</exception>
