@@ -46,18 +46,19 @@ internal static unsafe partial class Native
         return (Errno)Marshal.GetLastPInvokeError();
     }
 
-    /// <summary>Writes all of a text; whether that worked.</summary>
-    public static bool Write(int descriptor, ReadOnlySpan<byte> text)
+    /// <summary>Writes all of a text; the error if that fails.</summary>
+    public static Errno Write(int descriptor, ReadOnlySpan<byte> text)
     {
         while (text.Length > 0)
         {
             nint count;
             fixed (byte* bytes = text) count = Write(descriptor, bytes, (nuint)text.Length);
+            Errno error = (Errno)Marshal.GetLastPInvokeError();
             if (count >= 0) text = text[(int)count..];
-            else if ((Errno)Marshal.GetLastPInvokeError() != Errno.EINTR) return false;
+            else if (error != Errno.EINTR) return error;
         }
 
-        return true;
+        return Errno.None;
     }
 
     /// <summary>Whether a descriptor is open.</summary>

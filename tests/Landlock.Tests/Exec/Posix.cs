@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Landlock.Kernel;
 
 namespace Landlock.Tests.Exec;
 
@@ -156,7 +157,7 @@ internal static unsafe partial class Posix
         List<int> sources = [];
         byte** argumentPointers = Pointers(arguments);
         byte** environmentPointers = Pointers(environment);
-        byte* pathBytes = (byte*)Marshal.StringToCoTaskMemUTF8(path);
+        byte* pathBytes = Bytes(path);
         try
         {
             Must(posix_spawn_file_actions_init(actions));
@@ -192,7 +193,7 @@ internal static unsafe partial class Posix
             sources.ForEach(Close);
             Free(argumentPointers);
             Free(environmentPointers);
-            Marshal.FreeCoTaskMem((nint)pathBytes);
+            NativeMemory.Free(pathBytes);
         }
     }
 
@@ -222,7 +223,7 @@ internal static unsafe partial class Posix
     {
         byte** pointers = (byte**)NativeMemory.Alloc((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
         for (int i = 0; i < texts.Count; i++)
-            pointers[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
+            pointers[i] = Bytes(texts[i]);
         pointers[texts.Count] = null;
         return pointers;
     }
@@ -230,8 +231,17 @@ internal static unsafe partial class Posix
     private static void Free(byte** pointers)
     {
         for (int i = 0; pointers[i] != null; i++)
-            Marshal.FreeCoTaskMem((nint)pointers[i]);
+            NativeMemory.Free(pointers[i]);
         NativeMemory.Free(pointers);
+    }
+
+    // Any bytes: texts are those of PosixText.
+    private static byte* Bytes(string text)
+    {
+        byte[] bytes = PosixText.Encode(text);
+        byte* copy = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
+        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        return copy;
     }
 
     private static int Check(int result) => result < 0 ? throw new Win32Exception() : result;
