@@ -9,12 +9,16 @@
     PowerShellVersion = '7.4'
     CompatiblePSEditions = @('Core')
     TypesToProcess = @('LandlockPS.Types.ps1xml')
+    FormatsToProcess = @('LandlockPS.Format.ps1xml')
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
+        'Enter-Landlock'
+        'Get-LandlockPromptSegment'
         'Get-LandlockSupport'
         'Invoke-Landlocked'
         'New-LandlockRuleset'
+        'New-LandlockSession'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -7,6 +7,12 @@ namespace Landlock.Launching;
 internal static unsafe class Reporter
 {
     private static PlanStatus* status;
+
+    // What the page says is never read back: others can write to it.
+    private static PlanStep currentStep;
+    private static uint currentLayer;
+    private static uint currentIndex;
+
     private static Line line;
     private static int parts;
 
@@ -14,6 +20,7 @@ internal static unsafe class Reporter
     public static void Start(PlanStatus* record)
     {
         status = record;
+        *record = default;
         record->Outcome = (uint)PlanOutcome.Preparing;
         record->Step = (uint)PlanStep.ReadPlan;
         record->ProcessId = Native.ProcessId();
@@ -23,6 +30,9 @@ internal static unsafe class Reporter
     /// <summary>Says what is done next.</summary>
     public static void Begin(PlanStep step, uint layer = 0, uint index = 0)
     {
+        currentStep = step;
+        currentLayer = layer;
+        currentIndex = index;
         status->Step = (uint)step;
         status->Layer = layer;
         status->Index = index;
@@ -47,11 +57,10 @@ internal static unsafe class Reporter
     {
         status->Error = error;
         status->Outcome = (uint)PlanOutcome.Failed;
-        PlanStep step = (PlanStep)status->Step;
         if (PlanReader.Header->MessageCount != 0)
-            Print(step, error);
+            Print(error);
         int code = PlanLayout.ExitSetupFailed;
-        if (step == PlanStep.Execute)
+        if (currentStep == PlanStep.Execute)
             code = error is Native.NoEntry or Native.NotDirectory ? PlanLayout.ExitNotFound : PlanLayout.ExitNotExecutable;
         Native.Exit(code);
     }
@@ -71,10 +80,10 @@ internal static unsafe class Reporter
         Flush(descriptor);
     }
 
-    private static void Print(PlanStep step, int error)
+    private static void Print(int error)
     {
         PlanHeader* header = PlanReader.Header;
-        byte* whole = step == PlanStep.Execute
+        byte* whole = currentStep == PlanStep.Execute
             ? PlanReader.ErrorText(header->ExecuteTextOffset, header->ExecuteTextCount, error)
             : null;
         Number subject;
@@ -85,9 +94,9 @@ internal static unsafe class Reporter
         }
         else
         {
-            PlanMessage* message = PlanReader.Messages + (uint)step;
+            PlanMessage* message = PlanReader.Messages + (uint)currentStep;
             Append(PlanReader.Text(message->Before));
-            AppendSubject(step, &subject);
+            AppendSubject(&subject);
             Append(PlanReader.Text(message->Between));
             byte* text = PlanReader.ErrorText(header->ErrorTextOffset, header->ErrorTextCount, error);
             if (text != null)
@@ -108,25 +117,25 @@ internal static unsafe class Reporter
     }
 
     /// <summary>What the step was working on: the rule's label, the port, or a number.</summary>
-    private static void AppendSubject(PlanStep step, Number* number)
+    private static void AppendSubject(Number* number)
     {
-        PlanLayer* layer = PlanReader.Layers + status->Layer;
-        switch (step)
+        PlanLayer* layer = PlanReader.Layers + currentLayer;
+        switch (currentStep)
         {
             case PlanStep.OpenPath:
             case PlanStep.AddPathRule:
-                Append(PlanReader.Text(PlanReader.PathRules(layer)[status->Index].Label));
+                Append(PlanReader.Text(PlanReader.PathRules(layer)[currentIndex].Label));
                 break;
             case PlanStep.AddPortRule:
-                Append(number, PlanReader.PortRules(layer)[status->Index].Port);
+                Append(number, PlanReader.PortRules(layer)[currentIndex].Port);
                 break;
             case PlanStep.CreateRuleset:
             case PlanStep.Restrict:
-                Append(number, status->Layer + 1);
+                Append(number, currentLayer + 1);
                 break;
             case PlanStep.SetLimit:
             case PlanStep.SetSignals:
-                Append(number, status->Index);
+                Append(number, currentIndex);
                 break;
         }
     }

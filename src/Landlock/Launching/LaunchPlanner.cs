@@ -29,13 +29,15 @@ public static class LaunchPlanner
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
         if (request.Closure) AddClosure(request, program, grants, warnings);
+        // Paths repeat across grants and layers; each is looked at once.
+        Dictionary<string, PathKind> kinds = new(StringComparer.Ordinal);
         foreach (Grant grant in request.Grants)
-            if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant with { Rule = grant.Rule with { Optional = true } });
+            if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
         ImmutableArray<Grant> all = grants.ToImmutable();
         return new LaunchPlan
         {
-            Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request))],
+            Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, Inspect))],
             Program = program,
             Arguments = [request.Command, .. request.Arguments],
             WorkingDirectory = WorkingDirectory(request),
@@ -48,6 +50,8 @@ public static class LaunchPlanner
             DomainName = request.DomainName,
             Warnings = warnings.ToImmutable(),
         };
+
+        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
     }
 
     private static string Find(LaunchRequest request)
@@ -86,9 +90,9 @@ public static class LaunchPlanner
         foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
     }
 
-    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request)
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, Func<string, PathKind> inspect)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, Inspect);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;
@@ -98,7 +102,7 @@ public static class LaunchPlanner
     {
         if (request.WorkingDirectory is null) return null;
         string path = RulesetResolver.Absolute(request.WorkingDirectory, request.BaseDirectory);
-        return Inspect(path) switch
+        return PosixFile.Inspect(path) switch
         {
             PathKind.Directory => path,
             PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
@@ -106,8 +110,6 @@ public static class LaunchPlanner
             _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached (Permission denied); nothing was run."),
         };
     }
-
-    private static PathKind Inspect(string path) => PosixFile.Inspect(path);
 
     private static string? Variable(LaunchRequest request, string name)
     {

@@ -32,8 +32,16 @@ public static class AccessText
     public static Scope ParseScope(string text) => (Scope)Parse(RightKind.Scope, "scope", text);
 
     /// <summary>Shows an access in the fewest words: a class if it is one among the handled rights, the kernel names otherwise.</summary>
-    public static string Show(AccessFs access, AccessFs handled = (AccessFs)ulong.MaxValue) =>
+    public static string Show(AccessFs access, AccessFs handled) =>
         AccessClass.Matching(access, handled)?.Name ?? (access == AccessFs.None ? "none" : string.Join(",", Abi.Names(access)));
+
+    /// <summary>Shows an access of a ruleset for any ABI: "ReadWrite" is every right but execute of some ABI.</summary>
+    public static string Show(AccessFs access)
+    {
+        for (int abi = Abi.Newest; abi > 0; abi--)
+            if (AccessClass.Matching(access, Abi.AllFs(abi)) is { } named) return named.Name;
+        return access == AccessFs.None ? "none" : string.Join(",", Abi.Names(access));
+    }
 
     /// <summary>Every word that names a filesystem access: classes, then kernel rights.</summary>
     public static IEnumerable<string> FsWords() =>

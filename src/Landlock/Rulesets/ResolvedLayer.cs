@@ -24,7 +24,7 @@ public sealed record ResolvedLayer
     public required RestrictionStatus Status { get; init; }
 
     /// <summary>ABI of the kernel, which decides the size of the attribute.</summary>
-    public required int KernelAbi { get; init; }
+    public int KernelAbi => Status.KernelAbi;
 
     /// <summary>handled_access_fs.</summary>
     public AccessFs HandledFs { get; init; }

@@ -152,8 +152,19 @@ public abstract class SandboxCommand : PSCmdlet
         Support = LandlockSupport.Detect(),
     };
 
+    /// <summary>Reports the plan and asks as -WhatIf and -Confirm say. Composing the text is skipped when nobody reads it.</summary>
+    private protected bool Approved(LaunchPlan plan, string what)
+    {
+        Report(plan);
+        bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
+            || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
+            || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
+        string description = shown ? string.Join('\n', PlanDescription.Describe(plan)) : $"Start a sandboxed {what}: {plan.Program}";
+        return ShouldProcess(description, description, MyInvocation.MyCommand.Name);
+    }
+
     /// <summary>Says once what the kernel cannot enforce of a plan, and -Verbose what was skipped.</summary>
-    private protected void Report(LaunchPlan plan)
+    private void Report(LaunchPlan plan)
     {
         string[] degraded = [.. plan.Status.Select(status => status.Degradation).OfType<string>().Distinct()];
         if (degraded.Length > 0) WriteWarning(string.Join(" ", degraded));

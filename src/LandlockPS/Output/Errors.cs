@@ -8,6 +8,9 @@ namespace LandlockPS;
 /// <summary>Makes error records: a stable id, a category, the user's object as target, and what to do next.</summary>
 internal static class Errors
 {
+    /// <summary>Whether an exception is one that a user can cause, and that therefore becomes an error record.</summary>
+    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException or NotSupportedException or PSInvalidCastException;
+
     public static ErrorRecord From(Exception exception, object? target = null) => exception switch
     {
         LaunchException launch => New(launch, launch.Problem switch

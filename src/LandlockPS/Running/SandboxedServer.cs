@@ -16,6 +16,7 @@ internal sealed class SandboxedServer : IDisposable
     private readonly PreparedLaunch _launch;
     private readonly ManualResetEventSlim _settled = new();
     private int _closed;
+    private volatile string? _words;
 
     private SandboxedServer(LaunchPlan plan, PSHost host)
     {
@@ -45,6 +46,7 @@ internal sealed class SandboxedServer : IDisposable
         try
         {
             server.OpenRunspace(stop);
+            server.WatchProcess();
             server.Verify();
             return server;
         }
@@ -52,6 +54,19 @@ internal sealed class SandboxedServer : IDisposable
         {
             server.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>From now on the process ends when the runspace closes or breaks, whoever closes it.</summary>
+    public void EndWithRunspace()
+    {
+        Runspace.StateChanged += (_, change) => EndIf(change.RunspaceStateInfo.State);
+        EndIf(Runspace.RunspaceStateInfo.State);
+
+        // Not on the thread that reports the change: it is the one that closing waits for.
+        void EndIf(RunspaceState state)
+        {
+            if (state is RunspaceState.Closed or RunspaceState.Broken) ThreadPool.QueueUserWorkItem(_ => Dispose());
         }
     }
 
@@ -77,11 +92,24 @@ internal sealed class SandboxedServer : IDisposable
         return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{OwnWords()}");
     }
 
-    // What the process wrote to stderr reaches the client as the reason that broke the connection.
     private string OwnWords()
     {
-        string? words = Runspace.RunspaceStateInfo.Reason?.Message;
-        return string.IsNullOrEmpty(words) ? "" : $" It said: {words}";
+        string words = _words ?? Runspace.RunspaceStateInfo.Reason?.Message ?? "";
+        return words.Length == 0 ? "" : $" It said: {words}";
+    }
+
+    // An open session whose process ends must break at once, and say what the process said last.
+    private void WatchProcess()
+    {
+        EngineInternals.ListenToTransport(Runspace, words => _words ??= words);
+        _process.Exited += (_, _) => BreakIfOpen();
+        if (_process.HasExited) BreakIfOpen();
+
+        void BreakIfOpen()
+        {
+            if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
+                EngineInternals.Break(Runspace, failure.Message);
+        }
     }
 
     private void OpenRunspace(CancellationToken stop)

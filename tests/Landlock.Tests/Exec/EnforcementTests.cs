@@ -1,13 +1,188 @@
+using System.Diagnostics;
+using Landlock.Launching;
+using static Landlock.Tests.Exec.PlanBuilder;
+
 namespace Landlock.Tests.Exec;
 
-public sealed class EnforcementTests
+/// <summary>What the kernel allows and denies under a plan.</summary>
+public sealed class EnforcementTests : IDisposable
 {
-    [Fact]
+    private readonly TemporaryDirectory temporary = new();
+
+    public void Dispose() => temporary.Dispose();
+
+    [KernelFact]
     public void A_valid_plan_runs_its_command()
     {
-        ExecRun run = ExecRun.Of(PlanBuilder.Shell("echo hello; exit 7")).Ran(7);
+        ExecRun run = ExecRun.Of(Shell("echo hello; exit 7")).Ran(7);
         Assert.Equal("hello\n", run.Output);
         Assert.Equal("", run.Error);
         Assert.Equal(1u, run.Status.Enforced);
+        Assert.Equal(0, run.Status.Error);
+    }
+
+    [KernelFact]
+    public void What_no_rule_allows_is_denied()
+    {
+        string file = temporary.Write("secret", "secret");
+        ExecRun run = ExecRun.Of(Shell($"cat {file}; echo x > {temporary["new"]}; cat /etc/passwd > /dev/null && echo read")).Ran();
+        Assert.Equal("read\n", run.Output);
+        Assert.Contains("cat: " + file + ": Permission denied", run.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(temporary["new"]));
+    }
+
+    [KernelFact]
+    public void What_a_rule_allows_works_and_no_more()
+    {
+        string readable = temporary.CreateDirectory("readable");
+        string writable = temporary.CreateDirectory("writable");
+        temporary.Write("readable/file", "content\n");
+        PlanBuilder plan = Shell($"cat {readable}/file; echo new > {writable}/file; cat {writable}/file; echo x > {readable}/other");
+        plan.Layers[0].Path(readable, ReadFile | ReadDir).Path(writable, AllFs & ~Execute);
+        ExecRun run = ExecRun.Of(plan).Ran(2);
+        Assert.Equal("content\nnew\n", run.Output);
+        Assert.False(File.Exists($"{readable}/other"));
+    }
+
+    [KernelFact]
+    public void Access_needs_every_layer()
+    {
+        string both = temporary.CreateDirectory("both");
+        string one = temporary.CreateDirectory("one");
+        PlanBuilder plan = Shell($"echo x > {both}/file; echo x > {one}/file");
+        plan.Layers.Add(SystemLayer());
+        plan.Layers[0].Path(both, AllFs).Path(one, AllFs);
+        plan.Layers[1].Path(both, AllFs);
+        ExecRun run = ExecRun.Of(plan).Ran(2);
+        Assert.Equal(2u, run.Status.Enforced);
+        Assert.True(File.Exists($"{both}/file"));
+        Assert.False(File.Exists($"{one}/file"));
+    }
+
+    [KernelFact]
+    public void A_rule_on_a_file_is_masked_to_what_a_file_can_have()
+    {
+        string file = temporary.Write("file", "content\n");
+        PlanBuilder plan = Shell($"cat {file}; echo more >> {file}");
+        plan.Layers[0].Path(file, ReadFile | ReadDir, fileAccess: ReadFile);
+        Assert.Equal("content\n", ExecRun.Of(plan).Ran(2).Output);
+        Assert.Equal("content\n", File.ReadAllText(file));
+    }
+
+    [KernelFact]
+    public void A_rule_on_a_device_or_a_fifo_is_masked_too()
+    {
+        PlanBuilder plan = Shell($": > /dev/full && : <> {temporary["fifo"]} && echo opened");
+        using Process make = Process.Start("mkfifo", temporary["fifo"]);
+        make.WaitForExit();
+        plan.Layers[0].Path("/dev/full", AllFs, fileAccess: ReadFile | WriteFile);
+        plan.Layers[0].Path(temporary["fifo"], AllFs, fileAccess: ReadFile | WriteFile);
+        Assert.Equal("opened\n", ExecRun.Of(plan).Ran().Output);
+    }
+
+    [KernelFact]
+    public void An_optional_rule_without_its_path_is_skipped_and_counted()
+    {
+        string file = temporary.Write("file", "");
+        PlanBuilder plan = Command();
+        plan.Layers[0].Paths.RemoveAll(rule => rule.Flags != 0);
+        plan.Layers[0].Path("/usr", Execute | ReadFile | ReadDir, PlanRuleFlags.Optional);
+        plan.Layers[0].Path("/lib", Execute | ReadFile | ReadDir);
+        plan.Layers[0].Path(temporary["none"], ReadFile, PlanRuleFlags.Optional);
+        plan.Layers[0].Path(file + "/below", ReadFile, PlanRuleFlags.Optional);
+        Assert.Equal(2u, ExecRun.Of(plan).Ran().Status.Skipped);
+    }
+
+    [KernelFact]
+    public void A_path_that_must_be_a_directory_may_be_one()
+    {
+        PlanBuilder plan = Command();
+        plan.Layers[0].Path(temporary.Root, ReadFile | ReadDir, PlanRuleFlags.NoMask);
+        ExecRun.Of(plan).Ran();
+    }
+
+    [KernelFact]
+    public void Relative_paths_begin_where_landlock_exec_was_started()
+    {
+        // The working directory of the command is set after the rules are made.
+        PlanBuilder plan = Shell("cat file");
+        temporary.Write("file", "content\n");
+        plan.Layers[0].Path(".", ReadFile | ReadDir);
+        plan.WorkingDirectory = temporary.Root;
+        ExecRun run = ExecRun.Of(plan, new() { Wrapper = ["/bin/sh", "-c", $"cd {temporary.Root}; exec \"$@\"", "sh"] }).Ran();
+        Assert.Equal("content\n", run.Output);
+        ExecRun.Of(plan, new() { Wrapper = ["/bin/sh", "-c", "cd /usr; exec \"$@\"", "sh"] }).Ran(1);
+    }
+
+    [KernelFact(Abi = 4)]
+    public void Ports_are_allowed_one_by_one()
+    {
+        // bash connects; a refused connection went through Landlock, a denied one did not.
+        PlanBuilder plan = Command("/bin/bash", "-c", "echo > /dev/tcp/127.0.0.1/1; echo > /dev/tcp/127.0.0.1/2");
+        plan.Layers[0].Attribute = [AllFs, 3];
+        plan.Layers[0].Port(1, 2);
+        string error = ExecRun.Of(plan).Ran(1).Error;
+        Assert.Contains("/dev/tcp/127.0.0.1/1: Connection refused", error, StringComparison.Ordinal);
+        Assert.Contains("/dev/tcp/127.0.0.1/2: Permission denied", error, StringComparison.Ordinal);
+    }
+
+    [KernelFact(Abi = 6)]
+    public void Scopes_hold()
+    {
+        PlanBuilder plan = Shell("kill -0 $PPID");
+        plan.Layers[0].Attribute = [AllFs, 0, 3];
+        Assert.Contains("not permitted", ExecRun.Of(plan).Ran(1).Error, StringComparison.Ordinal);
+    }
+
+    [KernelFact]
+    public void Sixteen_layers_are_enforced()
+    {
+        PlanBuilder plan = Command();
+        while (plan.Layers.Count < 16)
+            plan.Layers.Add(SystemLayer());
+        Assert.Equal(16u, ExecRun.Of(plan).Ran().Status.Enforced);
+    }
+
+    [KernelFact]
+    public void Thousands_of_rules_and_arguments_need_few_descriptors()
+    {
+        PlanBuilder plan = Command("/bin/sh", "-c", "echo $#", "sh");
+        for (int i = 0; i < 10_000; i++)
+            plan.Layers[0].Path("/usr", ReadFile);
+        plan.Arguments.AddRange(Enumerable.Range(0, 50_000).Select(i => $"{i}"));
+        ExecOptions options = new() { Wrapper = ["/bin/sh", "-c", "ulimit -n 32; exec \"$@\"", "sh"] };
+        Assert.Equal("50000\n", ExecRun.Of(plan, options).Ran().Output);
+    }
+
+    [KernelFact]
+    public void A_plan_without_status_page_runs()
+    {
+        ExecRun run = ExecRun.Of(Shell("exit 9"), new() { Arguments = ["3"] });
+        Assert.Equal(9, run.ExitCode);
+        Assert.Equal(PlanOutcome.NotStarted, run.Outcome);
+    }
+
+    [KernelFact(Root = true)]
+    public void An_ordinary_user_needs_no_privilege()
+    {
+        string executable = temporary.Install(ExecRun.Executable, "landlock-exec");
+        string file = temporary.Write("file", "secret", 0x1FF);
+        ExecOptions options = new()
+        {
+            Executable = executable,
+            Wrapper = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"],
+        };
+        PlanBuilder plan = Shell($"id -u; cat {file}; grep -E '^(Cap(Eff|Prm)|NoNewPrivs)' /proc/self/status");
+        ExecRun run = ExecRun.Of(plan, options).Ran();
+        Assert.Equal("65534\nCapPrm:\t0000000000000000\nCapEff:\t0000000000000000\nNoNewPrivs:\t1\n", run.Output);
+        Assert.Contains("Permission denied", run.Error, StringComparison.Ordinal);
+
+        plan = Shell("true");
+        plan.Layers[0].Path("/root/none", ReadFile, PlanRuleFlags.Optional);
+        ExecRun.Of(plan, options).Failed(PlanStep.OpenPath, 13, "[OpenPath] </root/none>: permission denied (end)\n");
+
+        plan = Shell("true");
+        plan.Limits.Add(new() { Resource = 7, Soft = 1ul << 40, Hard = 1ul << 40 });
+        ExecRun.Of(plan, options).Failed(PlanStep.SetLimit, 1, "[SetLimit] 0: error 1 (end)\n");
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ExecOptions
 
     public ulong Blocked { get; init; }
 
+    /// <summary>A plan under which landlock-exec itself is run, as its command.</summary>
+    public PlanBuilder? Outer { get; init; }
+
     public int Seals { get; init; } = Posix.AllSeals;
 
     public string Executable { get; init; } = ExecRun.Executable;
@@ -30,6 +33,7 @@ internal sealed record ExecRun(int ExitCode, int Signal, string Output, string E
 {
     public const int PlanDescriptor = 3;
     public const int StatusDescriptor = 4;
+    private const int OuterDescriptor = 10;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -58,6 +62,28 @@ internal sealed record ExecRun(int ExitCode, int Signal, string Output, string E
     public static ExecRun OfDescriptor(int plan, ExecOptions? options = null)
     {
         options ??= new();
+        string[] arguments = options.Arguments ?? [$"{PlanDescriptor}", $"{StatusDescriptor}"];
+        if (options.Outer is null)
+            return OfCommand([.. options.Wrapper, options.Executable, .. arguments], plan, options);
+        options.Outer.Program = options.Executable;
+        options.Outer.Arguments = [options.Executable, .. arguments];
+        options.Outer.Kept.AddRange([PlanDescriptor, StatusDescriptor]);
+        options.Descriptors[OuterDescriptor] = Posix.SealedFile(options.Outer.Build());
+        try
+        {
+            return OfCommand([.. options.Wrapper, options.Executable, $"{OuterDescriptor}"], plan, options);
+        }
+        finally
+        {
+            Posix.Close(options.Descriptors[OuterDescriptor]);
+        }
+    }
+
+    /// <summary>Runs a command without landlock-exec, in otherwise the same way.</summary>
+    public static ExecRun Direct(string[] command, ExecOptions? options = null) => OfCommand(command, -1, options ?? new());
+
+    private static ExecRun OfCommand(string[] command, int plan, ExecOptions options)
+    {
         int status = Posix.MemoryFile("status");
         int input = Posix.Open("/dev/null", 0);
         int output = Posix.MemoryFile("output");
@@ -75,7 +101,6 @@ internal sealed record ExecRun(int ExitCode, int Signal, string Output, string E
             };
             foreach ((int target, int source) in options.Descriptors)
                 descriptors[target] = source;
-            string[] command = [.. options.Wrapper, options.Executable, .. options.Arguments ?? [$"{PlanDescriptor}", $"{StatusDescriptor}"]];
             int process = Posix.Spawn(command[0], command, options.Environment, descriptors, options.Blocked);
             int code = Posix.Wait(process, Limit);
             int signal = code & 0x7F;

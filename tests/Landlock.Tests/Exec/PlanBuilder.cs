@@ -46,7 +46,7 @@ internal sealed class PlanBuilder
     public string ThreadName { get; set; } = "";
 
     /// <summary>A plan with one layer under which ordinary programs run but may only read the system.</summary>
-    public static PlanBuilder System(params string[] command)
+    public static PlanBuilder Command(params string[] command)
     {
         PlanBuilder plan = new();
         plan.Layers.Add(SystemLayer());
@@ -59,7 +59,7 @@ internal sealed class PlanBuilder
         return plan;
     }
 
-    public static PlanBuilder Shell(string script) => System("/bin/sh", "-c", script);
+    public static PlanBuilder Shell(string script) => Command("/bin/sh", "-c", script);
 
     public static Layer SystemLayer()
     {

@@ -40,6 +40,9 @@ internal static unsafe partial class Posix
     private static partial int open(string path, int flags, int mode);
 
     [LibraryImport("libc", SetLastError = true)]
+    private static partial int pipe2(int* ends, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int waitpid(int process, int* status, int options);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -129,6 +132,15 @@ internal static unsafe partial class Posix
     }
 
     public static int Open(string path, int flags) => Check(open(path, flags | OpenCloseOnExec, 0x1A4));
+
+    /// <summary>The end to write to of a pipe that nobody reads.</summary>
+    public static int BrokenPipe()
+    {
+        int* ends = stackalloc int[2];
+        Check(pipe2(ends, OpenCloseOnExec));
+        Close(ends[0]);
+        return ends[1];
+    }
 
     public static void Close(int descriptor) => _ = close(descriptor);
 

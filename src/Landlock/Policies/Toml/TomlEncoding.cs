@@ -13,11 +13,11 @@ internal static class TomlEncoding
     public static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> text) => text.StartsWith(Mark) ? text[Mark.Length..] : text;
 
     /// <exception cref="TomlException">The text is not valid UTF-8.</exception>
-    public static void Require(ReadOnlySpan<byte> text)
+    public static void Require(ReadOnlySpan<byte> text, string language = "TOML")
     {
         if (Utf8.IsValid(text)) return;
         if (text is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw new TomlException(new TomlPosition(1, 1), "the text is UTF-16; TOML is always UTF-8");
+            throw new TomlException(new TomlPosition(1, 1), $"the text is UTF-16; {language} is always UTF-8");
 
         int line = 1;
         int column = 1;

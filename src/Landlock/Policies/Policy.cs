@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies;
+
+/// <summary>
+/// What documents mean: handled rights, rules, and the values of variables, which may still be open. Policies compose as Landlock Config
+/// does (<see cref="Compose(IEnumerable{Policy})"/>), and resolve to a ruleset.
+/// </summary>
+/// <remarks>
+/// Parts are kept in canonical order, and equality does not look at places, so two policies that mean the same are equal.
+/// </remarks>
+public sealed record Policy
+{
+    /// <summary>The lowest <c>abi</c> of the documents; null if none has one. It is informational: groups are resolved already.</summary>
+    public int? Abi { get; internal init; }
+
+    /// <summary>Filesystem rights denied unless a rule allows them.</summary>
+    public AccessFs HandledFs { get; internal init; }
+
+    /// <summary>Network rights denied unless a rule allows them.</summary>
+    public AccessNet HandledNet { get; internal init; }
+
+    /// <summary>What must not reach outside the domain.</summary>
+    public Scope Scopes { get; internal init; }
+
+    /// <summary>Path rules, one for each template and set of modifiers, in order.</summary>
+    public ImmutableArray<PolicyPathRule> PathRules { get; internal init; } = [];
+
+    /// <summary>Port rules, one for each port or range and set of modifiers, in order.</summary>
+    public ImmutableArray<PolicyPortRule> PortRules { get; internal init; } = [];
+
+    /// <summary>Declared variables with the union of their values, ordered by name.</summary>
+    public ImmutableArray<PolicyVariable> Variables { get; internal init; } = [];
+
+    /// <summary>What the tables <c>landlockps</c> say about the ruleset as a whole.</summary>
+    public PolicyTraits Traits { get; internal init; } = PolicyTraits.None;
+
+    /// <summary>Whether nothing is handled, so that the policy would restrict nothing.</summary>
+    public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
+
+    /// <summary>The meaning of one document: what it handles, and, by inference, every right that one of its rules names.</summary>
+    public static Policy From(PolicyDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return PolicyBuilder.Build(document);
+    }
+
+    /// <summary>
+    /// Composes policies as landlockconfig does: objects unite, rights intersect. What one of them does not handle, the result does not
+    /// handle either, and rules lose it; rules left without rights vanish; the values of a variable unite, and every template sees them all.
+    /// Commutative, associative and idempotent.
+    /// </summary>
+    /// <remarks>
+    /// This is a merge for compatibility, not a tightening: a right that vanishes is allowed everywhere. To tighten, nest layers.
+    /// What upstream has no words for follows the same idea, towards the safer side: the stricter compatibility level wins, denials are
+    /// silenced only where every policy silences them, and logged where one asks for it.
+    /// </remarks>
+    /// <exception cref="ArgumentException">There is no policy.</exception>
+    public static Policy Compose(IEnumerable<Policy> policies)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        return PolicyBuilder.Compose([.. policies]);
+    }
+
+    /// <inheritdoc cref="Compose(IEnumerable{Policy})"/>
+    public Policy Compose(Policy other) => Compose([this, other]);
+
+    /// <summary>Puts values for variables and gives the ruleset.</summary>
+    /// <param name="variables">Values from outside the documents.</param>
+    /// <exception cref="PolicyException">
+    /// A variable is not declared, a port is above 65535, or the variables make more paths than can be sensible.
+    /// </exception>
+    public ResolvedPolicy Resolve(PolicyVariables? variables = null) => PolicyResolver.Resolve(this, variables ?? PolicyVariables.None);
+
+    /// <inheritdoc/>
+    public bool Equals(Policy? other) =>
+        other is not null && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet && Scopes == other.Scopes
+        && Traits == other.Traits && PathRules.SequenceEqual(other.PathRules) && PortRules.SequenceEqual(other.PortRules)
+        && Variables.Select(variable => variable.Name).SequenceEqual(other.Variables.Select(variable => variable.Name))
+        && Variables.Zip(other.Variables).All(pair => pair.First.Literals.SequenceEqual(pair.Second.Literals));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Abi, HandledFs, HandledNet, Scopes, PathRules.Length, PortRules.Length, Variables.Length);
+}
+
+/// <summary>A path rule of a policy.</summary>
+/// <param name="Template">The path.</param>
+/// <param name="Access">The rights.</param>
+public sealed record PolicyPathRule(PolicyTemplate Template, AccessFs Access)
+{
+    /// <summary>Skip paths that do not exist.</summary>
+    public bool Optional { get; init; }
+
+    /// <summary>Do not log denials.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>The rule's own level.</summary>
+    public Compatibility? Compatibility { get; init; }
+
+    internal RuleKey<(string, bool)> Key => new((Template.Text, Template.IsEscaped), Optional, Quiet, Compatibility);
+
+    /// <inheritdoc/>
+    public bool Equals(PolicyPathRule? other) => other is not null && Access == other.Access && Key == other.Key;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Key, Access);
+}
+
+/// <summary>A port rule of a policy.</summary>
+/// <param name="Ports">The port or range.</param>
+/// <param name="Access">The rights.</param>
+public sealed record PolicyPortRule(PolicyPorts Ports, AccessNet Access)
+{
+    /// <summary>Do not log denials.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>The rule's own level.</summary>
+    public Compatibility? Compatibility { get; init; }
+
+    internal RuleKey<(ulong, ulong)> Key => new((Ports.First, Ports.Last), false, Quiet, Compatibility);
+
+    /// <inheritdoc/>
+    public bool Equals(PolicyPortRule? other) => other is not null && Access == other.Access && Key == other.Key;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Key, Access);
+}
+
+/// <summary>What makes two rules one: the same object and the same modifiers.</summary>
+internal readonly record struct RuleKey<T>(T Target, bool Optional, bool Quiet, Compatibility? Compatibility)
+{
+    public int Compare(RuleKey<T> other, Comparison<T> compareTargets)
+    {
+        int order = compareTargets(Target, other.Target);
+        if (order == 0) order = Optional.CompareTo(other.Optional);
+        if (order == 0) order = Quiet.CompareTo(other.Quiet);
+        return order != 0 ? order : Nullable.Compare(Compatibility, other.Compatibility);
+    }
+}
+
+/// <summary>What tables <c>landlockps</c> say about a ruleset as a whole.</summary>
+public sealed record PolicyTraits
+{
+    /// <summary>Nothing said.</summary>
+    public static PolicyTraits None { get; } = new();
+
+    /// <summary>Names of the composed documents, in order.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+
+    /// <summary>Descriptions of the composed documents, in order.</summary>
+    public ImmutableArray<string> Descriptions { get; init; } = [];
+
+    /// <summary>The compatibility level.</summary>
+    public Compatibility Compatibility { get; init; }
+
+    /// <summary>Which denials the kernel logs.</summary>
+    public RestrictFlags LogFlags { get; init; }
+
+    /// <summary>Filesystem denials that quiet rules silence.</summary>
+    public AccessFs QuietFs { get; init; }
+
+    /// <summary>Network denials that quiet rules silence.</summary>
+    public AccessNet QuietNet { get; init; }
+
+    /// <summary>Scope denials that are never logged.</summary>
+    public Scope QuietScopes { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(PolicyTraits? other) =>
+        other is not null && Compatibility == other.Compatibility && LogFlags == other.LogFlags
+        && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
+        && Names.SequenceEqual(other.Names) && Descriptions.SequenceEqual(other.Descriptions);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Compatibility, LogFlags, QuietFs, QuietNet, QuietScopes, Names.Length, Descriptions.Length);
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies;
+
+/// <summary>Makes policies out of documents and of other policies, in time linear in what they hold (but for sorting).</summary>
+internal static class PolicyBuilder
+{
+    private const RestrictFlags Silencing = RestrictFlags.LogSameExecOff | RestrictFlags.LogSubdomainsOff;
+
+    public static Policy Build(PolicyDocument document)
+    {
+        PolicyExtension extension = document.Extension ?? new PolicyExtension();
+        bool optional = extension.RefuseMissing != true;
+        ulong fs = 0;
+        ulong net = 0;
+        ulong scopes = 0;
+        foreach (PolicyHandled handled in document.Rulesets.Concat(extension.Rulesets))
+        {
+            fs |= handled.Fs.Mask;
+            net |= handled.Net.Mask;
+            scopes |= handled.Scoped.Mask;
+        }
+
+        List<PolicyPathRule> paths = [];
+        foreach (PolicyPathEntry entry in document.PathBeneath.Concat(extension.PathBeneath))
+        {
+            fs |= entry.Allowed.Mask;
+            foreach (PolicyTemplate template in entry.Parents)
+                paths.Add(new PolicyPathRule(template, (AccessFs)entry.Allowed.Mask) { Optional = entry.Optional ?? optional, Quiet = entry.Quiet, Compatibility = entry.Compatibility });
+        }
+
+        List<PolicyPortRule> ports = [];
+        foreach (PolicyPortEntry entry in document.NetPort.Concat(extension.NetPort))
+        {
+            net |= entry.Allowed.Mask;
+            foreach (PolicyPorts port in entry.Ports)
+                ports.Add(new PolicyPortRule(port, (AccessNet)entry.Allowed.Mask) { Quiet = entry.Quiet, Compatibility = entry.Compatibility });
+        }
+
+        return new Policy
+        {
+            Abi = document.Abi,
+            HandledFs = (AccessFs)fs,
+            HandledNet = (AccessNet)net,
+            Scopes = (Scope)scopes,
+            PathRules = Unite(paths, (AccessFs)fs),
+            PortRules = Unite(ports, (AccessNet)net),
+            Variables = Unite(document.Variables),
+            Traits = new PolicyTraits
+            {
+                Names = extension.Name is null ? [] : [extension.Name],
+                Descriptions = extension.Description is null ? [] : [extension.Description],
+                Compatibility = extension.Compatibility ?? Compatibility.BestEffort,
+                LogFlags = extension.LogFlags,
+                QuietFs = (AccessFs)extension.QuietFs.Mask & (AccessFs)fs,
+                QuietNet = (AccessNet)extension.QuietNet.Mask & (AccessNet)net,
+                QuietScopes = (Scope)extension.QuietScoped.Mask & (Scope)scopes,
+            },
+        };
+    }
+
+    public static Policy Compose(IReadOnlyList<Policy> policies)
+    {
+        if (policies.Count == 0) throw new ArgumentException("There is no policy to compose.", nameof(policies));
+        if (policies.Count == 1) return policies[0];
+        AccessFs fs = policies.Aggregate((AccessFs)ulong.MaxValue, (mask, policy) => mask & policy.HandledFs);
+        AccessNet net = policies.Aggregate((AccessNet)ulong.MaxValue, (mask, policy) => mask & policy.HandledNet);
+        Scope scopes = policies.Aggregate((Scope)ulong.MaxValue, (mask, policy) => mask & policy.Scopes);
+        return new Policy
+        {
+            Abi = policies.Min(policy => policy.Abi),
+            HandledFs = fs,
+            HandledNet = net,
+            Scopes = scopes,
+            PathRules = Unite(policies.SelectMany(policy => policy.PathRules), fs),
+            PortRules = Unite(policies.SelectMany(policy => policy.PortRules), net),
+            Variables = Unite(policies.SelectMany(policy => policy.Variables)),
+            Traits = Compose([.. policies.Select(policy => policy.Traits)], fs, net, scopes),
+        };
+    }
+
+    private static PolicyTraits Compose(IReadOnlyList<PolicyTraits> all, AccessFs fs, AccessNet net, Scope scopes)
+    {
+        RestrictFlags silenced = all.Aggregate(Silencing, (flags, traits) => flags & traits.LogFlags);
+        RestrictFlags logged = all.Aggregate(RestrictFlags.None, (flags, traits) => flags | (traits.LogFlags & ~Silencing));
+        return new PolicyTraits
+        {
+            Names = Sorted(all.SelectMany(traits => traits.Names)),
+            Descriptions = Sorted(all.SelectMany(traits => traits.Descriptions)),
+            Compatibility = all.Max(traits => traits.Compatibility),
+            LogFlags = silenced | logged,
+            QuietFs = all.Aggregate(fs, (mask, traits) => mask & traits.QuietFs),
+            QuietNet = all.Aggregate(net, (mask, traits) => mask & traits.QuietNet),
+            QuietScopes = all.Aggregate(scopes, (mask, traits) => mask & traits.QuietScopes),
+        };
+    }
+
+    private static ImmutableArray<PolicyPathRule> Unite(IEnumerable<PolicyPathRule> rules, AccessFs handled)
+    {
+        Dictionary<RuleKey<(string, bool)>, PolicyPathRule> united = [];
+        foreach (PolicyPathRule rule in rules)
+        {
+            AccessFs access = rule.Access & handled;
+            RuleKey<(string, bool)> key = rule.Key;
+            if (united.TryGetValue(key, out PolicyPathRule? known)) united[key] = known with { Access = known.Access | access };
+            else if (Remains((ulong)rule.Access, (ulong)access, rule.Quiet)) united.Add(key, access == rule.Access ? rule : rule with { Access = access });
+        }
+
+        return Sort(united, static (a, b) => string.CompareOrdinal(a.Item1, b.Item1) is var order and not 0 ? order : a.Item2.CompareTo(b.Item2));
+    }
+
+    private static ImmutableArray<PolicyPortRule> Unite(IEnumerable<PolicyPortRule> rules, AccessNet handled)
+    {
+        Dictionary<RuleKey<(ulong, ulong)>, PolicyPortRule> united = [];
+        foreach (PolicyPortRule rule in rules)
+        {
+            AccessNet access = rule.Access & handled;
+            RuleKey<(ulong, ulong)> key = rule.Key;
+            if (united.TryGetValue(key, out PolicyPortRule? known)) united[key] = known with { Access = known.Access | access };
+            else if (Remains((ulong)rule.Access, (ulong)access, rule.Quiet)) united.Add(key, access == rule.Access ? rule : rule with { Access = access });
+        }
+
+        return Sort(united, static (a, b) => a.CompareTo(b));
+    }
+
+    // A rule without rights means something only as a quiet one: "do not log what is denied here".
+    private static bool Remains(ulong before, ulong left, bool quiet) => left != 0 || quiet;
+
+    private static ImmutableArray<TRule> Sort<TTarget, TRule>(Dictionary<RuleKey<TTarget>, TRule> rules, Comparison<TTarget> compareTargets)
+    {
+        KeyValuePair<RuleKey<TTarget>, TRule>[] all = [.. rules];
+        Array.Sort(all, (a, b) => a.Key.Compare(b.Key, compareTargets));
+        return [.. all.Select(pair => pair.Value)];
+    }
+
+    private static ImmutableArray<PolicyVariable> Unite(IEnumerable<PolicyVariable> variables)
+    {
+        SortedDictionary<string, (SortedSet<string> Values, PolicyLocation Location)> united = new(StringComparer.Ordinal);
+        foreach (PolicyVariable variable in variables)
+        {
+            if (!united.TryGetValue(variable.Name, out (SortedSet<string> Values, PolicyLocation Location) known))
+                united.Add(variable.Name, known = (new SortedSet<string>(StringComparer.Ordinal), variable.Location));
+            known.Values.UnionWith(variable.Literals);
+        }
+
+        return [.. united.Select(pair => new PolicyVariable(pair.Key, [.. pair.Value.Values], pair.Value.Location))];
+    }
+
+    private static ImmutableArray<string> Sorted(IEnumerable<string> texts) => [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+}

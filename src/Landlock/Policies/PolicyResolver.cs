@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Text;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies;
+
+/// <summary>Puts values into templates and makes the ruleset.</summary>
+internal static class PolicyResolver
+{
+    /// <summary>Most paths that one template may stand for.</summary>
+    internal const int MostPathsOfTemplate = 100_000;
+
+    /// <summary>Most characters of all paths together that variables may make.</summary>
+    internal const long MostCharacters = 64 << 20;
+
+    public static ResolvedPolicy Resolve(Policy policy, PolicyVariables variables)
+    {
+        List<PolicyFinding> findings = [];
+        Dictionary<string, ImmutableArray<string>> values = Values(policy, variables, findings);
+        List<PathRule> paths = Paths(policy, variables, values, findings);
+        List<NetRule> ports = Ports(policy, findings);
+        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
+
+        Ruleset ruleset = Ruleset.Handling(RulesetAbi(policy), policy.HandledFs, policy.HandledNet, policy.Scopes)
+            .With(paths, ports)
+            .WithLogging(policy.Traits.LogFlags)
+            .WithQuiet(policy.Traits.QuietFs, policy.Traits.QuietNet, policy.Traits.QuietScopes)
+            with
+        {
+            Name = policy.Traits.Names.Length == 0 ? null : string.Join(" + ", policy.Traits.Names),
+            Compatibility = policy.Traits.Compatibility,
+        };
+        return new ResolvedPolicy
+        {
+            Abi = policy.Abi,
+            Ruleset = ruleset,
+            Description = policy.Traits.Descriptions.Length == 0 ? null : string.Join(" ", policy.Traits.Descriptions),
+            Findings = [.. findings],
+        };
+    }
+
+    /// <summary>
+    /// The ABI that a ruleset is for: the documents' own, but never less than their rights need, since a document may name a right that is
+    /// newer than its <c>abi</c>.
+    /// </summary>
+    private static int RulesetAbi(Policy policy)
+    {
+        int needed = policy.Abi ?? 1;
+        foreach ((RightKind kind, ulong mask) in new[] { (RightKind.Fs, (ulong)policy.HandledFs), (RightKind.Net, (ulong)policy.HandledNet), (RightKind.Scope, (ulong)policy.Scopes) })
+            foreach (Right right in Abi.InMask(kind, mask)) needed = Math.Max(needed, right.Abi);
+        if (policy.Abi is not null) return needed;
+
+        // Nobody said for which ABI, so it is one that has what the table landlockps asks for.
+        PolicyTraits traits = policy.Traits;
+        if (traits.LogFlags != 0) needed = Math.Max(needed, 7);
+        bool quiet = traits.QuietFs != 0 || traits.QuietNet != 0 || traits.QuietScopes != 0 || policy.PathRules.Any(rule => rule.Quiet) || policy.PortRules.Any(rule => rule.Quiet);
+        return quiet ? Math.Max(needed, 10) : needed;
+    }
+
+    private static Dictionary<string, ImmutableArray<string>> Values(Policy policy, PolicyVariables variables, List<PolicyFinding> findings)
+    {
+        Dictionary<string, ImmutableArray<string>> values = new(StringComparer.Ordinal);
+        foreach (PolicyVariable variable in policy.Variables)
+        {
+            bool open = variable.Literals.Length == 0;
+            values.Add(variable.Name, (open ? variables.Builtins?.Find(variable.Name) : null) ?? variable.Literals);
+        }
+
+        HashSet<string>? used = null;
+        foreach ((string name, ImmutableArray<string>? given) in variables.Given.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            used ??= [.. policy.Variables.Select(variable => variable.Name), .. policy.PathRules.SelectMany(rule => rule.Template.Variables)];
+            if (!used.Contains(name))
+            {
+                string? near = Suggestion.For(name, used);
+                findings.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning, $"no document uses the variable '{name}'{(near is null ? "" : $"; did you mean '{near}'?")}"));
+            }
+
+            values[name] = given ?? variables.Builtins?.Find(name) ?? [];
+        }
+
+        return values;
+    }
+
+    private static List<PathRule> Paths(Policy policy, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, List<PolicyFinding> findings)
+    {
+        List<PathRule> paths = new(policy.PathRules.Length);
+        long characters = 0;
+        foreach (PolicyPathRule rule in policy.PathRules)
+        {
+            PolicyTemplate template = rule.Template;
+            if (Problem(template, variables, values, ref characters) is { } problem)
+            {
+                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, problem));
+                // More of the same would not help, and the limit is there to save the time.
+                if (characters > MostCharacters) break;
+                continue;
+            }
+
+            string? empty = template.Variables.FirstOrDefault(name => values[name].Length == 0);
+            if (empty is not null)
+            {
+                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Note, $"the variable '{empty}' has no value, so {Toml.TomlText.Quoted(template.Text)} stands for no path"));
+                continue;
+            }
+
+            foreach (string path in Expand(template, values))
+            {
+                if (path.Length > 0) paths.Add(new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility });
+            }
+        }
+
+        return paths;
+    }
+
+    private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, ref long characters)
+    {
+        double count = 1;
+        double length = 0;
+        foreach (TemplatePart part in template.Parts)
+        {
+            if (!part.IsVariable)
+            {
+                length += part.Text.Length;
+                continue;
+            }
+
+            if (!values.TryGetValue(part.Text, out ImmutableArray<string> known))
+            {
+                string? near = Suggestion.For(part.Text, values.Keys);
+                string help = near is not null ? $"; did you mean '{near}'?"
+                    : variables.Builtins?.Find(part.Text) is not null ? "; declare it, without a literal, to have the built-in value"
+                    : "; declare it, or give it a value";
+                return $"variable '{part.Text}' not found{help}";
+            }
+
+            count *= known.Length;
+            length += known.Length == 0 ? 0 : known.Max(value => value.Length);
+        }
+
+        if (count > MostPathsOfTemplate) return $"{Toml.TomlText.Quoted(template.Text)} stands for {count:0} paths; at most {MostPathsOfTemplate} are possible";
+        characters += template.Parts.Any(part => part.IsVariable) ? (long)Math.Min(count * length, MostCharacters + 1) : 0;
+        return characters > MostCharacters ? "the variables make more than 64 million characters of paths up to here" : null;
+    }
+
+    private static IEnumerable<string> Expand(PolicyTemplate template, Dictionary<string, ImmutableArray<string>> values)
+    {
+        ImmutableArray<TemplatePart> parts = template.Parts;
+        if (parts.Length == 0) yield break;
+        if (parts is [{ IsVariable: false } only])
+        {
+            yield return only.Text;
+            yield break;
+        }
+
+        // Counts through all combinations, the last variable fastest. A variable that occurs twice varies twice, as upstream has it.
+        int[] chosen = new int[parts.Length];
+        StringBuilder path = new();
+        while (true)
+        {
+            path.Clear();
+            for (int i = 0; i < parts.Length; i++) path.Append(parts[i].IsVariable ? values[parts[i].Text][chosen[i]] : parts[i].Text);
+            yield return path.ToString();
+            int last = parts.Length - 1;
+            while (last >= 0 && (!parts[last].IsVariable || ++chosen[last] == values[parts[last].Text].Length)) chosen[last--] = 0;
+            if (last < 0) yield break;
+        }
+    }
+
+    private static List<NetRule> Ports(Policy policy, List<PolicyFinding> findings)
+    {
+        List<NetRule> ports = new(policy.PortRules.Length);
+        foreach (PolicyPortRule rule in policy.PortRules)
+        {
+            if (rule.Ports.Last > ushort.MaxValue)
+                findings.Add(new PolicyFinding(rule.Ports.Location, FindingSeverity.Error, $"there is no port {rule.Ports.Last}: ports go up to {ushort.MaxValue}"));
+            else
+                ports.Add(new NetRule(new PortRange((ushort)rule.Ports.First, (ushort)rule.Ports.Last), rule.Access) { Quiet = rule.Quiet, Compatibility = rule.Compatibility });
+        }
+
+        return ports;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace Landlock.Policies;
+
+/// <summary>Values for variables that come from outside the documents.</summary>
+/// <remarks>
+/// A document that gives its variables values itself means the same everywhere, as upstream has it: built-in values never add to them.
+/// A built-in value is used for a variable that documents declare without any value, which upstream would turn into no path at all.
+/// Values are text, never templates.
+/// </remarks>
+public sealed record PolicyVariables
+{
+    /// <summary>None: the documents mean exactly what they mean upstream.</summary>
+    public static PolicyVariables None { get; } = new();
+
+    /// <summary>
+    /// Values of the caller, which declare the variable and stand in for whatever values the documents give it; none = no path. A name with
+    /// null asks for the built-in value.
+    /// </summary>
+    public ImmutableDictionary<string, ImmutableArray<string>?> Given { get; init; } = ImmutableDictionary<string, ImmutableArray<string>?>.Empty;
+
+    /// <summary>The built-in variables; null = none.</summary>
+    public BuiltinVariables? Builtins { get; init; }
+
+    /// <summary>Adds or replaces the values of a variable.</summary>
+    /// <exception cref="PolicyException">The name is none, or a value holds a NUL.</exception>
+    public PolicyVariables With(string name, params IEnumerable<string> values)
+    {
+        Require(name);
+        ImmutableArray<string> all = [.. values];
+        if (all.Any(value => value.Contains('\0'))) throw PolicyException.At(new PolicyLocation(name, 0, 0), "a path cannot hold a NUL character");
+        return this with { Given = Given.SetItem(name, all) };
+    }
+
+    /// <summary>Asks for the built-in value of a variable, also where documents give it others.</summary>
+    /// <exception cref="PolicyException">There is no such built-in variable.</exception>
+    public PolicyVariables WithBuiltin(string name)
+    {
+        Require(name);
+        if (Builtins?.Find(name) is null)
+        {
+            string? near = Rulesets.Suggestion.For(name, BuiltinVariables.Names);
+            throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no built-in variable '{name}'{(near is null ? $"; there are {string.Join(", ", BuiltinVariables.Names)}" : $"; did you mean '{near}'?")}");
+        }
+
+        return this with { Given = Given.SetItem(name, null) };
+    }
+
+    private static void Require(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (PolicyTemplate.NameProblem(name) is { } problem) throw PolicyException.At(new PolicyLocation(name, 0, 0), problem);
+    }
+}

@@ -1,0 +1,47 @@
+using Landlock.Policies.Toml;
+
+namespace Landlock.Policies.Reading;
+
+/// <summary>What all parts of the reader share: the document's name, syntax and options, and the list of findings.</summary>
+internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyReadOptions options)
+{
+    public PolicySyntax Syntax => syntax;
+
+    public PolicyReadOptions Options => options;
+
+    /// <summary>The document's own ABI, once it is known; 0 = it has none; null = it has one that is not valid, and groups are not looked at.</summary>
+    public int? Abi { get; set; } = 0;
+
+    public List<PolicyFinding> Findings { get; } = [];
+
+    private readonly Dictionary<string, string> _spelled = [];
+
+    public PolicyLocation At(TomlPosition position) => new(source, position.Line, position.Column);
+
+    public void Error(TomlPosition position, string message) => Add(position, FindingSeverity.Error, message);
+
+    public void Warn(TomlPosition position, string message) => Add(position, FindingSeverity.Warning, message);
+
+    public void Note(TomlPosition position, string message) => Add(position, FindingSeverity.Note, message);
+
+    /// <summary>A key as the syntax spells it, in quotes.</summary>
+    public string Name(string key) => $"'{Spell(key)}'";
+
+    /// <summary>A key as the syntax spells it.</summary>
+    public string Spell(string key)
+    {
+        if (syntax == PolicySyntax.Toml) return key;
+        if (!_spelled.TryGetValue(key, out string? spelled)) _spelled.Add(key, spelled = Spell(key, syntax));
+        return spelled;
+    }
+
+    /// <summary>A key in the spelling of a syntax; keys are known by their TOML spelling.</summary>
+    public static string Spell(string key, PolicySyntax syntax)
+    {
+        if (syntax == PolicySyntax.Toml || !key.Contains('_')) return key;
+        string[] words = key.Split('_');
+        return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+    }
+
+    private void Add(TomlPosition position, FindingSeverity severity, string message) => Findings.Add(new PolicyFinding(At(position), severity, message));
+}

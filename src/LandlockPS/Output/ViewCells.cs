@@ -1,0 +1,72 @@
+using System.Collections.Immutable;
+using System.ComponentModel;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace LandlockPS.Internal;
+
+/// <summary>Cells of the views in LandlockPS.Format.ps1xml. Public only because format files can reach nothing else.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public static class ViewCells
+{
+    /// <summary>Rights in the fewest words.</summary>
+    public static string Access(AccessFs access, AccessFs handled) => AccessText.Show(access, handled);
+
+    /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>
+    public static string Access(AccessFs access) => AccessText.Show(access);
+
+    /// <summary>Kernel names, separated by blanks.</summary>
+    public static string Names(object mask) => mask switch
+    {
+        AccessFs fs => Joined(Abi.Names(fs)),
+        AccessNet net => Joined(Abi.Names(net)),
+        Scope scopes => Joined(Abi.Names(scopes)),
+        RestrictFlags flags => Joined(Abi.InMask(RightKind.Flag, (ulong)flags).Select(right => right.Name)),
+        _ => "",
+    };
+
+    /// <summary>What a ruleset handles, in a few words.</summary>
+    public static string Handles(Ruleset ruleset)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        string[] parts =
+        [
+            Part("fs", ruleset.HandledFs == Abi.AllFs(ruleset.Abi), (ulong)ruleset.HandledFs),
+            Part("net", ruleset.HandledNet == Abi.AllNet(ruleset.Abi), (ulong)ruleset.HandledNet),
+            Part("scope", ruleset.Scopes == Abi.AllScopes(ruleset.Abi), (ulong)ruleset.Scopes),
+        ];
+        return string.Join(' ', parts.Where(part => part.Length > 0));
+
+        static string Part(string name, bool all, ulong mask) => mask == 0 ? "" : all ? name : $"{name}({ulong.PopCount(mask)})";
+    }
+
+    /// <summary>One path rule of a ruleset on a line.</summary>
+    public static string[] PathRules(Ruleset ruleset)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        int width = ruleset.PathRules.Select(rule => Access(rule.Access, ruleset.HandledFs).Length).DefaultIfEmpty().Max();
+        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {PosixText.Printable(rule.Path)}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
+    }
+
+    /// <summary>One port rule of a ruleset on a line.</summary>
+    public static string[] NetRules(Ruleset ruleset)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        return [.. ruleset.NetRules.Select(rule => $"{string.Join(',', Abi.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
+    }
+
+    /// <summary>Paths and other hostile text, fit for one line.</summary>
+    public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);
+
+    /// <summary>Errata, one on a line.</summary>
+    public static string[] Errata(ImmutableArray<Erratum> errata) => [.. errata.Select(erratum => $"{erratum.Number}: {erratum.Fixes}")];
+
+    /// <summary>What stays open, one hole on a line.</summary>
+    public static string[] Holes(ImmutableArray<ResidualHole> holes) =>
+        [.. holes.Select(hole => $"{hole.Name}: {hole.Description}{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {Abi.Release(abi)})" : "")}")];
+
+    private static string Modifiers(bool optional, bool quiet, Compatibility? level) =>
+        (optional ? "  optional" : "") + (quiet ? "  quiet" : "") + (level is null ? "" : $"  {level}");
+
+    private static string Joined(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "none";
+}

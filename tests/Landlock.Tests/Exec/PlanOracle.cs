@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Landlock.Launching;
+
+namespace Landlock.Tests.Exec;
+
+/// <summary>Decides from the description of the layout whether an image is a valid plan; the opposite number of landlock-exec's checks.</summary>
+internal sealed class PlanOracle
+{
+    private readonly byte[] image;
+
+    private PlanOracle(byte[] image) => this.image = image;
+
+    public static bool IsValid(byte[] image)
+    {
+        if (image.Length < Unsafe.SizeOf<PlanHeader>() || image.Length > PlanLayout.MaxSize)
+            return false;
+        try
+        {
+            new PlanOracle(image).Check();
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    private void Check()
+    {
+        PlanHeader header = MemoryMarshal.Read<PlanHeader>(image);
+        Must(header.Magic == PlanLayout.Magic);
+        Must(header.Version == PlanLayout.Version);
+        Must(header.Size == image.Length);
+        Must(header.Flags is 0 or 1 or 2 or 4 or 5 or 6);
+        Must(header.LayerCount is >= 1 and <= 16);
+        Must((byte)(header.ThreadName1 >> 56) == 0);
+        Text(header.Program);
+        Optional(header.WorkingDirectory);
+        Must(header.ArgumentCount > 0);
+        foreach (uint text in Table<uint>(header.ArgumentOffset, header.ArgumentCount))
+            Text(text);
+        if (header.EnvironmentCount != uint.MaxValue)
+        {
+            foreach (uint text in Table<uint>(header.EnvironmentOffset, header.EnvironmentCount))
+                Text(text);
+        }
+
+        foreach (PlanLayer layer in Table<PlanLayer>(header.LayerOffset, header.LayerCount))
+            Layer(layer);
+        foreach (PlanLimit limit in Table<PlanLimit>(header.LimitOffset, header.LimitCount))
+            Must(limit.Resource <= uint.MaxValue);
+        uint[] kept = Table<uint>(header.KeepOffset, header.KeepCount);
+        Must(kept.All(descriptor => descriptor > 2));
+        Must(kept.SequenceEqual(kept.Distinct().Order()));
+        foreach (PlanFilter filter in Table<PlanFilter>(header.FilterOffset, header.FilterCount))
+        {
+            Must(filter.Count is >= 1 and <= 4096);
+            Table<ulong>(filter.Offset, filter.Count);
+        }
+
+        Must(header.MessageCount is 0 or (uint)PlanStep.Count);
+        foreach (PlanMessage message in Table<PlanMessage>(header.MessageOffset, header.MessageCount))
+        {
+            Optional(message.Before);
+            Optional(message.Between);
+            Optional(message.After);
+            Must(message.Reserved == 0);
+        }
+
+        foreach (PlanErrorText text in Table<PlanErrorText>(header.ErrorTextOffset, header.ErrorTextCount))
+            Text(text.Text);
+        foreach (PlanErrorText text in Table<PlanErrorText>(header.ExecuteTextOffset, header.ExecuteTextCount))
+            Text(text.Text);
+    }
+
+    private void Layer(PlanLayer layer)
+    {
+        Must(layer.AttributeSize is >= 8 and <= 56 && layer.AttributeSize % 8 == 0);
+        Table<ulong>(layer.AttributeOffset, layer.AttributeSize / 8);
+        Must(layer.Reserved == 0);
+        foreach (PlanPathRule rule in Table<PlanPathRule>(layer.PathRuleOffset, layer.PathRuleCount))
+        {
+            Text(rule.Path);
+            Optional(rule.Label);
+            Must(rule.Flags <= 3);
+        }
+
+        foreach (PlanPortRule rule in Table<PlanPortRule>(layer.PortRuleOffset, layer.PortRuleCount))
+            Must(rule.Port <= ushort.MaxValue);
+    }
+
+    private T[] Table<T>(uint offset, uint count)
+        where T : unmanaged
+    {
+        if (count == 0)
+            return [];
+        Must(offset >= Unsafe.SizeOf<PlanHeader>() && offset % 8 == 0);
+        UInt128 end = (UInt128)offset + ((UInt128)count * (uint)Unsafe.SizeOf<T>());
+        Must(end <= (UInt128)image.Length);
+        return MemoryMarshal.Cast<byte, T>(image.AsSpan((int)offset, (int)count * Unsafe.SizeOf<T>())).ToArray();
+    }
+
+    private void Text(uint offset)
+    {
+        Must(offset >= Unsafe.SizeOf<PlanHeader>() && offset < image.Length);
+        Must(image.AsSpan((int)offset).Contains((byte)0));
+    }
+
+    private void Optional(uint offset)
+    {
+        if (offset != 0)
+            Text(offset);
+    }
+
+    private static void Must(bool condition)
+    {
+        if (!condition)
+            throw new InvalidDataException();
+    }
+}
