@@ -38,7 +38,7 @@ public sealed class AdversityTests
 
         CliRun support = CliRun.Of(setup, "support");
         Assert.Equal(1, support.ExitCode);
-        Assert.Equal($"landlocked: {advice}.".Length, $"landlocked: {support.Output.Split('\n')[0]}".Length);
+        Assert.Equal($"{char.ToUpperInvariant(advice[0])}{advice[1..]}.", support.Output.Split('\n')[0]);
         CliRun json = CliRun.Of(setup, "support", "--json");
         Assert.Equal(1, json.ExitCode);
         Assert.Contains("\"abi\": 0,\n", json.Output, StringComparison.Ordinal);
