@@ -40,7 +40,7 @@ public sealed class EnterLandlockCommand : SandboxCommand, IDisposable
     {
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(_piped), ""), Name, LoadProfile, SaveHistory));
+            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(_piped), "", onTerminal: true), Name, LoadProfile, SaveHistory));
             if (!Approved(plan, "shell")) return;
             if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
             _run = NativeRun.Start(this, plan);

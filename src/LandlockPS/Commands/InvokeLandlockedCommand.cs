@@ -92,13 +92,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void StartNative(string command)
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command) with { Arguments = NativeArguments.From(ArgumentList) });
+        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
         if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
     }
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "")));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false)));
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 

@@ -38,7 +38,7 @@ public sealed class NewLandlockSessionCommand : SandboxCommand, IDisposable
     {
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "")));
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false)));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.

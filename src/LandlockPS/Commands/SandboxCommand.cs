@@ -139,7 +139,10 @@ public abstract class SandboxCommand : PSCmdlet
     }
 
     /// <summary>The request that the parameters describe, without the command.</summary>
-    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command) => new()
+    /// <param name="layers">The layers.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="onTerminal">Whether the command may get the terminal as its standard input, output or error.</param>
+    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command, bool onTerminal) => new()
     {
         Layers = layers,
         Command = command,
@@ -148,7 +151,7 @@ public abstract class SandboxCommand : PSCmdlet
         SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
         Environment = ChildEnvironment.Compose(Environment, CleanEnvironment),
         Closure = !NoClosure,
-        Grants = NoBaseline ? [] : Baseline.Grants,
+        Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
         Support = LandlockSupport.Detect(),
     };
 
