@@ -19,6 +19,7 @@
         'Invoke-Landlocked'
         'New-LandlockRuleset'
         'New-LandlockSession'
+        'Protect-LandlockScript'
     )
     FunctionsToExport = @()
     VariablesToExport = @()
