@@ -33,7 +33,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// can say what to write instead.
     /// </summary>
     [Parameter(DontShow = true)]
-    [Alias("b", "c", "e", "i", "n", "o", "p", "r", "u")]
+    [Alias("a", "b", "c", "e", "i", "n", "o", "p", "r", "u")]
     public SwitchParameter OneLetter { get; set; }
 
     /// <summary>Run in the background, and give a job.</summary>

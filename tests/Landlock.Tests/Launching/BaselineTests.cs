@@ -1,5 +1,7 @@
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Policies;
+using Landlock.Rulesets;
 
 namespace Landlock.Tests.Launching;
 
@@ -36,9 +38,22 @@ public sealed class BaselineTests
     }
 
     [Fact]
+    public void It_is_the_preset_that_ships()
+    {
+        string file = Path.GetFullPath(Path.Combine(Sources(), "../../../policies/Baseline.toml"));
+        Ruleset preset = Policy.From(PolicyFile.Read(file)).Resolve().Ruleset;
+        Assert.Equal(
+            Baseline.Grants.Select(grant => (grant.Rule.Path, grant.Rule.Access)).Order(),
+            preset.PathRules.Select(rule => (rule.Path, rule.Access)).Order());
+    }
+
+    [Fact]
     public void The_terminal_is_for_commands_that_have_it_anyway()
     {
         Assert.DoesNotContain(Baseline.For(onTerminal: false), grant => grant.Rule.Path == "/dev/tty");
         Assert.Contains(Baseline.For(onTerminal: true), grant => grant.Rule.Path == "/dev/tty");
     }
+
+    private static string Sources([System.Runtime.CompilerServices.CallerFilePath] string path = "") =>
+        Path.GetDirectoryName(path.StartsWith("/_/", StringComparison.Ordinal) ? Path.Combine(AppContext.BaseDirectory, "../../../../../", path[3..]) : path)!;
 }
