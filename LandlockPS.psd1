@@ -13,12 +13,17 @@
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
+        'ConvertFrom-LandlockPolicy'
         'Enter-Landlock'
+        'Get-LandlockPreset'
         'Get-LandlockPromptSegment'
         'Get-LandlockSupport'
+        'Import-LandlockPolicy'
         'Invoke-Landlocked'
+        'Merge-LandlockPolicy'
         'New-LandlockRuleset'
         'New-LandlockSession'
+        'Test-LandlockPolicy'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using Landlock.Launching;
+using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -41,14 +42,13 @@ internal static class ChildPowerShell
             arguments = arguments.Insert(0, Path.Combine(home, "pwsh.dll"));
         }
 
-        return request with
+        return WithNeeds(cmdlet, request, home) with
         {
             Command = program,
             Arguments = arguments,
             Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
-            Grants = [.. request.Grants, .. Needs(home)],
         };
     }
 
@@ -74,26 +74,18 @@ internal static class ChildPowerShell
         (layer.HandledFs & AccessClass.ReadData.Rights) == 0
         || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && (rule.Path == "/" || (folder + "/").StartsWith(rule.Path + "/", StringComparison.Ordinal)));
 
-    private static IEnumerable<Grant> Needs(string home)
+    // The module itself is not the preset's business: in a sandbox it may be anywhere.
+    private static LaunchRequest WithNeeds(PSCmdlet cmdlet, LaunchRequest request, string home)
     {
-        string runtime = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-        (string Path, AccessClass Access)[] needs =
-        [
-            (home, AccessClass.ReadOnly),
-            (runtime, AccessClass.ReadOnly),
-            (ModuleFolder, AccessClass.ReadOnly),
-            ("/usr/lib", AccessClass.ReadData),
-            ("/lib", AccessClass.ReadData),
-            ("/lib64", AccessClass.ReadData),
-            ("/etc", AccessClass.ReadData),
-            ("/proc", AccessClass.ReadData),
-            // The runtime sizes itself by processors, cgroup limits and random numbers; without the last it aborts.
-            ("/sys/devices/system/cpu", AccessClass.ReadData),
-            ("/sys/devices/system/node", AccessClass.ReadData),
-            ("/sys/fs/cgroup", AccessClass.ReadData),
-            ("/dev/urandom", AccessClass.ReadData),
-            ("/dev/null", AccessClass.Edit),
-        ];
-        return needs.Concat(StandardModuleFolders(home).Select(folder => (Path: folder, Access: AccessClass.ReadData))).Select(need => new Grant(new PathRule(need.Path, need.Access.Rights), "preset PowerShell"));
+        PolicyVariables variables = SessionVariables.BuiltIn(cmdlet).With("pwsh_home", home).With("dotnet_root", RuntimeRoot());
+        request = request.WithPresets(["PowerShell"], variables);
+        return request with { Grants = request.Grants.Add(new Grant(new PathRule(ModuleFolder, AccessClass.ReadOnly.Rights), "module LandlockPS")) };
+    }
+
+    // The .NET installation that this PowerShell runs on; none if it brings its own.
+    private static string[] RuntimeRoot()
+    {
+        DirectoryInfo version = new(RuntimeEnvironment.GetRuntimeDirectory());
+        return version.Parent is { Parent: { Name: "shared", Parent: { } root } } ? [root.FullName] : [];
     }
 }
