@@ -32,6 +32,6 @@ public sealed class MergeLandlockPolicyCommand : PolicyPathCommand
         PolicyComposition composition = PolicyComposition.Compose(documents, AllowEmpty);
         ResolvedPolicy resolved = composition.Policy.Resolve(SessionVariables.From(this, Variable, Strict));
         PolicyLoading.Tell(this, resolved.Findings);
-        WriteObject(new MergedPolicy(composition, resolved));
+        WriteObject(new MergedPolicy(composition, resolved, isOpen: Variable is null));
     });
 }

@@ -7,13 +7,14 @@ namespace LandlockPS;
 /// <summary>Documents composed into one policy, and what that changed. Every parameter and pipeline that takes a ruleset takes it too.</summary>
 public sealed class MergedPolicy
 {
-    internal MergedPolicy(PolicyComposition composition, ResolvedPolicy resolved)
+    internal MergedPolicy(PolicyComposition composition, ResolvedPolicy resolved, bool isOpen)
     {
         Policy = composition.Policy;
         Ruleset = resolved.Ruleset;
         Loosened = composition.Loosened;
         Reduced = composition.Reduced;
         Shared = composition.Shared;
+        IsOpen = isOpen;
     }
 
     /// <summary>The ruleset, with every variable replaced by its values.</summary>
@@ -30,6 +31,9 @@ public sealed class MergedPolicy
 
     /// <summary>Variables with values from several documents.</summary>
     public ImmutableArray<SharedVariable> Shared { get; }
+
+    /// <summary>Whether it is written with its variables; not if they were given values.</summary>
+    internal bool IsOpen { get; }
 
     /// <inheritdoc/>
     public override string ToString() => Ruleset.ToString();

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using Landlock.Launching;
-using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -42,22 +41,28 @@ internal static class ChildPowerShell
             arguments = arguments.Insert(0, Path.Combine(home, "pwsh.dll"));
         }
 
-        return WithNeeds(cmdlet, request, home) with
+        return request with
         {
             Command = program,
             Arguments = arguments,
             Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleFolder, AccessClass.ReadOnly.Rights), "module LandlockPS")],
         };
     }
 
     private static string[] StandardModuleFolders(string home)
     {
-        string data = Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } set
-            ? set
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share");
-        return [Path.Combine(data, "powershell/Modules"), "/usr/local/share/powershell/Modules", Path.Combine(home, "Modules")];
+        string[] shared = ["/usr/local/share/powershell/Modules", Path.Combine(home, "Modules")];
+        return DataHome() is { } data ? [$"{data}/powershell/Modules", .. shared] : shared;
+    }
+
+    // As the built-in variable xdg_data_home has it.
+    private static string? DataHome()
+    {
+        if (Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { } set && set.StartsWith('/')) return set;
+        return Environment.GetEnvironmentVariable("HOME") is { } user && user.StartsWith('/') ? $"{user.TrimEnd('/')}/.local/share" : null;
     }
 
     // One unreadable folder in PSModulePath makes every import by name fail. The standard folders are granted; any other one stays in
@@ -74,18 +79,7 @@ internal static class ChildPowerShell
         (layer.HandledFs & AccessClass.ReadData.Rights) == 0
         || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && (rule.Path == "/" || (folder + "/").StartsWith(rule.Path + "/", StringComparison.Ordinal)));
 
-    // The module itself is not the preset's business: in a sandbox it may be anywhere.
-    private static LaunchRequest WithNeeds(PSCmdlet cmdlet, LaunchRequest request, string home)
-    {
-        PolicyVariables variables = SessionVariables.BuiltIn(cmdlet).With("pwsh_home", home).With("dotnet_root", RuntimeRoot());
-        request = request.WithPresets(["PowerShell"], variables);
-        return request with { Grants = request.Grants.Add(new Grant(new PathRule(ModuleFolder, AccessClass.ReadOnly.Rights), "module LandlockPS")) };
-    }
-
     // The .NET installation that this PowerShell runs on; none if it brings its own.
-    private static string[] RuntimeRoot()
-    {
-        DirectoryInfo version = new(RuntimeEnvironment.GetRuntimeDirectory());
-        return version.Parent is { Parent: { Name: "shared", Parent: { } root } } ? [root.FullName] : [];
-    }
+    private static string? RuntimeRoot() =>
+        new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory()).Parent is { Parent: { Name: "shared", Parent: { } root } } ? root.FullName : null;
 }
