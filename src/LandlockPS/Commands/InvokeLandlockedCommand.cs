@@ -52,11 +52,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         // Without a pipeline the engine calls this once, with nothing.
         if (!MyInvocation.ExpectingInput) return;
-        if (Unwrapped.From(InputObject) is Ruleset || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
+        if (Unwrapped.From(InputObject) is Landlock.Rulesets.Ruleset or MergedPolicy || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Guarded(() => _piped.Add(Unwrapped.From(InputObject) as Ruleset ?? RulesetConverter.Restore(InputObject!)));
+            Guarded(() => _piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
             return;
         }
 
