@@ -20,6 +20,10 @@ internal static unsafe partial class StartRecord
     /// <summary>The entries of the environment.</summary>
     public static string[] EnvironmentEntries() => [.. Texts(Saved->Environment)];
 
+    /// <summary>The value of a variable of the environment; null if it is not set.</summary>
+    public static string? EnvironmentVariable(string name) =>
+        Array.Find(EnvironmentEntries(), entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+
     /// <summary>Signals and limits, for landlock-exec to restore.</summary>
     public static StartState State() =>
         new(Saved->Ignored, Saved->Blocked, new ResourceLimit(OpenFilesLimit, Saved->OpenFilesSoft, Saved->OpenFilesHard));

@@ -43,6 +43,7 @@ public static class LaunchPlanner
             WorkingDirectory = WorkingDirectory(request),
             Environment = request.Environment,
             Grants = all,
+            PortGrants = request.PortGrants,
             KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
             StartState = request.StartState,
             ExtraBlockedSignals = request.ExtraBlockedSignals,
@@ -102,7 +103,7 @@ public static class LaunchPlanner
 
     private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, Func<string, PathKind> inspect)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;

@@ -33,7 +33,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// can say what to write instead.
     /// </summary>
     [Parameter(DontShow = true)]
-    [Alias("a", "b", "c", "e", "i", "n", "o", "p", "r", "u")]
+    [Alias("a", "b", "c", "e", "i", "n", "o", "p", "r", "u", "v")]
     public SwitchParameter OneLetter { get; set; }
 
     /// <summary>Run in the background, and give a job.</summary>
@@ -52,11 +52,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         // Without a pipeline the engine calls this once, with nothing.
         if (!MyInvocation.ExpectingInput) return;
-        if (Unwrapped.From(InputObject) is Ruleset || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
+        if (Unwrapped.From(InputObject) is Landlock.Rulesets.Ruleset or MergedPolicy || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Guarded(() => _piped.Add(Unwrapped.From(InputObject) as Ruleset ?? RulesetConverter.Restore(InputObject!)));
+            Guarded(() => _piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
             return;
         }
 
