@@ -90,7 +90,7 @@ internal sealed class RunOptions
         new("The command",
         [
             new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value),
-            new("--clean-env", null, $"pass on {CommandEnvironment.KeptNames} only", static (options, _) => options.CleanEnvironment = true),
+            new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.CleanEnvironment = true),
             new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open", static (options, value) => options.AddDescriptors(value)),
         ]),

@@ -8,6 +8,7 @@ namespace Landlock.Policies.Reading;
 /// <summary>Reads lists of rights: kernel names, and groups that the document's own ABI resolves.</summary>
 internal static class RightsReader
 {
+    private const string Prefix = "abi.";
     public const string All = "abi.all";
     public const string ReadExecute = "abi.read_execute";
     public const string ReadWrite = "abi.read_write";
@@ -31,6 +32,7 @@ internal static class RightsReader
     /// <summary>The rights of a group in an ABI; null if the kind has no such group.</summary>
     public static ulong? Group(RightKind kind, string name, int abi)
     {
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         ulong all = kind switch
         {
             RightKind.Fs => (ulong)Abi.AllFs(abi),
