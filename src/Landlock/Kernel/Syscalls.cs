@@ -38,6 +38,10 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
     public static partial nint SendTo(int socket, byte* buffer, nuint length, int flags, byte* address, uint addressLength);
 
+    /// <summary>geteuid(2), which cannot fail.</summary>
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    public static partial uint EffectiveUser();
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
 }
