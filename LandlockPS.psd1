@@ -13,9 +13,20 @@
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
+        'ConvertFrom-LandlockPolicy'
+        'ConvertTo-LandlockPolicy'
+        'Enter-Landlock'
+        'Export-LandlockPolicy'
+        'Get-LandlockPreset'
+        'Get-LandlockPromptSegment'
         'Get-LandlockSupport'
+        'Import-LandlockPolicy'
         'Invoke-Landlocked'
+        'Merge-LandlockPolicy'
         'New-LandlockRuleset'
+        'New-LandlockSession'
+        'Protect-LandlockScript'
+        'Test-LandlockPolicy'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

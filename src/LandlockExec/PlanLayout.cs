@@ -4,6 +4,11 @@
 // An image is one block of memory in a sealed memfd. It begins with a PlanHeader; every "Offset" is in bytes from the start of the image,
 // every table is a dense array of the named record, aligned to 8 bytes. A text is a byte string that ends in NUL, named by its offset;
 // offset 0 (the header itself) means "absent".
+//
+// The reader checks the whole image first and refuses it if a table or text does not lie between the header and the end, if a table with
+// records is not aligned to 8 bytes (tables of uint, ruleset attributes and filters too), if an unknown flag or a reserved number is set, if
+// both ways to set the signal mask are, or if a text is absent other than WorkingDirectory, Label, Before, Between and After. The offset of
+// an empty table does not matter. The descriptors of plan and status page are above 2; the reader closes both, so they cannot be kept.
 
 using System.Runtime.InteropServices;
 
@@ -70,7 +75,7 @@ internal enum PlanStep : uint
     /// <summary>prlimit64(2).</summary>
     SetLimit = 7,
 
-    /// <summary>close_range(2).</summary>
+    /// <summary>close_range(2); fcntl(2) of a kept descriptor, which comes before every other step.</summary>
     SweepDescriptors = 8,
 
     /// <summary>prctl(2) PR_SET_NO_NEW_PRIVS.</summary>
@@ -357,13 +362,13 @@ internal struct PlanStatus
     /// <summary>A <see cref="PlanStep"/>.</summary>
     public uint Step;
 
-    /// <summary>errno of the failed step, positive; 0 = the plan itself was refused.</summary>
+    /// <summary>errno of the failed step, positive; 0 = the content of the plan was refused.</summary>
     public int Error;
 
     /// <summary>Layer index of the failed step.</summary>
     public uint Layer;
 
-    /// <summary>Rule index within the layer, or index of the limit, signal, filter.</summary>
+    /// <summary>Rule index within the layer, or index of the limit, kept descriptor, filter, or number of the signal (0 = the mask).</summary>
     public uint Index;
 
     /// <summary>Number of layers in force.</summary>

@@ -1,5 +1,5 @@
 /* Process entry and the system call instruction: all that C# cannot say. */
-	.globl	_start, native_call
+	.globl	_start, native_call, native_trap
 	.text
 _start:
 	mov	x29, #0
@@ -7,7 +7,8 @@ _start:
 	ldr	w0, [sp]		/* argc; argv and the environment lie above it */
 	add	x1, sp, #8
 	bl	native_main
-	brk	#1			/* never reached: native_main does not return */
+native_trap:				/* native_main does not return */
+	brk	#1
 
 /* long native_call(number, a, b, c, d, e, f): the result or -errno */
 native_call:

@@ -1,5 +1,5 @@
 /* Process entry and the system call instruction: all that C# cannot say. */
-	.globl	_start, native_call
+	.globl	_start, native_call, native_trap
 	.text
 _start:
 	xor	%ebp, %ebp
@@ -7,7 +7,8 @@ _start:
 	lea	8(%rsp), %rsi
 	and	$-16, %rsp
 	call	native_main
-	ud2				/* never reached: native_main does not return */
+native_trap:				/* native_main does not return */
+	ud2
 
 /* long native_call(number, a, b, c, d, e, f): the result or -errno */
 native_call:

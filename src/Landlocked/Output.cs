@@ -1,4 +1,5 @@
 using System.Text;
+using Landlock.Kernel;
 
 namespace Landlock.CommandLine;
 
@@ -10,7 +11,15 @@ internal static class Output
 
     /// <summary>Writes lines to standard output.</summary>
     /// <returns>0, or the exit code for output that cannot be written.</returns>
-    public static int Print(IEnumerable<string> lines) => Native.Write(1, Encoding.UTF8.GetBytes(Join(lines))) ? 0 : ExitCodes.SetupFailed;
+    public static int Print(IEnumerable<string> lines)
+    {
+        Errno error = Native.Write(1, Encoding.UTF8.GetBytes(Join(lines)));
+        if (error == Errno.None) return 0;
+
+        // Whoever closed the pipe has read enough, and knows.
+        if (error != Errno.EPIPE) Error($"cannot write to standard output: {ErrnoText.Describe(error)}");
+        return ExitCodes.SetupFailed;
+    }
 
     /// <summary>Writes lines to standard error.</summary>
     public static void Comment(IEnumerable<string> lines) => Native.Write(2, Encoding.UTF8.GetBytes(Join(lines)));

@@ -29,18 +29,21 @@ public static class LaunchPlanner
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
         if (request.Closure) AddClosure(request, program, grants, warnings);
+        // Paths repeat across grants and layers; each is looked at once.
+        Dictionary<string, PathKind> kinds = new(StringComparer.Ordinal);
         foreach (Grant grant in request.Grants)
-            if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant with { Rule = grant.Rule with { Optional = true } });
+            if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
         ImmutableArray<Grant> all = grants.ToImmutable();
         return new LaunchPlan
         {
-            Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request))],
+            Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, Inspect))],
             Program = program,
             Arguments = [request.Command, .. request.Arguments],
             WorkingDirectory = WorkingDirectory(request),
             Environment = request.Environment,
             Grants = all,
+            PortGrants = request.PortGrants,
             KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
             StartState = request.StartState,
             ExtraBlockedSignals = request.ExtraBlockedSignals,
@@ -48,6 +51,18 @@ public static class LaunchPlanner
             DomainName = request.DomainName,
             Warnings = warnings.ToImmutable(),
         };
+
+        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
+    }
+
+    /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
+    public static ImmutableArray<Grant> ClosureOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
+        AddClosure(request, Find(request), grants, ImmutableArray.CreateBuilder<string>());
+        return grants.ToImmutable();
     }
 
     private static string Find(LaunchRequest request)
@@ -86,9 +101,9 @@ public static class LaunchPlanner
         foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
     }
 
-    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request)
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, Func<string, PathKind> inspect)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, Inspect);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;
@@ -98,7 +113,7 @@ public static class LaunchPlanner
     {
         if (request.WorkingDirectory is null) return null;
         string path = RulesetResolver.Absolute(request.WorkingDirectory, request.BaseDirectory);
-        return Inspect(path) switch
+        return PosixFile.Inspect(path) switch
         {
             PathKind.Directory => path,
             PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
@@ -106,8 +121,6 @@ public static class LaunchPlanner
             _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached (Permission denied); nothing was run."),
         };
     }
-
-    private static PathKind Inspect(string path) => PosixFile.Inspect(path);
 
     private static string? Variable(LaunchRequest request, string name)
     {

@@ -16,7 +16,7 @@ public sealed record NetRule(PortRange Port, AccessNet Access)
     public Compatibility? Compatibility { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{string.Join(",", Abi.Names(Access))} {Port}{(Quiet ? " (quiet)" : "")}";
+    public override string ToString() => $"{(Access == AccessNet.None ? "none" : string.Join(",", Abi.Names(Access)))} {Port}{(Quiet ? " (quiet)" : "")}";
 
     /// <summary>
     /// Rules in canonical form: rules with the same modifiers are cut into disjoint ranges that hold the union of the rights, joined where

@@ -24,7 +24,7 @@ public sealed record ResolvedLayer
     public required RestrictionStatus Status { get; init; }
 
     /// <summary>ABI of the kernel, which decides the size of the attribute.</summary>
-    public required int KernelAbi { get; init; }
+    public int KernelAbi => Status.KernelAbi;
 
     /// <summary>handled_access_fs.</summary>
     public AccessFs HandledFs { get; init; }
@@ -52,4 +52,8 @@ public sealed record ResolvedLayer
 
     /// <summary>Port rules, in the ruleset's order.</summary>
     public ImmutableArray<ResolvedNetRule> NetRules { get; init; } = [];
+
+    /// <summary>struct landlock_ruleset_attr, with the members that the kernel's ABI has.</summary>
+    internal ReadOnlySpan<ulong> Attribute() =>
+        new ulong[] { (ulong)HandledFs, (ulong)HandledNet, (ulong)Scopes, (ulong)QuietFs, (ulong)QuietNet, (ulong)QuietScopes }.AsSpan(0, Abi.AttributeSize(KernelAbi) / 8);
 }

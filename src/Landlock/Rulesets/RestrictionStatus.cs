@@ -43,6 +43,9 @@ public sealed record RestrictionStatus
     /// <summary>How much is enforced.</summary>
     public required Enforcement Enforcement { get; init; }
 
+    /// <summary>ABI of the kernel; 0 where Landlock cannot be used.</summary>
+    public required int KernelAbi { get; init; }
+
     /// <summary>The ABI in effect: the lower of the kernel's and the ruleset's.</summary>
     public required int EffectiveAbi { get; init; }
 
@@ -57,11 +60,11 @@ public sealed record RestrictionStatus
     {
         get
         {
-            string name = Name is null ? "The ruleset" : $"The ruleset '{Name}'";
+            string name = Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(Name)}'";
             return Enforcement switch
             {
-                Enforcement.NotEnforced => $"{name} cannot be enforced on this kernel{(EffectiveAbi > 0 ? $" (Landlock ABI {EffectiveAbi})" : " (no Landlock)")}{Missing(": ")}.",
-                Enforcement.PartiallyEnforced => $"{name} is enforced in part: this kernel has Landlock ABI {EffectiveAbi}{Missing(" and lacks ")}.",
+                Enforcement.NotEnforced => $"{name} cannot be enforced on this kernel{(KernelAbi > 0 ? $" (Landlock ABI {KernelAbi})" : " (no Landlock)")}{Missing(": ")}.",
+                Enforcement.PartiallyEnforced => $"{name} is enforced in part: this kernel has Landlock ABI {KernelAbi}{Missing(" and lacks ")}.",
                 _ => null,
             };
         }
@@ -71,9 +74,9 @@ public sealed record RestrictionStatus
 
     /// <inheritdoc/>
     public bool Equals(RestrictionStatus? other) =>
-        other is not null && Name == other.Name && Enforcement == other.Enforcement && EffectiveAbi == other.EffectiveAbi
+        other is not null && Name == other.Name && Enforcement == other.Enforcement && KernelAbi == other.KernelAbi && EffectiveAbi == other.EffectiveAbi
         && DroppedRights.SequenceEqual(other.DroppedRights) && SkippedRules.SequenceEqual(other.SkippedRules);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Enforcement, EffectiveAbi, DroppedRights.Length, SkippedRules.Length);
+    public override int GetHashCode() => HashCode.Combine(Name, Enforcement, KernelAbi, EffectiveAbi, DroppedRights.Length, SkippedRules.Length);
 }

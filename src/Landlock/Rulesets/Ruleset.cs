@@ -58,14 +58,14 @@ public sealed record Ruleset
     public static Ruleset DenyAll(int abi) => Handling(abi, Kernel.Abi.AllFs(abi), Kernel.Abi.AllNet(abi), Kernel.Abi.AllScopes(abi));
 
     /// <summary>A ruleset that handles the given rights and scopes only.</summary>
-    /// <exception cref="RulesetException">The ABI is out of range, or lacks one of the rights.</exception>
+    /// <exception cref="RulesetException">The ABI is out of range or lacks one of the rights, or a bit is no right.</exception>
     public static Ruleset Handling(int abi, AccessFs fs, AccessNet net, Scope scopes)
     {
         if (abi is < 1 or > Kernel.Abi.Newest)
             throw new RulesetException(RulesetProblem.InvalidAbi, $"{abi}", $"ABI {abi} is unknown; use 1 to {Kernel.Abi.Newest}.");
-        Demand(RightKind.Fs, (ulong)fs, abi);
-        Demand(RightKind.Net, (ulong)net, abi);
-        Demand(RightKind.Scope, (ulong)scopes, abi);
+        Demand(RightKind.Fs, "filesystem right", (ulong)fs, abi);
+        Demand(RightKind.Net, "network right", (ulong)net, abi);
+        Demand(RightKind.Scope, "scope", (ulong)scopes, abi);
         return new Ruleset(abi) { HandledFs = fs, HandledNet = net, Scopes = scopes };
     }
 
@@ -109,10 +109,14 @@ public sealed record Ruleset
     }
 
     /// <summary>Adds path rules as far as the ruleset handles their rights; a rule that would allow nothing is left out.</summary>
-    public Ruleset WithGrants(IEnumerable<PathRule> paths)
+    public Ruleset WithGrants(IEnumerable<PathRule> paths) => WithGrants(paths, []);
+
+    /// <summary>Adds rules as far as the ruleset handles their rights; a rule that would allow nothing is left out.</summary>
+    public Ruleset WithGrants(IEnumerable<PathRule> paths, IEnumerable<NetRule> ports)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return With(paths.Where(rule => (rule.Access & HandledFs) != 0), []);
+        ArgumentNullException.ThrowIfNull(ports);
+        return With(paths.Where(rule => (rule.Access & HandledFs) != 0), ports.Where(rule => (rule.Access & HandledNet) != 0));
     }
 
     /// <summary>Stops handling rights and scopes: they stay allowed everywhere. Rules lose them too.</summary>
@@ -129,9 +133,10 @@ public sealed record Ruleset
             PathRules = [],
             NetRules = [],
         };
+        // A quiet rule still silences the other denials when it no longer allows anything.
         return bare.With(
-            PathRules.Where(rule => (rule.Access & bare.HandledFs) != 0),
-            NetRules.Where(rule => (rule.Access & bare.HandledNet) != 0));
+            PathRules.Select(rule => rule with { Access = rule.Access & bare.HandledFs }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledFs != 0)),
+            NetRules.Select(rule => rule with { Access = rule.Access & bare.HandledNet }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledNet != 0)));
     }
 
     /// <summary>Sets which denials the kernel logs.</summary>
@@ -192,13 +197,17 @@ public sealed record Ruleset
         return [.. ordered];
     }
 
-    private static void Demand(RightKind kind, ulong mask, int abi)
+    private static void Demand(RightKind kind, string what, ulong mask, int abi)
     {
+        ulong unknown = mask;
         foreach (Right right in Kernel.Abi.InMask(kind, mask))
         {
+            unknown &= ~right.Bit;
             if (right.Abi > abi)
                 throw new RulesetException(RulesetProblem.InvalidAbi, right.Name, $"A ruleset for ABI {abi} cannot handle {right.Name}, which needs ABI {right.Abi}.");
         }
+
+        if (unknown != 0) throw new RulesetException(RulesetProblem.UnknownName, $"0x{unknown:x}", $"A ruleset cannot handle 0x{unknown:x}, which is no known {what}.");
     }
 
     private RulesetException Unhandled(RightKind kind, ulong access, string rule, string target)
@@ -207,7 +216,9 @@ public sealed record Ruleset
         if (names.Length == 0) return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} allows no right; name at least one.");
         int needed = Kernel.Abi.InMask(kind, access).Min(right => right.Abi);
         string reason = needed > Abi ? $"needs ABI {needed}, and this ruleset is for ABI {Abi}" : "is not handled by this ruleset";
-        return new RulesetException(RulesetProblem.EmptyAccess, target,
-            $"{rule} would change nothing: {string.Join(",", names)} {reason}, so it is allowed everywhere already.");
+        // Every ruleset that handles a filesystem right denies refer, handled or not.
+        bool refer = kind == RightKind.Fs && HandledFs != 0 && (access & (ulong)AccessFs.Refer) != 0;
+        string effect = !refer ? "it is allowed everywhere already" : names.Length == 1 ? "it stays denied everywhere" : "it is allowed everywhere already, but refer stays denied";
+        return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} would change nothing: {string.Join(",", names)} {reason}, so {effect}.");
     }
 }

@@ -38,14 +38,18 @@ public static class RulesetResolver
             soft |= Missing(rule.Compatibility, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
         if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi, dropped);
 
+        // The kernel refuses a rule that neither allows nor silences anything, and a quiet rule in a ruleset that silences nothing.
+        AccessFs quietFs = Abi.HasQuiet(abi) ? ruleset.QuietFs & fs : 0;
+        AccessNet quietNet = Abi.HasQuiet(abi) ? ruleset.QuietNet & net : 0;
         List<SkippedRule> skipped = [];
         List<ResolvedPathRule> paths = new(ruleset.PathRules.Length);
         foreach (PathRule rule in ruleset.PathRules)
         {
             AccessFs access = rule.Access & fs;
-            if (access == 0 && !rule.Quiet)
+            bool quiet = rule.Quiet && quietFs != 0;
+            if (access == 0 && !quiet)
             {
-                skipped.Add(new SkippedRule(rule.ToString(), $"{Kernel(support)} does not restrict {string.Join(",", Abi.Names(rule.Access))}"));
+                skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, Abi.InMask(RightKind.Fs, (ulong)rule.Access))));
                 continue;
             }
 
@@ -68,7 +72,7 @@ public static class RulesetResolver
                 case PathKind.File when fileAccess != access && rule.Compatibility == Compatibility.HardRequirement:
                     throw new RulesetException(RulesetProblem.Incompatible, path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, and {string.Join(",", Abi.Names(access & ~fileAccess))} applies to directories only.");
                 default:
-                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, rule.Quiet && Abi.HasQuiet(abi)));
+                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, quiet));
                     break;
             }
         }
@@ -77,28 +81,28 @@ public static class RulesetResolver
         foreach (NetRule rule in ruleset.NetRules)
         {
             AccessNet access = rule.Access & net;
-            if (access == 0 && !rule.Quiet) skipped.Add(new SkippedRule(rule.ToString(), $"{Kernel(support)} does not restrict {string.Join(",", Abi.Names(rule.Access))}"));
-            else ports.Add(new ResolvedNetRule(rule.Port, access, rule.Quiet && Abi.HasQuiet(abi)));
+            bool quiet = rule.Quiet && quietNet != 0;
+            if (access == 0 && !quiet) skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, Abi.InMask(RightKind.Net, (ulong)rule.Access))));
+            else ports.Add(new ResolvedNetRule(rule.Port, access, quiet));
         }
 
-        bool quiet = Abi.HasQuiet(abi);
         return new ResolvedLayer
         {
             Status = new RestrictionStatus
             {
                 Name = ruleset.Name,
                 Enforcement = dropped.Length == 0 ? Enforcement.FullyEnforced : Enforcement.PartiallyEnforced,
+                KernelAbi = support.Abi,
                 EffectiveAbi = abi,
                 DroppedRights = dropped,
                 SkippedRules = [.. skipped],
             },
-            KernelAbi = support.Abi,
             HandledFs = fs,
             HandledNet = net,
             Scopes = scopes,
-            QuietFs = quiet ? ruleset.QuietFs & fs : 0,
-            QuietNet = quiet ? ruleset.QuietNet & net : 0,
-            QuietScopes = quiet ? ruleset.QuietScopes & scopes : 0,
+            QuietFs = quietFs,
+            QuietNet = quietNet,
+            QuietScopes = Abi.HasQuiet(abi) ? ruleset.QuietScopes & scopes : 0,
             RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
             PathRules = [.. paths],
             NetRules = [.. ports],
@@ -145,10 +149,16 @@ public static class RulesetResolver
         return right is not null;
     }
 
+    private static string NoEffect(LandlockSupport support, int abi, IEnumerable<Right> rights)
+    {
+        string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
+        if (missing.Length > 0) return $"{Kernel(support)} lacks {missing}";
+        return Abi.HasQuiet(abi) ? "it allows nothing, and the ruleset silences no such denial" : "it allows nothing, and no denial is silenced before ABI 10";
+    }
+
     private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi, ImmutableArray<DroppedRight> dropped) => new()
     {
-        Status = new RestrictionStatus { Name = ruleset.Name, Enforcement = Enforcement.NotEnforced, EffectiveAbi = abi, DroppedRights = dropped },
-        KernelAbi = support.Abi,
+        Status = new RestrictionStatus { Name = ruleset.Name, Enforcement = Enforcement.NotEnforced, KernelAbi = support.Abi, EffectiveAbi = abi, DroppedRights = dropped },
     };
 
     private static string Title(Ruleset ruleset) => ruleset.Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(ruleset.Name)}'";

@@ -1,39 +1,61 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
 namespace LandlockPS;
 
 /// <summary>
-/// Finds an option that was meant for the wrapped command but bound, by its first letters, to a parameter of the cmdlet:
-/// in "Invoke-Landlocked grep -v x", -v is taken as -Verbose.
+/// Finds an option that was meant for the wrapped command but bound, by its first letters or an alias, to a parameter of the cmdlet:
+/// in "Invoke-Landlocked grep -v x", -v is taken as -Verbose. Binding forgets how a parameter was written, so the call is read again.
 /// </summary>
-internal static class SwallowedOption
+internal sealed class SwallowedOption
 {
-    public static string? Find(InvocationInfo invocation, object command)
-    {
-        if (Unwrapped.From(command) is not string || string.IsNullOrEmpty(invocation.Line)) return null;
-        int start = Math.Clamp(invocation.OffsetInLine - 1, 0, invocation.Line.Length);
-        Ast ast = Parser.ParseInput(invocation.Line[start..], out _, out _);
-        if (ast.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is not CommandAst call) return null;
+    private readonly PSCmdlet _cmdlet;
+    private readonly Dictionary<string, ParameterMetadata> _parameters;
 
-        bool afterCommand = false;
+    private SwallowedOption(PSCmdlet cmdlet)
+    {
+        _cmdlet = cmdlet;
+        _parameters = cmdlet.MyInvocation.MyCommand.Parameters;
+    }
+
+    /// <summary>The first such option as it was written; null if there is none.</summary>
+    /// <param name="cmdlet">The cmdlet that was called.</param>
+    /// <param name="commandParameter">Name of its parameter for the command; what follows its value belongs to the command.</param>
+    public static string? Find(PSCmdlet cmdlet, string commandParameter)
+    {
+        string text = EngineInternals.CallText(cmdlet.MyInvocation);
+        // Most calls write every parameter in full, or none but the command: nothing can have been swallowed, and parsing is spared.
+        if (cmdlet.MyInvocation.BoundParameters.Keys.All(name => Positional(name) || text.Contains("-" + name, StringComparison.OrdinalIgnoreCase))) return null;
+        Ast call = Parser.ParseInput(text, out _, out _);
+        return call.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is CommandAst command
+            ? new SwallowedOption(cmdlet).Find(command, commandParameter)
+            : null;
+    }
+
+    private static bool Positional(string name) => name is nameof(InvokeLandlockedCommand.Command) or nameof(InvokeLandlockedCommand.ArgumentList) or nameof(InvokeLandlockedCommand.InputObject);
+
+    private string? Find(CommandAst call, string commandParameter)
+    {
+        bool behindCommand = false;
         for (int i = 1; i < call.CommandElements.Count; i++)
         {
             switch (call.CommandElements[i])
             {
-                case StringConstantExpressionAst { Value: "--" }:
+                case StringConstantExpressionAst { Value: "--", StringConstantType: StringConstantType.BareWord } or CommandParameterAst { ParameterName: "-" }:
                     return null;
-                case CommandParameterAst { ParameterName: "-" }:
-                    return null;
-                case CommandParameterAst option when afterCommand && IsAbbreviation(invocation, option.ParameterName):
-                    return option.Extent.Text;
-                case CommandParameterAst option when !afterCommand && option.Argument is null && TakesValue(invocation, option.ParameterName):
-                    i++;
+                case CommandParameterAst option when behindCommand:
+                    if (IsAbbreviation(option.ParameterName)) return option.Extent.Text;
                     break;
-                case CommandParameterAst:
+                case CommandParameterAst option:
+                    ParameterMetadata? parameter = Named(option.ParameterName);
+                    if (parameter is { SwitchParameter: false } && option.Argument is null) i++;
+                    behindCommand = parameter?.Name == commandParameter;
+                    break;
+                case VariableExpressionAst { Splatted: true } splatted when IsNamed(splatted):
                     break;
                 default:
-                    afterCommand = true;
+                    behindCommand = true;
                     break;
             }
         }
@@ -41,14 +63,19 @@ internal static class SwallowedOption
         return null;
     }
 
-    // Written in full, a parameter behind the command is meant for the cmdlet; a few letters of it are more likely the command's own option.
-    private static bool IsAbbreviation(InvocationInfo invocation, string name) =>
-        invocation.BoundParameters.Keys.Any(bound => bound.StartsWith(name, StringComparison.OrdinalIgnoreCase) && bound.Length > name.Length)
-        && !invocation.MyCommand.Parameters.ContainsKey(name);
+    // Written in full, a parameter behind the command is meant for the cmdlet; a few letters of it, or an alias such as -cf, are more
+    // likely the command's own option. What is like no parameter was passed on.
+    private bool IsAbbreviation(string written) =>
+        !_parameters.Keys.Contains(written, StringComparer.OrdinalIgnoreCase)
+        && _parameters.Values.Any(parameter => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)));
 
-    private static bool TakesValue(InvocationInfo invocation, string name)
-    {
-        ParameterMetadata? parameter = invocation.MyCommand.Parameters.Values.FirstOrDefault(candidate => candidate.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase));
-        return parameter is not null && !parameter.SwitchParameter;
-    }
+    private ParameterMetadata? Named(string written) =>
+        _parameters.Values.FirstOrDefault(parameter => Names(parameter).Contains(written, StringComparer.OrdinalIgnoreCase))
+        ?? _parameters.Values.FirstOrDefault(parameter => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)));
+
+    private static IEnumerable<string> Names(ParameterMetadata parameter) => parameter.Aliases.Prepend(parameter.Name);
+
+    // A splatted dictionary holds parameters; a splatted list begins with the command or goes on with its arguments.
+    private bool IsNamed(VariableExpressionAst splatted) =>
+        Unwrapped.From(_cmdlet.GetVariableValue(splatted.VariablePath.UserPath)) is IDictionary;
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Landlock.Kernel;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -30,11 +29,11 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Access classes or kernel rights.</summary>
+    /// <summary>Access classes or kernel rights. Of type object because the engine completes an enum by itself and asks no completer.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [AccessTransformation]
     [ArgumentCompleter(typeof(AccessCompleter))]
-    public AccessFs Access { get; set; }
+    public object Access { get; set; } = null!;
 
     /// <summary>Skip the rule, and report it, where the path does not exist.</summary>
     [Parameter]
@@ -59,7 +58,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
             IEnumerable<string> paths = ParameterSetName == PathSet
                 ? Path.SelectMany(path => RulePath.Matching(this, path))
                 : LiteralPath.Select(path => RulePath.Literal(this, path));
-            IEnumerable<PathRule> rules = paths.Select(path => new PathRule(path, Access)
+            IEnumerable<PathRule> rules = paths.Select(path => new PathRule(path, AccessTransformationAttribute.Convert(Access))
             {
                 Optional = Optional,
                 Quiet = Quiet,

@@ -28,15 +28,22 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
+    /// <summary>
+    /// Catches letters that are the beginning of several parameters, such as -c. The engine would call them ambiguous before this cmdlet
+    /// can say what to write instead.
+    /// </summary>
+    [Parameter(DontShow = true)]
+    [Alias("a", "b", "c", "e", "i", "n", "o", "p", "r", "u", "v")]
+    public SwitchParameter OneLetter { get; set; }
+
+    /// <summary>Run in the background, and give a job.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (SwallowedOption.Find(MyInvocation, Command) is { } swallowed)
-        {
-            ThrowTerminatingError(Errors.New(new ArgumentException($"'{swallowed}' was taken as a parameter of Invoke-Landlocked. To pass it to '{Command}', write -- before the command: Invoke-Landlocked ... -- {Command} {swallowed}"),
-                "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed, $"Write: Invoke-Landlocked ... -- {Command} {swallowed}"));
-        }
-
+        if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
         if (!MyInvocation.ExpectingInput) Guarded(Start);
     }
 
@@ -45,11 +52,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         // Without a pipeline the engine calls this once, with nothing.
         if (!MyInvocation.ExpectingInput) return;
-        if (Unwrapped.From(InputObject) is Ruleset || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
+        if (Unwrapped.From(InputObject) is Landlock.Rulesets.Ruleset or MergedPolicy || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Guarded(() => _piped.Add(Unwrapped.From(InputObject) as Ruleset ?? RulesetConverter.Restore(InputObject!)));
+            Guarded(() => _piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
             return;
         }
 
@@ -82,32 +89,51 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void Start()
     {
         object? command = Unwrapped.From(Command);
-        if (command is ScriptBlock block) StartBlock(block);
+        if (AsJob) StartJob(command);
+        else if (command is ScriptBlock block) StartBlock(block);
         else StartNative(command?.ToString() ?? "");
     }
 
     private void StartNative(string command)
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command) with { Arguments = NativeArguments.From(ArgumentList) });
-        if (Approved(plan)) _run = NativeRun.Start(this, plan);
+        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
+        if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
+    }
+
+    private void StartJob(object? command)
+    {
+        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false));
+        object?[] arguments = ArgumentList ?? [];
+        if (command is not ScriptBlock block)
+        {
+            // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
+            string name = command?.ToString() ?? "";
+            if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(request with { Command = name })] };
+            block = ScriptBlock.Create("param($command, $arguments) & $command @arguments");
+            arguments = [name, NativeArguments.From(ArgumentList).ToArray()];
+        }
+
+        LaunchPlan plan = LaunchPlanner.Plan(request);
+        if (Approved(plan, "job")) _run = JobRun.Start(this, plan, block, arguments);
     }
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ServerProcess.Request(this, Request(Layers(_piped), "")));
-        if (Approved(plan)) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false)));
+        if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 
-    // Everything that is granted is shown by -WhatIf and -Verbose; composing that text is skipped when nobody reads it.
-    private bool Approved(LaunchPlan plan)
+    // An option that another parameter took away is an error: the command would run without it.
+    private void DemandOptions()
     {
-        Report(plan);
-        bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
-            || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
-            || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
-        string description = shown ? string.Join('\n', PlanDescription.Describe(plan)) : $"Run '{plan.Program}' in a sandbox";
-        return ShouldProcess(description, description, "Invoke-Landlocked");
+        string command = Command.ToString() ?? "";
+        string? swallowed = SwallowedOption.Find(this, nameof(Command));
+        if (swallowed is null && !OneLetter) return;
+        string subject = swallowed is null ? "A one-letter option fits several parameters of Invoke-Landlocked" : $"'{swallowed}' was taken as a parameter of Invoke-Landlocked";
+        string form = $"Invoke-Landlocked ... -- {command} {swallowed}".TrimEnd();
+        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{command}' need -- before the command; nothing was run."),
+            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed, $"Write: {form}"));
     }
 
     private void Guarded(Action action)
@@ -116,7 +142,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         {
             action();
         }
-        catch (Exception exception) when (exception is LaunchException or RulesetException or Landlock.Kernel.KernelException or NotSupportedException or PSInvalidCastException)
+        catch (Exception exception) when (Errors.IsExpected(exception))
         {
             int code = exception is LaunchException launch ? launch.ExitCode : 125;
             SessionState.PSVariable.Set("global:LASTEXITCODE", code);

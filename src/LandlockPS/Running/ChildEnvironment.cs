@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Launching;
 
 namespace LandlockPS;
 
@@ -9,6 +11,7 @@ internal static class ChildEnvironment
     private static readonly string[] Kept = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "LANG", "TZ"];
 
     /// <summary>The whole block; null = pass on the present one.</summary>
+    /// <exception cref="LaunchException">A name cannot be one.</exception>
     public static ImmutableArray<string>? Compose(IDictionary changes, bool clean)
     {
         if (!clean && changes.Count == 0) return null;
@@ -17,6 +20,8 @@ internal static class ChildEnvironment
         foreach (DictionaryEntry change in changes)
         {
             string name = change.Key.ToString() ?? "";
+            if (name.Length == 0 || name.Contains('=') || name.Contains('\0'))
+                throw new LaunchException(LaunchProblem.SetupFailed, name, $"'{PosixText.Printable(name)}' cannot be the name of an environment variable; nothing was run.");
             if (Unwrapped.From(change.Value) is { } value) block[name] = value.ToString() ?? "";
             else block.Remove(name);
         }
@@ -24,8 +29,12 @@ internal static class ChildEnvironment
         return Entries(block);
     }
 
-    /// <summary>The present environment of this process.</summary>
-    public static ImmutableArray<string> Present() => Entries(Inherited(clean: false));
+    /// <summary>A block with some variables set on top.</summary>
+    public static ImmutableArray<string> With(ImmutableArray<string>? block, params (string Name, string Value)[] variables) =>
+    [
+        .. (block ?? Entries(Inherited(clean: false))).Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
+        .. variables.Select(variable => $"{variable.Name}={variable.Value}"),
+    ];
 
     private static SortedDictionary<string, string> Inherited(bool clean)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
+using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
 
@@ -14,6 +15,8 @@ internal static class EngineInternals
 {
     private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
+    private static readonly MethodInfo? RenameCommand = typeof(CommandInfo).GetMethod("Rename", Instance, [typeof(string)]);
+
     private static readonly PropertyInfo? ExpectingInput = typeof(InvocationInfo).GetProperty("ExpectingInput", Instance);
 
     /// <summary>Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.</summary>
@@ -23,9 +26,23 @@ internal static class EngineInternals
     public static bool MergesErrors(Cmdlet cmdlet) =>
         cmdlet.CommandRuntime.GetType().GetProperty("ErrorMergeTo", Instance)?.GetValue(cmdlet.CommandRuntime)?.ToString() == "Output";
 
+    /// <summary>Writes a verbose message whatever the preference is, unless the caller decided with -Verbose.</summary>
+    public static void WriteVerbose(PSCmdlet cmdlet, string message) => WriteShown(cmdlet, "Verbose", () => cmdlet.WriteVerbose(message));
+
+    /// <summary>Writes a debug message whatever the preference is, unless the caller decided with -Debug.</summary>
+    public static void WriteDebug(PSCmdlet cmdlet, string message) => WriteShown(cmdlet, "Debug", () => cmdlet.WriteDebug(message));
+
+    /// <summary>The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.</summary>
+    public static string CallText(InvocationInfo invocation)
+    {
+        if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(invocation) is IScriptExtent extent) return extent.Text;
+        string line = invocation.Line ?? "";
+        return line[Math.Clamp(invocation.OffsetInLine - 1, 0, line.Length)..];
+    }
+
     /// <summary>Makes messages of the engine name the user's command rather than landlock-exec.</summary>
     public static void Rename(CommandInfo command, string name) =>
-        typeof(CommandInfo).GetMethod("Rename", Instance, [typeof(string)])?.Invoke(command, [name]);
+        RenameCommand?.Invoke(command, [name]);
 
     /// <summary>A pwsh process that is not started yet; its start info can be changed.</summary>
     /// <exception cref="NotSupportedException">This version of PowerShell has no such type.</exception>
@@ -45,6 +62,72 @@ internal static class EngineInternals
         object connection = constructor.Invoke([null]);
         (type.GetProperty("Process", Instance) ?? throw Missing("Process")).SetValue(connection, serverProcess);
         return RunspaceFactory.CreateRunspace((RunspaceConnectionInfo)connection, host, types);
+    }
+
+    /// <summary>A PSSession over a runspace, listed by Get-PSSession.</summary>
+    /// <exception cref="NotSupportedException">This version of PowerShell cannot make one.</exception>
+    public static PSSession NewSession(Runspace runspace, PSCmdlet? cmdlet)
+    {
+        MethodInfo create = typeof(PSSession).GetMethod("Create", BindingFlags.Static | BindingFlags.Public, [typeof(Runspace), typeof(string), typeof(PSCmdlet)]) ?? throw Missing("PSSession.Create");
+        return (PSSession?)create.Invoke(null, [runspace, "Landlock", cmdlet]) ?? throw Missing("PSSession.Create");
+    }
+
+    /// <summary>Hears what the transport of an open remote runspace reports, such as what its process writes to stderr, which the engine drops.</summary>
+    public static void ListenToTransport(Runspace runspace, Action<string> report)
+    {
+        if (Transport(runspace) is not { } transport || transport.GetType().GetEvent("WSManTransportErrorOccured", Instance) is not { EventHandlerType: { } type } errors) return;
+        Delegate listener = Delegate.CreateDelegate(type, new TransportListener(report), typeof(TransportListener).GetMethod(nameof(TransportListener.Hear))!);
+        errors.GetAddMethod(nonPublic: true)?.Invoke(transport, [listener]);
+    }
+
+    /// <summary>Breaks a remote runspace whose process has ended. The engine itself leaves it open, and the next call waits for ever.</summary>
+    public static void Break(Runspace runspace, string reason)
+    {
+        Assembly engine = typeof(PSObject).Assembly;
+        // On the thread that saw the process end, an exception would end PowerShell itself.
+        if (Transport(runspace) is not { } transport
+            || engine.GetType("System.Management.Automation.Remoting.PSRemotingTransportException") is not { } cause
+            || engine.GetType("System.Management.Automation.Remoting.TransportErrorOccuredEventArgs") is not { } report
+            || engine.GetType("System.Management.Automation.Remoting.TransportMethodEnum") is not { } method
+            || transport.GetType().GetMethod("RaiseErrorHandler", Instance) is not { } raise) return;
+        object received = Enum.Parse(method, "ReceiveShellOutputEx");
+        raise.Invoke(transport, [Activator.CreateInstance(report, Instance, null, [Activator.CreateInstance(cause, reason), received], null)]);
+        // Closing waits a minute for an answer; there is nobody left to give it.
+        transport.GetType().GetMethod("RaiseCloseCompleted", Instance)?.Invoke(transport, null);
+    }
+
+    // The switch is turned on for this one message: while it is on, warnings are shown or asked about too.
+    private static void WriteShown(PSCmdlet cmdlet, string name, Action write)
+    {
+        ICommandRuntime runtime = cmdlet.CommandRuntime;
+        PropertyInfo? flag = runtime.GetType().GetProperty(name, Instance);
+        PropertyInfo? isSet = runtime.GetType().GetProperty($"Is{name}FlagSet", Instance);
+        if (isSet?.GetValue(runtime) is not false)
+        {
+            write();
+            return;
+        }
+
+        object? old = flag?.GetValue(runtime);
+        flag?.SetValue(runtime, true);
+        try
+        {
+            write();
+        }
+        finally
+        {
+            flag?.SetValue(runtime, old);
+            isSet.SetValue(runtime, false);
+        }
+    }
+
+    private static object? Transport(Runspace runspace) => Member(Member(Member(Member(runspace, "RunspacePool"), "RemoteRunspacePoolInternal"), "DataStructureHandler"), "TransportManager");
+
+    private static object? Member(object? owner, string name) => owner?.GetType().GetProperty(name, Instance)?.GetValue(owner);
+
+    private sealed class TransportListener(Action<string> report)
+    {
+        public void Hear(object _, EventArgs error) => report((Member(error, "Exception") as Exception)?.Message ?? "");
     }
 
     private static Type EngineType(string name) => typeof(PSObject).Assembly.GetType(name) ?? throw Missing(name);

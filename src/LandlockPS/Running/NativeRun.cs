@@ -62,7 +62,15 @@ internal sealed class NativeRun : IRun
     /// <inheritdoc/>
     public void End()
     {
-        _pipeline.End();
+        try
+        {
+            _pipeline.End();
+        }
+        catch (RuntimeException) when (_launch.ReadOutcome().Error is not null)
+        {
+            // With $PSNativeCommandUseErrorActionPreference the exit code was an error; the reason for it, below, says more.
+        }
+
         if (_launch.ReadOutcome().Error is { } error)
         {
             _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", error.ExitCode);

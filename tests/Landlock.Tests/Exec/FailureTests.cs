@@ -240,6 +240,16 @@ public sealed class FailureTests : IDisposable
     }
 
     [KernelFact]
+    public void A_filter_that_denies_even_the_exit_ends_in_a_trap()
+    {
+        PlanBuilder plan = Shell("echo ran");
+        plan.Filters.Add([Filter.Instruction(0x06, 0x0005_0001)]);
+        ExecRun run = ExecRun.Of(plan);
+        Assert.Equal((PlanOutcome.Failed, PlanStep.Execute, 1), (run.Outcome, run.Step, run.Status.Error));
+        Assert.True(run.Signal is 4 or 5, $"{run}");
+    }
+
+    [KernelFact]
     public void Execute_what_does_not_exist()
     {
         ExecRun.Of(PlanBuilder.Command("/usr/none")).Failed(
@@ -309,9 +319,9 @@ public sealed class FailureTests : IDisposable
     [KernelFact]
     public void A_reader_that_is_gone_does_not_change_the_exit_code()
     {
-        ExecRun run = ExecRun.Of(
-            PlanBuilder.Command("/usr/none"),
-            new() { Wrapper = ["/bin/bash", "-c", "exec \"$@\" 2> >(exec 0<&-; exit)", "bash"] });
+        int pipe = Posix.BrokenPipe();
+        ExecRun run = ExecRun.Of(PlanBuilder.Command("/usr/none"), new() { Descriptors = { [2] = pipe } });
+        Posix.Close(pipe);
         Assert.Equal((0, PlanLayout.ExitNotFound), (run.Signal, run.ExitCode));
     }
 

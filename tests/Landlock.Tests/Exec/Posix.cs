@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Landlock.Kernel;
 
 namespace Landlock.Tests.Exec;
 
@@ -37,6 +38,9 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int pipe2(int* ends, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitpid(int process, int* status, int options);
@@ -129,6 +133,15 @@ internal static unsafe partial class Posix
 
     public static int Open(string path, int flags) => Check(open(path, flags | OpenCloseOnExec, 0x1A4));
 
+    /// <summary>The end to write to of a pipe that nobody reads.</summary>
+    public static int BrokenPipe()
+    {
+        int* ends = stackalloc int[2];
+        Check(pipe2(ends, OpenCloseOnExec));
+        Close(ends[0]);
+        return ends[1];
+    }
+
     public static void Close(int descriptor) => _ = close(descriptor);
 
     /// <summary>Landlock's ABI, or 0.</summary>
@@ -144,7 +157,7 @@ internal static unsafe partial class Posix
         List<int> sources = [];
         byte** argumentPointers = Pointers(arguments);
         byte** environmentPointers = Pointers(environment);
-        byte* pathBytes = (byte*)Marshal.StringToCoTaskMemUTF8(path);
+        byte* pathBytes = Bytes(path);
         try
         {
             Must(posix_spawn_file_actions_init(actions));
@@ -180,7 +193,7 @@ internal static unsafe partial class Posix
             sources.ForEach(Close);
             Free(argumentPointers);
             Free(environmentPointers);
-            Marshal.FreeCoTaskMem((nint)pathBytes);
+            NativeMemory.Free(pathBytes);
         }
     }
 
@@ -210,7 +223,7 @@ internal static unsafe partial class Posix
     {
         byte** pointers = (byte**)NativeMemory.Alloc((nuint)(texts.Count + 1), (nuint)sizeof(byte*));
         for (int i = 0; i < texts.Count; i++)
-            pointers[i] = (byte*)Marshal.StringToCoTaskMemUTF8(texts[i]);
+            pointers[i] = Bytes(texts[i]);
         pointers[texts.Count] = null;
         return pointers;
     }
@@ -218,8 +231,17 @@ internal static unsafe partial class Posix
     private static void Free(byte** pointers)
     {
         for (int i = 0; pointers[i] != null; i++)
-            Marshal.FreeCoTaskMem((nint)pointers[i]);
+            NativeMemory.Free(pointers[i]);
         NativeMemory.Free(pointers);
+    }
+
+    // Any bytes: texts are those of PosixText.
+    private static byte* Bytes(string text)
+    {
+        byte[] bytes = PosixText.Encode(text);
+        byte* copy = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
+        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
+        return copy;
     }
 
     private static int Check(int result) => result < 0 ? throw new Win32Exception() : result;

@@ -1,6 +1,7 @@
 using FsCheck.Fluent;
 using Landlock.Kernel;
 using Landlock.Rulesets;
+using Landlock.Tests.Kernel;
 
 namespace Landlock.Tests.Rulesets;
 
@@ -37,6 +38,7 @@ public sealed class RulesetResolverTests
             {
                 Name = "all",
                 Enforcement = abi >= 10 ? Enforcement.FullyEnforced : Enforcement.PartiallyEnforced,
+                KernelAbi = abi,
                 EffectiveAbi = abi,
                 DroppedRights = [.. Later.Where(right => right.NeedsAbi > abi)],
             },
@@ -52,7 +54,7 @@ public sealed class RulesetResolverTests
         Assert.Equal(Abi.AllFs(abi), layer.HandledFs);
         Assert.Equal(Abi.AllNet(abi), layer.HandledNet);
         Assert.Equal(Abi.AllScopes(abi), layer.Scopes);
-        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, EffectiveAbi = abi }, layer.Status);
+        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = 11, EffectiveAbi = abi }, layer.Status);
         Assert.Null(layer.Status.Degradation);
     }
 
@@ -68,6 +70,36 @@ public sealed class RulesetResolverTests
         Assert.Equal(
             "The ruleset cannot be enforced on this kernel (no Landlock): execute (needs ABI 1, Linux 5.13).",
             Resolve(Ruleset.Handling(1, AccessFs.Execute, 0, 0), 0).Status.Degradation);
+    }
+
+    [Fact]
+    public void The_warning_names_the_kernels_abi_and_not_the_rulesets()
+    {
+        Ruleset ruleset = Ruleset.DenyAll(4).WithLogging(RestrictFlags.LogNewExecOn);
+        Assert.Equal(
+            "The ruleset is enforced in part: this kernel has Landlock ABI 6 and lacks log_new_exec_on (needs ABI 7, Linux 6.15).",
+            Resolve(ruleset, 6).Status.Degradation);
+        Assert.Equal(
+            "The ruleset cannot be enforced on this kernel (Landlock ABI 6): log_new_exec_on (needs ABI 7, Linux 6.15).",
+            Resolve(ruleset with { Compatibility = Compatibility.SoftRequirement }, 6).Status.Degradation);
+    }
+
+    [Fact]
+    public void The_warning_is_one_line() =>
+        Assert.StartsWith("The ruleset 'a\\nb' cannot be enforced", Resolve(Ruleset.DenyAll(1) with { Name = "a\nb" }, 0).Status.Degradation, StringComparison.Ordinal);
+
+    [Fact]
+    public void Reports_are_equal_by_value()
+    {
+        RestrictionStatus status = Resolve(Ruleset.DenyAll(11).With(new PathRule("/run", AccessFs.ResolveUnix)), 7).Status;
+        Assert.Equal(status, status with { DroppedRights = [.. status.DroppedRights], SkippedRules = [.. status.SkippedRules] });
+        Assert.Equal(status.GetHashCode(), (status with { DroppedRights = [.. status.DroppedRights] }).GetHashCode());
+        RestrictionStatus[] others =
+        [
+            status with { Name = "x" }, status with { Enforcement = Enforcement.NotEnforced }, status with { KernelAbi = 6 }, status with { EffectiveAbi = 6 },
+            status with { DroppedRights = [] }, status with { SkippedRules = [] },
+        ];
+        Assert.All(others, other => Assert.NotEqual(status, other));
     }
 
     [Theory]
@@ -133,7 +165,7 @@ public sealed class RulesetResolverTests
         Ruleset ruleset = Ruleset.DenyAll(9).With(Usr) with { Compatibility = Compatibility.SoftRequirement };
         Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 9).Status.Enforcement);
         ResolvedLayer layer = Resolve(ruleset, 8);
-        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.NotEnforced, EffectiveAbi = 8, DroppedRights = [new("resolve_unix", 9)] }, layer.Status);
+        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.NotEnforced, KernelAbi = 8, EffectiveAbi = 8, DroppedRights = [new("resolve_unix", 9)] }, layer.Status);
         AssertNothing(layer);
     }
 
@@ -290,7 +322,7 @@ public sealed class RulesetResolverTests
         ResolvedLayer layer = Resolve(ruleset, 6);
         Assert.Equal(RestrictFlags.None, layer.RestrictFlags);
         Assert.Equal(
-            new RestrictionStatus { Enforcement = Enforcement.PartiallyEnforced, EffectiveAbi = 6, DroppedRights = [new("log_same_exec_off", 7), new("log_new_exec_on", 7)] },
+            new RestrictionStatus { Enforcement = Enforcement.PartiallyEnforced, KernelAbi = 6, EffectiveAbi = 6, DroppedRights = [new("log_same_exec_off", 7), new("log_new_exec_on", 7)] },
             layer.Status);
     }
 
@@ -308,6 +340,45 @@ public sealed class RulesetResolverTests
         Assert.False(Assert.Single(layer.PathRules).Quiet);
         Assert.False(Assert.Single(layer.NetRules).Quiet);
     }
+
+    [Fact]
+    public void A_quiet_rule_is_left_out_where_it_would_neither_allow_nor_silence_anything()
+    {
+        // The kernel answers ENOMSG to a rule without rights, and EINVAL to a quiet rule in a ruleset that silences nothing.
+        Ruleset ruleset = Ruleset.DenyAll(11).With(
+            [new PathRule("/run", AccessFs.ResolveUnix) { Quiet = true }, new PathRule("/usr", 0) { Quiet = true }],
+            [new NetRule(new PortRange(53, 53), AccessNet.BindUdp) { Quiet = true }, new NetRule(new PortRange(80, 80), 0) { Quiet = true }]);
+
+        ResolvedLayer layer = Resolve(ruleset.WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0), 7, _ => throw new InvalidOperationException());
+        Assert.Empty(layer.PathRules);
+        Assert.Empty(layer.NetRules);
+        Assert.Equal(
+            [
+                "UnixSocket /run (quiet): this kernel (ABI 7) lacks resolve_unix (needs ABI 9, Linux 7.1)",
+                "none /usr (quiet): it allows nothing, and no denial is silenced before ABI 10",
+                "bind_udp 53 (quiet): this kernel (ABI 7) lacks bind_udp (needs ABI 10, Linux 7.2)",
+                "none 80 (quiet): it allows nothing, and no denial is silenced before ABI 10",
+            ],
+            layer.Status.SkippedRules.Select(rule => rule.ToString()));
+
+        layer = Resolve(ruleset, 10);
+        Assert.Equal([new("/run", AccessFs.ResolveUnix, AccessFs.ResolveUnix, false, false)], layer.PathRules.AsEnumerable());
+        Assert.Equal([new(new PortRange(53, 53), AccessNet.BindUdp, false)], layer.NetRules.AsEnumerable());
+        Assert.Equal(
+            ["none /usr (quiet): it allows nothing, and the ruleset silences no such denial", "none 80 (quiet): it allows nothing, and the ruleset silences no such denial"],
+            layer.Status.SkippedRules.Select(rule => rule.ToString()));
+
+        layer = Resolve(ruleset.WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0), 10);
+        Assert.Equal([new("/run", AccessFs.ResolveUnix, AccessFs.ResolveUnix, false, true), new("/usr", 0, 0, false, true)], layer.PathRules.AsEnumerable());
+        Assert.Equal([new(new PortRange(53, 53), AccessNet.BindUdp, true), new(new PortRange(80, 80), 0, true)], layer.NetRules.AsEnumerable());
+        Assert.Empty(layer.Status.SkippedRules);
+    }
+
+    [Fact]
+    public void A_rule_that_is_left_out_says_what_the_kernel_lacks() =>
+        // ABI 1 always denies refer, so "not restricted" would be wrong.
+        Assert.Equal("refer /usr: this kernel (ABI 1) lacks refer (needs ABI 2, Linux 5.19)",
+            Assert.Single(Resolve(Ruleset.DenyAll(2).With(new PathRule("/usr", AccessFs.Refer)), 1).Status.SkippedRules).ToString());
 
     [Fact]
     public void What_is_resolved_is_never_more_than_ruleset_and_kernel_have_and_only_what_is_dropped_makes_it_partial() =>
@@ -342,6 +413,10 @@ public sealed class RulesetResolverTests
 
             Assert.All(layer.PathRules, rule => Assert.Equal(AccessFs.None, rule.Access & ~layer.HandledFs));
             Assert.All(layer.PathRules, rule => Assert.Equal(rule.Access & Abi.FileRights, rule.FileAccess));
+            Assert.All(layer.PathRules, rule => Assert.True(rule.Access != 0 || rule.Quiet));
+            Assert.All(layer.PathRules, rule => Assert.True(!rule.Quiet || layer.QuietFs != 0));
+            Assert.All(layer.NetRules, rule => Assert.True(rule.Access != 0 || rule.Quiet));
+            Assert.All(layer.NetRules, rule => Assert.True(!rule.Quiet || layer.QuietNet != 0));
             Assert.All(layer.NetRules, rule => Assert.Equal(AccessNet.None, rule.Access & ~layer.HandledNet));
             Assert.Equal(ruleset.PathRules.Length + ruleset.NetRules.Length, layer.PathRules.Length + layer.NetRules.Length + status.SkippedRules.Length);
         }, tests: 500);
@@ -359,6 +434,42 @@ public sealed class RulesetResolverTests
             Assert.True(older.Status.Enforcement >= newer.Status.Enforcement);
             Assert.True(older.Status.DroppedRights.Length >= newer.Status.DroppedRights.Length);
         }, tests: 500);
+
+    [KernelFact]
+    public void This_kernel_takes_every_resolved_layer() =>
+        Law.Holds(Generate.Rulesets, ruleset =>
+        {
+            ResolvedLayer? layer;
+            try
+            {
+                Ruleset onDisk = Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)
+                    .With(ruleset.PathRules.Where(rule => rule.Path is "/" or "/usr" or "/usr/bin" or "/etc/passwd"), ruleset.NetRules.Select(Short))
+                    .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes);
+                layer = RulesetResolver.Resolve(onDisk, LandlockSupport.Detect(), "/", path => Directory.Exists(path) ? PathKind.Directory : PathKind.File);
+            }
+            catch (RulesetException)
+            {
+                return;
+            }
+
+            if (layer.Status.Enforcement == Enforcement.NotEnforced) return;
+            ulong[] attribute = [(ulong)layer.HandledFs, (ulong)layer.HandledNet, (ulong)layer.Scopes, (ulong)layer.QuietFs, (ulong)layer.QuietNet, (ulong)layer.QuietScopes];
+            Assert.Equal(0, RawKernel.WithRuleset(attribute[..(Abi.AttributeSize(layer.KernelAbi) / sizeof(ulong))], fd =>
+            {
+                foreach (ResolvedPathRule rule in layer.PathRules)
+                    Assert.Equal(0, RawKernel.AddPathRule(fd, rule.Path, (ulong)(Directory.Exists(rule.Path) ? rule.Access : rule.FileAccess), rule.Quiet ? 1U : 0));
+                foreach (ResolvedNetRule rule in layer.NetRules)
+                {
+                    for (int port = rule.Port.First; port <= rule.Port.Last; port++)
+                        Assert.Equal(0, RawKernel.AddPortRule(fd, port, (ulong)rule.Access, rule.Quiet ? 1U : 0));
+                }
+
+                return 0;
+            }));
+
+            // Wide ranges are one call a port: the ends will do.
+            static NetRule Short(NetRule rule) => rule with { Port = new PortRange((ushort)Math.Max(rule.Port.First, rule.Port.Last - 2), rule.Port.Last) };
+        });
 
     private static ResolvedLayer Resolve(Ruleset ruleset, int abi, Func<string, PathKind>? inspect = null) =>
         RulesetResolver.Resolve(ruleset, LandlockSupport.ForAbi(abi), "/base", inspect ?? (_ => PathKind.Directory));

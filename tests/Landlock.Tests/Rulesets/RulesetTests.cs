@@ -68,6 +68,17 @@ public sealed class RulesetTests
     }
 
     [Fact]
+    public void A_bit_that_is_no_right_cannot_be_handled()
+    {
+        RulesetException exception = Assert.Throws<RulesetException>(() => Ruleset.Handling(11, (AccessFs)0x20001, 0, 0));
+        Assert.Equal("A ruleset cannot handle 0x20000, which is no known filesystem right.", exception.Message);
+        Assert.Equal(RulesetProblem.UnknownName, exception.Problem);
+        Assert.Equal("0x20000", exception.Target);
+        Assert.Equal("A ruleset cannot handle 0x30, which is no known network right.", Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, (AccessNet)0x30, 0)).Message);
+        Assert.Equal("A ruleset cannot handle 0x8000000000000000, which is no known scope.", Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, 0, (Scope)(1UL << 63))).Message);
+    }
+
+    [Fact]
     public void A_ruleset_that_handles_nothing_is_empty()
     {
         Assert.True(Ruleset.Handling(3, 0, 0, 0).IsEmpty);
@@ -193,6 +204,11 @@ public sealed class RulesetTests
     [InlineData(7, 0x4UL, 0x9UL, "The rule for '/x' would change nothing: execute,read_dir is not handled by this ruleset, so it is allowed everywhere already.")]
     [InlineData(7, 0xFFFFUL, 0x10000UL, "The rule for '/x' would change nothing: resolve_unix needs ABI 9, and this ruleset is for ABI 7, so it is allowed everywhere already.")]
     [InlineData(2, 0x3FFFUL, 0x14000UL, "The rule for '/x' would change nothing: truncate,resolve_unix needs ABI 3, and this ruleset is for ABI 2, so it is allowed everywhere already.")]
+    // Every ruleset that handles a filesystem right denies refer.
+    [InlineData(7, 0x4UL, 0x2000UL, "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it stays denied everywhere.")]
+    [InlineData(1, 0x4UL, 0x2000UL, "The rule for '/x' would change nothing: refer needs ABI 2, and this ruleset is for ABI 1, so it stays denied everywhere.")]
+    [InlineData(7, 0x4UL, 0x6000UL, "The rule for '/x' would change nothing: refer,truncate is not handled by this ruleset, so it is allowed everywhere already, but refer stays denied.")]
+    [InlineData(7, 0x0UL, 0x2000UL, "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it is allowed everywhere already.")]
     [InlineData(7, 0xFFFFUL, 0x0UL, "The rule for '/x' allows no right; name at least one.")]
     public void A_path_rule_that_would_change_nothing_is_refused(int abi, ulong handled, ulong access, string message)
     {
@@ -256,10 +272,28 @@ public sealed class RulesetTests
             Assert.All(after.PathRules, rule => Assert.Equal(AccessFs.None, rule.Access & ~after.HandledFs));
             Assert.All(after.NetRules, rule => Assert.Equal(AccessNet.None, rule.Access & ~after.HandledNet));
             Assert.Equal(after, after.Without(fs, net, scopes));
-            // What is left is allowed exactly where it was.
-            foreach (PathRule rule in before.PathRules.Where(rule => (rule.Access & ~fs) != 0))
-                Assert.Contains(rule with { Access = rule.Access & ~fs }, after.PathRules);
+            // What is left is allowed, and kept quiet, exactly where it was.
+            Ruleset bare = Ruleset.Handling(after.Abi, after.HandledFs, after.HandledNet, after.Scopes);
+            Ruleset expected = bare.With(
+                before.PathRules.Where(rule => after.HandledFs != 0).Select(rule => rule with { Access = rule.Access & ~fs }).Where(rule => Generate.Accepts(bare, rule)),
+                before.NetRules.Where(rule => after.HandledNet != 0).Select(rule => rule with { Access = rule.Access & ~net }).Where(rule => Generate.Accepts(bare, rule)));
+            Assert.Equal(expected.PathRules.AsEnumerable(), after.PathRules);
+            Assert.Equal(expected.NetRules.AsEnumerable(), after.NetRules);
         });
+
+    [Fact]
+    public void Without_keeps_paths_and_ports_quiet()
+    {
+        Ruleset ruleset = Ruleset.DenyAll(10).WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0).With(
+            [new PathRule("/usr", AccessFs.Execute) { Quiet = true }, new PathRule("/bin", 0) { Quiet = true }, Usr],
+            [new NetRule(new PortRange(1, 1), AccessNet.ConnectTcp) { Quiet = true }]);
+        Ruleset without = ruleset.Without(AccessFs.Execute, AccessNet.ConnectTcp, 0);
+        Assert.Equal(["none /bin (quiet)", "ReadData /usr", "none /usr (quiet)"], without.PathRules.Select(rule => rule.ToString()));
+        Assert.Equal(["none 1 (quiet)"], without.NetRules.Select(rule => rule.ToString()));
+        // Where nothing is handled there is no denial to silence.
+        Assert.Empty(ruleset.Without(Abi.AllFs(10), 0, 0).PathRules);
+        Assert.Empty(ruleset.Without(0, Abi.AllNet(10), 0).NetRules);
+    }
 
     [Fact]
     public void Without_joins_ranges_that_no_longer_differ()

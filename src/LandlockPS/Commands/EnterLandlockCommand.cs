@@ -1,0 +1,57 @@
+using System.Management.Automation;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Enter-Landlock: a nested, interactive, sandboxed pwsh on this terminal; "exit" leaves it.</summary>
+[Cmdlet(VerbsCommon.Enter, "Landlock", SupportsShouldProcess = true)]
+public sealed class EnterLandlockCommand : SandboxCommand, IDisposable
+{
+    private readonly List<Ruleset> _piped = [];
+    private NativeRun? _run;
+
+    /// <summary>A name for the prompt.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Load the user's profile scripts; they must be readable inside the sandbox.</summary>
+    [Parameter]
+    public SwitchParameter LoadProfile { get; set; }
+
+    /// <summary>Save what is typed inside to the shared history file.</summary>
+    [Parameter]
+    public SwitchParameter SaveHistory { get; set; }
+
+    /// <summary>Rulesets, one nested layer each.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputObject is not null) _piped.Add(InputObject);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(_piped), "", onTerminal: true), Name, LoadProfile, SaveHistory));
+            if (!Approved(plan, "shell")) return;
+            if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            _run = NativeRun.Start(this, plan);
+            _run.End();
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose() => _run?.Dispose();
+}

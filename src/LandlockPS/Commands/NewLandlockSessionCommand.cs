@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>New-LandlockSession: PSSessions whose process is sandboxed.</summary>
+[Cmdlet(VerbsCommon.New, "LandlockSession", SupportsShouldProcess = true)]
+[OutputType(typeof(PSSession))]
+public sealed class NewLandlockSessionCommand : SandboxCommand, IDisposable
+{
+    private readonly List<Ruleset> _piped = [];
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Names of the sessions; one session is opened for each.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Runs in each session before it is handed out.</summary>
+    [Parameter]
+    public ScriptBlock? InitializationScript { get; set; }
+
+    /// <summary>Rulesets, one nested layer each.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputObject is not null) _piped.Add(InputObject);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false)));
+            if (!Approved(plan, "session")) return;
+            string[] names = Name.Length > 0 ? Name : [""];
+            // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
+            Task<SandboxedServer>[] opening = [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, InitializationScript, _stop.Token)))];
+            for (int i = 0; i < names.Length; i++)
+            {
+                try
+                {
+                    WriteObject(SandboxedSession.Wrap(this, opening[i].GetAwaiter().GetResult(), names[i]));
+                }
+                catch (Exception exception) when (exception is LaunchException or RuntimeException or NotSupportedException)
+                {
+                    WriteError(exception is IContainsErrorRecord container ? container.ErrorRecord : Errors.From(exception, names[i]));
+                }
+            }
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Frees what waiting needs; the sessions live on.</summary>
+    public void Dispose() => _stop.Dispose();
+}

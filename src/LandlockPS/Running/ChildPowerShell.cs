@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>The child pwsh that script blocks, sessions and nested shells run in: its command line, and what it needs in order to start.</summary>
+internal static class ChildPowerShell
+{
+    private const ulong InterruptAndQuit = (1UL << (2 - 1)) | (1UL << (3 - 1));
+
+    private static readonly (string Name, string Value)[] Quieting =
+    [
+        ("POWERSHELL_TELEMETRY_OPTOUT", "1"),
+        ("POWERSHELL_UPDATECHECK", "Off"),
+        // Diagnostics would make sockets and pipes in the temporary directory, which is denied, and read what is denied.
+        ("DOTNET_EnableDiagnostics", "0"),
+    ];
+
+    /// <summary>Folder of this module, which a child may read.</summary>
+    public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
+
+    /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
+    // A server otherwise begins in the home directory, wherever its process is.
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile", "-WorkingDirectory", request.WorkingDirectory ?? request.BaseDirectory]) with
+    {
+        // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
+        ExtraBlockedSignals = InterruptAndQuit,
+    };
+
+    /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>
+    public static LaunchRequest Shell(PSCmdlet cmdlet, LaunchRequest request, ImmutableArray<string> arguments)
+    {
+        string home = (string)cmdlet.GetVariableValue("PSHOME");
+        string program = Path.Combine(home, "pwsh");
+        if (!File.Exists(program))
+        {
+            // Installed as a .NET tool, PowerShell has no program of its own.
+            program = Environment.ProcessPath ?? "dotnet";
+            arguments = arguments.Insert(0, Path.Combine(home, "pwsh.dll"));
+        }
+
+        return request with
+        {
+            Command = program,
+            Arguments = arguments,
+            Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
+            // The process would otherwise start where the host process is, which is not where the session is.
+            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleFolder, AccessClass.ReadOnly.Rights), "module LandlockPS")],
+        };
+    }
+
+    private static string[] StandardModuleFolders(string home)
+    {
+        string[] shared = ["/usr/local/share/powershell/Modules", Path.Combine(home, "Modules")];
+        return DataHome() is { } data ? [$"{data}/powershell/Modules", .. shared] : shared;
+    }
+
+    // As the built-in variable xdg_data_home has it.
+    private static string? DataHome()
+    {
+        if (Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { } set && set.StartsWith('/')) return set;
+        return Environment.GetEnvironmentVariable("HOME") is { } user && user.StartsWith('/') ? $"{user.TrimEnd('/')}/.local/share" : null;
+    }
+
+    // One unreadable folder in PSModulePath makes every import by name fail. The standard folders are granted; any other one stays in
+    // the child's path only where the user has made it readable.
+    private static string ModulePath(string home, ImmutableArray<Ruleset> layers)
+    {
+        string[] standard = StandardModuleFolders(home);
+        IEnumerable<string> others = (Environment.GetEnvironmentVariable("PSModulePath") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Where(folder => !standard.Contains(folder) && layers.All(layer => Reads(layer, folder)));
+        return string.Join(':', standard.Concat(others));
+    }
+
+    private static bool Reads(Ruleset layer, string folder) =>
+        (layer.HandledFs & AccessClass.ReadData.Rights) == 0
+        || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && (rule.Path == "/" || (folder + "/").StartsWith(rule.Path + "/", StringComparison.Ordinal)));
+
+    // The .NET installation that this PowerShell runs on; none if it brings its own.
+    private static string? RuntimeRoot() =>
+        new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory()).Parent is { Parent: { Name: "shared", Parent: { } root } } ? root.FullName : null;
+}

@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Management.Automation;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>The command line of an interactive pwsh that knows that it is sandboxed.</summary>
+internal static class NestedShell
+{
+    /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
+    public const string SandboxVariable = "LANDLOCKPS_SANDBOX";
+
+    private const string MutexFolder = "/tmp/.dotnet";
+
+    /// <summary>Completes a request.</summary>
+    public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string? name, bool profile, bool saveHistory)
+    {
+        string? outer = Environment.GetEnvironmentVariable(SandboxVariable);
+        string nested = string.IsNullOrEmpty(outer) ? name ?? "landlock" : $"{outer}>{name ?? "landlock"}";
+        ImmutableArray<string> arguments = ["-NoLogo", .. profile ? Array.Empty<string>() : ["-NoProfile"], "-NoExit", "-Command", Start(saveHistory)];
+        request = ChildPowerShell.Shell(cmdlet, request, arguments);
+        MakeMutexFolder();
+        return request with
+        {
+            Grants = [.. request.Grants, new Grant(new PathRule(MutexFolder, AccessClass.ReadWrite.Rights), "preset PowerShell: named mutexes of PSReadLine")],
+            Environment = ChildEnvironment.With(request.Environment, (SandboxVariable, nested)),
+        };
+    }
+
+    // PSReadLine opens a named mutex before the first prompt, whatever its history options, and gives up without. The runtime keeps these in
+    // a fixed folder, which a process outside of the sandbox has to make.
+    private static void MakeMutexFolder()
+    {
+        try
+        {
+            using Mutex _ = new(initiallyOwned: false, "LandlockPS");
+        }
+        catch (IOException)
+        {
+            // Then the shell will say what it misses.
+        }
+    }
+
+    // The file that history is saved to belongs to the shell outside.
+    private static string Start(bool saveHistory) => $$"""
+        Import-Module '{{ChildPowerShell.ModuleFolder.Replace("'", "''", StringComparison.Ordinal)}}'
+        {{(saveHistory ? "" : "if (Get-Module PSReadLine) { Set-PSReadLineOption -HistorySaveStyle SaveNothing }")}}
+        function prompt { "$(Get-LandlockPromptSegment)PS $($executionContext.SessionState.Path.CurrentLocation)$('>' * ($nestedPromptLevel + 1)) " }
+        """;
+}

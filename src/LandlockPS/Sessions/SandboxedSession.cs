@@ -1,0 +1,50 @@
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using Landlock.Launching;
+
+namespace LandlockPS;
+
+/// <summary>Opens sandboxed servers for sessions and wraps them as PSSession objects.</summary>
+internal static class SandboxedSession
+{
+    // Entered interactively, a session says in its prompt what it is; the engine itself puts [localhost] in front.
+    private const string Prompt = "param($name) Set-Content function:global:prompt ([scriptblock]::Create(\"'$($name -replace \"'\", \"''\") PS ' + `$executionContext.SessionState.Path.CurrentLocation + '> '\"))";
+
+    /// <summary>Opens a server and prepares it.</summary>
+    /// <exception cref="LaunchException">The sandbox could not be set up.</exception>
+    /// <exception cref="RuntimeException">The initialization script failed.</exception>
+    public static SandboxedServer Open(LaunchPlan plan, PSHost host, string name, ScriptBlock? initialize, CancellationToken stop)
+    {
+        SandboxedServer server = SandboxedServer.Open(plan, host, stop);
+        try
+        {
+            Run(server, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{name}" : "landlock"));
+            if (initialize is not null) Run(server, shell => shell.AddScript(initialize.ToString()));
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the server a PSSession of the caller's; closing or losing the session ends the process.</summary>
+    public static PSSession Wrap(PSCmdlet cmdlet, SandboxedServer server, string name)
+    {
+        PSSession session = EngineInternals.NewSession(server.Runspace, cmdlet);
+        if (name.Length > 0) session.Name = name;
+        server.EndWithRunspace();
+        return session;
+    }
+
+    private static void Run(SandboxedServer server, Action<PowerShell> prepare)
+    {
+        using PowerShell shell = PowerShell.Create();
+        shell.Runspace = server.Runspace;
+        prepare(shell);
+        shell.Invoke();
+        if (shell.HadErrors && shell.Streams.Error.Count > 0) throw new RuntimeException($"The initialization script failed: {shell.Streams.Error[0]}", shell.Streams.Error[0].Exception, shell.Streams.Error[0]);
+    }
+}

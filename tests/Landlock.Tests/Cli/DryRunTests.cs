@@ -1,0 +1,114 @@
+using Landlock.Kernel;
+
+namespace Landlock.Tests.Cli;
+
+/// <summary>--dry-run and --verbose: everything that is allowed is shown.</summary>
+public sealed class DryRunTests
+{
+    private const string Denied =
+        "execute write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo make_block make_sym refer truncate ioctl_dev bind_tcp connect_tcp";
+
+    [CliFact]
+    public void A_plan_in_full()
+    {
+        if (LandlockSupport.Detect().Abi != 7) return;
+        CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc", "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").Ran(
+            $"""
+            command: true 'a b' 'x'\''y'
+            program: /usr/bin/true
+            directory: /
+            environment: unchanged
+            descriptors: 0 1 2
+            layer 1 of 1: Landlock ABI 7, fully enforced
+              denied unless allowed below: {Denied}
+              denied outside the sandbox: abstract_unix_socket signal
+              logging: log_new_exec_on
+              allowed: read_file  /etc            as asked
+              allowed: Edit       /tmp            as asked
+              allowed: ReadOnly   /usr            as asked
+              allowed: bind_tcp   port 80         as asked
+              allowed: bind_tcp   port 8000-8010  as asked
+
+            """);
+    }
+
+    [CliFact]
+    public void What_is_not_restricted_is_said()
+    {
+        if (LandlockSupport.Detect().Abi != 7) return;
+        string plan = CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--unrestricted", "net,scope", "true").Output;
+        Assert.Contains("\n  not restricted: bind_tcp connect_tcp abstract_unix_socket signal\n  allowed: nothing\n", plan, StringComparison.Ordinal);
+    }
+
+    [CliFact]
+    public void Nothing_is_run()
+    {
+        using Scratch scratch = new();
+        CliRun run = CliRun.Of("--dry-run", "--read-write", scratch.Path, "--", "touch", scratch["file"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.False(Scratch.Exists(scratch["file"]));
+    }
+
+    [CliFact]
+    public void Verbose_shows_the_same_on_standard_error_and_runs()
+    {
+        CliRun dry = CliRun.Of("--dry-run", "--read-only", "/usr", "echo", "ran");
+        CliRun run = CliRun.Of("--verbose", "--read-only", "/usr", "echo", "ran");
+        Assert.Equal("", dry.Error);
+        Assert.Equal(dry.Output, run.Error);
+        Assert.Equal("ran\n", run.Output);
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [CliFact]
+    public void Origins_tell_why_a_path_is_allowed()
+    {
+        string plan = CliRun.Of("--dry-run", "--read-only", "/usr", "--read-data", "/dev/null", "sh").Output;
+        Assert.Matches(@"(?m)^  allowed: ReadOnly +/usr +as asked$", plan);
+        Assert.Matches(@"(?m)^  allowed: execute,read_file +\S+/dash|bash|busybox +closure: Program$", plan);
+        Assert.Matches(@"(?m)^  allowed: execute,read_file +\S+/ld-\S+ +closure: Loader of \S+$", plan);
+        Assert.Matches(@"(?m)^  allowed: read_file +\S+/libc\.so\.6 +closure: Library of \S+$", plan);
+        Assert.Matches(@"(?m)^  allowed: ReadData +/dev/null +as asked$", plan);
+        Assert.Matches(@"(?m)^  allowed: write_file,read_file,ioctl_dev +/dev/null +baseline$", plan);
+    }
+
+    [CliFact]
+    public void Skipped_paths_and_what_the_closure_does_not_know_are_shown()
+    {
+        using Scratch scratch = new();
+        string script = scratch.Script("script", "#!/usr/bin/env no-such-interpreter\n");
+        CliRun dry = CliRun.Of("--dry-run", "--ignore-missing", "--read-only", "/no/such/path", script);
+        Assert.Contains("\n  skipped: ReadOnly /no/such/path (optional): the path does not exist\n", dry.Output, StringComparison.Ordinal);
+        Assert.Contains("\nwarning: 'no-such-interpreter' (Interpreter) that '/usr/bin/env' needs was not found.\n", dry.Output, StringComparison.Ordinal);
+        Assert.Equal("", dry.Error);
+        Assert.DoesNotContain("warning", CliRun.Of("--ignore-missing", "--read-only", "/no/such/path", script).Error, StringComparison.Ordinal);
+    }
+
+    [CliFact]
+    public void The_environment_is_shown_by_name_only()
+    {
+        Setup setup = new() { Environment = ["PATH=/usr/bin", "SECRET=token"] };
+        string plan = CliRun.Of(setup, "--dry-run", "--env", "A=secret too", "true").Output;
+        Assert.Contains("\nenvironment: only PATH SECRET A\n", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("token", plan, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret too", plan, StringComparison.Ordinal);
+    }
+
+    [CliFact]
+    public void Everything_that_landlock_exec_opens_is_shown()
+    {
+        // The paths in the plan itself are the ones that the kernel is given.
+        if (!File.Exists("/usr/bin/strace")) return;
+        using Scratch scratch = new();
+        string[] options = ["--read-only", "/usr", "--edit", "/tmp", "--bind-tcp", "80"];
+        string plan = CliRun.Of([.. options, "--dry-run", "true"]).Output;
+        CliRun traced = CliRun.Program(new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat,landlock_add_rule", "-o", scratch["trace"]] }, [CliRun.Landlocked, .. options, "true"]);
+        if (traced.ExitCode != 0) return;
+        string[] lines = File.ReadAllLines(scratch["trace"]);
+        string[] opened = [.. lines.Where(line => line.Contains("O_PATH", StringComparison.Ordinal) && !line.Contains("= -1", StringComparison.Ordinal)).Select(line => line.Split('"')[1])];
+        Assert.Equal(opened.Length + 1, lines.Count(line => line.Contains("landlock_add_rule", StringComparison.Ordinal)));
+        Assert.NotEmpty(opened);
+        Assert.All(opened, path => Assert.Contains($" {path} ", plan, StringComparison.Ordinal));
+        Assert.Equal(opened.Length + 1, plan.Split("  allowed: ").Length - 1);
+    }
+}

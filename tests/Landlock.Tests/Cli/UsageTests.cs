@@ -1,0 +1,138 @@
+namespace Landlock.Tests.Cli;
+
+/// <summary>What the command line says when it is not understood: one line, exactly this one, and nothing is run.</summary>
+public sealed class UsageTests
+{
+    private const string Rights =
+        "ReadData, ReadOnly, Edit, ReadWrite, ReadWriteExecute, UnixSocket, execute, write_file, read_file, read_dir, remove_dir, remove_file, "
+        + "make_char, make_dir, make_reg, make_sock, make_fifo, make_block, make_sym, refer, truncate, ioctl_dev, resolve_unix";
+
+    public static TheoryData<string[], string> Mistakes => new()
+    {
+        { [], "no command was given; see landlocked --help" },
+        { ["--"], "no command was given; see landlocked --help" },
+        { ["--read-only", "/usr"], "no command was given; see landlocked --help" },
+        { ["--read-only", "/usr", "--"], "no command was given; see landlocked --help" },
+
+        { ["--read-onyl", "/usr", "true"], "unknown option '--read-onyl'; did you mean '--read-only'? (see landlocked --help)" },
+        { ["--read-onyl=/usr", "true"], "unknown option '--read-onyl'; did you mean '--read-only'? (see landlocked --help)" },
+        { ["--READ-ONLY", "/usr", "true"], "unknown option '--READ-ONLY'; did you mean '--read-only'? (see landlocked --help)" },
+        { ["-x", "true"], "unknown option '-x' (see landlocked --help)" },
+        { ["--new\nline", "true"], "unknown option '--new\\nline' (see landlocked --help)" },
+        { ["--\udcff", "true"], "unknown option '--\\xff' (see landlocked --help)" },
+
+        { ["--read-only"], "option '--read-only' needs a value: --read-only PATH" },
+        { ["--bind-tcp"], "option '--bind-tcp' needs a value: --bind-tcp PORTS" },
+        { ["--access"], "option '--access' needs a value: --access RIGHT[,RIGHT...]:PATH" },
+        { ["--read-only", "--", "true"], "option '--read-only' needs a value: --read-only PATH, but '--' follows; if that is the value, write --read-only=--" },
+        { ["--read-only", "--strict", "true"], "option '--read-only' needs a value: --read-only PATH, but '--strict' follows; if that is the value, write --read-only=--strict" },
+        { ["--chdir", "--env=A", "true"], "option '--chdir' needs a value: --chdir DIR, but '--env=A' follows; if that is the value, write --chdir=--env=A" },
+        { ["--strict=yes", "true"], "option '--strict' takes no value" },
+        { ["--dry-run=", "true"], "option '--dry-run' takes no value" },
+
+        { ["--read-only=", "true"], "--read-only: A rule's path is empty; write '.' for the current directory" },
+        { ["--read-only", "", "true"], "--read-only: A rule's path is empty; write '.' for the current directory" },
+        { ["--access", "/usr", "true"], "--access: expected RIGHT[,RIGHT...]:PATH, such as read_file,read_dir:/srv, not '/usr'" },
+        { ["--access", "read_file", "true"], "--access: expected RIGHT[,RIGHT...]:PATH, such as read_file,read_dir:/srv, not 'read_file'" },
+        { ["--access", "read_file:", "true"], "--access: A rule's path is empty; write '.' for the current directory" },
+        { ["--access", "read_fiel:/usr", "true"], $"--access: 'read_fiel' is no access. Did you mean 'read_file'? Known: {Rights}" },
+        { ["--access", "read_file,:/usr", "true"], $"--access: '' is no access. Known: {Rights}" },
+        { ["--access", "bind_tcp:/usr", "true"], $"--access: 'bind_tcp' is no access. Known: {Rights}" },
+        { ["--access", "a\nb:/usr", "true"], $"--access: 'a\\nb' is no access. Known: {Rights}" },
+
+        { ["--bind-tcp", "http", "true"], "--bind-tcp: 'http' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--connect-tcp=65536", "true"], "--connect-tcp: '65536' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--bind-udp", "-1", "true"], "--bind-udp: '-1' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--connect-send-udp", "53,", "true"], "--connect-send-udp: '' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--bind-tcp", "90-80", "true"], "--bind-tcp: The port range 90-80 runs backwards; write 80-90" },
+
+        { ["--unrestricted", "nett", "true"], "--unrestricted: 'nett' is none of fs, net, scope; did you mean 'net'?" },
+        { ["--unrestricted", "everything", "true"], "--unrestricted: 'everything' is none of fs, net, scope" },
+        { ["--unrestricted", "fs,", "true"], "--unrestricted: '' is none of fs, net, scope" },
+        { ["--env", "", "true"], "--env: expected NAME or NAME=VALUE, not ''" },
+        { ["--env", "=x", "true"], "--env: expected NAME or NAME=VALUE, not '=x'" },
+        { ["--keep-fd", "three", "true"], "--keep-fd: expected descriptor numbers, such as 3 or 3,4, not 'three'" },
+        { ["--keep-fd", "-1", "true"], "--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '-1'" },
+        { ["--keep-fd", "1,,2", "true"], "--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '1,,2'" },
+        { ["--keep-fd", "99999999999", "true"], "--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '99999999999'" },
+        { ["--keep-fd", "77", "true"], "--keep-fd: descriptor 77 is not open" },
+        { ["--keep-fd", "997", "true"], "--keep-fd: descriptor 997 is not open" },
+
+        { ["support", "--jsno"], "unknown option '--jsno'; did you mean '--json'? (see landlocked --help)" },
+        { ["support", "json"], "support takes no argument but --json, not 'json'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes), DisableDiscoveryEnumeration = true)]
+    public void A_mistake_is_one_line(string[] arguments, string line) => CliRun.Of(arguments).Refused($"landlocked: {line}");
+
+    public static TheoryData<string[], string> Contradictions => new()
+    {
+        {
+            ["--unrestricted", "fs", "--read-only", "/usr", "true"],
+            "the rule for '/usr' would change nothing: execute,read_file,read_dir is not handled by this ruleset, so it is allowed everywhere already"
+        },
+        { ["--unrestricted=fs,net,scope", "true"], "the ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox" },
+        { ["--unrestricted=fs", "--unrestricted=net", "--unrestricted=scope", "true"], "the ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox" },
+        { ["--read-only", "/no/such/path", "true"], "the path '/no/such/path' does not exist; correct it, create it, or skip it with --ignore-missing" },
+        { ["--read-only", "/no/such\npath", "true"], "the path '/no/such\\npath' does not exist; correct it, create it, or skip it with --ignore-missing" },
+        { ["--access", "read_dir:/etc/hostname", "true"], "the rule for '/etc/hostname' allows nothing: it is no directory, and read_dir applies to directories only" },
+        { ["--chdir", "/no/such/path", "true"], "the working directory '/no/such/path' does not exist; nothing was run" },
+        { ["--chdir", "/etc/passwd", "true"], "the working directory '/etc/passwd' is not a directory; nothing was run" },
+    };
+
+    [CliTheory]
+    [MemberData(nameof(Contradictions))]
+    public void What_cannot_be_enforced_is_one_line(string[] arguments, string line) => CliRun.Of(arguments).Refused($"landlocked: {line}");
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("--read-only=/usr", "--help", "no-such-command")]
+    [InlineData("support", "--help")]
+    public void Help_names_every_option_and_subcommand(params string[] arguments)
+    {
+        string help = CliRun.Of(arguments).Ran(CliRun.Of("--help").Output).Output;
+        foreach (string word in (string[])
+        [
+            "--read-data PATH", "--read-only PATH", "--edit PATH", "--read-write PATH", "--read-write-execute PATH", "--unix-socket PATH",
+            "--access RIGHT[,RIGHT...]:PATH", "--ignore-missing", "--no-closure", "--no-baseline", "--bind-tcp PORTS", "--connect-tcp PORTS",
+            "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials", "--chdir DIR",
+            "--clean-env", "--env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help", "--version", "support [--json]",
+        ])
+            Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith("Usage: landlocked [OPTION...] [--] COMMAND [ARGUMENT...]\n", help, StringComparison.Ordinal);
+        Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 160, line));
+    }
+
+    [Fact]
+    public void The_version_is_the_manifest_s() =>
+        CliRun.Of("--version").Ran($"landlocked {typeof(Landlock.Kernel.Abi).Assembly.GetName().Version!.ToString(3)}\n");
+
+    [CliFact]
+    public void Output_that_cannot_be_written_is_not_a_success()
+    {
+        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c", "\"$0\" --help > /dev/full", CliRun.Landlocked);
+        Assert.Equal(125, run.ExitCode);
+        Assert.Equal("landlocked: cannot write to standard output: No space left on device\n", run.Error);
+    }
+
+    [CliFact]
+    public void Options_end_at_the_command() =>
+        CliRun.Of("--read-only", "/usr", "echo", "--read-only", "--no-such-option", "--", "--help").Ran("--read-only --no-such-option -- --help\n");
+
+    [CliFact]
+    public void Options_end_at_two_dashes() => CliRun.Of("--", "echo", "--", "--help").Ran("-- --help\n");
+
+    [CliFact]
+    public void A_single_dash_is_a_command() => CliRun.Of("-").Refused("landlocked: the command '-' was not found in PATH; nothing was run", 127);
+
+    [CliFact]
+    public void A_command_may_have_the_name_of_a_subcommand()
+    {
+        using Scratch scratch = new();
+        scratch.Script("support", "#!/bin/sh\necho mine \"$@\"\n");
+        Setup setup = new() { Environment = [$"PATH={scratch.Path}:/usr/bin:/bin"] };
+        CliRun.Of(setup, "--", "support", "--json").Ran("mine --json\n");
+        CliRun.Of(setup, "--read-only", "/usr", "support").Ran("mine\n");
+    }
+}

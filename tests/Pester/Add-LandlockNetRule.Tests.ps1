@@ -1,0 +1,100 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $abi = (Get-LandlockSupport).Abi
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+}
+
+Describe 'Add-LandlockNetRule' {
+    It 'adds ports and ranges' {
+        $ruleset = New-LandlockRuleset -Abi 4 | Add-LandlockNetRule -ConnectTcp 443, 8000-8010 -BindTcp 0
+        $ruleset.NetRules.Length | Should -Be 3
+        "$($ruleset.NetRules | ForEach-Object { "$($_.Port) $($_.Access)" })" | Should -Be '0 BindTcp 443 ConnectTcp 8000-8010 ConnectTcp'
+    }
+
+    It 'reads <Text> as <Expected>' -TestCases @(
+        @{ Text = 443; Expected = '443' }
+        @{ Text = '443'; Expected = '443' }
+        @{ Text = '80,443'; Expected = '80 443' }
+        @{ Text = '80-90'; Expected = '80-90' }
+        @{ Text = @(443, '80-90'); Expected = '80-90 443' }
+    ) {
+        $ruleset = New-LandlockRuleset -Abi 4 | Add-LandlockNetRule -ConnectTcp $Text
+        "$($ruleset.NetRules.Port)" | Should -Be $Expected
+    }
+
+    It 'leaves the ruleset it was given as it was' {
+        $old = New-LandlockRuleset -Abi 4
+        $null = $old | Add-LandlockNetRule -ConnectTcp 443
+        $old.NetRules.Length | Should -Be 0
+    }
+
+    It 'adds to every ruleset of a pipeline' {
+        $two = (New-LandlockRuleset a -Abi 4), (New-LandlockRuleset b -Abi 4) | Add-LandlockNetRule -BindTcp 80
+        "$($two.Name)" | Should -Be 'a b'
+        $two | ForEach-Object { $_.NetRules.Length | Should -Be 1 }
+    }
+
+    It 'takes the ruleset as a parameter' {
+        (Add-LandlockNetRule -Ruleset (New-LandlockRuleset -Abi 4) -BindTcp 80).NetRules.Length | Should -Be 1
+    }
+
+    It 'refuses <Text>' -TestCases @{ Text = '65536' }, @{ Text = '-1' }, @{ Text = 'http' }, @{ Text = '90-80' }, @{ Text = '' } {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockNetRule -ConnectTcp $Text }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError*'
+        $failure.Exception.Message | Should -Match 'port|range'
+    }
+
+    It 'says that a port is missing' {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockNetRule }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PortMissing,*'
+        $failure.CategoryInfo.Category | Should -Be InvalidArgument
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'ConnectTcp'
+    }
+
+    It 'refuses a rule that would change nothing, and says why' {
+        $failure = Get-TerminatingError { New-LandlockRuleset -Abi 3 | Add-LandlockNetRule -ConnectTcp 443 }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'EmptyAccess,*'
+        $failure.TargetObject | Should -Be 443
+        $failure.Exception.Message | Should -Match 'needs ABI 4'
+    }
+
+    It 'refuses what is no ruleset' {
+        (Get-TerminatingError { Add-LandlockNetRule -Ruleset 'text' -BindTcp 80 }).Exception.Message | Should -Match 'New-LandlockRuleset'
+    }
+
+    Context 'enforced by the kernel' -Skip:($abi -lt 4) {
+        BeforeAll {
+            $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+            $listener.Start()
+            $port = $listener.LocalEndpoint.Port
+            $other = if ($port -eq 65535) { 1024 } else { $port + 1 }
+            # bash connects by itself; /dev/tcp is a word of its own, not a file.
+            $connect = "exec 3<>/dev/tcp/127.0.0.1/$port && echo connected"
+        }
+
+        AfterAll {
+            $listener.Stop()
+        }
+
+        It 'allows a connection to the port of a rule' {
+            New-LandlockRuleset | Add-LandlockNetRule -ConnectTcp $port | Invoke-Landlocked -- bash -c $connect | Should -Be connected
+        }
+
+        It 'denies every other port' {
+            $output = New-LandlockRuleset | Add-LandlockNetRule -ConnectTcp $other | Invoke-Landlocked -- bash -c $connect 2>&1
+            "$output" | Should -Match 'Permission denied'
+        }
+
+        It 'allows a range' {
+            New-LandlockRuleset | Add-LandlockNetRule -ConnectTcp "$($port - 5)-$port" | Invoke-Landlocked -- bash -c $connect | Should -Be connected
+        }
+
+        It 'does not take a right to bind for one to connect' {
+            $output = New-LandlockRuleset | Add-LandlockNetRule -BindTcp $port | Invoke-Landlocked -- bash -c $connect 2>&1
+            "$output" | Should -Match 'Permission denied'
+        }
+    }
+}

@@ -1,0 +1,183 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+}
+
+Describe 'Add-LandlockPathRule' {
+    BeforeAll {
+        $folder = "$TestDrive/data"
+        $null = New-Item -ItemType Directory $folder, "$folder/sub"
+        Set-Content "$folder/a.txt" a
+        Set-Content "$folder/b.txt" b
+        Set-Content "$folder/c.log" c
+        Set-Content -LiteralPath "$folder/[x].txt" x
+    }
+
+    It 'adds a rule' {
+        $ruleset = New-LandlockRuleset | Add-LandlockPathRule $folder -Access ReadData
+        $ruleset.PathRules.Length | Should -Be 1
+        $ruleset.PathRules[0].Path | Should -Be $folder
+        "$($ruleset.PathRules[0].Access)" | Should -Be 'ReadFile, ReadDir'
+    }
+
+    It 'takes path and access by position' {
+        (New-LandlockRuleset | Add-LandlockPathRule $folder ReadData).PathRules[0].Path | Should -Be $folder
+    }
+
+    It 'reads the access <Text>' -TestCases @(
+        @{ Text = 'ReadOnly'; Expected = 'Execute, ReadFile, ReadDir' }
+        @{ Text = 'read-only'; Expected = 'Execute, ReadFile, ReadDir' }
+        @{ Text = 'read_file'; Expected = 'ReadFile' }
+        @{ Text = 'read_file,read_dir'; Expected = 'ReadFile, ReadDir' }
+        @{ Text = @('read_file', 'make_reg'); Expected = 'ReadFile, MakeReg' }
+        @{ Text = @('ReadData', 'execute'); Expected = 'Execute, ReadFile, ReadDir' }
+    ) {
+        "$((New-LandlockRuleset | Add-LandlockPathRule $folder $Text).PathRules[0].Access)" | Should -Be $Expected
+    }
+
+    It 'takes an access as an object' {
+        $access = (Get-LandlockSupport).AccessFs
+        (New-LandlockRuleset | Add-LandlockPathRule $folder -Access $access).PathRules[0].Access | Should -Be $access
+    }
+
+    It 'refuses an access that does not exist, and names one that does' {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule $folder ReadOny }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError*'
+        $failure.Exception.Message | Should -Match "Did you mean 'ReadOnly'"
+    }
+
+    It 'takes several paths' {
+        (New-LandlockRuleset | Add-LandlockPathRule "$folder/a.txt", "$folder/b.txt" ReadData).PathRules.Path | Should -Be "$folder/a.txt", "$folder/b.txt"
+    }
+
+    It 'unites the rights for one path' {
+        $ruleset = New-LandlockRuleset | Add-LandlockPathRule $folder read_file | Add-LandlockPathRule $folder read_dir
+        $ruleset.PathRules.Length | Should -Be 1
+        "$($ruleset.PathRules[0].Access)" | Should -Be 'ReadFile, ReadDir'
+    }
+
+    It 'leaves the ruleset it was given as it was' {
+        $old = New-LandlockRuleset
+        $null = $old | Add-LandlockPathRule $folder ReadData
+        $old.PathRules.Length | Should -Be 0
+    }
+
+    It 'expands wildcards' {
+        (New-LandlockRuleset | Add-LandlockPathRule "$folder/?.txt" ReadData).PathRules.Path | Should -Be "$folder/a.txt", "$folder/b.txt"
+    }
+
+    It 'says that nothing matches a wildcard' {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule "$folder/*.nothing" ReadData }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        $failure.CategoryInfo.Category | Should -Be ObjectNotFound
+        $failure.TargetObject | Should -Be "$folder/*.nothing"
+        $failure.ErrorDetails.RecommendedAction | Should -Not -BeNullOrEmpty
+    }
+
+    It 'means a name with brackets literally if it exists' {
+        (New-LandlockRuleset | Add-LandlockPathRule "$folder/[x].txt" ReadData).PathRules.Path | Should -Be "$folder/[x].txt"
+        (New-LandlockRuleset | Add-LandlockPathRule -LiteralPath "$folder/[x].txt" -Access ReadData).PathRules.Path | Should -Be "$folder/[x].txt"
+    }
+
+    It 'starts relative paths from the location of the session' {
+        Push-Location $folder
+        try {
+            (New-LandlockRuleset | Add-LandlockPathRule ./a.txt ReadData).PathRules.Path | Should -Be "$folder/a.txt"
+            (New-LandlockRuleset | Add-LandlockPathRule sub ReadData).PathRules.Path | Should -Be "$folder/sub"
+        }
+        finally {
+            Pop-Location
+        }
+    }
+
+    It 'knows ~' {
+        (New-LandlockRuleset | Add-LandlockPathRule '~' ReadData).PathRules.Path | Should -Be $HOME
+    }
+
+    It 'knows drives' {
+        $null = New-PSDrive -Name LandlockTest -PSProvider FileSystem -Root $folder
+        try {
+            (New-LandlockRuleset | Add-LandlockPathRule LandlockTest:/a.txt ReadData).PathRules.Path | Should -Be "$folder/a.txt"
+        }
+        finally {
+            Remove-PSDrive LandlockTest
+        }
+    }
+
+    It 'refuses a path that is not in the filesystem' {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule Env:/HOME ReadData }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidPath,*'
+        $failure.Exception.Message | Should -Match 'Environment'
+    }
+
+    It 'takes files from the pipeline' {
+        $ruleset = Get-ChildItem $folder -Filter *.txt | Add-LandlockPathRule -Ruleset (New-LandlockRuleset) -Access ReadData
+        $ruleset | Should -HaveCount 1
+        $ruleset.PathRules.Path | Should -Be "$folder/[x].txt", "$folder/a.txt", "$folder/b.txt"
+    }
+
+    It 'takes FileInfo and DirectoryInfo that did not come from a provider' {
+        $ruleset = [System.IO.FileInfo]"$folder/a.txt", [System.IO.DirectoryInfo]"$folder/sub" | Add-LandlockPathRule -Ruleset (New-LandlockRuleset) -Access ReadData
+        $ruleset.PathRules.Path | Should -Be "$folder/a.txt", "$folder/sub"
+    }
+
+    It 'adds to every ruleset of a pipeline' {
+        $two = (New-LandlockRuleset a), (New-LandlockRuleset b) | Add-LandlockPathRule $folder ReadData
+        "$($two.Name)" | Should -Be 'a b'
+    }
+
+    It 'does not ask for the path to exist before a command runs' {
+        (New-LandlockRuleset | Add-LandlockPathRule "$folder/later" ReadData).PathRules.Path | Should -Be "$folder/later"
+    }
+
+    It 'marks a rule as optional' {
+        $ruleset = New-LandlockRuleset | Add-LandlockPathRule "$folder/missing" ReadData -Optional
+        $ruleset.PathRules[0].Optional | Should -BeTrue
+        $ruleset | Invoke-Landlocked -- echo ran | Should -Be ran
+        (Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule "$folder/missing" ReadData | Invoke-Landlocked -- echo ran }).FullyQualifiedErrorId |
+            Should -BeLike 'PathNotFound,*'
+    }
+
+    It 'refuses a right that the ruleset does not handle' {
+        $failure = Get-TerminatingError { New-LandlockRuleset -Abi 1 | Add-LandlockPathRule $folder truncate }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'EmptyAccess,*'
+        $failure.Exception.Message | Should -Match 'needs ABI 3'
+        $failure.TargetObject | Should -Be $folder
+    }
+
+    It 'allows what it says, and no more' {
+        $ruleset = New-LandlockRuleset | Add-LandlockPathRule $folder ReadData
+        $ruleset | Invoke-Landlocked -- cat "$folder/a.txt" | Should -Be a
+        "$($ruleset | Invoke-Landlocked -- dd if=/dev/null "of=$folder/new" 2>&1)" | Should -Match 'Permission denied'
+        "$folder/new" | Should -Not -Exist
+        $ruleset | Add-LandlockPathRule $folder ReadWrite | Invoke-Landlocked -- touch "$folder/new"
+        "$folder/new" | Should -Exist
+    }
+
+    Context 'completion' {
+        It 'offers classes and rights with an explanation' {
+            $offered = Complete 'Add-LandlockPathRule /usr -Access '
+            $offered.CompletionText | Should -Contain ReadOnly
+            $offered.CompletionText | Should -Contain make_reg
+            ($offered | Where-Object CompletionText -EQ ReadOnly).ToolTip | Should -Match 'read_file'
+            ($offered | Where-Object CompletionText -EQ truncate).ToolTip | Should -Match 'ABI 3'
+            $offered.ToolTip | Should -Not -Contain ''
+        }
+
+        It 'narrows by what is typed' {
+            (Complete 'Add-LandlockPathRule /usr -Access readw').CompletionText | Should -Be ReadWrite, ReadWriteExecute
+        }
+
+        It 'narrows by position too' {
+            (Complete 'Add-LandlockPathRule /usr make_d').CompletionText | Should -Be make_dir
+        }
+
+        It 'goes on after a comma' {
+            (Complete 'Add-LandlockPathRule /usr -Access read_file,make_d').CompletionText | Should -BeLike '*make_dir'
+            (Complete 'Add-LandlockPathRule /usr -Access read_file, make_d').CompletionText | Should -BeLike '*make_dir'
+        }
+
+        It 'offers the levels of compatibility' {
+            (Complete 'Add-LandlockPathRule /usr ReadOnly -Compatibility ').CompletionText | Should -Contain HardRequirement
+        }
+    }
+}

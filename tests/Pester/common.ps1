@@ -1,0 +1,108 @@
+# What every test file needs: the module as this checkout built it, and a few helpers. Dot-source it in BeforeDiscovery and BeforeAll.
+Import-Module (Join-Path $PSScriptRoot '../../out/LandlockPS')
+
+# What Tab would offer behind a text.
+function Complete([string] $Text) {
+    [System.Management.Automation.CommandCompletion]::CompleteInput($Text, $Text.Length, $null).CompletionMatches
+}
+
+# The error that an action ends with; $null if it does not.
+function Get-TerminatingError([scriptblock] $Action) {
+    try {
+        $null = . $Action
+    }
+    catch {
+        return $_
+    }
+}
+
+# Waits for something that happens on its own; says whether it did.
+function Wait-Until([scriptblock] $Condition, [double] $Seconds = 20) {
+    $end = [datetime]::UtcNow.AddSeconds($Seconds)
+    while (-not (. $Condition)) {
+        if ([datetime]::UtcNow -gt $end) { return $false }
+        Start-Sleep -Milliseconds 20
+    }
+
+    return $true
+}
+
+# Processes whose command line holds a text; the caller passes one that occurs nowhere else.
+function Get-ProcessWith([string] $Text) {
+    foreach ($folder in [System.IO.Directory]::EnumerateDirectories('/proc')) {
+        $id = Split-Path -Leaf $folder
+        if ($id -notmatch '^\d+$' -or $id -eq $PID) { continue }
+        try {
+            if ([System.IO.File]::ReadAllText("$folder/cmdline").Contains($Text)) { [int]$id }
+        }
+        catch [System.IO.IOException], [System.UnauthorizedAccessException] {
+            # It has ended, or is somebody else's.
+            continue
+        }
+    }
+}
+
+# Children of this process that have not been waited for, zombies too.
+function Get-ChildId([int] $Parent = $PID) {
+    foreach ($folder in [System.IO.Directory]::EnumerateDirectories('/proc')) {
+        $id = Split-Path -Leaf $folder
+        if ($id -notmatch '^\d+$') { continue }
+        try {
+            # The name, in brackets, may hold anything; the state and the parent follow it.
+            $stat = [System.IO.File]::ReadAllText("$folder/stat")
+            if ([int]($stat.Substring($stat.LastIndexOf(')') + 2).Split(' ')[1]) -eq $Parent) { [int]$id }
+        }
+        catch [System.IO.IOException], [System.UnauthorizedAccessException] {
+            continue
+        }
+    }
+}
+
+function Test-Process([int] $Id) {
+    Test-Path "/proc/$Id"
+}
+
+# Descriptors of this process that belong to a launch plan.
+function Get-PlanDescriptor {
+    foreach ($entry in [System.IO.Directory]::EnumerateFileSystemEntries("/proc/$PID/fd")) {
+        $target = [System.IO.FileInfo]::new($entry).LinkTarget
+        if ($target -like '*memfd:landlock*') { $target }
+    }
+}
+
+# An interactive pwsh in a terminal of its own, with the module imported.
+function Open-Terminal {
+    $terminal = "landlockps-$PID-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
+    $module = Join-Path $PSScriptRoot '../../out/LandlockPS'
+    $start = "function prompt { 'ready> ' }; Import-Module '$module'; Set-PSReadLineOption -PredictionSource None -ErrorAction Ignore"
+    $null = tmux -L $terminal -f /dev/null new-session -d -x 160 -y 50 env NO_COLOR=1 "$PSHOME/pwsh" -NoLogo -NoProfile -NoExit -Command $start
+    if (-not (Wait-Until { (Read-Terminal $terminal) -match 'ready> *$' } 60)) { throw "The terminal did not start: $(Read-Terminal $terminal)" }
+    return $terminal
+}
+
+# Types a line.
+function Send-Terminal([string] $Terminal, [string] $Line) {
+    tmux -L $Terminal send-keys -l $Line
+    tmux -L $Terminal send-keys Enter
+}
+
+# Presses a key, such as C-c.
+function Send-TerminalKey([string] $Terminal, [string] $Key) {
+    tmux -L $Terminal send-keys $Key
+}
+
+# What is on the screen.
+function Read-Terminal([string] $Terminal) {
+    ((tmux -L $Terminal capture-pane -p -S -200) -join "`n").TrimEnd()
+}
+
+# Waits until the screen shows a text; fails with the screen if it does not.
+function Wait-Terminal([string] $Terminal, [string] $Pattern, [double] $Seconds = 30) {
+    if (-not (Wait-Until { (Read-Terminal $Terminal) -match $Pattern } $Seconds)) {
+        throw "The terminal never showed '$Pattern'. It shows:`n$(Read-Terminal $Terminal)"
+    }
+}
+
+function Close-Terminal([string] $Terminal) {
+    if ($Terminal) { tmux -L $Terminal kill-server 2>$null }
+}
