@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies;
+
+/// <summary>A policy that ships with LandlockPS and gives a kind of program what it needs. It only grants; it handles nothing.</summary>
+public sealed class Preset
+{
+    private const string Prefix = "Landlock.Presets.";
+    private static readonly Lazy<ImmutableArray<Preset>> Shipped = new(ReadAll);
+
+    private readonly Lazy<PolicyDocument> _document;
+
+    private Preset(string name, byte[] text)
+    {
+        Name = name;
+        Text = System.Text.Encoding.UTF8.GetString(text);
+        Description = Text.Split('\n')[0].TrimStart('#').Trim();
+        _document = new Lazy<PolicyDocument>(() => PolicyDocument.ReadToml(text, $"preset {name}"));
+    }
+
+    /// <summary>All presets, from the smallest to the special.</summary>
+    public static ImmutableArray<Preset> All => Shipped.Value;
+
+    /// <summary>The name ("Base").</summary>
+    public string Name { get; }
+
+    /// <summary>What it gives, in one line: the first comment of the file.</summary>
+    public string Description { get; }
+
+    /// <summary>The document, as its file has it.</summary>
+    public string Text { get; }
+
+    /// <summary>The document.</summary>
+    public PolicyDocument Document => _document.Value;
+
+    /// <summary>Finds a preset by its name, whatever the case.</summary>
+    /// <exception cref="PolicyException">There is none; the message says which there are, or which was meant.</exception>
+    public static Preset Find(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Preset? found = All.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
+        if (found is not null) return found;
+        string[] names = [.. All.Select(preset => preset.Name)];
+        string? near = Suggestion.For(name, names);
+        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such preset; {(near is null ? $"there are {string.Join(", ", names)}" : $"did you mean '{near}'?")}");
+    }
+
+    /// <summary>The rules of the preset; those for paths are optional, whatever the system has.</summary>
+    /// <param name="variables">Values for its variables, above all the built-in ones.</param>
+    public PresetGrants Grants(PolicyVariables variables)
+    {
+        Ruleset ruleset = Policy.From(Document).Resolve(variables).Ruleset;
+        return new PresetGrants([.. ruleset.PathRules.Select(rule => rule with { Optional = true })], ruleset.NetRules);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    private static ImmutableArray<Preset> ReadAll()
+    {
+        string[] order = ["Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu"];
+        Assembly assembly = typeof(Preset).Assembly;
+        return [.. order.Select(name => new Preset(name, Read(assembly, name)))];
+    }
+
+    private static byte[] Read(Assembly assembly, string name)
+    {
+        using Stream stream = assembly.GetManifestResourceStream($"{Prefix}{name}.toml")!;
+        byte[] text = new byte[stream.Length];
+        stream.ReadExactly(text);
+        return text;
+    }
+}
+
+/// <summary>What a preset gives.</summary>
+/// <param name="Paths">Path rules.</param>
+/// <param name="Ports">Port rules.</param>
+public sealed record PresetGrants(ImmutableArray<PathRule> Paths, ImmutableArray<NetRule> Ports)
+{
+    /// <summary>Adds the rules to a ruleset, as far as it handles their rights; it denies nothing more than before.</summary>
+    public Ruleset AddTo(Ruleset ruleset)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        return ruleset.WithGrants(Paths).With([], Ports.Where(rule => (rule.Access & ruleset.HandledNet) != 0));
+    }
+}
