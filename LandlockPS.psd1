@@ -10,19 +10,27 @@
     CompatiblePSEditions = @('Core')
     TypesToProcess = @('LandlockPS.Types.ps1xml')
     FormatsToProcess = @('LandlockPS.Format.ps1xml')
+    NestedModules = @('LandlockPS.Aliases.psm1')
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
+        'Disable-LandlockShell'
+        'Enable-LandlockShell'
         'Enter-Landlock'
+        'Get-LandlockProfile'
         'Get-LandlockPromptSegment'
         'Get-LandlockSupport'
         'Invoke-Landlocked'
+        'New-LandlockProfile'
         'New-LandlockRuleset'
         'New-LandlockSession'
+        'Remove-LandlockProfile'
+        'Set-LandlockProfile'
+        'Test-LandlockProfile'
     )
     FunctionsToExport = @()
     VariablesToExport = @()
-    AliasesToExport = @()
+    AliasesToExport = @('landlocked')
     PrivateData = @{
         PSData = @{
             Tags = @('Landlock', 'Sandbox', 'Security', 'Linux', 'PSEdition_Core')

@@ -1,5 +1,6 @@
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace Landlock.CommandLine;
@@ -22,7 +23,7 @@ internal static class Program
         {
             return Fail($"the path '{PosixText.Printable(exception.Target ?? "")}' does not exist; correct it, create it, or skip it with --ignore-missing");
         }
-        catch (Exception exception) when (exception is UsageException or RulesetException or KernelException)
+        catch (Exception exception) when (exception is UsageException or RulesetException or KernelException or PolicyException)
         {
             return Fail(exception.Message);
         }

@@ -11,7 +11,7 @@ internal static class RunCommand
     private const string Executor = "landlock-exec";
 
     /// <summary>Runs it; returns only if the command is not run.</summary>
-    public static unsafe int Run(string[] arguments)
+    public static int Run(string[] arguments)
     {
         RunOptions options = new();
         int first = OptionParser.Parse(RunOptions.Table, arguments, 0, options);
@@ -24,6 +24,13 @@ internal static class RunCommand
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
         else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
 
+        return Become(plan);
+    }
+
+    /// <summary>Becomes landlock-exec; returns only by an exception.</summary>
+    /// <exception cref="LaunchException">It cannot be executed.</exception>
+    internal static unsafe int Become(LaunchPlan plan)
+    {
         string executor = ExecutorPath();
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
         Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);

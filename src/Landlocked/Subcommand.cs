@@ -1,3 +1,5 @@
+using Landlock.Launching;
+
 namespace Landlock.CommandLine;
 
 /// <summary>Something else than running a command.</summary>
@@ -11,5 +13,9 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     public static Subcommand[] All { get; } =
     [
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run),
+        new(ShimFile.Subcommand, "", "", ShimCommand.Run),
     ];
+
+    /// <summary>Every subcommand that people call.</summary>
+    public static IEnumerable<Subcommand> Shown => All.Where(subcommand => subcommand.Usage.Length > 0);
 }
