@@ -96,7 +96,7 @@ Describe 'Enable-LandlockShell' -Skip:$noLandlock {
             $arguments = '', 'a b', '"', '\', "`n", '-x', '--', '$HOME'
             printf '%s|' @arguments | Should -Be ("$($arguments -join '|')|" -split "`n")
             printf '%s|' *.txt | Should -Be 'a.txt|b.txt|'
-            printf '%s|' --% "x y" %s | Should -Be 'x y|%s|'
+            printf '%s|' --% "x y" %s | Should -Be '"x|y"|%s|'
             sh -c 'echo $0' | Should -Be sh
         }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
+using Landlock.Kernel;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
 
@@ -28,8 +29,15 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
         {
             string directory = profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null) ?? CurrentDirectory;
             ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], store, Sources(directory));
-            if (Quiet) WriteObject(findings.All(finding => finding.Severity != FindingSeverity.Error));
-            else foreach (PolicyFinding finding in findings) WriteObject(finding);
+            if (Quiet)
+            {
+                WriteObject(findings.All(finding => finding.Severity != FindingSeverity.Error));
+                continue;
+            }
+
+            foreach (PolicyFinding finding in findings) WriteObject(finding);
+            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, Sources(directory), LandlockSupport.Detect()))
+                WriteObject(new PolicyFinding(new PolicyLocation(profile.PolicyDirectory, 0, 0), FindingSeverity.Warning, degradation));
         }
     });
 }

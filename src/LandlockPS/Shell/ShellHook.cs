@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
@@ -35,6 +37,8 @@ internal sealed class ShellHook : IDisposable
     private readonly EventHandler<CommandLookupEventArgs>? _previous;
     private readonly Dictionary<string, (ShimFile Shim, CommandInfo Command)> _shims = new(StringComparer.Ordinal);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal) { NativePrograms.LandlockExec };
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
+    private readonly PSHost _host;
     private readonly ShimFile _outside;
     private readonly Timer _sweeper;
     private ProfileStore? _store;
@@ -45,6 +49,7 @@ internal sealed class ShellHook : IDisposable
 
     private ShellHook(EngineIntrinsics engine, ShellScope scope)
     {
+        _host = engine.Host;
         _commands = engine.InvokeCommand;
         _paths = engine.SessionState.Path;
         Scope = scope;
@@ -111,15 +116,29 @@ internal sealed class ShellHook : IDisposable
         if (!_enabled || lookup.Command is not (ApplicationInfo or AliasInfo)) return;
         try
         {
-            if (FindActive().Length == 0) return;
+            ImmutableArray<ActiveProfile> active = FindActive();
+            if (active.Length == 0) return;
             CommandInfo? found = lookup.Command is AliasInfo alias ? alias.ResolvedCommand : lookup.Command;
-            if (found is ApplicationInfo program && !_own.Contains(program.Path) && IsMeant(lookup.CommandOrigin)) lookup.Command = Exchange(program);
+            if (found is ApplicationInfo program && !_own.Contains(program.Path) && IsMeant(lookup.CommandOrigin))
+            {
+                lookup.Command = Exchange(program);
+                Warn(active);
+            }
         }
         catch (Exception exception)
         {
             // The engine would go on with the program itself, outside of any sandbox.
             lookup.CommandScriptBlock = ShellFailure.Block(lookup.CommandName, exception);
         }
+    }
+
+    // Once for each set of profiles: said at every command, it would soon be read by nobody.
+    private void Warn(ImmutableArray<ActiveProfile> active)
+    {
+        if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
+        ProfileSources sources = ProfilePlaces.Sources(_paths.CurrentFileSystemLocation.ProviderPath, null);
+        foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, LandlockSupport.Detect()))
+            _host.UI.WriteWarningLine(degradation);
     }
 
     // The engine passes over an action that fails, and over what it did.

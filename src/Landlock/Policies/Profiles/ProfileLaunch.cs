@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Kernel;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Profiles;
@@ -51,6 +52,23 @@ public sealed record ProfileLaunch
         catch (RulesetException e)
         {
             return [new PolicyFinding(new PolicyLocation(profiles[^1].File, 0, 0), FindingSeverity.Error, e.Message)];
+        }
+    }
+
+    /// <summary>What a kernel cannot enforce of the profiles, in one sentence each; nothing for profiles that are broken.</summary>
+    public static ImmutableArray<string> FindDegradations(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, LandlockSupport support)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        try
+        {
+            return
+            [
+                .. Build(profiles, store, sources, make: false).Layers.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect).Status.Degradation).OfType<string>(),
+            ];
+        }
+        catch (Exception e) when (e is PolicyException or RulesetException)
+        {
+            return [];
         }
     }
 

@@ -167,6 +167,15 @@ public sealed class ProfileLaunchTests : IDisposable
     }
 
     [Fact]
+    public void What_a_kernel_lacks_is_said_for_each_profile()
+    {
+        _folders.Add("broad", "workspace = false\n" + _folders.Context("."));
+        _folders.Add("work", _folders.Context("work"));
+        Assert.Equal(["broad", "work"], ProfileLaunch.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Kernel.LandlockSupport.ForAbi(1)).Select(text => text.Split('\'')[1]));
+        Assert.Empty(ProfileLaunch.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Kernel.LandlockSupport.ForAbi(6)));
+    }
+
+    [Fact]
     public void Islands_own_default_policy_can_be_used()
     {
         string sample = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/island/assets/landlock/island-default-base.toml");
