@@ -21,11 +21,12 @@ internal sealed class PolicyOptions
     /// <summary>Takes the argument of --preset.</summary>
     public void AddPresets(string names)
     {
+        // Only looked up: reading presets opens a descriptor of the runtime's, which --keep-fd would take for the caller's.
         foreach (string name in names.Split(','))
         {
             try
             {
-                Presets.Add(Preset.Find(name).Name);
+                Presets.Add(Preset.Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? Preset.Find(name).Name);
             }
             catch (PolicyException exception)
             {
