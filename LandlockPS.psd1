@@ -25,6 +25,7 @@
         'Merge-LandlockPolicy'
         'New-LandlockRuleset'
         'New-LandlockSession'
+        'Protect-LandlockScript'
         'Test-LandlockPolicy'
     )
     FunctionsToExport = @()

@@ -27,7 +27,11 @@ internal static class Program
         {
             return Fail($"the path '{PosixText.Printable(exception.Target ?? "")}' does not exist; correct it, create it, or skip it with --ignore-missing");
         }
-        catch (Exception exception) when (exception is UsageException or RulesetException or KernelException)
+        catch (KernelException exception)
+        {
+            return Fail($"{exception.Message}; nothing was run");
+        }
+        catch (Exception exception) when (exception is UsageException or RulesetException)
         {
             return Fail(exception.Message);
         }

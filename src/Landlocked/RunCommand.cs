@@ -26,6 +26,7 @@ internal static class RunCommand
         else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
 
         string executor = ExecutorPath();
+        Native.IgnoreFileSizeSignal();
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
         Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);
         throw new LaunchException(LaunchProblem.SetupFailed, executor,
@@ -89,8 +90,11 @@ internal static class RunCommand
         return options.LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
     }
 
-    private static string ExecutorPath() =>
-        (Native.ProgramDirectory() ?? throw new LaunchException(LaunchProblem.SetupFailed, null, $"cannot find {Executor}, because /proc/self/exe cannot be read; nothing was run")) + Executor;
+    private static string ExecutorPath()
+    {
+        string program = Native.ProgramPath();
+        return program[..(program.LastIndexOf('/') + 1)] + Executor;
+    }
 
     // A sandbox in a sandbox: the second part of this program is no library of the first, so no closure finds it.
     private static bool IsThisProgram(string command, string search, string directory) =>

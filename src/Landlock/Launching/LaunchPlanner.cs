@@ -55,6 +55,16 @@ public static class LaunchPlanner
         PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
     }
 
+    /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
+    public static ImmutableArray<Grant> ClosureOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
+        AddClosure(request, Find(request), grants, ImmutableArray.CreateBuilder<string>());
+        return grants.ToImmutable();
+    }
+
     private static string Find(LaunchRequest request)
     {
         string shown = PosixText.Printable(request.Command);
