@@ -1,3 +1,6 @@
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingWriteHost', '', Justification = 'What becomes of Write-Host is tested here.')]
+param()
+
 BeforeDiscovery {
     . $PSScriptRoot/common.ps1
     $noTerminal = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
@@ -146,7 +149,7 @@ Describe 'Invoke-Landlocked with a script block' {
 
         It 'come from scopes' {
             $script:scoped = 'scripted'
-            $global:LandlockPSTest = 'global'
+            Set-Variable -Scope Global LandlockPSTest global
             try { Invoke-Landlocked { $using:script:scoped; $using:global:LandlockPSTest } | Should -Be scripted, global }
             finally { Remove-Variable -Scope Global LandlockPSTest }
         }
@@ -488,13 +491,13 @@ Describe 'Invoke-Landlocked with a script block' {
         It 'runs in parallel pipelines' {
             $results = 1..4 | ForEach-Object -ThrottleLimit 4 -Parallel {
                 Import-Module $using:module
-                Invoke-Landlocked { param($number) "block $number" } $_
+                Invoke-Landlocked { "block $args" } $_
             }
             $results | Sort-Object | Should -Be (1..4 | ForEach-Object { "block $_" })
         }
 
         It 'runs in thread jobs' {
-            $results = 1..2 | ForEach-Object { Start-ThreadJob { Import-Module $using:module; Invoke-Landlocked { param($n) "job $n" } $using:_ } } | Receive-Job -Wait -AutoRemoveJob
+            $results = 1..2 | ForEach-Object { Start-ThreadJob { Import-Module $using:module; Invoke-Landlocked { "job $args" } $using:_ } } | Receive-Job -Wait -AutoRemoveJob
             $results | Sort-Object | Should -Be 'job 1', 'job 2'
         }
 

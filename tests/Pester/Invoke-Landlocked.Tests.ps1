@@ -8,7 +8,7 @@ BeforeAll {
     . $PSScriptRoot/common.ps1
 
     # A program of this test, as a script of sh.
-    function New-Program([string] $Name, [string] $Body) {
+    function Write-Program([string] $Name, [string] $Body) {
         $path = "$TestDrive/$Name"
         [System.IO.File]::WriteAllText($path, "#!/bin/sh`n$Body`n")
         chmod +x $path
@@ -270,7 +270,7 @@ Describe 'Invoke-Landlocked with a native command' {
             @{ Name = 'none'; List = @() }
             @{ Name = 'many'; List = @(1..2000) }
         ) {
-            $program = New-Program show-arguments 'printf "%s:" $#; printf "[%s]" "$@"'
+            $program = Write-Program show-arguments 'printf "%s:" $#; printf "[%s]" "$@"'
             Invoke-Landlocked -- $program @List | Should -Be (& $program @List)
             Invoke-Landlocked $program $List | Should -Be (& $program $List)
         }
@@ -411,7 +411,7 @@ Describe 'Invoke-Landlocked with a native command' {
         }
 
         It '-ReadWrite does not execute' {
-            $program = New-Program data/script 'echo ran'
+            $program = Write-Program data/script 'echo ran'
             (Invoke-Landlocked -ReadWrite $folder -- sh -c $program 2>&1) -join ' ' | Should -Match 'Permission denied'
             Invoke-Landlocked -ReadWriteExecute $folder -- sh -c $program | Should -Be ran
             Remove-Item $program
@@ -479,11 +479,11 @@ Describe 'Invoke-Landlocked with a native command' {
         }
 
         It 'includes what a script of #! needs' {
-            Invoke-Landlocked -- (New-Program script 'echo "script $1"') argument | Should -Be 'script argument'
+            Invoke-Landlocked -- (Write-Program script 'echo "script $1"') argument | Should -Be 'script argument'
         }
 
         It 'lets a command be named by ~ or by a relative path' {
-            $null = New-Program local 'echo local'
+            $null = Write-Program local 'echo local'
             Push-Location $TestDrive
             try { Invoke-Landlocked ./local | Should -Be local }
             finally { Pop-Location }

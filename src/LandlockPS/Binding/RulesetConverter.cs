@@ -12,6 +12,9 @@ namespace LandlockPS;
 /// </summary>
 internal static class RulesetConverter
 {
+    /// <summary>How deep a ruleset is serialized; the same as in LandlockPS.Types.ps1xml.</summary>
+    public const uint Depth = 4;
+
     private const string TypeName = "Deserialized.Landlock.Rulesets.Ruleset";
 
     public static bool IsDeserialized(PSObject value) => value.TypeNames.Contains(TypeName);

@@ -4,6 +4,7 @@ using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Text.RegularExpressions;
 using Landlock.Launching;
+using Landlock.Rulesets;
 
 namespace LandlockPS;
 
@@ -29,7 +30,7 @@ internal sealed partial class SandboxedServer : IDisposable
         start.FileName = NativePrograms.LandlockExec;
         start.ArgumentList.Clear();
         foreach (string argument in _launch.Arguments) start.ArgumentList.Add(argument);
-        Runspace = EngineInternals.NewRunspace(instance, host, TypeTable.LoadDefaultTypeFiles());
+        Runspace = EngineInternals.NewRunspace(instance, host, Types());
         Runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is not (RunspaceState.BeforeOpen or RunspaceState.Opening)) _settled.Set();
@@ -165,6 +166,14 @@ internal sealed partial class SandboxedServer : IDisposable
         int answered = shell.AddScript("$PID").Invoke<int>().FirstOrDefault();
         if (!outcome.Executed || outcome.ProcessId != answered || _process.Id != answered)
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
+    }
+
+    // What is sent to the process is serialized by this table, and not by the caller's: a ruleset has to arrive whole.
+    private static TypeTable Types()
+    {
+        TypeTable types = TypeTable.LoadDefaultTypeFiles();
+        types.AddType(new TypeData(typeof(Ruleset).FullName!) { SerializationDepth = RulesetConverter.Depth });
+        return types;
     }
 
     private void Kill(bool tree)

@@ -1,0 +1,197 @@
+BeforeDiscovery {
+    $path = Join-Path $PSScriptRoot '../../out/LandlockPS/LandlockPS.psd1'
+    $cmdlets = (Import-PowerShellDataFile $path).CmdletsToExport
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $folder = (Resolve-Path "$PSScriptRoot/../../out/LandlockPS").Path
+    $manifest = "$folder/LandlockPS.psd1"
+}
+
+Describe 'the module' {
+    It 'has a valid manifest' {
+        $info = Test-ModuleManifest $manifest
+        $info.Version | Should -Be (Import-PowerShellDataFile $manifest).ModuleVersion
+        $info.Guid | Should -Not -Be ([guid]::Empty)
+        $info.CompatiblePSEditions | Should -Be Core
+        $info.Description | Should -Match Landlock
+    }
+
+    It 'lists its exports one by one, so that it is found by its commands' {
+        $data = Import-PowerShellDataFile $manifest
+        foreach ($kind in 'CmdletsToExport', 'FunctionsToExport', 'VariablesToExport', 'AliasesToExport') {
+            $data.Contains($kind) | Should -BeTrue
+            $data[$kind] | Should -Not -Contain '*'
+        }
+    }
+
+    It 'exports every cmdlet of the assembly, and no other' {
+        $module = Get-Module LandlockPS
+        $defined = $module.ImplementingAssembly.GetExportedTypes() |
+            ForEach-Object { $_.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $false) } |
+            ForEach-Object { "$($_.VerbName)-$($_.NounName)" }
+        $module.ExportedCmdlets.Keys | Sort-Object | Should -Be ($defined | Sort-Object)
+        $module.ExportedCmdlets.Keys | Sort-Object | Should -Be ((Import-PowerShellDataFile $manifest).CmdletsToExport | Sort-Object)
+    }
+
+    It 'uses approved verbs' {
+        $verbs = (Get-Verb).Verb
+        (Get-Command -Module LandlockPS -CommandType Cmdlet).Verb | Should -BeIn $verbs
+    }
+
+    It 'is imported without a word' {
+        pwsh -NoProfile -Command "Import-Module '$folder' -WarningVariable w *>&1; `$w; `$Error" | Should -BeNullOrEmpty
+    }
+
+    It 'is found by its commands' {
+        $text = pwsh -NoProfile -Command "`$env:PSModulePath = '$(Split-Path $folder)' + ':' + `$env:PSModulePath; (New-LandlockRuleset auto).Name"
+        $text | Should -Be auto
+    }
+
+    It 'can be imported again, and removed' {
+        $text = pwsh -NoProfile -Command "
+            Import-Module '$folder'; Import-Module '$folder' -Force; (Get-Command -Module LandlockPS).Count -gt 0
+            Remove-Module LandlockPS; @(Get-Command -Module LandlockPS).Count
+            Import-Module '$folder'; (New-LandlockRuleset again).Name; `$Error.Count"
+        $text | Should -Be True, 0, again, 0
+    }
+
+    It 'brings no assembly but its own' {
+        $text = pwsh -NoProfile -Command "
+            `$before = [AppDomain]::CurrentDomain.GetAssemblies().Location
+            Import-Module '$folder'
+            `$null = New-LandlockRuleset | Add-LandlockPathRule / ReadOnly
+            Invoke-Landlocked -- true
+            `$runtime = [Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory()
+            [AppDomain]::CurrentDomain.GetAssemblies().Location | Where-Object { `$_ -notin `$before -and -not `$_.StartsWith(`$PSHOME) -and -not `$_.StartsWith(`$runtime) } | Sort-Object"
+        $text | Should -Be "$folder/Landlock.dll", "$folder/LandlockPS.dll"
+    }
+
+    It 'changes nothing when it is imported' {
+        $text = pwsh -NoProfile -Command "
+            `$before = (Get-Content /proc/self/status | Select-String NoNewPrivs, SigIgn, SigBlk) -join ' '
+            `$environment = Get-ChildItem Env: | Out-String
+            Import-Module '$folder'
+            (Get-Content /proc/self/status | Select-String NoNewPrivs, SigIgn, SigBlk) -join ' ' -eq `$before
+            (Get-ChildItem Env: | Out-String) -eq `$environment"
+        $text | Should -Be True, True
+    }
+
+    It 'starts no process when it is imported' {
+        pwsh -NoProfile -Command "Import-Module '$folder'; . '$PSScriptRoot/common.ps1'; @(Get-ChildId).Count" | Should -Be 0
+    }
+
+    It 'works from a path with blanks and other characters' {
+        $copy = "$TestDrive/a b 'c' [d]"
+        Copy-Item -LiteralPath $folder -Destination $copy -Recurse
+        $script = "Import-Module -Name ([WildcardPattern]::Escape('$($copy.Replace("'", "''"))/LandlockPS.psd1')); Invoke-Landlocked -- echo native; Invoke-Landlocked { 'block' }"
+        pwsh -NoProfile -Command $script | Should -Be native, block
+    }
+
+    It 'says what is missing if landlock-exec is' {
+        $copy = "$TestDrive/incomplete/LandlockPS"
+        Copy-Item $folder $copy -Recurse
+        Get-ChildItem "$copy/bin" -Recurse -Filter landlock-exec | Remove-Item
+        $script = "Import-Module '$copy'; try { Invoke-Landlocked -- echo ran } catch { `$_.FullyQualifiedErrorId; `$_.Exception.Message; `$LASTEXITCODE }"
+        $text = pwsh -NoProfile -Command $script
+        $text[0] | Should -BeLike 'SandboxSetupFailed,*'
+        $text[1] | Should -Match 'landlock-exec.*missing'
+        $text[2] | Should -Be 125
+    }
+}
+
+Describe 'the cmdlet <_>' -ForEach $cmdlets {
+    BeforeAll {
+        $command = Get-Command $_
+    }
+
+    It 'completes its parameters' {
+        $own = $command.Parameters.Values | Where-Object { $_.Name -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and -not $_.Attributes.DontShow }
+        foreach ($parameter in $own) {
+            $typed = $parameter.Name.Substring(0, 3)
+            (Complete "$_ -$typed").CompletionText | Should -Contain "-$($parameter.Name)"
+        }
+    }
+
+    It 'does not offer what is for no eye' {
+        (Complete "$_ -").CompletionText | Should -Not -Contain '-OneLetter'
+    }
+
+    It 'does not hide parameters of the engine' {
+        $names = @($command.Parameters.Values | ForEach-Object { $_.Name; $_.Aliases })
+        $names | Group-Object | Where-Object Count -GT 1 | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'a ruleset that is sent elsewhere' {
+    BeforeAll {
+        $null = New-Item -ItemType Directory "$TestDrive/data"
+        Set-Content "$TestDrive/data/a.txt" a
+        Set-Content "$TestDrive/secret" secret
+        $full = New-LandlockRuleset sent -Abi 7 -LogDenials |
+            Add-LandlockPathRule "$TestDrive/data" ReadData |
+            Add-LandlockPathRule "$TestDrive/missing" read_file, make_reg -Optional -Compatibility SoftRequirement |
+            Add-LandlockNetRule -ConnectTcp 443, 8000-8010 -BindTcp 0
+    }
+
+    It 'comes back whole from a serializer' {
+        $text = [System.Management.Automation.PSSerializer]::Serialize($full)
+        $back = [System.Management.Automation.PSSerializer]::Deserialize($text)
+        $back.PSTypeNames | Should -Contain 'Deserialized.Landlock.Rulesets.Ruleset'
+        Add-LandlockPathRule -Ruleset $back -LiteralPath "$TestDrive/data" -Access ReadData | Should -Be $full
+    }
+
+    It 'comes back whole from a file' {
+        $full | Export-Clixml "$TestDrive/ruleset.xml"
+        Import-Clixml "$TestDrive/ruleset.xml" | Add-LandlockPathRule "$TestDrive/data" ReadData | Should -Be $full
+    }
+
+    It 'is enforced after the journey' {
+        $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($full))
+        $back | Invoke-Landlocked -WarningAction Ignore -- cat "$TestDrive/data/a.txt" | Should -Be a
+        $back | Invoke-Landlocked -WarningAction Ignore -- cat "$TestDrive/secret" 2>&1 | Should -Match 'Permission denied'
+        Invoke-Landlocked -Ruleset $back -WarningAction Ignore -- cat "$TestDrive/data/a.txt" | Should -Be a
+        $full, $back | Invoke-Landlocked -WarningAction Ignore -- cat "$TestDrive/data/a.txt" | Should -Be a
+    }
+
+    It 'comes back whole from a job' {
+        $back = Start-Job { Import-Module $using:folder; New-LandlockRuleset made | Add-LandlockPathRule /usr ReadOnly } | Receive-Job -Wait -AutoRemoveJob
+        $back | Add-LandlockPathRule /usr ReadOnly | Should -Be (New-LandlockRuleset made | Add-LandlockPathRule /usr ReadOnly)
+    }
+
+    It 'is enforced in a job' {
+        $text = Start-Job {
+            Import-Module $using:folder
+            $using:full | Invoke-Landlocked -WarningAction Ignore -- cat "$using:TestDrive/data/a.txt" "$using:TestDrive/secret" 2>&1 | ForEach-Object { "$_" }
+        } | Receive-Job -Wait -AutoRemoveJob
+        $text | Should -Contain a
+        $text -join ' ' | Should -Match 'secret: Permission denied'
+    }
+
+    It 'is enforced in a sandbox within the sandbox' {
+        $output = Invoke-Landlocked -ReadData $TestDrive -ReadOnly $folder, /usr {
+            Import-Module $using:folder
+            $using:full | Invoke-Landlocked -WarningAction Ignore -- cat "$using:TestDrive/data/a.txt" "$using:TestDrive/secret" 2>$null
+        }
+        $output | Should -Be a
+    }
+
+    It 'is refused if it lost something on the way' {
+        # Where the module is not loaded, nobody says how deep a ruleset goes.
+        $shell = [powershell]::Create()
+        try { $text = $shell.AddScript('param($ruleset) [System.Management.Automation.PSSerializer]::Serialize($ruleset, 1)').AddArgument($full).Invoke()[0] }
+        finally { $shell.Dispose() }
+        $poor = [System.Management.Automation.PSSerializer]::Deserialize($text)
+        $failure = Get-TerminatingError { $poor | Invoke-Landlocked -- cat "$TestDrive/secret" }
+        $failure.Exception.Message | Should -Match 'lost its PathRules'
+        $LASTEXITCODE | Should -Be 125
+        (Get-TerminatingError { Invoke-Landlocked -Ruleset $poor -- cat "$TestDrive/secret" }).Exception.Message | Should -Match 'lost its PathRules'
+    }
+
+    It 'is refused if something else pretends to be one' {
+        $forged = [pscustomobject]@{ PSTypeName = 'Deserialized.Landlock.Rulesets.Ruleset'; Abi = 7 }
+        Get-TerminatingError { Invoke-Landlocked -Ruleset $forged -- cat "$TestDrive/secret" } | Should -Not -BeNullOrEmpty
+        Get-TerminatingError { $forged | Invoke-Landlocked -- cat "$TestDrive/secret" } | Should -Not -BeNullOrEmpty
+    }
+}
