@@ -53,7 +53,7 @@ try {
             if ($findings) { throw "PSScriptAnalyzer found $(@($findings).Count) problems." }
         }
         'Bench' {
-            & ./bench/run.ps1
+            ./bench/run.sh
         }
     }
 }

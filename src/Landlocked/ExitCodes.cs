@@ -6,6 +6,9 @@ internal static class ExitCodes
     /// <summary>The sandbox could not be set up; nothing was run.</summary>
     public const int SetupFailed = 125;
 
+    /// <summary>`landlocked policy check`: a policy cannot be used.</summary>
+    public const int BadPolicy = 1;
+
     /// <summary>`landlocked support`: Landlock cannot be used.</summary>
     public const int NotAvailable = 1;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Rulesets;
 
 namespace Landlock.CommandLine;
 
@@ -9,21 +10,21 @@ internal static unsafe partial class Native
 {
     private const int GetDescriptorFlags = 1;
     private const int PathMax = 4096;
+    private const nuint ExecutedPath = 31; // AT_EXECFN
+    private const int FileSizeSignal = 25; // SIGXFSZ
+    private const nint Ignore = 1; // SIG_IGN
 
-    /// <summary>The directory of this program, with a slash at the end; null where /proc is not mounted.</summary>
-    public static string? ProgramDirectory()
-    {
-        string? path = ProgramPath();
-        return path?[..(path.LastIndexOf('/') + 1)];
-    }
-
-    /// <summary>This program; null where /proc is not mounted.</summary>
-    public static string? ProgramPath()
+    /// <summary>This program.</summary>
+    public static string ProgramPath()
     {
         byte* target = stackalloc byte[PathMax];
         nint length;
         fixed (byte* link = "/proc/self/exe\0"u8) length = ReadLink(link, target, PathMax);
-        return length is <= 0 or >= PathMax || *target != '/' ? null : PosixText.Decode(new ReadOnlySpan<byte>(target, (int)length));
+        if (length is > 0 and < PathMax && *target == '/') return PosixText.Decode(new ReadOnlySpan<byte>(target, (int)length));
+
+        // Without /proc: the path that execve(2) was given.
+        string given = PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)AuxiliaryValue(ExecutedPath)));
+        return RulesetResolver.Absolute(given, CurrentDirectory());
     }
 
     /// <summary>The current directory. One that has been removed, or lies outside the root, has no name but this.</summary>
@@ -74,6 +75,11 @@ internal static unsafe partial class Native
         return Errno.None;
     }
 
+    /// <summary>
+    /// Under a tiny limit for file sizes (ulimit -f), writing the plan shall be an error and not the end. The command gets the signal as it was.
+    /// </summary>
+    public static void IgnoreFileSizeSignal() => _ = SetSignal(FileSizeSignal, Ignore);
+
     /// <summary>Whether a descriptor is open.</summary>
     public static bool IsOpen(int descriptor) => Fcntl(descriptor, GetDescriptorFlags, 0) >= 0;
 
@@ -109,6 +115,12 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
     private static partial int Fcntl(int descriptor, int command, long argument);
+
+    [LibraryImport("libc", EntryPoint = "getauxval")]
+    private static partial nuint AuxiliaryValue(nuint type);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint SetSignal(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "isatty")]
     private static partial int IsTerminal(int descriptor);

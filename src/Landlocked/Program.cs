@@ -12,18 +12,26 @@ internal static class Program
         try
         {
             string[] arguments = StartRecord.Arguments();
-            Subcommand? subcommand = arguments.Length == 0 ? null : Subcommand.All.FirstOrDefault(candidate => candidate.Name == arguments[0]);
-            return subcommand is null ? RunCommand.Run(arguments) : subcommand.Run(arguments[1..]);
+            Subcommand? subcommand = Subcommand.Find(arguments);
+            return subcommand is null ? RunCommand.Run(arguments) : subcommand.Run(arguments[subcommand.Words..]);
         }
         catch (LaunchException exception)
         {
             return Fail(exception.Message, exception.ExitCode);
         }
+        catch (PolicyException exception)
+        {
+            return Fail(exception);
+        }
         catch (RulesetException exception) when (exception.Problem == RulesetProblem.PathNotFound)
         {
             return Fail($"the path '{PosixText.Printable(exception.Target ?? "")}' does not exist; correct it, create it, or skip it with --ignore-missing");
         }
-        catch (Exception exception) when (exception is UsageException or RulesetException or KernelException or PolicyException)
+        catch (KernelException exception)
+        {
+            return Fail($"{exception.Message}; nothing was run");
+        }
+        catch (Exception exception) when (exception is UsageException or RulesetException)
         {
             return Fail(exception.Message);
         }
@@ -32,6 +40,13 @@ internal static class Program
             // A defect. Still one line, still nothing run.
             return Fail($"internal error ({exception.GetType().Name}: {PosixText.Printable(exception.Message)}); nothing was run");
         }
+    }
+
+    // A line for each error, in the form that editors jump to.
+    private static int Fail(PolicyException exception)
+    {
+        Output.Comment(exception.Findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => $"{Output.Program}: {finding}"));
+        return ExitCodes.SetupFailed;
     }
 
     private static int Fail(string sentence, int code = ExitCodes.SetupFailed)

@@ -1,6 +1,7 @@
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Closures;
+using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace Landlock.CommandLine;
@@ -32,6 +33,7 @@ internal static class RunCommand
     internal static unsafe int Become(LaunchPlan plan)
     {
         string executor = ExecutorPath();
+        Native.IgnoreFileSizeSignal();
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
         Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);
         throw new LaunchException(LaunchProblem.SetupFailed, executor,
@@ -52,11 +54,11 @@ internal static class RunCommand
             LogDenials = options.LogDenials,
             Compatibility = options.Strict ? Compatibility.HardRequirement : Compatibility.BestEffort,
         };
-        Ruleset ruleset = wanted.Build(support, out var notes);
-        foreach (string note in notes) Output.Warning(note);
+        string directory = Native.CurrentDirectory();
+        PolicyVariables variables = options.Policies.Variables(directory);
+        Ruleset ruleset = options.Policies.Files.Count == 0 ? Made(wanted, support) : FromPolicies(options, wanted, variables);
 
         string[]? environment = CommandEnvironment.Compose(options);
-        string directory = Native.CurrentDirectory();
         string search = CommandEnvironment.SearchPath(environment);
         List<Grant> grants = [];
         if (options.Baseline) grants.AddRange(Baseline.For(Native.IsOnTerminal()));
@@ -76,11 +78,30 @@ internal static class RunCommand
             KeepDescriptors = [.. options.KeepDescriptors],
             StartState = StartRecord.State(),
             Support = support,
-        });
+        }.WithPresets(options.Policies.Presets, variables));
     }
 
-    private static string ExecutorPath() =>
-        (Native.ProgramDirectory() ?? throw new LaunchException(LaunchProblem.SetupFailed, null, $"cannot find {Executor}, because /proc/self/exe cannot be read; nothing was run")) + Executor;
+    private static Ruleset Made(RulesetOptions wanted, LandlockSupport support)
+    {
+        Ruleset ruleset = wanted.Build(support, out var notes);
+        foreach (string note in notes) Output.Warning(note);
+        return ruleset;
+    }
+
+    private static Ruleset FromPolicies(RunOptions options, RulesetOptions wanted, PolicyVariables variables)
+    {
+        if (options.UnrestrictedFs || options.UnrestrictedNet || options.UnrestrictedScope)
+            throw new UsageException("--unrestricted cannot loosen a policy; leave out what the policy handles, or --policy");
+        Ruleset ruleset = wanted.AddTo(options.Policies.Resolve(variables).Ruleset);
+        if (options.Strict) ruleset = ruleset with { Compatibility = Compatibility.HardRequirement };
+        return options.LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
+    }
+
+    private static string ExecutorPath()
+    {
+        string program = Native.ProgramPath();
+        return program[..(program.LastIndexOf('/') + 1)] + Executor;
+    }
 
     // A sandbox in a sandbox: the second part of this program is no library of the first, so no closure finds it.
     private static bool IsThisProgram(string command, string search, string directory) =>

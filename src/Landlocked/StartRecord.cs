@@ -4,7 +4,7 @@ using Landlock.Launching;
 
 namespace Landlock.CommandLine;
 
-/// <summary>What the kernel gave to this process, saved before the runtime started (start-state-*.S): the very bytes, the very state.</summary>
+/// <summary>What the kernel gave to this process, saved before the runtime started (start-*.S): the very bytes, the very state.</summary>
 internal static unsafe partial class StartRecord
 {
     private const int OpenFilesLimit = 7; // RLIMIT_NOFILE
@@ -19,6 +19,10 @@ internal static unsafe partial class StartRecord
 
     /// <summary>The entries of the environment.</summary>
     public static string[] EnvironmentEntries() => [.. Texts(Saved->Environment)];
+
+    /// <summary>The value of a variable of the environment; null if it is not set.</summary>
+    public static string? EnvironmentVariable(string name) =>
+        Array.Find(EnvironmentEntries(), entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
 
     /// <summary>Signals and limits, for landlock-exec to restore.</summary>
     public static StartState State() =>
@@ -35,7 +39,7 @@ internal static unsafe partial class StartRecord
     [LibraryImport("start-state", EntryPoint = "landlocked_start_state")]
     private static partial Record* Address();
 
-#pragma warning disable CS0649 // The assembler fills it in; the layout is that of start-state-*.S.
+#pragma warning disable CS0649 // The assembler fills it in; the layout is that of start-*.S.
     private struct Record
     {
         public byte** Arguments;

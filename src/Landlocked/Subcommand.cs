@@ -1,9 +1,10 @@
+using Landlock.Kernel;
 using Landlock.Launching;
 
 namespace Landlock.CommandLine;
 
 /// <summary>Something else than running a command.</summary>
-/// <param name="Name">First argument that selects it.</param>
+/// <param name="Name">First argument that selects it, or first two.</param>
 /// <param name="Usage">How it is called, without the program's name.</param>
 /// <param name="Help">What it does, in a few words.</param>
 /// <param name="Run">Takes the arguments after the name; returns the exit code.</param>
@@ -14,8 +15,28 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     [
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run),
         new(ShimFile.Subcommand, "", "", ShimCommand.Run),
+        new("policy check", "policy check [--var NAME=VALUE] FILE...", "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
+        new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...", "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),
+        new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
     ];
 
     /// <summary>Every subcommand that people call.</summary>
     public static IEnumerable<Subcommand> Shown => All.Where(subcommand => subcommand.Usage.Length > 0);
+
+    /// <summary>How many words the name has.</summary>
+    public int Words => Name.Count(c => c == ' ') + 1;
+
+    /// <summary>The subcommand that arguments begin with; null if none.</summary>
+    /// <exception cref="UsageException">The first word is one of a subcommand of two words, the second is not.</exception>
+    public static Subcommand? Find(string[] arguments)
+    {
+        if (arguments.Length == 0) return null;
+        foreach (Subcommand subcommand in All)
+            if (arguments.Take(subcommand.Words).SequenceEqual(subcommand.Name.Split(' '))) return subcommand;
+        string[] seconds = [.. All.Select(subcommand => subcommand.Name.Split(' ')).Where(words => words.Length == 2 && words[0] == arguments[0]).Select(words => words[1])];
+        if (seconds.Length == 0) return null;
+        if (arguments.Length > 1 && arguments[1] == "--help") return new Subcommand(arguments[0], "", "", _ => Output.Print(CommandLine.Help.Lines()));
+        string followed = arguments.Length == 1 ? "" : $", not '{PosixText.Printable(arguments[1])}'";
+        throw new UsageException($"{arguments[0]} takes {string.Join(", ", seconds[..^1])} or {seconds[^1]}{followed} (a command of that name: {Output.Program} -- {arguments[0]})");
+    }
 }

@@ -5,7 +5,7 @@ if ! command -v pwsh >/dev/null 2>&1; then
     echo "Pester: not run, because pwsh is not on PATH"
     exit 0
 fi
-if ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object Version -GE 5.0))' </dev/null >/dev/null 2>&1; then
+if ! pwsh -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge 5 }))' </dev/null >/dev/null 2>&1; then
     echo "Pester: not run, because the module Pester (5.0 or later) is not installed"
     exit 0
 fi

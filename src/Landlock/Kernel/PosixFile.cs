@@ -12,6 +12,8 @@ internal static unsafe partial class PosixFile
     private const int AtFdCwd = -100;
     private const int ReadOnlyFlags = 0; // O_RDONLY
     private const int NonBlock = 0x800; // O_NONBLOCK, so that opening a FIFO does not wait for a writer
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+    private const int PathOnly = 0x200000; // O_PATH
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private const int ExecuteOk = 1; // X_OK
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
@@ -58,6 +60,23 @@ internal static unsafe partial class PosixFile
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
+    /// <summary>Opens whatever is at a path as a mere reference (O_PATH), close-on-exec; null with the error if it cannot be.</summary>
+    internal static SafeFileHandle? OpenPath(string path, out Errno error)
+    {
+        int descriptor;
+        fixed (byte* name = Terminated(path)) descriptor = open(name, PathOnly | CloseOnExec, 0);
+        error = descriptor < 0 ? Syscalls.LastError : Errno.None;
+        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    /// <summary>Whether an open descriptor is a directory.</summary>
+    internal static bool IsDirectory(SafeFileHandle descriptor)
+    {
+        Statx buffer;
+        byte empty = 0;
+        return statx((int)descriptor.DangerousGetHandle(), &empty, EmptyPath, BasicStats, &buffer) == 0 && (buffer.Mode & 0xF000) == 0x4000;
+    }
+
     /// <summary>The path without symbolic links, "." and ".." (realpath(3)), or null when a part of it does not exist.</summary>
     internal static string? RealPath(string path)
     {
@@ -84,7 +103,7 @@ internal static unsafe partial class PosixFile
     }
 
     // The libc declares a third, variadic argument of open(2); no mode is needed without O_CREAT.
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags, uint mode);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -14,7 +14,7 @@ internal static unsafe class SealedMemory
     public static SafeFileHandle Create(ReadOnlySpan<byte> content)
     {
         SafeFileHandle handle = New();
-        RandomAccess.Write(handle, content, 0);
+        Write(handle, content);
         Seal(handle, SealSeal | SealShrink | SealGrow | SealWrite);
         return handle;
     }
@@ -35,7 +35,7 @@ internal static unsafe class SealedMemory
     public static SafeFileHandle CreateWritable(int size)
     {
         SafeFileHandle handle = New();
-        RandomAccess.SetLength(handle, size);
+        if (Syscalls.Ftruncate(Number(handle), size) < 0) throw new KernelException("ftruncate", Syscalls.LastError);
         Seal(handle, SealSeal | SealShrink | SealGrow);
         return handle;
     }
@@ -43,7 +43,7 @@ internal static unsafe class SealedMemory
     /// <summary>Sets or clears close-on-exec; while cleared, every process started meanwhile inherits the descriptor.</summary>
     public static void SetInherited(SafeFileHandle handle, bool inherited)
     {
-        if (Syscalls.Fcntl((int)handle.DangerousGetHandle(), SetDescriptorFlags, inherited ? 0 : 1) < 0)
+        if (Syscalls.Fcntl(Number(handle), SetDescriptorFlags, inherited ? 0 : 1) < 0)
             throw new KernelException("fcntl(F_SETFD)", Syscalls.LastError);
     }
 
@@ -69,9 +69,26 @@ internal static unsafe class SealedMemory
         return new SafeFileHandle(high, ownsHandle: true);
     }
 
+    private static void Write(SafeFileHandle handle, ReadOnlySpan<byte> content)
+    {
+        long done = 0;
+        while (content.Length > 0)
+        {
+            nint count;
+            fixed (byte* bytes = content) count = Syscalls.Pwrite(Number(handle), bytes, (nuint)content.Length, done);
+            Errno error = Syscalls.LastError;
+            if (count < 0 && error != Errno.EINTR) throw new KernelException("write", error, "landlock-plan");
+            if (count <= 0) continue;
+            content = content[(int)count..];
+            done += count;
+        }
+    }
+
+    private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
     private static void Seal(SafeFileHandle handle, int seals)
     {
-        if (Syscalls.Fcntl((int)handle.DangerousGetHandle(), AddSeals, seals) < 0)
+        if (Syscalls.Fcntl(Number(handle), AddSeals, seals) < 0)
             throw new KernelException("fcntl(F_ADD_SEALS)", Syscalls.LastError);
     }
 }

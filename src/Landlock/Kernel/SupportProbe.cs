@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Kernel;
 
@@ -44,27 +45,18 @@ internal static unsafe class SupportProbe
         SecurityModules = SecurityModules(),
     };
 
-    private static string Release()
-    {
-        try
-        {
-            return File.ReadAllText("/proc/sys/kernel/osrelease").TrimEnd('\n');
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return RuntimeInformation.OSDescription;
-        }
-    }
+    private static string Release() => Line("/proc/sys/kernel/osrelease") ?? RuntimeInformation.OSDescription;
 
-    private static string SecurityModules()
+    private static string SecurityModules() => Line("/sys/kernel/security/lsm") ?? "";
+
+    // Often missing, and then an exception would take longer than all the rest of the probe.
+    private static string? Line(string path)
     {
-        try
-        {
-            return File.ReadAllText("/sys/kernel/security/lsm").TrimEnd('\n');
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return "";
-        }
+        using SafeFileHandle? file = PosixFile.OpenRead(path);
+        if (file is null) return null;
+        Span<byte> buffer = stackalloc byte[1024];
+        nint count;
+        fixed (byte* bytes = buffer) count = Syscalls.Read((int)file.DangerousGetHandle(), bytes, (nuint)buffer.Length);
+        return count < 0 ? null : PosixText.Decode(buffer[..(int)count]).TrimEnd('\n');
     }
 }

@@ -6,19 +6,23 @@ namespace Landlock.Kernel;
 internal static unsafe partial class Syscalls
 {
     private const long CreateRulesetNumber = 444;
+    private const long AddRuleNumber = 445;
     private const long RestrictSelfNumber = 446;
 
     /// <summary>landlock_create_ruleset(2); with a null attribute and a flag it answers a question.</summary>
-    public static long CreateRuleset(void* attribute, nuint size, uint flags) => Syscall(CreateRulesetNumber, (nint)attribute, (nint)size, (nint)flags);
+    public static long CreateRuleset(void* attribute, nuint size, uint flags) => Syscall(CreateRulesetNumber, (nint)attribute, (nint)size, (nint)flags, 0);
 
     /// <summary>landlock_restrict_self(2).</summary>
-    public static long RestrictSelf(int ruleset, uint flags) => Syscall(RestrictSelfNumber, ruleset, (nint)flags, 0);
+    public static long RestrictSelf(int ruleset, uint flags) => Syscall(RestrictSelfNumber, ruleset, (nint)flags, 0, 0);
+
+    /// <summary>landlock_add_rule(2).</summary>
+    public static long AddRule(int ruleset, long type, void* attribute, uint flags) => Syscall(AddRuleNumber, ruleset, (nint)type, (nint)attribute, (nint)flags);
 
     /// <summary>errno of the last call.</summary>
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
-    private static partial long Syscall(long number, nint a, nint b, nint c);
+    private static partial long Syscall(long number, nint a, nint b, nint c, nint d);
 
     [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
     public static partial int Prctl(int option, nuint a, nuint b, nuint c, nuint d);
@@ -28,6 +32,15 @@ internal static unsafe partial class Syscalls
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     public static partial int Fcntl(int fd, int command, long argument);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    public static partial nint Read(int fd, byte* bytes, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    public static partial nint Pwrite(int fd, byte* bytes, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    public static partial int Ftruncate(int fd, long length);
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
     public static partial int Execve(byte* path, byte** argv, byte** envp);

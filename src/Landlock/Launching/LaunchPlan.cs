@@ -26,6 +26,9 @@ public sealed record LaunchPlan
     /// <summary>What was granted on behalf of the command, with the reason; contained in the layers already.</summary>
     public ImmutableArray<Grant> Grants { get; init; } = [];
 
+    /// <summary>Ports that were granted on top, with the reason; contained in the layers already.</summary>
+    public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
+
     /// <summary>Descriptors above 2 that survive, ascending.</summary>
     public ImmutableArray<int> KeepDescriptors { get; init; } = [];
 

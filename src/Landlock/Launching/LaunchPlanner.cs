@@ -43,6 +43,7 @@ public static class LaunchPlanner
             WorkingDirectory = WorkingDirectory(request),
             Environment = request.Environment,
             Grants = all,
+            PortGrants = request.PortGrants,
             KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
             StartState = request.StartState,
             ExtraBlockedSignals = request.ExtraBlockedSignals,
@@ -52,6 +53,16 @@ public static class LaunchPlanner
         };
 
         PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
+    }
+
+    /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
+    public static ImmutableArray<Grant> ClosureOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
+        AddClosure(request, Find(request), grants, ImmutableArray.CreateBuilder<string>());
+        return grants.ToImmutable();
     }
 
     private static string Find(LaunchRequest request)
@@ -92,7 +103,7 @@ public static class LaunchPlanner
 
     private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, Func<string, PathKind> inspect)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;

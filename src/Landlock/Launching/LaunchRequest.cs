@@ -9,6 +9,11 @@ namespace Landlock.Launching;
 /// <param name="Origin">Where it comes from, for display ("baseline", "closure: library of /usr/bin/ls").</param>
 public sealed record Grant(PathRule Rule, string Origin);
 
+/// <summary>A rule for ports that is added to every layer which handles its rights, and why.</summary>
+/// <param name="Rule">The rule.</param>
+/// <param name="Origin">Where it comes from, for display ("preset WebClient").</param>
+public sealed record PortGrant(NetRule Rule, string Origin);
+
 /// <summary>The state a process had when it was started, where a runtime has changed it since.</summary>
 /// <param name="IgnoredSignals">Signals that were ignored; bit n-1 is signal n. Every other one was at its default.</param>
 /// <param name="BlockedSignals">Signals that were blocked.</param>
@@ -47,6 +52,9 @@ public sealed record LaunchRequest
 
     /// <summary>Rules that every layer gets on top of its own.</summary>
     public ImmutableArray<Grant> Grants { get; init; } = [];
+
+    /// <summary>Rules for ports that every layer gets on top of its own.</summary>
+    public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
 
     /// <summary>Whether the command's program, loader, interpreters and libraries are granted.</summary>
     public bool Closure { get; init; } = true;

@@ -75,7 +75,7 @@ public static class PlanDescription
 
         List<(string Access, string Target, string Origin)> rows = [];
         foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Quote(rule.Path), Origin(plan, layer, rule)));
-        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", User));
+        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", Origin(plan, rule)));
         int access = Width(rows.Select(row => row.Access.Length));
         int target = Width(rows.Select(row => row.Target.Length));
         foreach ((string Access, string Target, string Origin) row in rows)
@@ -107,6 +107,16 @@ public static class PlanDescription
 
         if ((rule.Access & ~granted) != 0) origins.Insert(0, User);
         return string.Join("; ", origins);
+    }
+
+    private static string Origin(LaunchPlan plan, ResolvedNetRule rule)
+    {
+        PortGrant[] touching = [.. plan.PortGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0 && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
+        AccessNet granted = AccessNet.None;
+        foreach (PortGrant grant in touching)
+            if (grant.Rule.Port.First <= rule.Port.First && rule.Port.Last <= grant.Rule.Port.Last) granted |= grant.Rule.Access;
+        IEnumerable<string> origins = touching.Select(grant => PosixText.Printable(grant.Origin)).Distinct();
+        return string.Join("; ", (rule.Access & ~granted) != 0 ? origins.Prepend(User) : origins);
     }
 
     private static string Names(params IEnumerable<string>[] groups) => string.Join(' ', groups.SelectMany(group => group));

@@ -48,12 +48,12 @@ internal static class PlanImage
         for (int i = 0; i < layers.Length; i++)
         {
             ResolvedLayer layer = layers[i];
-            int size = Abi.AttributeSize(layer.KernelAbi);
+            ReadOnlySpan<ulong> attribute = layer.Attribute();
             uint ports = PortRules(image, layer.NetRules, out int portCount);
             image.Set(table, i, new PlanLayer
             {
-                AttributeOffset = Attribute(image, layer, size),
-                AttributeSize = (uint)size,
+                AttributeOffset = Attribute(image, attribute),
+                AttributeSize = (uint)attribute.Length * 8,
                 RestrictFlags = (uint)layer.RestrictFlags,
                 PathRuleCount = (uint)layer.PathRules.Length,
                 PathRuleOffset = PathRules(image, layer.PathRules),
@@ -65,16 +65,10 @@ internal static class PlanImage
         return table;
     }
 
-    // struct landlock_ruleset_attr, cut to what the kernel's ABI defines.
-    private static uint Attribute(ImageBuilder image, ResolvedLayer layer, int size)
+    private static uint Attribute(ImageBuilder image, ReadOnlySpan<ulong> members)
     {
-        ReadOnlySpan<ulong> members =
-        [
-            (ulong)layer.HandledFs, (ulong)layer.HandledNet, (ulong)layer.Scopes,
-            (ulong)layer.QuietFs, (ulong)layer.QuietNet, (ulong)layer.QuietScopes,
-        ];
-        uint offset = image.Reserve<ulong>(size / 8);
-        for (int i = 0; i < size / 8; i++) image.Set(offset, i, members[i]);
+        uint offset = image.Reserve<ulong>(members.Length);
+        for (int i = 0; i < members.Length; i++) image.Set(offset, i, members[i]);
         return offset;
     }
 

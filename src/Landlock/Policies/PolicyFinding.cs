@@ -20,10 +20,14 @@ public enum FindingSeverity
 public sealed record PolicyFinding(PolicyLocation Location, FindingSeverity Severity, string Message)
 {
     /// <summary>The finding as compilers print theirs: <c>file:line:column: message</c>, with "warning: " or "note: " before lesser ones.</summary>
-    public override string ToString() => Severity switch
+    public override string ToString()
     {
-        FindingSeverity.Error => $"{Location}: {Message}",
-        FindingSeverity.Warning => $"{Location}: warning: {Message}",
-        _ => $"{Location}: note: {Message}",
-    };
+        string place = string.IsNullOrEmpty(Location.Source) ? "" : $"{Location}: ";
+        return Severity switch
+        {
+            FindingSeverity.Error => place + Message,
+            FindingSeverity.Warning => $"{place}warning: {Message}",
+            _ => $"{place}note: {Message}",
+        };
+    }
 }

@@ -109,10 +109,14 @@ public sealed record Ruleset
     }
 
     /// <summary>Adds path rules as far as the ruleset handles their rights; a rule that would allow nothing is left out.</summary>
-    public Ruleset WithGrants(IEnumerable<PathRule> paths)
+    public Ruleset WithGrants(IEnumerable<PathRule> paths) => WithGrants(paths, []);
+
+    /// <summary>Adds rules as far as the ruleset handles their rights; a rule that would allow nothing is left out.</summary>
+    public Ruleset WithGrants(IEnumerable<PathRule> paths, IEnumerable<NetRule> ports)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return With(paths.Where(rule => (rule.Access & HandledFs) != 0), []);
+        ArgumentNullException.ThrowIfNull(ports);
+        return With(paths.Where(rule => (rule.Access & HandledFs) != 0), ports.Where(rule => (rule.Access & HandledNet) != 0));
     }
 
     /// <summary>Stops handling rights and scopes: they stay allowed everywhere. Rules lose them too.</summary>

@@ -61,7 +61,7 @@ public sealed record RulesetOptions
     public Ruleset AddTo(Ruleset ruleset)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
-        return ruleset.WithGrants(Marked()).With([], Ports.Where(rule => (rule.Access & ruleset.HandledNet) != 0));
+        return ruleset.WithGrants(Marked(), Ports);
     }
 
     private IEnumerable<PathRule> Marked() => IgnoreMissing ? Paths.Select(rule => rule with { Optional = true }) : Paths;

@@ -12,7 +12,7 @@ public sealed class RulesetTransformationAttribute : ArgumentTransformationAttri
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData)
     {
         object? value = Unwrapped.From(inputData);
-        if (value is Ruleset) return value;
+        if (Find(inputData) is { } single) return single;
         if (value is IEnumerable many and not string)
         {
             List<Ruleset> rulesets = [];
@@ -25,8 +25,14 @@ public sealed class RulesetTransformationAttribute : ArgumentTransformationAttri
 
     private static Ruleset One(object? value)
     {
-        if (Unwrapped.From(value) is Ruleset ruleset) return ruleset;
-        if (value is PSObject wrapper && RulesetConverter.IsDeserialized(wrapper)) return RulesetConverter.Restore(wrapper);
-        throw new ArgumentTransformationMetadataException($"'{value}' is no ruleset; make one with New-LandlockRuleset.");
+        return Find(value) ?? throw new ArgumentTransformationMetadataException($"'{value}' is no ruleset; make one with New-LandlockRuleset.");
     }
+
+    /// <summary>The ruleset that an object is or holds; null if it is something else.</summary>
+    internal static Ruleset? Find(object? value) => Unwrapped.From(value) switch
+    {
+        Ruleset ruleset => ruleset,
+        MergedPolicy merged => merged.Ruleset,
+        _ => value is PSObject wrapper && RulesetConverter.IsDeserialized(wrapper) ? RulesetConverter.Restore(wrapper) : null,
+    };
 }

@@ -33,8 +33,12 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// can say what to write instead.
     /// </summary>
     [Parameter(DontShow = true)]
-    [Alias("b", "c", "e", "i", "n", "o", "p", "r", "u")]
+    [Alias("a", "b", "c", "e", "i", "n", "o", "p", "r", "u", "v")]
     public SwitchParameter OneLetter { get; set; }
+
+    /// <summary>Run in the background, and give a job.</summary>
+    [Parameter]
+    public SwitchParameter AsJob { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -48,11 +52,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         // Without a pipeline the engine calls this once, with nothing.
         if (!MyInvocation.ExpectingInput) return;
-        if (Unwrapped.From(InputObject) is Ruleset || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
+        if (Unwrapped.From(InputObject) is Landlock.Rulesets.Ruleset or MergedPolicy || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Guarded(() => _piped.Add(Unwrapped.From(InputObject) as Ruleset ?? RulesetConverter.Restore(InputObject!)));
+            Guarded(() => _piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
             return;
         }
 
@@ -85,7 +89,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void Start()
     {
         object? command = Unwrapped.From(Command);
-        if (command is ScriptBlock block) StartBlock(block);
+        if (AsJob) StartJob(command);
+        else if (command is ScriptBlock block) StartBlock(block);
         else StartNative(command?.ToString() ?? "");
     }
 
@@ -94,6 +99,23 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
         LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
         if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
+    }
+
+    private void StartJob(object? command)
+    {
+        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false));
+        object?[] arguments = ArgumentList ?? [];
+        if (command is not ScriptBlock block)
+        {
+            // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
+            string name = command?.ToString() ?? "";
+            if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(request with { Command = name })] };
+            block = ScriptBlock.Create("param($command, $arguments) & $command @arguments");
+            arguments = [name, NativeArguments.From(ArgumentList).ToArray()];
+        }
+
+        LaunchPlan plan = LaunchPlanner.Plan(request);
+        if (Approved(plan, "job")) _run = JobRun.Start(this, plan, block, arguments);
     }
 
     private void StartBlock(ScriptBlock block)

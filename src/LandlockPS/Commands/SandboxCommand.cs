@@ -4,6 +4,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -71,6 +72,23 @@ public abstract class SandboxCommand : PSCmdlet
     [RulesetTransformation]
     public Ruleset[] Ruleset { get; set; } = [];
 
+    /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PolicyFileCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Policy { get; set; } = [];
+
+    /// <summary>Presets that grant what a kind of program needs.</summary>
+    [Parameter]
+    [PresetTransformation]
+    [ArgumentCompleter(typeof(PresetCompleter))]
+    public string[] Preset { get; set; } = [];
+
+    /// <summary>Values for the variables of policies and presets; $null asks for the built-in value.</summary>
+    [Parameter]
+    public IDictionary? Variable { get; set; }
+
     /// <summary>What to do where the kernel lacks something.</summary>
     [Parameter]
     public Compatibility Compatibility { get; set; }
@@ -125,7 +143,7 @@ public abstract class SandboxCommand : PSCmdlet
             LogDenials = LogDenials,
             Compatibility = Compatibility,
         };
-        ImmutableArray<Ruleset> given = [.. Ruleset, .. piped];
+        ImmutableArray<Ruleset> given = [.. Ruleset, .. piped, .. PolicyLayer()];
         if (given.Length == 0)
         {
             Ruleset made = options.Build(LandlockSupport.Detect(), out ImmutableArray<string> notes);
@@ -142,7 +160,7 @@ public abstract class SandboxCommand : PSCmdlet
     /// <param name="layers">The layers.</param>
     /// <param name="command">The command.</param>
     /// <param name="onTerminal">Whether the command may get the terminal as its standard input, output or error.</param>
-    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command, bool onTerminal) => new()
+    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command, bool onTerminal) => WithPresets(new LaunchRequest
     {
         Layers = layers,
         Command = command,
@@ -153,7 +171,7 @@ public abstract class SandboxCommand : PSCmdlet
         Closure = !NoClosure,
         Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
         Support = LandlockSupport.Detect(),
-    };
+    });
 
     /// <summary>Reports the plan and asks as -WhatIf and -Confirm say. Composing the text is skipped when nobody reads it.</summary>
     private protected bool Approved(LaunchPlan plan, string what)
@@ -177,6 +195,15 @@ public abstract class SandboxCommand : PSCmdlet
         }
 
         foreach (string warning in plan.Warnings) WriteVerbose(warning);
+    }
+
+    private LaunchRequest WithPresets(LaunchRequest request) => Preset.Length == 0 ? request : request.WithPresets(Preset, SessionVariables.From(this, Variable));
+
+    private IEnumerable<Ruleset> PolicyLayer()
+    {
+        if (Policy.Length == 0) return [];
+        ImmutableArray<PolicyDocument> documents = PolicyLoading.Read(this, PolicyLoading.Paths(this, Policy, literal: false), PolicyFormat.Auto, strict: false);
+        return [PolicyLoading.Compose(this, documents, SessionVariables.From(this, Variable), allowEmpty: false)];
     }
 
     private Ruleset Adjusted(Ruleset ruleset)

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -9,7 +10,7 @@ namespace LandlockPS;
 internal static class Errors
 {
     /// <summary>Whether an exception is one that a user can cause, and that therefore becomes an error record.</summary>
-    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException or NotSupportedException or PSInvalidCastException;
+    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException;
 
     public static ErrorRecord From(Exception exception, object? target = null) => exception switch
     {
@@ -47,6 +48,8 @@ internal static class Errors
             RulesetProblem.TooManyLayers => "Put the rules into fewer rulesets; the kernel nests at most 16.",
             _ => "See: Get-Help about_LandlockPS",
         }),
+        PolicyException policy => New(policy, "InvalidPolicy", ErrorCategory.InvalidData, target ?? Source(policy), "Test-LandlockPolicy -Detailed lists everything that was found in a policy."),
+        ItemNotFoundException missing => New(missing, "PolicyNotFound", ErrorCategory.ObjectNotFound, target, "Correct the path; Tab completes the names of policy files."),
         KernelException kernel => New(kernel, $"{kernel.Call},{ErrnoText.Name(kernel.Error)}", kernel.Error switch
         {
             Errno.EACCES or Errno.EPERM => ErrorCategory.PermissionDenied,
@@ -57,6 +60,8 @@ internal static class Errors
         }, target ?? kernel.Target, null),
         _ => New(exception, "LandlockFailure", ErrorCategory.NotSpecified, target, null),
     };
+
+    private static string? Source(PolicyException exception) => exception.Findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Error)?.Location.Source;
 
     public static ErrorRecord New(Exception exception, string id, ErrorCategory category, object? target, string? action)
     {

@@ -59,6 +59,30 @@ public static class ViewCells
     /// <summary>Paths and other hostile text, fit for one line.</summary>
     public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);
 
+    /// <summary>The file that a preset ships as.</summary>
+    public static string PresetPath(string name) => Path.Combine(ChildPowerShell.ModuleFolder, "policies", $"{name}.toml");
+
+    /// <summary>What a merge loosened, one thing on a line.</summary>
+    public static string[] Loosened(MergedPolicy merged)
+    {
+        ArgumentNullException.ThrowIfNull(merged);
+        return [.. merged.Loosened.Select(right => right.ToString())];
+    }
+
+    /// <summary>Rules that a merge took rights from, one on a line.</summary>
+    public static string[] Reduced(MergedPolicy merged)
+    {
+        ArgumentNullException.ThrowIfNull(merged);
+        return [.. merged.Reduced.Select(rule => $"{rule.Location}: {rule}")];
+    }
+
+    /// <summary>Variables that a merge united, one on a line.</summary>
+    public static string[] Shared(MergedPolicy merged)
+    {
+        ArgumentNullException.ThrowIfNull(merged);
+        return [.. merged.Shared.Select(variable => variable.ToString())];
+    }
+
     /// <summary>The directories of a profile, one on a line.</summary>
     public static string[] Contexts(Profile profile)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Globalization;
 using System.Management.Automation;
@@ -7,12 +8,15 @@ using System.Security;
 namespace LandlockPS;
 
 /// <summary>
-/// The caller's host as a script block in a sandbox sees it: prompts and direct output pass; warnings and the like do not, since they
-/// come over their own streams too, where they can be redirected.
+/// The caller's host as a script block in a sandbox sees it: prompts and direct output pass; warnings, Write-Host and the like do not,
+/// since they come over their own streams too, where they can be redirected.
 /// </summary>
 internal sealed class BlockHost(PSHost host) : PSHost
 {
     private readonly BlockUserInterface? _ui = host.UI is null ? null : new(host.UI);
+
+    /// <summary>What Write-Host wrote in the block: it is about to be written here once more.</summary>
+    public void Announce(string message) => _ui?.Announced.Enqueue(message);
 
     public override CultureInfo CurrentCulture => host.CurrentCulture;
 
@@ -44,6 +48,9 @@ internal sealed class BlockHost(PSHost host) : PSHost
 
     private sealed class BlockUserInterface(PSHostUserInterface ui) : PSHostUserInterface
     {
+        /// <summary>Texts that came over the information stream and are shown from there.</summary>
+        public ConcurrentQueue<string> Announced { get; } = new();
+
         public override PSHostRawUserInterface RawUI => ui.RawUI;
 
         public override bool SupportsVirtualTerminal => ui.SupportsVirtualTerminal;
@@ -61,11 +68,25 @@ internal sealed class BlockHost(PSHost host) : PSHost
 
         public override SecureString ReadLineAsSecureString() => ui.ReadLineAsSecureString();
 
-        public override void Write(string value) => ui.Write(value);
+        public override void Write(string value)
+        {
+            if (!IsAnnounced(value)) ui.Write(value);
+        }
 
-        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => ui.Write(foregroundColor, backgroundColor, value);
+        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value)
+        {
+            if (!IsAnnounced(value)) ui.Write(foregroundColor, backgroundColor, value);
+        }
 
-        public override void WriteLine(string value) => ui.WriteLine(value);
+        public override void WriteLine(string value)
+        {
+            if (!IsAnnounced(value)) ui.WriteLine(value);
+        }
+
+        public override void WriteLine(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value)
+        {
+            if (!IsAnnounced(value)) ui.WriteLine(foregroundColor, backgroundColor, value);
+        }
 
         public override void WriteErrorLine(string value) => ui.WriteErrorLine(value);
 
@@ -88,5 +109,7 @@ internal sealed class BlockHost(PSHost host) : PSHost
         public override void WriteInformation(InformationRecord record)
         {
         }
+
+        private bool IsAnnounced(string value) => Announced.TryPeek(out string? next) && next == value && Announced.TryDequeue(out _);
     }
 }

@@ -8,6 +8,8 @@ namespace LandlockPS;
 /// <summary>Runs a script block in a sandboxed child pwsh over PowerShell remoting: objects, every stream, input and errors come and go alive.</summary>
 internal sealed class BlockRun : IRun
 {
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
+
     private readonly PSCmdlet _cmdlet;
     private readonly BlockHost _host;
     private readonly CancellationTokenSource _stop = new();
@@ -15,7 +17,10 @@ internal sealed class BlockRun : IRun
     private readonly PSDataCollection<PSObject> _input = [];
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly PowerShell _shell = PowerShell.Create();
+    private readonly object _gate = new();
     private SandboxedServer? _server;
+    private bool _begun;
+    private bool _disposed;
 
     private BlockRun(PSCmdlet cmdlet)
     {
@@ -24,19 +29,26 @@ internal sealed class BlockRun : IRun
     }
 
     /// <summary>Starts the process and the block.</summary>
-    public static BlockRun Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<BlockRun> started)
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<BlockRun> started)
     {
         Hashtable values = UsingValues.Collect(cmdlet, block);
         BlockRun run = new(cmdlet);
         started(run);
-        run._server = SandboxedServer.Open(plan, run._host, run._stop.Token);
+        try
+        {
+            run._server = SandboxedServer.Open(plan, run._host, run._stop.Token);
+        }
+        catch (Exception) when (run._stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+
         run._shell.Runspace = run._server.Runspace;
         run._shell.AddScript(block.ToString());
         foreach (object? argument in arguments) run._shell.AddArgument(argument);
         if (values.Count > 0) run._shell.AddParameter("--%", values);
         run.Connect();
-        run._shell.BeginInvoke(run._input, run._output);
-        return run;
+        run.Begin();
     }
 
     /// <inheritdoc/>
@@ -50,25 +62,53 @@ internal sealed class BlockRun : IRun
     public void End()
     {
         _input.Complete();
-        foreach (Action write in _events.GetConsumingEnumerable()) write();
+        while (!_events.IsCompleted)
+        {
+            if (_events.TryTake(out Action? write, StopLimit)) write();
+
+            // A block that does not end when it is told to, ends with its process.
+            else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+        }
+
         if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);
     }
 
     /// <inheritdoc/>
     public void Stop()
     {
-        _stop.Cancel();
-        if (_server is not null) _shell.BeginStop(null, null);
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _stop.Cancel();
+            if (_begun) _shell.BeginStop(null, null);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _server?.Dispose();
-        _shell.Dispose();
-        _input.Dispose();
-        _output.Dispose();
+        lock (_gate)
+        {
+            if (_disposed) return;
+            _disposed = true;
+        }
+
+        // What the block has started ends with a block that was stopped early; what it left behind on purpose does not.
+        if (_events.IsAddingCompleted) _server?.Dispose();
+        else _server?.Abort();
+        // A shell that runs still waits for an answer from the process; without the process there is none.
+        ThreadPool.QueueUserWorkItem(_ => _shell.Dispose());
         _stop.Dispose();
+    }
+
+    private void Begin()
+    {
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+            _shell.BeginInvoke(_input, _output);
+            _begun = true;
+        }
     }
 
     // Streams arrive on the session's threads; the cmdlet may write on its own thread only.
@@ -77,16 +117,20 @@ internal sealed class BlockRun : IRun
         Forward(_output, item => _cmdlet.WriteObject(item));
         Forward(_shell.Streams.Error, _cmdlet.WriteError);
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(record.Message));
-        Forward(_shell.Streams.Verbose, record => _cmdlet.WriteVerbose(record.Message));
-        Forward(_shell.Streams.Debug, record => _cmdlet.WriteDebug(record.Message));
-        Forward(_shell.Streams.Information, Inform);
+        // The block has preferences of its own: what it writes to these streams was asked for there.
+        Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, record.Message));
+        Forward(_shell.Streams.Debug, record => EngineInternals.WriteDebug(_cmdlet, record.Message));
+        Forward(_shell.Streams.Information, Inform, record =>
+        {
+            if (HostMessage.IsOne(record)) _host.Announce(record.MessageData.ToString() ?? "");
+        });
         Forward(_shell.Streams.Progress, _cmdlet.WriteProgress);
         _shell.InvocationStateChanged += (_, change) =>
         {
             switch (change.InvocationStateInfo.State)
             {
                 case PSInvocationState.Failed:
-                    _events.Add(() => Fail(change.InvocationStateInfo.Reason));
+                    Post(() => Fail(change.InvocationStateInfo.Reason));
                     _events.CompleteAdding();
                     break;
                 case PSInvocationState.Completed or PSInvocationState.Stopped:
@@ -96,25 +140,41 @@ internal sealed class BlockRun : IRun
         };
     }
 
-    // What Write-Host wrote was shown by the host already; the engine knows such a record by this tag.
-    private void Inform(InformationRecord record)
-    {
-        if (record.Tags.Contains("PSHOST") && !record.Tags.Contains("FORWARDED")) record.Tags.Add("FORWARDED");
-        _cmdlet.WriteInformation(record);
-    }
+    // Write-Host arrives twice, as a record and then as a call of the host. Only the record can be redirected, so that one counts.
+    private void Inform(InformationRecord record) => _cmdlet.WriteInformation(HostMessage.Restore(record));
 
-    private void Forward<T>(PSDataCollection<T> stream, Action<T> write) =>
+    private void Forward<T>(PSDataCollection<T> stream, Action<T> write, Action<T>? arrived = null) =>
         stream.DataAdded += (_, added) =>
         {
             T item = stream[added.Index];
-            if (!_events.IsAddingCompleted) _events.Add(() => write(item));
+            arrived?.Invoke(item);
+            Post(() => write(item));
         };
 
-    // As with any remote command, what ended the block is an error here, and the caller decides whether that ends the script.
+    // Something may still arrive while the end is being reported, on another thread. An exception there would end PowerShell.
+    private void Post(Action write)
+    {
+        try
+        {
+            _events.Add(write);
+        }
+        catch (InvalidOperationException) when (_events.IsAddingCompleted)
+        {
+        }
+    }
+
+    // What ended the block ends the caller's statement as well, and the script if it was thrown: as if the block ran right here.
     private void Fail(Exception? reason)
     {
-        if (reason is RemoteException { ErrorRecord: { } record } && _server?.Failure() is null) _cmdlet.WriteError(record);
-        else if (_server?.Failure() is { } failure) _cmdlet.WriteError(Errors.From(failure));
-        else if (reason is not null) _cmdlet.WriteError(reason is IContainsErrorRecord container ? container.ErrorRecord : Errors.From(reason));
+        if (reason is RemoteException { ErrorRecord: { } record } remote)
+        {
+            if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true) _cmdlet.ThrowTerminatingError(record);
+            remote.WasThrownFromThrowStatement = true;
+            throw remote;
+        }
+
+        string cause = _server?.Failure()?.Message ?? reason?.Message ?? "The sandboxed PowerShell process ended unexpectedly.";
+        _cmdlet.ThrowTerminatingError(Errors.New(new RuntimeException(cause, reason), "SandboxedProcessEnded", ErrorCategory.ResourceUnavailable, null,
+            "If the block did not end it, the sandbox may lack something; -WhatIf shows what is granted."));
     }
 }

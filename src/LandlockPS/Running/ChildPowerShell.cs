@@ -23,7 +23,8 @@ internal static class ChildPowerShell
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
-    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
+    // A server otherwise begins in the home directory, wherever its process is.
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile", "-WorkingDirectory", request.WorkingDirectory ?? request.BaseDirectory]) with
     {
         // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
         ExtraBlockedSignals = InterruptAndQuit,
@@ -48,16 +49,21 @@ internal static class ChildPowerShell
             Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
-            Grants = [.. request.Grants, .. Needs(home)],
+            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleFolder, AccessClass.ReadOnly.Rights), "module LandlockPS")],
         };
     }
 
     private static string[] StandardModuleFolders(string home)
     {
-        string data = Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } set
-            ? set
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share");
-        return [Path.Combine(data, "powershell/Modules"), "/usr/local/share/powershell/Modules", Path.Combine(home, "Modules")];
+        string[] shared = ["/usr/local/share/powershell/Modules", Path.Combine(home, "Modules")];
+        return DataHome() is { } data ? [$"{data}/powershell/Modules", .. shared] : shared;
+    }
+
+    // As the built-in variable xdg_data_home has it.
+    private static string? DataHome()
+    {
+        if (Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { } set && set.StartsWith('/')) return set;
+        return Environment.GetEnvironmentVariable("HOME") is { } user && user.StartsWith('/') ? $"{user.TrimEnd('/')}/.local/share" : null;
     }
 
     // One unreadable folder in PSModulePath makes every import by name fail. The standard folders are granted; any other one stays in
@@ -74,26 +80,7 @@ internal static class ChildPowerShell
         (layer.HandledFs & AccessClass.ReadData.Rights) == 0
         || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && (rule.Path == "/" || (folder + "/").StartsWith(rule.Path + "/", StringComparison.Ordinal)));
 
-    private static IEnumerable<Grant> Needs(string home)
-    {
-        string runtime = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
-        (string Path, AccessClass Access)[] needs =
-        [
-            (home, AccessClass.ReadOnly),
-            (runtime, AccessClass.ReadOnly),
-            (ModuleFolder, AccessClass.ReadOnly),
-            ("/usr/lib", AccessClass.ReadData),
-            ("/lib", AccessClass.ReadData),
-            ("/lib64", AccessClass.ReadData),
-            ("/etc", AccessClass.ReadData),
-            ("/proc", AccessClass.ReadData),
-            // The runtime sizes itself by processors, cgroup limits and random numbers; without the last it aborts.
-            ("/sys/devices/system/cpu", AccessClass.ReadData),
-            ("/sys/devices/system/node", AccessClass.ReadData),
-            ("/sys/fs/cgroup", AccessClass.ReadData),
-            ("/dev/urandom", AccessClass.ReadData),
-            ("/dev/null", AccessClass.Edit),
-        ];
-        return needs.Concat(StandardModuleFolders(home).Select(folder => (Path: folder, Access: AccessClass.ReadData))).Select(need => new Grant(new PathRule(need.Path, need.Access.Rights), "preset PowerShell"));
-    }
+    // The .NET installation that this PowerShell runs on; none if it brings its own.
+    private static string? RuntimeRoot() =>
+        new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory()).Parent is { Parent: { Name: "shared", Parent: { } root } } ? root.FullName : null;
 }

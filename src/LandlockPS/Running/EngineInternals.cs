@@ -26,6 +26,12 @@ internal static class EngineInternals
     public static bool MergesErrors(Cmdlet cmdlet) =>
         cmdlet.CommandRuntime.GetType().GetProperty("ErrorMergeTo", Instance)?.GetValue(cmdlet.CommandRuntime)?.ToString() == "Output";
 
+    /// <summary>Writes a verbose message whatever the preference is, unless the caller decided with -Verbose.</summary>
+    public static void WriteVerbose(PSCmdlet cmdlet, string message) => WriteShown(cmdlet, "Verbose", () => cmdlet.WriteVerbose(message));
+
+    /// <summary>Writes a debug message whatever the preference is, unless the caller decided with -Debug.</summary>
+    public static void WriteDebug(PSCmdlet cmdlet, string message) => WriteShown(cmdlet, "Debug", () => cmdlet.WriteDebug(message));
+
     /// <summary>The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.</summary>
     public static string CallText(InvocationInfo invocation)
     {
@@ -88,6 +94,31 @@ internal static class EngineInternals
         raise.Invoke(transport, [Activator.CreateInstance(report, Instance, null, [Activator.CreateInstance(cause, reason), received], null)]);
         // Closing waits a minute for an answer; there is nobody left to give it.
         transport.GetType().GetMethod("RaiseCloseCompleted", Instance)?.Invoke(transport, null);
+    }
+
+    // The switch is turned on for this one message: while it is on, warnings are shown or asked about too.
+    private static void WriteShown(PSCmdlet cmdlet, string name, Action write)
+    {
+        ICommandRuntime runtime = cmdlet.CommandRuntime;
+        PropertyInfo? flag = runtime.GetType().GetProperty(name, Instance);
+        PropertyInfo? isSet = runtime.GetType().GetProperty($"Is{name}FlagSet", Instance);
+        if (isSet?.GetValue(runtime) is not false)
+        {
+            write();
+            return;
+        }
+
+        object? old = flag?.GetValue(runtime);
+        flag?.SetValue(runtime, true);
+        try
+        {
+            write();
+        }
+        finally
+        {
+            flag?.SetValue(runtime, old);
+            isSet.SetValue(runtime, false);
+        }
     }
 
     private static object? Transport(Runspace runspace) => Member(Member(Member(Member(runspace, "RunspacePool"), "RemoteRunspacePoolInternal"), "DataStructureHandler"), "TransportManager");

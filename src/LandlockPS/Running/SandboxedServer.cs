@@ -2,14 +2,16 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
+using System.Text.RegularExpressions;
 using Landlock.Launching;
 
 namespace LandlockPS;
 
 /// <summary>An open runspace in a sandboxed pwsh. Fails closed: it is handed out only if the process that answers is the one in the sandbox.</summary>
-internal sealed class SandboxedServer : IDisposable
+internal sealed partial class SandboxedServer : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     private readonly IDisposable _instance;
     private readonly Process _process;
@@ -47,7 +49,9 @@ internal sealed class SandboxedServer : IDisposable
         {
             server.OpenRunspace(stop);
             server.WatchProcess();
-            server.Verify();
+            // Whoever stops now waits for nothing that a process may never say.
+            using (stop.Register(() => server.Kill(tree: false))) server.Verify();
+            stop.ThrowIfCancellationRequested();
             return server;
         }
         catch
@@ -70,17 +74,22 @@ internal sealed class SandboxedServer : IDisposable
         }
     }
 
-    /// <summary>Closes the runspace and ends the process.</summary>
+    /// <summary>Ends the process, with what it has started, and closes the runspace.</summary>
+    public void Abort()
+    {
+        if (Volatile.Read(ref _closed) == 0) Kill(tree: true);
+        Dispose();
+    }
+
+    /// <summary>Ends the process and closes the runspace. Never waits longer than the kernel takes to end a process.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
 
-        // Closing politely waits for a process that may never answer again; an idle server has nothing to lose.
-        _instance.Dispose();
-        Runspace.Dispose();
-        if (HasStarted()) _process.WaitForExit(StartLimit);
-        _process.Dispose();
-        _launch.Dispose();
+        // An idle server has nothing to lose. To say goodbye politely the engine waits for a minute, or for ever, if nobody answers.
+        Kill(tree: false);
+        if (HasStarted()) _process.WaitForExit(EndLimit);
+        ThreadPool.QueueUserWorkItem(_ => Close());
     }
 
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
@@ -95,8 +104,14 @@ internal sealed class SandboxedServer : IDisposable
     private string OwnWords()
     {
         string words = _words ?? Runspace.RunspaceStateInfo.Reason?.Message ?? "";
+        // What the process wrote to stderr is somewhere in the engine's own sentence.
+        if (EngineReport().Match(words) is { Success: true } report) words = report.Groups["stderr"].Value;
+        words = words.Trim();
         return words.Length == 0 ? "" : $" It said: {words}";
     }
+
+    [GeneratedRegex(@"Exit code: -?\d+\s+Stdout: '.*'\s+Stderr: '(?<stderr>.*)'|reported an error with the following message: (?<stderr>.*?)\.?$|A remote session might have ended", RegexOptions.Singleline)]
+    private static partial Regex EngineReport();
 
     // An open session whose process ends must break at once, and say what the process said last.
     private void WatchProcess()
@@ -150,6 +165,39 @@ internal sealed class SandboxedServer : IDisposable
         int answered = shell.AddScript("$PID").Invoke<int>().FirstOrDefault();
         if (!outcome.Executed || outcome.ProcessId != answered || _process.Id != answered)
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
+    }
+
+    private void Kill(bool tree)
+    {
+        try
+        {
+            _process.Kill(tree);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        {
+            // It has not started, or ended by itself, or some of its children did.
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            _instance.Dispose();
+            EngineInternals.Break(Runspace, "The sandboxed process was ended.");
+            Runspace.Dispose();
+            // Disposing a process leaves its streams to the garbage collector.
+            _process.StandardInput.Dispose();
+            _process.StandardOutput.Dispose();
+            _process.StandardError.Dispose();
+            _process.Dispose();
+        }
+        catch (Exception exception) when (exception is RuntimeException or InvalidOperationException or IOException or System.Reflection.TargetInvocationException)
+        {
+            // On a thread of the pool an exception would end PowerShell itself, and nothing is left to be done about it.
+        }
+
+        _launch.Dispose();
     }
 
     private bool HasStarted()

@@ -24,11 +24,22 @@ internal static class UsingValues
 
     private static object? Value(PSCmdlet cmdlet, UsingExpressionAst expression)
     {
-        if (expression.SubExpression is VariableExpressionAst { VariablePath: { IsUnqualified: true } path }) return cmdlet.GetVariableValue(path.UserPath);
+        if (expression.SubExpression is VariableExpressionAst { VariablePath: { IsUnqualified: true } path })
+        {
+            // Like Invoke-Command: a name that was mistyped must not silently be nothing.
+            return (cmdlet.SessionState.PSVariable.Get(path.UserPath) ?? throw Undefined(cmdlet, expression)).Value;
+        }
 
         // $using:a.b[0] and $using:env:NAME: the same expression without "using:", evaluated where the cmdlet was called.
         string text = expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase);
         ScriptBlock evaluate = ScriptBlock.Create(text);
         return cmdlet.InvokeCommand.InvokeScript(useLocalScope: false, evaluate, null, []) is { Count: 1 } one ? one[0] : null;
+    }
+
+    private static ItemNotFoundException Undefined(PSCmdlet cmdlet, UsingExpressionAst expression)
+    {
+        ItemNotFoundException exception = new($"'{expression.Extent.Text}' has no value: there is no such variable here; nothing was run.");
+        cmdlet.ThrowTerminatingError(Errors.New(exception, "UsingVariableIsUndefined", ErrorCategory.ObjectNotFound, expression.Extent.Text, "Set the variable first, or pass the value with -ArgumentList."));
+        return exception;
     }
 }

@@ -228,6 +228,25 @@ public sealed class FileTests : IDisposable
         Assert.Equal("EACCES", Probe.Try(who, [], "list", "/home"));
     }
 
+    [CliFact(perl: true)]
+    public void The_terminal_is_allowed_to_a_command_that_is_on_it()
+    {
+        if (!System.IO.File.Exists("/usr/bin/script")) return;
+        Assert.Equal("ok", Tried("", ""));
+        Assert.Equal("13", Tried("--no-baseline --read-data /dev/null", ""));
+        Assert.Equal("ok", Tried("", "2>/dev/null </dev/null"));
+        Assert.Equal("13", Tried("", ">&7 2>&1 </dev/null"));
+
+        string Tried(string options, string redirection)
+        {
+            string inner = $"exec {CliRun.Landlocked} --keep-fd 7 {options} perl -e 'open(my $r, \">&=7\"); print $r (open(my $f, \"+<\", \"/dev/tty\") ? \"ok\" : $! + 0)' {redirection}";
+            scratch.File("tried", "");
+            scratch.Script("inner", $"#!/bin/sh\nexec 7>{scratch["tried"]}\n{inner}\n");
+            CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/script", "-qec", scratch["inner"], "/dev/null");
+            return System.IO.File.ReadAllText(scratch["tried"]);
+        }
+    }
+
     [CliFact]
     public void A_shell_needs_nothing_but_the_baseline()
     {

@@ -56,7 +56,7 @@ public sealed class UsageTests
         { ["--keep-fd", "1,,2", "true"], "--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '1,,2'" },
         { ["--keep-fd", "99999999999", "true"], "--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '99999999999'" },
         { ["--keep-fd", "77", "true"], "--keep-fd: descriptor 77 is not open" },
-        { ["--keep-fd", "3", "true"], "--keep-fd: descriptor 3 is not open" },
+        { ["--keep-fd", "997", "true"], "--keep-fd: descriptor 997 is not open" },
 
         { ["support", "--jsno"], "unknown option '--jsno'; did you mean '--json'? (see landlocked --help)" },
         { ["support", "json"], "support takes no argument but --json, not 'json'" },

@@ -80,6 +80,17 @@ public class PresetTests
             Baseline.Grants.Select(grant => grant.Rule.ToString()).Order(StringComparer.Ordinal),
             Preset.Find("Baseline").Grants(Variables).Paths.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
 
+    [Theory]
+    [InlineData("/usr/share/dotnet", "/home/me/.local/share")]
+    [InlineData(null, null)]
+    public void PowerShell_is_what_every_child_pwsh_gets(string? dotnet, string? data)
+    {
+        PolicyVariables variables = PolicyVariables.None.With("pwsh_home", "/opt/pwsh").With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data]);
+        Assert.Equal(
+            PowerShellNeeds.Of("/opt/pwsh", dotnet, data).Select(grant => grant.Rule.ToString()).Order(StringComparer.Ordinal),
+            Preset.Find("PowerShell").Grants(variables).Paths.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Base_covers_baseline()
     {

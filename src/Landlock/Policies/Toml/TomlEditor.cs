@@ -24,6 +24,28 @@ public static class TomlEditor
                 $"tables can be added to {TomlText.Quoted(key)} only when it is written with headers in double brackets");
         if (elements.Count == 0) return text.ToArray();
 
+        return Append(text, added);
+    }
+
+    /// <summary>Adds elements <c>[[table.key]]</c> at the end of a text, whose bytes all stay as they are.</summary>
+    /// <param name="text">The text of the document, in UTF-8.</param>
+    /// <param name="table">The name of the table, which the document may have already or not.</param>
+    /// <param name="key">The name of the array of tables within it, which the table may have already or not.</param>
+    /// <param name="elements">The new elements.</param>
+    /// <exception cref="TomlException">The text is not TOML, or is written so that the elements cannot be added.</exception>
+    public static byte[] AppendTables(ReadOnlySpan<byte> text, string table, string key, IReadOnlyCollection<TomlTable> elements)
+    {
+        ArgumentNullException.ThrowIfNull(elements);
+        TomlReader.Read(text);
+        if (elements.Count == 0) return text.ToArray();
+        byte[] changed = Append(text, new TomlTable((table, new TomlTable((key, new TomlArray(elements))))));
+        // Whether the table can grow, which one in braces cannot, the reader knows best.
+        TomlReader.Read(changed);
+        return changed;
+    }
+
+    private static byte[] Append(ReadOnlySpan<byte> text, TomlTable added)
+    {
         ReadOnlySpan<byte> body = TomlEncoding.WithoutMark(text);
         string newline = UsesCarriageReturns(body) ? "\r\n" : "\n";
         // The writer escapes newlines in strings, so every line feed in its output ends a line.

@@ -1,10 +1,14 @@
 /*
- * What the process was given, saved before any runtime changes it: the .NET runtime ignores SIGPIPE and raises RLIMIT_NOFILE before Main.
- * glibc passes (argc, argv, envp) to the functions of .init_array.
+ * What happens before and around the .NET runtime.
  *
- * struct { char **argv; char **envp; u64 nofile_soft, nofile_hard; u64 blocked; u64 ignored; }: see StartRecord.cs.
+ * capture: what the process was given, saved before the runtime changes it (it ignores SIGPIPE and raises RLIMIT_NOFILE before Main).
+ * glibc passes (argc, argv, envp) to the functions of .init_array. The layout of the record is in StartRecord.cs:
+ * struct { char **argv; char **envp; u64 nofile_soft, nofile_hard; u64 blocked; u64 ignored; }
+ *
+ * __wrap_main: main gives -1, silently, if the runtime cannot start (no thread, no memory); Main itself never does. That becomes a line
+ * and exit code 125.
  */
-	.globl	landlocked_start_state
+	.globl	landlocked_start_state, __wrap_main
 	.text
 capture:
 	push	%rbx
@@ -53,6 +57,25 @@ skip:	inc	%ebp
 landlocked_start_state:
 	lea	state(%rip), %rax
 	ret
+
+__wrap_main:
+	sub	$8, %rsp
+	call	__real_main
+	cmp	$-1, %eax
+	jne	done
+	mov	$1, %eax			/* write(2, failure, size) */
+	mov	$2, %edi
+	lea	failure(%rip), %rsi
+	mov	$failure_end - failure, %edx
+	syscall
+	mov	$125, %eax
+done:	add	$8, %rsp
+	ret
+
+	.section .rodata
+failure:
+	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
+failure_end:
 
 	.section .init_array, "aw", @init_array
 	.balign	8

@@ -1,0 +1,61 @@
+// Compares how long commands take to start: bare, and through several sandboxers, each with the same 20 rules where it takes rules.
+using System.Diagnostics;
+using Landlock.Bench;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+if (args is ["policy"])
+{
+    PolicyBench.Run();
+    return 0;
+}
+
+if (args.Length != 3)
+{
+    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), or: Bench policy");
+    return 2;
+}
+
+(string start, string sandboxer, string bin) = (args[0], args[1], args[2]);
+string[] rules = [.. Directory.GetDirectories("/usr/share").Order(StringComparer.Ordinal).Take(17), "/usr", "/lib", "/lib64"];
+LandlockSupport support = LandlockSupport.Detect();
+Ruleset ruleset = Ruleset.DenyAll(support.Abi).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)), []);
+LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
+{
+    Layers = [ruleset],
+    Command = "/bin/true",
+    BaseDirectory = "/",
+    Closure = false,
+    Support = support,
+});
+using PreparedLaunch prepared = PreparedLaunch.CreateInPlace(plan, "bench");
+
+List<string> commands = ["bare", "/bin/true"];
+Add("C program, 20 rules", [sandboxer, .. rules, "--", "/bin/true"]);
+Add("landlock-exec, 20 rules", [Path.Combine(bin, "landlock-exec"), .. prepared.Arguments]);
+Add("landlocked, 20 rules", [Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure", .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]);
+Add("landlocked, as users call it", [Path.Combine(bin, "landlocked"), "--read-only", "/usr", "--", "/bin/true"]);
+Add("setpriv --no-new-privs", ["/usr/bin/setpriv", "--no-new-privs", "/bin/true"]);
+Add("bwrap --ro-bind / /", ["/usr/bin/bwrap", "--ro-bind", "/", "/", "/bin/true"]);
+Add("firejail --noprofile", ["/usr/bin/firejail", "--quiet", "--noprofile", "/bin/true"]);
+
+using Process process = Process.Start(new ProcessStartInfo(start, ["1000", .. commands]))!;
+process.WaitForExit();
+return process.ExitCode;
+
+void Add(string name, string[] command)
+{
+    if (!File.Exists(command[0]))
+    {
+        Console.Error.WriteLine($"not measured, since it is not installed: {name}");
+        return;
+    }
+
+    // What cannot run here (a sandboxer that needs more than this machine gives) is left out rather than ending the comparison.
+    using Process trial = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true })!;
+    trial.StandardError.ReadToEnd();
+    trial.WaitForExit();
+    if (trial.ExitCode == 0) commands.AddRange(["---", name, .. command]);
+    else Console.Error.WriteLine($"not measured, since it fails here: {name}");
+}

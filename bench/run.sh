@@ -1,0 +1,19 @@
+#!/bin/sh
+# Prints the tables of docs/performance.md. Debian packages for the comparison: bubblewrap, firejail.
+set -e
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/.."
+dotnet build -v q -clp:NoSummary
+dotnet build bench/Bench.csproj -c Release -v q -clp:NoSummary
+mkdir -p bench/bin
+gcc -O2 -Wall -Wextra -o bench/bin/start bench/start.c
+gcc -O2 -Wall -Wextra -o bench/bin/sandboxer bench/sandboxer.c
+dotnet bench/bin/Release/net10.0/Bench.dll bench/bin/start bench/bin/sandboxer "$(echo out/LandlockPS/bin/linux-*)"
+echo
+dotnet bench/bin/Release/net10.0/Bench.dll policy
+if command -v pwsh >/dev/null 2>&1; then
+    echo
+    pwsh -NoProfile -File bench/cmdlet.ps1
+else
+    echo "cmdlets: not measured, because pwsh is not on PATH"
+fi

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching;
+
+/// <summary>
+/// Restricts the running process, all of its threads at once (LANDLOCK_RESTRICT_SELF_TSYNC, ABI 8), for good. Everywhere else a process of
+/// its own is restricted, by landlock-exec.
+/// </summary>
+public static class InPlaceRestriction
+{
+    /// <summary>Enforces layers, outermost first.</summary>
+    /// <exception cref="RulesetException">The kernel cannot restrict all threads of a process.</exception>
+    /// <exception cref="KernelException">A call failed; only the layers before it, if any, are in force.</exception>
+    public static void Apply(ImmutableArray<ResolvedLayer> layers)
+    {
+        if (layers.Min(layer => layer.KernelAbi) is var abi and < 8)
+        {
+            throw new RulesetException(RulesetProblem.Incompatible, "tsync",
+                $"A running process can be restricted from Landlock ABI 8 on (Linux {Abi.Release(8)}); this kernel has ABI {abi}. Before that only one of its threads would be, and the others would stay free. Leave out -InPlace.");
+        }
+
+        Enforce(layers, RestrictFlags.Tsync);
+    }
+
+    /// <summary>Enforces layers on the calling thread, or with <see cref="RestrictFlags.Tsync"/> on all of them.</summary>
+    internal static void Enforce(ImmutableArray<ResolvedLayer> layers, RestrictFlags flags)
+    {
+        List<RulesetDescriptor> rulesets = [];
+        try
+        {
+            // All are made before the first is enforced: afterwards their paths may be out of reach.
+            foreach (ResolvedLayer layer in layers) rulesets.Add(Create(layer));
+            RulesetDescriptor.GiveUpPrivileges();
+            for (int i = 0; i < layers.Length; i++) rulesets[i].Enforce(layers[i].RestrictFlags | flags);
+        }
+        finally
+        {
+            foreach (RulesetDescriptor ruleset in rulesets) ruleset.Dispose();
+        }
+    }
+
+    private static RulesetDescriptor Create(ResolvedLayer layer)
+    {
+        RulesetDescriptor ruleset = RulesetDescriptor.Create(layer.Attribute());
+        foreach (ResolvedPathRule rule in layer.PathRules) ruleset.AddPath(rule.Path, rule.Access, rule.FileAccess, rule.Optional, rule.Quiet ? 1u : 0);
+        foreach (ResolvedNetRule rule in layer.NetRules)
+            for (int port = rule.Port.First; port <= rule.Port.Last; port++) ruleset.AddPort(port, rule.Access, rule.Quiet ? 1u : 0);
+        return ruleset;
+    }
+}

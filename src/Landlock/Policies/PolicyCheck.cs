@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Landlock.Policies;
+
+/// <summary>Says whether policies can be used, and everything that is wrong with them. Nothing is enforced or opened but the policies.</summary>
+public static class PolicyCheck
+{
+    /// <summary>Checks one policy as it would be used: reads the file, or all documents of the directory, composes and resolves.</summary>
+    /// <param name="path">A file or directory.</param>
+    /// <param name="variables">Values for variables.</param>
+    /// <param name="syntax">The syntax, whatever the files are called; null = find out.</param>
+    /// <param name="options">How to read.</param>
+    public static ImmutableArray<PolicyFinding> Path(string path, PolicyVariables? variables = null, PolicySyntax? syntax = null, PolicyReadOptions? options = null)
+    {
+        (ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> findings) = PolicyFile.CheckAll([path], syntax, options);
+        return Documents(documents, findings, variables);
+    }
+
+    /// <summary>Checks documents that were read already, as one policy.</summary>
+    /// <param name="documents">Those that could be read.</param>
+    /// <param name="findings">What was found in reading.</param>
+    /// <param name="variables">Values for variables.</param>
+    public static ImmutableArray<PolicyFinding> Documents(ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> findings, PolicyVariables? variables = null)
+    {
+        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) return findings;
+        try
+        {
+            PolicyComposition composition = PolicyComposition.Compose(documents);
+            return [.. findings, .. composition.Findings, .. composition.Policy.Resolve(variables).Findings];
+        }
+        catch (PolicyException exception)
+        {
+            return [.. findings, .. exception.Findings];
+        }
+    }
+}

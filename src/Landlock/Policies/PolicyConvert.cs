@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Landlock.Policies.Converting;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies;
+
+/// <summary>A command line of another tool, converted.</summary>
+/// <param name="Ruleset">The ruleset it asks for.</param>
+/// <param name="Command">The command and its arguments; empty if there is none.</param>
+/// <param name="Notes">What a ruleset does not say, and what the other tool does differently.</param>
+public sealed record ConvertedPolicy(Ruleset Ruleset, ImmutableArray<string> Command, ImmutableArray<string> Notes);
+
+/// <summary>Converts command lines of other tools into rulesets, one way. Paths are not looked at.</summary>
+public static class PolicyConvert
+{
+    /// <summary>Converts a command line of landrun, with or without the name of the program before it.</summary>
+    /// <exception cref="PolicyException">It is none.</exception>
+    public static ConvertedPolicy FromLandrun(IEnumerable<string> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return LandrunConverter.Convert(CommandLine.Of(arguments, "landrun"));
+    }
+
+    /// <summary>
+    /// Converts the Landlock options of a command line of setpriv (util-linux), with or without the name of the program before it.
+    /// </summary>
+    /// <param name="arguments">The command line.</param>
+    /// <param name="abi">The ABI of the kernel that setpriv would run on, which says what "fs", "net" and "scope" without rights mean.</param>
+    /// <exception cref="PolicyException">It is none, or restricts nothing.</exception>
+    public static ConvertedPolicy FromSetpriv(IEnumerable<string> arguments, int abi = Kernel.Abi.Newest)
+    {
+        ArgumentNullException.ThrowIfNull(arguments);
+        return SetprivConverter.Convert(CommandLine.Of(arguments, "setpriv"), abi);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Policies.Reading;
+using Landlock.Policies.Toml;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies.Writing;
+
+/// <summary>Adds rules to the text of a document.</summary>
+internal static class PolicyUpdater
+{
+    public static PolicyUpdate Update(ReadOnlySpan<byte> text, PolicyDocument document, Ruleset ruleset, PolicyVariables variables, PolicyWriteOptions options)
+    {
+        Ruleset old = Policy.From(document).Resolve(variables).Ruleset;
+        bool optional = document.Extension?.RefuseMissing != true;
+        (List<PathRule> paths, List<NetRule> ports) = Missing(old, ruleset);
+        string? reason;
+        if (!IsSame(Bare(old), Bare(ruleset)) || !IsSame(old.With(paths, ports), ruleset))
+        {
+            reason = "it is not only rules that are added";
+        }
+        else
+        {
+            List<PolicyPathEntry> pathEntries = [.. PolicyExporter.Group(paths.Select(rule => RulesetPolicy.Of(rule with { Optional = rule.Optional || optional })), document.Abi, optional)];
+            List<PolicyPortEntry> portEntries = [.. PolicyExporter.Group(ports.Select(RulesetPolicy.Of), document.Abi, options.Strict)];
+            List<string> notes = [];
+            if (optional && paths.Any(rule => !rule.Optional)) notes.Add("as the others of the document, the added rules are skipped where their path does not exist");
+            bool own = pathEntries.Any(PolicyExporter.IsOwn) || portEntries.Any(PolicyExporter.IsOwn);
+            if (own && options.Strict) throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), "landlockconfig cannot say this: the added rules have modifiers, or rights or bytes that it has no names for");
+            if (own && document.Extension is null) notes.Add($"the table '{ExtensionReader.Key}' is needed: the added rules have modifiers, or rights or bytes that landlockconfig has no names for");
+            try
+            {
+                return new PolicyUpdate(Append(text, pathEntries, portEntries), Appended: true, [.. notes]);
+            }
+            catch (TomlException e)
+            {
+                reason = e.Problem;
+            }
+        }
+
+        PolicyExport export = PolicyWriter.Export(ruleset, options);
+        return new PolicyUpdate(PolicyWriter.Write(export.Document, PolicySyntax.Toml), Appended: false, [.. export.Notes, $"the document is written anew, without its comments and variables: {reason}"]);
+    }
+
+    private static byte[] Append(ReadOnlySpan<byte> text, List<PolicyPathEntry> paths, List<PolicyPortEntry> ports)
+    {
+        TomlTable[] plainPaths = [.. paths.Where(entry => !PolicyExporter.IsOwn(entry)).Select(DocumentTable.Of)];
+        TomlTable[] plainPorts = [.. ports.Where(entry => !PolicyExporter.IsOwn(entry)).Select(DocumentTable.Of)];
+        byte[] changed = text.ToArray();
+        if (plainPaths.Length > 0) changed = TomlEditor.AppendTables(changed, "path_beneath", plainPaths);
+        if (plainPorts.Length > 0) changed = TomlEditor.AppendTables(changed, "net_port", plainPorts);
+        changed = TomlEditor.AppendTables(changed, ExtensionReader.Key, "path_beneath", [.. paths.Where(PolicyExporter.IsOwn).Select(DocumentTable.Of)]);
+        return TomlEditor.AppendTables(changed, ExtensionReader.Key, "net_port", [.. ports.Where(PolicyExporter.IsOwn).Select(DocumentTable.Of)]);
+    }
+
+    /// <summary>What the new ruleset has and the old one has not.</summary>
+    private static (List<PathRule> Paths, List<NetRule> Ports) Missing(Ruleset old, Ruleset ruleset)
+    {
+        // A rule that grows is one more rule with what it gains; whether it is optional follows the document.
+        Dictionary<(string, bool, Compatibility?), AccessFs> known = [];
+        foreach (PathRule rule in old.PathRules) known[(rule.Path, rule.Quiet, rule.Compatibility)] = known.GetValueOrDefault((rule.Path, rule.Quiet, rule.Compatibility)) | rule.Access;
+        List<PathRule> paths = [];
+        foreach (PathRule rule in ruleset.PathRules)
+        {
+            AccessFs before = known.GetValueOrDefault((rule.Path, rule.Quiet, rule.Compatibility));
+            bool isNew = !known.ContainsKey((rule.Path, rule.Quiet, rule.Compatibility));
+            if (isNew || (rule.Access & ~before) != 0) paths.Add(rule with { Access = rule.Access & ~before });
+        }
+
+        HashSet<NetRule> ports = [.. old.NetRules];
+        return (paths, [.. ruleset.NetRules.Where(rule => !ports.Contains(rule))]);
+    }
+
+    // The same but for which rules are optional.
+    private static bool IsSame(Ruleset a, Ruleset b) => WithoutOptional(a).Equals(WithoutOptional(b));
+
+    private static Ruleset WithoutOptional(Ruleset ruleset) => Bare(ruleset).With(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules);
+
+    private static Ruleset Bare(Ruleset ruleset) =>
+        Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)
+            .WithLogging(ruleset.LogFlags)
+            .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes)
+            with
+        { Name = ruleset.Name, Compatibility = ruleset.Compatibility };
+}

@@ -1,0 +1,69 @@
+using System.Management.Automation;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Protect-LandlockScript: the first line of a script that runs the same script again inside a sandbox, and ends the outer run.</summary>
+[Cmdlet(VerbsSecurity.Protect, "LandlockScript", SupportsShouldProcess = true)]
+public sealed class ProtectLandlockScriptCommand : SandboxCommand, IDisposable
+{
+    private readonly List<Ruleset> _piped = [];
+    private NativeRun? _run;
+
+    /// <summary>Restrict the running process instead of starting another (ABI 8).</summary>
+    [Parameter]
+    public SwitchParameter InPlace { get; set; }
+
+    /// <summary>Rulesets, one nested layer each.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputObject is not null) _piped.Add(InputObject);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        int exitCode;
+        try
+        {
+            string script = ProtectedScript.Caller(this);
+            if (ProtectedScript.IsInside(script) || (InPlace && RestrictInPlace())) return;
+            exitCode = RunInside(script);
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            WriteError(Errors.From(exception));
+            exitCode = 125;
+        }
+
+        // "exit" in the calling script's own scope: whatever happened, the rest of it never runs outside of the sandbox.
+        InvokeCommand.InvokeScript(useLocalScope: false, ScriptBlock.Create("exit $args[0]"), null, [exitCode]);
+    }
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose() => _run?.Dispose();
+
+    private int RunInside(string script)
+    {
+        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(_piped), "", onTerminal: true), script));
+        if (!Approved(plan, "script")) return 0;
+        if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+        _run = NativeRun.Start(this, plan);
+        _run.End();
+        return LanguagePrimitives.ConvertTo<int>(SessionState.PSVariable.GetValue("global:LASTEXITCODE"));
+    }
+
+    private bool RestrictInPlace()
+    {
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(_piped), "", onTerminal: true), []));
+        if (!Approved(plan, "process")) return false;
+        InPlaceRestriction.Apply(plan.Layers);
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+using Landlock.Policies;
+
+namespace LandlockPS;
+
+/// <summary>How a policy is written.</summary>
+public enum PolicyFormat
+{
+    /// <summary>As the name of the file says, or else the text itself.</summary>
+    Auto,
+
+    /// <summary>Landlock Config in TOML.</summary>
+    Toml,
+
+    /// <summary>Landlock Config in JSON.</summary>
+    Json,
+}
+
+/// <summary>What a format is in the library's words.</summary>
+internal static class PolicyFormats
+{
+    /// <summary>The syntax; null = find out.</summary>
+    public static PolicySyntax? Syntax(this PolicyFormat format) => format switch
+    {
+        PolicyFormat.Toml => PolicySyntax.Toml,
+        PolicyFormat.Json => PolicySyntax.Json,
+        _ => null,
+    };
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Policies;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>From what a user names as a policy to rulesets; what is worth knowing on the way becomes warnings and verbose messages.</summary>
+internal static class PolicyLoading
+{
+    /// <summary>Files and directories that were named; each exists.</summary>
+    /// <exception cref="ItemNotFoundException">One does not.</exception>
+    /// <exception cref="RulesetException">One is no path of the filesystem, or a pattern matches nothing.</exception>
+    public static IEnumerable<string> Paths(PSCmdlet cmdlet, IEnumerable<string> names, bool literal)
+    {
+        foreach (string path in names.SelectMany(name => literal ? [RulePath.Literal(cmdlet, name)] : RulePath.Matching(cmdlet, name)))
+            yield return Path.Exists(path) ? path : throw new ItemNotFoundException($"The policy '{PosixText.Printable(path)}' does not exist.");
+    }
+
+    /// <summary>Reads documents.</summary>
+    /// <exception cref="PolicyException">One is bad.</exception>
+    public static ImmutableArray<PolicyDocument> Read(PSCmdlet cmdlet, IEnumerable<string> paths, PolicyFormat format, bool strict)
+    {
+        ImmutableArray<PolicyDocument> documents = PolicyFile.ReadAll(paths, format.Syntax(), Options(strict));
+        foreach (PolicyDocument document in documents) Tell(cmdlet, document.Findings);
+        return documents;
+    }
+
+    /// <summary>How documents are read.</summary>
+    public static PolicyReadOptions Options(bool strict) => new() { StrictCompatibility = strict };
+
+    /// <summary>One ruleset of all documents, composed as upstream does; warns where that loosens one of them.</summary>
+    /// <exception cref="PolicyException">Nothing is left handled, or a variable has no value.</exception>
+    public static Ruleset Compose(PSCmdlet cmdlet, ImmutableArray<PolicyDocument> documents, PolicyVariables variables, bool allowEmpty)
+    {
+        PolicyComposition composition = PolicyComposition.Compose(documents, allowEmpty);
+        if (LooseningText.Warning(composition, "To demand what every one of them demands, nest them: Import-LandlockPolicy -Layer.") is { } warning) cmdlet.WriteWarning(warning);
+        ResolvedPolicy resolved = composition.Policy.Resolve(variables);
+        Tell(cmdlet, resolved.Findings);
+        return resolved.Ruleset;
+    }
+
+    /// <summary>One ruleset for each document.</summary>
+    /// <exception cref="PolicyException">One handles nothing, or a variable has no value.</exception>
+    public static IEnumerable<Ruleset> Layers(PSCmdlet cmdlet, ImmutableArray<PolicyDocument> documents, PolicyVariables variables, bool allowEmpty)
+    {
+        ResolvedPolicy[] all = [.. documents.Select(document => PolicyComposition.Compose([document], allowEmpty).Policy.Resolve(variables))];
+        // A value that one document has no use for is meant for another; one that none uses is a mistake.
+        IEnumerable<PolicyFinding> common = all.Select(resolved => resolved.Findings.AsEnumerable()).Aggregate((a, b) => a.Intersect(b));
+        Tell(cmdlet, all.SelectMany(resolved => resolved.Findings).Distinct().Where(finding => finding.Location.Line > 0 || common.Contains(finding)));
+        return all.Select(resolved => resolved.Ruleset);
+    }
+
+    /// <summary>Warnings as warnings, notes for -Verbose.</summary>
+    public static void Tell(PSCmdlet cmdlet, IEnumerable<PolicyFinding> findings)
+    {
+        foreach (PolicyFinding finding in findings)
+        {
+            if (finding.Severity == FindingSeverity.Warning) cmdlet.WriteWarning($"{finding.Location}: {finding.Message}");
+            else cmdlet.WriteVerbose(finding.ToString());
+        }
+    }
+}

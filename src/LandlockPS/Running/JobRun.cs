@@ -1,0 +1,67 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using Landlock.Launching;
+
+namespace LandlockPS;
+
+/// <summary>Runs a script block as a background job in a sandboxed child pwsh, which ends with the job.</summary>
+internal sealed class JobRun : IRun
+{
+    private readonly List<PSObject> _input = [];
+    private readonly PSCmdlet _cmdlet;
+    private readonly SandboxedServer _server;
+    private readonly ScriptBlock _block;
+    private readonly object?[] _arguments;
+
+    private JobRun(PSCmdlet cmdlet, SandboxedServer server, ScriptBlock block, object?[] arguments)
+    {
+        _cmdlet = cmdlet;
+        _server = server;
+        _block = block;
+        _arguments = arguments;
+    }
+
+    /// <summary>Opens the process; the job begins with <see cref="End"/>, when its input is known.</summary>
+    public static JobRun Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments)
+    {
+        SandboxedServer server = SandboxedServer.Open(plan, cmdlet.Host, CancellationToken.None);
+        server.EndWithRunspace();
+        return new JobRun(cmdlet, server, block, arguments);
+    }
+
+    /// <inheritdoc/>
+    public void Process(PSObject input) => _input.Add(input);
+
+    /// <inheritdoc/>
+    public void End()
+    {
+        PSSession session = EngineInternals.NewSession(_server.Runspace, cmdlet: null);
+        // The engine's own Invoke-Command makes the job: $using:, streams, errors and Stop-Job are then what everybody knows.
+        ScriptBlock start = ScriptBlock.Create(_input.Count > 0
+            ? "param($session, $block, $arguments, $data) $data | Invoke-Command -Session $session -ScriptBlock $block -ArgumentList $arguments -HideComputerName -AsJob"
+            : "param($session, $block, $arguments) Invoke-Command -Session $session -ScriptBlock $block -ArgumentList $arguments -HideComputerName -AsJob");
+        foreach (PSObject result in _cmdlet.InvokeCommand.InvokeScript(useLocalScope: false, start, null, [session, _block, _arguments, _input]))
+        {
+            if (result.BaseObject is Job job)
+            {
+                job.StateChanged += (_, change) => CloseAfter(change.JobStateInfo.State);
+                CloseAfter(job.JobStateInfo.State);
+            }
+
+            _cmdlet.WriteObject(result);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Stop() => _server.Dispose();
+
+    /// <summary>The job owns the process from here on.</summary>
+    public void Dispose()
+    {
+    }
+
+    private void CloseAfter(JobState state)
+    {
+        if (state is JobState.Completed or JobState.Failed or JobState.Stopped) ThreadPool.QueueUserWorkItem(_ => _server.Dispose());
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Text;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Runs a script file again inside a sandbox: same arguments, same standard streams, its exit code.</summary>
+internal static class ProtectedScript
+{
+    private const string MarkVariable = "LANDLOCKPS_PROTECTED";
+    private const string ArgumentsVariable = "LANDLOCKPS_ARGUMENTS";
+
+    // One environment entry holds at most 128 KiB (MAX_ARG_STRLEN).
+    private const int LargestArguments = 120 << 10;
+
+    /// <summary>The script file that called the cmdlet.</summary>
+    /// <exception cref="LaunchException">The call is not in a script file.</exception>
+    public static string Caller(PSCmdlet cmdlet) => cmdlet.MyInvocation.ScriptName is { Length: > 0 } script
+        ? script
+        : throw new LaunchException(LaunchProblem.SetupFailed, null, "Protect-LandlockScript protects the script file that calls it, and was not called from one. For a command or a script block use Invoke-Landlocked.");
+
+    /// <summary>Whether this process is the sandboxed run of the script. The mark alone is not believed: a sandbox always has no_new_privs.</summary>
+    public static bool IsInside(string script) => Environment.GetEnvironmentVariable(MarkVariable) == script && ProcessState.HasNoNewPrivileges();
+
+    /// <summary>Completes a request with a pwsh that runs the script as it was called.</summary>
+    /// <exception cref="LaunchException">The arguments are too large to pass on.</exception>
+    public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string script)
+    {
+        request = ChildPowerShell.Shell(cmdlet, request, ["-NoLogo", "-NoProfile", "-Command", Start]);
+        return request with
+        {
+            Environment = ChildEnvironment.With(request.Environment, (MarkVariable, script), (ArgumentsVariable, Arguments(cmdlet))),
+            Grants = [.. request.Grants, new Grant(new PathRule(script, AccessFs.ReadFile) { Optional = true }, "the script itself")],
+        };
+    }
+
+    private static string Start => $$"""
+        $passed = [System.Management.Automation.PSSerializer]::Deserialize([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($env:{{ArgumentsVariable}})))
+        Remove-Item Env:{{ArgumentsVariable}}
+        $named = @{}
+        foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
+        $positional = @($passed.Positional)
+        $global:LASTEXITCODE = 0
+        Import-Module '{{ChildPowerShell.ModuleFolder.Replace("'", "''", StringComparison.Ordinal)}}'
+        try { if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional } }
+        catch { $_ | Out-String | ForEach-Object { [Console]::Error.Write($_) }; exit 1 }
+        exit $global:LASTEXITCODE
+        """;
+
+    private static string Arguments(PSCmdlet cmdlet)
+    {
+        Hashtable named = [];
+        if (cmdlet.GetVariableValue("PSBoundParameters") is IDictionary bound)
+        {
+            // A switch would arrive as a property bag that no switch parameter takes.
+            foreach (DictionaryEntry entry in bound) named[entry.Key] = Unwrapped.From(entry.Value) is SwitchParameter flag ? flag.ToBool() : entry.Value;
+        }
+
+        Hashtable passed = new() { ["Named"] = named, ["Positional"] = cmdlet.GetVariableValue("args") as object[] ?? [] };
+        string text = Convert.ToBase64String(Encoding.UTF8.GetBytes(PSSerializer.Serialize(passed, 4)));
+        return text.Length <= LargestArguments
+            ? text
+            : throw new LaunchException(LaunchProblem.SetupFailed, null, $"The script's arguments take {text.Length >> 10} KiB when passed on, more than the {LargestArguments >> 10} KiB that fit; pass large data in a file. Nothing was run.");
+    }
+}

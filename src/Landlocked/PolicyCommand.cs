@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Policies;
+using Landlock.Rulesets;
+
+namespace Landlock.CommandLine;
+
+/// <summary>`landlocked policy ...`: looks at policies and runs nothing.</summary>
+internal static class PolicyCommand
+{
+    private static readonly Option<Wanted> HelpOption = new("--help", null, "", static (wanted, _) => wanted.Help = true);
+    private static readonly Option<Wanted> VariableOption = new("--var", "NAME=VALUE", "", static (wanted, value) => wanted.Policies.AddVariable(value));
+    private static readonly Option<Wanted> JsonOption = new("--json", null, "", static (wanted, _) => wanted.Json = true);
+
+    /// <summary>`policy check`: 0 if each of the policies can be used.</summary>
+    public static int Check(string[] arguments)
+    {
+        if (Parse("policy check", arguments, HelpOption, VariableOption) is not { } wanted) return Output.Print(Help.Lines());
+        PolicyVariables variables = wanted.Policies.Variables(Native.CurrentDirectory());
+        List<PolicyFinding> findings = [];
+        foreach (string file in wanted.Policies.Files)
+        {
+            (ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> found) = PolicyOptions.Check(file);
+            findings.AddRange(PolicyCheck.Documents(documents, found, variables));
+        }
+
+        int written = Output.Print(findings.Select(finding => finding.ToString()));
+        return written != 0 ? written : findings.Any(finding => finding.Severity == FindingSeverity.Error) ? ExitCodes.BadPolicy : 0;
+    }
+
+    /// <summary>`policy resolve`: what the policies mean together.</summary>
+    public static int Resolve(string[] arguments)
+    {
+        if (Parse("policy resolve", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted) return Output.Print(Help.Lines());
+        ResolvedPolicy resolved = wanted.Policies.Resolve(wanted.Policies.Variables(Native.CurrentDirectory()));
+        return Output.Print(wanted.Json ? [resolved.ToJson()] : Table(resolved.Ruleset));
+    }
+
+    /// <summary>`policy merge`: the composed document.</summary>
+    public static int Merge(string[] arguments)
+    {
+        if (Parse("policy merge", arguments, HelpOption) is not { } wanted) return Output.Print(Help.Lines());
+        PolicyExport export = PolicyWriter.Export(wanted.Policies.Compose().Policy);
+        foreach (string note in export.Notes) Output.Comment([$"{Output.Program}: note: {note}"]);
+        return Output.Print([PolicyWriter.WriteText(export.Document, PolicySyntax.Toml).TrimEnd('\n')]);
+    }
+
+    private static Wanted? Parse(string name, string[] arguments, params Option<Wanted>[] options)
+    {
+        Wanted wanted = new();
+        // Options may stand between files, too.
+        for (int next = 0; next < arguments.Length;)
+        {
+            int first = OptionParser.Parse([new OptionGroup<Wanted>("", options)], arguments, next, wanted);
+            bool ended = first > 0 && arguments[first - 1] == "--" && first > next;
+            int end = ended ? arguments.Length : Math.Min(first + 1, arguments.Length);
+            wanted.Policies.Files.AddRange(arguments[first..end]);
+            next = end;
+        }
+
+        if (wanted.Help) return null;
+        wanted.Policies.DemandOneInput();
+        return wanted.Policies.Files.Count > 0 ? wanted : throw new UsageException($"{name} needs a FILE (a directory, or - for standard input)");
+    }
+
+    private static IEnumerable<string> Table(Ruleset ruleset)
+    {
+        yield return $"denied unless allowed below: {Names([.. Abi.Names(ruleset.HandledFs), .. Abi.Names(ruleset.HandledNet)])}";
+        if (ruleset.Scopes != 0) yield return $"denied outside the sandbox: {Names(Abi.Names(ruleset.Scopes))}";
+        foreach (PathRule rule in ruleset.PathRules) yield return $"allowed: {AccessText.Show(rule.Access, ruleset.HandledFs)}  {PlanDescription.Quote(rule.Path)}{(rule.Optional ? "" : "  required")}";
+        foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(Abi.Names(rule.Access))}  port {rule.Port}";
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "nothing";
+
+    private sealed class Wanted
+    {
+        public PolicyOptions Policies { get; } = new();
+
+        public bool Json { get; set; }
+
+        public bool Help { get; set; }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Policies;
+using Microsoft.Win32.SafeHandles;
+
+namespace Landlock.CommandLine;
+
+/// <summary>The policies, presets and variables of a command line.</summary>
+internal sealed class PolicyOptions
+{
+    private const string StandardInput = "<stdin>";
+
+    private readonly List<(string Name, string Value)> _values = [];
+
+    /// <summary>Files, directories, and "-" for standard input.</summary>
+    public List<string> Files { get; } = [];
+
+    /// <summary>Names of presets.</summary>
+    public List<string> Presets { get; } = [];
+
+    /// <summary>Takes the argument of --preset.</summary>
+    public void AddPresets(string names)
+    {
+        foreach (string name in names.Split(','))
+        {
+            try
+            {
+                Presets.Add(Preset.Find(name).Name);
+            }
+            catch (PolicyException exception)
+            {
+                throw new UsageException($"--preset: {exception.Message}");
+            }
+        }
+    }
+
+    /// <summary>Takes the argument of --var.</summary>
+    public void AddVariable(string value)
+    {
+        int equals = value.IndexOf('=', StringComparison.Ordinal);
+        if (equals <= 0) throw new UsageException($"--var: expected NAME=VALUE, not '{PosixText.Printable(value)}'");
+        if (!PolicyTemplate.IsName(value[..equals]))
+            throw new UsageException($"--var: '{PosixText.Printable(value[..equals])}' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)");
+        _values.Add((value[..equals], value[(equals + 1)..]));
+    }
+
+    /// <summary>The built-in values, and those given.</summary>
+    public PolicyVariables Variables(string directory)
+    {
+        PolicyVariables variables = new()
+        {
+            Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = directory, Environment = StartRecord.EnvironmentVariable, UserId = CurrentUser.Id }),
+        };
+        foreach (IGrouping<string, (string Name, string Value)> group in _values.GroupBy(pair => pair.Name))
+            variables = variables.With(group.Key, [.. group.Select(pair => pair.Value)]);
+        return variables;
+    }
+
+    /// <summary>Reads one file, directory or standard input, and tells everything that is wrong.</summary>
+    public static (ImmutableArray<PolicyDocument> Documents, ImmutableArray<PolicyFinding> Findings) Check(string file)
+    {
+        if (file != "-") return PolicyFile.CheckAll([file]);
+        using FileStream stream = new(new SafeFileHandle(0, ownsHandle: false), FileAccess.Read, bufferSize: 0);
+        PolicyReading reading = PolicyFile.Check(stream, StandardInput);
+        return (reading.Document is { } document ? [document] : [], reading.Findings);
+    }
+
+    /// <summary>Refuses to read standard input twice: the second time it would be empty.</summary>
+    /// <exception cref="UsageException">That was asked for.</exception>
+    public void DemandOneInput()
+    {
+        if (Files.Count(file => file == "-") > 1) throw new UsageException("standard input can be read once only, but '-' was given twice");
+    }
+
+    /// <summary>Reads and composes all; warns where that loosens one of them.</summary>
+    /// <exception cref="PolicyException">A document is bad, or nothing is left handled.</exception>
+    public PolicyComposition Compose()
+    {
+        DemandOneInput();
+        var read = Files.Select(Check).ToArray();
+        PolicyFinding[] findings = [.. read.SelectMany(one => one.Findings)];
+        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
+        Tell(findings);
+        PolicyComposition composition = PolicyComposition.Compose([.. read.SelectMany(one => one.Documents)]);
+        if (LooseningText.Warning(composition) is { } warning) Output.Warning(warning);
+        return composition;
+    }
+
+    /// <summary>Composes all and puts values for variables.</summary>
+    /// <exception cref="PolicyException">A document is bad, nothing is left handled, or a variable has no value.</exception>
+    public ResolvedPolicy Resolve(PolicyVariables variables)
+    {
+        ResolvedPolicy resolved = Compose().Policy.Resolve(variables);
+        Tell(resolved.Findings);
+        return resolved;
+    }
+
+    // Notes are for `policy check`.
+    private static void Tell(IEnumerable<PolicyFinding> findings) =>
+        Output.Comment(findings.Where(finding => finding.Severity == FindingSeverity.Warning).Select(finding => $"{Output.Program}: {finding}"));
+}
