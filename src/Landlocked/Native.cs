@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
-using Landlock.Rulesets;
 using Landlock.Launching;
+using Landlock.Rulesets;
 
 namespace Landlock.CommandLine;
 

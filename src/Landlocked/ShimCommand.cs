@@ -35,7 +35,7 @@ internal static class ShimCommand
         {
             WorkingDirectory = directory,
             Environment = environment.GetValueOrDefault,
-            Protected = [(Path.GetDirectoryName(Native.ProgramPath()) ?? "/", "the programs that make the sandbox")],
+            Protected = Path.GetDirectoryName(Native.ProgramPath()) is { } programs ? [(programs, "the programs that make the sandbox")] : [],
         });
         try
         {

@@ -25,7 +25,7 @@ public abstract class ProfileWritingCommand : ProfileCommand
 
     /// <summary>Presets whose rules are copied into the profile.</summary>
     [Parameter]
-    [ArgumentCompleter(typeof(PresetNameCompleter))]
+    [ArgumentCompleter(typeof(PresetCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Preset { get; set; } = ["Base"];
 
