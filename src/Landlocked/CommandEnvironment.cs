@@ -1,3 +1,4 @@
+using Landlock.Launching;
 using Landlock.Launching.Closures;
 
 namespace Landlock.CommandLine;
@@ -5,20 +6,13 @@ namespace Landlock.CommandLine;
 /// <summary>The environment of the command.</summary>
 internal static class CommandEnvironment
 {
-    /// <summary>What --clean-env keeps, as --help says it.</summary>
-    public const string KeptNames = "PATH HOME USER LOGNAME SHELL TERM LANG LC_* TZ TMPDIR";
-
-    private const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-    private static readonly string[] Kept = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "LANG", "TZ", "TMPDIR"];
-
     /// <summary>The command's environment; null = exactly the one received.</summary>
     public static string[]? Compose(RunOptions options)
     {
         if (!options.CleanEnvironment && options.Variables.Count == 0) return null;
         string[] received = StartRecord.EnvironmentEntries();
-        List<string> entries = [.. received.Where(entry => !options.CleanEnvironment || IsKept(Name(entry)))];
-        if (options.CleanEnvironment && Find(entries, "PATH") is null) entries.Add($"PATH={DefaultPath}");
+        List<string> entries = [.. received.Where(entry => !options.CleanEnvironment || CleanEnvironment.Keeps(Name(entry)))];
+        if (options.CleanEnvironment && Find(entries, "PATH") is null) entries.Add($"PATH={CleanEnvironment.DefaultPath}");
         foreach (string variable in options.Variables)
         {
             string name = Name(variable);
@@ -35,8 +29,6 @@ internal static class CommandEnvironment
     /// <summary>Where the command is looked for: the PATH that it will have itself.</summary>
     public static string SearchPath(string[]? composed) =>
         Find(composed ?? StartRecord.EnvironmentEntries(), "PATH")?["PATH=".Length..] ?? CommandLookup.DefaultPath;
-
-    private static bool IsKept(string name) => Kept.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal);
 
     private static string? Find(IEnumerable<string> entries, string name) => entries.FirstOrDefault(entry => entry.Length > name.Length && Name(entry) == name);
 

@@ -1,4 +1,5 @@
 using Landlock.Kernel;
+using Landlock.Launching;
 
 namespace Landlock.CommandLine;
 
@@ -16,6 +17,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("policy check", "policy check [--var NAME=VALUE] FILE...", "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...", "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),
         new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
+        new(ShimFile.Subcommand, "", "", ShimCommand.Run),
     ];
 
     /// <summary>How many words the name has.</summary>
@@ -34,4 +36,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         string followed = arguments.Length == 1 ? "" : $", not '{PosixText.Printable(arguments[1])}'";
         throw new UsageException($"{arguments[0]} takes {string.Join(", ", seconds[..^1])} or {seconds[^1]}{followed} (a command of that name: {Output.Program} -- {arguments[0]})");
     }
+
+    /// <summary>Every subcommand that people call.</summary>
+    public static IEnumerable<Subcommand> Shown => All.Where(subcommand => subcommand.Usage.Length > 0);
 }

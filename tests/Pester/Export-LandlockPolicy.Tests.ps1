@@ -27,7 +27,7 @@ Describe 'Export-LandlockPolicy' {
 
     It 'writes the format that is named' {
         $a | Export-LandlockPolicy new.policy -Format Json
-        Get-Content $Name new.policy | Select-Object -First 1 | Should -Be '{'
+        Get-Content new.policy | Select-Object -First 1 | Should -Be '{'
     }
 
     It 'adds rules to a file and keeps its text' {

@@ -49,8 +49,11 @@ public static class Abi
         Flag("no_new_privs", RestrictFlags.NoNewPrivs, 11),
     ];
 
+    // For each kind the mask of each ABI, 0 included.
+    private static readonly ulong[][] Masks = [.. Enum.GetValues<RightKind>().Select(kind => Enumerable.Range(0, Newest + 1).Select(abi => Compute(kind, abi, filesOnly: false)).ToArray())];
+
     /// <summary>Filesystem rights that a rule on something other than a directory may hold.</summary>
-    public static AccessFs FileRights { get; } = (AccessFs)Mask(RightKind.Fs, Newest, filesOnly: true);
+    public static AccessFs FileRights { get; } = (AccessFs)Compute(RightKind.Fs, Newest, filesOnly: true);
 
     /// <summary>All filesystem rights of an ABI; 0 or less gives none, a number above the table gives the newest.</summary>
     public static AccessFs AllFs(int abi) => (AccessFs)Mask(RightKind.Fs, abi);
@@ -97,7 +100,9 @@ public static class Abi
     /// <inheritdoc cref="Names(AccessFs)"/>
     public static IEnumerable<string> Names(Scope scopes) => InMask(RightKind.Scope, (ulong)scopes).Select(right => right.Name);
 
-    private static ulong Mask(RightKind kind, int abi, bool filesOnly = false)
+    private static ulong Mask(RightKind kind, int abi) => Masks[(int)kind][Math.Clamp(abi, 0, Newest)];
+
+    private static ulong Compute(RightKind kind, int abi, bool filesOnly)
     {
         ulong mask = 0;
         foreach (Right right in Rights)

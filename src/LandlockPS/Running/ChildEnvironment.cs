@@ -8,15 +8,13 @@ namespace LandlockPS;
 /// <summary>The environment of a sandboxed command.</summary>
 internal static class ChildEnvironment
 {
-    private static readonly string[] Kept = ["PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "LANG", "TZ"];
-
     /// <summary>The whole block; null = pass on the present one.</summary>
     /// <exception cref="LaunchException">A name cannot be one.</exception>
     public static ImmutableArray<string>? Compose(IDictionary changes, bool clean)
     {
         if (!clean && changes.Count == 0) return null;
         SortedDictionary<string, string> block = Inherited(clean);
-
+        if (clean) block.TryAdd("PATH", CleanEnvironment.DefaultPath);
         foreach (DictionaryEntry change in changes)
         {
             string name = change.Key.ToString() ?? "";
@@ -42,7 +40,7 @@ internal static class ChildEnvironment
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
         {
             string name = (string)entry.Key;
-            if (!clean || Kept.Contains(name) || name.StartsWith("LC_", StringComparison.Ordinal)) block[name] = (string?)entry.Value ?? "";
+            if (!clean || CleanEnvironment.Keeps(name)) block[name] = (string?)entry.Value ?? "";
         }
 
         return block;

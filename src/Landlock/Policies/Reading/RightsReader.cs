@@ -8,6 +8,7 @@ namespace Landlock.Policies.Reading;
 /// <summary>Reads lists of rights: kernel names, and groups that the document's own ABI resolves.</summary>
 internal static class RightsReader
 {
+    private const string Prefix = "abi.";
     public const string All = "abi.all";
     public const string ReadExecute = "abi.read_execute";
     public const string ReadWrite = "abi.read_write";
@@ -31,6 +32,7 @@ internal static class RightsReader
     /// <summary>The rights of a group in an ABI; null if the kind has no such group.</summary>
     public static ulong? Group(RightKind kind, string name, int abi)
     {
+        if (!name.StartsWith(Prefix, StringComparison.Ordinal)) return null;
         ulong all = kind switch
         {
             RightKind.Fs => (ulong)Abi.AllFs(abi),
@@ -101,7 +103,7 @@ internal static class RightsReader
         string what = Describe(kind);
         Right? other = Abi.Rights.FirstOrDefault(right => right.Name == name && right.Kind != RightKind.Flag);
         if (other is not null) return $"{shown} is no {what} but a {Describe(other.Kind)}";
-        if (name is [ 'v', >= '1' and <= '9', .., ] && name.Contains('.'))
+        if (name is ['v', >= '1' and <= '9', ..,] && name.Contains('.'))
             return $"{shown} is no {what}: groups of the form 'v5.all' were removed from the format; write abi = 5 and '{All}'";
         string[] words = [.. Words(kind)];
         string? near = Suggestion.For(name, words) ?? (name.Length > 2 ? Array.Find(words, word => word.StartsWith(name, StringComparison.Ordinal)) : null);
