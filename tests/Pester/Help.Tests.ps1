@@ -52,6 +52,8 @@ $ConfirmPreference = 'High'
 $number = 0
 foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
     Set-Location (New-Item -ItemType Directory "$place/$number")
+    # Profiles of their own, not the user's.
+    foreach ($kind in 'CONFIG', 'DATA', 'STATE', 'CACHE') { Set-Item "Env:XDG_${kind}_HOME" "$place/$number.home/$kind" }
     $global:LASTEXITCODE = 0
     $records = [System.Collections.Generic.List[object]]::new()
     try { & ([scriptblock]::Create($code)) *>&1 | ForEach-Object { $records.Add($_) } } catch { $records.Add($_) }
@@ -61,6 +63,7 @@ foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
     $text = ($records | Out-String).Trim()
     @{ Errors = @($errors | ForEach-Object { "$_" }); Complaints = @($native | ForEach-Object { "$_" }); Code = $LASTEXITCODE; Text = $text } |
         ConvertTo-Json | Set-Content "$place/$number.json"
+    Disable-LandlockShell
     Get-PSSession | Remove-PSSession
     Get-Job | Remove-Job -Force
     $number++
@@ -135,11 +138,12 @@ Describe 'Help of <Cmdlet>' -ForEach $pages {
             $fields['Required'] | Should -Be "$($set.IsMandatory)" -Because "-$($parameter.Name) is mandatory or not"
             $fields['Position'] | Should -Be $(if ($set.Position -ge 0) { "$($set.Position)" } else { 'Named' }) -Because "that is the position of -$($parameter.Name)"
             $fields['Parameter Sets'] | Should -Be $(if ($parameter.ParameterSets.ContainsKey('__AllParameterSets')) { '(All)' } else { ($parameter.ParameterSets.Keys | Sort-Object) -join ', ' })
-            $pipeline = @($(if ($set.ValueFromPipeline) { 'ByValue' }) ; $(if ($set.ValueFromPipelineByPropertyName) { 'ByPropertyName' })) -join ', '
+            $pipeline = @(if ($set.ValueFromPipelineByPropertyName) { 'ByPropertyName' }; if ($set.ValueFromPipeline) { 'ByValue' }) -join ', '
             $fields['Accept pipeline input'] | Should -Be $(if ($pipeline) { "True ($pipeline)" } else { 'False' }) -Because "-$($parameter.Name) takes that from the pipeline"
             $fields['Accept wildcard characters'] | Should -Be "$($parameter.Attributes.TypeId -contains [SupportsWildcards])" -Because "-$($parameter.Name) takes wildcards or not"
             $allowed = $parameter.Attributes.Where{ $_ -is [ValidateSet] }.ValidValues
-            if (-not $allowed -and $parameter.ParameterType.IsEnum) { $allowed = [enum]::GetNames($parameter.ParameterType) }
+            $single = $parameter.ParameterType.IsArray ? $parameter.ParameterType.GetElementType() : $parameter.ParameterType
+            if (-not $allowed -and $single.IsEnum) { $allowed = [enum]::GetNames($single) }
             "$($fields['Accepted values'])" | Should -Be ($allowed -join ', ') -Because "those are the values of -$($parameter.Name)"
         }
     }
