@@ -10,27 +10,35 @@
     CompatiblePSEditions = @('Core')
     TypesToProcess = @('LandlockPS.Types.ps1xml')
     FormatsToProcess = @('LandlockPS.Format.ps1xml')
+    NestedModules = @('LandlockPS.Aliases.psm1')
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
         'ConvertFrom-LandlockPolicy'
         'ConvertTo-LandlockPolicy'
+        'Disable-LandlockShell'
+        'Enable-LandlockShell'
         'Enter-Landlock'
         'Export-LandlockPolicy'
         'Get-LandlockPreset'
+        'Get-LandlockProfile'
         'Get-LandlockPromptSegment'
         'Get-LandlockSupport'
         'Import-LandlockPolicy'
         'Invoke-Landlocked'
         'Merge-LandlockPolicy'
+        'New-LandlockProfile'
         'New-LandlockRuleset'
         'New-LandlockSession'
         'Protect-LandlockScript'
+        'Remove-LandlockProfile'
+        'Set-LandlockProfile'
         'Test-LandlockPolicy'
+        'Test-LandlockProfile'
     )
     FunctionsToExport = @()
     VariablesToExport = @()
-    AliasesToExport = @()
+    AliasesToExport = @('landlocked')
     PrivateData = @{
         PSData = @{
             Tags = @('Landlock', 'Sandbox', 'Security', 'Linux', 'PSEdition_Core')

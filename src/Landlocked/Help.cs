@@ -9,7 +9,7 @@ internal static class Help
     public static IEnumerable<string> Lines()
     {
         yield return $"Usage: {Output.Program} [OPTION...] [--] COMMAND [ARGUMENT...]";
-        foreach (Subcommand subcommand in Subcommand.All)
+        foreach (Subcommand subcommand in Subcommand.Shown)
             yield return $"       {Output.Program} {subcommand.Usage}";
         yield return "";
         yield return "Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what the options allow.";
@@ -24,7 +24,7 @@ internal static class Help
 
         yield return "";
         yield return "Subcommands (as a command of that name: landlocked -- NAME):";
-        foreach (Subcommand subcommand in Subcommand.All)
+        foreach (Subcommand subcommand in Subcommand.Shown)
             foreach (string line in Entry(subcommand.Usage, subcommand.Help)) yield return line;
         yield return "";
         yield return "Exit codes: the command's own; 125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; 127 it does not exist.";

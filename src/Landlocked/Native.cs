@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Launching;
 using Landlock.Rulesets;
 
 namespace Landlock.CommandLine;
@@ -47,6 +48,18 @@ internal static unsafe partial class Native
         return (Errno)Marshal.GetLastPInvokeError();
     }
 
+    /// <summary>Undoes what the runtime did to this process at its start, for a program that takes its place.</summary>
+    public static void Restore(StartState state)
+    {
+        const int pipe = 13; // SIGPIPE
+        if ((state.IgnoredSignals & (1UL << (pipe - 1))) == 0) _ = Signal(pipe, 0);
+        if (state.OpenFiles is not { } files) return;
+        ulong* limits = stackalloc ulong[2];
+        limits[0] = files.Soft;
+        limits[1] = files.Hard;
+        _ = SetLimit(files.Resource, limits);
+    }
+
     /// <summary>Writes all of a text; the error if that fails.</summary>
     public static Errno Write(int descriptor, ReadOnlySpan<byte> text)
     {
@@ -84,6 +97,12 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
     private static partial int Execute(byte* path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Signal(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    private static partial int SetLimit(int resource, ulong* limits);
 
     [LibraryImport("libc", EntryPoint = "readlink")]
     private static partial nint ReadLink(byte* path, byte* target, nuint size);

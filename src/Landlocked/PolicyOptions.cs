@@ -5,7 +5,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.CommandLine;
 
-/// <summary>The policies, presets and variables of a command line.</summary>
+/// <summary>
+/// The policies, presets and variables of a command line. They are only noted while options are read: the library makes the runtime open
+/// descriptors, which a later --keep-fd would take for the caller's.
+/// </summary>
 internal sealed class PolicyOptions
 {
     private const string StandardInput = "<stdin>";
@@ -25,7 +28,7 @@ internal sealed class PolicyOptions
         {
             try
             {
-                Presets.Add(Preset.Find(name).Name);
+                Presets.Add(Preset.Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? Preset.Find(name).Name);
             }
             catch (PolicyException exception)
             {
@@ -39,8 +42,6 @@ internal sealed class PolicyOptions
     {
         int equals = value.IndexOf('=', StringComparison.Ordinal);
         if (equals <= 0) throw new UsageException($"--var: expected NAME=VALUE, not '{PosixText.Printable(value)}'");
-        if (!PolicyTemplate.IsName(value[..equals]))
-            throw new UsageException($"--var: '{PosixText.Printable(value[..equals])}' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)");
         _values.Add((value[..equals], value[(equals + 1)..]));
     }
 
@@ -52,7 +53,12 @@ internal sealed class PolicyOptions
             Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = directory, Environment = StartRecord.EnvironmentVariable, UserId = CurrentUser.Id }),
         };
         foreach (IGrouping<string, (string Name, string Value)> group in _values.GroupBy(pair => pair.Name))
+        {
+            if (!PolicyTemplate.IsName(group.Key))
+                throw new UsageException($"--var: '{PosixText.Printable(group.Key)}' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)");
             variables = variables.With(group.Key, [.. group.Select(pair => pair.Value)]);
+        }
+
         return variables;
     }
 

@@ -12,7 +12,7 @@ internal static class RunCommand
     private const string Executor = "landlock-exec";
 
     /// <summary>Runs it; returns only if the command is not run.</summary>
-    public static unsafe int Run(string[] arguments)
+    public static int Run(string[] arguments)
     {
         RunOptions options = new();
         int first = OptionParser.Parse(RunOptions.Table, arguments, 0, options);
@@ -25,6 +25,13 @@ internal static class RunCommand
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
         else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
 
+        return Become(plan);
+    }
+
+    /// <summary>Becomes landlock-exec; returns only by an exception.</summary>
+    /// <exception cref="LaunchException">It cannot be executed.</exception>
+    internal static unsafe int Become(LaunchPlan plan)
+    {
         string executor = ExecutorPath();
         Native.IgnoreFileSizeSignal();
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);

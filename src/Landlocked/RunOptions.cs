@@ -71,7 +71,7 @@ internal sealed class RunOptions
         new("Policies (Landlock Config documents, TOML or JSON)",
         [
             new("--policy", "FILE", "enforce a policy; several, and those of a directory, are composed; - is standard input", static (options, value) => options.Policies.Files.Add(value)),
-            new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.All)}", static (options, value) => options.Policies.AddPresets(value)),
+            new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.Names)}", static (options, value) => options.Policies.AddPresets(value)),
             new("--var", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)", static (options, value) => options.Policies.AddVariable(value)),
         ]),
         new("Network (repeatable; PORTS is a list such as 443,8000-8010)",

@@ -21,6 +21,18 @@ Describe 'ConvertFrom-LandlockPolicy' {
         (Get-Content "$TestDrive/a.toml" | ConvertFrom-LandlockPolicy -Variable @{ rw = '/x' }).PathRules.Path | Should -Be '/usr', '/x'
     }
 
+    It 'reads a command line of <Format>' -TestCases @(
+        @{ Format = 'Landrun'; Text = "landrun --rox /usr --rw 'a b' --connect-tcp 443 ls"; Paths = '/usr', 'a b' }
+        @{ Format = 'Setpriv'; Text = "setpriv --landlock-access fs `\`n --landlock-rule path-beneath:read-file:/etc true"; Paths = @('/etc') }
+    ) {
+        (ConvertFrom-LandlockPolicy $Text -Format $Format -WarningAction SilentlyContinue).PathRules.Path | Should -Be $Paths
+    }
+
+    It 'does not guess what a shell would do' {
+        (Get-TerminatingError { ConvertFrom-LandlockPolicy 'landrun --rw $HOME ls' -Format Landrun }).Exception.Message | Should -Match 'means something to a shell'
+        (Get-TerminatingError { ConvertFrom-LandlockPolicy "landrun --rw 'x ls" -Format Landrun }).Exception.Message | Should -Match 'not closed'
+    }
+
     It 'says where a text is wrong' {
         $failure = Get-TerminatingError { Get-Content "$TestDrive/bad.toml" | ConvertFrom-LandlockPolicy }
         $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidPolicy,*'

@@ -86,16 +86,8 @@ Describe 'Invoke-Landlocked -Preset' {
     }
 
     It 'is named in the plan, ports too' {
-        Start-Transcript "$TestDrive/plan" | Out-Null
-        try {
-            Invoke-Landlocked -Preset base, WebClient -ConnectTcp 80, 8080 -WhatIf -- true
-        }
-        finally {
-            Stop-Transcript | Out-Null
-        }
-
-        $plan = Get-Content "$TestDrive/plan"
-        $plan | Should -Contain ($plan -match ' /etc  .*preset Base')[0]
+        $plan = "$(Invoke-Landlocked -Preset base, WebClient -ConnectTcp 80, 8080 -Verbose -- true 4>&1)" -split "`n"
+        $plan -match ' /etc  .*preset Base$' | Should -HaveCount 1
         $plan -match 'port 443 .*  preset WebClient' | Should -HaveCount 1
         $plan -match 'port 80 .*  preset WebClient' | Should -HaveCount 1
         $plan -match 'port 8080 .*  as asked' | Should -HaveCount 1

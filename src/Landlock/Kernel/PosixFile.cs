@@ -43,6 +43,13 @@ internal static unsafe partial class PosixFile
         return Syscalls.LastError is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable;
     }
 
+    /// <summary>Who owns a file; null when it cannot be reached.</summary>
+    internal static uint? Owner(string path)
+    {
+        Statx buffer;
+        fixed (byte* name = Terminated(path)) return statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0 ? buffer.Owner : null;
+    }
+
     /// <summary>Opens a regular file for reading, close-on-exec, or gives null when it is not one or cannot be opened.</summary>
     /// <remarks>Devices and FIFOs are not opened at all, since opening alone can have effects.</remarks>
     internal static SafeFileHandle? OpenRead(string path)
@@ -112,6 +119,7 @@ internal static unsafe partial class PosixFile
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Statx
     {
+        [FieldOffset(20)] public uint Owner;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(136)] public uint DevMajor;

@@ -5,7 +5,7 @@ namespace Landlock.Kernel;
 /// <summary>Memory files (memfd_create(2)) that carry a plan to landlock-exec and its outcome back. Close-on-exec until asked otherwise.</summary>
 internal static unsafe class SealedMemory
 {
-    private const uint CloseOnExec = 1, AllowSealing = 2;
+    private const uint CloseOnExec = 1, AllowSealing = 2, Executable = 16;
     private const int AddSeals = 1033, SetDescriptorFlags = 2, DuplicateCloseOnExec = 1030, FirstFree = 3;
     private const int SealSeal = 1, SealShrink = 2, SealGrow = 4, SealWrite = 8;
 
@@ -15,6 +15,17 @@ internal static unsafe class SealedMemory
     {
         SafeFileHandle handle = New();
         Write(handle, content);
+        Seal(handle, SealSeal | SealShrink | SealGrow | SealWrite);
+        return handle;
+    }
+
+    /// <summary>A memory file that can be executed and never be changed again.</summary>
+    /// <exception cref="KernelException">No descriptor or memory is left, or the system (vm.memfd_noexec) allows none.</exception>
+    public static SafeFileHandle CreateExecutable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> content)
+    {
+        SafeFileHandle handle = New(Executable);
+        RandomAccess.Write(handle, header, 0);
+        RandomAccess.Write(handle, content, header.Length);
         Seal(handle, SealSeal | SealShrink | SealGrow | SealWrite);
         return handle;
     }
@@ -36,11 +47,17 @@ internal static unsafe class SealedMemory
             throw new KernelException("fcntl(F_SETFD)", Syscalls.LastError);
     }
 
-    private static SafeFileHandle New()
+    private static SafeFileHandle New(uint executable = 0)
     {
-        ReadOnlySpan<byte> name = "landlock-plan\0"u8;
+        ReadOnlySpan<byte> name = executable == 0 ? "landlock-plan\0"u8 : "landlock-shim\0"u8;
         int fd;
-        fixed (byte* text = name) fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing);
+        fixed (byte* text = name)
+        {
+            fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing | executable);
+            // Before Linux 6.3 there is no such flag, and every memory file can be executed.
+            if (fd < 0 && executable != 0 && Syscalls.LastError == Errno.EINVAL) fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing);
+        }
+
         if (fd < 0) throw new KernelException("memfd_create", Syscalls.LastError);
         if (fd >= FirstFree) return new SafeFileHandle(fd, ownsHandle: true);
 

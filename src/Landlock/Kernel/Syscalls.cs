@@ -51,6 +51,12 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
     public static partial nint SendTo(int socket, byte* buffer, nuint length, int flags, byte* address, uint addressLength);
 
+    [LibraryImport("libc", EntryPoint = "getppid")]
+    public static partial int GetParentId();
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int process, int signal);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
 }

@@ -13,8 +13,8 @@ public sealed record BuiltinSources
     /// <summary>Environment variables by name; null = not set.</summary>
     public required Func<string, string?> Environment { get; init; }
 
-    /// <summary>The user's number.</summary>
-    public required uint UserId { get; init; }
+    /// <summary>The user's number; null = that of this process (geteuid(2)).</summary>
+    public uint? UserId { get; init; }
 
     /// <summary>PowerShell's own directory ($PSHOME), where one is known.</summary>
     public string? PowerShellHome { get; init; }
@@ -34,7 +34,7 @@ public sealed class BuiltinVariables
         ("home", "the home directory ($HOME)", sources => Absolute(sources, "HOME")),
         ("cwd", "the working directory", sources => sources.WorkingDirectory),
         ("tmp", "the directory for temporary files ($TMPDIR, or /tmp)", sources => Absolute(sources, "TMPDIR") ?? "/tmp"),
-        ("uid", "the user's number", sources => sources.UserId.ToString(CultureInfo.InvariantCulture)),
+        ("uid", "the user's number", sources => (sources.UserId ?? CurrentUser.Id).ToString(CultureInfo.InvariantCulture)),
         ("xdg_config_home", "configuration ($XDG_CONFIG_HOME, or ~/.config)", sources => Xdg(sources, "XDG_CONFIG_HOME", ".config")),
         ("xdg_data_home", "data ($XDG_DATA_HOME, or ~/.local/share)", sources => Xdg(sources, "XDG_DATA_HOME", ".local/share")),
         ("xdg_cache_home", "caches ($XDG_CACHE_HOME, or ~/.cache)", sources => Xdg(sources, "XDG_CACHE_HOME", ".cache")),

@@ -12,7 +12,13 @@ public sealed record PolicyComposition
     /// <summary>Rights that some document handles and the composition does not: they are allowed everywhere.</summary>
     public ImmutableArray<LoosenedRight> Loosened { get; init; } = [];
 
-    /// <summary>Rules that lose rights or vanish, because what they allow is not denied any more.</summary>
+    /// <summary>
+    /// refer, if some document handles it and the composition does not, but handles another filesystem right: the kernel then denies it
+    /// everywhere, whatever rules say, so files cannot be moved from one directory to another.
+    /// </summary>
+    public LoosenedRight? Withdrawn { get; init; }
+
+    /// <summary>Rules that lose rights or vanish, because the composition does not handle what they allow.</summary>
     public ImmutableArray<ReducedRule> Reduced { get; init; } = [];
 
     /// <summary>Variables that have values from several documents, so that the rules of each apply to the values of all.</summary>
@@ -25,6 +31,7 @@ public sealed record PolicyComposition
     public IEnumerable<PolicyFinding> Findings =>
     [
         .. Loosened.Select(right => new PolicyFinding(right.Location, FindingSeverity.Warning, right.ToString())),
+        .. Withdrawn is { } refer ? [new PolicyFinding(refer.Location, FindingSeverity.Warning, $"{refer.Right} is denied everywhere, whatever rules say: {refer.Without} does not handle it")] : Array.Empty<PolicyFinding>(),
         .. Shared.Select(variable => new PolicyFinding(variable.Location, FindingSeverity.Warning, variable.ToString())),
         .. Reduced.Select(rule => new PolicyFinding(rule.Location, FindingSeverity.Note, rule.ToString())),
     ];
@@ -39,10 +46,12 @@ public sealed record PolicyComposition
         ArgumentNullException.ThrowIfNull(documents);
         Policy[] policies = [.. documents.Select(Policy.From)];
         Policy policy = Policy.Compose(policies);
+        ILookup<bool, LoosenedRight> lost = FindLost(documents, policies, policy).ToLookup(right => right.Right is { Kind: RightKind.Fs, Bit: (ulong)AccessFs.Refer } && policy.HandledFs != AccessFs.None);
         PolicyComposition composition = new()
         {
             Policy = policy,
-            Loosened = [.. FindLoosened(documents, policies, policy)],
+            Loosened = [.. lost[false]],
+            Withdrawn = lost[true].SingleOrDefault(),
             Reduced = [.. documents.SelectMany(document => FindReduced(document, policy))],
             Shared = [.. FindShared(documents)],
         };
@@ -53,7 +62,7 @@ public sealed record PolicyComposition
         throw new PolicyException([new PolicyFinding(new PolicyLocation(string.Join(", ", documents.Select(document => document.Source)), 0, 0), FindingSeverity.Error, message), .. composition.Findings]);
     }
 
-    private static IEnumerable<LoosenedRight> FindLoosened(IReadOnlyList<PolicyDocument> documents, Policy[] policies, Policy composed)
+    private static IEnumerable<LoosenedRight> FindLost(IReadOnlyList<PolicyDocument> documents, Policy[] policies, Policy composed)
     {
         foreach (Right right in Abi.Rights)
         {
@@ -131,7 +140,7 @@ public sealed record PolicyComposition
     }
 }
 
-/// <summary>A right that a composition no longer handles.</summary>
+/// <summary>A right that some document handles and the composition does not.</summary>
 /// <param name="Right">The right.</param>
 /// <param name="HandledBy">The documents that handle it.</param>
 /// <param name="NotHandledBy">The documents that do not, and so take it away.</param>
@@ -139,7 +148,9 @@ public sealed record PolicyComposition
 public sealed record LoosenedRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy, PolicyLocation Location)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Right} is no longer restricted: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
+    public override string ToString() => $"{Right} is no longer restricted: {Without} does not handle it";
+
+    internal string Without => PosixText.Printable(string.Join(", ", NotHandledBy));
 }
 
 /// <summary>A rule that a composition takes rights from.</summary>
@@ -150,7 +161,7 @@ public sealed record LoosenedRight(Right Right, ImmutableArray<string> HandledBy
 public sealed record ReducedRule(string Rule, ImmutableArray<string> Rights, bool Vanishes, PolicyLocation Location)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Rule} {(Vanishes ? "vanishes" : $"loses {string.Join(", ", Rights)}")}, as {(Rights.Length == 1 ? "that is" : "these are")} no longer restricted";
+    public override string ToString() => $"{Rule} {(Vanishes ? "vanishes with" : "loses")} {string.Join(", ", Rights)}, which {(Rights.Length == 1 ? "is" : "are")} not handled any more";
 }
 
 /// <summary>A variable with values from several documents.</summary>

@@ -73,9 +73,9 @@ public static class PolicyWriter
             TomlTable table = DocumentTable.Of(document);
             return syntax == PolicySyntax.Toml ? TomlWriter.Write(table) : DocumentJson.Write(table);
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), e.Message.Split(" (Parameter", StringSplitOptions.None)[0]);
+            throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), "it holds text with half of a surrogate pair, which no document can hold");
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class Preset
         _document = new Lazy<PolicyDocument>(() => PolicyDocument.ReadToml(text, $"preset {name}"));
     }
 
+    /// <summary>The names of all presets; no document is read for it.</summary>
+    public static ImmutableArray<string> Names { get; } = ["Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu"];
+
     /// <summary>All presets, from the smallest to the special.</summary>
     public static ImmutableArray<Preset> All => Shipped.Value;
 
@@ -42,9 +45,8 @@ public sealed class Preset
         ArgumentNullException.ThrowIfNull(name);
         Preset? found = All.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
         if (found is not null) return found;
-        string[] names = [.. All.Select(preset => preset.Name)];
-        string? near = Suggestion.For(name, names);
-        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such preset; {(near is null ? $"there are {string.Join(", ", names)}" : $"did you mean '{near}'?")}");
+        string? near = Suggestion.For(name, Names);
+        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such preset; {(near is null ? $"there are {string.Join(", ", Names)}" : $"did you mean '{near}'?")}");
     }
 
     /// <summary>The rules of the preset; those for paths are optional, whatever the system has.</summary>
@@ -60,9 +62,8 @@ public sealed class Preset
 
     private static ImmutableArray<Preset> ReadAll()
     {
-        string[] order = ["Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu"];
         Assembly assembly = typeof(Preset).Assembly;
-        return [.. order.Select(name => new Preset(name, Read(assembly, name)))];
+        return [.. Names.Select(name => new Preset(name, Read(assembly, name)))];
     }
 
     private static byte[] Read(Assembly assembly, string name)

@@ -1,12 +1,14 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Text;
+using Landlock.Kernel;
 using Landlock.Policies;
+using Landlock.Policies.Converting;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
 
-/// <summary>ConvertFrom-LandlockPolicy: a ruleset from the text of one policy.</summary>
+/// <summary>ConvertFrom-LandlockPolicy: a ruleset from the text of one policy, or from a command line of another tool.</summary>
 [Cmdlet(VerbsData.ConvertFrom, "LandlockPolicy")]
 [OutputType(typeof(Ruleset))]
 public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
@@ -25,7 +27,7 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
 
     /// <summary>How the policy is written.</summary>
     [Parameter]
-    public PolicyFormat Format { get; set; }
+    public PolicyTextFormat Format { get; set; }
 
     /// <summary>Exactly as landlockconfig reads it: rights up to ABI 6, no table landlockps, no built-in variables.</summary>
     [Parameter]
@@ -43,14 +45,38 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
     {
         try
         {
-            byte[] text = Encoding.UTF8.GetBytes(string.Join('\n', _lines));
-            PolicyDocument document = PolicyDocument.Read(text, Format.Syntax() ?? PolicySyntaxes.OfText(text), Source, PolicyLoading.Options(Strict));
-            PolicyLoading.Tell(this, document.Findings);
-            WriteObject(PolicyLoading.Compose(this, [document], SessionVariables.From(this, Variable, Strict), AllowEmpty));
+            string text = string.Join('\n', _lines);
+            WriteObject(Format switch
+            {
+                PolicyTextFormat.Landrun => Converted(PolicyConvert.FromLandrun(ShellWords.Split(text))),
+                PolicyTextFormat.Setpriv => Converted(PolicyConvert.FromSetpriv(ShellWords.Split(text), LandlockSupport.Detect() is { IsAvailable: true } support ? support.Abi : Abi.Newest)),
+                _ => Document(text),
+            });
         }
         catch (Exception exception) when (Errors.IsExpected(exception))
         {
             ThrowTerminatingError(Errors.From(exception));
         }
+    }
+
+    private Ruleset Document(string text)
+    {
+        byte[] utf8 = Encoding.UTF8.GetBytes(text);
+        PolicySyntax syntax = Format switch
+        {
+            PolicyTextFormat.Toml => PolicySyntax.Toml,
+            PolicyTextFormat.Json => PolicySyntax.Json,
+            _ => PolicySyntaxes.OfText(utf8),
+        };
+        PolicyDocument document = PolicyDocument.Read(utf8, syntax, Source, PolicyLoading.Options(Strict));
+        PolicyLoading.Tell(this, document.Findings);
+        return PolicyLoading.Compose(this, [document], SessionVariables.From(this, Variable, Strict), AllowEmpty);
+    }
+
+    // What the other tool does besides restricting is for the user to do.
+    private Ruleset Converted(ConvertedPolicy converted)
+    {
+        foreach (string note in converted.Notes) WriteWarning(note);
+        return converted.Ruleset;
     }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Landlock.Policies;
 
 namespace LandlockPS;
 
@@ -15,7 +16,20 @@ public sealed class GetLandlockPromptSegmentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string? sandbox = Environment.GetEnvironmentVariable(NestedShell.SandboxVariable);
-        WriteObject(string.IsNullOrEmpty(sandbox) ? "" : Format.Replace("{0}", sandbox, StringComparison.Ordinal));
+        string names = string.Join('>', new[] { Environment.GetEnvironmentVariable(NestedShell.SandboxVariable), Active() }.Where(name => !string.IsNullOrEmpty(name)));
+        WriteObject(names.Length == 0 ? "" : Format.Replace("{0}", names, StringComparison.Ordinal));
+    }
+
+    // With the shell hook, the profiles that the next command will run in. A prompt must not fail.
+    private static string Active()
+    {
+        try
+        {
+            return ShellHook.Current is { } hook ? string.Join('>', hook.FindActive().Select(match => match.Profile.IsValid ? match.Profile.Name : $"{match.Profile.Name}?")) : "";
+        }
+        catch (PolicyException)
+        {
+            return "?";
+        }
     }
 }

@@ -43,16 +43,15 @@ public sealed class NewLandlockSessionCommand : SandboxCommand, IDisposable
             string[] names = Name.Length > 0 ? Name : [""];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
             Task<SandboxedServer>[] opening = [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, InitializationScript, _stop.Token)))];
-            for (int i = 0; i < names.Length; i++)
+            int handedOut = 0;
+            try
             {
-                try
-                {
-                    WriteObject(SandboxedSession.Wrap(this, opening[i].GetAwaiter().GetResult(), names[i]));
-                }
-                catch (Exception exception) when (exception is LaunchException or RuntimeException or NotSupportedException)
-                {
-                    WriteError(exception is IContainsErrorRecord container ? container.ErrorRecord : Errors.From(exception, names[i]));
-                }
+                while (handedOut < names.Length) HandOut(opening[handedOut], names[handedOut++]);
+            }
+            finally
+            {
+                // Stopped early: nobody would ever end the sessions that nobody got.
+                foreach (Task<SandboxedServer> left in opening.Skip(handedOut)) Discard(left);
             }
         }
         catch (Exception exception) when (Errors.IsExpected(exception))
@@ -63,6 +62,31 @@ public sealed class NewLandlockSessionCommand : SandboxCommand, IDisposable
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
+
+    private static void Discard(Task<SandboxedServer> opening) =>
+        opening.ContinueWith(task => task.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+
+    private void HandOut(Task<SandboxedServer> opening, string name)
+    {
+        PSSession session;
+        try
+        {
+            session = SandboxedSession.Wrap(this, opening.GetAwaiter().GetResult(), name);
+        }
+        catch (Exception exception) when (_stop.IsCancellationRequested)
+        {
+            Discard(opening);
+            throw new PipelineStoppedException("Stopped.", exception);
+        }
+        catch (Exception exception) when (exception is LaunchException or RuntimeException or NotSupportedException)
+        {
+            Discard(opening);
+            WriteError(exception is IContainsErrorRecord container ? container.ErrorRecord : Errors.From(exception, name));
+            return;
+        }
+
+        WriteObject(session);
+    }
 
     /// <summary>Frees what waiting needs; the sessions live on.</summary>
     public void Dispose() => _stop.Dispose();

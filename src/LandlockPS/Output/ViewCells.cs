@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.ComponentModel;
 using Landlock.Kernel;
+using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
 
 namespace LandlockPS.Internal;
@@ -80,6 +81,20 @@ public static class ViewCells
     {
         ArgumentNullException.ThrowIfNull(merged);
         return [.. merged.Shared.Select(variable => variable.ToString())];
+    }
+
+    /// <summary>The directories of a profile, one on a line.</summary>
+    public static string[] Contexts(Profile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return [.. profile.Contexts.Select(context => PosixText.Printable(context.WhenBeneath))];
+    }
+
+    /// <summary>The names of a profile's variables, one on a line; values may be secret.</summary>
+    public static string[] Variables(Profile profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return [.. profile.Environment.Select(variable => PosixText.Printable(variable.Name))];
     }
 
     /// <summary>Errata, one on a line.</summary>

@@ -15,6 +15,25 @@ public enum PolicyFormat
     Json,
 }
 
+/// <summary>How a text is written that a ruleset is made of.</summary>
+public enum PolicyTextFormat
+{
+    /// <summary>TOML or JSON, as the text says.</summary>
+    Auto,
+
+    /// <summary>Landlock Config in TOML.</summary>
+    Toml,
+
+    /// <summary>Landlock Config in JSON.</summary>
+    Json,
+
+    /// <summary>A command line of landrun.</summary>
+    Landrun,
+
+    /// <summary>A command line of setpriv (util-linux).</summary>
+    Setpriv,
+}
+
 /// <summary>What a format is in the library's words.</summary>
 internal static class PolicyFormats
 {

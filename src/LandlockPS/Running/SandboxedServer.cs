@@ -14,6 +14,13 @@ internal sealed partial class SandboxedServer : IDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
+    // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when it can.
+    private const string Greeting = """
+        param($library, $parent)
+        try { $null = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Launching.ParentWatch').GetMethod('Start').Invoke($null, @([int] $parent)) } catch { $null = $_; $Error.Clear() }
+        $PID
+        """;
+
     private readonly IDisposable _instance;
     private readonly Process _process;
     private readonly PreparedLaunch _launch;
@@ -163,7 +170,7 @@ internal sealed partial class SandboxedServer : IDisposable
         LaunchOutcome outcome = _launch.ReadOutcome();
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        int answered = shell.AddScript("$PID").Invoke<int>().FirstOrDefault();
+        int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(Environment.ProcessId).Invoke<int>().FirstOrDefault();
         if (!outcome.Executed || outcome.ProcessId != answered || _process.Id != answered)
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Launching;
+using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -9,7 +10,7 @@ namespace LandlockPS;
 internal static class NestedShell
 {
     /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
-    public const string SandboxVariable = "LANDLOCKPS_SANDBOX";
+    public const string SandboxVariable = ProfileLaunch.SandboxVariable;
 
     private const string MutexFolder = "/tmp/.dotnet";
 

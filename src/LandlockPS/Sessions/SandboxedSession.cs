@@ -44,7 +44,15 @@ internal static class SandboxedSession
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = server.Runspace;
         prepare(shell);
-        shell.Invoke();
+        try
+        {
+            shell.Invoke();
+        }
+        catch (RuntimeException) when (server.Failure() is { } failure)
+        {
+            throw failure;
+        }
+
         if (shell.HadErrors && shell.Streams.Error.Count > 0) throw new RuntimeException($"The initialization script failed: {shell.Streams.Error[0]}", shell.Streams.Error[0].Exception, shell.Streams.Error[0]);
     }
 }

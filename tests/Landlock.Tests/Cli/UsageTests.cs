@@ -58,6 +58,23 @@ public sealed class UsageTests
         { ["--keep-fd", "77", "true"], "--keep-fd: descriptor 77 is not open" },
         { ["--keep-fd", "997", "true"], "--keep-fd: descriptor 997 is not open" },
 
+        { ["--preset", "Bse", "true"], "--preset: Bse: there is no such preset; did you mean 'Base'?" },
+        { ["--preset", "Base,", "true"], "--preset: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu" },
+        { ["--var", "x", "true"], "--var: expected NAME=VALUE, not 'x'" },
+        { ["--var", "=x", "true"], "--var: expected NAME=VALUE, not '=x'" },
+        { ["--var", "a b=x", "true"], "--var: 'a b' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)" },
+        { ["--policy"], "option '--policy' needs a value: --policy FILE" },
+        { ["--policy", "-", "--policy", "-", "true"], "standard input can be read once only, but '-' was given twice" },
+        { ["--policy", "/no/such.toml", "true"], "/no/such.toml: there is no such file or directory" },
+        { ["policy"], "policy takes check, resolve or merge (a command of that name: landlocked -- policy)" },
+        { ["policy", "chek", "x"], "policy takes check, resolve or merge, not 'chek' (a command of that name: landlocked -- policy)" },
+        { ["policy", "check"], "policy check needs a FILE (a directory, or - for standard input)" },
+        { ["policy", "merge", "--json", "x"], "unknown option '--json' (see landlocked --help)" },
+        { ["policy", "resolve", "x", "--jsno"], "unknown option '--jsno'; did you mean '--json'? (see landlocked --help)" },
+        { ["policy", "check", "-", "-"], "standard input can be read once only, but '-' was given twice" },
+
+        { ["--policy", "/x", "--preset", "base", "--var", "x=1", "--keep-fd", "3", "true"], "--keep-fd: descriptor 3 is not open" },
+
         { ["support", "--jsno"], "unknown option '--jsno'; did you mean '--json'? (see landlocked --help)" },
         { ["support", "json"], "support takes no argument but --json, not 'json'" },
     };
@@ -89,6 +106,9 @@ public sealed class UsageTests
     [InlineData("--help")]
     [InlineData("--read-only=/usr", "--help", "no-such-command")]
     [InlineData("support", "--help")]
+    [InlineData("policy", "--help")]
+    [InlineData("policy", "check", "--help")]
+    [InlineData("policy", "resolve", "x", "--help")]
     public void Help_names_every_option_and_subcommand(params string[] arguments)
     {
         string help = CliRun.Of(arguments).Ran(CliRun.Of("--help").Output).Output;
@@ -97,7 +117,8 @@ public sealed class UsageTests
             "--read-data PATH", "--read-only PATH", "--edit PATH", "--read-write PATH", "--read-write-execute PATH", "--unix-socket PATH",
             "--access RIGHT[,RIGHT...]:PATH", "--ignore-missing", "--no-closure", "--no-baseline", "--bind-tcp PORTS", "--connect-tcp PORTS",
             "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials", "--chdir DIR",
-            "--clean-env", "--env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help", "--version", "support [--json]",
+            "--policy FILE", "--preset NAME[,NAME...]", "--var NAME=VALUE", "--clean-env", "--env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help", "--version", "support [--json]",
+            "policy check [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...", "policy merge FILE...",
         ])
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.StartsWith("Usage: landlocked [OPTION...] [--] COMMAND [ARGUMENT...]\n", help, StringComparison.Ordinal);

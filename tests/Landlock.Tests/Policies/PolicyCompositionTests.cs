@@ -73,10 +73,30 @@ public class PolicyCompositionTests
         Assert.Equal(
             [
                 "a.json:1:75: warning: execute is no longer restricted: b.json does not handle it",
-                "a.json:1:121: note: the rule for 'a' vanishes, as that is no longer restricted",
+                "a.json:1:121: note: the rule for 'a' vanishes with execute, which is not handled any more",
             ],
             composition.Findings.Select(finding => finding.ToString()));
         Assert.True(composition.IsLoosened);
+    }
+
+    [Fact]
+    public void Refer_is_denied_by_the_kernel_where_it_is_not_handled()
+    {
+        PolicyDocument a = FromToml("path_beneath = [{ allowed_access = ['refer', 'execute'], parent = ['/a'] }]");
+        PolicyDocument b = FromToml("ruleset = [{ handled_access_fs = ['execute'] }]", "b.toml");
+        PolicyComposition composition = PolicyComposition.Compose([a, b]);
+
+        Assert.False(composition.IsLoosened);
+        Assert.Equal(
+            [
+                "a.toml:1:17: warning: refer is denied everywhere, whatever rules say: b.toml does not handle it",
+                "a.toml:1:68: note: the rule for '/a' loses refer, which is not handled any more",
+            ],
+            composition.Findings.Select(finding => finding.ToString()));
+
+        // Where no filesystem right is handled at all, it is free as any other.
+        PolicyDocument c = FromToml("ruleset = [{ scoped = ['signal'] }]", "c.toml");
+        Assert.Equal("execute refer", string.Join(' ', PolicyComposition.Compose([FromToml("ruleset = [{ handled_access_fs = ['refer', 'execute'], scoped = ['signal'] }]"), c]).Loosened.Select(right => right.Right)));
     }
 
     [Fact]

@@ -63,6 +63,7 @@ internal sealed partial class PolicyFuzzer
             {
                 PolicyReading reading = PolicyDocument.Check(input, syntax, "fuzz", new PolicyReadOptions { StrictCompatibility = strict });
                 worthy |= Check(reading);
+                if (syntax == PolicySyntax.Json && strict) PolicyFuzzTests.CheckSchema(input, reading);
             }
         }
 

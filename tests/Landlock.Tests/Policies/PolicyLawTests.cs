@@ -135,7 +135,8 @@ public class PolicyLawTests
 
         Assert.Equal(a.Compose(b), composition.Policy);
         ulong Lost(RightKind kind) => composition.Loosened.Where(right => right.Right.Kind == kind).Aggregate(0UL, (mask, right) => mask | right.Right.Bit);
-        Assert.Equal((ulong)(a.HandledFs ^ b.HandledFs), Lost(RightKind.Fs));
+        Assert.Equal((ulong)(a.HandledFs ^ b.HandledFs), Lost(RightKind.Fs) | (composition.Withdrawn?.Right.Bit ?? 0));
+        Assert.Equal(composition.Withdrawn is not null, ((a.HandledFs ^ b.HandledFs) & AccessFs.Refer) != 0 && composition.Policy.HandledFs != 0);
         Assert.Equal((ulong)(a.HandledNet ^ b.HandledNet), Lost(RightKind.Net));
         Assert.Equal((ulong)(a.Scopes ^ b.Scopes), Lost(RightKind.Scope));
         Assert.Equal(

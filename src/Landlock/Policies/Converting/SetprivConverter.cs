@@ -8,13 +8,13 @@ internal static class SetprivConverter
 {
     private static readonly string[] Options = ["landlock-access", "landlock-rule", "no-new-privs"];
 
-    /// <summary>The other options, and whether they have a value.</summary>
-    private static readonly Dictionary<string, bool> Others = new(StringComparer.Ordinal)
-    {
-        ["ambient-caps"] = true, ["apparmor-profile"] = true, ["bounding-set"] = true, ["clear-groups"] = false, ["egid"] = true, ["euid"] = true, ["groups"] = true,
-        ["inh-caps"] = true, ["init-groups"] = false, ["keep-groups"] = false, ["list-caps"] = false, ["nnp"] = false, ["pdeathsig"] = true, ["ptracer"] = true,
-        ["regid"] = true, ["reset-env"] = false, ["reuid"] = true, ["rgid"] = true, ["ruid"] = true, ["seccomp-filter"] = true, ["securebits"] = true, ["selinux-label"] = true,
-    };
+    private static readonly string[] OthersWithValue =
+    [
+        "ambient-caps", "apparmor-profile", "bounding-set", "egid", "euid", "groups", "inh-caps", "pdeathsig", "ptracer", "regid", "reuid", "rgid", "ruid",
+        "seccomp-filter", "securebits", "selinux-label",
+    ];
+
+    private static readonly string[] OtherSwitches = ["clear-groups", "init-groups", "keep-groups", "list-caps", "reset-env"];
 
     public static ConvertedPolicy Convert(CommandLine line, int abi)
     {
@@ -44,9 +44,8 @@ internal static class SetprivConverter
             }
             else if (line.Option is not ("no-new-privs" or "nnp"))
             {
-                // "-d" (dump) has no long sibling with a value.
-                if (line is { IsShort: true, Option: "d" }) continue;
-                if (!Others.TryGetValue(line.Option, out bool hasValue)) throw line.UnknownOption(Options.Concat(Others.Keys));
+                bool hasValue = OthersWithValue.Contains(line.Option);
+                if (line.IsShort || !(hasValue || OtherSwitches.Contains(line.Option))) throw line.UnknownOption([.. Options, .. OthersWithValue, .. OtherSwitches]);
                 string shown = hasValue ? $"--{line.Option} {PosixText.Printable(line.Value())}" : $"--{line.Option}";
                 notes.Add($"{shown} is not about Landlock and is left out");
             }

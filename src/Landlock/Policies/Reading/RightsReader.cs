@@ -103,7 +103,7 @@ internal static class RightsReader
         string what = Describe(kind);
         Right? other = Abi.Rights.FirstOrDefault(right => right.Name == name && right.Kind != RightKind.Flag);
         if (other is not null) return $"{shown} is no {what} but a {Describe(other.Kind)}";
-        if (name is [ 'v', >= '1' and <= '9', .., ] && name.Contains('.'))
+        if (name is ['v', >= '1' and <= '9', ..,] && name.Contains('.'))
             return $"{shown} is no {what}: groups of the form 'v5.all' were removed from the format; write abi = 5 and '{All}'";
         string[] words = [.. Words(kind)];
         string? near = Suggestion.For(name, words) ?? (name.Length > 2 ? Array.Find(words, word => word.StartsWith(name, StringComparison.Ordinal)) : null);

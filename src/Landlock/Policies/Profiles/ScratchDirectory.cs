@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Landlock.Kernel;
+using Microsoft.Win32.SafeHandles;
+
+namespace Landlock.Policies.Profiles;
+
+/// <summary>
+/// Directories for the temporary files of one process: made fresh, for the user alone, and removed once the process is gone. The process
+/// cannot do that itself, since the command takes its place.
+/// </summary>
+public static unsafe partial class ScratchDirectory
+{
+    private const string Prefix = "landlockps-";
+    private const int AtFdCwd = -100;
+    private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
+    private const int DirectoryFlags = 0x80000; // O_RDONLY | O_CLOEXEC; O_DIRECTORY and O_NOFOLLOW differ between architectures
+
+    /// <summary>Makes a directory for this process.</summary>
+    /// <param name="environment">Environment variables by name; TMPDIR says where.</param>
+    /// <param name="name">A name to tell directories apart by.</param>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public static string Create(Func<string, string?> environment, string name)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(name);
+        string owner = $"{Environment.ProcessId}.{StartTime(Environment.ProcessId) ?? "0"}";
+        for (int attempt = 0; ; attempt++)
+        {
+            string path = Path.Combine(Parent(environment), $"{Prefix}{geteuid()}-{name}-{owner}-{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6))}");
+            Errno error = Make(path);
+            if (error == Errno.None) return path;
+            if (error != Errno.EEXIST || attempt == 100) throw new IOException($"mkdir: {ErrnoText.Describe(error)}");
+        }
+    }
+
+    /// <summary>Makes a directory for this user alone, with its parents; one that is there stays as it is.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    internal static string MakePrivate(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        Errno error = Make(path);
+        if (error is Errno.None or Errno.EEXIST) return path;
+        throw new IOException($"mkdir: {ErrnoText.Describe(error)}");
+    }
+
+    /// <summary>Removes the directories of this user whose process is gone. What cannot be removed stays for the next time.</summary>
+    /// <returns>How many directories are still in use.</returns>
+    public static int Sweep(Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        int used = 0;
+        string parent = Parent(environment);
+        string mine = $"{Prefix}{geteuid()}-";
+        try
+        {
+            foreach (string path in Directory.EnumerateDirectories(parent, mine + "*"))
+            {
+                string[] parts = Path.GetFileName(path).Split('-');
+                string[] owner = parts[^2].Split('.');
+                if (parts.Length < 5 || owner.Length != 2 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)) continue;
+                if (StartTime(process) == owner[1]) used++;
+                else Remove(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nothing to be done about it here.
+        }
+
+        return used;
+    }
+
+    /// <summary>
+    /// Removes a directory with everything in it. No link is followed, also not one that somebody puts there meanwhile: what is left of a
+    /// sandbox must not have files removed outside of it.
+    /// </summary>
+    public static void Remove(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        Remove(AtFdCwd, Terminated(path), owned: true);
+    }
+
+    private static void Remove(int parent, byte[] name, bool owned)
+    {
+        fixed (byte* text = name)
+        {
+            using SafeFileHandle handle = new(openat(parent, text, DirectoryFlags | NoFollow | DirectoryOnly, 0), ownsHandle: true);
+            if (!handle.IsInvalid)
+            {
+                int descriptor = (int)handle.DangerousGetHandle();
+                string inside = $"/proc/self/fd/{descriptor}";
+                if (owned && PosixFile.Owner(inside) != geteuid()) return;
+                foreach (string entry in Directory.GetFileSystemEntries(inside)) Remove(descriptor, Terminated(Path.GetFileName(entry)), owned: false);
+            }
+
+            if (unlinkat(parent, text, handle.IsInvalid ? 0 : RemoveDirectory) != 0 && handle.IsInvalid) _ = unlinkat(parent, text, RemoveDirectory);
+        }
+    }
+
+    private static Errno Make(string path)
+    {
+        fixed (byte* text = Terminated(path)) return mkdir(text, 0x1C0) == 0 ? Errno.None : Syscalls.LastError;
+    }
+
+    private static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    private static int DirectoryOnly => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
+    private static string Parent(Func<string, string?> environment) => environment("TMPDIR") is { } path && path.StartsWith('/') ? path : "/tmp";
+
+    /// <summary>When a process started, in ticks since the machine did; null if there is no such process.</summary>
+    private static string? StartTime(int process)
+    {
+        try
+        {
+            // The name, in brackets, may hold anything; the start is the 22nd field, the 20th behind it.
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is "Z" or "X" ? null : fields[19];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Terminated(string path) => [.. PosixText.Encode(path), 0];
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int mkdir(byte* path, uint mode);
+
+    // The libc declares a fourth, variadic argument; no mode is needed without O_CREAT.
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int openat(int directory, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int unlinkat(int directory, byte* path, int flags);
+
+    [LibraryImport("libc")]
+    internal static partial uint geteuid();
+}

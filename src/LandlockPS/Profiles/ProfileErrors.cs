@@ -1,0 +1,20 @@
+using System.Management.Automation;
+using Landlock.Policies;
+using Landlock.Policies.Profiles;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>Errors about profiles.</summary>
+internal static class ProfileErrors
+{
+    public static ErrorRecord NotFound(ProfileStore store, string name)
+    {
+        string? near = Suggestion.For(name, store.Profiles.Select(profile => profile.Name));
+        return Errors.New(new ItemNotFoundException($"There is no profile '{name}'{(near is null ? "." : $"; did you mean '{near}'?")}"),
+            "ProfileNotFound", ErrorCategory.ObjectNotFound, name, "Get-LandlockProfile lists the profiles; New-LandlockProfile makes one.");
+    }
+
+    public static ErrorRecord Invalid(PolicyException exception) =>
+        Errors.New(exception, "ProfileInvalid", ErrorCategory.InvalidData, exception.Findings.FirstOrDefault()?.Location.Source, "Correct the place that the message names; Test-LandlockProfile checks again.");
+}

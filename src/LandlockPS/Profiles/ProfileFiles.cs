@@ -1,0 +1,42 @@
+namespace LandlockPS;
+
+/// <summary>Puts the files of a profile in place all at once, after they have been checked.</summary>
+internal static class ProfileFiles
+{
+    /// <summary>Writes a folder; what it had before is gone, but for files that are not given when they are kept.</summary>
+    public static void Put(string folder, IEnumerable<(string Name, string Text)> files, Action<string> check)
+    {
+        string parent = Path.GetDirectoryName(folder)!;
+        Directory.CreateDirectory(parent);
+        // A name that is none of a profile, so that nobody takes the draft for one.
+        string draft = Path.Combine(parent, $".{Path.GetFileName(folder)}-{Guid.NewGuid():N}");
+        string old = draft + "-old";
+        Directory.CreateDirectory(draft);
+        try
+        {
+            foreach ((string name, string text) in files)
+            {
+                string path = Path.Combine(draft, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, text);
+            }
+
+            check(draft);
+            if (Directory.Exists(folder)) Directory.Move(folder, old);
+            Directory.Move(draft, folder);
+        }
+        finally
+        {
+            if (Directory.Exists(draft)) Directory.Delete(draft, recursive: true);
+            if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
+        }
+    }
+
+    /// <summary>Replaces a file by another in one step.</summary>
+    public static void Replace(string path, string text)
+    {
+        string draft = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}-{Guid.NewGuid():N}");
+        File.WriteAllText(draft, text);
+        File.Move(draft, path, overwrite: true);
+    }
+}

@@ -1,0 +1,31 @@
+using System.Collections;
+using System.Management.Automation;
+using System.Management.Automation.Language;
+using Landlock.Policies;
+using Landlock.Policies.Profiles;
+
+namespace LandlockPS;
+
+/// <summary>Completes the names of profiles.</summary>
+public sealed class ProfileNameCompleter : IArgumentCompleter
+{
+    /// <inheritdoc/>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    {
+        WildcardPattern pattern = new((wordToComplete ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
+        try
+        {
+            return
+            [
+                .. ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable)).Profiles.Where(profile => pattern.IsMatch(profile.Name))
+                    .Select(profile => new CompletionResult(Quoted(profile.Name), profile.Name, CompletionResultType.ParameterValue, string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text : profile.Name)),
+            ];
+        }
+        catch (PolicyException)
+        {
+            return [];
+        }
+    }
+
+    internal static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
+}

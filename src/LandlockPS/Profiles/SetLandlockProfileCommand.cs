@@ -1,0 +1,64 @@
+using System.Management.Automation;
+using Landlock.Policies;
+using Landlock.Policies.Profiles;
+
+namespace LandlockPS;
+
+/// <summary>Set-LandlockProfile: changes a profile; what is not given stays.</summary>
+[Cmdlet(VerbsCommon.Set, "LandlockProfile", SupportsShouldProcess = true)]
+[OutputType(typeof(Profile))]
+public sealed class SetLandlockProfileCommand : ProfileWritingCommand
+{
+    /// <summary>The name.</summary>
+    [Parameter(Position = 0, Mandatory = true, ValueFromPipelineByPropertyName = true)]
+    [ArgumentCompleter(typeof(ProfileNameCompleter))]
+    public string Name { get; set; } = "";
+
+    /// <summary>Whether it has directories of its own.</summary>
+    [Parameter]
+    public bool Workspace { get; set; } = true;
+
+    /// <summary>Give back the profile.</summary>
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Guarded(() =>
+    {
+        Profile profile = One(Name);
+        if (!profile.IsValid) throw new PolicyException(profile.Findings);
+        bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+        string text = ProfileWriter.WriteProfile(
+            Given(nameof(Beneath)) ? Contexts : profile.Contexts.Select(context => context.WhenBeneath),
+            Given(nameof(Environment)) ? Variables : profile.Environment.Select(variable => (variable.Name, variable.Literal)),
+            Given(nameof(Workspace)) ? Workspace : profile.Workspace);
+        // Rules are replaced as a whole, since rules that are left from before would be easy to overlook.
+        string? policy = DescribesPolicy ? PolicyText : null;
+        if (!ShouldProcess(profile.Directory, "Set profile")) return;
+        Change(profile, text, policy);
+        if (PassThru) WriteObject(ProfileReader.Read(profile.Directory, profile.Origin));
+    });
+
+    private void Change(Profile profile, string text, string? policy)
+    {
+        string draft = Directory.CreateTempSubdirectory("landlockps-draft-").FullName;
+        try
+        {
+            string documents = Path.Combine(draft, ProfileReader.PolicyFolder);
+            Directory.CreateDirectory(documents);
+            File.WriteAllText(Path.Combine(draft, ProfileReader.FileName), text);
+            foreach (string file in Directory.Exists(profile.PolicyDirectory) ? PolicyFile.List(profile.PolicyDirectory, PolicySyntax.Toml) : [])
+                File.Copy(file, Path.Combine(documents, Path.GetFileName(file)));
+            if (policy is not null) File.WriteAllText(Path.Combine(documents, ProfileWriter.PolicyName), policy);
+            DemandUsable(draft, profile.Origin, profile.Name);
+        }
+        finally
+        {
+            Directory.Delete(draft, recursive: true);
+        }
+
+        Directory.CreateDirectory(profile.PolicyDirectory);
+        if (policy is not null) ProfileFiles.Replace(Path.Combine(profile.PolicyDirectory, ProfileWriter.PolicyName), policy);
+        ProfileFiles.Replace(profile.File, text);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Policies;
+using Landlock.Policies.Profiles;
+
+namespace LandlockPS;
+
+/// <summary>Test-LandlockProfile: whether profiles can be used, and what is wrong with those that cannot.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "LandlockProfile")]
+[OutputType(typeof(PolicyFinding), typeof(bool))]
+public sealed class TestLandlockProfileCommand : ProfileCommand
+{
+    /// <summary>Names, with wildcards.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ProfileNameCompleter))]
+    public string[] Name { get; set; } = ["*"];
+
+    /// <summary>Only say true or false, for each profile.</summary>
+    [Parameter]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => Guarded(() =>
+    {
+        ProfileStore store = ReadStore();
+        foreach (Profile profile in Matching(store, Name))
+        {
+            string directory = profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null) ?? CurrentDirectory;
+            ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], store, Sources(directory));
+            if (Quiet)
+            {
+                WriteObject(findings.All(finding => finding.Severity != FindingSeverity.Error));
+                continue;
+            }
+
+            foreach (PolicyFinding finding in findings) WriteObject(finding);
+            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, Sources(directory), LandlockSupport.Detect()))
+                WriteObject(new PolicyFinding(new PolicyLocation(profile.PolicyDirectory, 0, 0), FindingSeverity.Warning, degradation));
+        }
+    });
+}

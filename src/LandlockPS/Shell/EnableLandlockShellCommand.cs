@@ -1,0 +1,35 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+
+namespace LandlockPS;
+
+/// <summary>Enable-LandlockShell: native commands run in the profiles of the current directory from now on.</summary>
+[Cmdlet(VerbsLifecycle.Enable, "LandlockShell", SupportsShouldProcess = true)]
+public sealed class EnableLandlockShellCommand : PSCmdlet
+{
+    /// <summary>Prompt = commands that are typed; Script = those of functions and scripts, too.</summary>
+    [Parameter(Position = 0)]
+    public ShellScope Scope { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (!ShouldProcess("this session", "Run native commands in the profiles of the current directory")) return;
+        if (ShellHook.Current is { } present)
+        {
+            present.Scope = Scope;
+            return;
+        }
+
+        if (!LandlockSupport.Detect().IsAvailable) WriteWarning($"{LandlockSupport.Detect().Advice} Commands in the directory of a profile will not be run.");
+        try
+        {
+            ShellHook hook = ShellHook.Enable((EngineIntrinsics)GetVariableValue("ExecutionContext"), Scope);
+            ShellSession.Enable(this, hook);
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Management.Automation;
+
+namespace LandlockPS;
+
+/// <summary>Leaves nothing behind when the module is removed.</summary>
+public sealed class ModuleCleanup : IModuleAssemblyCleanup
+{
+    /// <inheritdoc/>
+    public void OnRemove(PSModuleInfo psModuleInfo)
+    {
+        if (ShellHook.Current is not { } hook) return;
+        using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        EngineIntrinsics engine = (EngineIntrinsics)shell.AddScript("$ExecutionContext").Invoke()[0].BaseObject;
+        ShellSession.Disable(hook, engine.InvokeCommand);
+    }
+}

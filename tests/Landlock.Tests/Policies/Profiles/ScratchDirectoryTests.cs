@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using Landlock.Policies.Profiles;
+
+namespace Landlock.Tests.Policies.Profiles;
+
+public sealed class ScratchDirectoryTests : IDisposable
+{
+    private readonly ProfileFolders _folders = new();
+
+    public void Dispose() => _folders.Dispose();
+
+    [Fact]
+    public void A_directory_stays_while_its_process_lives_and_is_removed_afterwards()
+    {
+        string mine = ScratchDirectory.Create(_folders.Environment, "with-dash");
+        string uid = Path.GetFileName(mine).Split('-')[1];
+        string gone = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1-AAAA"];
+        string earlier = _folders[$"tmp/landlockps-{uid}-x-{Environment.ProcessId}.1-AAAA"];
+        string foreign = _folders[$"tmp/landlockps-{uid}-nonsense"];
+        foreach (string path in (string[])[gone, earlier, foreign]) Directory.CreateDirectory(Path.Combine(path, "deep/er"));
+        Assert.Equal(1, ScratchDirectory.Sweep(_folders.Environment));
+        Assert.Equal(new[] { foreign, mine }.Order(), Directory.GetDirectories(_folders["tmp"]).Order());
+    }
+
+    [Fact]
+    public void Removing_follows_no_link()
+    {
+        File.WriteAllText(_folders["work/precious"], "");
+        string directory = _folders["tmp/x"];
+        Directory.CreateDirectory(Path.Combine(directory, "inner"));
+        Directory.CreateSymbolicLink(Path.Combine(directory, "link"), _folders["work"]);
+        File.CreateSymbolicLink(Path.Combine(directory, "inner", "file"), _folders["work/precious"]);
+        using (Process fifo = Process.Start("mkfifo", [Path.Combine(directory, "fifo")])) fifo.WaitForExit();
+        ScratchDirectory.Remove(directory);
+        Assert.False(Directory.Exists(directory));
+        Assert.True(File.Exists(_folders["work/precious"]));
+
+        Directory.CreateSymbolicLink(directory, _folders["work"]);
+        ScratchDirectory.Remove(directory);
+        Assert.True(File.Exists(_folders["work/precious"]));
+    }
+}

@@ -1,0 +1,325 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $noTerminal = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
+    $noLandlock = -not (Get-LandlockSupport).IsAvailable
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    . $PSScriptRoot/profiles.ps1
+}
+
+Describe 'Enable-LandlockShell' -Skip:$noLandlock {
+    BeforeAll {
+        $saved = Enter-ProfileHome
+        $root = $saved.Root
+        $null = New-LandlockProfile work -Beneath $root/work -Environment @{ PROFILE_VARIABLE = 'set' }
+        Set-Content $root/secret secret
+        Enable-LandlockShell -Scope Script
+    }
+
+    AfterAll {
+        Disable-LandlockShell
+        Exit-ProfileHome $saved
+    }
+
+    BeforeEach { Set-Location $root/work }
+
+    Context 'in the directory of a profile' {
+        It 'runs native commands in the sandbox' {
+            cat $root/secret 2>$null | Should -BeNullOrEmpty
+            $LASTEXITCODE | Should -Be 1
+            printenv LANDLOCKPS_SANDBOX PROFILE_VARIABLE | Should -Be work, set
+        }
+
+        It 'runs them by alias, path and call operator' {
+            Set-Alias hookalias printenv
+            Set-Alias hookalias2 hookalias
+            $name = 'printenv'
+            hookalias LANDLOCKPS_SANDBOX | Should -Be work
+            hookalias2 LANDLOCKPS_SANDBOX | Should -Be work
+            & $name LANDLOCKPS_SANDBOX | Should -Be work
+            /usr/bin/printenv LANDLOCKPS_SANDBOX | Should -Be work
+            Copy-Item (Get-Command printenv).Source ./local
+            ./local LANDLOCKPS_SANDBOX | Should -Be work
+        }
+
+        It 'runs programs whose name holds <_>' -ForEach 'a blank', 'ä', '$dollar', "quo'te", 'semi;colon' {
+            Copy-Item (Get-Command printenv).Source -Destination "$root/work/sub/" -Force
+            [System.IO.File]::Move("$root/work/sub/printenv", "$root/work/sub/$_", $true)
+            & "$root/work/sub/$_" LANDLOCKPS_SANDBOX | Should -Be work
+        }
+
+        It 'runs them beneath the directory, and not beside it' {
+            Set-Location sub
+            printenv LANDLOCKPS_SANDBOX | Should -Be work
+            Set-Location $root/other
+            printenv LANDLOCKPS_SANDBOX | Should -BeNullOrEmpty
+            cat $root/secret | Should -Be secret
+        }
+
+        It 'keeps the bytes between two commands and into a file' {
+            printf '\377\376\000\r\n\200' | cat > $root/work/bytes
+            [System.IO.File]::ReadAllBytes("$root/work/bytes") | Should -Be 0xff, 0xfe, 0, 13, 10, 0x80
+            cat $root/work/bytes | od -An -tx1 | ForEach-Object Trim | Should -Be 'ff fe 00 0d 0a 80'
+        }
+
+        It 'keeps redirection of errors' {
+            $lines = sh -c 'echo out; echo err >&2' 2>&1
+            ($lines | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] }).TargetObject | Should -Be err
+            sh -c 'echo err >&2' 2> $root/work/err
+            Get-Content $root/work/err | Should -Be err
+        }
+
+        It 'keeps input, streaming and its end' {
+            'b', 'a' | sort | Should -Be a, b
+            [byte[]](1, 0, 255) | od -An -tx1 | ForEach-Object Trim | Should -Be '01 00 ff'
+            yes | Select-Object -First 2 | Should -Be y, y
+        }
+
+        It 'keeps exit codes and $?' {
+            sh -c 'exit 7'
+            $? | Should -BeFalse
+            $LASTEXITCODE | Should -Be 7
+            true && ($first = 1) || ($first = 2)
+            false && ($second = 1) || ($second = 2)
+            $first, $second | Should -Be 1, 2
+            & {
+                $PSNativeCommandUseErrorActionPreference = $true
+                $ErrorActionPreference = 'Stop'
+                (Get-TerminatingError { sh -c 'exit 3' }).FullyQualifiedErrorId | Should -Be ProgramExitedWithNonZeroCode
+            }
+        }
+
+        It 'passes arguments as they are' {
+            Set-Content a.txt, b.txt x
+            $arguments = '', 'a b', '"', '\', "`n", '-x', '--', '$HOME'
+            printf '%s|' @arguments | Should -Be ("$($arguments -join '|')|" -split "`n")
+            printf '%s|' *.txt | Should -Be 'a.txt|b.txt|'
+            printf '%s|' --% "x y" %s | Should -Be '"x|y"|%s|'
+            sh -c 'echo $0' | Should -Be sh
+        }
+
+        It 'runs background jobs in the sandbox' {
+            $job = printenv LANDLOCKPS_SANDBOX &
+            $job | Receive-Job -Wait -AutoRemoveJob | Should -Be work
+            Start-Job { printenv LANDLOCKPS_SANDBOX } -WorkingDirectory $root/work | Receive-Job -Wait -AutoRemoveJob | Should -Be work
+        }
+
+        It 'leaves Get-Command and completion alone' {
+            (Get-Command ls).Source | Should -Be (which ls)
+            Set-Content complete.txt x
+            (Complete 'cat compl').CompletionText | Should -Be ./complete.txt
+            (Complete 'printen').CompletionText | Should -Contain printenv
+        }
+
+        It 'names the command in errors of the engine' {
+            sh -c 'kill -9 $$'
+            (Get-TerminatingError { $PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop'; ls /nonexistent 2>$null }).Exception.Message | Should -BeLike '*"ls"*'
+        }
+
+        It 'leaves cmdlets and functions alone' {
+            function hookfunction { 'function' }
+            hookfunction | Should -Be function
+            Get-Content $root/secret | Should -Be secret
+        }
+
+        It 'gives a fresh TMPDIR that is removed' {
+            $first = printenv TMPDIR
+            $second = printenv TMPDIR
+            $first | Should -Not -Be $second
+            sh -c 'stat -c %a $TMPDIR && echo x > $TMPDIR/file && cat $TMPDIR/file' | Should -Be 700, x
+            Wait-Until { -not (Get-ChildItem $env:TMPDIR -Filter landlockps-*) } | Should -BeTrue
+        }
+
+        It 'cannot change its own profile' {
+            sh -c "echo x > $(Get-ProfileFolder work)/profile.toml" 2>$null
+            $LASTEXITCODE | Should -Not -Be 0
+            sh -c "mkdir $(Split-Path (Get-ProfileFolder work))/x" 2>$null
+            $LASTEXITCODE | Should -Not -Be 0
+        }
+
+        It 'leaves nothing of the shell to the command' {
+            ls /proc/self/fd | Should -Be 0, 1, 2, 3
+        }
+
+        It 'runs Invoke-Landlocked as always' {
+            Invoke-Landlocked -ReadOnly $root -- cat $root/secret | Should -Be secret
+        }
+
+        It 'runs one command outside with nosandbox' {
+            nosandbox cat $root/secret | Should -Be secret
+            nosandbox printf '%s|' 'a b' '' | Should -Be 'a b||'
+            nosandbox sh -c 'exit 5'
+            $LASTEXITCODE | Should -Be 5
+            nosandbox printf '\377\n' | od -An -tx1 | ForEach-Object Trim | Should -Be 'ff 0a'
+            nosandbox sh -c 'grep SigIgn /proc/self/status; ulimit -Sn' | Should -Be (& { Set-Location $root/other; sh -c 'grep SigIgn /proc/self/status; ulimit -Sn' })
+            nosandbox nonexistent-command 2>$null
+            $LASTEXITCODE | Should -Be 127
+        }
+
+        It 'shows the profiles in the prompt' {
+            Get-LandlockPromptSegment | Should -Be '[work] '
+            Set-Location $root/other
+            Get-LandlockPromptSegment | Should -Be ''
+        }
+    }
+
+    Context 'with several profiles' {
+        BeforeAll { $null = New-LandlockProfile narrow -Beneath $root/work/sub }
+        AfterAll { Remove-LandlockProfile narrow }
+
+        It 'nests them' {
+            Set-Location sub
+            printenv LANDLOCKPS_SANDBOX | Should -Be 'work>narrow'
+            Get-LandlockPromptSegment | Should -Be '[work>narrow] '
+            # The workspace is that of the narrowest.
+            sh -c 'touch ../x' 2>$null
+            $LASTEXITCODE | Should -Be 1
+        }
+    }
+
+    Context 'with a broken profile' {
+        BeforeEach { $null = New-LandlockProfile other -Beneath $root/other }
+        AfterEach { Remove-LandlockProfile other }
+
+        It 'runs nothing in its directory when <Name> is broken' -ForEach @(
+            @{ Name = 'landlock/base.toml'; Text = 'x = 1' }
+            @{ Name = 'profile.toml'; Text = '[[context]' }
+        ) {
+            Set-Content "$(Get-ProfileFolder other)/$Name" $Text
+            Set-Location $root/other
+            $lines = touch ran 2>&1
+            $LASTEXITCODE | Should -Be 125
+            "$lines" | Should -BeLike "*$([System.IO.Path]::GetFileName($Name)):1:*"
+            Test-Path ran | Should -BeFalse
+            nosandbox printf works | Should -Be works
+        }
+
+        It 'runs nothing when a profile would let itself be rewritten' {
+            Add-Content "$(Get-ProfileFolder other)/landlock/base.toml" "`n[[path_beneath]]`nallowed_access = ['write_file']`nparent = ['$env:HOME']"
+            Set-Location $root/other
+            "$(touch ran 2>&1)" | Should -BeLike '*could change*'
+            Test-Path ran | Should -BeFalse
+        }
+    }
+
+    It 'notices profiles that come and go' {
+        Set-Location $root/other
+        printenv LANDLOCKPS_SANDBOX | Should -BeNullOrEmpty
+        $null = New-LandlockProfile later -Beneath $root/other
+        printenv LANDLOCKPS_SANDBOX | Should -Be later
+        Remove-LandlockProfile later
+        printenv LANDLOCKPS_SANDBOX | Should -BeNullOrEmpty
+    }
+
+    It 'costs next to nothing outside of profiles' {
+        Set-Location $root/other
+        $with = (1..300 | ForEach-Object { (Measure-Command { $null = $ExecutionContext.InvokeCommand.GetCommand('/usr/bin/true', 'Application') }).TotalMilliseconds } | Sort-Object)[150]
+        Disable-LandlockShell
+        $without = (1..300 | ForEach-Object { (Measure-Command { $null = $ExecutionContext.InvokeCommand.GetCommand('/usr/bin/true', 'Application') }).TotalMilliseconds } | Sort-Object)[150]
+        Enable-LandlockShell -Scope Script
+        # Starting a program takes two milliseconds and more.
+        $with - $without | Should -BeLessThan 0.3
+    }
+}
+
+Describe 'Disable-LandlockShell' {
+    BeforeEach {
+        $saved = Enter-ProfileHome
+        $root = $saved.Root
+        $null = New-LandlockProfile work -Beneath $root/work
+        Set-Location $root/work
+    }
+
+    AfterEach {
+        Disable-LandlockShell
+        $ExecutionContext.InvokeCommand.PostCommandLookupAction = $null
+        Exit-ProfileHome $saved
+    }
+
+    It 'leaves nothing behind' {
+        $defaults = $PSDefaultParameterValues.Count
+        Enable-LandlockShell -Scope Script
+        Enable-LandlockShell -Scope Script
+        Disable-LandlockShell
+        Disable-LandlockShell
+        $ExecutionContext.InvokeCommand.PostCommandLookupAction | Should -BeNullOrEmpty
+        Get-Alias nosandbox -ErrorAction Ignore | Should -BeNullOrEmpty
+        $global:PSDefaultParameterValues.Count | Should -Be $defaults
+        printenv LANDLOCKPS_SANDBOX | Should -BeNullOrEmpty
+    }
+
+    It 'chains with an action that is there, and restores it' {
+        $seen = [System.Collections.Generic.List[string]]::new()
+        $ExecutionContext.InvokeCommand.PostCommandLookupAction = { param($name) $seen.Add($name) }
+        $action = $ExecutionContext.InvokeCommand.PostCommandLookupAction
+        Enable-LandlockShell -Scope Script
+        printenv LANDLOCKPS_SANDBOX | Should -Be work
+        $seen | Should -Contain printenv
+        Disable-LandlockShell
+        $ExecutionContext.InvokeCommand.PostCommandLookupAction | Should -Be $action
+    }
+
+    It 'is not bypassed by an action that fails' {
+        $ExecutionContext.InvokeCommand.PostCommandLookupAction = { throw 'no' }
+        Enable-LandlockShell -Scope Script
+        printenv LANDLOCKPS_SANDBOX | Should -Be work
+    }
+
+    It 'is done when the module is removed' {
+        $script = "Import-Module '$PSScriptRoot/../../out/LandlockPS'; Enable-LandlockShell -Scope Script; printenv LANDLOCKPS_SANDBOX; Remove-Module LandlockPS; `"`$(printenv LANDLOCKPS_SANDBOX)|`$(`$null -eq `$ExecutionContext.InvokeCommand.PostCommandLookupAction)|`$(Test-Path Alias:/nosandbox)`""
+        & "$PSHOME/pwsh" -NoProfile -Command $script | Should -Be work, '|True|False'
+    }
+}
+
+Describe 'The shell hook in a terminal' -Skip:($noTerminal -or $noLandlock) {
+    BeforeAll {
+        $saved = Enter-ProfileHome
+        $root = $saved.Root
+        $null = New-LandlockProfile work -Beneath $root/work
+        Set-Content $root/script.ps1 '"in script: $(printenv LANDLOCKPS_SANDBOX)|"'
+        $terminal = Open-Terminal
+        Send-Terminal $terminal "Enable-LandlockShell; cd $root/work"
+    }
+
+    AfterAll {
+        Close-Terminal $terminal
+        Exit-ProfileHome $saved
+    }
+
+    It 'runs what is typed in the sandbox, and gives it the terminal' {
+        Send-Terminal $terminal "sh -c 'test -t 0 && test -t 1 && test -t 2 && echo typed: `$LANDLOCKPS_SANDBOX'"
+        Wait-Terminal $terminal '(?m)^typed: work$'
+    }
+
+    It 'runs typed script blocks in the sandbox' {
+        Send-Terminal $terminal "1 | % { sh -c 'echo block: `$LANDLOCKPS_SANDBOX' }"
+        Wait-Terminal $terminal '(?m)^block: work$'
+    }
+
+    It 'leaves functions and scripts alone' {
+        Send-Terminal $terminal "function f { `"in function: `$(printenv LANDLOCKPS_SANDBOX)|`" }; f; $root/script.ps1"
+        Wait-Terminal $terminal '(?m)^in function: \|$'
+        Wait-Terminal $terminal '(?m)^in script: \|$'
+    }
+
+    It 'ends a command at Ctrl+C' {
+        Send-Terminal $terminal "sh -c 'echo sle\eping; exec sleep 1000'"
+        Wait-Terminal $terminal '(?m)^sleeping$'
+        Send-TerminalKey $terminal C-c
+        Send-Terminal $terminal '"ended: $LASTEXITCODE"'
+        Wait-Terminal $terminal '(?m)^ended: 130$'
+    }
+
+    It 'runs background commands in the sandbox' {
+        Send-Terminal $terminal '$job = printenv LANDLOCKPS_SANDBOX &'
+        Send-Terminal $terminal '"background: $($job | Receive-Job -Wait)"'
+        Wait-Terminal $terminal '(?m)^background: work$' 60
+    }
+
+    It 'ends with the directory' {
+        Send-Terminal $terminal 'cd ..; "outside: $(printenv LANDLOCKPS_SANDBOX)|"; cd work'
+        Wait-Terminal $terminal '(?m)^outside: \|$'
+    }
+}

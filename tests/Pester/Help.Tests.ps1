@@ -1,0 +1,245 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $root = (Resolve-Path "$PSScriptRoot/../..").Path
+    $cmdlets = @(Get-Command -Module LandlockPS -CommandType Cmdlet)
+
+    # An interactive session needs somebody who types; there is no other reason to leave an example out.
+    $notRun = @{
+        'New-LandlockSession: Go inside' = 'Enter-PSSession turns the prompt of an interactive shell'
+    }
+
+    $pages = foreach ($cmdlet in $cmdlets) { @{ Cmdlet = $cmdlet.Name; File = "$root/docs/en-US/$($cmdlet.Name).md" } }
+    $examples = foreach ($page in $pages) {
+        if (-not (Test-Path -LiteralPath $page.File)) { continue }
+        $text = [System.IO.File]::ReadAllText($page.File)
+        foreach ($match in [regex]::Matches($text, '(?sm)^### Example \d+: (?<title>[^\n]+)\n```powershell\n(?<code>.*?)\n```\n(?<remarks>.*?)(?=^##)')) {
+            $name = "$($page.Cmdlet): $($match.Groups['title'].Value)"
+            @{
+                Cmdlet = $page.Cmdlet
+                Name = $name
+                Code = $match.Groups['code'].Value
+                Refused = $match.Groups['remarks'].Value -match '\brefused\b'
+                Reason = $notRun[$name]
+            }
+        }
+    }
+    $stale = @($notRun.Keys | Where-Object { $_ -notin $examples.Name })
+    $platyPS = [bool](Get-Module -ListAvailable platyPS | Where-Object { $_.Version -ge '0.14' -and $_.Version -lt '1.0' })
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $root = (Resolve-Path "$PSScriptRoot/../..").Path
+    $common = [System.Management.Automation.Cmdlet]::CommonParameters + [System.Management.Automation.Cmdlet]::OptionalCommonParameters
+
+    # The parameters that help has to describe.
+    function Get-Described([string] $Cmdlet, [switch] $WithOptional) {
+        (Get-Command $Cmdlet).Parameters.Values | Where-Object {
+            $hidden = @($_.Attributes.Where{ $_ -is [Parameter] }.DontShow) -contains $true
+            $known = if ($WithOptional) { [System.Management.Automation.Cmdlet]::CommonParameters } else { $common }
+            -not $hidden -and $_.Name -notin $known
+        }
+    }
+
+    # Runs pieces of code, each in a fresh folder, in one pwsh of their own that gets no input. Says for each what it raised.
+    function Invoke-Apart([string[]] $Code) {
+        $place = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))).FullName
+        ConvertTo-Json $Code | Set-Content "$place/code.json"
+        Set-Content "$place/run.ps1" @'
+param($module, $place)
+Import-Module $module
+$ConfirmPreference = 'High'
+$number = 0
+foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
+    Set-Location (New-Item -ItemType Directory "$place/$number")
+    # Profiles of their own, not the user's.
+    foreach ($kind in 'CONFIG', 'DATA', 'STATE', 'CACHE') { Set-Item "Env:XDG_${kind}_HOME" "$place/$number.home/$kind" }
+    $global:LASTEXITCODE = 0
+    $records = [System.Collections.Generic.List[object]]::new()
+    try { & ([scriptblock]::Create($code)) *>&1 | ForEach-Object { $records.Add($_) } } catch { $records.Add($_) }
+    $wrong, $other = $records.Where({ $_ -is [System.Management.Automation.ErrorRecord] }, 'Split')
+    # What a native command writes to stderr is no error by itself; its exit code says.
+    $native, $errors = $wrong.Where({ $_.FullyQualifiedErrorId -like 'NativeCommandError*' }, 'Split')
+    $text = ($records | Out-String).Trim()
+    @{ Errors = @($errors | ForEach-Object { "$_" }); Complaints = @($native | ForEach-Object { "$_" }); Code = $LASTEXITCODE; Text = $text } |
+        ConvertTo-Json | Set-Content "$place/$number.json"
+    Disable-LandlockShell
+    Get-PSSession | Remove-PSSession
+    Get-Job | Remove-Job -Force
+    $number++
+}
+'@
+        $console = & /bin/sh -c 'exec "$0" "$@" </dev/null 2>&1' "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$place/run.ps1" (Get-Module LandlockPS).ModuleBase $place
+        for ($number = 0; $number -lt $Code.Count; $number++) {
+            if (Test-Path "$place/$number.json") { Get-Content -Raw "$place/$number.json" | ConvertFrom-Json -AsHashtable }
+            else { @{ Errors = @("It ended the process. $console"); Complaints = @(); Code = -1; Text = "$console" } }
+        }
+    }
+}
+
+Describe 'Help of <Cmdlet>' -ForEach $pages {
+    BeforeAll {
+        $help = Get-Help $Cmdlet -Full
+    }
+
+    It 'has a page' {
+        $File | Should -Exist
+    }
+
+    It 'has a synopsis, a description and notes' {
+        $help.Synopsis | Should -Match '\w+ \w+.*\.$'
+        "$($help.description.Text)".Length | Should -BeGreaterThan 100
+        "$($help.alertSet.alert.Text)".Length | Should -BeGreaterThan 50
+        "$($help.Synopsis)$($help.description.Text)" | Should -Not -Match '\{\{'
+    }
+
+    It 'has at least three examples, with code and remarks' {
+        @($help.examples.example).Count | Should -BeGreaterOrEqual 3
+        foreach ($example in $help.examples.example) {
+            $example.code | Should -Not -BeNullOrEmpty
+            "$($example.remarks.Text)".Trim() | Should -Not -BeNullOrEmpty -Because $example.title
+        }
+    }
+
+    It 'describes every parameter' {
+        foreach ($parameter in Get-Described $Cmdlet) {
+            $text = "$(($help.parameters.parameter | Where-Object name -EQ $parameter.Name).description.Text)"
+            $text.Length | Should -BeGreaterThan 15 -Because "-$($parameter.Name) is described"
+            $text | Should -Not -Match '\{\{' -Because "-$($parameter.Name) is described"
+        }
+    }
+
+    It 'says what comes in and what goes out' {
+        "$($help.inputTypes.inputType.type.name)" | Should -Not -BeNullOrEmpty
+        "$($help.returnValues.returnValue.type.name)" | Should -Not -BeNullOrEmpty
+        foreach ($type in (Get-Command $Cmdlet).OutputType.Name | Where-Object { $_ -and $_ -ne 'System.Object' }) { @($help.returnValues.returnValue.type.name) | Should -Contain $type }
+    }
+
+    It 'has related topics that exist' {
+        foreach ($link in $help.relatedLinks.navigationLink.linkText) { Get-Help $link -ErrorAction Stop | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'has the parameters that the cmdlet has' {
+        $text = [System.IO.File]::ReadAllText($File)
+        $written = @{}
+        foreach ($match in [regex]::Matches($text, '(?sm)^### -(?<name>\w+)\n.*?^```yaml\n(?<fields>.*?)^```')) {
+            $fields = @{}
+            foreach ($line in $match.Groups['fields'].Value -split "`n" -ne '') { $key, $value = $line -split ':\s*', 2; $fields[$key] ??= $value }
+            $written[$match.Groups['name'].Value] = $fields
+        }
+
+        $real = @(Get-Described $Cmdlet -WithOptional)
+        $written.Keys | Sort-Object | Should -Be ($real.Name | Sort-Object)
+        foreach ($parameter in $real) {
+            $fields = $written[$parameter.Name]
+            $set = @($parameter.ParameterSets.Values)[0]
+            $fields['Type'] | Should -Be $parameter.ParameterType.Name -Because "that is the type of -$($parameter.Name)"
+            $fields['Aliases'] | Should -Be ($parameter.Aliases -join ', ') -Because "those are the aliases of -$($parameter.Name)"
+            $fields['Required'] | Should -Be "$($set.IsMandatory)" -Because "-$($parameter.Name) is mandatory or not"
+            $fields['Position'] | Should -Be $(if ($set.Position -ge 0) { "$($set.Position)" } else { 'Named' }) -Because "that is the position of -$($parameter.Name)"
+            $fields['Parameter Sets'] | Should -Be $(if ($parameter.ParameterSets.ContainsKey('__AllParameterSets')) { '(All)' } else { ($parameter.ParameterSets.Keys | Sort-Object) -join ', ' })
+            $pipeline = @(if ($set.ValueFromPipelineByPropertyName) { 'ByPropertyName' }; if ($set.ValueFromPipeline) { 'ByValue' }) -join ', '
+            $fields['Accept pipeline input'] | Should -Be $(if ($pipeline) { "True ($pipeline)" } else { 'False' }) -Because "-$($parameter.Name) takes that from the pipeline"
+            $fields['Accept wildcard characters'] | Should -Be "$($parameter.Attributes.TypeId -contains [SupportsWildcards])" -Because "-$($parameter.Name) takes wildcards or not"
+            $allowed = $parameter.Attributes.Where{ $_ -is [ValidateSet] }.ValidValues
+            $single = $parameter.ParameterType.IsArray ? $parameter.ParameterType.GetElementType() : $parameter.ParameterType
+            if (-not $allowed -and $single.IsEnum) { $allowed = [enum]::GetNames($single) }
+            "$($fields['Accepted values'])" | Should -Be ($allowed -join ', ') -Because "those are the values of -$($parameter.Name)"
+        }
+    }
+
+    It 'has the syntax that the cmdlet has' {
+        # Order and line breaks are platyPS's own.
+        $words = { param($line) [regex]::Matches($line, '-(\w+)').ForEach{ $_.Groups[1].Value } | Where-Object { $_ -ne (($Cmdlet -split '-')[1]) } | Sort-Object -Unique }
+        $text = [regex]::Match([System.IO.File]::ReadAllText($File), '(?s)## SYNTAX(.*?)## DESCRIPTION').Groups[1].Value
+        & $words $text | Should -Be ((Get-Described $Cmdlet -WithOptional).Name | Sort-Object)
+    }
+}
+
+Describe 'Pages of help' {
+    It 'are all of cmdlets that exist' {
+        (Get-ChildItem "$root/docs/en-US/*.md").BaseName | Where-Object { $_ -notin (Get-Command -Module LandlockPS -CommandType Cmdlet).Name } | Should -BeNullOrEmpty
+    }
+
+    It 'are what en-US/LandlockPS.dll-Help.xml was made from' -Skip:(-not $platyPS) {
+        # Skipped without platyPS 0.14, which makes that file: ./build.ps1 -Task Docs. A process of its own, since it brings libraries along.
+        $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command "Import-Module platyPS -MaximumVersion 0.99; New-ExternalHelp -Path '$root/docs/en-US' -OutputPath '$TestDrive/maml' -Force" 2>&1
+        "$TestDrive/maml/LandlockPS.dll-Help.xml" | Should -Exist -Because "$said"
+        (Get-FileHash "$root/en-US/LandlockPS.dll-Help.xml").Hash | Should -Be (Get-FileHash "$TestDrive/maml/LandlockPS.dll-Help.xml").Hash -Because 'after a change of docs/en-US comes ./build.ps1 -Task Docs'
+    }
+
+    It 'are staged with the module' {
+        $staged = (Get-Module LandlockPS).ModuleBase
+        foreach ($file in Get-ChildItem "$root/en-US") { (Get-FileHash "$staged/en-US/$($file.Name)").Hash | Should -Be (Get-FileHash $file).Hash }
+    }
+}
+
+Describe 'Get-Help' {
+    It 'shows the examples of Invoke-Landlocked' {
+        Get-Help Invoke-Landlocked -Examples | Out-String | Should -Match 'Invoke-Landlocked -ReadOnly /usr -- ls -l /usr'
+    }
+
+    It 'answers -?' {
+        Invoke-Landlocked -? | Out-String | Should -Match 'SYNOPSIS\s+Runs a native command'
+    }
+
+    It 'describes a parameter that several cmdlets share: -ReadOnly of <_>' -ForEach Invoke-Landlocked, New-LandlockSession, Enter-Landlock, Protect-LandlockScript {
+        Get-Help $_ -Parameter ReadOnly | Out-String | Should -Match 'execute programs'
+    }
+
+    It 'finds about_LandlockPS' {
+        $text = Get-Help about_LandlockPS
+        $text | Should -BeLike '*QUICK START*ACCESS CLASSES*LAYERS AND MERGING*EXIT CODES*WHAT IT DOES NOT DO*TROUBLESHOOTING*'
+        $text -split "`n" | Where-Object Length -GT 80 | Should -BeNullOrEmpty
+    }
+
+    It 'shows a synopsis for the topic' {
+        (Get-Help about_LandlockPS*).Synopsis ?? (Get-Help about_LandlockPS) | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'The indented lines of about_LandlockPS' {
+    It 'run one after the other' {
+        $quick = [regex]::Match([System.IO.File]::ReadAllText("$root/en-US/about_LandlockPS.help.txt"), '(?s)\nQUICK START\n(.*?)\nACCESS CLASSES').Groups[1].Value
+        $code = ($quick -split "`n" | Where-Object { $_ -match '^ {8}' }) -join "`n"
+        $code | Should -Match 'Get-LandlockSupport' -Because 'otherwise nothing is tested'
+        $said = Invoke-Apart $code
+        $said.Errors | Should -BeNullOrEmpty
+        $said.Code | Should -Be 0 -Because $said.Text
+    }
+}
+
+Describe 'Examples' -ForEach @{ examples = $examples; stale = $stale } {
+    BeforeAll {
+        $said = @{}
+        $running = @($examples | Where-Object { -not $_.Reason })
+        $results = @(Invoke-Apart $running.Code)
+        for ($i = 0; $i -lt $running.Count; $i++) { $said[$running[$i].Name] = $results[$i] }
+    }
+
+    It 'are all run, but for those that this file lists' {
+        $stale | Should -BeNullOrEmpty -Because 'the list of exceptions names examples that exist'
+        $examples.Count | Should -BeGreaterThan 50
+    }
+
+    It '<Name>' -ForEach $examples {
+        if ($Reason) {
+            # They have to be right as far as can be seen without running them.
+            $problems = $null
+            $null = [System.Management.Automation.Language.Parser]::ParseInput($Code, [ref] $null, [ref] $problems)
+            $problems | Should -BeNullOrEmpty
+            Set-ItResult -Skipped -Because $Reason
+            return
+        }
+
+        $result = $said[$Name]
+        if ($Refused) {
+            $result.Errors.Count + $result.Complaints.Count | Should -BeGreaterThan 0 -Because "the example says that something is refused, and it said: $($result.Text)"
+            "$($result.Errors) $($result.Complaints)" | Should -Match 'denied|did you mean|can be restricted from Landlock ABI'
+        }
+        else {
+            $result.Errors | Should -BeNullOrEmpty
+            $result.Code | Should -Be 0 -Because $result.Text
+        }
+    }
+}

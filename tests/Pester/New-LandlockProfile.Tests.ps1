@@ -1,0 +1,66 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    . $PSScriptRoot/profiles.ps1
+}
+
+Describe 'New-LandlockProfile' {
+    BeforeEach {
+        $saved = Enter-ProfileHome
+        $root = $saved.Root
+    }
+
+    AfterEach { Exit-ProfileHome $saved }
+
+    It 'writes profile.toml and landlock/base.toml' {
+        $made = New-LandlockProfile work -Beneath $root/work -Preset Base, Git -ReadWrite $root/other -Environment @{ A = 'b' }
+        $made.Name | Should -Be work
+        $made.IsValid | Should -BeTrue
+        (Get-Content "$(Get-ProfileFolder work)/profile.toml") -join "`n" | Should -Be "[[context]]`nwhen_beneath = `"$root/work`"`n`n[[env]]`nname = `"A`"`nliteral = `"b`""
+        Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml" | Should -BeLike "*abi.all*$root/other*"
+    }
+
+    It 'is for the current directory when none is given' {
+        Set-Location $root/work
+        (New-LandlockProfile work).Contexts.WhenBeneath | Should -Be "$root/work"
+    }
+
+    It 'expands ~ and relative paths' {
+        Set-Location $root
+        (New-LandlockProfile work -Beneath work, other/).Contexts.WhenBeneath | Should -Be "$root/work", "$root/other"
+    }
+
+    It 'refuses a profile that could rewrite itself, and leaves nothing' {
+        $found = Get-TerminatingError { New-LandlockProfile work -Beneath $root/work -ReadWrite $root/home }
+        $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.NewLandlockProfileCommand'
+        "$found" | Should -BeLike '*could change*'
+        Get-ChildItem -Force "$env:HOME/.config/landlockps/profiles" | Should -BeNullOrEmpty
+    }
+
+    It 'refuses a profile for the home directory itself' {
+        (Get-TerminatingError { New-LandlockProfile work -Beneath $root/home }).FullyQualifiedErrorId | Should -BeLike 'ProfileInvalid,*'
+        New-LandlockProfile work -Beneath $root/home -NoWorkspace | Should -Not -BeNullOrEmpty
+    }
+
+    It 'refuses a name that is taken, but for -Force' {
+        $null = New-LandlockProfile work -Beneath $root/work
+        (Get-TerminatingError { New-LandlockProfile work -Beneath $root/other }).FullyQualifiedErrorId | Should -Be 'ProfileExists,LandlockPS.NewLandlockProfileCommand'
+        (New-LandlockProfile work -Beneath $root/other -Force).Contexts.WhenBeneath | Should -Be "$root/other"
+    }
+
+    It 'refuses the name <_>' -ForEach '../x', '.x', '-x', 'a/b', ' x' {
+        (Get-TerminatingError { New-LandlockProfile $_ -Beneath $root/work }).FullyQualifiedErrorId | Should -Be 'ProfileNameInvalid,LandlockPS.NewLandlockProfileCommand'
+    }
+
+    It 'says which preset was meant' {
+        "$(Get-TerminatingError { New-LandlockProfile work -Beneath $root/work -Preset Bsae })" | Should -BeLike "*did you mean 'Base'*"
+    }
+
+    It 'writes nothing with -WhatIf' {
+        New-LandlockProfile work -Beneath $root/work -WhatIf
+        Test-Path (Get-ProfileFolder work) | Should -BeFalse
+    }
+
+    It 'completes presets' {
+        (Complete 'New-LandlockProfile x -Preset Gi').CompletionText | Should -Be Git
+    }
+}
