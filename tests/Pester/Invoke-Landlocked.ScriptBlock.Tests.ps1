@@ -332,9 +332,9 @@ Describe 'Invoke-Landlocked with a script block' {
         }
 
         It 'takes along what the block started, if it comes early' {
-            $mark = "$([guid]::NewGuid())"
-            Invoke-Landlocked -ReadOnly /usr { 1; sh -c "sleep 300; : $using:mark" } | Select-Object -First 1 | Should -Be 1
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            $mark = "300.$(Get-Random)"
+            Invoke-Landlocked -ReadOnly /usr { 1; sh -c "sleep $using:mark; :" } | Select-Object -First 1 | Should -Be 1
+            Wait-Until { -not (Get-ProcessWith "sleep`0$mark") } 5 | Should -BeTrue
         }
 
         It 'has the exit code that the block gave' {
@@ -528,17 +528,16 @@ Describe 'Invoke-Landlocked with a script block' {
         }
 
         It 'stops the block on Ctrl+C and goes on' {
-            $mark = "$([guid]::NewGuid())"
-            Send-Terminal $terminal "Invoke-Landlocked -Environment @{ MARK = '$mark' } { 'be' + 'gun'; Start-Sleep 300 }"
-            Wait-Terminal $terminal '(?m)^begun$'
-            $servers = @(Get-ProcessWith "pwsh`0-s`0")
-            $servers.Count | Should -BeGreaterOrEqual 1
+            Send-Terminal $terminal 'Invoke-Landlocked { "begun in $PID"; Start-Sleep 300 }'
+            Wait-Terminal $terminal '(?m)^begun in \d+$'
+            $server = [int][regex]::Match((Read-Terminal $terminal), '(?m)^begun in (\d+)$').Groups[1].Value
+            Test-Process $server | Should -BeTrue
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             Send-TerminalKey $terminal C-c
             Send-Terminal $terminal "'still ' + 'here'"
             Wait-Terminal $terminal '(?m)^still here$'
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 15
-            Wait-Until { -not ($servers | Where-Object { Test-Process $_ }) } 10 | Should -BeTrue
+            Wait-Until { -not (Test-Process $server) } 10 | Should -BeTrue
         }
 
         It 'stops on Ctrl+C while the process still starts' {

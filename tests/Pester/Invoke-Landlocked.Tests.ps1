@@ -39,9 +39,9 @@ Describe 'Invoke-Landlocked with a native command' {
         }
 
         It 'is stopped by Select-Object -First, and the process with it' {
-            $mark = "landlockps-$([guid]::NewGuid())"
+            $mark = "300.$(Get-Random)"
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
-            Invoke-Landlocked -ReadOnly /usr -- sh -c "echo first; sleep 300; : $mark" | Select-Object -First 1 | Should -Be first
+            Invoke-Landlocked -ReadOnly /usr -- sh -c "echo first; exec sleep $mark" | Select-Object -First 1 | Should -Be first
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 60
             Wait-Until { -not (Get-ProcessWith $mark) } 10 | Should -BeTrue
         }
@@ -838,21 +838,21 @@ Describe 'Invoke-Landlocked with a native command' {
         }
 
         It 'stops the command on Ctrl+C and comes back' {
-            $mark = "$([guid]::NewGuid())"
-            Send-Terminal $terminal "Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo begun; sleep 300; : $mark'"
+            $mark = "300.$(Get-Random)"
+            Send-Terminal $terminal "Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo begun; sleep $mark; :'"
             Wait-Terminal $terminal '(?m)^begun$'
             Send-TerminalKey $terminal C-c
-            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith "sleep`0$mark") } | Should -BeTrue
             Send-Terminal $terminal "'still ' + 'here'"
             Wait-Terminal $terminal '(?m)^still here$'
         }
 
         It 'stops a command whose output is piped on Ctrl+C' {
-            $mark = "$([guid]::NewGuid())"
-            Send-Terminal $terminal "Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo pi\ped; sleep 300; : $mark' | ForEach-Object { `"<`$_>`" }"
+            $mark = "300.$(Get-Random)"
+            Send-Terminal $terminal "Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo pi\ped; sleep $mark; :' | ForEach-Object { `"<`$_>`" }"
             Wait-Terminal $terminal '(?m)^<piped>$'
             Send-TerminalKey $terminal C-c
-            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith "sleep`0$mark") } | Should -BeTrue
             Send-Terminal $terminal "'here ' + 'again'"
             Wait-Terminal $terminal '(?m)^here again$'
         }
