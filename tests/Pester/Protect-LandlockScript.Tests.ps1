@@ -68,8 +68,7 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         It 'gets the standard input' {
             $script = New-Script stdin '$input | ForEach-Object { "got $_" }'
             'one', 'two' | & "$PSHOME/pwsh" -NoProfile -File $script | Should -Be 'got one', 'got two'
-            $script = New-Script console '[Console]::In.ReadToEnd().Trim()'
-            'typed' | sh -c "'$PSHOME/pwsh' -NoProfile -File '$script'" | Should -Be typed
+            "$(Invoke-Line "1, 2 | & '$script'")" | Should -Be 'got 1 got 2'
         }
 
         It 'begins where it was called, and knows its own path' {
@@ -110,7 +109,7 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         }
 
         It 'come to a script without parameters' {
-            (Invoke-Script $rest 'a', '-b', 'c d', '*', '$x').Output | Should -BeExactly '["a","-b","c d","*","$x"]'
+            Invoke-Line "& '$rest' a '-b' 'c d' '*' '`$x'" | Should -BeExactly '["a","-b","c d","*","$x"]'
             (Invoke-Script $rest).Output | Should -Be '[]'
         }
 
@@ -129,12 +128,16 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
     }
 
     Context 'that cannot protect' {
+        AfterEach {
+            Remove-Item "$TestDrive/ran" -ErrorAction Ignore
+        }
+
         It 'is an error with exit code 125, and the rest is not run outside: <_>' -ForEach @(
-            'Protect-LandlockScript -ReadOnly /nonexistent'
+            'Protect-LandlockScript -ReadOnly /no/such/folder'
             'Protect-LandlockScript -Policy /nonexistent.toml'
             '1..17 | ForEach-Object { New-LandlockRuleset } | Protect-LandlockScript'
-            'try { Protect-LandlockScript -ReadOnly /nonexistent } catch { }'
-            'Protect-LandlockScript -ReadOnly /nonexistent -ErrorAction SilentlyContinue'
+            'try { Protect-LandlockScript -ReadOnly /no/such/folder } catch { }'
+            'Protect-LandlockScript -ReadOnly /no/such/folder -ErrorAction SilentlyContinue'
         ) {
             $run = Invoke-Script (New-Script fails "Set-Content '$TestDrive/ran' x" -Protect $_)
             $run.ExitCode | Should -Be 125
@@ -143,8 +146,17 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         }
 
         It 'does not run the rest, either, where errors end the script: <_>' -ForEach 'Stop', 'Inquire' {
-            $run = Invoke-Line "& '$(New-Script stop "Set-Content '$TestDrive/ran' x" -Protect "`$ErrorActionPreference = '$_'; try { Protect-LandlockScript -ReadOnly /nonexistent } catch { 'caught' }")'"
+            $run = Invoke-Line "& '$(New-Script stop "Set-Content '$TestDrive/ran' x" -Protect "`$ErrorActionPreference = '$_'; try { Protect-LandlockScript -ReadOnly /no/such/folder } catch { 'caught' }")'"
             "$TestDrive/ran" | Should -Not -Exist -Because "$run"
+            "$run" | Should -Match 'no/such/folder'
+            "$run" | Should -Not -Match caught
+        }
+
+        It 'because the script itself failed does not run it again outside' {
+            $protect = '$PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = "Stop"; try { Protect-LandlockScript } catch { }'
+            $run = Invoke-Script (New-Script native "try { Set-Content '$TestDrive/ran' x } catch { exit 6 }" -Protect $protect)
+            $run.ExitCode | Should -Be 6
+            "$TestDrive/ran" | Should -Not -Exist
         }
 
         It 'is an error outside of a script' {
