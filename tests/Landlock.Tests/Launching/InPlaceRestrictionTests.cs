@@ -19,7 +19,7 @@ public sealed class InPlaceRestrictionTests
             foreach (string name in (string[])["granted/file", "secret"]) File.WriteAllText($"{folder}/{name}", name);
             PathRule rule = new(granted, AccessClass.ReadData.Rights);
             NetRule port = new(new PortRange(443, 445), AccessNet.ConnectTcp);
-            Ruleset ruleset = Ruleset.DenyAll(RawKernel.Version) with { PathRules = [rule], NetRules = RawKernel.Version >= 4 ? [port] : [] };
+            Ruleset ruleset = Ruleset.DenyAll(RawKernel.Version).With([rule], RawKernel.Version >= 4 ? [port] : []);
             ImmutableArray<ResolvedLayer> layers = [Resolve(ruleset), Resolve(ruleset)];
             bool[] before = [Opens(folder + "/secret"), Opens(granted + "/file")];
             bool[] inside = [];
@@ -52,7 +52,7 @@ public sealed class InPlaceRestrictionTests
     [KernelFact]
     public void A_path_that_is_gone_is_told_and_nothing_is_enforced()
     {
-        ResolvedLayer layer = Resolve(Ruleset.DenyAll(RawKernel.Version) with { PathRules = [new PathRule("/no/such/folder", AccessClass.ReadData.Rights)] });
+        ResolvedLayer layer = Resolve(Ruleset.DenyAll(RawKernel.Version).With(new PathRule("/no/such/folder", AccessClass.ReadData.Rights)));
         KernelException failure = Assert.Throws<KernelException>(() => InPlaceRestriction.Enforce([layer], RestrictFlags.None));
         Assert.Equal(Errno.ENOENT, failure.Error);
         Assert.Equal("/no/such/folder", failure.Target);
