@@ -32,8 +32,8 @@ Describe 'Get-LandlockPromptSegment' {
     }
 
     It 'takes the name as text' {
-        $env:LANDLOCKPS_SANDBOX = '$(throw) {0} "x" å'
-        Get-LandlockPromptSegment | Should -BeExactly '[$(throw) {0} "x" å] '
+        $env:LANDLOCKPS_SANDBOX = "`$(throw) {0} 'x' `u{e5}"
+        Get-LandlockPromptSegment | Should -BeExactly "[`$(throw) {0} 'x' `u{e5}] "
     }
 
     It 'is one string' {

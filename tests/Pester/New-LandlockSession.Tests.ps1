@@ -68,7 +68,7 @@ Describe 'New-LandlockSession' {
         }
 
         It 'goes on after an error in it' {
-            Invoke-Command $session { Get-Item /nonexistent } -ErrorAction SilentlyContinue -ErrorVariable failures
+            Invoke-Command $session { Get-Item /no/such/folder } -ErrorAction SilentlyContinue -ErrorVariable failures
             $failures[0].FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
             (Get-TerminatingError { Invoke-Command $session { throw 'thrown' } -ErrorAction Stop }).Exception.Message | Should -Be thrown
             Invoke-Command $session { 1 } | Should -Be 1

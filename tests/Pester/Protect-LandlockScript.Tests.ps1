@@ -9,7 +9,7 @@ Describe 'Protect-LandlockScript' {
         Set-Content "$TestDrive/secret" secret
 
         # A script that protects itself, and then does something.
-        function New-Script([string] $Name, [string] $Body, [string] $Parameters = '', [string] $Protect = 'Protect-LandlockScript -ReadWrite $shared -ReadOnly /usr') {
+        function Write-Script([string] $Name, [string] $Body, [string] $Parameters = '', [string] $Protect = 'Protect-LandlockScript -ReadWrite $shared -ReadOnly /usr') {
             $path = "$TestDrive/$Name.ps1"
             Set-Content $path "$Parameters`nImport-Module '$module'`n`$shared = '$TestDrive/shared'`n$Protect`n$Body"
             $path
@@ -30,7 +30,7 @@ Describe 'Protect-LandlockScript' {
 
     Context 'the script' {
         It 'runs inside of the sandbox, once, and not outside' {
-            $script = New-Script once @"
+            $script = Write-Script once @"
 [System.IO.File]::AppendAllText("`$shared/runs", "run ")
 'inside ' + (Get-LandlockSupport).IsAvailable
 try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
@@ -44,19 +44,19 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         }
 
         It 'has its exit code' {
-            (Invoke-Script (New-Script exit 'exit 7')).ExitCode | Should -Be 7
-            (Invoke-Script (New-Script native 'sh -c "exit 3"; exit $LASTEXITCODE')).ExitCode | Should -Be 3
+            (Invoke-Script (Write-Script exit 'exit 7')).ExitCode | Should -Be 7
+            (Invoke-Script (Write-Script native 'sh -c "exit 3"; exit $LASTEXITCODE')).ExitCode | Should -Be 3
         }
 
         It 'that throws has exit code 1, and tells' {
-            $run = Invoke-Script (New-Script throws "'before'; throw 'thrown words'; 'after'")
+            $run = Invoke-Script (Write-Script throws "'before'; throw 'thrown words'; 'after'")
             $run.Output | Should -Be before
             $run.ExitCode | Should -Be 1
             $run.Errors | Should -Match 'thrown words'
         }
 
         It 'shows its output as it comes, and its errors' {
-            $script = New-Script live "'first'; [Console]::Error.WriteLine('to stderr'); while (-not (Test-Path `"`$shared/go`")) { Start-Sleep -Milliseconds 50 }; 'last'"
+            $script = Write-Script live "'first'; [Console]::Error.WriteLine('to stderr'); while (-not (Test-Path `"`$shared/go`")) { Start-Sleep -Milliseconds 50 }; 'last'"
             $seen = @(& "$PSHOME/pwsh" -NoProfile -File $script 2>"$TestDrive/errors" | ForEach-Object {
                     if ($_ -eq 'first') { Set-Content "$TestDrive/shared/go" x }
                     $_
@@ -66,27 +66,26 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         }
 
         It 'gets the standard input' {
-            $script = New-Script stdin '$input | ForEach-Object { "got $_" }'
+            $script = Write-Script stdin '$input | ForEach-Object { "got $_" }'
             'one', 'two' | & "$PSHOME/pwsh" -NoProfile -File $script | Should -Be 'got one', 'got two'
-            $script = New-Script console '[Console]::In.ReadToEnd().Trim()'
-            'typed' | sh -c "'$PSHOME/pwsh' -NoProfile -File '$script'" | Should -Be typed
+            "$(Invoke-Line "1, 2 | & '$script'")" | Should -Be 'got 1 got 2'
         }
 
         It 'begins where it was called, and knows its own path' {
-            $script = New-Script place '$PSCommandPath; $PWD.Path'
+            $script = Write-Script place '$PSCommandPath; $PWD.Path'
             Push-Location "$TestDrive/shared"
             try { (Invoke-Script $script).Output | Should -Be $script, "$TestDrive/shared" }
             finally { Pop-Location }
         }
 
         It 'may be called by a script with a hostile name' {
-            $run = Invoke-Script (New-Script "a 'b' `$c" "'inside'; exit 4")
+            $run = Invoke-Script (Write-Script "a 'b' `$c" "'inside'; exit 4")
             $run.Output | Should -Be inside
             $run.ExitCode | Should -Be 4
         }
 
         It 'run by another script ends, and the other goes on' {
-            $inner = New-Script inner "'inner'; exit 5"
+            $inner = Write-Script inner "'inner'; exit 5"
             Set-Content "$TestDrive/outer.ps1" "& '$inner'; `"outer `$LASTEXITCODE`""
             (Invoke-Script "$TestDrive/outer.ps1").Output | Should -Be inner, 'outer 5'
         }
@@ -94,9 +93,9 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
 
     Context 'arguments' {
         BeforeAll {
-            $show = New-Script show 'ConvertTo-Json -Compress -Depth 5 ([ordered]@{ Name = $Name; Switch = [bool]$Switch; Off = $PSBoundParameters.ContainsKey("Off") -and -not $Off; List = $List; Table = $Table; Number = $Number })' `
-                'param([string] $Name, [switch] $Switch, [switch] $Off, [object[]] $List, [hashtable] $Table, [int] $Number)'
-            $rest = New-Script rest 'ConvertTo-Json -Compress @($args | ForEach-Object { "$_" })'
+            $show = Write-Script show 'ConvertTo-Json -Compress -Depth 5 ([ordered]@{ Name = $Name; Switch = [bool]$Switch; Off = $PSBoundParameters.ContainsKey("Off") -and -not $Off; List = $List; Table = $Table; Number = $Number })' `
+                -Parameters 'param([string] $Name, [switch] $Switch, [switch] $Off, [object[]] $List, [hashtable] $Table, [int] $Number)'
+            $rest = Write-Script rest 'ConvertTo-Json -Compress @($args | ForEach-Object { "$_" })'
         }
 
         It 'come by name, of every type' {
@@ -110,12 +109,12 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         }
 
         It 'come to a script without parameters' {
-            (Invoke-Script $rest 'a', '-b', 'c d', '*', '$x').Output | Should -BeExactly '["a","-b","c d","*","$x"]'
+            Invoke-Line "& '$rest' a '-b' 'c d' '*' '`$x'" | Should -BeExactly '["a","-b","c d","*","$x"]'
             (Invoke-Script $rest).Output | Should -Be '[]'
         }
 
         It 'keep quotes, line ends, empty text and everything else' {
-            foreach ($text in 'it''s "quoted" `back` \', "two`nlines`ttab", '', ' ', 'åß漢😀', '; exit 9 #', '-Number') {
+            foreach ($text in 'it''s "quoted" `back` \', "two`nlines`ttab", '', ' ', "`u{e5}`u{6f22}`u{1f600}", '; exit 9 #', '-Number') {
                 $one = Invoke-Line "& '$show' -Name ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('$([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($text)))')))" | ConvertFrom-Json
                 $one.Name | Should -BeExactly $text
             }
@@ -129,22 +128,35 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
     }
 
     Context 'that cannot protect' {
+        AfterEach {
+            Remove-Item "$TestDrive/ran" -ErrorAction Ignore
+        }
+
         It 'is an error with exit code 125, and the rest is not run outside: <_>' -ForEach @(
-            'Protect-LandlockScript -ReadOnly /nonexistent'
+            'Protect-LandlockScript -ReadOnly /no/such/folder'
             'Protect-LandlockScript -Policy /nonexistent.toml'
             '1..17 | ForEach-Object { New-LandlockRuleset } | Protect-LandlockScript'
-            'try { Protect-LandlockScript -ReadOnly /nonexistent } catch { }'
-            'Protect-LandlockScript -ReadOnly /nonexistent -ErrorAction SilentlyContinue'
+            'try { Protect-LandlockScript -ReadOnly /no/such/folder } catch { }'
+            'Protect-LandlockScript -ReadOnly /no/such/folder -ErrorAction SilentlyContinue'
         ) {
-            $run = Invoke-Script (New-Script fails "Set-Content '$TestDrive/ran' x" -Protect $_)
+            $run = Invoke-Script (Write-Script fails "Set-Content '$TestDrive/ran' x" -Protect $_)
             $run.ExitCode | Should -Be 125
             "$TestDrive/ran" | Should -Not -Exist
             if ($_ -notmatch 'try|Silently') { $run.Errors | Should -Not -BeNullOrEmpty }
         }
 
         It 'does not run the rest, either, where errors end the script: <_>' -ForEach 'Stop', 'Inquire' {
-            $run = Invoke-Line "& '$(New-Script stop "Set-Content '$TestDrive/ran' x" -Protect "`$ErrorActionPreference = '$_'; try { Protect-LandlockScript -ReadOnly /nonexistent } catch { 'caught' }")'"
+            $run = Invoke-Line "& '$(Write-Script stop "Set-Content '$TestDrive/ran' x" -Protect "`$ErrorActionPreference = '$_'; try { Protect-LandlockScript -ReadOnly /no/such/folder } catch { 'caught' }")'"
             "$TestDrive/ran" | Should -Not -Exist -Because "$run"
+            "$run" | Should -Match 'no/such/folder'
+            "$run" | Should -Not -Match caught
+        }
+
+        It 'because the script itself failed does not run it again outside' {
+            $protect = '$PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = "Stop"; try { Protect-LandlockScript } catch { }'
+            $run = Invoke-Script (Write-Script native "try { Set-Content '$TestDrive/ran' x } catch { exit 6 }" -Protect $protect)
+            $run.ExitCode | Should -Be 6
+            "$TestDrive/ran" | Should -Not -Exist
         }
 
         It 'is an error outside of a script' {
@@ -152,7 +164,7 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
         }
 
         It 'in place is refused before ABI 8, and the rest is not run' -Skip:((& { . $PSScriptRoot/common.ps1; (Get-LandlockSupport).Abi }) -ge 8) {
-            $run = Invoke-Script (New-Script place8 "Set-Content '$TestDrive/ran' x" -Protect 'Protect-LandlockScript -InPlace')
+            $run = Invoke-Script (Write-Script place8 "Set-Content '$TestDrive/ran' x" -Protect 'Protect-LandlockScript -InPlace')
             $run.ExitCode | Should -Be 125
             $run.Errors -replace '\s+\|?\s*', ' ' | Should -Match 'ABI 8'
             "$TestDrive/ran" | Should -Not -Exist
@@ -161,7 +173,7 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
 
     Context '-WhatIf' {
         It 'runs nothing' {
-            $run = Invoke-Script (New-Script whatif "Set-Content '$TestDrive/ran' x; Set-Content `"`$shared/ran`" x" -Protect 'Protect-LandlockScript -WhatIf -ReadWrite $shared')
+            $run = Invoke-Script (Write-Script whatif "Set-Content '$TestDrive/ran' x; Set-Content `"`$shared/ran`" x" -Protect 'Protect-LandlockScript -WhatIf -ReadWrite $shared')
             $run.ExitCode | Should -Be 0
             "$TestDrive/ran" | Should -Not -Exist
             "$TestDrive/shared/ran" | Should -Not -Exist
@@ -171,26 +183,26 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
 
     Context 'inside' {
         It 'does nothing again' {
-            $run = Invoke-Script (New-Script twice "Protect-LandlockScript; Protect-LandlockScript; 'inside'")
+            $run = Invoke-Script (Write-Script twice "Protect-LandlockScript; Protect-LandlockScript; 'inside'")
             $run.Output | Should -Be inside
         }
 
         It 'is not believed without a sandbox' {
-            $script = New-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
+            $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
             $env:LANDLOCKPS_PROTECTED = $script
             try { (Invoke-Script $script).Output | Should -Be denied }
             finally { $env:LANDLOCKPS_PROTECTED = $null }
         }
 
         It 'is not believed of a process that merely has no new privileges' -Skip:(-not (Get-Command setpriv -CommandType Application -ErrorAction Ignore)) {
-            $script = New-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
+            $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
             $env:LANDLOCKPS_PROTECTED = $script
             try { setpriv --no-new-privs "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied }
             finally { $env:LANDLOCKPS_PROTECTED = $null }
         }
 
         It 'of another sandbox is another layer' {
-            $script = New-Script layered "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
+            $script = Write-Script layered "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
             Invoke-Landlocked -Preset PowerShell -ReadOnly $TestDrive, $module, /usr -ReadWrite "$TestDrive/shared" -- "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied
         }
     }

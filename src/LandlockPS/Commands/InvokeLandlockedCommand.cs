@@ -109,6 +109,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         {
             // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
             string name = command?.ToString() ?? "";
+            // Found here: inside, PowerShell would have to list the directories of PATH.
+            name = LaunchPlanner.Plan(request with { Command = name, Arguments = [] }).Program;
             if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(request with { Command = name })] };
             block = ScriptBlock.Create("param($command, $arguments) & $command @arguments");
             arguments = [name, NativeArguments.From(ArgumentList).ToArray()];
