@@ -360,6 +360,11 @@ Describe 'Invoke-Landlocked with a native command' {
             $failure.CategoryInfo.Category | Should -Be InvalidArgument
         }
 
+        It 'is reported with the call as it should be written' {
+            $failure = Get-TerminatingError { Invoke-Landlocked -ReadOnly /usr sh -c 'exit 3' }
+            $failure.ErrorDetails.RecommendedAction | Should -Be "Write: Invoke-Landlocked -ReadOnly /usr -- sh -c 'exit 3'"
+        }
+
         It 'is never silently lost: -<_>' -TestCases ([char[]]'abcdefghijklmnopqrstuvwxyz') {
             # Each letter is either passed on or reported; which one depends on the names of parameters.
             $option = "-$_"
@@ -769,6 +774,15 @@ Describe 'Invoke-Landlocked with a native command' {
         It 'does not hand descriptors to other processes meanwhile' {
             $seen = Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo running; sleep 0.2' | ForEach-Object { ls -l /proc/self/fd }
             $seen -join "`n" | Should -Not -Match 'landlock'
+        }
+    }
+
+    Context 'as a job' {
+        It 'passes arguments on as they are' {
+            $list = '*', '~', "a'b", 'c d', '', '$HOME', '-v'
+            Push-Location $folder
+            try { Invoke-Landlocked -AsJob -- printf '[%s]' @list | Receive-Job -Wait -AutoRemoveJob | Should -Be "[*][~][a'b][c d][][`$HOME][-v]" }
+            finally { Pop-Location }
         }
     }
 

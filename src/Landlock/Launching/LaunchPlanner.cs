@@ -65,8 +65,11 @@ public static class LaunchPlanner
         return grants.ToImmutable();
     }
 
-    private static string Find(LaunchRequest request)
+    /// <summary>The file that would be executed for a command.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
+    public static string Find(LaunchRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
         string shown = PosixText.Printable(request.Command);
         CommandLookup match = CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory);
         return match.Status switch

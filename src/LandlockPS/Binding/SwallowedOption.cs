@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
 
 namespace LandlockPS;
 
@@ -8,10 +9,11 @@ namespace LandlockPS;
 /// Finds an option that was meant for the wrapped command but bound, by its first letters or an alias, to a parameter of the cmdlet:
 /// in "Invoke-Landlocked grep -v x", -v is taken as -Verbose. Binding forgets how a parameter was written, so the call is read again.
 /// </summary>
-internal sealed class SwallowedOption
+internal sealed partial class SwallowedOption
 {
     private readonly PSCmdlet _cmdlet;
     private readonly Dictionary<string, ParameterMetadata> _parameters;
+    private int? _commandOffset;
 
     private SwallowedOption(PSCmdlet cmdlet)
     {
@@ -19,21 +21,28 @@ internal sealed class SwallowedOption
         _parameters = cmdlet.MyInvocation.MyCommand.Parameters;
     }
 
-    /// <summary>The first such option as it was written; null if there is none.</summary>
+    /// <summary>The first such option; null if there is none.</summary>
     /// <param name="cmdlet">The cmdlet that was called.</param>
     /// <param name="commandParameter">Name of its parameter for the command; what follows its value belongs to the command.</param>
-    public static string? Find(PSCmdlet cmdlet, string commandParameter)
+    public static (string Option, string Correction)? Find(PSCmdlet cmdlet, string commandParameter)
     {
         string text = EngineInternals.CallText(cmdlet.MyInvocation);
-        // Most calls write every parameter in full, or none but the command: nothing can have been swallowed, and parsing is spared.
-        if (cmdlet.MyInvocation.BoundParameters.Keys.All(name => Positional(name) || text.Contains("-" + name, StringComparison.OrdinalIgnoreCase))) return null;
+        // Most calls hold no word that could be such an option, and parsing is spared.
+        MatchCollection words = DashWord().Matches(text);
+        if (words.Count == 0) return null;
+        SwallowedOption search = new(cmdlet);
+        if (!words.Any(word => search.IsAbbreviation(word.Groups[1].Value))) return null;
+
         Ast call = Parser.ParseInput(text, out _, out _);
-        return call.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is CommandAst command
-            ? new SwallowedOption(cmdlet).Find(command, commandParameter)
-            : null;
+        if (call.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is not CommandAst command) return null;
+        return search.Find(command, commandParameter) is { } option ? (option, search.Correction(text)) : null;
     }
 
-    private static bool Positional(string name) => name is nameof(InvokeLandlockedCommand.Command) or nameof(InvokeLandlockedCommand.ArgumentList) or nameof(InvokeLandlockedCommand.InputObject);
+    [GeneratedRegex(@"\s[-\u2013\u2014\u2015](\w+)")]
+    private static partial Regex DashWord();
+
+    // The call as it should have been written.
+    private string Correction(string text) => _commandOffset is { } offset ? $"{text[..offset]}-- {text[offset..]}" : "Invoke-Landlocked ... -- COMMAND OPTIONS";
 
     private string? Find(CommandAst call, string commandParameter)
     {
@@ -55,6 +64,7 @@ internal sealed class SwallowedOption
                 case VariableExpressionAst { Splatted: true } splatted when IsNamed(splatted):
                     break;
                 default:
+                    if (!behindCommand) _commandOffset = call.CommandElements[i].Extent.StartOffset;
                     behindCommand = true;
                     break;
             }

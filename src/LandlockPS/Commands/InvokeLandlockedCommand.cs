@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Language;
 using Landlock.Launching;
 using Landlock.Rulesets;
 
@@ -108,12 +109,15 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (command is not ScriptBlock block)
         {
             // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
-            string name = command?.ToString() ?? "";
-            // Found here: inside, PowerShell would have to list the directories of PATH.
-            name = LaunchPlanner.Plan(request with { Command = name, Arguments = [] }).Program;
-            if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(request with { Command = name })] };
-            block = ScriptBlock.Create("param($command, $arguments) & $command @arguments");
-            arguments = [name, NativeArguments.From(ArgumentList).ToArray()];
+            // By its path, since looking a name up means listing the directories of PATH; and quoted, since the engine would take a bare
+            // "*" or "~" of a native command for a path.
+            LaunchRequest named = request with { Command = command?.ToString() ?? "" };
+            string program = LaunchPlanner.Find(named);
+            if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
+            string call = string.Join(' ', NativeArguments.From(ArgumentList).Prepend(program).Select(Quoted));
+            // In a block of its own: the engine takes a plain call apart before it sends it, and forgets the quotes.
+            block = ScriptBlock.Create($"& {{ & {call} }}");
+            arguments = [];
         }
 
         LaunchPlan plan = LaunchPlanner.Plan(request);
@@ -126,16 +130,16 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 
+    private static string Quoted(string word) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(word)}'";
+
     // An option that another parameter took away is an error: the command would run without it.
     private void DemandOptions()
     {
-        string command = Command.ToString() ?? "";
-        string? swallowed = SwallowedOption.Find(this, nameof(Command));
+        (string Option, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
         if (swallowed is null && !OneLetter) return;
-        string subject = swallowed is null ? "A one-letter option fits several parameters of Invoke-Landlocked" : $"'{swallowed}' was taken as a parameter of Invoke-Landlocked";
-        string form = $"Invoke-Landlocked ... -- {command} {swallowed}".TrimEnd();
-        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{command}' need -- before the command; nothing was run."),
-            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed, $"Write: {form}"));
+        string subject = swallowed is { } found ? $"'{found.Option}' was taken as a parameter of Invoke-Landlocked" : "A one-letter option fits several parameters of Invoke-Landlocked";
+        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{Command}' need -- before the command; nothing was run."),
+            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Invoke-Landlocked ... -- {Command} ..."}"));
     }
 
     private void Guarded(Action action)

@@ -42,7 +42,7 @@ internal static class Errors
             _ => ErrorCategory.InvalidArgument,
         }, target ?? ruleset.Target, ruleset.Problem switch
         {
-            RulesetProblem.PathNotFound => "Correct the path, create it, or mark the rule with -Optional (-IgnoreMissing for a whole command).",
+            RulesetProblem.PathNotFound => "To skip what does not exist: -IgnoreMissing for a whole command, or Add-LandlockPathRule -Optional for a rule.",
             RulesetProblem.Incompatible => "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
             RulesetProblem.UnknownName => "Press Ctrl+Space after -Access to see every name.",
             RulesetProblem.TooManyLayers => "Put the rules into fewer rulesets; the kernel nests at most 16.",
