@@ -3,10 +3,13 @@ BeforeDiscovery {
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
     $cmdlets = @(Get-Command -Module LandlockPS -CommandType Cmdlet)
 
-    # An interactive session needs somebody who types; there is no other reason to leave an example out.
+    $support = Get-LandlockSupport
+
+    # An interactive session needs somebody who types, and a process that is restricted for good could run no other example.
     $notRun = @{
         'New-LandlockSession: Go inside' = 'Enter-PSSession turns the prompt of an interactive shell'
     }
+    if ($support.Abi -ge 8) { $notRun['Protect-LandlockScript: Restrict the running process'] = 'it restricts the process that runs it, on this kernel' }
 
     $pages = foreach ($cmdlet in $cmdlets) { @{ Cmdlet = $cmdlet.Name; File = "$root/docs/en-US/$($cmdlet.Name).md" } }
     $examples = foreach ($page in $pages) {
@@ -198,7 +201,7 @@ Describe 'Get-Help' {
     }
 }
 
-Describe 'The indented lines of about_LandlockPS' {
+Describe 'The indented lines of about_LandlockPS' -Skip:(-not $support.IsAvailable) {
     It 'run one after the other' {
         $quick = [regex]::Match([System.IO.File]::ReadAllText("$root/en-US/about_LandlockPS.help.txt"), '(?s)\nQUICK START\n(.*?)\nACCESS CLASSES').Groups[1].Value
         $code = ($quick -split "`n" | Where-Object { $_ -match '^ {8}' }) -join "`n"
@@ -209,7 +212,7 @@ Describe 'The indented lines of about_LandlockPS' {
     }
 }
 
-Describe 'Examples' -ForEach @{ examples = $examples; stale = $stale } {
+Describe 'Examples' -Skip:(-not $support.IsAvailable) -ForEach @{ examples = $examples; stale = $stale } {
     BeforeAll {
         $said = @{}
         $running = @($examples | Where-Object { -not $_.Reason })

@@ -36,9 +36,9 @@ public sealed class ProtectLandlockScriptCommand : SandboxCommand, IDisposable
             if (ProtectedScript.IsInside(script) || (InPlace && RestrictInPlace())) return;
             exitCode = RunInside(script);
         }
-        catch (Exception exception) when (Errors.IsExpected(exception))
+        catch (Exception exception) when (exception is not PipelineStoppedException)
         {
-            WriteError(Errors.From(exception));
+            Report(Errors.From(exception));
             exitCode = 125;
         }
 
@@ -53,10 +53,29 @@ public sealed class ProtectLandlockScriptCommand : SandboxCommand, IDisposable
     {
         LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(_piped), "", onTerminal: true), script));
         if (!Approved(plan, "script")) return 0;
-        if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+        IEnumerable<object?>? input = ProtectedScript.Input(this);
+        if (input is not null) EngineInternals.ExpectInput(MyInvocation);
+        else if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
         _run = NativeRun.Start(this, plan);
-        _run.End();
+        foreach (object? item in input ?? []) _run.Process(PSObject.AsPSObject(item ?? ""));
+        try
+        {
+            _run.End();
+        }
+        catch (RuntimeException exception) when (exception is not PipelineStoppedException)
+        {
+            // $PSNativeCommandUseErrorActionPreference would make an error of the exit code, which the script has the right to.
+        }
+
         return LanguagePrimitives.ConvertTo<int>(SessionState.PSVariable.GetValue("global:LASTEXITCODE"));
+    }
+
+    // An error that ends the statement could be caught, and the script would go on outside of the sandbox.
+    private void Report(ErrorRecord error)
+    {
+        object? preference = MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? bound) ? bound : GetVariableValue("ErrorActionPreference");
+        if (LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action is ActionPreference.Continue or ActionPreference.SilentlyContinue or ActionPreference.Ignore) WriteError(error);
+        else Host.UI?.WriteErrorLine($"{MyInvocation.MyCommand.Name}: {error.Exception.Message}");
     }
 
     private bool RestrictInPlace()

@@ -22,6 +22,12 @@ internal static class EngineInternals
     /// <summary>Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.</summary>
     public static void ExpectNoInput(InvocationInfo invocation) => ExpectingInput?.SetMethod?.Invoke(invocation, [false]);
 
+    /// <summary>Tells the engine that a command gets input although its pipeline has none.</summary>
+    public static void ExpectInput(InvocationInfo invocation) => ExpectingInput?.SetMethod?.Invoke(invocation, [true]);
+
+    /// <summary>Whether a pipeline gives input to a command.</summary>
+    public static bool ExpectsInput(InvocationInfo invocation) => ExpectingInput?.GetValue(invocation) is true;
+
     /// <summary>Whether the user wrote 2>&amp;1 behind the command.</summary>
     public static bool MergesErrors(Cmdlet cmdlet) =>
         cmdlet.CommandRuntime.GetType().GetProperty("ErrorMergeTo", Instance)?.GetValue(cmdlet.CommandRuntime)?.ToString() == "Output";

@@ -12,6 +12,7 @@ internal sealed class JobRun : IRun
     private readonly SandboxedServer _server;
     private readonly ScriptBlock _block;
     private readonly object?[] _arguments;
+    private bool _owned;
 
     private JobRun(PSCmdlet cmdlet, SandboxedServer server, ScriptBlock block, object?[] arguments)
     {
@@ -24,6 +25,8 @@ internal sealed class JobRun : IRun
     /// <summary>Opens the process; the job begins with <see cref="End"/>, when its input is known.</summary>
     public static JobRun Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments)
     {
+        // A variable that is missing is an error now, and not one of the job.
+        _ = UsingValues.Collect(cmdlet, block);
         SandboxedServer server = SandboxedServer.Open(plan, cmdlet.Host, CancellationToken.None);
         server.EndWithRunspace();
         return new JobRun(cmdlet, server, block, arguments);
@@ -44,6 +47,7 @@ internal sealed class JobRun : IRun
         {
             if (result.BaseObject is Job job)
             {
+                _owned = true;
                 job.StateChanged += (_, change) => CloseAfter(change.JobStateInfo.State);
                 CloseAfter(job.JobStateInfo.State);
             }
@@ -55,9 +59,10 @@ internal sealed class JobRun : IRun
     /// <inheritdoc/>
     public void Stop() => _server.Dispose();
 
-    /// <summary>The job owns the process from here on.</summary>
+    /// <summary>Ends the process, unless a job owns it.</summary>
     public void Dispose()
     {
+        if (!_owned) _server.Dispose();
     }
 
     private void CloseAfter(JobState state)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
@@ -25,8 +26,8 @@ internal sealed partial class SandboxedServer : IDisposable
     private readonly Process _process;
     private readonly PreparedLaunch _launch;
     private readonly ManualResetEventSlim _settled = new();
+    private readonly ConcurrentQueue<string> _reports = new();
     private int _closed;
-    private volatile string? _words;
 
     private SandboxedServer(LaunchPlan plan, PSHost host)
     {
@@ -38,6 +39,7 @@ internal sealed partial class SandboxedServer : IDisposable
         start.ArgumentList.Clear();
         foreach (string argument in _launch.Arguments) start.ArgumentList.Add(argument);
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
+        EngineInternals.ListenToTransport(Runspace, _reports.Enqueue);
         Runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is not (RunspaceState.BeforeOpen or RunspaceState.Opening)) _settled.Set();
@@ -109,14 +111,16 @@ internal sealed partial class SandboxedServer : IDisposable
         return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{OwnWords()}");
     }
 
+    // The engine reports the first line of stderr, or the end of the process, whichever it sees first; words may be in a later report.
     private string OwnWords()
     {
-        string words = _words ?? Runspace.RunspaceStateInfo.Reason?.Message ?? "";
-        // What the process wrote to stderr is somewhere in the engine's own sentence.
-        if (EngineReport().Match(words) is { Success: true } report) words = report.Groups["stderr"].Value;
-        words = words.Trim();
+        string[] reports = [.. _reports, Runspace.RunspaceStateInfo.Reason?.Message ?? ""];
+        string words = string.Join(' ', reports.Select(Words).Where(text => text.Length > 0).Distinct().Take(5));
         return words.Length == 0 ? "" : $" It said: {words}";
     }
+
+    // What the process wrote to stderr is somewhere in the engine's own sentence.
+    private static string Words(string report) => (EngineReport().Match(report) is { Success: true } match ? match.Groups["stderr"].Value : report).Trim();
 
     [GeneratedRegex(@"Exit code: -?\d+\s+Stdout: '.*'\s+Stderr: '(?<stderr>.*)'|reported an error with the following message: (?<stderr>.*?)\.?$|A remote session might have ended", RegexOptions.Singleline)]
     private static partial Regex EngineReport();
@@ -124,7 +128,6 @@ internal sealed partial class SandboxedServer : IDisposable
     // An open session whose process ends must break at once, and say what the process said last.
     private void WatchProcess()
     {
-        EngineInternals.ListenToTransport(Runspace, words => _words ??= words);
         _process.Exited += (_, _) => BreakIfOpen();
         if (_process.HasExited) BreakIfOpen();
 
@@ -160,6 +163,7 @@ internal sealed partial class SandboxedServer : IDisposable
         if (Runspace.RunspaceStateInfo.State != RunspaceState.Opened)
         {
             _process.WaitForExit(1000);
+            SpinWait.SpinUntil(() => OwnWords().Length > 0, 500);
             throw Failure() ?? new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed session could not be opened: {Runspace.RunspaceStateInfo.Reason?.Message}", Runspace.RunspaceStateInfo.Reason);
         }
     }

@@ -22,8 +22,23 @@ internal static class ProtectedScript
         ? script
         : throw new LaunchException(LaunchProblem.SetupFailed, null, "Protect-LandlockScript protects the script file that calls it, and was not called from one. For a command or a script block use Invoke-Landlocked.");
 
-    /// <summary>Whether this process is the sandboxed run of the script. The mark alone is not believed: a sandbox always has no_new_privs.</summary>
-    public static bool IsInside(string script) => Environment.GetEnvironmentVariable(MarkVariable) == script && ProcessState.HasNoNewPrivileges();
+    /// <summary>
+    /// Whether this process is the sandboxed run of the script. The mark alone is not believed: a sandbox always has no_new_privs, and cannot
+    /// look into the process that started it, as any process outside can.
+    /// </summary>
+    public static bool IsInside(string script) => Environment.GetEnvironmentVariable(MarkVariable) == script && ProcessState.HasNoNewPrivileges() && !SeesParent();
+
+    /// <summary>What the calling script gets from its pipeline, such as the lines of stdin, which pwsh has read already; null without one.</summary>
+    public static IEnumerable<object?>? Input(PSCmdlet cmdlet)
+    {
+        if (cmdlet.GetVariableValue("MyInvocation") is not InvocationInfo caller || !EngineInternals.ExpectsInput(caller)) return null;
+        return LanguagePrimitives.GetEnumerable(cmdlet.GetVariableValue("input"))?.Cast<object?>() ?? (cmdlet.GetVariableValue("input") is IEnumerator rest ? Rest(rest) : []);
+
+        static IEnumerable<object?> Rest(IEnumerator rest)
+        {
+            while (rest.MoveNext()) yield return rest.Current;
+        }
+    }
 
     /// <summary>Completes a request with a pwsh that runs the script as it was called.</summary>
     /// <exception cref="LaunchException">The arguments are too large to pass on.</exception>
@@ -35,6 +50,14 @@ internal static class ProtectedScript
             Environment = ChildEnvironment.With(request.Environment, (MarkVariable, script), (ArgumentsVariable, Arguments(cmdlet))),
             Grants = [.. request.Grants, new Grant(new PathRule(script, AccessFs.ReadFile) { Optional = true }, "the script itself")],
         };
+    }
+
+    // The kernel lets nobody in a sandbox trace, nor follow the links of, a process outside.
+    private static bool SeesParent()
+    {
+        string stat = File.ReadAllText("/proc/self/stat");
+        string parent = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
+        return new FileInfo($"/proc/{parent}/exe").LinkTarget is not null;
     }
 
     private static string Start => $$"""

@@ -19,7 +19,7 @@ public sealed class EnvironmentTests
     {
         CliRun.Of(Given, "--clean-env", "env").Ran(
             "PATH=/usr/bin:/bin\nHOME=/home/me\nUSER=me\nLOGNAME=me\nSHELL=/bin/sh\nTERM=dumb\nLANG=C\nLC_ALL=C\nLC_X=\nTZ=UTC\nTMPDIR=/tmp\n");
-        Assert.Contains("pass on PATH HOME USER LOGNAME SHELL TERM LANG LC_* TZ TMPDIR only", CliRun.Of("--help").Output, StringComparison.Ordinal);
+        Assert.Contains("pass on PATH HOME USER LOGNAME SHELL TERM COLORTERM LANG TZ TMPDIR LC_* only", CliRun.Of("--help").Output, StringComparison.Ordinal);
     }
 
     [CliFact]

@@ -1,0 +1,155 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $noTerminal = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
+    $noPager = -not (Get-Command less -CommandType Application -ErrorAction Ignore)
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+}
+
+Describe 'Enter-Landlock' {
+    BeforeAll {
+        $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+        $folder = "$TestDrive/data"
+        $null = New-Item -ItemType Directory $folder
+        Set-Content "$folder/a.txt" a
+        Set-Content "$TestDrive/secret" secret
+    }
+
+    It 'is shown by -WhatIf, and nothing starts' {
+        $text = pwsh -NoProfile -Command "Import-Module '$module'; Enter-Landlock -WhatIf"
+        "$text" | Should -Match 'What if.*pwsh -NoLogo -NoProfile -NoExit'
+        $text = pwsh -NoProfile -Command "Import-Module '$module'; Enter-Landlock -WhatIf -LoadProfile"
+        "$text" | Should -Match 'pwsh -NoLogo -NoExit'
+    }
+
+    It 'that cannot set up its sandbox is an error' {
+        (Get-TerminatingError { Enter-Landlock -ReadOnly /no/such/folder }).FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+        (Get-TerminatingError { 1..17 | ForEach-Object { New-LandlockRuleset } | Enter-Landlock }).FullyQualifiedErrorId | Should -BeLike 'TooManyLayers,*'
+    }
+
+    It 'without a terminal runs what comes on its standard input' {
+        $text = "Import-Module '$module'; Enter-Landlock; `"code `$LASTEXITCODE`"" | ForEach-Object { 'exit 3' | pwsh -NoProfile -Command $_ }
+        $text | Select-Object -Last 1 | Should -Be 'code 3'
+    }
+
+    Context 'in a terminal' -Skip:$noTerminal {
+        BeforeAll {
+            if ($noTerminal) { return }
+            # History goes to a home of its own.
+            $oldData = $env:XDG_DATA_HOME
+            $env:XDG_DATA_HOME = "$TestDrive/home"
+            $history = "$TestDrive/home/powershell/PSReadLine/ConsoleHost_history.txt"
+            try { $terminal = Open-Terminal }
+            finally { $env:XDG_DATA_HOME = $oldData }
+            Send-Terminal $terminal "Set-Location '$folder'; 'outer typed'"
+            Wait-Terminal $terminal '(?m)^outer typed'
+            Send-Terminal $terminal "Enter-Landlock box -ReadData . -ReadOnly /usr, '$PSHOME'"
+            Wait-Terminal $terminal '\[box\] PS .*> *$'
+        }
+
+        AfterAll {
+            Close-Terminal $terminal
+        }
+
+        It 'has a prompt that names the sandbox and the current location' {
+            Read-Terminal $terminal | Should -Match "\[box\] PS $([regex]::Escape($folder))> *$"
+        }
+
+        It 'says nothing else' {
+            Read-Terminal $terminal | Should -Not -Match 'denied|error|warning'
+        }
+
+        It 'edits lines with PSReadLine' {
+            Send-Terminal $terminal "'loaded ' + [bool](Get-Module PSReadLine) + (Get-PSReadLineOption).HistorySaveStyle"
+            Wait-Terminal $terminal '(?m)^loaded TrueSaveNothing'
+            tmux -L $terminal send-keys -l "'worng'"
+            foreach ($key in 'Left', 'Left', 'Left', 'BSpace', 'Left', 'BSpace') { Send-TerminalKey $terminal $key }
+            foreach ($key in 'C-a', 'C-k') { Send-TerminalKey $terminal $key }
+            Send-Terminal $terminal "'edi' + 'ted'"
+            Wait-Terminal $terminal '(?m)^edited'
+        }
+
+        It 'has a terminal' {
+            Send-Terminal $terminal "`"terminal `$([Console]::IsInputRedirected) `$([Console]::IsOutputRedirected) `$([Console]::IsErrorRedirected)`""
+            Wait-Terminal $terminal '(?m)^terminal False False False'
+        }
+
+        It 'denies what is not granted, and grants what is' {
+            Send-Terminal $terminal "try { [IO.File]::ReadAllText('$TestDrive/secret') } catch { 'not ' + 'allowed' }"
+            Wait-Terminal $terminal '(?m)^not allowed'
+            Send-Terminal $terminal "'content ' + (Get-Content a.txt)"
+            Wait-Terminal $terminal '(?m)^content a'
+        }
+
+        It 'can ask for the support' {
+            Send-Terminal $terminal "'support ' + (Get-LandlockSupport).Abi"
+            Wait-Terminal $terminal "(?m)^support $((Get-LandlockSupport).Abi)"
+        }
+
+        It 'goes on after Ctrl+C: <_>' -ForEach 'Start-Sleep 300', 'sleep 300', 'while ($true) { }' {
+            $mark = "$([guid]::NewGuid())"
+            Send-Terminal $terminal "'begun' + ' $mark'; $_"
+            Wait-Terminal $terminal "(?m)^begun $mark"
+            Send-TerminalKey $terminal C-c
+            Wait-Terminal $terminal '\[box\] PS .*> *$'
+            Send-Terminal $terminal "'alive' + ' $mark'"
+            Wait-Terminal $terminal "(?m)^alive $mark"
+        }
+
+        It 'follows the size of the window' {
+            tmux -L $terminal resize-window -x 111 -y 37
+            $shown = Wait-Until {
+                Send-Terminal $terminal "'size ' + `$Host.UI.RawUI.WindowSize.Width + 'x' + `$Host.UI.RawUI.WindowSize.Height"
+                Wait-Until { (Read-Terminal $terminal) -match '(?m)^size 111x37' } 2
+            } 20
+            tmux -L $terminal resize-window -x 160 -y 50
+            $shown | Should -BeTrue
+        }
+
+        It 'shows full-screen programs' -Skip:$noPager {
+            Send-Terminal $terminal 'Clear-Host; less a.txt'
+            Wait-Terminal $terminal "(?m)^(a\.txt|.*END)"
+            Send-TerminalKey $terminal q
+            Wait-Terminal $terminal '\[box\] PS .*> *$'
+        }
+
+        It 'holds another one' {
+            Send-Terminal $terminal 'Enter-Landlock inner -ReadOnly /usr'
+            Wait-Terminal $terminal '\[box>inner\] PS .*> *$'
+            Send-Terminal $terminal "try { [IO.File]::ReadAllText('$folder/a.txt') } catch { 'inner ' + 'denies' }"
+            Wait-Terminal $terminal '(?m)^inner denies'
+            Send-Terminal $terminal 'exit 5'
+            Wait-Terminal $terminal '\[box\] PS .*> *$'
+            Send-Terminal $terminal "`"inner `$LASTEXITCODE`""
+            Wait-Terminal $terminal '(?m)^inner 5'
+            Send-Terminal $terminal "'outer ' + (Get-Content a.txt)"
+            Wait-Terminal $terminal '(?m)^outer a'
+        }
+
+        It 'is left with exit and its code, and the shell outside is free' {
+            Send-Terminal $terminal 'exit 7'
+            Wait-Terminal $terminal 'ready> *$'
+            Send-Terminal $terminal "`"code `$LASTEXITCODE`"; Get-Content '$TestDrive/secret'"
+            Wait-Terminal $terminal '(?m)^code 7\s+secret'
+        }
+
+        It 'wrote nothing to the history file, which the shell outside still does' {
+            Wait-Until { (Test-Path $history) -and (Get-Content -Raw $history) -match 'outer typed' } 10 | Should -BeTrue
+            $text = Get-Content -Raw $history
+            $text | Should -Match 'Enter-Landlock box'
+            $text | Should -Not -Match 'edi|not allowed|exit 7'
+        }
+
+        It 'writes history with -SaveHistory where that is allowed' {
+            Send-Terminal $terminal "Enter-Landlock saver -SaveHistory -ReadWrite '$TestDrive/home'"
+            Wait-Terminal $terminal '\[saver\] PS .*> *$'
+            Send-Terminal $terminal "'saved ' + 'inside'"
+            Wait-Terminal $terminal '(?m)^saved inside'
+            Wait-Until { (Get-Content -Raw $history) -match "'saved ' \+ 'inside'" } 10 | Should -BeTrue
+            Send-Terminal $terminal exit
+            Wait-Terminal $terminal 'ready> *$'
+        }
+    }
+}

@@ -1,0 +1,209 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+}
+
+Describe 'Protect-LandlockScript' {
+    BeforeAll {
+        $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+        $null = New-Item -ItemType Directory "$TestDrive/shared"
+        Set-Content "$TestDrive/secret" secret
+
+        # A script that protects itself, and then does something.
+        function Write-Script([string] $Name, [string] $Body, [string] $Parameters = '', [string] $Protect = 'Protect-LandlockScript -ReadWrite $shared -ReadOnly /usr') {
+            $path = "$TestDrive/$Name.ps1"
+            Set-Content $path "$Parameters`nImport-Module '$module'`n`$shared = '$TestDrive/shared'`n$Protect`n$Body"
+            $path
+        }
+
+        # Runs a script in a pwsh of its own: its output, its errors and its exit code.
+        function Invoke-Script([string] $Path, [string[]] $Arguments = @()) {
+            $errors = "$TestDrive/errors"
+            $output = & "$PSHOME/pwsh" -NoProfile -File $Path @Arguments 2>$errors
+            [pscustomobject]@{ Output = $output; ExitCode = $LASTEXITCODE; Errors = (Get-Content -Raw $errors) }
+        }
+
+        # The same from a command line in PowerShell, for arguments that are objects.
+        function Invoke-Line([string] $Line) {
+            & "$PSHOME/pwsh" -NoProfile -Command $Line 2>&1
+        }
+    }
+
+    Context 'the script' {
+        It 'runs inside of the sandbox, once, and not outside' {
+            $script = Write-Script once @"
+[System.IO.File]::AppendAllText("`$shared/runs", "run ")
+'inside ' + (Get-LandlockSupport).IsAvailable
+try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
+(Get-Content /proc/self/status) -match '^NoNewPrivs'
+"@
+            $run = Invoke-Script $script
+            $run.Output | Should -Be 'inside True', denied, "NoNewPrivs:`t1"
+            $run.ExitCode | Should -Be 0
+            $run.Errors | Should -BeNullOrEmpty
+            Get-Content "$TestDrive/shared/runs" | Should -Be 'run '
+        }
+
+        It 'has its exit code' {
+            (Invoke-Script (Write-Script exit 'exit 7')).ExitCode | Should -Be 7
+            (Invoke-Script (Write-Script native 'sh -c "exit 3"; exit $LASTEXITCODE')).ExitCode | Should -Be 3
+        }
+
+        It 'that throws has exit code 1, and tells' {
+            $run = Invoke-Script (Write-Script throws "'before'; throw 'thrown words'; 'after'")
+            $run.Output | Should -Be before
+            $run.ExitCode | Should -Be 1
+            $run.Errors | Should -Match 'thrown words'
+        }
+
+        It 'shows its output as it comes, and its errors' {
+            $script = Write-Script live "'first'; [Console]::Error.WriteLine('to stderr'); while (-not (Test-Path `"`$shared/go`")) { Start-Sleep -Milliseconds 50 }; 'last'"
+            $seen = @(& "$PSHOME/pwsh" -NoProfile -File $script 2>"$TestDrive/errors" | ForEach-Object {
+                    if ($_ -eq 'first') { Set-Content "$TestDrive/shared/go" x }
+                    $_
+                })
+            $seen | Should -Be first, last
+            Get-Content "$TestDrive/errors" | Should -Be 'to stderr'
+        }
+
+        It 'gets the standard input' {
+            $script = Write-Script stdin '$input | ForEach-Object { "got $_" }'
+            'one', 'two' | & "$PSHOME/pwsh" -NoProfile -File $script | Should -Be 'got one', 'got two'
+            "$(Invoke-Line "1, 2 | & '$script'")" | Should -Be 'got 1 got 2'
+        }
+
+        It 'begins where it was called, and knows its own path' {
+            $script = Write-Script place '$PSCommandPath; $PWD.Path'
+            Push-Location "$TestDrive/shared"
+            try { (Invoke-Script $script).Output | Should -Be $script, "$TestDrive/shared" }
+            finally { Pop-Location }
+        }
+
+        It 'may be called by a script with a hostile name' {
+            $run = Invoke-Script (Write-Script "a 'b' `$c" "'inside'; exit 4")
+            $run.Output | Should -Be inside
+            $run.ExitCode | Should -Be 4
+        }
+
+        It 'run by another script ends, and the other goes on' {
+            $inner = Write-Script inner "'inner'; exit 5"
+            Set-Content "$TestDrive/outer.ps1" "& '$inner'; `"outer `$LASTEXITCODE`""
+            (Invoke-Script "$TestDrive/outer.ps1").Output | Should -Be inner, 'outer 5'
+        }
+    }
+
+    Context 'arguments' {
+        BeforeAll {
+            $show = Write-Script show 'ConvertTo-Json -Compress -Depth 5 ([ordered]@{ Name = $Name; Switch = [bool]$Switch; Off = $PSBoundParameters.ContainsKey("Off") -and -not $Off; List = $List; Table = $Table; Number = $Number })' `
+                -Parameters 'param([string] $Name, [switch] $Switch, [switch] $Off, [object[]] $List, [hashtable] $Table, [int] $Number)'
+            $rest = Write-Script rest 'ConvertTo-Json -Compress @($args | ForEach-Object { "$_" })'
+        }
+
+        It 'come by name, of every type' {
+            $text = Invoke-Line "& '$show' -Name 'a b' -Switch -Off:`$false -List 1, 'two', `$true -Table @{ key = @{ deep = 'value' } } -Number 42"
+            $text | Should -Be '{"Name":"a b","Switch":true,"Off":true,"List":[1,"two",true],"Table":{"key":{"deep":"value"}},"Number":42}'
+        }
+
+        It 'come by position' {
+            (Invoke-Line "& '$show' text x, y" | ConvertFrom-Json).Name | Should -Be text
+            (Invoke-Line "& '$show' text x, y" | ConvertFrom-Json).List | Should -Be x, y
+        }
+
+        It 'come to a script without parameters' {
+            Invoke-Line "& '$rest' a '-b' 'c d' '*' '`$x'" | Should -BeExactly '["a","-b","c d","*","$x"]'
+            (Invoke-Script $rest).Output | Should -Be '[]'
+        }
+
+        It 'keep quotes, line ends, empty text and everything else' {
+            foreach ($text in 'it''s "quoted" `back` \', "two`nlines`ttab", '', ' ', "`u{e5}`u{6f22}`u{1f600}", '; exit 9 #', '-Number') {
+                $one = Invoke-Line "& '$show' -Name ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('$([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($text)))')))" | ConvertFrom-Json
+                $one.Name | Should -BeExactly $text
+            }
+        }
+
+        It 'that are too large are an error, and nothing runs' {
+            $run = Invoke-Line "& '$show' -Name ('x' * 200kb); `"code `$LASTEXITCODE`""
+            "$run" | Should -Match 'KiB.* code 125'
+            "$run" | Should -Not -Match '"Name"'
+        }
+    }
+
+    Context 'that cannot protect' {
+        AfterEach {
+            Remove-Item "$TestDrive/ran" -ErrorAction Ignore
+        }
+
+        It 'is an error with exit code 125, and the rest is not run outside: <_>' -ForEach @(
+            'Protect-LandlockScript -ReadOnly /no/such/folder'
+            'Protect-LandlockScript -Policy /nonexistent.toml'
+            '1..17 | ForEach-Object { New-LandlockRuleset } | Protect-LandlockScript'
+            'try { Protect-LandlockScript -ReadOnly /no/such/folder } catch { }'
+            'Protect-LandlockScript -ReadOnly /no/such/folder -ErrorAction SilentlyContinue'
+        ) {
+            $run = Invoke-Script (Write-Script fails "Set-Content '$TestDrive/ran' x" -Protect $_)
+            $run.ExitCode | Should -Be 125
+            "$TestDrive/ran" | Should -Not -Exist
+            if ($_ -notmatch 'try|Silently') { $run.Errors | Should -Not -BeNullOrEmpty }
+        }
+
+        It 'does not run the rest, either, where errors end the script: <_>' -ForEach 'Stop', 'Inquire' {
+            $run = Invoke-Line "& '$(Write-Script stop "Set-Content '$TestDrive/ran' x" -Protect "`$ErrorActionPreference = '$_'; try { Protect-LandlockScript -ReadOnly /no/such/folder } catch { 'caught' }")'"
+            "$TestDrive/ran" | Should -Not -Exist -Because "$run"
+            "$run" | Should -Match 'no/such/folder'
+            "$run" | Should -Not -Match caught
+        }
+
+        It 'because the script itself failed does not run it again outside' {
+            $protect = '$PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = "Stop"; try { Protect-LandlockScript } catch { }'
+            $run = Invoke-Script (Write-Script native "try { Set-Content '$TestDrive/ran' x } catch { exit 6 }" -Protect $protect)
+            $run.ExitCode | Should -Be 6
+            "$TestDrive/ran" | Should -Not -Exist
+        }
+
+        It 'is an error outside of a script' {
+            "$(Invoke-Line "Import-Module '$module'; Protect-LandlockScript; 'after'")" | Should -Match 'not called from one'
+        }
+
+        It 'in place is refused before ABI 8, and the rest is not run' -Skip:((& { . $PSScriptRoot/common.ps1; (Get-LandlockSupport).Abi }) -ge 8) {
+            $run = Invoke-Script (Write-Script place8 "Set-Content '$TestDrive/ran' x" -Protect 'Protect-LandlockScript -InPlace')
+            $run.ExitCode | Should -Be 125
+            $run.Errors -replace '\s+\|?\s*', ' ' | Should -Match 'ABI 8'
+            "$TestDrive/ran" | Should -Not -Exist
+        }
+    }
+
+    Context '-WhatIf' {
+        It 'runs nothing' {
+            $run = Invoke-Script (Write-Script whatif "Set-Content '$TestDrive/ran' x; Set-Content `"`$shared/ran`" x" -Protect 'Protect-LandlockScript -WhatIf -ReadWrite $shared')
+            $run.ExitCode | Should -Be 0
+            "$TestDrive/ran" | Should -Not -Exist
+            "$TestDrive/shared/ran" | Should -Not -Exist
+            "$($run.Output)" | Should -Match 'What if'
+        }
+    }
+
+    Context 'inside' {
+        It 'does nothing again' {
+            $run = Invoke-Script (Write-Script twice "Protect-LandlockScript; Protect-LandlockScript; 'inside'")
+            $run.Output | Should -Be inside
+        }
+
+        It 'is not believed without a sandbox' {
+            $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
+            $env:LANDLOCKPS_PROTECTED = $script
+            try { (Invoke-Script $script).Output | Should -Be denied }
+            finally { $env:LANDLOCKPS_PROTECTED = $null }
+        }
+
+        It 'is not believed of a process that merely has no new privileges' -Skip:(-not (Get-Command setpriv -CommandType Application -ErrorAction Ignore)) {
+            $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
+            $env:LANDLOCKPS_PROTECTED = $script
+            try { setpriv --no-new-privs "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied }
+            finally { $env:LANDLOCKPS_PROTECTED = $null }
+        }
+
+        It 'of another sandbox is another layer' {
+            $script = Write-Script layered "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
+            Invoke-Landlocked -Preset PowerShell -ReadOnly $TestDrive, $module, /usr -ReadWrite "$TestDrive/shared" -- "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied
+        }
+    }
+}
