@@ -115,8 +115,9 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             string program = LaunchPlanner.Find(named);
             if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
             string call = string.Join(' ', NativeArguments.From(ArgumentList).Prepend(program).Select(Quoted));
-            // In a block of its own: the engine takes a plain call apart before it sends it, and forgets the quotes.
-            block = ScriptBlock.Create($"& {{ & {call} }}");
+            // With its input, even if there is none: stdin of the child pwsh belongs to the session. And in a block of its own: the engine
+            // takes a plain call apart before it sends it, and forgets the quotes.
+            block = ScriptBlock.Create($"$input | & {{ $input | & {call} }}");
             arguments = [];
         }
 
