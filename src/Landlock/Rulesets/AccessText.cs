@@ -35,12 +35,15 @@ public static class AccessText
     public static string Show(AccessFs access, AccessFs handled) =>
         AccessClass.Matching(access, handled)?.Name ?? (access == AccessFs.None ? "none" : string.Join(",", Abi.Names(access)));
 
-    /// <summary>Shows an access of a ruleset for any ABI: "ReadWrite" is every right but execute of some ABI.</summary>
-    public static string Show(AccessFs access)
+    /// <summary>Shows an access exactly: <see cref="ParseFs"/> gives it back.</summary>
+    public static string Show(AccessFs access) => Show(access, (AccessFs)ulong.MaxValue);
+
+    /// <summary>Shows an access of a ruleset for whichever ABI: "ReadWrite" is every right but execute of some ABI.</summary>
+    public static string Brief(AccessFs access)
     {
         for (int abi = Abi.Newest; abi > 0; abi--)
             if (AccessClass.Matching(access, Abi.AllFs(abi)) is { } named) return named.Name;
-        return access == AccessFs.None ? "none" : string.Join(",", Abi.Names(access));
+        return Show(access);
     }
 
     /// <summary>Every word that names a filesystem access: classes, then kernel rights.</summary>

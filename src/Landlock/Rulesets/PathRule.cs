@@ -46,7 +46,7 @@ public sealed record PathRule
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{AccessText.Show(Access)} {PosixText.Printable(Path)}{(Optional ? " (optional)" : "")}{(Quiet ? " (quiet)" : "")}";
+    public override string ToString() => $"{AccessText.Brief(Access)} {PosixText.Printable(Path)}{(Optional ? " (optional)" : "")}{(Quiet ? " (quiet)" : "")}";
 
     private static bool IsNormal(string path) =>
         !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/./", StringComparison.Ordinal)

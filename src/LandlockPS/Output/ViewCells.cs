@@ -14,7 +14,7 @@ public static class ViewCells
     public static string Access(AccessFs access, AccessFs handled) => AccessText.Show(access, handled);
 
     /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>
-    public static string Access(AccessFs access) => AccessText.Show(access);
+    public static string Access(AccessFs access) => AccessText.Brief(access);
 
     /// <summary>Kernel names, separated by blanks.</summary>
     public static string Names(object mask) => mask switch
