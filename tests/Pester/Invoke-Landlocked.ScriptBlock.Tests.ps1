@@ -429,6 +429,9 @@ Describe 'Invoke-Landlocked with a script block' {
             }
             finally { Pop-Location }
             Invoke-Landlocked -WorkingDirectory $folder { $PWD.Path } | Should -Be $folder
+            $odd = "$TestDrive/odd [x] 'y' *"
+            $null = [System.IO.Directory]::CreateDirectory($odd)
+            Invoke-Landlocked -WorkingDirectory $odd { $PWD.ProviderPath; [Environment]::CurrentDirectory } | Should -Be $odd, $odd
         }
 
         It 'has the environment it is given' {

@@ -23,8 +23,7 @@ internal static class ChildPowerShell
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
-    // A server otherwise begins in the home directory, wherever its process is.
-    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile", "-WorkingDirectory", request.WorkingDirectory ?? request.BaseDirectory]) with
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
     {
         // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
         ExtraBlockedSignals = InterruptAndQuit,

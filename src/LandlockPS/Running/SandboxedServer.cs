@@ -16,8 +16,11 @@ internal sealed partial class SandboxedServer : IDisposable
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when it can.
+    // A server begins in the home directory, wherever its process is. Set-Location would have to be found and loaded first, which takes
+    // longer than everything else here.
     private const string Greeting = """
-        param($library, $parent)
+        param($library, $parent, $directory)
+        try { $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($directory)) } catch { $null = $_; $Error.Clear() }
         try { $null = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Launching.ParentWatch').GetMethod('Start').Invoke($null, @([int] $parent)) } catch { $null = $_; $Error.Clear() }
         $PID
         """;
@@ -27,6 +30,7 @@ internal sealed partial class SandboxedServer : IDisposable
     private readonly PreparedLaunch _launch;
     private readonly ManualResetEventSlim _settled = new();
     private readonly ConcurrentQueue<string> _reports = new();
+    private readonly string _directory;
     private int _closed;
 
     private SandboxedServer(LaunchPlan plan, PSHost host)
@@ -34,6 +38,7 @@ internal sealed partial class SandboxedServer : IDisposable
         (object instance, _process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
         _launch = PreparedLaunch.Create(plan);
+        _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         ProcessStartInfo start = _process.StartInfo;
         start.FileName = NativePrograms.LandlockExec;
         start.ArgumentList.Clear();
@@ -174,7 +179,7 @@ internal sealed partial class SandboxedServer : IDisposable
         LaunchOutcome outcome = _launch.ReadOutcome();
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(Environment.ProcessId).Invoke<int>().FirstOrDefault();
+        int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(Environment.ProcessId).AddArgument(_directory).Invoke<int>().FirstOrDefault();
         if (!outcome.Executed || outcome.ProcessId != answered || _process.Id != answered)
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
     }
