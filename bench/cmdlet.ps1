@@ -8,14 +8,14 @@ function Get-Median([double[]] $Values) {
     ($Values | Sort-Object)[[int][Math]::Floor($Values.Count / 2)]
 }
 
-function Compare-Time([string] $Name, [scriptblock] $Plain, [scriptblock] $Sandboxed, [int] $Count) {
+function Compare-Time([string] $Name, [scriptblock] $First, [scriptblock] $Second, [int] $Count) {
     $plainTimes = [System.Collections.Generic.List[double]]::new()
     $sandboxedTimes = [System.Collections.Generic.List[double]]::new()
     for ($i = -$Count / 4; $i -lt $Count; $i++) {
         $start = [System.Diagnostics.Stopwatch]::GetTimestamp()
-        $null = & $Plain
+        $null = & $First
         $middle = [System.Diagnostics.Stopwatch]::GetTimestamp()
-        $null = & $Sandboxed
+        $null = & $Second
         $end = [System.Diagnostics.Stopwatch]::GetTimestamp()
         if ($i -ge 0) {
             $plainTimes.Add(($middle - $start) * 1000 / [System.Diagnostics.Stopwatch]::Frequency)

@@ -31,7 +31,8 @@ Describe 'Enter-Landlock' {
 
     It 'without a terminal runs what comes on its standard input' {
         $text = "Import-Module '$module'; Enter-Landlock; `"code `$LASTEXITCODE`"" | ForEach-Object { 'exit 3' | pwsh -NoProfile -Command $_ }
-        $text | Select-Object -Last 1 | Should -Be 'code 3'
+        # What resets the terminal may stand before it.
+        $text | Select-Object -Last 1 | Should -Match 'code 3$'
     }
 
     Context 'in a terminal' -Skip:$noTerminal {
