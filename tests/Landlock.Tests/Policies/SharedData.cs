@@ -6,29 +6,13 @@ namespace Landlock.Tests.Policies;
 /// </summary>
 internal static class SharedData
 {
-    private static readonly string? Folder = Candidates().FirstOrDefault(folder => Directory.Exists(Path.Combine(folder, "landlockconfig")));
+    private static readonly string? Folder = Toml.TomlSuite.Candidates().FirstOrDefault(folder => Directory.Exists(Path.Combine(folder, "landlockconfig")));
 
     public static string? MissingReason => Folder is null
         ? "The folder shared/landlockconfig is not beside the repository, and LANDLOCKPS_SHARED names no folder that holds landlockconfig."
         : null;
 
     public static string At(string name) => Path.Combine(Folder!, name);
-
-    private static IEnumerable<string> Candidates()
-    {
-        if (Environment.GetEnvironmentVariable("LANDLOCKPS_SHARED") is { Length: > 0 } named)
-        {
-            yield return named;
-            yield break;
-        }
-
-        bool inRepository = true;
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (!inRepository) yield return Path.Combine(folder.FullName, "shared");
-            inRepository = inRepository && !File.Exists(Path.Combine(folder.FullName, "LandlockPS.slnx"));
-        }
-    }
 }
 
 /// <summary>A test on <see cref="SharedData"/>; skipped, with the reason, where there is none.</summary>

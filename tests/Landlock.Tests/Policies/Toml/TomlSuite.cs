@@ -25,7 +25,8 @@ internal static class TomlSuite
 
     private static string? Find() => Candidates().FirstOrDefault(folder => File.Exists(Path.Combine(folder, List)));
 
-    private static IEnumerable<string> Candidates()
+    /// <summary>Where the shared data may be: the folder that is named, or one called "shared" outside of the repository.</summary>
+    internal static IEnumerable<string> Candidates()
     {
         if (Environment.GetEnvironmentVariable("LANDLOCKPS_SHARED") is { Length: > 0 } named)
         {
