@@ -453,6 +453,30 @@ Describe 'Invoke-Landlocked with a native command' {
             finally { Pop-Location }
         }
 
+        It 'of a command is relative to the location, which may be <Name>' -TestCases @(
+            @{ Name = 'a drive'; Location = 'LandlockTest:' }
+            @{ Name = 'a directory of a drive'; Location = 'LandlockTest:/deep/er' }
+            @{ Name = 'a path of the provider'; Location = 'FileSystem::{0}/deep' }
+            @{ Name = 'left for another provider'; Location = 'Env:' }
+        ) {
+            $null = New-Item -ItemType Directory "$folder/deep/er" -Force
+            foreach ($place in '', 'deep', 'deep/er') {
+                Set-Content "$folder/$place/where" "#!/bin/sh`necho '$place'"
+                chmod +x "$folder/$place/where"
+            }
+            $null = New-PSDrive -Name LandlockTest -PSProvider FileSystem -Root $folder
+            Push-Location $folder
+            try {
+                Set-Location ($Location -f $folder)
+                $expected = (Get-Location -PSProvider FileSystem).ProviderPath.Substring($folder.Length).Trim('/')
+                Invoke-Landlocked ./where | Should -Be $expected
+            }
+            finally {
+                Pop-Location
+                Remove-PSDrive LandlockTest
+            }
+        }
+
         It 'must exist, or nothing runs' {
             $failure = Get-TerminatingError { Invoke-Landlocked -ReadOnly "$folder/missing" -ReadWrite $folder -- touch "$folder/touched" }
             $failure.FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'

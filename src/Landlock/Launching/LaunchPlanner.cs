@@ -86,7 +86,7 @@ public static class LaunchPlanner
 
     private static void AddClosure(LaunchRequest request, string program, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
     {
-        Closure closure = ExecutableClosure.Find(program, new ClosureOptions
+        Closure closure = ClosureCache.Find(program, new ClosureOptions
         {
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
             Path = request.SearchPath,

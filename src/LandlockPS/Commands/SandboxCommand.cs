@@ -123,7 +123,7 @@ public abstract class SandboxCommand : PSCmdlet
     public SwitchParameter LogDenials { get; set; }
 
     /// <summary>The current directory of the filesystem, which relative paths start from.</summary>
-    private protected string BaseDirectory => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+    private protected string BaseDirectory => CurrentDirectory.Of(SessionState.Path);
 
     /// <summary>The layers that the parameters describe: the given rulesets, or one that denies everything, each with the given accesses.</summary>
     private protected ImmutableArray<Ruleset> Layers(IReadOnlyCollection<Ruleset> piped)

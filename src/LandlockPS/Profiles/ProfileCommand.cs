@@ -10,7 +10,7 @@ namespace LandlockPS;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ProfileCommand : PSCmdlet
 {
-    private protected string CurrentDirectory => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+    private protected string CurrentDirectory => LandlockPS.CurrentDirectory.Of(SessionState.Path);
 
     private protected static ProfileStore ReadStore() => ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable));
 
