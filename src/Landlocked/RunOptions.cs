@@ -1,4 +1,5 @@
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -29,6 +30,9 @@ internal sealed class RunOptions
     public bool UnrestrictedNet { get; private set; }
 
     public bool UnrestrictedScope { get; private set; }
+
+    /// <summary>Which sockets a seccomp filter lets the command make.</summary>
+    public NetworkMode Network { get; private set; }
 
     public bool Strict { get; private set; }
 
@@ -78,8 +82,9 @@ internal sealed class RunOptions
         [
             Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one"),
             Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports"),
-            Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (ABI 10; not restricted before)"),
-            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (ABI 10; not restricted before)"),
+            Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (before ABI 10 all of UDP is opened)"),
+            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (before ABI 10 all of UDP is opened)"),
+            new("--network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)", static (options, value) => options.SetNetwork(value)),
         ]),
         new("Restrictions",
         [
@@ -134,6 +139,15 @@ internal sealed class RunOptions
             }
         }
     }
+
+    private void SetNetwork(string value) => Network = value switch
+    {
+        "default" => NetworkMode.Default,
+        "none" => NetworkMode.None,
+        "tcp" => NetworkMode.Tcp,
+        "unrestricted" => NetworkMode.Unrestricted,
+        _ => throw new UsageException($"--network: expected default, none, tcp or unrestricted, not '{PosixText.Printable(value)}'{(Suggestion.For(value, ["default", "none", "tcp", "unrestricted"]) is { } near ? $"; did you mean '{near}'?" : "")}"),
+    };
 
     private void AddVariable(string value)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -36,6 +38,7 @@ internal static class PlanImage
         }
 
         State(image, plan, ref header);
+        Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         header.Size = image.Length;
         image.Set(head, 0, header);
@@ -139,6 +142,20 @@ internal static class PlanImage
         bytes[..Math.Min(bytes.Length, 15)].CopyTo(name);
         header.ThreadName0 = BitConverter.ToUInt64(name);
         header.ThreadName1 = BitConverter.ToUInt64(name[8..]);
+    }
+
+    private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
+    {
+        List<ImmutableArray<ulong>> filters = [];
+        if (plan.Network is { } network) filters.Add(NetworkFilter.For(network, RuntimeInformation.OSArchitecture));
+        header.FilterCount = (uint)filters.Count;
+        header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
+        for (int i = 0; i < filters.Count; i++)
+        {
+            uint instructions = image.Reserve<ulong>(filters[i].Length);
+            for (int k = 0; k < filters[i].Length; k++) image.Set(instructions, k, filters[i][k]);
+            image.Set(header.FilterOffset, i, new PlanFilter { Offset = instructions, Count = (uint)filters[i].Length });
+        }
     }
 
     private static void Messages(ImageBuilder image, LaunchPlan plan, string program, ref PlanHeader header)

@@ -4,6 +4,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Launching.Filters;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -16,6 +17,10 @@ public abstract class SandboxCommand : AccessCommand
     /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
     [Parameter]
     public RestrictionKind[] Unrestricted { get; set; } = [];
+
+    /// <summary>Which sockets a seccomp filter lets the command make.</summary>
+    [Parameter]
+    public NetworkMode Network { get; set; }
 
     /// <summary>Rulesets to enforce, one nested layer each, outermost first.</summary>
     [Parameter]
@@ -117,6 +122,8 @@ public abstract class SandboxCommand : AccessCommand
         WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
         SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
         Environment = ChildEnvironment.Compose(Environment, CleanEnvironment),
+        Network = Network,
+        UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
         Closure = !NoClosure,
         Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
         Support = LandlockSupport.Detect(),
