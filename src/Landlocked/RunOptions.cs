@@ -1,4 +1,5 @@
 using Landlock.Kernel;
+using Landlock.Launching;
 using Landlock.Launching.Filters;
 using Landlock.Policies;
 using Landlock.Rulesets;
@@ -40,7 +41,8 @@ internal sealed class RunOptions
 
     public bool LogDenials { get; private set; }
 
-    public bool CleanEnvironment { get; private set; }
+    /// <summary>What is inherited of the environment.</summary>
+    public EnvironmentSelection Inherited { get; private set; } = new();
 
     public string? Directory { get; private set; }
 
@@ -95,7 +97,10 @@ internal sealed class RunOptions
         new("The command",
         [
             new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value),
-            new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.CleanEnvironment = true),
+            new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }),
+            new("--remove-secrets", null, "do not pass on variables whose names look like secrets: *TOKEN* *PASSWORD* *_KEY ...", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
+            new("--pass-env", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secrets", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }),
+            new("--remove-env", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.Inherited = options.Inherited with { Remove = [.. options.Inherited.Remove, .. value.Split(',')] }),
             new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open", static (options, value) => options.AddDescriptors(value)),
         ]),

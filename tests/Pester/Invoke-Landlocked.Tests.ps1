@@ -561,6 +561,25 @@ Describe 'Invoke-Landlocked with a native command' {
             finally { Remove-Item Env:/LANDLOCKPS_TEST }
         }
 
+        It 'can leave secrets and other variables behind' {
+            $env:LANDLOCKPS_TOKEN = 'x'
+            $env:LANDLOCKPS_PLAIN = 'y'
+            try {
+                $all = Invoke-Landlocked -- env
+                $all | Should -Contain 'LANDLOCKPS_TOKEN=x'
+                $safe = Invoke-Landlocked -RemoveSecret -- env
+                $safe | Should -Contain 'LANDLOCKPS_PLAIN=y'
+                $safe | Should -Not -Contain 'LANDLOCKPS_TOKEN=x'
+                Invoke-Landlocked -RemoveSecret -PassEnvironment LANDLOCKPS_* -- env | Should -Contain 'LANDLOCKPS_TOKEN=x'
+                Invoke-Landlocked -RemoveEnvironment *_PLAIN -- env | Should -Not -Contain 'LANDLOCKPS_PLAIN=y'
+                Invoke-Landlocked -CleanEnvironment -PassEnvironment LANDLOCKPS_P* -- env | Should -Contain 'LANDLOCKPS_PLAIN=y'
+                Invoke-Landlocked -RemoveSecret { "$env:LANDLOCKPS_TOKEN|$env:LANDLOCKPS_PLAIN" } | Should -Be '|y'
+                (TabExpansion2 'Invoke-Landlocked -RemoveEnvironment LANDLOCKPS_T').CompletionMatches.CompletionText | Should -Be LANDLOCKPS_TOKEN
+            }
+            finally { Remove-Item Env:/LANDLOCKPS_TOKEN, Env:/LANDLOCKPS_PLAIN }
+            (Get-TerminatingError { Invoke-Landlocked -PassEnvironment HOME -- env }).Exception.Message | Should -BeLike "The whole environment is passed on anyway, with 'HOME'.*nothing was run."
+        }
+
         It 'has a minimal environment with -CleanEnvironment' {
             $env:LANDLOCKPS_TEST = 'inherited'
             try { $names = Invoke-Landlocked -CleanEnvironment -Environment @{ ADDED = 'x' } -- env | ForEach-Object { $_.Split('=')[0] } }

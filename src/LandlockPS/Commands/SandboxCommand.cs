@@ -60,6 +60,22 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter CleanEnvironment { get; set; }
 
+    /// <summary>Do not pass on variables whose names look like those of secrets.</summary>
+    [Parameter]
+    public SwitchParameter RemoveSecret { get; set; }
+
+    /// <summary>Names to pass on in spite of -CleanEnvironment or -RemoveSecret.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    public string[] PassEnvironment { get; set; } = [];
+
+    /// <summary>Names not to pass on.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    public string[] RemoveEnvironment { get; set; } = [];
+
     /// <summary>Directory to start in.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -121,7 +137,7 @@ public abstract class SandboxCommand : AccessCommand
         BaseDirectory = BaseDirectory,
         WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
         SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
-        Environment = ChildEnvironment.Compose(Environment, CleanEnvironment),
+        Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
         Network = Network,
         UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
         Closure = !NoClosure,
