@@ -90,6 +90,12 @@ internal static class PolicyResolver
         foreach (PolicyPathRule rule in policy.PathRules)
         {
             PolicyTemplate template = rule.Template;
+            if (template.IsPlain)
+            {
+                if (template.Text.Length > 0) Add(template.Text);
+                continue;
+            }
+
             if (Problem(template, variables, values, ref characters) is { } problem)
             {
                 findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, problem));
@@ -107,8 +113,10 @@ internal static class PolicyResolver
 
             foreach (string path in Expand(template, values))
             {
-                if (path.Length > 0) paths.Add(new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility });
+                if (path.Length > 0) Add(path);
             }
+
+            void Add(string path) => paths.Add(new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility });
         }
 
         return paths;
