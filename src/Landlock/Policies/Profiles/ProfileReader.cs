@@ -60,7 +60,7 @@ public static class ProfileReader
         }
         catch (TomlException e)
         {
-            context.Error(e.Position, e.Problem);
+            context.Fail(e);
             profile = profile with { AreContextsKnown = false };
         }
 

@@ -29,7 +29,7 @@ internal sealed class DocumentReader
         }
         catch (TomlException e)
         {
-            context.Error(e.Position, e.Problem);
+            context.Fail(e);
         }
 
         ImmutableArray<PolicyFinding> findings = [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)];

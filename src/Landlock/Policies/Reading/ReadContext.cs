@@ -6,6 +6,7 @@ namespace Landlock.Policies.Reading;
 /// <summary>What all parts of the reader share: the document's name, syntax and options, and the list of findings.</summary>
 internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyReadOptions options)
 {
+    private const int MostFindings = 1000;
     private const int MostKnown = 64;
     private const int LongestKnown = 1024;
 
@@ -59,5 +60,13 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
         return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
-    private void Add(TomlPosition position, FindingSeverity severity, string message) => Findings.Add(new PolicyFinding(At(position), severity, message));
+    /// <summary>Adds what ended the reading.</summary>
+    public void Fail(TomlException end) => Findings.Add(new PolicyFinding(At(end.Position), FindingSeverity.Error, end.Problem));
+
+    // Who has a thousand is told enough, and a hostile document could have millions.
+    private void Add(TomlPosition position, FindingSeverity severity, string message)
+    {
+        if (Findings.Count < MostFindings) Findings.Add(new PolicyFinding(At(position), severity, message));
+        else if (severity == FindingSeverity.Error) throw new TomlException(position, $"there are more than {MostFindings} findings; what else is wrong is not told");
+    }
 }
