@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
     Push-Location $TestDrive
 }
 
@@ -59,6 +59,12 @@ Describe 'Import-LandlockPolicy' {
     It 'does not warn where nothing is loosened' {
         $null = Import-LandlockPolicy a.toml, a.toml -WarningVariable warnings
         $warnings | Should -HaveCount 0
+    }
+
+    It 'says what the composition withdraws and which rules lose rights' {
+        $messages = Import-LandlockPolicy a.toml, norefer.toml -Verbose -WarningVariable warnings 3>$null 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
+        "$warnings" | Should -Match 'no rule can allow refer any more \(handled by .*/a\.toml, not by .*/norefer\.toml\)'
+        "$messages" | Should -Match "a\.toml:\d+:\d+: the rule for '/usr' loses refer"
     }
 
     It 'gives a layer for each document' {

@@ -40,6 +40,9 @@ public sealed record Policy
     /// <summary>Whether nothing is handled, so that the policy would restrict nothing.</summary>
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
+    /// <summary>The names of the variables that are declared or that rules refer to; some of them several times.</summary>
+    internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name).Concat(PathRules.SelectMany(rule => rule.Template.Variables));
+
     /// <summary>The meaning of one document: what it handles, and, by inference, every right that one of its rules names.</summary>
     public static Policy From(PolicyDocument document)
     {

@@ -13,7 +13,6 @@ namespace LandlockPS;
 [OutputType(typeof(Ruleset))]
 public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
 {
-    private const string Source = "text";
     private readonly List<string> _lines = [];
 
     /// <summary>The text; lines that come one by one are joined.</summary>
@@ -68,7 +67,7 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
             PolicyTextFormat.Json => PolicySyntax.Json,
             _ => PolicySyntaxes.OfText(utf8),
         };
-        PolicyDocument document = PolicyDocument.Read(utf8, syntax, Source, PolicyLoading.Options(Strict));
+        PolicyDocument document = PolicyDocument.Read(utf8, syntax, PolicyLoading.TextSource, PolicyLoading.Options(Strict));
         PolicyLoading.Tell(this, document.Findings);
         return PolicyLoading.Compose(this, [document], SessionVariables.From(this, Variable, Strict), AllowEmpty);
     }
