@@ -107,7 +107,7 @@ internal sealed class PolicyOptions
     public void TellUnused(PolicyVariables variables, params Policy[] policies)
     {
         // Without values nothing is looked up, since that would read every preset.
-        if (_values.Count > 0) Tell(variables.For([.. policies, .. Presets.Select(name => Preset.Find(name).Policy)]).Unused);
+        if (_values.Count > 0) Tell(variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused);
     }
 
     // Notes are for `policy check`.

@@ -115,7 +115,9 @@ Describe 'Import-LandlockPolicy' {
 
         It 'refuses a file that does not exist' {
             (Get-TerminatingError { Import-LandlockPolicy nix.toml }).FullyQualifiedErrorId | Should -BeLike 'PolicyNotFound,*'
-            (Get-TerminatingError { Import-LandlockPolicy nix*.toml }).FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+            $failure = Get-TerminatingError { Import-LandlockPolicy nix*.toml }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'PolicyNotFound,*'
+            $failure.Exception.Message | Should -Be "No policy matches 'nix*.toml'."
         }
 
         It 'refuses what would restrict nothing, unless told otherwise' {

@@ -38,9 +38,6 @@ public sealed class Preset
     /// <summary>The document.</summary>
     public PolicyDocument Document => _document.Value;
 
-    /// <summary>What it means.</summary>
-    public Policy Policy => Policy.From(Document);
-
     /// <summary>Finds a preset by its name, whatever the case.</summary>
     /// <exception cref="PolicyException">There is none; the message says which there are, or which was meant.</exception>
     public static Preset Find(string name)
@@ -56,7 +53,7 @@ public sealed class Preset
     /// <param name="variables">Values for its variables, above all the built-in ones.</param>
     public PresetGrants Grants(PolicyVariables variables)
     {
-        Ruleset ruleset = Policy.Resolve(variables).Ruleset;
+        Ruleset ruleset = Policy.From(Document).Resolve(variables).Ruleset;
         return new PresetGrants([.. ruleset.PathRules.Select(rule => rule with { Optional = true })], ruleset.NetRules);
     }
 

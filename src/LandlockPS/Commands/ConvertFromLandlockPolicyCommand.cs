@@ -52,6 +52,10 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
                 _ => Document(text),
             });
         }
+        catch (PolicyException exception) when (Format is PolicyTextFormat.Landrun or PolicyTextFormat.Setpriv)
+        {
+            ThrowTerminatingError(Errors.New(exception, "InvalidCommandLine", ErrorCategory.InvalidArgument, string.Join(' ', _lines), $"Give the options as {Format.ToString().ToLowerInvariant()} takes them, quoted as in a shell."));
+        }
         catch (Exception exception) when (Errors.IsExpected(exception))
         {
             ThrowTerminatingError(Errors.From(exception));

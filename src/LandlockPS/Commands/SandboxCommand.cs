@@ -179,7 +179,7 @@ public abstract class SandboxCommand : AccessCommand
 
         // Policies and presets share the values; a name that none of them uses is a mistake.
         PolicyVariables variables = SessionVariables.From(this, Variable);
-        PolicyLoading.Tell(this, variables.For([.. policies, .. Preset.Select(name => Landlock.Policies.Preset.Find(name).Policy)]).Unused);
+        PolicyLoading.Tell(this, variables.For([.. policies, .. Preset.Select(name => Landlock.Policies.Policy.From(Landlock.Policies.Preset.Find(name).Document))]).Unused);
         return policies.Select(policy => PolicyLoading.Resolve(this, policy, variables.For([policy]).Used));
     }
 

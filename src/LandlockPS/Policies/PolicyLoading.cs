@@ -13,12 +13,24 @@ internal static class PolicyLoading
     public const string TextSource = "text";
 
     /// <summary>Files and directories that were named; each exists.</summary>
-    /// <exception cref="ItemNotFoundException">One does not.</exception>
-    /// <exception cref="RulesetException">One is no path of the filesystem, or a pattern matches nothing.</exception>
+    /// <exception cref="ItemNotFoundException">One does not, or a pattern matches nothing.</exception>
+    /// <exception cref="RulesetException">One is no path of the filesystem.</exception>
     public static IEnumerable<string> Paths(PSCmdlet cmdlet, IEnumerable<string> names, bool literal)
     {
-        foreach (string path in names.SelectMany(name => literal ? [RulePath.Literal(cmdlet, name)] : RulePath.Matching(cmdlet, name)))
+        foreach (string path in names.SelectMany(name => literal ? [RulePath.Literal(cmdlet, name)] : Matching(cmdlet, name)))
             yield return Path.Exists(path) ? path : throw new ItemNotFoundException($"The policy '{PosixText.Printable(path)}' does not exist.");
+    }
+
+    private static IEnumerable<string> Matching(PSCmdlet cmdlet, string pattern)
+    {
+        try
+        {
+            return RulePath.Matching(cmdlet, pattern);
+        }
+        catch (RulesetException exception) when (exception.Problem == RulesetProblem.PathNotFound)
+        {
+            throw new ItemNotFoundException($"No policy matches '{PosixText.Printable(pattern)}'.", exception);
+        }
     }
 
     /// <summary>Reads documents.</summary>
