@@ -102,7 +102,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartJob(object? command)
     {
-        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false));
+        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true);
         object?[] arguments = ArgumentList ?? [];
         if (command is not ScriptBlock block)
         {
@@ -120,12 +120,12 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         }
 
         LaunchPlan plan = LaunchPlanner.Plan(request);
-        if (Approved(plan, "job")) _run = JobRun.Start(this, plan, block, arguments);
+        if (Approved(plan, "job")) JobRun.Start(this, plan, block, arguments, run => _run = run);
     }
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false)));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: false));
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 

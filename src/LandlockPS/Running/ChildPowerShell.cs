@@ -23,10 +23,15 @@ internal static class ChildPowerShell
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
-    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="background">Whether it works on its own, without the terminal, and takes along all that it has started when it ends.</param>
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request, bool background) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
     {
         // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
         ExtraBlockedSignals = InterruptAndQuit,
+        NewSession = background,
+        AdoptOrphans = true,
     };
 
     /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>
