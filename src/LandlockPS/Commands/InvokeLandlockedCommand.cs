@@ -14,6 +14,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// <summary>A native command (a name or path), or a script block.</summary>
     [Parameter(Position = 0, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object Command { get; set; } = null!;
 
     /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
@@ -21,6 +22,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [AllowNull]
     [AllowEmptyCollection]
     [Alias("Args")]
+    [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object?[]? ArgumentList { get; set; }
 
     /// <summary>Rulesets (one nested layer each), and input for the command.</summary>

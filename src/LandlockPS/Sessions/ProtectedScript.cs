@@ -68,8 +68,7 @@ internal static class ProtectedScript
         $positional = @($passed.Positional)
         $global:LASTEXITCODE = 0
         Import-Module '{{ChildPowerShell.ModuleFolder.Replace("'", "''", StringComparison.Ordinal)}}'
-        try { if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional } }
-        catch { $_ | Out-String | ForEach-Object { [Console]::Error.Write($_) }; exit 1 }
+        if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional }
         exit $global:LASTEXITCODE
         """;
 
