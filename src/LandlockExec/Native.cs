@@ -93,7 +93,7 @@ internal static unsafe class Native
 
     public static long AdoptOrphans() => Call(SystemCall.Prctl, 36, 1);
 
-    public static long BeginSession() => Call(SystemCall.SetSessionId);
+    public static long BeginGroup() => Call(SystemCall.SetGroupId, 0, 0);
 
     public static long Duplicate(long from, long to) => Call(SystemCall.Duplicate, from, to, 0);
 

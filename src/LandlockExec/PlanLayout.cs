@@ -75,7 +75,7 @@ internal enum PlanStep : uint
     /// <summary>prlimit64(2).</summary>
     SetLimit = 7,
 
-    /// <summary>setsid(2), prctl(2) PR_SET_CHILD_SUBREAPER, dup3(2) of another standard error.</summary>
+    /// <summary>setpgid(2), prctl(2) PR_SET_CHILD_SUBREAPER, dup3(2) of another standard error.</summary>
     Detach = 8,
 
     /// <summary>close_range(2); fcntl(2) of a kept descriptor, which comes before every other step.</summary>
@@ -112,8 +112,8 @@ internal enum PlanFlags : uint
     /// <summary>Ignore the signals in <see cref="PlanHeader.IgnoredSignals"/>, set every other one to its default.</summary>
     SetDispositions = 4,
 
-    /// <summary>Begin a session of its own, without a terminal; all that the command starts is in it, unless it leaves on purpose.</summary>
-    NewSession = 8,
+    /// <summary>Begin a process group of its own; all that the command starts is in it, unless it leaves on purpose.</summary>
+    NewGroup = 8,
 
     /// <summary>Become the parent of descendants whose own parent ends, so that they can be found for as long as the command lives.</summary>
     AdoptOrphans = 16,

@@ -73,7 +73,7 @@ internal static unsafe class PlanReader
 
         const uint exact = (uint)PlanFlags.SetSignalMask;
         const uint add = (uint)PlanFlags.AddToSignalMask;
-        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewSession | (uint)PlanFlags.AdoptOrphans;
+        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans;
         return (header->Flags & ~all) == 0
             && (header->Flags & (exact | add)) != (exact | add)
             && header->ThreadName1 >> 56 == 0

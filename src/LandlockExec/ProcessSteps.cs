@@ -86,8 +86,8 @@ internal static unsafe class ProcessSteps
     {
         PlanHeader* header = PlanReader.Header;
         Reporter.Begin(PlanStep.Detach);
-        if ((header->Flags & (uint)PlanFlags.NewSession) != 0)
-            Reporter.Check(Native.BeginSession());
+        if ((header->Flags & (uint)PlanFlags.NewGroup) != 0)
+            Reporter.Check(Native.BeginGroup());
         if ((header->Flags & (uint)PlanFlags.AdoptOrphans) != 0)
             Reporter.Check(Native.AdoptOrphans());
         if (header->StandardError != 0)

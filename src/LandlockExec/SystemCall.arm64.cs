@@ -12,7 +12,7 @@ internal static class SystemCall
     public const long ExitGroup = 94;
     public const long SignalAction = 134;
     public const long SignalMask = 135;
-    public const long SetSessionId = 157;
+    public const long SetGroupId = 154;
     public const long Prctl = 167;
     public const long GetProcessId = 172;
     public const long Execute = 221;

@@ -50,7 +50,7 @@ public static class LaunchPlanner
             KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
             StartState = request.StartState,
             ExtraBlockedSignals = request.ExtraBlockedSignals,
-            NewSession = request.NewSession,
+            NewGroup = request.NewGroup,
             AdoptOrphans = request.AdoptOrphans,
             Limits = request.Limits,
             DomainName = request.DomainName,

@@ -131,7 +131,7 @@ internal static class PlanImage
             if (start.OpenFiles is { } files) limits.Add(files);
         }
 
-        if (plan.NewSession) header.Flags |= (uint)PlanFlags.NewSession;
+        if (plan.NewGroup) header.Flags |= (uint)PlanFlags.NewGroup;
         if (plan.AdoptOrphans) header.Flags |= (uint)PlanFlags.AdoptOrphans;
         limits.AddRange(plan.Limits);
         header.LimitCount = (uint)limits.Count;

@@ -20,10 +20,10 @@ public static class ProcessTree
         return found;
     });
 
-    /// <summary>Ends what is left of a session (setsid(2)) whose leader has ended.</summary>
-    /// <param name="leader">The process id that the leader had. While anything is left of its session, the kernel gives it to no other process.</param>
-    public static void EndSession(int leader) => End(processes =>
-        processes.Any(process => process.Id == leader && !process.HasEnded) ? [] : processes.Where(process => process.Session == leader));
+    /// <summary>Ends what is left of a process group whose leader has ended.</summary>
+    /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
+    public static void EndGroup(int leader) => End(processes =>
+        processes.Any(process => process.Id == leader && !process.HasEnded) ? [] : processes.Where(process => process.Group == leader));
 
     private static void End(Func<List<Entry>, IEnumerable<Entry>> find)
     {
@@ -58,10 +58,10 @@ public static class ProcessTree
     {
         try
         {
-            // The name, in brackets, may hold anything; state, parent, group and session follow it.
+            // The name, in brackets, may hold anything; state, parent and group follow it.
             string stat = File.ReadAllText(folder + "/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 5);
-            return new Entry(id, int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture), fields[0] is "Z" or "X");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 4);
+            return new Entry(id, int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture), fields[0] is "Z" or "X");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -69,5 +69,5 @@ public static class ProcessTree
         }
     }
 
-    private sealed record Entry(int Id, int Parent, int Session, bool HasEnded);
+    private sealed record Entry(int Id, int Parent, int Group, bool HasEnded);
 }

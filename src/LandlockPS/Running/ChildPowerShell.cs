@@ -11,6 +11,8 @@ internal static class ChildPowerShell
 {
     private const ulong InterruptAndQuit = (1UL << (2 - 1)) | (1UL << (3 - 1));
 
+    private const ulong TerminalStops = (1UL << (21 - 1)) | (1UL << (22 - 1));
+
     private static readonly (string Name, string Value)[] Quieting =
     [
         ("POWERSHELL_TELEMETRY_OPTOUT", "1"),
@@ -29,8 +31,10 @@ internal static class ChildPowerShell
     public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request, bool background) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
     {
         // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
-        ExtraBlockedSignals = InterruptAndQuit,
-        NewSession = background,
+        // A group of its own has no right to the terminal; asking there is an error instead of a stop for ever. (A session of its own would
+        // be a scheduling group of its own, too, in which a call takes up to twice as long: sched(7), autogroup.)
+        ExtraBlockedSignals = background ? InterruptAndQuit | TerminalStops : InterruptAndQuit,
+        NewGroup = background,
         AdoptOrphans = true,
     };
 

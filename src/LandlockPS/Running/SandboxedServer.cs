@@ -32,7 +32,7 @@ internal sealed class SandboxedServer : IDisposable
     private readonly PreparedLaunch _launch;
     private readonly ManualResetEventSlim _settled = new();
     private readonly string _directory;
-    private readonly bool _hasSession;
+    private readonly bool _hasGroup;
     private bool _isWhole;
     private int _id;
     private int _closed;
@@ -42,7 +42,7 @@ internal sealed class SandboxedServer : IDisposable
         (object instance, _process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
         _launch = PreparedLaunch.Create(plan, keepErrors: true);
-        _hasSession = plan.NewSession;
+        _hasGroup = plan.NewGroup;
         _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         ProcessStartInfo start = _process.StartInfo;
         start.FileName = NativePrograms.LandlockExec;
@@ -135,7 +135,7 @@ internal sealed class SandboxedServer : IDisposable
     // A session whose process ends must break at once, and say what the process said last; and nothing of it must stay behind.
     private void AfterExit()
     {
-        if (_hasSession && _id != 0) ProcessTree.EndSession(_id);
+        if (_hasGroup && _id != 0) ProcessTree.EndGroup(_id);
         if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
             EngineInternals.Break(Runspace, failure.Message);
     }

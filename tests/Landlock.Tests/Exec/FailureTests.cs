@@ -142,10 +142,10 @@ public sealed class FailureTests : IDisposable
     }
 
     [KernelFact]
-    public void Begin_a_session_where_there_is_one()
+    public void Begin_a_group_as_the_leader_of_a_session()
     {
         PlanBuilder plan = Shell("echo ran");
-        plan.Flags = PlanFlags.NewSession;
+        plan.Flags = PlanFlags.NewGroup;
         ExecRun.Of(plan, new() { Wrapper = ["/usr/bin/setsid"] }).Failed(PlanStep.Detach, 1, "[Detach] : error 1 (end)\n");
     }
 

@@ -67,12 +67,12 @@ public sealed class ProcessStateTests : IDisposable
     }
 
     [KernelFact]
-    public void A_session_of_its_own_has_no_terminal()
+    public void A_group_of_its_own_is_begun()
     {
-        PlanBuilder plan = Shell("read pid name state parent group session terminal rest < /proc/$$/stat; echo $((session == $$)) $terminal");
-        Assert.StartsWith("0 ", ExecRun.Of(plan).Ran().Output, StringComparison.Ordinal);
-        plan.Flags = PlanFlags.NewSession;
-        Assert.Equal("1 0\n", ExecRun.Of(plan).Ran().Output);
+        PlanBuilder plan = Shell("read pid name state parent group rest < /proc/$$/stat; echo $((group == $$))");
+        Assert.Equal("0\n", ExecRun.Of(plan).Ran().Output);
+        plan.Flags = PlanFlags.NewGroup;
+        Assert.Equal("1\n", ExecRun.Of(plan).Ran().Output);
     }
 
     [KernelFact]

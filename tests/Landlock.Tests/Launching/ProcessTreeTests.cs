@@ -27,15 +27,15 @@ public sealed class ProcessTreeTests : IDisposable
     }
 
     [Fact]
-    public void A_session_whose_leader_has_ended_ends()
+    public void A_group_whose_leader_has_ended_ends()
     {
         (Process leader, int[] others) = Start("setsid", "sleep 300 & echo $!; sh -c 'sleep 300 & echo $!; sleep 300' & echo $!; wait");
-        ProcessTree.EndSession(leader.Id);
+        ProcessTree.EndGroup(leader.Id);
         Assert.All(others, other => Assert.False(HasEnded(other)));
         leader.Kill();
         leader.WaitForExit();
         Assert.All(others, other => Assert.False(HasEnded(other)));
-        ProcessTree.EndSession(leader.Id);
+        ProcessTree.EndGroup(leader.Id);
         Assert.All(others, other => Assert.True(HasEnded(other)));
     }
 
