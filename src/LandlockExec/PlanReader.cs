@@ -73,10 +73,12 @@ internal static unsafe class PlanReader
 
         const uint exact = (uint)PlanFlags.SetSignalMask;
         const uint add = (uint)PlanFlags.AddToSignalMask;
-        const uint all = exact | add | (uint)PlanFlags.SetDispositions;
+        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans;
         return (header->Flags & ~all) == 0
             && (header->Flags & (exact | add)) != (exact | add)
             && header->ThreadName1 >> 56 == 0
+            && (header->StandardError is 0 or > 2)
+            && header->Reserved == 0
             && IsText(header->Program)
             && IsTextOrAbsent(header->WorkingDirectory)
             && header->ArgumentCount != 0
