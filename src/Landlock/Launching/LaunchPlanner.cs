@@ -54,10 +54,11 @@ public static class LaunchPlanner
             AdoptOrphans = request.AdoptOrphans,
             Limits = request.Limits,
             DomainName = request.DomainName,
+            Scratch = request.Scratch,
             Warnings = warnings.ToImmutable(),
         };
 
-        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
+        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : PosixFile.Inspect(path);
     }
 
     /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
