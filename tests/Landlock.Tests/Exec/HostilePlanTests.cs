@@ -22,8 +22,19 @@ public sealed class HostilePlanTests : IDisposable
         ["version after"] = image => image.Header.Version++,
         ["size too small"] = image => image.Header.Size--,
         ["size too large"] = image => image.Header.Size++,
-        ["unknown flag"] = image => image.Header.Flags |= 32,
+        ["unknown flag"] = image => image.Header.Flags |= 256,
         ["both ways to set the mask"] = image => image.Header.Flags = 3,
+        ["script that is not called as one"] = image => image.Header.Flags |= 32,
+        ["inherited environment that is added to"] = image => (image.Header.Flags, image.Header.EnvironmentCount) = (64, uint.MaxValue),
+        ["refusal within the header"] = image => image.Header.Refusal = 8,
+        ["refusal beyond the end"] = image => image.Header.Refusal = image.Header.Size,
+        ["temporary files within the header"] = image => image.Header.Scratch = 8,
+        ["temporary files beyond the end"] = image => image.Header.Scratch = uint.MaxValue,
+        ["names beyond the end"] = image => (image.Header.NameCount, image.Header.NameOffset) = (1, image.Header.Size & ~7u),
+        ["names that overflow"] = image => (image.Header.NameCount, image.Header.NameOffset) = (0x4000_0001, image.Header.ArgumentOffset),
+        ["name within the header"] = image => Name(image, (uint)Unsafe.SizeOf<PlanHeader>() - 1),
+        ["name that ends beyond the end"] = image => Name(image, image.Header.Size - 39),
+        ["name far beyond the end"] = image => Name(image, uint.MaxValue),
         ["standard input as standard error"] = image => image.Header.StandardError = 1,
         ["standard error as itself"] = image => image.Header.StandardError = 2,
         ["header with a reserved number"] = image => image.Header.Reserved = 1,
@@ -69,7 +80,7 @@ public sealed class HostilePlanTests : IDisposable
         ["port rules that overflow"] = image => image.Layer.PortRuleCount = 0x1000_0001,
         ["absent path"] = image => image.Rule.Path = 0,
         ["label beyond the end"] = image => image.Rule.Label = image.Header.Size,
-        ["unknown rule flag"] = image => image.Rule.Flags = 4,
+        ["unknown rule flag"] = image => image.Rule.Flags = 8,
         ["port 65536"] = image => image.At<PlanPortRule>(image.Layer.PortRuleOffset).Port = 65536,
         ["text without end"] = image => image.Bytes[^1] = (byte)'x',
     };
@@ -120,7 +131,7 @@ public sealed class HostilePlanTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(151)]
+    [InlineData(175)]
     public void A_short_plan_is_refused(int size) => ExecRun.Of(PlanBuilder.Command().Build().AsSpan(0, size)).Refused();
 
     [Fact]
@@ -235,11 +246,12 @@ public sealed class HostilePlanTests : IDisposable
         for (int round = 0; round < rounds; round++)
         {
             byte[] image = Mutate(original, random);
+            PlanHeader header = image.Length < Unsafe.SizeOf<PlanHeader>() ? default : MemoryMarshal.Read<PlanHeader>(image);
             bool valid = PlanOracle.IsValid(image);
             ExecRun run;
             try
             {
-                run = ExecRun.Of(image, Kept());
+                run = ExecRun.Of(image, Kept(temporary.Root));
             }
             catch (TimeoutException exception)
             {
@@ -249,6 +261,9 @@ public sealed class HostilePlanTests : IDisposable
 
             string context = $"seed {seed}, round {round}, valid {valid}: {run}";
             Assert.True(run.Status.Magic == PlanLayout.StatusMagic, context);
+            // What a process is called decides then what is written over what.
+            if (valid && header.NameCount != 0 && run is { Step: PlanStep.ReadPlan, Signal: 0, ExitCode: 125 })
+                continue;
             if (!valid)
             {
                 Assert.True(run is { Outcome: PlanOutcome.Failed, Step: PlanStep.ReadPlan, Signal: 0, ExitCode: 125, Output: "" }, context);
@@ -267,7 +282,7 @@ public sealed class HostilePlanTests : IDisposable
                     // A damaged filter may deny the exit too.
                     bool trapped = run.Signal is 4 or 5 && run.Step >= PlanStep.InstallFilter;
                     Assert.True(trapped || (run.Signal == 0 && run.Output == "" && run.ExitCode is 125 or 126 or 127), context);
-                    Assert.True(run.Step != PlanStep.ReadPlan || run.Status.Error != 0, context);
+                    Assert.True(run.Step != PlanStep.ReadPlan || run.Status.Error != 0 || header.Refusal != 0, context);
                     break;
                 default:
                     // A damaged filter may kill (SIGSYS), as a filter can.
@@ -343,9 +358,17 @@ public sealed class HostilePlanTests : IDisposable
             MemoryMarshal.Write(image.AsSpan(index * 4), values[random.Next(values.Length)]);
     }
 
-    private static ExecOptions Kept() => new() { Descriptors = { [100] = KeptFile, [200] = KeptFile } };
+    // A damaged plan may make a directory of any name.
+    private static ExecOptions Kept(string? directory = null) => new() { Wrapper = directory is null ? [] : ["/usr/bin/env", "-C", directory], Descriptors = { [100] = KeptFile, [200] = KeptFile } };
 
     private static int KeptFile { get; } = Posix.MemoryFile("kept");
+
+    // The place of a name, in the table of kept descriptors.
+    private static void Name(PlanImage image, uint place)
+    {
+        (image.Header.NameCount, image.Header.NameOffset, image.Header.KeepCount) = (1, image.Header.KeepOffset, 0);
+        image.At<uint>(image.Header.KeepOffset) = place;
+    }
 
     /// <summary>A plan that uses every table.</summary>
     private static PlanBuilder Full(params string[] command)
