@@ -97,7 +97,14 @@ internal sealed class ShellHook : IDisposable
             _store = ProfileStore.Read(store.Roots);
         }
 
-        return _store.FindActive(CurrentDirectory.Of(_paths));
+        return _store.FindActive(StartDirectory());
+    }
+
+    // The engine reads the location as a pattern without wildcards, and starts a command where this process is if there is no such directory.
+    private string StartDirectory()
+    {
+        string location = CurrentDirectory.Of(_paths);
+        return Directory.Exists(location) ? WildcardPattern.Unescape(location) : Environment.CurrentDirectory;
     }
 
     /// <summary>Restores what was there before.</summary>
@@ -136,13 +143,13 @@ internal sealed class ShellHook : IDisposable
         }
     }
 
-    // Once for each set of profiles: said at every command, it would soon be read by nobody.
+    // Once: said at every command, it would soon be read by nobody.
     private void Warn(ImmutableArray<ActiveProfile> active)
     {
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
-        ProfileSources sources = ProfilePlaces.Sources(CurrentDirectory.Of(_paths), PowerShellHome);
+        ProfileSources sources = ProfilePlaces.Sources(StartDirectory(), PowerShellHome);
         foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, LandlockSupport.Detect()))
-            _host.UI.WriteWarningLine(degradation);
+            if (_warned.Add(degradation)) _host.UI.WriteWarningLine(degradation);
     }
 
     // The engine passes over an action that fails, and over what it did.
@@ -184,10 +191,9 @@ internal sealed class ShellHook : IDisposable
     {
         try
         {
-            string directory = CurrentDirectory.Of(_paths);
-            ProfileStore store = ProfileStore.Read(_store!.Roots);
-            Profile[] profiles = [.. store.FindActive(directory).Select(match => match.Profile)];
-            script.Run(ProfilePlanner.Plan(program, profiles, store, ProfilePlaces.Sources(directory, PowerShellHome), LandlockSupport.Detect()), Name);
+            string directory = StartDirectory();
+            Profile[] profiles = [.. _store!.FindActive(directory).Select(match => match.Profile)];
+            script.Run(ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), LandlockSupport.Detect()), Name);
         }
         catch (Exception exception) when (exception is PolicyException or RulesetException or LaunchException or KernelException)
         {
