@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Landlock.Kernel;
 using Landlock.Rulesets;
+using Landlock.Tracing;
 
 namespace Landlock.Launching;
 
@@ -36,6 +37,7 @@ internal static class PlanImage
         }
 
         State(image, plan, ref header);
+        if (plan.Traced) Trace(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         header.Size = image.Length;
         image.Set(head, 0, header);
@@ -139,6 +141,18 @@ internal static class PlanImage
         bytes[..Math.Min(bytes.Length, 15)].CopyTo(name);
         header.ThreadName0 = BitConverter.ToUInt64(name);
         header.ThreadName1 = BitConverter.ToUInt64(name[8..]);
+    }
+
+    private static void Trace(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
+    {
+        header.Flags |= (uint)PlanFlags.AwaitTracer;
+        if (plan.Layers.Length == 0) header.Flags |= (uint)PlanFlags.Unrestricted;
+        ImmutableArray<ulong> filter = TraceFilter.For(CallTable.Native);
+        uint instructions = image.Reserve<ulong>(filter.Length);
+        for (int i = 0; i < filter.Length; i++) image.Set(instructions, i, filter[i]);
+        header.FilterCount = 1;
+        header.FilterOffset = image.Reserve<PlanFilter>(1);
+        image.Set(header.FilterOffset, 0, new PlanFilter { Offset = instructions, Count = (uint)filter.Length });
     }
 
     private static void Messages(ImageBuilder image, LaunchPlan plan, string program, ref PlanHeader header)

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Tracing;
+
+namespace Landlock.CommandLine;
+
+/// <summary>`landlocked trace`: runs a command without a sandbox, and says what it accessed.</summary>
+internal static class TraceCommand
+{
+    private const int TerminalStop = 20; // SIGTSTP
+
+    private static readonly OptionGroup<TraceOptions>[] Options =
+    [
+        new("",
+        [
+            new("--output", "FILE", "", static (options, value) => options.Output = value),
+            new("--json", null, "", static (options, _) => options.Json = true),
+            new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
+            new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
+            new("--report-at", "PATH", "", static (options, value) => options.ReportAt = value),
+            new("--help", null, "", static (options, _) => options.Help = true),
+        ]),
+    ];
+
+    /// <summary>Runs it; the exit code is the command's.</summary>
+    public static int Run(string[] arguments)
+    {
+        TraceOptions options = new();
+        int first = OptionParser.Parse(Options, arguments, 0, options);
+        if (options.Help) return Output.Print(Help.Lines());
+        if (options.Prepared is { } descriptors) return Prepared(options, descriptors);
+        if (first >= arguments.Length) throw new UsageException($"no command was given; write: {Output.Program} trace -- COMMAND");
+
+        string directory = Native.CurrentDirectory();
+        LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
+        {
+            Layers = [],
+            Traced = true,
+            Command = arguments[first],
+            Arguments = [.. arguments[(first + 1)..]],
+            BaseDirectory = directory,
+            SearchPath = CommandEnvironment.SearchPath(null),
+            StartState = StartRecord.State(),
+            Support = LandlockSupport.Detect(),
+        });
+
+        // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
+        int output = options.Output is null ? 2 : Native.OpenForWriting(options.Output);
+        if (output < 0) throw new UsageException($"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
+        bool json = options.Json || options.Output is not null;
+        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        TraceEnd end = Trace(launch.Arguments, options, report =>
+        {
+            if (json) Native.Rewrite(output, report.Write());
+            else Output.Comment(TraceText.Lines(report));
+        });
+        return Native.EndAs(end);
+    }
+
+    private static int Prepared(TraceOptions options, int[] descriptors) =>
+        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => Native.Rewrite(descriptors[2], report.Write())));
+
+    private static unsafe TraceEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
+    {
+        // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
+        Native.Restore(StartRecord.State());
+        int process = Ptrace.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
+        Native.IgnoreTerminalSignals();
+        bool suspended = false;
+        using PosixSignalRegistration terminate = Forward(process, PosixSignal.SIGTERM), hangUp = Forward(process, PosixSignal.SIGHUP);
+        using PosixSignalRegistration suspend = PosixSignalRegistration.Create((PosixSignal)TerminalStop, context =>
+        {
+            context.Cancel = true;
+            Volatile.Write(ref suspended, true);
+        });
+
+        Tracer? tracer = null;
+        tracer = new Tracer
+        {
+            BeginAt = options.BeginAt,
+            ReportAt = options.ReportAt,
+            Reached = () => Write(tracer!, write),
+            // Ctrl+Z reached this process too; the shell waits for it to stop, and will let both go on.
+            Stopped = _ =>
+            {
+                if (!Volatile.Read(ref suspended)) return;
+                Volatile.Write(ref suspended, false);
+                Native.StopSelf();
+            },
+        };
+        TraceEnd end = tracer.Run(process);
+        Write(tracer, write);
+        return end;
+    }
+
+    private static void Write(Tracer tracer, Action<TraceReport> write) => write(new TraceReport(tracer.Records, [.. tracer.Warnings], IsComplete: true));
+
+    private static PosixSignalRegistration Forward(int process, PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        Native.Send(process, signal == PosixSignal.SIGTERM ? 15 : 1);
+    });
+
+    private static string Number(int descriptor) => descriptor.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class TraceOptions
+    {
+        public string? Output { get; set; }
+
+        public bool Json { get; set; }
+
+        public bool Help { get; set; }
+
+        public string? BeginAt { get; set; }
+
+        public string? ReportAt { get; set; }
+
+        public int[]? Prepared { get; private set; }
+
+        public void Prepare(string value)
+        {
+            int[] numbers = [.. value.Split(',').Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1)];
+            if (numbers.Length != 3 || numbers.Any(number => number < 3)) throw new UsageException("--prepared: expected three descriptors; use LandlockPS");
+            Prepared = numbers;
+        }
+    }
+}
