@@ -27,6 +27,7 @@
         'Import-LandlockPolicy'
         'Invoke-Landlocked'
         'Merge-LandlockPolicy'
+        'New-LandlockPolicy'
         'New-LandlockProfile'
         'New-LandlockRuleset'
         'New-LandlockSession'
@@ -35,6 +36,7 @@
         'Set-LandlockProfile'
         'Test-LandlockPolicy'
         'Test-LandlockProfile'
+        'Trace-LandlockAccess'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

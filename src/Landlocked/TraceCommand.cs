@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Policies;
+using Landlock.Rulesets;
 using Landlock.Tracing;
 
 namespace Landlock.CommandLine;
@@ -17,6 +19,10 @@ internal static class TraceCommand
         [
             new("--output", "FILE", "", static (options, value) => options.Output = value),
             new("--json", null, "", static (options, _) => options.Json = true),
+            new("--learn", "FILE", "", static (options, value) => options.Learn = value),
+            new("--collapse", "N", "", static (options, value) => options.Collapse = Count(value)),
+            new("--collapse-into", "DIR", "", static (options, value) => options.Into.Add(value)),
+            new("--allow-guarded", "DIR", "", static (options, value) => options.AllowGuarded.Add(value)),
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
             new("--report-at", "PATH", "", static (options, value) => options.ReportAt = value),
@@ -50,14 +56,49 @@ internal static class TraceCommand
         int output = options.Output is null ? 2 : Native.OpenForWriting(options.Output);
         if (output < 0) throw new UsageException($"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
         bool json = options.Json || options.Output is not null;
+        LandlockSupport support = LandlockSupport.Detect();
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
         TraceEnd end = Trace(launch.Arguments, options, report =>
         {
+            if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
             if (json) Native.Rewrite(output, report.Write());
-            else Output.Comment(TraceText.Lines(report));
+            else if (options.Learn is null) Output.Comment(TraceText.Lines(report));
         });
         return Native.EndAs(end);
     }
+
+    private static void Learn(string path, TraceReport report, TraceOptions options, string directory, LandlockSupport support)
+    {
+        string full = RulesetResolver.Absolute(path, directory);
+        LearnedPolicy learned = PolicyLearner.Learn(report.Records, new LearnOptions
+        {
+            Collapse = options.Collapse,
+            Into = [.. options.Into.Select(into => RulesetResolver.Absolute(into, directory))],
+            AllowGuarded = [.. options.AllowGuarded.Select(allowed => RulesetResolver.Absolute(allowed, directory))],
+            Home = StartRecord.EnvironmentVariable("HOME"),
+            Abi = support.Abi > 0 ? support.Abi : Abi.Newest,
+        }, new PathView());
+        try
+        {
+            (learned, byte[] text) = LearnedDocument.Compose(full, learned, replace: false, new PolicyOptions().Variables(directory));
+            File.WriteAllBytes(full, text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Output.Warning($"cannot write the policy '{PosixText.Printable(path)}': {exception.Message}");
+        }
+        catch (PolicyException exception)
+        {
+            Output.Warning($"the policy '{PosixText.Printable(path)}' is left as it is: {exception.Message}");
+        }
+
+        foreach (string note in report.Warnings.Concat(learned.Notes)) Output.Warning(note);
+        foreach (LearnedRule rule in learned.Rules.Where(rule => rule.IsOverGrant || rule.State == LearnedState.LeftOut)) Output.Comment([$"{Output.Program}: {rule}"]);
+    }
+
+    private static int Count(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 1
+        ? count
+        : throw new UsageException($"--collapse: expected a number above 1, not '{PosixText.Printable(value)}'");
 
     private static int Prepared(TraceOptions options, int[] descriptors) =>
         Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => Native.Rewrite(descriptors[2], report.Write())));
@@ -112,6 +153,14 @@ internal static class TraceCommand
         public bool Json { get; set; }
 
         public bool Help { get; set; }
+
+        public string? Learn { get; set; }
+
+        public int Collapse { get; set; }
+
+        public List<string> Into { get; } = [];
+
+        public List<string> AllowGuarded { get; } = [];
 
         public string? BeginAt { get; set; }
 
