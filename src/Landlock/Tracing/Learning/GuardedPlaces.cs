@@ -8,7 +8,7 @@ public sealed class GuardedPlaces
     private static readonly string[] Everywhere = ["/", "/etc", "/proc", "/sys", "/dev", "/home", "/root", "/usr", "/var", "/run", "/boot"];
     private static readonly string[] AtHome = ["", "/.ssh", "/.gnupg", "/.config", "/.local", "/.local/share", "/.aws", "/.kube", "/.mozilla"];
 
-    private readonly HashSet<string> _places;
+    private readonly HashSet<string> _places, _allowed;
 
     /// <summary>Creates the set.</summary>
     /// <param name="home">The home directory; null if there is none.</param>
@@ -16,9 +16,11 @@ public sealed class GuardedPlaces
     public GuardedPlaces(string? home, ImmutableArray<string> allowed)
     {
         IEnumerable<string> own = home is null || !home.StartsWith('/') ? [] : AtHome.Select(name => home.TrimEnd('/') + name);
-        _places = [.. Everywhere.Concat(own).Except(allowed.Select(path => path.Length > 1 ? path.TrimEnd('/') : path))];
+        _allowed = [.. allowed.Select(path => path.Length > 1 ? path.TrimEnd('/') : path)];
+        _places = [.. Everywhere.Concat(own).Except(_allowed)];
     }
 
     /// <summary>Whether a directory is guarded, or holds one that is.</summary>
-    public bool Contains(string directory) => _places.Contains(directory) || _places.Any(place => place.StartsWith(directory + "/", StringComparison.Ordinal));
+    public bool Contains(string directory) =>
+        !_allowed.Contains(directory) && (_places.Contains(directory) || _places.Any(place => place.StartsWith(directory + "/", StringComparison.Ordinal)));
 }

@@ -12,6 +12,9 @@ public static class PolicyLearner
 {
     private const AccessFs Made = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
 
+    // Rights that a directory gives for whatever name beneath it.
+    private const AccessFs Changing = Made | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
+
     /// <summary>Learns.</summary>
     public static LearnedPolicy Learn(IEnumerable<AccessRecord> records, LearnOptions options, IPathView view)
     {
@@ -76,6 +79,7 @@ public static class PolicyLearner
                 string? reason = null;
                 string path = Standing(need.Path, made, ref reason);
                 path = OfProcess(path, main, ref reason);
+                if ((need.Access & Changing) != 0) reason ??= "it makes or removes entries there";
                 yield return new NeededAccess(path, need.Access, record.Path, reason);
             }
         }
