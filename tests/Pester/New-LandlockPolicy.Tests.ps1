@@ -31,8 +31,8 @@ Describe 'New-LandlockPolicy' {
     }
 
     It 'leaves guarded places out, and says so' {
-        $record = Trace-LandlockAccess -- sh -c ': > "$0"; rm "$0"' "$HOME/.landlockps-test"
-        $rules = $record | New-LandlockPolicy "$TestDrive/home.toml" -WarningVariable warnings -WarningAction SilentlyContinue
+        $records = Trace-LandlockAccess -- sh -c ': > "$0"; rm "$0"' "$HOME/.landlockps-test"
+        $rules = $records | New-LandlockPolicy "$TestDrive/home.toml" -WarningVariable warnings -WarningAction SilentlyContinue
         ($rules | Where-Object State -EQ LeftOut).Path | Should -Be (Get-Item $HOME).FullName
         $warnings | Should -BeLike "Left out, since it would open guarded places: *-AllowGuarded '*'"
     }

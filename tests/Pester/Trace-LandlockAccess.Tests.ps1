@@ -49,7 +49,7 @@ Describe 'Trace-LandlockAccess' {
         It 'does not take an option of the command for its own' {
             $failure = Get-TerminatingError { Trace-LandlockAccess sh -c 'exit 1' }
             $failure.FullyQualifiedErrorId | Should -Be 'OptionSwallowed,LandlockPS.TraceLandlockAccessCommand'
-            $failure.Exception.Message | Should -Be "A one-letter option fits several parameters of Trace-LandlockAccess. Options of 'sh' need -- before the command; nothing was run."
+            $failure.Exception.Message | Should -Be "'-c' was taken as a parameter of Trace-LandlockAccess. Options of 'sh' need -- before the command; nothing was run."
         }
 
         It 'leaves its output where the host has it' {

@@ -16,9 +16,9 @@ public sealed class LearnTests
         if (Posix.LandlockAbi() < 1 || StraceTests.Find(program) is not { } found) return;
         using Scratch scratch = new();
         string work = scratch.Path + "/work", policy = scratch["policy.toml"], secret = scratch.File("secret");
-        scratch.Do("mkdir work home");
+        scratch.Do("mkdir work home tmp");
         if (program.EndsWith("git", StringComparison.Ordinal)) scratch.Do("git init -q -b main w; cd w; echo 1 > f; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../work/origin.git");
-        Setup setup = new() { Who = Who.Root, Directory = work, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"HOME={scratch["home"]}"] };
+        Setup setup = new() { Who = Who.Root, Directory = work, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"HOME={scratch["home"]}", $"TMPDIR={scratch["tmp"]}"] };
         // Runtimes keep things in the home directory, which is a guarded place.
         string[] trace = ["trace", "--learn", policy, "--collapse", "20", "--allow-guarded", scratch["home"], "--allow-guarded", scratch["home"] + "/.cache", "--", "/bin/sh", "-c", script];
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);
@@ -49,10 +49,10 @@ public sealed class LearnTests
         using Scratch scratch = new();
         scratch.Do("mkdir many; for i in $(seq 30); do echo > many/$i; done");
         CliRun run = CliRun.Of(new Setup { Directory = scratch.Path, Environment = ["PATH=/usr/bin:/bin", $"HOME={scratch.Path}"] },
-            "trace", "--learn", "p.toml", "--collapse", "20", "--", "/bin/sh", "-c", "cat many/1* many/2* > /dev/null; echo > new");
+            "trace", "--learn", "p.toml", "--collapse", "20", "--", "/bin/sh", "-c", "cat $(seq -f many/%g 22) > /dev/null; echo > new");
         string root = PosixFile.RealPath(scratch.Path)!;
         Assert.Contains($"Granted read_file {root}/many: 22 seen, 30 granted (22 of its entries need the same)", run.Error);
-        Assert.Contains($"LeftOut make_reg,", run.Error.Replace("write_file,", "", StringComparison.Ordinal).Replace("LeftOut make_reg ", "LeftOut make_reg,", StringComparison.Ordinal));
+        Assert.Contains($"LeftOut write_file,make_reg,truncate {root}: a guarded place; allow it by name if that is meant", run.Error);
         Assert.DoesNotContain($"\"{root}\"", File.ReadAllText(scratch["p.toml"]));
     }
 }

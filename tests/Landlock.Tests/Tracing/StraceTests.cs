@@ -113,7 +113,7 @@ public sealed partial class StraceTests
     {
         string shown = Random().Replace(path, "RANDOM");
         if (operation is "open") return $"open {ProcessNumber().Replace(shown, "/proc/N")} {access}";
-        return operation == "execute" ? $"execute {Path.GetFileName(PosixFile.RealPath(path) ?? shown)}" : $"{operation} {Path.GetFileName(shown)}";
+        return operation == "execute" ? $"execute {Path.GetFileName(PosixFile.RealPath(path) ?? shown)}" : $"{operation} {Path.GetFileName(shown.TrimEnd('/'))}";
     }
 
     internal static string? Find(string program) =>
