@@ -27,7 +27,7 @@ Describe 'New-LandlockPolicy' {
         Set-Content -NoNewline $policy $text
         $rules = Trace-LandlockAccess -- cat $data "$TestDrive/other" | New-LandlockPolicy $policy
         ($rules | Where-Object State -EQ Granted).Path | Should -Be (Get-Item "$TestDrive/other").FullName
-        (Get-Content -Raw $policy) | Should -BeLike "$([WildcardPattern]::Escape($text))*"
+        (Get-Content -Raw $policy).StartsWith($text) | Should -BeTrue
     }
 
     It 'leaves guarded places out, and says so' {
