@@ -24,7 +24,7 @@ Describe 'New-LandlockPolicy' {
         $first = Trace-LandlockAccess -- cat $data
         $null = $first | New-LandlockPolicy $policy
         $text = "# mine`n" + (Get-Content -Raw $policy)
-        Set-Content -NoNewline $policy $text
+        [System.IO.File]::WriteAllText($policy, $text)
         $rules = Trace-LandlockAccess -- cat $data "$TestDrive/other" | New-LandlockPolicy $policy
         ($rules | Where-Object State -EQ Granted).Path | Should -Be (Get-Item "$TestDrive/other").FullName
         (Get-Content -Raw $policy).StartsWith($text) | Should -BeTrue
