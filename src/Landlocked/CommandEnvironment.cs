@@ -9,10 +9,12 @@ internal static class CommandEnvironment
     /// <summary>The command's environment; null = exactly the one received.</summary>
     public static string[]? Compose(RunOptions options)
     {
-        if (!options.CleanEnvironment && options.Variables.Count == 0) return null;
+        EnvironmentSelection inherited = options.Inherited;
+        inherited.Demand();
+        if (inherited.IsEverything && options.Variables.Count == 0) return null;
         string[] received = StartRecord.EnvironmentEntries();
-        List<string> entries = [.. received.Where(entry => !options.CleanEnvironment || CleanEnvironment.Keeps(Name(entry)))];
-        if (options.CleanEnvironment && Find(entries, "PATH") is null) entries.Add($"PATH={CleanEnvironment.DefaultPath}");
+        List<string> entries = [.. received.Where(entry => inherited.Keeps(Name(entry)))];
+        if (inherited.Clean && Find(entries, "PATH") is null) entries.Add($"PATH={CleanEnvironment.DefaultPath}");
         foreach (string variable in options.Variables)
         {
             string name = Name(variable);

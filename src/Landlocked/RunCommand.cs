@@ -74,6 +74,8 @@ internal static class RunCommand
             SearchPath = search,
             Environment = environment is null ? null : [.. environment],
             Grants = [.. grants],
+            Network = options.Network,
+            UdpAsked = options.Ports.Any(rule => (rule.Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0),
             Closure = options.Closure,
             KeepDescriptors = [.. options.KeepDescriptors],
             StartState = StartRecord.State(),

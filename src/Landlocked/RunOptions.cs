@@ -1,4 +1,6 @@
 using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Launching.Filters;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -30,13 +32,17 @@ internal sealed class RunOptions
 
     public bool UnrestrictedScope { get; private set; }
 
+    /// <summary>Which sockets a seccomp filter lets the command make.</summary>
+    public NetworkMode Network { get; private set; }
+
     public bool Strict { get; private set; }
 
     public bool IgnoreMissing { get; private set; }
 
     public bool LogDenials { get; private set; }
 
-    public bool CleanEnvironment { get; private set; }
+    /// <summary>What is inherited of the environment.</summary>
+    public EnvironmentSelection Inherited { get; private set; } = new();
 
     public string? Directory { get; private set; }
 
@@ -78,8 +84,9 @@ internal sealed class RunOptions
         [
             Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one"),
             Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports"),
-            Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (ABI 10; not restricted before)"),
-            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (ABI 10; not restricted before)"),
+            Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (before ABI 10 all of UDP is opened)"),
+            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (before ABI 10 all of UDP is opened)"),
+            new("--network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)", static (options, value) => options.SetNetwork(value)),
         ]),
         new("Restrictions",
         [
@@ -90,7 +97,10 @@ internal sealed class RunOptions
         new("The command",
         [
             new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value),
-            new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.CleanEnvironment = true),
+            new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }),
+            new("--remove-secrets", null, "do not pass on variables whose names look like secrets: *TOKEN* *PASSWORD* *_KEY ...", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
+            new("--pass-env", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secrets", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }),
+            new("--remove-env", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.Inherited = options.Inherited with { Remove = [.. options.Inherited.Remove, .. value.Split(',')] }),
             new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open", static (options, value) => options.AddDescriptors(value)),
         ]),
@@ -134,6 +144,15 @@ internal sealed class RunOptions
             }
         }
     }
+
+    private void SetNetwork(string value) => Network = value switch
+    {
+        "default" => NetworkMode.Default,
+        "none" => NetworkMode.None,
+        "tcp" => NetworkMode.Tcp,
+        "unrestricted" => NetworkMode.Unrestricted,
+        _ => throw new UsageException($"--network: expected default, none, tcp or unrestricted, not '{PosixText.Printable(value)}'{(Suggestion.For(value, ["default", "none", "tcp", "unrestricted"]) is { } near ? $"; did you mean '{near}'?" : "")}"),
+    };
 
     private void AddVariable(string value)
     {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Closures;
+using Landlock.Launching.Filters;
 using Landlock.Policies.Profiles;
 
 namespace Landlock.CommandLine;
@@ -39,7 +40,9 @@ internal static class ShimCommand
         });
         try
         {
-            return RunCommand.Become(Plan(launch, target, arguments, directory, received));
+            // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
+            NetworkMode network = profiles.All(profile => profile.Origin == ProfileOrigin.Island) ? NetworkMode.Unrestricted : NetworkMode.Default;
+            return RunCommand.Become(Plan(launch, target, arguments, directory, received, network));
         }
         finally
         {
@@ -48,7 +51,7 @@ internal static class ShimCommand
     }
 
     // What may be executed is for the profile to say: nothing is granted on behalf of the program, but what every program needs.
-    private static LaunchPlan Plan(ProfileLaunch launch, string target, string[] arguments, string directory, string[] received)
+    private static LaunchPlan Plan(ProfileLaunch launch, string target, string[] arguments, string directory, string[] received, NetworkMode network)
     {
         string[] environment = Changed(received, launch.Environment);
         return LaunchPlanner.Plan(new LaunchRequest
@@ -60,6 +63,7 @@ internal static class ShimCommand
             SearchPath = CommandEnvironment.SearchPath(environment),
             Environment = [.. environment],
             Grants = Baseline.For(Native.IsOnTerminal()),
+            Network = network,
             Closure = false,
             StartState = StartRecord.State(),
             Support = LandlockSupport.Detect(),

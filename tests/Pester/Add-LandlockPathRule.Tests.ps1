@@ -115,6 +115,25 @@ Describe 'Add-LandlockPathRule' {
         $ruleset.PathRules.Path | Should -Be "$folder/[x].txt", "$folder/a.txt", "$folder/b.txt"
     }
 
+    It 'means the very file that came from the pipeline, whatever its name' {
+        # What the engine itself makes of a backslash in a path is a slash.
+        $folder = (New-Item -ItemType Directory "$TestDrive/names").FullName
+        foreach ($name in 'a\b', "line`nbreak", '[x]', "it's", 'a"b', ' ', 'a`b', '$x', '~') { [IO.File]::WriteAllText([IO.Path]::Join($folder, $name), $name) }
+        foreach ($file in Get-ChildItem -LiteralPath $folder) {
+            $one = $file | Add-LandlockPathRule -Ruleset (New-LandlockRuleset) -Access ReadData
+            $one.PathRules.Path | Should -Be $file.FullName
+            ($one | Invoke-Landlocked cat $file.FullName) -join "`n" | Should -Be $file.Name
+        }
+    }
+
+    It 'leaves .. of an absolute path to the kernel' {
+        $null = New-Item -ItemType Directory "$TestDrive/real/inner", "$TestDrive/real/sibling" -Force
+        $null = New-Item -ItemType SymbolicLink "$TestDrive/shortcut" -Target "$TestDrive/real/inner"
+        $rule = (New-LandlockRuleset | Add-LandlockPathRule "$TestDrive/shortcut/../sibling" -Access ReadData)
+        Set-Content "$TestDrive/real/sibling/file" content
+        $rule | Invoke-Landlocked cat "$TestDrive/real/sibling/file" | Should -Be content
+    }
+
     It 'takes FileInfo and DirectoryInfo that did not come from a provider' {
         $ruleset = [System.IO.FileInfo]"$folder/a.txt", [System.IO.DirectoryInfo]"$folder/sub" | Add-LandlockPathRule -Ruleset (New-LandlockRuleset) -Access ReadData
         $ruleset.PathRules.Path | Should -Be "$folder/a.txt", "$folder/sub"

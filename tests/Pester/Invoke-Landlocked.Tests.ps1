@@ -453,6 +453,30 @@ Describe 'Invoke-Landlocked with a native command' {
             finally { Pop-Location }
         }
 
+        It 'of a command is relative to the location, which may be <Name>' -TestCases @(
+            @{ Name = 'a drive'; Location = 'LandlockTest:' }
+            @{ Name = 'a directory of a drive'; Location = 'LandlockTest:/deep/er' }
+            @{ Name = 'a path of the provider'; Location = 'FileSystem::{0}/deep' }
+            @{ Name = 'left for another provider'; Location = 'Env:' }
+        ) {
+            $null = New-Item -ItemType Directory "$folder/deep/er" -Force
+            foreach ($place in '', 'deep', 'deep/er') {
+                Set-Content "$folder/$place/where" "#!/bin/sh`necho '$place'"
+                chmod +x "$folder/$place/where"
+            }
+            $null = New-PSDrive -Name LandlockTest -PSProvider FileSystem -Root $folder
+            Push-Location $folder
+            try {
+                Set-Location ($Location -f $folder)
+                $expected = (Get-Location -PSProvider FileSystem).ProviderPath.Substring($folder.Length).Trim('/')
+                Invoke-Landlocked ./where | Should -Be $expected
+            }
+            finally {
+                Pop-Location
+                Remove-PSDrive LandlockTest
+            }
+        }
+
         It 'must exist, or nothing runs' {
             $failure = Get-TerminatingError { Invoke-Landlocked -ReadOnly "$folder/missing" -ReadWrite $folder -- touch "$folder/touched" }
             $failure.FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
@@ -535,6 +559,25 @@ Describe 'Invoke-Landlocked with a native command' {
                 $env:LANDLOCKPS_TEST | Should -Be inherited
             }
             finally { Remove-Item Env:/LANDLOCKPS_TEST }
+        }
+
+        It 'can leave secrets and other variables behind' {
+            $env:LANDLOCKPS_TOKEN = 'x'
+            $env:LANDLOCKPS_PLAIN = 'y'
+            try {
+                $all = Invoke-Landlocked -- env
+                $all | Should -Contain 'LANDLOCKPS_TOKEN=x'
+                $safe = Invoke-Landlocked -RemoveSecret -- env
+                $safe | Should -Contain 'LANDLOCKPS_PLAIN=y'
+                $safe | Should -Not -Contain 'LANDLOCKPS_TOKEN=x'
+                Invoke-Landlocked -RemoveSecret -PassEnvironment LANDLOCKPS_* -- env | Should -Contain 'LANDLOCKPS_TOKEN=x'
+                Invoke-Landlocked -RemoveEnvironment *_PLAIN -- env | Should -Not -Contain 'LANDLOCKPS_PLAIN=y'
+                Invoke-Landlocked -CleanEnvironment -PassEnvironment LANDLOCKPS_P* -- env | Should -Contain 'LANDLOCKPS_PLAIN=y'
+                Invoke-Landlocked -RemoveSecret { "$env:LANDLOCKPS_TOKEN|$env:LANDLOCKPS_PLAIN" } | Should -Be '|y'
+                (TabExpansion2 'Invoke-Landlocked -RemoveEnvironment LANDLOCKPS_T').CompletionMatches.CompletionText | Should -Be LANDLOCKPS_TOKEN
+            }
+            finally { Remove-Item Env:/LANDLOCKPS_TOKEN, Env:/LANDLOCKPS_PLAIN }
+            (Get-TerminatingError { Invoke-Landlocked -PassEnvironment HOME -- env }).Exception.Message | Should -BeLike "The whole environment is passed on anyway, with 'HOME'.*nothing was run."
         }
 
         It 'has a minimal environment with -CleanEnvironment' {

@@ -37,6 +37,8 @@ public enum Errno
     ELIBBAD = 80,
     EADDRINUSE = 98,
     EBADFD = 77,
+    ENOPROTOOPT = 92,
+    EPROTONOSUPPORT = 93,
     EOPNOTSUPP = 95,
     EAFNOSUPPORT = 97,
     ECONNREFUSED = 111,

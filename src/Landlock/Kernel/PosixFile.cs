@@ -28,7 +28,7 @@ internal static unsafe partial class PosixFile
             if (statx(AtFdCwd, name, 0, BasicStats, &buffer) != 0) return null;
         }
 
-        return new FileStatus(buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode);
+        return new FileStatus(buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, (buffer.ChangeSeconds * 1_000_000_000) + buffer.ChangeNanoseconds);
     }
 
     /// <summary>What an absolute path is, symbolic links followed.</summary>
@@ -122,13 +122,19 @@ internal static unsafe partial class PosixFile
         [FieldOffset(20)] public uint Owner;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
+        [FieldOffset(96)] public long ChangeSeconds;
+        [FieldOffset(104)] public uint ChangeNanoseconds;
         [FieldOffset(136)] public uint DevMajor;
         [FieldOffset(140)] public uint DevMinor;
     }
 }
 
-/// <summary>What stat tells about a file: its mode (inode(7)), and the device and inode that identify it.</summary>
-internal readonly record struct FileStatus(ushort Mode, ulong Device, ulong Inode)
+/// <summary>What stat tells about a file (inode(7)).</summary>
+/// <param name="Mode">Kind and permissions.</param>
+/// <param name="Device">With the inode, what identifies it.</param>
+/// <param name="Inode">Its number on the device.</param>
+/// <param name="Changed">When content, name count or permissions last changed (ctime), in nanoseconds since 1970; nobody can set it.</param>
+internal readonly record struct FileStatus(ushort Mode, ulong Device, ulong Inode, long Changed)
 {
     internal bool IsRegular => (Mode & 0xF000) == 0x8000;
 

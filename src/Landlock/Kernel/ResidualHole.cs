@@ -12,17 +12,17 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
     [
         new("file rename", "linking or renaming between directories can only be denied, never allowed", 2),
         new("truncate", "files can be emptied without write_file", 3),
-        new("tcp", "every TCP port can be bound and connected", 4),
+        new("tcp", "every TCP port can be bound and connected, unless the network mode is None", 4),
         new("device ioctl", "ioctl on devices is not restricted", 5),
         new("scopes", "signals and abstract UNIX sockets reach processes outside the sandbox", 6),
         new("audit", "denials are not logged", 7),
         new("pathname unix sockets", "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right", 9),
-        new("udp", "UDP is not restricted", 10),
+        new("udp", "Landlock does not restrict UDP; a seccomp filter refuses it, or opens all of it for any UDP rule", 10),
     ];
 
     private static readonly ImmutableArray<ResidualHole> Always =
     [
-        new("other sockets", "MPTCP, ICMP, raw, packet, netlink and vsock sockets are not restricted", null),
+        new("other sockets", "Landlock restricts no MPTCP, ICMP, raw, packet, netlink or vsock socket; a seccomp filter refuses them unless the network is unrestricted", null),
         new("metadata", "stat, readlink, chmod, chown, utimes, xattrs, chdir, access and inotify work on every path", null),
         new("execute", "execute is no boundary: memfd programs, and ld.so with a readable program, run without it", null),
         new("inherited descriptors", "a descriptor that is handed over stays usable; only 0, 1, 2 and those asked for are", null),
@@ -37,7 +37,7 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
         foreach (ResidualHole gap in Gaps)
             if (gap.ClosedByAbi > support.Abi) holes.Add(gap);
         if (support.TcpFastOpenBypass is true)
-            holes.Add(new("tcp fast open", "sendto with MSG_FASTOPEN connects without connect_tcp on this kernel (fixed in 7.2 and later stable releases)", null));
+            holes.Add(new("tcp fast open", "sendto with MSG_FASTOPEN connects without connect_tcp on this kernel (fixed in 7.2 and later stable releases); a seccomp filter refuses it unless the network is unrestricted", null));
         holes.AddRange(Always);
         return holes.ToImmutable();
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -28,6 +29,9 @@ public sealed record LaunchPlan
 
     /// <summary>Ports that were granted on top, with the reason; contained in the layers already.</summary>
     public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
+
+    /// <summary>Which Internet sockets a seccomp filter leaves; null = there is no filter.</summary>
+    public NetworkAccess? Network { get; init; }
 
     /// <summary>Descriptors above 2 that survive, ascending.</summary>
     public ImmutableArray<int> KeepDescriptors { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Launching.Closures;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -35,9 +36,11 @@ public static class LaunchPlanner
             if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
         ImmutableArray<Grant> all = grants.ToImmutable();
+        ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, Inspect))];
         return new LaunchPlan
         {
-            Layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, Inspect))],
+            Layers = layers,
+            Network = NetworkAccess.Of(request, layers),
             Program = program,
             Arguments = [request.Command, .. request.Arguments],
             WorkingDirectory = WorkingDirectory(request),
@@ -87,7 +90,7 @@ public static class LaunchPlanner
 
     private static void AddClosure(LaunchRequest request, string program, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
     {
-        Closure closure = ExecutableClosure.Find(program, new ClosureOptions
+        Closure closure = ClosureCache.Find(program, new ClosureOptions
         {
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
             Path = request.SearchPath,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -55,6 +56,12 @@ public sealed record LaunchRequest
 
     /// <summary>Rules for ports that every layer gets on top of its own.</summary>
     public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
+
+    /// <summary>Which sockets a seccomp filter lets the command make.</summary>
+    public NetworkMode Network { get; init; }
+
+    /// <summary>Whether UDP was asked for, in rules that the layers cannot hold because they are for an ABI below 10.</summary>
+    public bool UdpAsked { get; init; }
 
     /// <summary>Whether the command's program, loader, interpreters and libraries are granted.</summary>
     public bool Closure { get; init; } = true;

@@ -52,8 +52,18 @@ public static class PlanDescription
         if (plan.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.ExtraBlockedSignals)}";
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
+        yield return $"sockets: {Sockets(plan)}";
         foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
     }
+
+    private static string Sockets(LaunchPlan plan) => plan.Network switch
+    {
+        null => "any that the layers do not deny (no seccomp filter)",
+        { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
+        { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
+        { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",
+        _ => "UNIX only; a seccomp filter refuses any other, and io_uring",
+    };
 
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 using Landlock.Tracing;
 
@@ -37,7 +39,8 @@ internal static class PlanImage
         }
 
         State(image, plan, ref header);
-        if (plan.Traced) Trace(image, plan, ref header);
+        if (plan.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
+        Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         header.Size = image.Length;
         image.Set(head, 0, header);
@@ -143,16 +146,19 @@ internal static class PlanImage
         header.ThreadName1 = BitConverter.ToUInt64(name[8..]);
     }
 
-    private static void Trace(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
+    private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
-        header.Flags |= (uint)PlanFlags.AwaitTracer;
-        if (plan.Layers.Length == 0) header.Flags |= (uint)PlanFlags.Unrestricted;
-        ImmutableArray<ulong> filter = TraceFilter.For(CallTable.Native);
-        uint instructions = image.Reserve<ulong>(filter.Length);
-        for (int i = 0; i < filter.Length; i++) image.Set(instructions, i, filter[i]);
-        header.FilterCount = 1;
-        header.FilterOffset = image.Reserve<PlanFilter>(1);
-        image.Set(header.FilterOffset, 0, new PlanFilter { Offset = instructions, Count = (uint)filter.Length });
+        List<ImmutableArray<ulong>> filters = [];
+        if (plan.Network is { } network) filters.Add(NetworkFilter.For(network, RuntimeInformation.OSArchitecture));
+        if (plan.Traced) filters.Add(TraceFilter.For(CallTable.Native));
+        header.FilterCount = (uint)filters.Count;
+        header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
+        for (int i = 0; i < filters.Count; i++)
+        {
+            uint instructions = image.Reserve<ulong>(filters[i].Length);
+            for (int k = 0; k < filters[i].Length; k++) image.Set(instructions, k, filters[i][k]);
+            image.Set(header.FilterOffset, i, new PlanFilter { Offset = instructions, Count = (uint)filters[i].Length });
+        }
     }
 
     private static void Messages(ImageBuilder image, LaunchPlan plan, string program, ref PlanHeader header)

@@ -89,7 +89,7 @@ public sealed record Ruleset
             AccessFs access = rule.Access & HandledFs;
             if (access == AccessFs.None && !(rule.Quiet && rule.Access == AccessFs.None))
                 throw Unhandled(RightKind.Fs, (ulong)rule.Access, $"The rule for '{PosixText.Printable(rule.Path)}'", rule.Path);
-            morePaths.Add(rule with { Access = access });
+            morePaths.Add(access == rule.Access ? rule : rule with { Access = access });
         }
 
         List<NetRule> morePorts = [];
@@ -179,22 +179,25 @@ public sealed record Ruleset
 
     private static ImmutableArray<PathRule> Canonical(IEnumerable<PathRule> rules)
     {
-        Dictionary<PathRule, AccessFs> union = [];
-        foreach (PathRule rule in rules)
+        PathRule[] ordered = [.. rules];
+        Array.Sort(ordered, Compare);
+        ImmutableArray<PathRule>.Builder union = ImmutableArray.CreateBuilder<PathRule>(ordered.Length);
+        foreach (PathRule rule in ordered)
         {
-            PathRule key = rule with { Access = AccessFs.None };
-            union[key] = union.GetValueOrDefault(key) | rule.Access;
+            if (union.Count > 0 && Compare(union[^1], rule) == 0) union[^1] = union[^1] with { Access = union[^1].Access | rule.Access };
+            else union.Add(rule);
         }
 
-        PathRule[] ordered = [.. union.Select(pair => pair.Key with { Access = pair.Value })];
-        Array.Sort(ordered, static (a, b) =>
-        {
-            int order = string.CompareOrdinal(a.Path, b.Path);
-            if (order == 0) order = a.Optional.CompareTo(b.Optional);
-            if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
-            return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
-        });
-        return [.. ordered];
+        return union.DrainToImmutable();
+    }
+
+    // By everything but the rights: rules that are equal in this are one rule.
+    private static int Compare(PathRule a, PathRule b)
+    {
+        int order = string.CompareOrdinal(a.Path, b.Path);
+        if (order == 0) order = a.Optional.CompareTo(b.Optional);
+        if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
+        return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
     }
 
     private static void Demand(RightKind kind, string what, ulong mask, int abi)

@@ -74,7 +74,9 @@ public sealed record RulesetOptions
         string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
         if (Compatibility != Compatibility.BestEffort)
             throw new RulesetException(RulesetProblem.Incompatible, rights[0].Name, $"The rule '{rule}' is required, but Landlock ABI {abi} lacks {missing}.");
-        notes.Add($"The rule '{rule}' is not needed: Landlock ABI {abi} does not restrict {missing}.");
+        notes.Add(kind == RightKind.Net && (access & ~(ulong)(AccessNet.BindUdp | AccessNet.ConnectSendUdp)) == 0
+            ? $"Landlock ABI {abi} cannot tell UDP ports apart, so the rule '{rule}' opens all of UDP: {missing}."
+            : $"The rule '{rule}' is not needed: Landlock ABI {abi} does not restrict {missing}.");
         return true;
     }
 }

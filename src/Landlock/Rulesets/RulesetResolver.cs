@@ -33,9 +33,9 @@ public static class RulesetResolver
         Scope scopes = ruleset.Scopes & support.Scopes;
         bool soft = dropped.Length > 0 && ruleset.Compatibility == Compatibility.SoftRequirement;
         foreach (PathRule rule in ruleset.PathRules)
-            soft |= Missing(rule.Compatibility, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
+            if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
         foreach (NetRule rule in ruleset.NetRules)
-            soft |= Missing(rule.Compatibility, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
+            if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
         if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi, dropped);
 
         // The kernel refuses a rule that neither allows nor silences anything, and a quiet rule in a ruleset that silences nothing.
@@ -136,9 +136,9 @@ public static class RulesetResolver
     }
 
     /// <summary>Whether a rule's own level takes the whole layer with it, as the kernel lacks some of the rule's rights.</summary>
-    private static bool Missing(Compatibility? level, LandlockSupport support, IEnumerable<Right> missing, string rule)
+    private static bool Missing(Compatibility level, LandlockSupport support, IEnumerable<Right> missing, string rule)
     {
-        if (level is null or Compatibility.BestEffort) return false;
+        if (level == Compatibility.BestEffort) return false;
         Right? right = missing.FirstOrDefault();
         if (right is not null && level == Compatibility.HardRequirement)
         {

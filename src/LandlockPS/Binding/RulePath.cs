@@ -11,6 +11,9 @@ internal static class RulePath
     /// <exception cref="RulesetException">The path is not one of the filesystem.</exception>
     public static string Literal(PSCmdlet cmdlet, string path)
     {
+        // Wherever the session is, "/" is the root of the filesystem. The engine would make a backslash in a name a slash, so that the rule
+        // would be for another file, and would take ".." for the directory above a symbolic link rather than above what it points to.
+        if (path.StartsWith('/')) return path;
         string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         return InFileSystem(provider, path, resolved);
     }

@@ -6,32 +6,12 @@ namespace LandlockPS;
 /// <summary>Add-LandlockNetRule: allows ports and ranges of ports.</summary>
 [Cmdlet(VerbsCommon.Add, "LandlockNetRule")]
 [OutputType(typeof(Ruleset))]
-public sealed class AddLandlockNetRuleCommand : PSCmdlet
+public sealed class AddLandlockNetRuleCommand : PortCommand
 {
     /// <summary>The ruleset to add to.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [RulesetTransformation]
     public Ruleset Ruleset { get; set; } = null!;
-
-    /// <summary>Remote TCP ports to connect to.</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] ConnectTcp { get; set; } = [];
-
-    /// <summary>Local TCP ports to bind; 0 allows "any free port".</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] BindTcp { get; set; } = [];
-
-    /// <summary>Remote UDP ports to connect or send to (ABI 10).</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] ConnectSendUdp { get; set; } = [];
-
-    /// <summary>Local UDP ports to bind (ABI 10).</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] BindUdp { get; set; } = [];
 
     /// <summary>Do not log denials on the ports (ABI 10).</summary>
     [Parameter]
@@ -45,7 +25,7 @@ public sealed class AddLandlockNetRuleCommand : PSCmdlet
     protected override void ProcessRecord()
     {
         Compatibility? level = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null;
-        NetRule[] rules = [.. NetRules.From(BindTcp, ConnectTcp, BindUdp, ConnectSendUdp).Select(rule => rule with { Quiet = Quiet, Compatibility = level })];
+        NetRule[] rules = [.. PortRules.Select(rule => rule with { Quiet = Quiet, Compatibility = level })];
         if (rules.Length == 0)
         {
             ThrowTerminatingError(Errors.New(new ArgumentException("No port was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp or -BindUdp."), "PortMissing", ErrorCategory.InvalidArgument, Ruleset, "For example: Add-LandlockNetRule -ConnectTcp 443"));

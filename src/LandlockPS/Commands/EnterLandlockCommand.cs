@@ -1,14 +1,12 @@
 using System.Management.Automation;
 using Landlock.Launching;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
 /// <summary>Enter-Landlock: a nested, interactive, sandboxed pwsh on this terminal; "exit" leaves it.</summary>
 [Cmdlet(VerbsCommon.Enter, "Landlock", SupportsShouldProcess = true)]
-public sealed class EnterLandlockCommand : SandboxCommand, IDisposable
+public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
 {
-    private readonly List<Ruleset> _piped = [];
     private NativeRun? _run;
 
     /// <summary>A name for the prompt.</summary>
@@ -24,25 +22,14 @@ public sealed class EnterLandlockCommand : SandboxCommand, IDisposable
     [Parameter]
     public SwitchParameter SaveHistory { get; set; }
 
-    /// <summary>Rulesets, one nested layer each.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [RulesetTransformation]
-    public Ruleset? InputObject { get; set; }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (InputObject is not null) _piped.Add(InputObject);
-    }
-
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(_piped), "", onTerminal: true), Name, LoadProfile, SaveHistory));
+            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(), "", onTerminal: true), Name, LoadProfile, SaveHistory));
             if (!Approved(plan, "shell")) return;
-            if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
             _run = NativeRun.Start(this, plan);
             _run.End();
         }

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Launching;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
@@ -10,7 +9,6 @@ namespace LandlockPS;
 [OutputType(typeof(object))]
 public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 {
-    private readonly List<Ruleset> _piped = [];
     private IRun? _run;
 
     /// <summary>A native command (a name or path), or a script block.</summary>
@@ -57,7 +55,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Guarded(() => _piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
+            Guarded(() => Piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
             return;
         }
 
@@ -74,7 +72,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (_run is null && MyInvocation.ExpectingInput)
         {
             // Only rulesets came down the pipeline: the command's stdin is the terminal's, as without them.
-            if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
             Start();
         }
 
@@ -98,13 +96,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void StartNative(string command)
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(_piped), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
+        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
         if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
     }
 
     private void StartJob(object? command)
     {
-        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false));
+        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false));
         object?[] arguments = ArgumentList ?? [];
         if (command is not ScriptBlock block)
         {
@@ -127,7 +125,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false)));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false)));
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 

@@ -1,16 +1,14 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Landlock.Launching;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
 /// <summary>New-LandlockSession: PSSessions whose process is sandboxed.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockSession", SupportsShouldProcess = true)]
 [OutputType(typeof(PSSession))]
-public sealed class NewLandlockSessionCommand : SandboxCommand, IDisposable
+public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposable
 {
-    private readonly List<Ruleset> _piped = [];
     private readonly CancellationTokenSource _stop = new();
 
     /// <summary>Names of the sessions; one session is opened for each.</summary>
@@ -22,23 +20,12 @@ public sealed class NewLandlockSessionCommand : SandboxCommand, IDisposable
     [Parameter]
     public ScriptBlock? InitializationScript { get; set; }
 
-    /// <summary>Rulesets, one nested layer each.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [RulesetTransformation]
-    public Ruleset? InputObject { get; set; }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (InputObject is not null) _piped.Add(InputObject);
-    }
-
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(_piped), "", onTerminal: false)));
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false)));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.

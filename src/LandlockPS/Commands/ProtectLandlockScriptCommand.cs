@@ -1,30 +1,17 @@
 using System.Management.Automation;
 using Landlock.Launching;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
 /// <summary>Protect-LandlockScript: the first line of a script that runs the same script again inside a sandbox, and ends the outer run.</summary>
 [Cmdlet(VerbsSecurity.Protect, "LandlockScript", SupportsShouldProcess = true)]
-public sealed class ProtectLandlockScriptCommand : SandboxCommand, IDisposable
+public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDisposable
 {
-    private readonly List<Ruleset> _piped = [];
     private NativeRun? _run;
 
     /// <summary>Restrict the running process instead of starting another (ABI 8).</summary>
     [Parameter]
     public SwitchParameter InPlace { get; set; }
-
-    /// <summary>Rulesets, one nested layer each.</summary>
-    [Parameter(ValueFromPipeline = true)]
-    [RulesetTransformation]
-    public Ruleset? InputObject { get; set; }
-
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (InputObject is not null) _piped.Add(InputObject);
-    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
@@ -51,11 +38,11 @@ public sealed class ProtectLandlockScriptCommand : SandboxCommand, IDisposable
 
     private int RunInside(string script)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(_piped), "", onTerminal: true), script));
+        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(), "", onTerminal: true), script));
         if (!Approved(plan, "script")) return 0;
         IEnumerable<object?>? input = ProtectedScript.Input(this);
         if (input is not null) EngineInternals.ExpectInput(MyInvocation);
-        else if (_piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+        else if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
         _run = NativeRun.Start(this, plan);
         foreach (object? item in input ?? []) _run.Process(PSObject.AsPSObject(item ?? ""));
         try
@@ -80,7 +67,7 @@ public sealed class ProtectLandlockScriptCommand : SandboxCommand, IDisposable
 
     private bool RestrictInPlace()
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(_piped), "", onTerminal: true), []));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(), "", onTerminal: true), []));
         if (!Approved(plan, "process")) return false;
         InPlaceRestriction.Apply(plan.Layers);
         return true;

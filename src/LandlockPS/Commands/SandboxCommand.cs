@@ -4,6 +4,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Launching.Filters;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -11,61 +12,15 @@ namespace LandlockPS;
 
 /// <summary>The parameters that describe a sandbox, shared by every cmdlet that starts one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public abstract class SandboxCommand : PSCmdlet
+public abstract class SandboxCommand : AccessCommand
 {
-    /// <summary>Read files and list directories.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    public string[] ReadData { get; set; } = [];
-
-    /// <summary>Read, list and execute.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    public string[] ReadOnly { get; set; } = [];
-
-    /// <summary>Read, and change files that exist.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    public string[] Edit { get; set; } = [];
-
-    /// <summary>Everything but execute.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    public string[] ReadWrite { get; set; } = [];
-
-    /// <summary>Everything.</summary>
-    [Parameter]
-    [SupportsWildcards]
-    public string[] ReadWriteExecute { get; set; } = [];
-
-    /// <summary>Connect to UNIX sockets (ABI 9; not restricted before).</summary>
-    [Parameter]
-    [SupportsWildcards]
-    public string[] UnixSocket { get; set; } = [];
-
-    /// <summary>Remote TCP ports to connect to.</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] ConnectTcp { get; set; } = [];
-
-    /// <summary>Local TCP ports to bind.</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] BindTcp { get; set; } = [];
-
-    /// <summary>Remote UDP ports to connect or send to (ABI 10; not restricted before).</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] ConnectSendUdp { get; set; } = [];
-
-    /// <summary>Local UDP ports to bind (ABI 10; not restricted before).</summary>
-    [Parameter]
-    [PortTransformation]
-    public PortRange[] BindUdp { get; set; } = [];
-
     /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
     [Parameter]
     public RestrictionKind[] Unrestricted { get; set; } = [];
+
+    /// <summary>Which sockets a seccomp filter lets the command make.</summary>
+    [Parameter]
+    public NetworkMode Network { get; set; }
 
     /// <summary>Rulesets to enforce, one nested layer each, outermost first.</summary>
     [Parameter]
@@ -105,6 +60,22 @@ public abstract class SandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter CleanEnvironment { get; set; }
 
+    /// <summary>Do not pass on variables whose names look like those of secrets.</summary>
+    [Parameter]
+    public SwitchParameter RemoveSecret { get; set; }
+
+    /// <summary>Names to pass on in spite of -CleanEnvironment or -RemoveSecret.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    public string[] PassEnvironment { get; set; } = [];
+
+    /// <summary>Names not to pass on.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    public string[] RemoveEnvironment { get; set; } = [];
+
     /// <summary>Directory to start in.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
@@ -122,20 +93,19 @@ public abstract class SandboxCommand : PSCmdlet
     [Parameter]
     public SwitchParameter LogDenials { get; set; }
 
+    /// <summary>Rulesets that came down the pipeline.</summary>
+    private protected List<Ruleset> Piped { get; } = [];
+
     /// <summary>The current directory of the filesystem, which relative paths start from.</summary>
-    private protected string BaseDirectory => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+    private protected string BaseDirectory => CurrentDirectory.Of(SessionState.Path);
 
     /// <summary>The layers that the parameters describe: the given rulesets, or one that denies everything, each with the given accesses.</summary>
-    private protected ImmutableArray<Ruleset> Layers(IReadOnlyCollection<Ruleset> piped)
+    private protected ImmutableArray<Ruleset> Layers()
     {
         RulesetOptions options = new()
         {
-            Paths =
-            [
-                .. Rules(ReadData, AccessClass.ReadData), .. Rules(ReadOnly, AccessClass.ReadOnly), .. Rules(Edit, AccessClass.Edit),
-                .. Rules(ReadWrite, AccessClass.ReadWrite), .. Rules(ReadWriteExecute, AccessClass.ReadWriteExecute), .. Rules(UnixSocket, AccessClass.UnixSocket),
-            ],
-            Ports = [.. NetRules.From(BindTcp, ConnectTcp, BindUdp, ConnectSendUdp)],
+            Paths = [.. PathRules],
+            Ports = [.. PortRules],
             UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
             UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
             UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
@@ -143,7 +113,7 @@ public abstract class SandboxCommand : PSCmdlet
             LogDenials = LogDenials,
             Compatibility = Compatibility,
         };
-        ImmutableArray<Ruleset> given = [.. Ruleset, .. piped, .. PolicyLayer()];
+        ImmutableArray<Ruleset> given = [.. Ruleset, .. Piped, .. PolicyLayer()];
         if (given.Length == 0)
         {
             Ruleset made = options.Build(LandlockSupport.Detect(), out ImmutableArray<string> notes);
@@ -167,7 +137,9 @@ public abstract class SandboxCommand : PSCmdlet
         BaseDirectory = BaseDirectory,
         WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
         SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
-        Environment = ChildEnvironment.Compose(Environment, CleanEnvironment),
+        Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
+        Network = Network,
+        UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
         Closure = !NoClosure,
         Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
         Support = LandlockSupport.Detect(),
@@ -211,7 +183,4 @@ public abstract class SandboxCommand : PSCmdlet
         if (MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility))) ruleset = ruleset with { Compatibility = Compatibility };
         return LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
     }
-
-    private IEnumerable<PathRule> Rules(string[] paths, AccessClass access) =>
-        paths.SelectMany(path => RulePath.Matching(this, path)).Select(path => new PathRule(path, access.Rights));
 }

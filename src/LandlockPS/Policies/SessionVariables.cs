@@ -14,7 +14,7 @@ internal static class SessionVariables
     {
         Builtins = new BuiltinVariables(new BuiltinSources
         {
-            WorkingDirectory = cmdlet.SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+            WorkingDirectory = CurrentDirectory.Of(cmdlet.SessionState.Path),
             Environment = Environment.GetEnvironmentVariable,
             UserId = CurrentUser.Id,
             PowerShellHome = (string)cmdlet.GetVariableValue("PSHOME"),

@@ -30,7 +30,7 @@ public sealed class GetLandlockProfileCommand : ProfileCommand
     /// <inheritdoc/>
     protected override void EndProcessing() => Guarded(() =>
     {
-        ProfileStore store = ReadStore();
+        ProfileStore store = ProfilePlaces.ReadStore();
         IEnumerable<Profile> profiles = ParameterSetName == ByName ? Matching(store, Name) : store.FindActive(RulePath.Literal(this, Location)).Select(match => match.Profile);
         foreach (Profile profile in profiles)
         {

@@ -26,7 +26,7 @@ public sealed class NewLandlockProfileCommand : ProfileWritingCommand
     {
         if (!Profile.IsName(Name))
             ThrowTerminatingError(Errors.New(new ArgumentException($"'{Name}' cannot be the name of a profile: it becomes the name of a folder."), "ProfileNameInvalid", ErrorCategory.InvalidArgument, Name, "Use letters, digits, '-', '_' and '.', and begin with a letter or digit."));
-        string folder = Path.Combine(ReadStore().Roots[0].Directory, Name);
+        string folder = Path.Combine(ProfilePlaces.ReadStore().Roots[0].Directory, Name);
         if (Directory.Exists(folder) && !Force)
             ThrowTerminatingError(Errors.New(new InvalidOperationException($"There is a profile '{Name}' already."), "ProfileExists", ErrorCategory.ResourceExists, Name, "Change it with Set-LandlockProfile, or replace it with -Force."));
         string profile = ProfileWriter.WriteProfile(Contexts, Variables, !NoWorkspace);

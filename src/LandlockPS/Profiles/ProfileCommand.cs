@@ -1,21 +1,13 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Policies;
 using Landlock.Policies.Profiles;
 
 namespace LandlockPS;
 
-/// <summary>What the cmdlets for profiles share.</summary>
+/// <summary>What the cmdlets share that take profiles which exist.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ProfileCommand : PSCmdlet
 {
-    private protected string CurrentDirectory => SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-
-    private protected static ProfileStore ReadStore() => ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable));
-
-    private protected ProfileSources Sources(string directory) => ProfilePlaces.Sources(directory, GetVariableValue("PSHOME") as string);
-
     /// <summary>Existing profiles by name, our own before Island's; a name without wildcards that nobody has is an error.</summary>
     private protected IEnumerable<Profile> Matching(ProfileStore store, string[] names)
     {
@@ -34,42 +26,5 @@ public abstract class ProfileCommand : PSCmdlet
         }
     }
 
-    /// <summary>The one profile of a name.</summary>
-    private protected Profile One(string name)
-    {
-        ProfileStore store = ReadStore();
-        Profile? profile = store.Profiles.FirstOrDefault(profile => profile.Name == name);
-        if (profile is null) ThrowTerminatingError(ProfileErrors.NotFound(store, name));
-        return profile!;
-    }
-
-    /// <summary>Refuses a profile that could not be used, before its files are in place.</summary>
-    private protected void DemandUsable(string folder, ProfileOrigin origin, string name)
-    {
-        Profile profile = ProfileReader.Read(folder, origin) with { Name = name };
-        ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], ReadStore(), Sources(profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null) ?? CurrentDirectory));
-        foreach (PolicyFinding finding in findings)
-            if (finding.Severity == FindingSeverity.Warning) WriteWarning($"{Path.GetFileName(finding.Location.Source)}: {finding.Message}");
-        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
-    }
-
-    private protected void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (PolicyException exception)
-        {
-            ThrowTerminatingError(ProfileErrors.Invalid(exception));
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            ThrowTerminatingError(Errors.New(exception, "ProfileNotWritable", ErrorCategory.WriteError, null, "Look at the permissions of the folder of profiles."));
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+    private protected void Guarded(Action action) => ProfileErrors.Guard(this, action);
 }

@@ -17,4 +17,25 @@ internal static class ProfileErrors
 
     public static ErrorRecord Invalid(PolicyException exception) =>
         Errors.New(exception, "ProfileInvalid", ErrorCategory.InvalidData, exception.Findings.FirstOrDefault()?.Location.Source, "Correct the place that the message names; Test-LandlockProfile checks again.");
+
+    /// <summary>Does something about profiles, and reports what fails as the cmdlet's error.</summary>
+    public static void Guard(PSCmdlet cmdlet, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (PolicyException exception)
+        {
+            cmdlet.ThrowTerminatingError(Invalid(exception));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            cmdlet.ThrowTerminatingError(Errors.New(exception, "ProfileNotWritable", ErrorCategory.WriteError, null, "Look at the permissions of the folder of profiles."));
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            cmdlet.ThrowTerminatingError(Errors.From(exception));
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using Landlock.Policies.Profiles;
 
 namespace LandlockPS;
@@ -5,6 +6,13 @@ namespace LandlockPS;
 /// <summary>Where this session's profiles are looked for, and what they must leave alone.</summary>
 internal static class ProfilePlaces
 {
+    public static ProfileStore ReadStore() => ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable));
+
+    /// <summary>For a profile that is looked at and not run: as in the first of its directories that exists.</summary>
+    public static ProfileSources Sources(PSCmdlet cmdlet, Profile profile) => Sources(
+        profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null) ?? CurrentDirectory.Of(cmdlet.SessionState.Path),
+        cmdlet.GetVariableValue("PSHOME") as string);
+
     public static ProfileSources Sources(string directory, string? powerShellHome) => new()
     {
         WorkingDirectory = directory,

@@ -16,7 +16,7 @@ public sealed class RemoveLandlockProfileCommand : ProfileCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Guarded(() =>
     {
-        foreach (Profile profile in Matching(ReadStore(), Name))
+        foreach (Profile profile in Matching(ProfilePlaces.ReadStore(), Name))
         {
             // A folder of profiles that cannot be read is listed as one, and is none.
             if (File.Exists(profile.File) && ShouldProcess(profile.Directory, "Remove profile")) ScratchDirectory.Remove(profile.Directory);

@@ -39,6 +39,14 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
         if (PassThru) WriteObject(ProfileReader.Read(profile.Directory, profile.Origin));
     });
 
+    private Profile One(string name)
+    {
+        ProfileStore store = ProfilePlaces.ReadStore();
+        Profile? profile = store.Profiles.FirstOrDefault(profile => profile.Name == name);
+        if (profile is null) ThrowTerminatingError(ProfileErrors.NotFound(store, name));
+        return profile!;
+    }
+
     private void Change(Profile profile, string text, string? policy)
     {
         string draft = Directory.CreateTempSubdirectory("landlockps-draft-").FullName;

@@ -24,11 +24,11 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
     /// <inheritdoc/>
     protected override void ProcessRecord() => Guarded(() =>
     {
-        ProfileStore store = ReadStore();
+        ProfileStore store = ProfilePlaces.ReadStore();
         foreach (Profile profile in Matching(store, Name))
         {
-            string directory = profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null) ?? CurrentDirectory;
-            ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], store, Sources(directory));
+            ProfileSources sources = ProfilePlaces.Sources(this, profile);
+            ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], store, sources);
             if (Quiet)
             {
                 WriteObject(findings.All(finding => finding.Severity != FindingSeverity.Error));
@@ -36,7 +36,7 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
             }
 
             foreach (PolicyFinding finding in findings) WriteObject(finding);
-            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, Sources(directory), LandlockSupport.Detect()))
+            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, sources, LandlockSupport.Detect()))
                 WriteObject(new PolicyFinding(new PolicyLocation(profile.PolicyDirectory, 0, 0), FindingSeverity.Warning, degradation));
         }
     });

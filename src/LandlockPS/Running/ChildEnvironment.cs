@@ -10,11 +10,12 @@ internal static class ChildEnvironment
 {
     /// <summary>The whole block; null = pass on the present one.</summary>
     /// <exception cref="LaunchException">A name cannot be one.</exception>
-    public static ImmutableArray<string>? Compose(IDictionary changes, bool clean)
+    public static ImmutableArray<string>? Compose(IDictionary changes, EnvironmentSelection inherited)
     {
-        if (!clean && changes.Count == 0) return null;
-        SortedDictionary<string, string> block = Inherited(clean);
-        if (clean) block.TryAdd("PATH", CleanEnvironment.DefaultPath);
+        inherited.Demand();
+        if (inherited.IsEverything && changes.Count == 0) return null;
+        SortedDictionary<string, string> block = Inherited(inherited);
+        if (inherited.Clean) block.TryAdd("PATH", CleanEnvironment.DefaultPath);
         foreach (DictionaryEntry change in changes)
         {
             string name = change.Key.ToString() ?? "";
@@ -30,17 +31,17 @@ internal static class ChildEnvironment
     /// <summary>A block with some variables set on top.</summary>
     public static ImmutableArray<string> With(ImmutableArray<string>? block, params (string Name, string Value)[] variables) =>
     [
-        .. (block ?? Entries(Inherited(clean: false))).Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
+        .. (block ?? Entries(Inherited(new EnvironmentSelection()))).Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
         .. variables.Select(variable => $"{variable.Name}={variable.Value}"),
     ];
 
-    private static SortedDictionary<string, string> Inherited(bool clean)
+    private static SortedDictionary<string, string> Inherited(EnvironmentSelection selection)
     {
         SortedDictionary<string, string> block = new(StringComparer.Ordinal);
         foreach (DictionaryEntry entry in System.Environment.GetEnvironmentVariables())
         {
             string name = (string)entry.Key;
-            if (!clean || CleanEnvironment.Keeps(name)) block[name] = (string?)entry.Value ?? "";
+            if (selection.Keeps(name)) block[name] = (string?)entry.Value ?? "";
         }
 
         return block;

@@ -28,8 +28,7 @@ internal sealed class NativeRun : IRun
         SteppablePipeline? pipeline = null;
         try
         {
-            CommandInfo program = cmdlet.InvokeCommand.GetCommand(NativePrograms.LandlockExec, CommandTypes.Application);
-            EngineInternals.Rename(program, Path.GetFileName(plan.Program));
+            CommandInfo program = LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand);
             ScriptBlock call = ScriptBlock.Create(EngineInternals.MergesErrors(cmdlet)
                 ? "param($program, $arguments) & $program @arguments 2>&1"
                 : "param($program, $arguments) & $program @arguments");

@@ -93,7 +93,7 @@ internal sealed class ShellHook : IDisposable
             _store = ProfileStore.Read(store.Roots);
         }
 
-        return _store.FindActive(_paths.CurrentFileSystemLocation.ProviderPath);
+        return _store.FindActive(CurrentDirectory.Of(_paths));
     }
 
     /// <summary>Restores what was there before.</summary>
@@ -136,7 +136,7 @@ internal sealed class ShellHook : IDisposable
     private void Warn(ImmutableArray<ActiveProfile> active)
     {
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
-        ProfileSources sources = ProfilePlaces.Sources(_paths.CurrentFileSystemLocation.ProviderPath, null);
+        ProfileSources sources = ProfilePlaces.Sources(CurrentDirectory.Of(_paths), null);
         foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, LandlockSupport.Detect()))
             _host.UI.WriteWarningLine(degradation);
     }

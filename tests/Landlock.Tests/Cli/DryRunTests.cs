@@ -28,6 +28,7 @@ public sealed class DryRunTests
               allowed: ReadOnly   /usr            as asked
               allowed: bind_tcp   port 80         as asked
               allowed: bind_tcp   port 8000-8010  as asked
+            sockets: UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring
 
             """);
     }

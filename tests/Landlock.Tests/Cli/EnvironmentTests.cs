@@ -40,6 +40,31 @@ public sealed class EnvironmentTests
     }
 
     [CliFact]
+    public void Secrets_can_be_left_behind()
+    {
+        string[] secrets = ["GITHUB_TOKEN=1", "npm_token=1", "PGPASSWORD=1", "AWS_SECRET_ACCESS_KEY=1", "AWS_ACCESS_KEY_ID=1", "OPENAI_API_KEY=1", "STRIPE_KEY=1", "MYSQL_PWD=1", "DATABASE_URL=1", "Sentry_Dsn=1", "GOOGLE_APPLICATION_CREDENTIALS=1"];
+        string[] others = ["PATH=/usr/bin:/bin", "PWD=/", "OLDPWD=/", "KEYBOARD=de", "SSH_AUTH_SOCK=/run/agent", "DONKEY=1", "LANG=C"];
+        Setup setup = new() { Environment = [.. secrets, .. others] };
+        CliRun.Of(setup, "--remove-secrets", "env").Ran(string.Concat(others.Select(entry => entry + "\n")));
+        CliRun.Of(setup, "--remove-secrets", "--pass-env", "GITHUB_*,npm_?oken", "env").Ran(string.Concat((string[])["GITHUB_TOKEN=1\n", "npm_token=1\n", .. others.Select(entry => entry + "\n")]));
+        CliRun.Of(setup, "--remove-secrets", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env").Ran(string.Concat(others.Select(entry => entry + "\n")) + "STRIPE_KEY=1\nNEW_TOKEN=2\n");
+    }
+
+    [CliFact]
+    public void Variables_are_chosen_by_pattern()
+    {
+        Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", "APP_A=1", "APP_B=2", "app_c=3", "A\\B=4", "OTHER=5"] };
+        CliRun.Of(setup, "--remove-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\napp_c=3\nA\\B=4\nOTHER=5\n");
+        CliRun.Of(setup, "--remove-env", "*_*,OTHE?", "--remove-env", "A\\B", "env").Ran("PATH=/usr/bin:/bin\n");
+        CliRun.Of(setup, "--clean-env", "--pass-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\nAPP_B=2\n");
+        CliRun.Of(setup, "--clean-env", "--pass-env", "APP_*", "--remove-env", "APP_B", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\n");
+        CliRun.Of(setup, "--pass-env", "APP_A", "env").Refused(
+            "landlocked: the whole environment is passed on anyway, with 'APP_A'. Ask for a clean environment, or for one without secrets, and variables to pass in spite of that; nothing was run");
+        CliRun.Of(setup, "--remove-env", "A=1", "env").Refused("landlocked: 'A=1' matches no name of an environment variable; nothing was run");
+        CliRun.Of(setup, "--remove-env", "", "env").Refused("landlocked: '' matches no name of an environment variable; nothing was run");
+    }
+
+    [CliFact]
     public void The_command_is_looked_for_in_the_path_that_it_gets()
     {
         using Scratch scratch = new();

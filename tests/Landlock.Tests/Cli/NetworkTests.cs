@@ -14,6 +14,7 @@ public sealed class NetworkTests
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
         Assert.Equal("EACCES", Probe.Try(who, [], "connect", $"{port}"));
+        Assert.Equal("EACCES", Probe.Try(who, ["--network", "unrestricted"], "connect", $"{port}"));
         Assert.Equal("EACCES", Probe.Try(who, ["--connect-tcp", $"{port - 1}", "--bind-tcp", $"{port}"], "connect", $"{port}"));
         Assert.Equal("ok", Probe.Try(who, ["--connect-tcp", $"{port}"], "connect", $"{port}"));
         Assert.Equal("ok", Probe.Try(who, [$"--connect-tcp=1,{port - 1}-{port + 1}"], "connect", $"{port}"));
@@ -28,6 +29,7 @@ public sealed class NetworkTests
     {
         int port = FreePort();
         Assert.Equal("EACCES", Probe.Try(who, [], "bind", $"{port}"));
+        Assert.Equal("EACCES", Probe.Try(who, ["--network", "unrestricted"], "bind", $"{port}"));
         Assert.Equal("EACCES", Probe.Try(who, ["--bind-tcp", $"{port - 1}", "--connect-tcp", $"{port}"], "bind", $"{port}"));
         Assert.Equal("ok", Probe.Try(who, ["--bind-tcp", $"{port}"], "bind", $"{port}"));
         Assert.Equal("EACCES", Probe.Try(who, ["--bind-tcp", $"{port}"], "bind", "0"));
@@ -43,8 +45,8 @@ public sealed class NetworkTests
         if (abi >= 10) return;
         CliRun run = CliRun.Of("--bind-udp", "53", "--connect-send-udp=53", "echo", "done");
         Assert.Equal(
-            $"landlocked: warning: the rule 'bind_udp 53' is not needed: Landlock ABI {abi} does not restrict bind_udp (needs ABI 10, Linux 7.2)\n"
-            + $"landlocked: warning: the rule 'connect_send_udp 53' is not needed: Landlock ABI {abi} does not restrict connect_send_udp (needs ABI 10, Linux 7.2)\n",
+            $"landlocked: warning: Landlock ABI {abi} cannot tell UDP ports apart, so the rule 'bind_udp 53' opens all of UDP: bind_udp (needs ABI 10, Linux 7.2)\n"
+            + $"landlocked: warning: Landlock ABI {abi} cannot tell UDP ports apart, so the rule 'connect_send_udp 53' opens all of UDP: connect_send_udp (needs ABI 10, Linux 7.2)\n",
             run.Error);
         Assert.Equal("done\n", run.Output);
         Assert.Equal(0, run.ExitCode);

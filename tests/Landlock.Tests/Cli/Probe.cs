@@ -29,8 +29,8 @@ internal static class Probe
         elsif ($op eq 'socket') { socket($f, 1, 1, 0); $r = bind($f, pack('Sa*', 1, "$a[0]\0")) }
         elsif ($op eq 'ioctl') { sysopen($f, $a[0], 0) or die $!; my $b = "\0" x 64; $r = ioctl($f, 0x5401, $b) }
         elsif ($op eq 'exec') { $r = (system { $a[0] } $a[0]) == 0 }
-        elsif ($op eq 'bind') { socket($f, 2, 1, 0); $r = bind($f, pack('Sna4x8', 2, $a[0], "\x7f\0\0\1")) }
-        elsif ($op eq 'connect') { socket($f, 2, 1, 0); $r = connect($f, pack('Sna4x8', 2, $a[0], "\x7f\0\0\1")) }
+        elsif ($op eq 'bind') { socket($f, 2, 1, 0) and $r = bind($f, pack('Sna4x8', 2, $a[0], "\x7f\0\0\1")) }
+        elsif ($op eq 'connect') { socket($f, 2, 1, 0) and $r = connect($f, pack('Sna4x8', 2, $a[0], "\x7f\0\0\1")) }
         elsif ($op eq 'abstract') { socket($f, 1, 1, 0); $r = connect($f, pack('Sa*', 1, "\0$a[0]")) }
         elsif ($op eq 'kill') { $r = kill(0, $a[0]) }
         else { die }

@@ -11,6 +11,9 @@ internal sealed class ClosureBuilder
     private readonly List<ClosureWarning> _warnings = [];
     private readonly HashSet<object> _known = [];
 
+    /// <summary>Every path that was looked at: while nothing about these changes, the closure is the same.</summary>
+    internal HashSet<string> LookedAt { get; } = new(StringComparer.Ordinal);
+
     internal void Add(ClosureEntry entry)
     {
         ref int position = ref CollectionsMarshal.GetValueRefOrAddDefault(_positions, entry.RealPath, out bool exists);

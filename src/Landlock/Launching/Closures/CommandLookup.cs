@@ -33,7 +33,13 @@ public sealed record CommandLookup(CommandStatus Status, string? Path)
     /// <param name="name">The name or path.</param>
     /// <param name="searchPath">PATH, or null when it is unset.</param>
     /// <param name="workingDirectory">The absolute working directory.</param>
-    public static CommandLookup Find(string name, string? searchPath, string workingDirectory)
+    public static CommandLookup Find(string name, string? searchPath, string workingDirectory) => Find(name, searchPath, workingDirectory, null);
+
+    /// <param name="name">The name or path.</param>
+    /// <param name="searchPath">PATH, or null when it is unset.</param>
+    /// <param name="workingDirectory">The absolute working directory.</param>
+    /// <param name="lookedAt">Takes every path that is looked at.</param>
+    internal static CommandLookup Find(string name, string? searchPath, string workingDirectory, HashSet<string>? lookedAt)
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(workingDirectory);
@@ -41,14 +47,14 @@ public sealed record CommandLookup(CommandStatus Status, string? Path)
         if (name.Length == 0) return best;
 
         ClosureOptions options = new() { WorkingDirectory = workingDirectory };
-        if (name.Contains('/', StringComparison.Ordinal)) return At(options.Absolute(name));
+        if (name.Contains('/', StringComparison.Ordinal)) return At(options.Absolute(name), lookedAt);
 
         ReadOnlySpan<char> rest = searchPath ?? DefaultPath;
         while (true)
         {
             int end = rest.IndexOf(':');
             string directory = options.Absolute((end < 0 ? rest : rest[..end]).ToString());
-            CommandLookup here = At(directory.EndsWith('/') ? directory + name : directory + "/" + name);
+            CommandLookup here = At(directory.EndsWith('/') ? directory + name : directory + "/" + name, lookedAt);
             if (here.Status == CommandStatus.Found) return here;
             if (here.Status < best.Status) best = here;
             if (end < 0) return best;
@@ -56,8 +62,9 @@ public sealed record CommandLookup(CommandStatus Status, string? Path)
         }
     }
 
-    private static CommandLookup At(string path)
+    private static CommandLookup At(string path, HashSet<string>? lookedAt)
     {
+        lookedAt?.Add(path);
         if (PosixFile.Stat(path) is not { } status) return new CommandLookup(CommandStatus.NotFound, null);
         if (status.IsDirectory) return new CommandLookup(CommandStatus.IsDirectory, path);
         return new CommandLookup(status.IsRegular && PosixFile.CanExecute(path) ? CommandStatus.Found : CommandStatus.NotExecutable, path);

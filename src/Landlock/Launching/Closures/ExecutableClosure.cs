@@ -16,8 +16,17 @@ public static class ExecutableClosure
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(options);
+        return Find(path, options, out _);
+    }
+
+    /// <param name="path">The file.</param>
+    /// <param name="options">The environment in which the command starts.</param>
+    /// <param name="lookedAt">Every path that was looked at: while none of them changes, the closure is the same.</param>
+    internal static Closure Find(string path, ClosureOptions options, out IReadOnlyCollection<string> lookedAt)
+    {
         Walk walk = new();
         walk.Run(path, options);
+        lookedAt = walk.Closure.LookedAt;
         return walk.Closure.Build();
     }
 
@@ -54,6 +63,7 @@ public static class ExecutableClosure
         private Start? Execute(Start start)
         {
             string path = start.Options.Absolute(start.Path);
+            Closure.LookedAt.Add(path);
             if (PosixFile.RealPath(path) is not { } real || PosixFile.Stat(real) is not { IsRegular: true } status)
             {
                 Closure.Miss(start.Path, start.Kind, start.RequiredBy);
@@ -125,7 +135,7 @@ public static class ExecutableClosure
 
         private void Follow(string command, string envPath, ClosureOptions options)
         {
-            CommandLookup lookup = CommandLookup.Find(command, options.Path, options.WorkingDirectory);
+            CommandLookup lookup = CommandLookup.Find(command, options.Path, options.WorkingDirectory, Closure.LookedAt);
             if (lookup.Status == CommandStatus.Found) _starts.Enqueue(new Start(lookup.Path!, ClosureKind.Interpreter, envPath, options));
             else Closure.Miss(command, ClosureKind.Interpreter, envPath);
         }

@@ -18,6 +18,7 @@ internal sealed class LibraryFinder
     private readonly SearchDirectories _directories;
     private readonly Dictionary<string, FoundLibrary?> _probed = new(StringComparer.Ordinal);
     private readonly List<List<SearchDirectory>> _libraryPath = [];
+    private readonly HashSet<string> _lookedAt;
     private readonly string? _loader;
     private readonly string? _muslPath;
     private List<List<SearchDirectory>>? _defaults;
@@ -28,7 +29,8 @@ internal sealed class LibraryFinder
     /// <param name="loader">The real path of its loader, or null when it has none.</param>
     /// <param name="musl">Whether the loader is the one of musl.</param>
     /// <param name="muslPath">The library path in its configuration, or null for the built-in one.</param>
-    internal LibraryFinder(ClosureOptions options, LoadedObject program, string? loader, bool musl, string? muslPath)
+    /// <param name="lookedAt">Takes every path that is looked at.</param>
+    internal LibraryFinder(ClosureOptions options, LoadedObject program, string? loader, bool musl, string? muslPath, HashSet<string> lookedAt)
     {
         _options = options;
         _program = program;
@@ -36,7 +38,8 @@ internal sealed class LibraryFinder
         IsMusl = musl;
         _muslPath = muslPath;
         _platform = ElfPlatform.Of(program.Elf);
-        _directories = new SearchDirectories(options, _platform, musl);
+        _lookedAt = lookedAt;
+        _directories = new SearchDirectories(options, _platform, musl, lookedAt);
         if (!string.IsNullOrEmpty(options.LibraryPath)) _libraryPath = _directories.Split(options.LibraryPath, musl ? ":\n" : ":;", program.Origin);
     }
 
@@ -148,6 +151,7 @@ internal sealed class LibraryFinder
         if (!_probed.TryGetValue(path, out FoundLibrary? library))
         {
             if (IsExhausted) return false;
+            _lookedAt.Add(path);
             library = Open(path, _program.Elf);
             _probed.Add(path, library);
         }

@@ -27,6 +27,7 @@ public static class LibraryResolver
     {
         if (elf.Interpreter is null) return;
         string loaderPath = options.Absolute(elf.Interpreter);
+        closure.LookedAt.Add(loaderPath);
         ElfFile? loader = null;
         string? realLoader = PosixFile.RealPath(loaderPath);
         if (realLoader is not null) loader = ElfFile.Read(realLoader).File;
@@ -41,9 +42,11 @@ public static class LibraryResolver
 
         bool musl = IsMusl(loaderPath) || IsMusl(realLoader);
         string? muslPath = musl ? MuslPath(loaderPath, realLoader, closure) : null;
+        closure.LookedAt.Add(options.CacheFile);
+        closure.LookedAt.Add(options.PreloadFile);
         if (!musl && PosixFile.Stat(options.CacheFile) is { IsRegular: true }) AddConfiguration(options.CacheFile, realLoader, closure);
         LoadedObject start = new(program, Directory(program), elf, null);
-        Walk walk = new(closure, new LibraryFinder(options, start, realLoader, musl, muslPath));
+        Walk walk = new(closure, new LibraryFinder(options, start, realLoader, musl, muslPath, closure.LookedAt));
         walk.Know(realLoader, loaderPath, loader);
         walk.Preload(options.Preload ?? "", start);
         if (!musl && SmallFile.Read(options.PreloadFile, 1 << 20) is { } list)
@@ -70,6 +73,7 @@ public static class LibraryResolver
         int dot = name.IndexOf('.', StringComparison.Ordinal);
         string prefix = library[..Math.Max(library.LastIndexOf('/'), 0)];
         string path = prefix + "/etc/" + (dot < 0 ? name : name[..dot]) + ".path";
+        closure.LookedAt.Add(path);
         if (SmallFile.Read(path, 1 << 20) is not { } bytes) return null;
         AddConfiguration(path, realLoader, closure);
         return PosixText.Decode(bytes).TrimEnd('\n');

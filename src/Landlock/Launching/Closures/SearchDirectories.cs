@@ -8,7 +8,7 @@ namespace Landlock.Launching.Closures;
 internal sealed record SearchDirectory(string Prefix, IReadOnlyList<string> Better);
 
 /// <summary>Knows which directories of library search paths exist, and looks at each once.</summary>
-internal sealed class SearchDirectories(ClosureOptions options, ElfPlatform platform, bool musl)
+internal sealed class SearchDirectories(ClosureOptions options, ElfPlatform platform, bool musl, HashSet<string> lookedAt)
 {
     /// <summary>Far more directories than any real program names.</summary>
     private const int MaxDirectories = 10_000;
@@ -71,7 +71,7 @@ internal sealed class SearchDirectories(ClosureOptions options, ElfPlatform plat
         return directory;
     }
 
-    private static void AddExisting(List<string> found, string prefix, string[] names)
+    private void AddExisting(List<string> found, string prefix, string[] names)
     {
         if (names.Length == 0 || !IsDirectory(prefix)) return;
         foreach (string name in names)
@@ -91,7 +91,11 @@ internal sealed class SearchDirectories(ClosureOptions options, ElfPlatform plat
         }
     }
 
-    private static bool IsDirectory(string path) => PosixFile.Stat(path) is { IsDirectory: true };
+    private bool IsDirectory(string path)
+    {
+        lookedAt.Add(path);
+        return PosixFile.Stat(path) is { IsDirectory: true };
+    }
 
     /// <summary>The directories that ld.so searches last. They are built into it, so these are the ones of all distributions.</summary>
     internal IEnumerable<string> Defaults(string? loader)

@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching.Filters;
+
+/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are always allowed, others never.</summary>
+/// <param name="Tcp">Stream sockets of TCP; which ports they reach is up to the rules.</param>
+/// <param name="Udp">Datagram sockets of UDP.</param>
+public sealed record NetworkAccess(bool Tcp, bool Udp)
+{
+    private const AccessNet TcpRights = AccessNet.BindTcp | AccessNet.ConnectTcp;
+    private const AccessNet UdpRights = AccessNet.BindUdp | AccessNet.ConnectSendUdp;
+
+    /// <summary>What a request comes to; null = no filter.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="layers">Its layers, fitted to the kernel.</param>
+    /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
+    internal static NetworkAccess? Of(LaunchRequest request, ImmutableArray<ResolvedLayer> layers)
+    {
+        bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => (grant.Rule.Access & TcpRights) != 0);
+        bool udpRules = request.UdpAsked || request.Layers.Any(HasUdp) || request.PortGrants.Any(grant => (grant.Rule.Access & UdpRights) != 0);
+        switch (request.Network)
+        {
+            case NetworkMode.Unrestricted:
+                return null;
+            case NetworkMode.None when tcpRules || udpRules:
+                throw Contradiction("None", "every socket but UNIX ones", tcpRules ? "TCP" : "UDP");
+            case NetworkMode.None:
+                return new NetworkAccess(false, false);
+            case NetworkMode.Tcp when udpRules:
+                throw Contradiction("Tcp", "UDP", "UDP");
+            case NetworkMode.Tcp:
+                return new NetworkAccess(true, false);
+        }
+
+        // A layer that leaves either of TCP's rights alone does not mean to keep a command off the network.
+        bool[] claims = [.. layers.Select(layer => (layer.HandledNet & TcpRights) == TcpRights)];
+        if (!claims.Contains(true)) return null;
+        bool tcp = true;
+        bool udp = udpRules;
+        for (int i = 0; i < layers.Length; i++)
+        {
+            if (!claims[i]) continue;
+            tcp &= layers[i].NetRules.Any(rule => (rule.Access & TcpRights) != 0);
+            udp &= request.UdpAsked || HasUdp(request.Layers[i]) || request.PortGrants.Any(grant => (grant.Rule.Access & UdpRights) != 0);
+        }
+
+        return new NetworkAccess(tcp, udp);
+    }
+
+    private static bool HasTcp(Ruleset layer) => layer.NetRules.Any(rule => (rule.Access & TcpRights) != 0);
+
+    private static bool HasUdp(Ruleset layer) => layer.NetRules.Any(rule => (rule.Access & UdpRights) != 0);
+
+    private static RulesetException Contradiction(string mode, string refused, string rules) => new(
+        RulesetProblem.Incompatible, mode, $"The network mode {mode} refuses {refused}, but there are rules for {rules}. Leave out the mode, or the rules.");
+}

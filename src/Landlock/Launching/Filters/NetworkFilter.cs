@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Landlock.Kernel;
+
+namespace Landlock.Launching.Filters;
+
+/// <summary>
+/// The seccomp filter that keeps a command to the sockets that it may have. It looks at the making of sockets, since nothing about a socket can
+/// be told from its descriptor later; descriptors above 2 do not reach the command anyway.
+/// </summary>
+/// <remarks>
+/// What a rule would have to allow fails with EACCES, as with Landlock. What programs try first and can do without fails with the error that
+/// they fall back from: families other than UNIX and Internet (EAFNOSUPPORT), MPTCP and other protocols (EPROTONOSUPPORT), TCP Fast Open, which
+/// connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), io_uring, which makes sockets unseen (ENOSYS). So do x32 and
+/// socketcall(2), which 32-bit programs of old C libraries use, and programs of any other architecture.
+/// </remarks>
+internal static class NetworkFilter
+{
+    private const uint X32Bit = 0x4000_0000;
+    private const uint IoUringSetup = 425, IoUringEnter = 426, IoUringRegister = 427; // the same everywhere
+    private const uint Unix = 1, Internet = 2, Internet6 = 10; // AF_*
+    private const uint Stream = 1, Datagram = 2, TypeMask = 0xF; // SOCK_*, SOCK_TYPE_MASK
+    private const uint TcpProtocol = 6, UdpProtocol = 17; // IPPROTO_*
+    private const uint FastOpenFlag = 0x2000_0000; // MSG_FASTOPEN
+    private const uint FastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
+
+    /// <summary>The filter's instructions.</summary>
+    /// <exception cref="PlatformNotSupportedException">There is none for the architecture.</exception>
+    public static ImmutableArray<ulong> For(NetworkAccess access, Architecture architecture)
+    {
+        FilterProgram program = new();
+        ImmutableArray<SocketCalls> all = SocketCalls.Of(architecture);
+        FilterProgram.Label[] parts = [.. all.Select(_ => new FilterProgram.Label())];
+        program.LoadArchitecture();
+        for (int i = 0; i < parts.Length; i++) program.IfEqual(all[i].Audit, parts[i]);
+        program.End(FilterProgram.Fail(Errno.ENOSYS));
+        for (int i = 0; i < parts.Length; i++)
+        {
+            program.Place(parts[i]);
+            Add(program, all[i], access);
+        }
+
+        return program.Build();
+    }
+
+    private static void Add(FilterProgram program, SocketCalls calls, NetworkAccess access)
+    {
+        FilterProgram.Label socket = new(), pair = new(), sendTo = new(), sendMessage = new(), setOption = new();
+        FilterProgram.Label missing = new(), family = new(), protocol = new(), allowed = new();
+        program.LoadNumber();
+        if (calls.HasX32) program.IfAtLeast(X32Bit, missing);
+        program.IfEqual(calls.Socket, socket).IfEqual(calls.SocketPair, pair);
+        if (access.Tcp) program.IfEqual(calls.SendTo, sendTo).IfEqual(calls.SendMessages, sendTo).IfEqual(calls.SendMessage, sendMessage).IfEqual(calls.SetOption, setOption);
+        program.IfEqual(IoUringSetup, missing).IfEqual(IoUringEnter, missing).IfEqual(IoUringRegister, missing);
+        if (calls.SocketCall is { } socketCall) program.IfEqual(socketCall, missing);
+        program.End(FilterProgram.Allow);
+
+        FilterProgram.Label internet = new(), stream = new(), datagram = new();
+        program.Place(socket).LoadArgument(0).IfEqual(Unix, allowed).IfEqual(Internet, internet).IfNotEqual(Internet6, family);
+        program.Place(internet).LoadArgument(1).Mask(TypeMask);
+        if (access.Tcp) program.IfEqual(Stream, stream);
+        if (access.Udp) program.IfEqual(Datagram, datagram);
+        program.End(FilterProgram.Fail(Errno.EACCES));
+        if (access.Tcp) program.Place(stream).LoadArgument(2).IfEqual(0, allowed).IfEqual(TcpProtocol, allowed).IfNotEqual(TcpProtocol, protocol);
+        if (access.Udp) program.Place(datagram).LoadArgument(2).IfEqual(0, allowed).IfEqual(UdpProtocol, allowed).IfNotEqual(UdpProtocol, protocol);
+
+        program.Place(pair).LoadArgument(0).IfEqual(Unix, allowed);
+        program.Place(family).End(FilterProgram.Fail(Errno.EAFNOSUPPORT));
+        program.Place(protocol).End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
+        program.Place(missing).End(FilterProgram.Fail(Errno.ENOSYS));
+
+        FilterProgram.Label fastOpen = new(), option = new();
+        if (access.Tcp)
+        {
+            program.Place(sendTo).LoadArgument(3).IfAny(FastOpenFlag, fastOpen).End(FilterProgram.Allow);
+            program.Place(sendMessage).LoadArgument(2).IfAny(FastOpenFlag, fastOpen).End(FilterProgram.Allow);
+            program.Place(setOption).LoadArgument(1).IfNotEqual(TcpProtocol, allowed).LoadArgument(2).IfEqual(FastOpenConnect, option);
+        }
+
+        program.Place(allowed).End(FilterProgram.Allow);
+        if (!access.Tcp) return;
+        program.Place(fastOpen).End(FilterProgram.Fail(Errno.EOPNOTSUPP));
+        program.Place(option).End(FilterProgram.Fail(Errno.ENOPROTOOPT));
+    }
+}

@@ -1,0 +1,19 @@
+namespace Landlock.Launching.Filters;
+
+/// <summary>What a seccomp filter adds to Landlock's network rights, which know TCP, and from ABI 10 UDP, only.</summary>
+public enum NetworkMode
+{
+    /// <summary>
+    /// What the rules ask for, and nothing else: where a layer handles TCP, Internet sockets exist only if there are rules for TCP, or for UDP.
+    /// </summary>
+    Default,
+
+    /// <summary>No socket but UNIX ones.</summary>
+    None,
+
+    /// <summary>UNIX sockets and TCP, as far as the rules allow it.</summary>
+    Tcp,
+
+    /// <summary>No filter: whatever Landlock does not restrict is open.</summary>
+    Unrestricted,
+}

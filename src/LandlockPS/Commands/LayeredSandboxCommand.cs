@@ -1,0 +1,21 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>A cmdlet that starts a sandbox and whose pipeline gives nothing but rulesets.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class LayeredSandboxCommand : SandboxCommand
+{
+    /// <summary>Rulesets, one nested layer each.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset? InputObject { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (InputObject is not null) Piped.Add(InputObject);
+    }
+}

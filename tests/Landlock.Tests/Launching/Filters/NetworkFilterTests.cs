@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Landlock.Kernel;
+using Landlock.Launching.Filters;
+
+namespace Landlock.Tests.Launching.Filters;
+
+/// <summary>What the filter answers, read by an interpreter of the kernel's language; the kernel itself is asked by Cli/SocketTests.</summary>
+public sealed class NetworkFilterTests
+{
+    private const uint X64 = 0xC000_003E, I386 = 0x4000_0003, Arm64 = 0xC000_00B7, Arm = 0x4000_0028;
+    private const uint Allowed = 0x7FFF_0000;
+
+    public static TheoryData<Architecture, uint, uint, uint> Programs => new()
+    {
+        // Architecture of the kernel and of the program, socket(2), socketpair(2).
+        { Architecture.X64, X64, 41, 53 },
+        { Architecture.X64, I386, 359, 360 },
+        { Architecture.Arm64, Arm64, 198, 199 },
+        { Architecture.Arm64, Arm, 281, 288 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void Sockets_are_those_that_were_asked_for(Architecture kernel, uint program, uint socket, uint pair)
+    {
+        foreach (bool tcp in (bool[])[false, true])
+        {
+            foreach (bool udp in (bool[])[false, true])
+            {
+                ImmutableArray<ulong> filter = NetworkFilter.For(new NetworkAccess(tcp, udp), kernel);
+                foreach (uint flags in (uint[])[0, 0x800, 0x80000, 0x80800])
+                {
+                    for (uint family = 0; family < 50; family++)
+                    {
+                        for (uint type = 0; type < 12; type++)
+                        {
+                            foreach (uint protocol in (uint[])[0, 1, 6, 17, 132, 136, 255, 262])
+                            {
+                                uint expected = Expected(tcp, udp, family, type, protocol);
+                                Assert.Equal(expected, Run(filter, program, socket, family, type | flags, protocol));
+                                // The kernel takes an int: what lies above does not count.
+                                Assert.Equal(expected, Run(filter, program, socket, family | (1ul << 32), type | flags | (5ul << 40), protocol | (1ul << 63)));
+                            }
+                        }
+
+                        Assert.Equal(family == 1 ? Allowed : Fails(Errno.EAFNOSUPPORT), Run(filter, program, pair, family, 1, 0));
+                    }
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(Architecture.X64, X64, 44, 46, 307, 54)]
+    [InlineData(Architecture.X64, I386, 369, 370, 345, 366)]
+    [InlineData(Architecture.Arm64, Arm64, 206, 211, 269, 208)]
+    [InlineData(Architecture.Arm64, Arm, 290, 296, 374, 294)]
+    public void Fast_open_is_refused_and_nothing_else_about_data(Architecture kernel, uint program, uint sendTo, uint sendMessage, uint sendMessages, uint setOption)
+    {
+        ImmutableArray<ulong> filter = NetworkFilter.For(new NetworkAccess(true, true), kernel);
+        foreach (uint flags in (uint[])[0, 0x40, 0x4000, 0x1FFF_FFFF, 0xC000_0000])
+        {
+            foreach (ulong high in (ulong[])[0, 1ul << 32])
+            {
+                Assert.Equal(Allowed, Run(filter, program, sendTo, 3, 0, 0, flags | high));
+                Assert.Equal(Fails(Errno.EOPNOTSUPP), Run(filter, program, sendTo, 3, 0, 0, flags | high | 0x2000_0000));
+                Assert.Equal(Allowed, Run(filter, program, sendMessages, 3, 0, 0, flags | high));
+                Assert.Equal(Fails(Errno.EOPNOTSUPP), Run(filter, program, sendMessages, 3, 0, 0, flags | high | 0x2000_0000));
+                Assert.Equal(Allowed, Run(filter, program, sendMessage, 3, 0, flags | high));
+                Assert.Equal(Fails(Errno.EOPNOTSUPP), Run(filter, program, sendMessage, 3, 0, flags | high | 0x2000_0000));
+            }
+        }
+
+        for (uint level = 0; level < 300; level++)
+            for (uint name = 0; name < 60; name++)
+                Assert.Equal(level == 6 && name == 30 ? Fails(Errno.ENOPROTOOPT) : Allowed, Run(filter, program, setOption, 3, level, name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void What_makes_sockets_unseen_does_not_exist(Architecture kernel, uint program, uint socket, uint pair)
+    {
+        _ = pair;
+        ImmutableArray<ulong> filter = NetworkFilter.For(new NetworkAccess(true, true), kernel);
+        foreach (uint call in (uint[])[425, 426, 427]) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call));
+        if (program is I386 or Arm) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, 102, 1));
+        if (program == X64)
+            for (uint call = 0; call < 600; call++) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call | 0x4000_0000, 1, 1));
+        foreach (uint other in (uint[])[0, 0xC000_0015, 0x4000_0028 ^ 0x4000_0003, 0xC000_00F3])
+            Assert.Equal(Fails(Errno.ENOSYS), Run(filter, other, socket, 1, 1));
+    }
+
+    [Fact]
+    public void Other_calls_are_allowed()
+    {
+        foreach (NetworkAccess access in (NetworkAccess[])[new(false, false), new(true, false), new(false, true), new(true, true)])
+        {
+            ImmutableArray<ulong> filter = NetworkFilter.For(access, Architecture.X64);
+            for (uint call = 0; call < 600; call++)
+                if (call is not (41 or 53 or 425 or 426 or 427)) Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
+        }
+    }
+
+    [Fact]
+    public void Other_architectures_have_no_filter() =>
+        Assert.Contains("use the network mode Unrestricted", Assert.Throws<PlatformNotSupportedException>(() => NetworkFilter.For(new NetworkAccess(true, true), Architecture.S390x)).Message, StringComparison.Ordinal);
+
+    private static uint Expected(bool tcp, bool udp, uint family, uint type, uint protocol) => family switch
+    {
+        1 => Allowed,
+        2 or 10 when type == 1 && tcp => protocol is 0 or 6 ? Allowed : Fails(Errno.EPROTONOSUPPORT),
+        2 or 10 when type == 2 && udp => protocol is 0 or 17 ? Allowed : Fails(Errno.EPROTONOSUPPORT),
+        2 or 10 => Fails(Errno.EACCES),
+        _ => Fails(Errno.EAFNOSUPPORT),
+    };
+
+    private static uint Fails(Errno error) => 0x0005_0000 | (uint)error;
+
+    // struct seccomp_data: number, architecture, instruction pointer, six arguments (linux/seccomp.h).
+    private static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments)
+    {
+        byte[] data = new byte[64];
+        BitConverter.TryWriteBytes(data.AsSpan(0), number);
+        BitConverter.TryWriteBytes(data.AsSpan(4), architecture);
+        for (int i = 0; i < arguments.Length; i++) BitConverter.TryWriteBytes(data.AsSpan(16 + (i * 8)), arguments[i]);
+        uint loaded = 0;
+        for (int at = 0; ; at++)
+        {
+            ulong instruction = filter[at];
+            uint value = (uint)(instruction >> 32);
+            int jumpTrue = (int)(instruction >> 16) & 0xFF;
+            int jumpFalse = (int)(instruction >> 24) & 0xFF;
+            switch ((ushort)instruction)
+            {
+                case 0x20: loaded = BitConverter.ToUInt32(data, (int)value); break;
+                case 0x54: loaded &= value; break;
+                case 0x15: at += loaded == value ? jumpTrue : jumpFalse; break;
+                case 0x35: at += loaded >= value ? jumpTrue : jumpFalse; break;
+                case 0x45: at += (loaded & value) != 0 ? jumpTrue : jumpFalse; break;
+                case 0x06: return value;
+                default: throw new InvalidOperationException($"Instruction 0x{instruction:x}.");
+            }
+        }
+    }
+}
