@@ -109,12 +109,18 @@ internal static class TraceCommand
         Native.Restore(StartRecord.State());
         int process = Ptrace.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
         Native.IgnoreTerminalSignals();
-        bool suspended = false;
+        // Ctrl+Z reaches both processes. The shell waits for this one to stop, which it does as soon as the command has, whoever is told first.
+        object gate = new();
+        bool suspended = false, stopped = false;
         using PosixSignalRegistration terminate = Forward(process, PosixSignal.SIGTERM), hangUp = Forward(process, PosixSignal.SIGHUP);
         using PosixSignalRegistration suspend = PosixSignalRegistration.Create((PosixSignal)TerminalStop, context =>
         {
             context.Cancel = true;
-            Volatile.Write(ref suspended, true);
+            lock (gate)
+            {
+                suspended = true;
+                StopWithCommand();
+            }
         });
 
         Tracer? tracer = null;
@@ -123,17 +129,29 @@ internal static class TraceCommand
             BeginAt = options.BeginAt,
             ReportAt = options.ReportAt,
             Reached = () => Write(tracer!, write),
-            // Ctrl+Z reached this process too; the shell waits for it to stop, and will let both go on.
             Stopped = _ =>
             {
-                if (!Volatile.Read(ref suspended)) return;
-                Volatile.Write(ref suspended, false);
-                Native.StopSelf();
+                lock (gate)
+                {
+                    stopped = true;
+                    StopWithCommand();
+                }
+            },
+            Continued = () =>
+            {
+                lock (gate) stopped = false;
             },
         };
         TraceEnd end = tracer.Run(process);
         Write(tracer, write);
         return end;
+
+        void StopWithCommand()
+        {
+            if (!suspended || !stopped) return;
+            suspended = stopped = false;
+            Native.StopSelf();
+        }
     }
 
     private static void Write(Tracer tracer, Action<TraceReport> write) => write(new TraceReport(tracer.Records, [.. tracer.Warnings], IsComplete: true));

@@ -38,6 +38,9 @@ internal sealed class Tracer
     /// <summary>Called when the command itself has been stopped by a signal of the terminal.</summary>
     public Action<int>? Stopped { get; init; }
 
+    /// <summary>Called when the command itself goes on.</summary>
+    public Action? Continued { get; init; }
+
     /// <summary>What was noted so far.</summary>
     public ImmutableArray<AccessRecord> Records => _log.ToRecords();
 
@@ -98,6 +101,7 @@ internal sealed class Tracer
         {
             // A new thread or process, or one that goes on after a stop.
             Get(thread).Started = true;
+            if (thread == process) Continued?.Invoke();
             Ptrace.Resume(thread, 0);
         }
         else if (!_handedOver && thread == process && signal == StopSignal)
