@@ -30,7 +30,7 @@ public sealed record LaunchPlan
     /// <summary>Ports that were granted on top, with the reason; contained in the layers already.</summary>
     public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
 
-    /// <summary>Which Internet sockets a seccomp filter leaves; null = there is no filter.</summary>
+    /// <summary>Which Internet sockets the seccomp filter leaves; null = it does not look at sockets.</summary>
     public NetworkAccess? Network { get; init; }
 
     /// <summary>Descriptors above 2 that survive, ascending.</summary>

@@ -150,8 +150,7 @@ internal static class PlanImage
 
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
-        List<ImmutableArray<ulong>> filters = [];
-        if (plan.Network is { } network) filters.Add(NetworkFilter.For(network, RuntimeInformation.OSArchitecture));
+        List<ImmutableArray<ulong>> filters = [CommandFilter.For(plan.Network, RuntimeInformation.OSArchitecture)];
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
         for (int i = 0; i < filters.Count; i++)
