@@ -1,5 +1,6 @@
-# Compares Invoke-Landlocked with the call operator, and a call in a sandboxed session with one in an ordinary out-of-process runspace.
-# The two are measured in turn, so that a change of the machine's speed meets both.
+# Compares Invoke-Landlocked with the call operator, a call in a sandboxed session with one in an ordinary out-of-process runspace, and native
+# commands with and without Enable-LandlockShell. The two are measured in turn, the first one first in every other round, so that a change of
+# the machine's speed, and whatever one leaves behind for the next, meets both.
 param([int] $Rounds = 400)
 
 Import-Module (Join-Path $PSScriptRoot '../out/LandlockPS')
@@ -8,22 +9,25 @@ function Get-Median([double[]] $Values) {
     ($Values | Sort-Object)[[int][Math]::Floor($Values.Count / 2)]
 }
 
+function Measure-Once([scriptblock] $Block) {
+    $start = [System.Diagnostics.Stopwatch]::GetTimestamp()
+    $null = & $Block
+    ([System.Diagnostics.Stopwatch]::GetTimestamp() - $start) * 1000 / [System.Diagnostics.Stopwatch]::Frequency
+}
+
 function Compare-Time([string] $Name, [scriptblock] $First, [scriptblock] $Second, [int] $Count) {
-    $plainTimes = [System.Collections.Generic.List[double]]::new()
-    $sandboxedTimes = [System.Collections.Generic.List[double]]::new()
-    for ($i = -$Count / 4; $i -lt $Count; $i++) {
-        $start = [System.Diagnostics.Stopwatch]::GetTimestamp()
-        $null = & $First
-        $middle = [System.Diagnostics.Stopwatch]::GetTimestamp()
-        $null = & $Second
-        $end = [System.Diagnostics.Stopwatch]::GetTimestamp()
+    $firstTimes = [System.Collections.Generic.List[double]]::new()
+    $secondTimes = [System.Collections.Generic.List[double]]::new()
+    for ($i = -[int]($Count / 4); $i -lt $Count; $i++) {
+        if ($i % 2) { $a = Measure-Once $First; $b = Measure-Once $Second }
+        else { $b = Measure-Once $Second; $a = Measure-Once $First }
         if ($i -ge 0) {
-            $plainTimes.Add(($middle - $start) * 1000 / [System.Diagnostics.Stopwatch]::Frequency)
-            $sandboxedTimes.Add(($end - $middle) * 1000 / [System.Diagnostics.Stopwatch]::Frequency)
+            $firstTimes.Add($a)
+            $secondTimes.Add($b)
         }
     }
-    $a = Get-Median $plainTimes
-    $b = Get-Median $sandboxedTimes
+    $a = Get-Median $firstTimes
+    $b = Get-Median $secondTimes
     '| {0} | {1:n2} | {2:n2} | {3:n2} |' -f $Name, $a, $b, ($b / $a)
 }
 
@@ -47,3 +51,35 @@ Compare-Time 'a script block: new process, one result' {
     $shell.Dispose()
     $one.Dispose()
 } { Invoke-Landlocked { 1 } } 12
+
+# The hook belongs to a runspace: one has it and one does not, and both run the same lines.
+$work = [System.IO.Directory]::CreateTempSubdirectory('landlockps-bench-').FullName
+$null = New-Item -ItemType Directory "$work/home", "$work/inside", "$work/outside"
+$env:HOME = "$work/home"
+$null = New-LandlockProfile bench -Beneath "$work/inside" -NoWorkspace -ReadOnly /usr
+$policy = (Get-LandlockProfile bench).PolicyDirectory
+
+function New-Shell([string] $Prepare) {
+    $shell = [powershell]::Create()
+    $null = $shell.AddScript("Import-Module '$PSScriptRoot/../out/LandlockPS'; $Prepare").Invoke()
+    $shell.Commands.Clear()
+    if ($shell.HadErrors) { throw $shell.Streams.Error[0] }
+    # Compiled once and run in a loop, as a line of a script is.
+    $shell.AddScript("foreach (`$round in 1..5) { /bin/true }")
+}
+
+function New-Wrapper([string] $Location) {
+    $shell = New-Shell "Set-Location '$Location'"
+    $shell.Commands.Clear()
+    $shell.AddScript("foreach (`$round in 1..5) { Invoke-Landlocked -Policy '$policy' /bin/true }")
+}
+
+$plainOutside = New-Shell "Set-Location '$work/outside'"
+$hookOutside = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/outside'"
+$hookInside = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/inside'"
+$wrapped = New-Wrapper "$work/inside"
+$some = [int]($Rounds / 4)
+Compare-Time '5 of `/bin/true` outside of profiles: without and with `Enable-LandlockShell`' { $plainOutside.Invoke() } { $hookOutside.Invoke() } $some
+Compare-Time '5 of `/bin/true` in a profile: `Invoke-Landlocked -Policy`, `Enable-LandlockShell`' { $wrapped.Invoke() } { $hookInside.Invoke() } $some
+$plainOutside, $hookOutside, $hookInside, $wrapped | ForEach-Object Dispose
+Remove-Item -LiteralPath $work -Recurse -Force

@@ -91,6 +91,12 @@ internal static unsafe class Native
 
     public static long SetNoNewPrivileges() => Call(SystemCall.Prctl, 38, 1);
 
+    public static long AdoptOrphans() => Call(SystemCall.Prctl, 36, 1);
+
+    public static long BeginGroup() => Call(SystemCall.SetGroupId, 0, 0);
+
+    public static long Duplicate(long from, long to) => Call(SystemCall.Duplicate, from, to, 0);
+
     public static long InstallFilter(FilterProgram* program) => Call(SystemCall.Seccomp, 1, 0, (long)program);
 
     public static long Execute(byte* program, byte** arguments, byte** environment) =>

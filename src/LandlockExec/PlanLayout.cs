@@ -21,7 +21,7 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     /// <summary>Largest image that a reader accepts, in bytes (64 MiB).</summary>
     public const uint MaxSize = 64u << 20;
@@ -75,26 +75,29 @@ internal enum PlanStep : uint
     /// <summary>prlimit64(2).</summary>
     SetLimit = 7,
 
+    /// <summary>setpgid(2), prctl(2) PR_SET_CHILD_SUBREAPER, dup3(2) of another standard error.</summary>
+    Detach = 8,
+
     /// <summary>close_range(2); fcntl(2) of a kept descriptor, which comes before every other step.</summary>
-    SweepDescriptors = 8,
+    SweepDescriptors = 9,
 
     /// <summary>prctl(2) PR_SET_NO_NEW_PRIVS.</summary>
-    NoNewPrivileges = 9,
+    NoNewPrivileges = 10,
 
     /// <summary>landlock_restrict_self(2) for a layer.</summary>
-    Restrict = 10,
+    Restrict = 11,
 
     /// <summary>seccomp(2) SECCOMP_SET_MODE_FILTER.</summary>
-    InstallFilter = 11,
+    InstallFilter = 12,
 
     /// <summary>execve(2) of the command.</summary>
-    Execute = 12,
+    Execute = 13,
 
     /// <summary>kill(2) of itself with SIGSTOP, which a tracer waits for.</summary>
-    AwaitTracer = 13,
+    AwaitTracer = 14,
 
     /// <summary>Number of steps.</summary>
-    Count = 14,
+    Count = 15,
 }
 
 /// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
@@ -112,11 +115,17 @@ internal enum PlanFlags : uint
     /// <summary>Ignore the signals in <see cref="PlanHeader.IgnoredSignals"/>, set every other one to its default.</summary>
     SetDispositions = 4,
 
+    /// <summary>Begin a process group of its own; all that the command starts is in it, unless it leaves on purpose.</summary>
+    NewGroup = 8,
+
+    /// <summary>Become the parent of descendants whose own parent ends, so that they can be found for as long as the command lives.</summary>
+    AdoptOrphans = 16,
+
     /// <summary>Stop with SIGSTOP before the filters are installed, until the tracer that started this process lets it go on.</summary>
-    AwaitTracer = 8,
+    AwaitTracer = 32,
 
     /// <summary>Restrict nothing: the plan has no layer, on purpose. Only together with <see cref="AwaitTracer"/>.</summary>
-    Unrestricted = 16,
+    Unrestricted = 64,
 }
 
 /// <summary>Bits of <see cref="PlanPathRule.Flags"/>.</summary>
@@ -219,6 +228,12 @@ internal struct PlanHeader
 
     /// <summary>The other eight bytes; the last one is 0. Both fields 0 = leave the name.</summary>
     public ulong ThreadName1;
+
+    /// <summary>Descriptor above 2 that becomes standard error; 0 = leave the one there is.</summary>
+    public uint StandardError;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
 }
 
 /// <summary>One Landlock ruleset to enforce.</summary>

@@ -75,11 +75,13 @@ internal static unsafe class PlanReader
         const uint add = (uint)PlanFlags.AddToSignalMask;
         const uint traced = (uint)PlanFlags.AwaitTracer;
         const uint unrestricted = (uint)PlanFlags.Unrestricted;
-        const uint all = exact | add | (uint)PlanFlags.SetDispositions | traced | unrestricted;
+        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans | traced | unrestricted;
         return (header->Flags & ~all) == 0
             && (header->Flags & (traced | unrestricted)) != unrestricted
             && (header->Flags & (exact | add)) != (exact | add)
             && header->ThreadName1 >> 56 == 0
+            && (header->StandardError is 0 or > 2)
+            && header->Reserved == 0
             && IsText(header->Program)
             && IsTextOrAbsent(header->WorkingDirectory)
             && header->ArgumentCount != 0

@@ -81,6 +81,19 @@ internal static unsafe class ProcessSteps
             Reporter.Check(Native.SetSignalMask(block, header->BlockedSignals));
     }
 
+    /// <summary>Loosens what ties the command to the process that started it: the terminal, the order of parents, standard error.</summary>
+    public static void Detach()
+    {
+        PlanHeader* header = PlanReader.Header;
+        Reporter.Begin(PlanStep.Detach);
+        if ((header->Flags & (uint)PlanFlags.NewGroup) != 0)
+            Reporter.Check(Native.BeginGroup());
+        if ((header->Flags & (uint)PlanFlags.AdoptOrphans) != 0)
+            Reporter.Check(Native.AdoptOrphans());
+        if (header->StandardError != 0)
+            Reporter.Check(Native.Duplicate(header->StandardError, 2));
+    }
+
     /// <summary>The name is for the audit log only, so it does not matter if the kernel refuses it.</summary>
     public static void SetThreadName()
     {

@@ -73,6 +73,7 @@ internal static unsafe class Program
         ProcessSteps.ChangeDirectory();
         ProcessSteps.SetLimits();
         ProcessSteps.SetSignals();
+        ProcessSteps.Detach();
         ProcessSteps.SweepDescriptors();
         ProcessSteps.SetThreadName();
         ProcessSteps.SetNoNewPrivileges();

@@ -3,6 +3,7 @@ namespace Landlock.Launching;
 /// <summary>System call numbers of arm64 (the generic table).</summary>
 internal static class SystemCall
 {
+    public const long Duplicate = 24;
     public const long Fcntl = 25;
     public const long ChangeDirectory = 49;
     public const long OpenAt = 56;
@@ -12,6 +13,7 @@ internal static class SystemCall
     public const long Kill = 129;
     public const long SignalAction = 134;
     public const long SignalMask = 135;
+    public const long SetGroupId = 154;
     public const long Prctl = 167;
     public const long GetProcessId = 172;
     public const long Execute = 221;

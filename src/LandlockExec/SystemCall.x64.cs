@@ -13,9 +13,11 @@ internal static class SystemCall
     public const long Kill = 62;
     public const long Fcntl = 72;
     public const long ChangeDirectory = 80;
+    public const long SetGroupId = 109;
     public const long Prctl = 157;
     public const long ExitGroup = 231;
     public const long OpenAt = 257;
+    public const long Duplicate = 292;
     public const long ProcessLimit = 302;
     public const long Seccomp = 317;
     public const long StatX = 332;

@@ -1,3 +1,9 @@
 # The command line is an alias to the program itself and not a cmdlet around it, so that it stays a native command with byte-exact pipes.
 Set-Alias -Name landlocked -Value "$PSScriptRoot/bin/linux-$([System.Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant())/landlocked"
 Export-ModuleMember -Alias landlocked
+
+# What is wrapped completes as if it stood alone. Of a cmdlet, the engine asks the completers of its parameters, but not right behind "--".
+Register-ArgumentCompleter -Native -CommandName Invoke-Landlocked, landlocked, nosandbox -ScriptBlock {
+    param($word, $call, $position)
+    [LandlockPS.WrappedCommandCompleter]::CompleteNative($word, $call, $position)
+}

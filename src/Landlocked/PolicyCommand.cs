@@ -41,7 +41,9 @@ internal static class PolicyCommand
     public static int Merge(string[] arguments)
     {
         if (Parse("policy merge", arguments, HelpOption) is not { } wanted) return Output.Print(Help.Lines());
-        PolicyExport export = PolicyWriter.Export(wanted.Policies.Compose().Policy);
+        PolicyComposition composition = wanted.Policies.Compose();
+        Output.Comment(composition.Reduced.Select(rule => $"{Output.Program}: {rule.Location}: note: {rule}"));
+        PolicyExport export = PolicyWriter.Export(composition.Policy);
         foreach (string note in export.Notes) Output.Comment([$"{Output.Program}: note: {note}"]);
         return Output.Print([PolicyWriter.WriteText(export.Document, PolicySyntax.Toml).TrimEnd('\n')]);
     }

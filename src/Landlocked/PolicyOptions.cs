@@ -88,17 +88,26 @@ internal sealed class PolicyOptions
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
         Tell(findings);
         PolicyComposition composition = PolicyComposition.Compose([.. read.SelectMany(one => one.Documents)]);
-        if (LooseningText.Warning(composition) is { } warning) Output.Warning(warning);
+        if (CompositionText.Warning(composition) is { } warning) Output.Warning(warning);
         return composition;
     }
 
-    /// <summary>Composes all and puts values for variables.</summary>
+    /// <summary>Composes all and puts values for variables; warns of those that neither policies nor presets use.</summary>
     /// <exception cref="PolicyException">A document is bad, nothing is left handled, or a variable has no value.</exception>
     public ResolvedPolicy Resolve(PolicyVariables variables)
     {
-        ResolvedPolicy resolved = Compose().Policy.Resolve(variables);
+        Policy policy = Compose().Policy;
+        TellUnused(variables, policy);
+        ResolvedPolicy resolved = policy.Resolve(variables.For([policy]).Used);
         Tell(resolved.Findings);
         return resolved;
+    }
+
+    /// <summary>Warns of values that neither the policies nor the presets use.</summary>
+    public void TellUnused(PolicyVariables variables, params Policy[] policies)
+    {
+        // Without values nothing is looked up, since that would read every preset.
+        if (_values.Count > 0) Tell(variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused);
     }
 
     // Notes are for `policy check`.

@@ -56,7 +56,7 @@ internal static class RunCommand
         };
         string directory = Native.CurrentDirectory();
         PolicyVariables variables = options.Policies.Variables(directory);
-        Ruleset ruleset = options.Policies.Files.Count == 0 ? Made(wanted, support) : FromPolicies(options, wanted, variables);
+        Ruleset ruleset = options.Policies.Files.Count == 0 ? Made(options, wanted, support, variables) : FromPolicies(options, wanted, variables);
 
         string[]? environment = CommandEnvironment.Compose(options);
         string search = CommandEnvironment.SearchPath(environment);
@@ -83,8 +83,9 @@ internal static class RunCommand
         }.WithPresets(options.Policies.Presets, variables));
     }
 
-    private static Ruleset Made(RulesetOptions wanted, LandlockSupport support)
+    private static Ruleset Made(RunOptions options, RulesetOptions wanted, LandlockSupport support, PolicyVariables variables)
     {
+        options.Policies.TellUnused(variables);
         Ruleset ruleset = wanted.Build(support, out var notes);
         foreach (string note in notes) Output.Warning(note);
         return ruleset;

@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
 }
 
 Describe 'ConvertFrom-LandlockPolicy' {
@@ -29,6 +29,10 @@ Describe 'ConvertFrom-LandlockPolicy' {
     }
 
     It 'does not guess what a shell would do' {
+        $failure = Get-TerminatingError { ConvertFrom-LandlockPolicy 'landrun --roy /usr ls' -Format Landrun }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidCommandLine,*'
+        $failure.Exception.Message | Should -Match "did you mean '--ro'"
+        $failure.ErrorDetails.RecommendedAction | Should -Match 'as landrun takes them'
         (Get-TerminatingError { ConvertFrom-LandlockPolicy 'landrun --rw $HOME ls' -Format Landrun }).Exception.Message | Should -Match 'means something to a shell'
         (Get-TerminatingError { ConvertFrom-LandlockPolicy "landrun --rw 'x ls" -Format Landrun }).Exception.Message | Should -Match 'not closed'
     }

@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
 }
 
 Describe 'ConvertTo-LandlockPolicy' {

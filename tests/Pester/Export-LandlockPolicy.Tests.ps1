@@ -5,7 +5,7 @@ BeforeAll {
 
 Describe 'Export-LandlockPolicy' {
     BeforeEach {
-        New-Policy
+        Initialize-Policy
         Push-Location $TestDrive
         Remove-Item new.* -ErrorAction Ignore
         $a = Import-LandlockPolicy a.toml

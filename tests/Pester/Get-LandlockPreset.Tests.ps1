@@ -33,9 +33,9 @@ Describe 'Get-LandlockPreset' {
     }
 
     It 'completes names, with what they give' {
-        $matches = Complete 'Get-LandlockPreset We'
-        $matches.CompletionText | Should -Be WebClient
-        $matches.ToolTip | Should -Be (Get-LandlockPreset WebClient).Description
+        $found = Complete 'Get-LandlockPreset We'
+        $found.CompletionText | Should -Be WebClient
+        $found.ToolTip | Should -Be (Get-LandlockPreset WebClient).Description
         (Complete 'Invoke-Landlocked -Preset ').CompletionText | Should -Be (Get-LandlockPreset).Name
     }
 }

@@ -42,6 +42,35 @@ Describe 'Get-LandlockPromptSegment' {
         $segment[0] | Should -BeOfType string
     }
 
+    Context 'the snippets of docs/prompt.md' {
+        BeforeAll {
+            $page = Get-Content -Raw "$PSScriptRoot/../../docs/prompt.md"
+            $snippets = [regex]::Matches($page, '(?ms)^## (.+?)$.*?^```powershell\n(.*?)^```').ForEach({ @{ Name = $_.Groups[1].Value; Code = $_.Groups[2].Value } })
+
+            # In a shell of its own: what a line gives behind a snippet, outside of a sandbox and in one.
+            function Invoke-Snippet([string] $Name, [string] $Line) {
+                $code = ($snippets | Where-Object Name -EQ $Name).Code
+                $code | Should -Not -BeNullOrEmpty
+                & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$PSScriptRoot/../../out/LandlockPS'; function prompt { 'own> ' }; $code; `"outside <`$($Line)>`"; `$env:LANDLOCKPS_SANDBOX = 'box'; `"inside <`$($Line)>`""
+            }
+        }
+
+        It 'put the segment before the prompt that was there' {
+            Invoke-Snippet 'Plain prompt' 'prompt' | Should -Be 'outside <own> >', 'inside <[box] own> >'
+        }
+
+        It 'give oh-my-posh a variable by the name that its theme uses' {
+            Invoke-Snippet oh-my-posh 'Set-PoshContext; $env:LANDLOCK_PROMPT' | Should -Be 'outside <>', 'inside <box>'
+            $theme = [regex]::Match($page, '(?ms)^```json\n(.*?)^```').Groups[1].Value | ConvertFrom-Json
+            $theme.template | Should -BeLike '*.Env.LANDLOCK_PROMPT*'
+        }
+
+        It 'give starship a variable by the name that its configuration uses' {
+            Invoke-Snippet starship 'Invoke-Starship-PreCommand; $env:LANDLOCK_PROMPT' | Should -Be 'outside <>', 'inside <box>'
+            $page | Should -Match '(?m)^\[env_var\.LANDLOCK_PROMPT\]$'
+        }
+    }
+
     It 'refuses an empty form' {
         (Get-TerminatingError { Get-LandlockPromptSegment '' }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError*'
     }

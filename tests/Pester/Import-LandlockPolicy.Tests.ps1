@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
     Push-Location $TestDrive
 }
 
@@ -61,6 +61,12 @@ Describe 'Import-LandlockPolicy' {
         $warnings | Should -HaveCount 0
     }
 
+    It 'says what the composition withdraws and which rules lose rights' {
+        $messages = Import-LandlockPolicy a.toml, norefer.toml -Verbose -WarningVariable warnings 3>$null 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
+        "$warnings" | Should -Match 'no rule can allow refer any more \(handled by .*/a\.toml, not by .*/norefer\.toml\)'
+        "$messages" | Should -Match "a\.toml:\d+:\d+: the rule for '/usr' loses refer"
+    }
+
     It 'gives a layer for each document' {
         $layers = @(Import-LandlockPolicy a.toml, b.toml -Layer -WarningVariable warnings)
         $layers | Should -HaveCount 2
@@ -109,7 +115,9 @@ Describe 'Import-LandlockPolicy' {
 
         It 'refuses a file that does not exist' {
             (Get-TerminatingError { Import-LandlockPolicy nix.toml }).FullyQualifiedErrorId | Should -BeLike 'PolicyNotFound,*'
-            (Get-TerminatingError { Import-LandlockPolicy nix*.toml }).FullyQualifiedErrorId | Should -BeLike 'PathNotFound,*'
+            $failure = Get-TerminatingError { Import-LandlockPolicy nix*.toml }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'PolicyNotFound,*'
+            $failure.Exception.Message | Should -Be "No policy matches 'nix*.toml'."
         }
 
         It 'refuses what would restrict nothing, unless told otherwise' {

@@ -76,6 +76,17 @@ Describe 'Invoke-Landlocked -AsJob' {
             Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
         }
 
+        It 'ends what it has started, too: <Name>' -ForEach @(
+            @{ Name = 'stopped'; Code = { 'begun'; Start-Sleep 300 } }
+            @{ Name = 'completed'; Code = { 'begun' } }
+        ) {
+            $mark = "$([guid]::NewGuid())"
+            $job = Invoke-Landlocked -AsJob -ReadOnly /usr ([scriptblock]::Create("sh -c `"setsid sh -c 'sleep 300; : $mark' < /dev/null > /dev/null 2>&1 &`"; $Code"))
+            Wait-Until { Receive-Job $job -Keep } | Should -BeTrue
+            Stop-Job $job
+            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+        }
+
         It 'ends with Remove-Job -Force' {
             $job = Invoke-Landlocked -AsJob { $PID; Start-Sleep 300 }
             Wait-Until { Receive-Job $job -Keep } | Should -BeTrue
@@ -128,6 +139,23 @@ Describe 'Invoke-Landlocked -AsJob' {
 
         It 'because a variable is missing, is an error and leaves nothing' {
             (Get-TerminatingError { Invoke-Landlocked -AsJob { $using:noSuchVariable } }).FullyQualifiedErrorId | Should -BeLike 'UsingVariableIsUndefined,*'
+        }
+
+        It 'because it is stopped meanwhile, leaves nothing' {
+            $shell = [powershell]::Create()
+            try {
+                $null = $shell.AddScript("Import-Module '$PSScriptRoot/../../out/LandlockPS'; 'ready'").Invoke()
+                $shell.Commands.Clear()
+                $running = $shell.AddScript('Invoke-Landlocked -AsJob { 1 }').BeginInvoke()
+                Wait-Until { Get-Left } | Should -BeTrue
+                # It will never answer.
+                kill -STOP (Get-Left)
+                $watch = [System.Diagnostics.Stopwatch]::StartNew()
+                $shell.Stop()
+                $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+                $running.IsCompleted | Should -BeTrue
+            }
+            finally { $shell.Dispose() }
         }
 
         It 'is not started by -WhatIf' {

@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
     Push-Location $TestDrive
 }
 
@@ -101,6 +101,17 @@ Describe 'Invoke-Landlocked -Preset' {
         $failure = Get-TerminatingError { Invoke-Landlocked -Preset bse -- true }
         $failure.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError,*'
         $failure.Exception.Message | Should -Match "did you mean 'Base'"
+    }
+
+    It 'warns about a variable that nothing uses' -TestCases @(
+        @{ Sandbox = @{ Preset = 'Node' }; Value = @{ hoem = '/' }; Expected = "no document uses the variable 'hoem'; did you mean 'home'?" }
+        @{ Sandbox = @{ Preset = 'Node' }; Value = @{ home = '/' }; Expected = '' }
+        @{ Sandbox = @{ Policy = 'a.toml'; Preset = 'Node' }; Value = @{ home = '/'; rw = '.' }; Expected = '' }
+        @{ Sandbox = @{ Policy = 'a.toml'; Preset = 'Node' }; Value = @{ home = '/'; rv = '.' }; Expected = "no document uses the variable 'rv'; did you mean 'rw'?" }
+        @{ Sandbox = @{ ReadOnly = '/usr' }; Value = @{ home = '/' }; Expected = "no document uses the variable 'home'" }
+    ) {
+        Invoke-Landlocked @Sandbox -Variable $Value -WarningVariable warnings -WarningAction SilentlyContinue -- true
+        $warnings -replace '^\w+: ' -join ' ' | Should -Be $Expected
     }
 
     It 'uses the values of variables' {

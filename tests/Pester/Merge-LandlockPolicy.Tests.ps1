@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
     Push-Location $TestDrive
 }
 
@@ -22,6 +22,15 @@ Describe 'Merge-LandlockPolicy' {
         $text = Merge-LandlockPolicy a.toml b.toml | Out-String -Width 300
         $text | Should -Match 'Loosened *: ioctl_dev is no longer restricted'
         $text | Should -Match "a\.toml:\d+:\d+: the rule for '\`${rw}' loses ioctl_dev"
+    }
+
+    It 'says where no rule can allow refer any more' {
+        $merged = Merge-LandlockPolicy a.toml norefer.toml
+        $merged.Withdrawn.Right.Name | Should -Be refer
+        $merged.Withdrawn.NotHandledBy | Should -Be "$TestDrive/norefer.toml"
+        $merged | Out-String -Width 300 | Should -Match 'Withdrawn *: refer is denied everywhere, whatever rules say: .*norefer\.toml does not handle it'
+        (Merge-LandlockPolicy a.toml b.toml).Withdrawn | Should -BeNullOrEmpty
+        Merge-LandlockPolicy a.toml b.toml | Out-String | Should -Not -Match Withdrawn
     }
 
     It 'names variables that get values from both' {

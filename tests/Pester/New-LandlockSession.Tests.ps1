@@ -118,6 +118,42 @@ Describe 'New-LandlockSession' {
         }
     }
 
+    Context 'what a session has started' {
+        BeforeAll {
+            # The server of the session waits for none of these.
+            $ways = @{
+                background = { param($mark) sh -c "sh -c 'sleep 300; : $mark' < /dev/null > /dev/null 2>&1 &" }
+                daemon = { param($mark) sh -c "setsid sh -c 'sleep 300; : $mark' < /dev/null > /dev/null 2>&1 &" }
+                process = { param($mark) $null = Start-Process sh '-c', "`"sleep 300; : $mark`"" -PassThru }
+            }
+        }
+
+        It 'ends with Remove-PSSession: <_>' -ForEach background, daemon, process {
+            $mark = "$([guid]::NewGuid())"
+            $mine = New-LandlockSession starter -ReadOnly /usr
+            Invoke-Command $mine $ways[$_] -ArgumentList $mark
+            Wait-Until { Get-ProcessWith ": $mark" } 5 | Should -BeTrue
+            Remove-PSSession $mine
+            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+        }
+
+        It 'ends with a process that dies: <_>' -ForEach background, process {
+            $mark = "$([guid]::NewGuid())"
+            $mine = New-LandlockSession starter -ReadOnly /usr
+            Invoke-Command $mine $ways[$_] -ArgumentList $mark
+            $id = Invoke-Command $mine { $PID }
+            Wait-Until { Get-ProcessWith ": $mark" } 5 | Should -BeTrue
+            kill -9 $id
+            Wait-Until { $mine.State -eq 'Broken' } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Remove-PSSession $mine
+        }
+
+        It 'is in a process group of its own' {
+            (Invoke-Command $session { sh -c 'cat /proc/$$/stat' }).Split(' ')[4] | Should -Be $server
+        }
+    }
+
     Context 'the sandbox' {
         It 'denies what is not granted, and grants what is' {
             Invoke-Command $session { Get-Content "$using:folder/a.txt" } | Should -Be a
@@ -159,7 +195,7 @@ Describe 'New-LandlockSession' {
             $failures = $null
             New-LandlockSession never -Environment @{ DOTNET_GCHeapHardLimit = '0x300000' } -ErrorAction SilentlyContinue -ErrorVariable failures | Should -BeNullOrEmpty
             $failures[0].FullyQualifiedErrorId | Should -BeLike 'SandboxSetupFailed,*'
-            "$($failures[0])" | Should -Match '(said: .*GC|ended unexpectedly)'
+            "$($failures[0])" | Should -Match 'exit code \d+.*said: (?s:.*)GC heap initialization failed'
             $failures[0].TargetObject | Should -Be never
         }
 
@@ -261,7 +297,7 @@ Describe 'New-LandlockSession' {
         It 'is quoted' {
             $mine = New-LandlockSession victim
             Invoke-Command $mine { [Environment]::FailFast('last words') } -ErrorAction SilentlyContinue -ErrorVariable failures
-            "$failures" | Should -Match 'Process terminated'
+            "$failures" | Should -Match '(?s)said: Process terminated\.\s+last words\s+at \S*FailFast.*\(and \d+ lines more\)'
             $mine.State | Should -Be Broken
             Remove-PSSession $mine
         }
@@ -274,6 +310,8 @@ Describe 'New-LandlockSession' {
             @{ Code = '[System.Threading.Thread]::Sleep(300000)' }
             @{ Code = 'try { sleep 300 } finally { sh -c "sleep 300; : $mark" }' }
             @{ Code = '' }
+            @{ Code = 'sh -c "sh -c ''sleep 300; : $mark'' < /dev/null > /dev/null 2>&1 &"' }
+            @{ Code = 'sh -c "setsid sh -c ''sleep 300; : $mark'' < /dev/null > /dev/null 2>&1 &"; Start-Sleep 300' }
         ) {
             $mark = "$([guid]::NewGuid())"
             $note = "$TestDrive/shared/$mark"
@@ -316,7 +354,7 @@ Describe 'New-LandlockSession' {
 
         It 'leave no plan behind' {
             $open = @(Get-PSSession | Where-Object State -EQ Opened).Count
-            Wait-Until { @(Get-PlanDescriptor).Count -le 2 * $open } 5 | Should -BeTrue
+            Wait-Until { @(Get-PlanDescriptor).Count -le 3 * $open } 5 | Should -BeTrue
         }
     }
 

@@ -48,11 +48,43 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
             (Invoke-Script (Write-Script native 'sh -c "exit 3"; exit $LASTEXITCODE')).ExitCode | Should -Be 3
         }
 
+        It 'has the exit code that it has outside: <_>' -ForEach @(
+            'sh -c "exit 3"'
+            'sh -c "exit 3"; exit'
+            'sh -c "exit 3"; exit 0'
+            'sh -c "exit 3"; Get-Item /no/such/file'
+            'sh -c "exit 3"; [int]::Parse("x")'
+            'sh -c "exit 3"; throw "x"'
+            'Get-Item /no/such/file'
+            'exit 300'
+            'exit -1'
+        ) {
+            $plain = Invoke-Script (Write-Script plaincode $_ -Protect '')
+            (Invoke-Script (Write-Script code $_)).ExitCode | Should -Be $plain.ExitCode
+        }
+
         It 'that throws has exit code 1, and tells' {
             $run = Invoke-Script (Write-Script throws "'before'; throw 'thrown words'; 'after'")
             $run.Output | Should -Be before
             $run.ExitCode | Should -Be 1
             $run.Errors | Should -Match 'thrown words'
+        }
+
+        It 'goes on after an error that ends a statement only, as it does outside' {
+            $body = "'before'; [int]::Parse('x'); Get-Item /no/such/file; Get-Process -Id x; 'after'"
+            $plain = Invoke-Script (Write-Script plain $body -Protect '')
+            $run = Invoke-Script (Write-Script goeson $body)
+            $run.Output | Should -Be before, after
+            ($run.Output, $run.ExitCode) | Should -Be ($plain.Output, $plain.ExitCode)
+            $run.Errors -replace 'goeson', 'plain' | Should -Be $plain.Errors
+        }
+
+        It 'ends at the first error where it asked for that, as it does outside' {
+            $body = "`$ErrorActionPreference = 'Stop'; 'before'; Get-Item /no/such/file; 'after'"
+            $plain = Invoke-Script (Write-Script plain $body -Protect '')
+            $run = Invoke-Script (Write-Script stops $body)
+            ($run.Output, $run.ExitCode) | Should -Be ($plain.Output, $plain.ExitCode)
+            $run.Errors -replace 'stops', 'plain' | Should -Be $plain.Errors
         }
 
         It 'shows its output as it comes, and its errors' {

@@ -28,9 +28,18 @@ Describe 'Set-LandlockProfile' {
     }
 
     It 'refuses what would let it rewrite itself, and changes nothing' {
-        (Get-TerminatingError { Set-LandlockProfile work -Beneath $root }).FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.SetLandlockProfileCommand'
+        $found = Get-TerminatingError { Set-LandlockProfile work -Beneath $root }
+        $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.SetLandlockProfileCommand'
+        "$found" | Should -BeLike "$(Get-ProfileFolder work)/profile.toml*: a command in the sandbox could change *"
+        "$found" | Should -Not -Match 'draft'
         (Get-LandlockProfile work).Contexts.WhenBeneath | Should -Be "$root/work"
         Get-ChildItem $env:TMPDIR | Should -BeNullOrEmpty
+    }
+
+    It 'may allow the directory for temporary files' {
+        Set-LandlockProfile work -ReadWrite $env:TMPDIR
+        (Get-LandlockProfile work).IsValid | Should -BeTrue
+        Get-ChildItem -Force (Split-Path (Get-ProfileFolder work)) | Should -HaveCount 1
     }
 
     It 'says that there is none' {

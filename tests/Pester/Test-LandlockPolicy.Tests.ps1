@@ -1,7 +1,7 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
     . $PSScriptRoot/policies.ps1
-    New-Policy
+    Initialize-Policy
     Push-Location $TestDrive
 }
 
@@ -37,6 +37,14 @@ Describe 'Test-LandlockPolicy' {
         Test-LandlockPolicy both | Should -BeTrue
         (Test-LandlockPolicy both -Detailed).Message | Should -Contain 'ioctl_dev is no longer restricted: {0}/both/b.toml does not handle it'.Replace('{0}', "$TestDrive")
         Test-LandlockPolicy none | Should -BeFalse
+    }
+
+    It 'tests a text' {
+        Test-LandlockPolicy -Text (Get-Content a.toml) | Should -BeTrue
+        Test-LandlockPolicy -Text (Get-Content -Raw c.json) | Should -BeTrue
+        Test-LandlockPolicy -Text '' | Should -BeFalse
+        "$(Test-LandlockPolicy -Text (Get-Content bad.toml) -Detailed)" | Should -Match '^text:4:22: .*read_fiel'
+        Test-LandlockPolicy -Text (Get-Content a.toml) -Format Json | Should -BeFalse
     }
 
     It 'finds variables without a value' {

@@ -1,5 +1,5 @@
 # Policies for the tests, made in the folder of the test: a.toml has a variable and the network, b.toml has neither.
-function New-Policy {
+function Initialize-Policy {
     Set-Content "$TestDrive/a.toml" @'
 # by hand
 abi = 6
@@ -29,6 +29,10 @@ handled_access_fs = ["abi.all"]
 [[path_beneath]]
 allowed_access = ["abi.read_execute"]
 parent = ["/lib"]
+'@
+    Set-Content "$TestDrive/norefer.toml" @'
+[[ruleset]]
+handled_access_fs = ["execute", "read_file", "read_dir"]
 '@
     Set-Content "$TestDrive/c.json" '{ "abi": 1, "ruleset": [ { "handledAccessFs": [ "abi.all" ] } ] }'
     Set-Content "$TestDrive/bad.toml" @'

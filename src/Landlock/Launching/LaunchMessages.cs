@@ -23,6 +23,7 @@ internal static class LaunchMessages
         PlanStep.ChangeDirectory => new($"cannot change to the directory '{PosixText.Printable(plan.WorkingDirectory ?? "")}", "': ", Nothing),
         PlanStep.SetSignals => new("cannot restore signal ", ": ", Nothing),
         PlanStep.SetLimit => new("cannot set resource limit ", ": ", Nothing),
+        PlanStep.Detach => new("cannot detach the command from its parent", ": ", Nothing),
         PlanStep.SweepDescriptors => new("cannot close inherited descriptors", ": ", Nothing),
         PlanStep.NoNewPrivileges => new("cannot set no_new_privs", ": ", Nothing),
         PlanStep.Restrict => new("cannot enforce layer ", ": ", $"{Nothing} (at most {Abi.MaxLayers} layers can be nested, those already in force included)"),

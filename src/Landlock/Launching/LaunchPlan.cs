@@ -30,7 +30,7 @@ public sealed record LaunchPlan
     /// <summary>Ports that were granted on top, with the reason; contained in the layers already.</summary>
     public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
 
-    /// <summary>Which Internet sockets a seccomp filter leaves; null = there is no filter.</summary>
+    /// <summary>Which Internet sockets the seccomp filter leaves; null = it does not look at sockets.</summary>
     public NetworkAccess? Network { get; init; }
 
     /// <summary>Descriptors above 2 that survive, ascending.</summary>
@@ -41,6 +41,12 @@ public sealed record LaunchPlan
 
     /// <summary>Signals to block in addition.</summary>
     public ulong ExtraBlockedSignals { get; init; }
+
+    /// <summary>Whether the command begins a process group (setpgid(2)) of its own, which Ctrl+C at the terminal does not reach.</summary>
+    public bool NewGroup { get; init; }
+
+    /// <summary>Whether descendants whose parent ends become children of the command, so that they can be found while it lives.</summary>
+    public bool AdoptOrphans { get; init; }
 
     /// <summary>Resource limits to set.</summary>
     public ImmutableArray<ResourceLimit> Limits { get; init; } = [];

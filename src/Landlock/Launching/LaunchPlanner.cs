@@ -50,6 +50,8 @@ public static class LaunchPlanner
             KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
             StartState = request.StartState,
             ExtraBlockedSignals = request.ExtraBlockedSignals,
+            NewGroup = request.NewGroup,
+            AdoptOrphans = request.AdoptOrphans,
             Limits = request.Limits,
             DomainName = request.DomainName,
             Traced = request.Traced,

@@ -75,6 +75,12 @@ public sealed record LaunchRequest
     /// <summary>Signals to block in addition; bit n-1 is signal n.</summary>
     public ulong ExtraBlockedSignals { get; init; }
 
+    /// <summary>Whether the command begins a process group (setpgid(2)) of its own, which Ctrl+C at the terminal does not reach.</summary>
+    public bool NewGroup { get; init; }
+
+    /// <summary>Whether descendants whose parent ends become children of the command, so that they can be found while it lives.</summary>
+    public bool AdoptOrphans { get; init; }
+
     /// <summary>Resource limits to set.</summary>
     public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
 

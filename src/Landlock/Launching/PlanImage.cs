@@ -14,7 +14,8 @@ internal static class PlanImage
     /// <summary>Writes a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="program">Name that failure lines begin with; null = landlock-exec prints nothing.</param>
-    public static byte[] Write(LaunchPlan plan, string? program)
+    /// <param name="standardError">Descriptor that becomes the command's standard error; 0 = the one there is.</param>
+    public static byte[] Write(LaunchPlan plan, string? program, int standardError = 0)
     {
         ImageBuilder image = new();
         uint head = image.Reserve<PlanHeader>(1);
@@ -31,6 +32,7 @@ internal static class PlanImage
             WorkingDirectory = image.Text(plan.WorkingDirectory),
             KeepCount = (uint)plan.KeepDescriptors.Length,
             KeepOffset = Descriptors(image, plan.KeepDescriptors),
+            StandardError = (uint)standardError,
         };
         if (plan.Environment is { } environment)
         {
@@ -131,6 +133,8 @@ internal static class PlanImage
             if (start.OpenFiles is { } files) limits.Add(files);
         }
 
+        if (plan.NewGroup) header.Flags |= (uint)PlanFlags.NewGroup;
+        if (plan.AdoptOrphans) header.Flags |= (uint)PlanFlags.AdoptOrphans;
         limits.AddRange(plan.Limits);
         header.LimitCount = (uint)limits.Count;
         header.LimitOffset = image.Reserve<PlanLimit>(limits.Count);
@@ -149,7 +153,7 @@ internal static class PlanImage
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         List<ImmutableArray<ulong>> filters = [];
-        if (plan.Network is { } network) filters.Add(NetworkFilter.For(network, RuntimeInformation.OSArchitecture));
+        if (plan.Layers.Length > 0) filters.Add(CommandFilter.For(plan.Network, RuntimeInformation.OSArchitecture));
         if (plan.Traced) filters.Add(TraceFilter.For(CallTable.Native));
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Landlock.Kernel;
 using Microsoft.Win32.SafeHandles;
 
@@ -11,36 +12,47 @@ namespace Landlock.Launching;
 /// <param name="ProcessId">The command's process id; 0 if landlock-exec did not get that far.</param>
 public sealed record LaunchOutcome(bool Executed, LaunchException? Error, int ProcessId);
 
-/// <summary>A plan in sealed memory, ready for landlock-exec, and the page it reports on. Holds two descriptors until disposed.</summary>
+/// <summary>A plan in sealed memory, ready for landlock-exec, and the page it reports on. Holds descriptors until disposed.</summary>
 public sealed class PreparedLaunch : IDisposable
 {
+    private const int ErrorsSize = 64 << 10;
+
     private readonly LaunchPlan _plan;
     private readonly SafeFileHandle _image;
     private readonly SafeFileHandle? _status;
+    private readonly SafeFileHandle? _errors;
 
-    private PreparedLaunch(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status)
+    private PreparedLaunch(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors)
     {
         _plan = plan;
         _image = image;
         _status = status;
+        _errors = errors;
     }
 
     /// <summary>The arguments for landlock-exec, without its own name.</summary>
     public string[] Arguments => _status is null ? [Number(_image)] : [Number(_image), Number(_status)];
 
     /// <summary>Prepares a plan whose outcome this process will read; landlock-exec itself prints nothing.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="keepErrors">Give the command a standard error of its own, of which the first 64 KiB can be read here at any time.</param>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public static PreparedLaunch Create(LaunchPlan plan)
+    public static PreparedLaunch Create(LaunchPlan plan, bool keepErrors = false)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        SafeFileHandle image = SealedMemory.Create(PlanImage.Write(plan, program: null));
+        SafeFileHandle? errors = null;
+        SafeFileHandle? status = null;
         try
         {
-            return new PreparedLaunch(plan, image, SealedMemory.CreateWritable((int)PlanLayout.StatusSize));
+            // Of a fixed size, so that a command can neither fill the memory with it nor get stuck because nobody reads.
+            errors = keepErrors ? SealedMemory.CreateWritable(ErrorsSize) : null;
+            status = SealedMemory.CreateWritable((int)PlanLayout.StatusSize);
+            return new PreparedLaunch(plan, SealedMemory.Create(PlanImage.Write(plan, program: null, errors is null ? 0 : (int)errors.DangerousGetHandle())), status, errors);
         }
         catch
         {
-            image.Dispose();
+            errors?.Dispose();
+            status?.Dispose();
             throw;
         }
     }
@@ -50,7 +62,7 @@ public sealed class PreparedLaunch : IDisposable
     public static PreparedLaunch CreateInPlace(LaunchPlan plan, string program)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        PreparedLaunch launch = new(plan, SealedMemory.Create(PlanImage.Write(plan, program)), status: null);
+        PreparedLaunch launch = new(plan, SealedMemory.Create(PlanImage.Write(plan, program)), status: null, errors: null);
         launch.SetInherited(true);
         return launch;
     }
@@ -61,6 +73,18 @@ public sealed class PreparedLaunch : IDisposable
     {
         SealedMemory.SetInherited(_image, inherited);
         if (_status is not null) SealedMemory.SetInherited(_status, inherited);
+        if (_errors is not null) SealedMemory.SetInherited(_errors, inherited);
+    }
+
+    /// <summary>What the command has written to its standard error so far, the first 64 KiB of it; empty if it is not kept.</summary>
+    public string ReadErrors()
+    {
+        if (_errors is null) return "";
+        byte[] bytes = new byte[ErrorsSize];
+        int length = RandomAccess.Read(_errors, bytes, 0);
+        // The file is of its full size from the start, filled with zeros.
+        int end = Array.IndexOf(bytes, (byte)0, 0, length);
+        return Encoding.UTF8.GetString(bytes, 0, end < 0 ? length : end);
     }
 
     /// <summary>Reads how the launch ended, or how far it is.</summary>
@@ -89,6 +113,7 @@ public sealed class PreparedLaunch : IDisposable
     {
         _image.Dispose();
         _status?.Dispose();
+        _errors?.Dispose();
     }
 
     private static string Number(SafeFileHandle handle) => ((int)handle.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);

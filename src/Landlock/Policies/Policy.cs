@@ -40,6 +40,9 @@ public sealed record Policy
     /// <summary>Whether nothing is handled, so that the policy would restrict nothing.</summary>
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
+    /// <summary>The names of the variables that are declared or that rules refer to; some of them several times.</summary>
+    internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name).Concat(PathRules.SelectMany(rule => rule.Template.Variables));
+
     /// <summary>The meaning of one document: what it handles, and, by inference, every right that one of its rules names.</summary>
     public static Policy From(PolicyDocument document)
     {
@@ -99,13 +102,21 @@ public sealed record PolicyPathRule(PolicyTemplate Template, AccessFs Access)
     /// <summary>The rule's own level.</summary>
     public Compatibility? Compatibility { get; init; }
 
-    internal RuleKey<(string, bool)> Key => new((Template.Text, Template.IsEscaped), Optional, Quiet, Compatibility);
+    /// <summary>The order of rules; 0 for the same object with the same modifiers, whatever the rights.</summary>
+    internal static int Order(PolicyPathRule a, PolicyPathRule b)
+    {
+        int order = string.CompareOrdinal(a.Template.Text, b.Template.Text);
+        if (order == 0) order = a.Template.IsEscaped.CompareTo(b.Template.IsEscaped);
+        if (order == 0) order = a.Optional.CompareTo(b.Optional);
+        if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
+        return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
+    }
 
     /// <inheritdoc/>
-    public bool Equals(PolicyPathRule? other) => other is not null && Access == other.Access && Key == other.Key;
+    public bool Equals(PolicyPathRule? other) => other is not null && Access == other.Access && Order(this, other) == 0;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Key, Access);
+    public override int GetHashCode() => HashCode.Combine(Template.Text, Template.IsEscaped, Optional, Quiet, Compatibility, Access);
 }
 
 /// <summary>A port rule of a policy.</summary>
@@ -119,25 +130,19 @@ public sealed record PolicyPortRule(PolicyPorts Ports, AccessNet Access)
     /// <summary>The rule's own level.</summary>
     public Compatibility? Compatibility { get; init; }
 
-    internal RuleKey<(ulong, ulong)> Key => new((Ports.First, Ports.Last), false, Quiet, Compatibility);
-
-    /// <inheritdoc/>
-    public bool Equals(PolicyPortRule? other) => other is not null && Access == other.Access && Key == other.Key;
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Key, Access);
-}
-
-/// <summary>What makes two rules one: the same object and the same modifiers.</summary>
-internal readonly record struct RuleKey<T>(T Target, bool Optional, bool Quiet, Compatibility? Compatibility)
-{
-    public int Compare(RuleKey<T> other, Comparison<T> compareTargets)
+    /// <summary>The order of rules; 0 for the same ports with the same modifiers, whatever the rights.</summary>
+    internal static int Order(PolicyPortRule a, PolicyPortRule b)
     {
-        int order = compareTargets(Target, other.Target);
-        if (order == 0) order = Optional.CompareTo(other.Optional);
-        if (order == 0) order = Quiet.CompareTo(other.Quiet);
-        return order != 0 ? order : Nullable.Compare(Compatibility, other.Compatibility);
+        int order = (a.Ports.First, a.Ports.Last).CompareTo((b.Ports.First, b.Ports.Last));
+        if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
+        return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
     }
+
+    /// <inheritdoc/>
+    public bool Equals(PolicyPortRule? other) => other is not null && Access == other.Access && Order(this, other) == 0;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Ports.First, Ports.Last, Quiet, Compatibility, Access);
 }
 
 /// <summary>What tables <c>landlockps</c> say about a ruleset as a whole.</summary>

@@ -99,40 +99,41 @@ internal static class PolicyBuilder
 
     private static ImmutableArray<PolicyPathRule> Unite(IEnumerable<PolicyPathRule> rules, AccessFs handled)
     {
-        Dictionary<RuleKey<(string, bool)>, PolicyPathRule> united = [];
+        List<PolicyPathRule> left = [];
         foreach (PolicyPathRule rule in rules)
         {
             AccessFs access = rule.Access & handled;
-            RuleKey<(string, bool)> key = rule.Key;
-            if (united.TryGetValue(key, out PolicyPathRule? known)) united[key] = known with { Access = known.Access | access };
-            else if (Remains((ulong)rule.Access, (ulong)access, rule.Quiet)) united.Add(key, access == rule.Access ? rule : rule with { Access = access });
+            if (access != 0 || rule.Quiet) left.Add(access == rule.Access ? rule : rule with { Access = access });
         }
 
-        return Sort(united, static (a, b) => string.CompareOrdinal(a.Item1, b.Item1) is var order and not 0 ? order : a.Item2.CompareTo(b.Item2));
+        return Unite(left, PolicyPathRule.Order, static (a, b) => a with { Access = a.Access | b.Access });
     }
 
     private static ImmutableArray<PolicyPortRule> Unite(IEnumerable<PolicyPortRule> rules, AccessNet handled)
     {
-        Dictionary<RuleKey<(ulong, ulong)>, PolicyPortRule> united = [];
+        List<PolicyPortRule> left = [];
         foreach (PolicyPortRule rule in rules)
         {
             AccessNet access = rule.Access & handled;
-            RuleKey<(ulong, ulong)> key = rule.Key;
-            if (united.TryGetValue(key, out PolicyPortRule? known)) united[key] = known with { Access = known.Access | access };
-            else if (Remains((ulong)rule.Access, (ulong)access, rule.Quiet)) united.Add(key, access == rule.Access ? rule : rule with { Access = access });
+            if (access != 0 || rule.Quiet) left.Add(access == rule.Access ? rule : rule with { Access = access });
         }
 
-        return Sort(united, static (a, b) => a.CompareTo(b));
+        return Unite(left, PolicyPortRule.Order, static (a, b) => a with { Access = a.Access | b.Access });
     }
 
-    // A rule without rights means something only as a quiet one: "do not log what is denied here".
-    private static bool Remains(ulong before, ulong left, bool quiet) => left != 0 || quiet;
-
-    private static ImmutableArray<TRule> Sort<TTarget, TRule>(Dictionary<RuleKey<TTarget>, TRule> rules, Comparison<TTarget> compareTargets)
+    /// <summary>Brings rules into order and unites those for the same object with the same modifiers, in the place of the first.</summary>
+    private static ImmutableArray<T> Unite<T>(List<T> rules, Comparison<T> order, Func<T, T, T> unite)
     {
-        KeyValuePair<RuleKey<TTarget>, TRule>[] all = [.. rules];
-        Array.Sort(all, (a, b) => a.Key.Compare(b.Key, compareTargets));
-        return [.. all.Select(pair => pair.Value)];
+        (T Rule, int Index)[] all = [.. rules.Select((rule, index) => (rule, index))];
+        Array.Sort(all, (a, b) => order(a.Rule, b.Rule) is var result and not 0 ? result : a.Index.CompareTo(b.Index));
+        ImmutableArray<T>.Builder united = ImmutableArray.CreateBuilder<T>(all.Length);
+        foreach ((T rule, _) in all)
+        {
+            if (united.Count > 0 && order(united[^1], rule) == 0) united[^1] = unite(united[^1], rule);
+            else united.Add(rule);
+        }
+
+        return united.DrainToImmutable();
     }
 
     private static ImmutableArray<PolicyVariable> Unite(IEnumerable<PolicyVariable> variables)

@@ -16,6 +16,18 @@ public static class PolicyCheck
         return Documents(documents, findings, variables);
     }
 
+    /// <summary>Checks the text of a document.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="source">Its name, for messages.</param>
+    /// <param name="variables">Values for variables.</param>
+    /// <param name="syntax">The syntax; null = find out.</param>
+    /// <param name="options">How to read.</param>
+    public static ImmutableArray<PolicyFinding> Text(ReadOnlySpan<byte> utf8, string source, PolicyVariables? variables = null, PolicySyntax? syntax = null, PolicyReadOptions? options = null)
+    {
+        PolicyReading reading = PolicyDocument.Check(utf8, syntax ?? PolicySyntaxes.OfText(utf8), source, options);
+        return Documents(reading.Document is null ? [] : [reading.Document], reading.Findings, variables);
+    }
+
     /// <summary>Checks documents that were read already, as one policy.</summary>
     /// <param name="documents">Those that could be read.</param>
     /// <param name="findings">What was found in reading.</param>

@@ -16,7 +16,7 @@ public sealed record PolicyComposition
     /// refer, if some document handles it and the composition does not, but handles another filesystem right: the kernel then denies it
     /// everywhere, whatever rules say, so files cannot be moved from one directory to another.
     /// </summary>
-    public LoosenedRight? Withdrawn { get; init; }
+    public WithdrawnRight? Withdrawn { get; init; }
 
     /// <summary>Rules that lose rights or vanish, because the composition does not handle what they allow.</summary>
     public ImmutableArray<ReducedRule> Reduced { get; init; } = [];
@@ -31,7 +31,7 @@ public sealed record PolicyComposition
     public IEnumerable<PolicyFinding> Findings =>
     [
         .. Loosened.Select(right => new PolicyFinding(right.Location, FindingSeverity.Warning, right.ToString())),
-        .. Withdrawn is { } refer ? [new PolicyFinding(refer.Location, FindingSeverity.Warning, $"{refer.Right} is denied everywhere, whatever rules say: {refer.Without} does not handle it")] : Array.Empty<PolicyFinding>(),
+        .. Withdrawn is { } refer ? [new PolicyFinding(refer.Location, FindingSeverity.Warning, refer.ToString())] : Array.Empty<PolicyFinding>(),
         .. Shared.Select(variable => new PolicyFinding(variable.Location, FindingSeverity.Warning, variable.ToString())),
         .. Reduced.Select(rule => new PolicyFinding(rule.Location, FindingSeverity.Note, rule.ToString())),
     ];
@@ -51,7 +51,7 @@ public sealed record PolicyComposition
         {
             Policy = policy,
             Loosened = [.. lost[false]],
-            Withdrawn = lost[true].SingleOrDefault(),
+            Withdrawn = lost[true].Select(right => new WithdrawnRight(right.Right, right.HandledBy, right.NotHandledBy, right.Location)).SingleOrDefault(),
             Reduced = [.. documents.SelectMany(document => FindReduced(document, policy))],
             Shared = [.. FindShared(documents)],
         };
@@ -148,9 +148,18 @@ public sealed record PolicyComposition
 public sealed record LoosenedRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy, PolicyLocation Location)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Right} is no longer restricted: {Without} does not handle it";
+    public override string ToString() => $"{Right} is no longer restricted: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
+}
 
-    internal string Without => PosixText.Printable(string.Join(", ", NotHandledBy));
+/// <summary>A right that some document handles and the composition does not, and that the kernel denies all the same: refer.</summary>
+/// <param name="Right">The right.</param>
+/// <param name="HandledBy">The documents that handle it.</param>
+/// <param name="NotHandledBy">The documents that do not, so that no rule can allow it.</param>
+/// <param name="Location">Where it was handled first.</param>
+public sealed record WithdrawnRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy, PolicyLocation Location)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Right} is denied everywhere, whatever rules say: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
 }
 
 /// <summary>A rule that a composition takes rights from.</summary>

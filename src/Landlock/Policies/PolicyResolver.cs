@@ -67,19 +67,9 @@ internal static class PolicyResolver
             values.Add(variable.Name, (open ? variables.Builtins?.Find(variable.Name) : null) ?? variable.Literals);
         }
 
-        HashSet<string>? used = null;
-        foreach ((string name, ImmutableArray<string>? given) in variables.Given.OrderBy(pair => pair.Key, StringComparer.Ordinal))
-        {
-            used ??= [.. policy.Variables.Select(variable => variable.Name), .. policy.PathRules.SelectMany(rule => rule.Template.Variables)];
-            if (!used.Contains(name))
-            {
-                string? near = Suggestion.For(name, used);
-                findings.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning, $"no document uses the variable '{name}'{(near is null ? "" : $"; did you mean '{near}'?")}"));
-            }
-
-            values[name] = given ?? variables.Builtins?.Find(name) ?? [];
-        }
-
+        (PolicyVariables used, ImmutableArray<PolicyFinding> unused) = variables.For([policy]);
+        findings.AddRange(unused);
+        foreach ((string name, ImmutableArray<string>? given) in used.Given) values[name] = given ?? variables.Builtins?.Find(name) ?? [];
         return values;
     }
 
@@ -90,6 +80,12 @@ internal static class PolicyResolver
         foreach (PolicyPathRule rule in policy.PathRules)
         {
             PolicyTemplate template = rule.Template;
+            if (template.IsPlain)
+            {
+                if (template.Text.Length > 0) Add(template.Text);
+                continue;
+            }
+
             if (Problem(template, variables, values, ref characters) is { } problem)
             {
                 findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, problem));
@@ -107,8 +103,10 @@ internal static class PolicyResolver
 
             foreach (string path in Expand(template, values))
             {
-                if (path.Length > 0) paths.Add(new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility });
+                if (path.Length > 0) Add(path);
             }
+
+            void Add(string path) => paths.Add(new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility });
         }
 
         return paths;

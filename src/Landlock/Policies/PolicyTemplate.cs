@@ -9,9 +9,12 @@ namespace Landlock.Policies;
 /// </summary>
 public sealed record PolicyTemplate
 {
+    // Default for a text that stands for itself, as most do.
+    private readonly ImmutableArray<TemplatePart> _parts;
+
     private PolicyTemplate(string text, bool escaped, PolicyLocation location, ImmutableArray<TemplatePart> parts)
     {
-        (Text, IsEscaped, Location, Parts) = (text, escaped, location, parts);
+        (Text, IsEscaped, Location, _parts) = (text, escaped, location, parts);
     }
 
     /// <summary>The text as the document has it.</summary>
@@ -24,9 +27,14 @@ public sealed record PolicyTemplate
     public PolicyLocation Location { get; }
 
     /// <summary>The names of the variables, each as often as it occurs.</summary>
-    public IEnumerable<string> Variables => Parts.Where(part => part.IsVariable).Select(part => part.Text);
+    public IEnumerable<string> Variables => IsPlain ? [] : _parts.Where(part => part.IsVariable).Select(part => part.Text);
 
-    internal ImmutableArray<TemplatePart> Parts { get; }
+    /// <summary>Whether the text stands for itself.</summary>
+    internal bool IsPlain => _parts.IsDefault;
+
+    internal ImmutableArray<TemplatePart> Parts => !IsPlain ? _parts : Text.Length == 0 ? [] : [new TemplatePart(Text, false)];
+
+    internal bool HoldsNul => IsPlain ? Text.Contains('\0') : _parts.Any(part => part.Text.Contains('\0'));
 
     /// <summary>Whether the name can be that of a variable: an ASCII letter, then ASCII letters, digits and underscores.</summary>
     public static bool IsName(string name)
@@ -50,7 +58,7 @@ public sealed record PolicyTemplate
     internal static PolicyTemplate? TryParse(string text, bool escaped, PolicyLocation location, out string? problem)
     {
         problem = null;
-        if (!escaped && !text.Contains('$')) return new PolicyTemplate(text, escaped, location, text.Length == 0 ? [] : [new TemplatePart(text, false)]);
+        if (!escaped && !text.Contains('$')) return new PolicyTemplate(text, escaped, location, default);
         ImmutableArray<TemplatePart>.Builder parts = ImmutableArray.CreateBuilder<TemplatePart>();
         StringBuilder literal = new();
         for (int i = 0; i < text.Length; i++)

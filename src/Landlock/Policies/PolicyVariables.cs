@@ -46,6 +46,23 @@ public sealed record PolicyVariables
         return this with { Given = Given.SetItem(name, null) };
     }
 
+    /// <summary>The values that policies have a use for, and a warning for each other name, which is a mistake of the caller.</summary>
+    /// <param name="policies">All policies that the values are meant for.</param>
+    public (PolicyVariables Used, ImmutableArray<PolicyFinding> Unused) For(IReadOnlyCollection<Policy> policies)
+    {
+        ArgumentNullException.ThrowIfNull(policies);
+        if (Given.IsEmpty) return (this, []);
+        HashSet<string> names = [.. policies.SelectMany(policy => policy.VariableNames)];
+        ImmutableArray<PolicyFinding>.Builder unused = ImmutableArray.CreateBuilder<PolicyFinding>();
+        foreach (string name in Given.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal))
+        {
+            string? near = Rulesets.Suggestion.For(name, names);
+            unused.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning, $"no document uses the variable '{name}'{(near is null ? "" : $"; did you mean '{near}'?")}"));
+        }
+
+        return (this with { Given = Given.RemoveRange(unused.Select(finding => finding.Location.Source)) }, unused.ToImmutable());
+    }
+
     private static void Require(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Landlock.Policies.Reading;
 using Landlock.Policies.Toml;
 using Landlock.Policies.Writing;
 using Landlock.Rulesets;
@@ -43,6 +44,8 @@ public sealed record PolicyUpdate(byte[] Text, bool Appended, ImmutableArray<str
 /// <summary>Writes documents.</summary>
 public static class PolicyWriter
 {
+    private const string Mark = "# LandlockPS's own table: landlockconfig refuses documents that have it.";
+
     /// <summary>Makes a document that reads as the ruleset.</summary>
     /// <exception cref="PolicyException">The ruleset restricts nothing or cannot be written, or is more than a strict document can say.</exception>
     public static PolicyExport Export(Ruleset ruleset, PolicyWriteOptions? options = null)
@@ -71,12 +74,20 @@ public static class PolicyWriter
         try
         {
             TomlTable table = DocumentTable.Of(document);
-            return syntax == PolicySyntax.Toml ? TomlWriter.Write(table) : DocumentJson.Write(table);
+            return syntax == PolicySyntax.Toml ? Marked(table) : DocumentJson.Write(table);
         }
         catch (ArgumentException)
         {
             throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), "it holds text with half of a surrogate pair, which no document can hold");
         }
+    }
+
+    // Whoever passes the document on should see that others refuse it.
+    private static string Marked(TomlTable document)
+    {
+        if (document.Find(ExtensionReader.Key) is not { } own) return TomlWriter.Write(document);
+        string rest = TomlWriter.Write(new TomlTable(document.Where(entry => entry != own)));
+        return $"{rest}{(rest.Length > 0 ? "\n" : "")}{Mark}\n{TomlWriter.Write(new TomlTable([own]))}";
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Kernel;
 
 namespace Landlock.Tracing;
 
@@ -8,9 +9,6 @@ namespace Landlock.Tracing;
 /// </summary>
 internal static class TraceFilter
 {
-    private const ushort LoadWord = 0x20, JumpIfEqual = 0x15, JumpIfBits = 0x45, Return = 0x06;
-    private const uint Allow = 0x7FFF_0000, Trace = 0x7FF0_0000;
-    private const uint NumberAt = 0, ArchitectureAt = 4, ArgumentsAt = 16;
     private const uint PathOnly = 0x20_0000; // O_PATH
 
     // security/landlock/fs.c, is_masked_device_ioctl: commands that the VFS answers by itself.
@@ -22,46 +20,28 @@ internal static class TraceFilter
         0x8011_1500, 0x8081_1501, // FS_IOC_GETFSUUID FS_IOC_GETFSSYSFSPATH
     ];
 
-    /// <summary>The instructions (struct sock_filter, as one number each) for an architecture.</summary>
+    /// <summary>The instructions for an architecture.</summary>
     public static ImmutableArray<ulong> For(CallTable table)
     {
-        Block[] special =
-        [
-            new(TracedCall.Open, [Load(1), Instruction(JumpIfBits, PathOnly, 0, 1), End(Allow), End(Trace)]),
-            new(TracedCall.OpenAt, [Load(2), Instruction(JumpIfBits, PathOnly, 0, 1), End(Allow), End(Trace)]),
-            new(TracedCall.SendTo, [Load(4), Instruction(JumpIfEqual, 0, 0, 3), LoadHigh(4), Instruction(JumpIfEqual, 0, 0, 1), End(Allow), End(Trace)]),
-            new(TracedCall.Ioctl, [Load(1), .. HarmlessCommands.Select((command, i) => Instruction(JumpIfEqual, command, (byte)(HarmlessCommands.Length - i), 0)), End(Trace), End(Allow)]),
-        ];
-        List<ulong> program =
-        [
-            Instruction(LoadWord, ArchitectureAt),
-            Instruction(JumpIfEqual, table.AuditArchitecture, 1, 0),
-            End(Allow),
-            Instruction(LoadWord, NumberAt),
-        ];
+        FilterProgram program = new();
+        FilterProgram.Label native = new(), stop = new(), harmless = new();
+        program.LoadArchitecture().IfEqual(table.AuditArchitecture, native).End(FilterProgram.Allow);
+        program.Place(native).LoadNumber();
 
-        foreach (Block block in special)
-        {
-            if (!table.Numbers.TryGetValue(block.Call, out uint number)) continue;
-            program.Add(Instruction(JumpIfEqual, number, 0, (byte)block.Instructions.Length));
-            program.AddRange(block.Instructions);
-        }
+        FilterProgram.Label open = new(), openAt = new(), sendTo = new(), ioctl = new();
+        (TracedCall Call, FilterProgram.Label Part)[] special = [(TracedCall.Open, open), (TracedCall.OpenAt, openAt), (TracedCall.SendTo, sendTo), (TracedCall.Ioctl, ioctl)];
+        foreach ((TracedCall call, FilterProgram.Label part) in special)
+            if (table.Numbers.TryGetValue(call, out uint number)) program.IfEqual(number, part);
+        foreach (uint number in table.Numbers.Where(pair => special.All(part => part.Call != pair.Key)).Select(pair => pair.Value).Order()) program.IfEqual(number, stop);
+        program.End(FilterProgram.Allow);
 
-        uint[] plain = [.. table.Numbers.Where(pair => special.All(block => block.Call != pair.Key)).Select(pair => pair.Value).Order()];
-        for (int i = 0; i < plain.Length; i++) program.Add(Instruction(JumpIfEqual, plain[i], (byte)(plain.Length - i), 0));
-        program.Add(End(Allow));
-        program.Add(End(Trace));
-        return [.. program];
+        program.Place(open).LoadArgument(1).IfAny(PathOnly, harmless).End(FilterProgram.Trace);
+        program.Place(openAt).LoadArgument(2).IfAny(PathOnly, harmless).End(FilterProgram.Trace);
+        program.Place(sendTo).LoadArgument(4).IfNotEqual(0, stop).LoadUpper(4).IfNotEqual(0, stop).End(FilterProgram.Allow);
+        program.Place(ioctl).LoadArgument(1);
+        foreach (uint command in HarmlessCommands) program.IfEqual(command, harmless);
+        program.Place(stop).End(FilterProgram.Trace);
+        program.Place(harmless).End(FilterProgram.Allow);
+        return program.Build();
     }
-
-    private static ulong Instruction(ushort code, uint value, byte jumpTrue = 0, byte jumpFalse = 0) =>
-        code | ((ulong)jumpTrue << 16) | ((ulong)jumpFalse << 24) | ((ulong)value << 32);
-
-    private static ulong Load(int argument) => Instruction(LoadWord, ArgumentsAt + ((uint)argument * 8));
-
-    private static ulong LoadHigh(int argument) => Instruction(LoadWord, ArgumentsAt + ((uint)argument * 8) + 4);
-
-    private static ulong End(uint action) => Instruction(Return, action);
-
-    private sealed record Block(TracedCall Call, ulong[] Instructions);
 }

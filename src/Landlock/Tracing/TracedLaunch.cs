@@ -32,13 +32,15 @@ public sealed class TracedLaunch : IDisposable
         ["trace", "--prepared", $"{string.Join(',', Launch.Arguments)},{((int)_report.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture)}", "--begin-at", BeginMark, "--report-at", ReportMark];
 
     /// <summary>Prepares a plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="keepErrors">Whether the command's standard error is kept, as in <see cref="PreparedLaunch.Create"/>.</param>
     /// <exception cref="ArgumentException">The plan is not for a tracer.</exception>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public static TracedLaunch Create(LaunchPlan plan)
+    public static TracedLaunch Create(LaunchPlan plan, bool keepErrors = false)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (!plan.Traced) throw new ArgumentException("The plan is not for a tracer.", nameof(plan));
-        PreparedLaunch launch = PreparedLaunch.Create(plan);
+        PreparedLaunch launch = PreparedLaunch.Create(plan, keepErrors);
         try
         {
             return new TracedLaunch(launch, SealedMemory.CreateEmpty());

@@ -13,7 +13,6 @@ namespace LandlockPS;
 [OutputType(typeof(Ruleset))]
 public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
 {
-    private const string Source = "text";
     private readonly List<string> _lines = [];
 
     /// <summary>The text; lines that come one by one are joined.</summary>
@@ -53,6 +52,10 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
                 _ => Document(text),
             });
         }
+        catch (PolicyException exception) when (Format is PolicyTextFormat.Landrun or PolicyTextFormat.Setpriv)
+        {
+            ThrowTerminatingError(Errors.New(exception, "InvalidCommandLine", ErrorCategory.InvalidArgument, string.Join(' ', _lines), $"Give the options as {Format.ToString().ToLowerInvariant()} takes them, quoted as in a shell."));
+        }
         catch (Exception exception) when (Errors.IsExpected(exception))
         {
             ThrowTerminatingError(Errors.From(exception));
@@ -68,7 +71,7 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
             PolicyTextFormat.Json => PolicySyntax.Json,
             _ => PolicySyntaxes.OfText(utf8),
         };
-        PolicyDocument document = PolicyDocument.Read(utf8, syntax, Source, PolicyLoading.Options(Strict));
+        PolicyDocument document = PolicyDocument.Read(utf8, syntax, PolicyLoading.TextSource, PolicyLoading.Options(Strict));
         PolicyLoading.Tell(this, document.Findings);
         return PolicyLoading.Compose(this, [document], SessionVariables.From(this, Variable, Strict), AllowEmpty);
     }

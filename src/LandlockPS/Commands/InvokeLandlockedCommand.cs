@@ -14,6 +14,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// <summary>A native command (a name or path), or a script block.</summary>
     [Parameter(Position = 0, Mandatory = true)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object Command { get; set; } = null!;
 
     /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
@@ -21,6 +22,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [AllowNull]
     [AllowEmptyCollection]
     [Alias("Args")]
+    [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object?[]? ArgumentList { get; set; }
 
     /// <summary>Rulesets (one nested layer each), and input for the command.</summary>
@@ -102,7 +104,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartJob(object? command)
     {
-        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false));
+        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true);
         object?[] arguments = ArgumentList ?? [];
         if (command is not ScriptBlock block)
         {
@@ -120,12 +122,12 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         }
 
         LaunchPlan plan = LaunchPlanner.Plan(request);
-        if (Approved(plan, "job")) _run = JobRun.Start(this, plan, block, arguments);
+        if (Approved(plan, "job")) JobRun.Start(this, plan, block, arguments, run => _run = run);
     }
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false)));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: false));
         if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 

@@ -25,7 +25,7 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
     {
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false)));
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.

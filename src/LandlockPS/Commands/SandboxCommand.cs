@@ -173,9 +173,14 @@ public abstract class SandboxCommand : AccessCommand
 
     private IEnumerable<Ruleset> PolicyLayer()
     {
-        if (Policy.Length == 0) return [];
-        ImmutableArray<PolicyDocument> documents = PolicyLoading.Read(this, PolicyLoading.Paths(this, Policy, literal: false), PolicyFormat.Auto, strict: false);
-        return [PolicyLoading.Compose(this, documents, SessionVariables.From(this, Variable), allowEmpty: false)];
+        Landlock.Policies.Policy[] policies = Policy.Length == 0 ? [] :
+            [PolicyLoading.Compose(this, PolicyLoading.Read(this, PolicyLoading.Paths(this, Policy, literal: false), PolicyFormat.Auto, strict: false), allowEmpty: false)];
+        if (Variable is null && policies.Length == 0) return [];
+
+        // Policies and presets share the values; a name that none of them uses is a mistake.
+        PolicyVariables variables = SessionVariables.From(this, Variable);
+        PolicyLoading.Tell(this, variables.For([.. policies, .. Preset.Select(name => Landlock.Policies.Policy.From(Landlock.Policies.Preset.Find(name).Document))]).Unused);
+        return policies.Select(policy => PolicyLoading.Resolve(this, policy, variables.For([policy]).Used));
     }
 
     private Ruleset Adjusted(Ruleset ruleset)

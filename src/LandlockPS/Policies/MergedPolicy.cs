@@ -12,6 +12,7 @@ public sealed class MergedPolicy
         Policy = composition.Policy;
         Ruleset = resolved.Ruleset;
         Loosened = composition.Loosened;
+        Withdrawn = composition.Withdrawn;
         Reduced = composition.Reduced;
         Shared = composition.Shared;
         IsOpen = isOpen;
@@ -25,6 +26,9 @@ public sealed class MergedPolicy
 
     /// <summary>Rights that one of the documents handles and the merged policy does not: they are allowed everywhere.</summary>
     public ImmutableArray<LoosenedRight> Loosened { get; }
+
+    /// <summary>refer, if one of the documents handles it and the merged policy does not: it is denied everywhere then. Null otherwise.</summary>
+    public WithdrawnRight? Withdrawn { get; }
 
     /// <summary>Rules that lost rights.</summary>
     public ImmutableArray<ReducedRule> Reduced { get; }

@@ -33,7 +33,7 @@ public sealed class NewLandlockProfileCommand : ProfileWritingCommand
         string policy = PolicyText;
         if (!ShouldProcess(folder, "New profile")) return;
         ProfileFiles.Put(folder, [(ProfileReader.FileName, profile), ($"{ProfileReader.PolicyFolder}/{ProfileWriter.PolicyName}", policy)],
-            draft => DemandUsable(draft, ProfileOrigin.LandlockPS, Name));
+            draft => DemandUsable(draft, folder, ProfileOrigin.LandlockPS));
         WriteObject(ProfileReader.Read(folder));
     });
 }

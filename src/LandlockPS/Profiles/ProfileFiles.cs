@@ -3,13 +3,15 @@ namespace LandlockPS;
 /// <summary>Puts the files of a profile in place all at once, after they have been checked.</summary>
 internal static class ProfileFiles
 {
+    /// <summary>Where a draft of a profile's folder may be: beside it, so that the same rules reach both, by a name that is none of a profile.</summary>
+    public static string DraftOf(string folder) => Path.Combine(Path.GetDirectoryName(folder)!, $".{Path.GetFileName(folder)}-{Guid.NewGuid():N}");
+
     /// <summary>Writes a folder; what it had before is gone, but for files that are not given when they are kept.</summary>
     public static void Put(string folder, IEnumerable<(string Name, string Text)> files, Action<string> check)
     {
         string parent = Path.GetDirectoryName(folder)!;
         Directory.CreateDirectory(parent);
-        // A name that is none of a profile, so that nobody takes the draft for one.
-        string draft = Path.Combine(parent, $".{Path.GetFileName(folder)}-{Guid.NewGuid():N}");
+        string draft = DraftOf(folder);
         string old = draft + "-old";
         Directory.CreateDirectory(draft);
         try

@@ -53,13 +53,19 @@ public abstract class ProfileWritingCommand : AccessCommand
     ];
 
     /// <summary>Refuses a profile that could not be used, before its files are in place.</summary>
-    private protected void DemandUsable(string folder, ProfileOrigin origin, string name)
+    /// <param name="draft">Where they are now.</param>
+    /// <param name="folder">Where they shall be, and are said to be.</param>
+    /// <param name="origin">Whose they are.</param>
+    private protected void DemandUsable(string draft, string folder, ProfileOrigin origin)
     {
-        Profile profile = ProfileReader.Read(folder, origin) with { Name = name };
+        Profile profile = ProfileReader.Read(draft, origin) with { Name = Path.GetFileName(folder) };
         ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], ProfilePlaces.ReadStore(), ProfilePlaces.Sources(this, profile));
+        findings = [.. findings.Select(finding => finding with { Location = finding.Location with { Source = Named(finding.Location.Source) }, Message = Named(finding.Message) })];
         foreach (PolicyFinding finding in findings)
             if (finding.Severity == FindingSeverity.Warning) WriteWarning($"{Path.GetFileName(finding.Location.Source)}: {finding.Message}");
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
+
+        string Named(string text) => text.Replace(draft, folder, StringComparison.Ordinal);
     }
 
     private protected void Guarded(Action action) => ProfileErrors.Guard(this, action);

@@ -49,7 +49,7 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
 
     private void Change(Profile profile, string text, string? policy)
     {
-        string draft = Directory.CreateTempSubdirectory("landlockps-draft-").FullName;
+        string draft = ProfileFiles.DraftOf(profile.Directory);
         try
         {
             string documents = Path.Combine(draft, ProfileReader.PolicyFolder);
@@ -58,7 +58,7 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
             foreach (string file in Directory.Exists(profile.PolicyDirectory) ? PolicyFile.List(profile.PolicyDirectory, PolicySyntax.Toml) : [])
                 File.Copy(file, Path.Combine(documents, Path.GetFileName(file)));
             if (policy is not null) File.WriteAllText(Path.Combine(documents, ProfileWriter.PolicyName), policy);
-            DemandUsable(draft, profile.Origin, profile.Name);
+            DemandUsable(draft, profile.Directory, profile.Origin);
         }
         finally
         {

@@ -11,6 +11,8 @@ internal static class ChildPowerShell
 {
     private const ulong InterruptAndQuit = (1UL << (2 - 1)) | (1UL << (3 - 1));
 
+    private const ulong TerminalStops = (1UL << (21 - 1)) | (1UL << (22 - 1));
+
     private static readonly (string Name, string Value)[] Quieting =
     [
         ("POWERSHELL_TELEMETRY_OPTOUT", "1"),
@@ -23,10 +25,17 @@ internal static class ChildPowerShell
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
-    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="background">Whether it works on its own, without the terminal, and takes along all that it has started when it ends.</param>
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request, bool background) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
     {
         // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
-        ExtraBlockedSignals = InterruptAndQuit,
+        // A group of its own has no right to the terminal; asking there is an error instead of a stop for ever. (A session of its own would
+        // be a scheduling group of its own, too, in which a call takes up to twice as long: sched(7), autogroup.)
+        ExtraBlockedSignals = background ? InterruptAndQuit | TerminalStops : InterruptAndQuit,
+        NewGroup = background,
+        AdoptOrphans = true,
     };
 
     /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>

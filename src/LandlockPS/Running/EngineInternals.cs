@@ -78,14 +78,6 @@ internal static class EngineInternals
         return (PSSession?)create.Invoke(null, [runspace, "Landlock", cmdlet]) ?? throw Missing("PSSession.Create");
     }
 
-    /// <summary>Hears what the transport of an open remote runspace reports, such as what its process writes to stderr, which the engine drops.</summary>
-    public static void ListenToTransport(Runspace runspace, Action<string> report)
-    {
-        if (Transport(runspace) is not { } transport || transport.GetType().GetEvent("WSManTransportErrorOccured", Instance) is not { EventHandlerType: { } type } errors) return;
-        Delegate listener = Delegate.CreateDelegate(type, new TransportListener(report), typeof(TransportListener).GetMethod(nameof(TransportListener.Hear))!);
-        errors.GetAddMethod(nonPublic: true)?.Invoke(transport, [listener]);
-    }
-
     /// <summary>Breaks a remote runspace whose process has ended. The engine itself leaves it open, and the next call waits for ever.</summary>
     public static void Break(Runspace runspace, string reason)
     {
@@ -130,11 +122,6 @@ internal static class EngineInternals
     private static object? Transport(Runspace runspace) => Member(Member(Member(Member(runspace, "RunspacePool"), "RemoteRunspacePoolInternal"), "DataStructureHandler"), "TransportManager");
 
     private static object? Member(object? owner, string name) => owner?.GetType().GetProperty(name, Instance)?.GetValue(owner);
-
-    private sealed class TransportListener(Action<string> report)
-    {
-        public void Hear(object _, EventArgs error) => report((Member(error, "Exception") as Exception)?.Message ?? "");
-    }
 
     private static Type EngineType(string name) => typeof(PSObject).Assembly.GetType(name) ?? throw Missing(name);
 

@@ -9,27 +9,36 @@ internal sealed class JobRun : IRun
 {
     private readonly List<PSObject> _input = [];
     private readonly PSCmdlet _cmdlet;
-    private readonly SandboxedServer _server;
+    private readonly CancellationTokenSource _stop = new();
     private readonly ScriptBlock _block;
     private readonly object?[] _arguments;
+    private SandboxedServer? _server;
     private bool _owned;
 
-    private JobRun(PSCmdlet cmdlet, SandboxedServer server, ScriptBlock block, object?[] arguments)
+    private JobRun(PSCmdlet cmdlet, ScriptBlock block, object?[] arguments)
     {
         _cmdlet = cmdlet;
-        _server = server;
         _block = block;
         _arguments = arguments;
     }
 
     /// <summary>Opens the process; the job begins with <see cref="End"/>, when its input is known.</summary>
-    public static JobRun Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments)
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<JobRun> started)
     {
         // A variable that is missing is an error now, and not one of the job.
         _ = UsingValues.Collect(cmdlet, block);
-        SandboxedServer server = SandboxedServer.Open(plan, cmdlet.Host, CancellationToken.None);
-        server.EndWithRunspace();
-        return new JobRun(cmdlet, server, block, arguments);
+        JobRun run = new(cmdlet, block, arguments);
+        started(run);
+        try
+        {
+            run._server = SandboxedServer.Open(plan, cmdlet.Host, run._stop.Token);
+        }
+        catch (Exception) when (run._stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+
+        run._server.EndWithRunspace();
     }
 
     /// <inheritdoc/>
@@ -38,7 +47,7 @@ internal sealed class JobRun : IRun
     /// <inheritdoc/>
     public void End()
     {
-        PSSession session = EngineInternals.NewSession(_server.Runspace, cmdlet: null);
+        PSSession session = EngineInternals.NewSession(_server!.Runspace, cmdlet: null);
         // The engine's own Invoke-Command makes the job: $using:, streams, errors and Stop-Job are then what everybody knows.
         ScriptBlock start = ScriptBlock.Create(_input.Count > 0
             ? "param($session, $block, $arguments, $data) $data | Invoke-Command -Session $session -ScriptBlock $block -ArgumentList $arguments -HideComputerName -AsJob"
@@ -57,16 +66,21 @@ internal sealed class JobRun : IRun
     }
 
     /// <inheritdoc/>
-    public void Stop() => _server.Dispose();
+    public void Stop()
+    {
+        _stop.Cancel();
+        _server?.Dispose();
+    }
 
     /// <summary>Ends the process, unless a job owns it.</summary>
     public void Dispose()
     {
-        if (!_owned) _server.Dispose();
+        if (!_owned) _server?.Dispose();
+        _stop.Dispose();
     }
 
     private void CloseAfter(JobState state)
     {
-        if (state is JobState.Completed or JobState.Failed or JobState.Stopped) ThreadPool.QueueUserWorkItem(_ => _server.Dispose());
+        if (state is JobState.Completed or JobState.Failed or JobState.Stopped) ThreadPool.QueueUserWorkItem(_ => _server?.Dispose());
     }
 }

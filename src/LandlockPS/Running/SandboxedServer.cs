@@ -1,9 +1,8 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
-using System.Text.RegularExpressions;
+using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Rulesets;
 using Landlock.Tracing;
@@ -11,10 +10,13 @@ using Landlock.Tracing;
 namespace LandlockPS;
 
 /// <summary>An open runspace in a sandboxed pwsh. Fails closed: it is handed out only if the process that answers is the one in the sandbox.</summary>
-internal sealed partial class SandboxedServer : IDisposable
+internal sealed class SandboxedServer : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
+    // Of the lines that a process writes before it dies, the first say why; a stack may follow.
+    private const int MostLines = 8, LongestLine = 200;
 
     // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when it can.
     // A server begins in the home directory, wherever its process is. Set-Location would have to be found and loaded first, which takes
@@ -31,23 +33,27 @@ internal sealed partial class SandboxedServer : IDisposable
     private readonly PreparedLaunch _launch;
     private readonly TracedLaunch? _trace;
     private readonly ManualResetEventSlim _settled = new();
-    private readonly ConcurrentQueue<string> _reports = new();
     private readonly string _directory;
+    private readonly bool _hasGroup;
+    private bool _isWhole;
+    private int _id;
     private int _closed;
 
     private SandboxedServer(LaunchPlan plan, PSHost host)
     {
         (object instance, _process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
-        _trace = plan.Traced ? TracedLaunch.Create(plan) : null;
-        _launch = _trace?.Launch ?? PreparedLaunch.Create(plan);
+        _trace = plan.Traced ? TracedLaunch.Create(plan, keepErrors: true) : null;
+        _launch = _trace?.Launch ?? PreparedLaunch.Create(plan, keepErrors: true);
+        _hasGroup = plan.NewGroup;
         _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         ProcessStartInfo start = _process.StartInfo;
         start.FileName = _trace is null ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         start.ArgumentList.Clear();
         foreach (string argument in _trace?.Arguments ?? _launch.Arguments) start.ArgumentList.Add(argument);
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
-        EngineInternals.ListenToTransport(Runspace, _reports.Enqueue);
+        // Before the engine itself, which waits for the end of an output that something else may hold open.
+        _process.Exited += (_, _) => AfterExit();
         Runspace.StateChanged += (_, change) =>
         {
             if (change.RunspaceStateInfo.State is not (RunspaceState.BeforeOpen or RunspaceState.Opening)) _settled.Set();
@@ -66,7 +72,8 @@ internal sealed partial class SandboxedServer : IDisposable
         try
         {
             server.OpenRunspace(stop);
-            server.WatchProcess();
+            server._id = server._process.Id;
+            if (server._process.HasExited) server.AfterExit();
             // Whoever stops now waits for nothing that a process may never say.
             using (stop.Register(() => server.Kill(tree: false))) server.Verify();
             stop.ThrowIfCancellationRequested();
@@ -79,9 +86,10 @@ internal sealed partial class SandboxedServer : IDisposable
         }
     }
 
-    /// <summary>From now on the process ends when the runspace closes or breaks, whoever closes it.</summary>
+    /// <summary>From now on the process, with all that it has started, ends when the runspace closes or breaks, whoever closes it.</summary>
     public void EndWithRunspace()
     {
+        _isWhole = true;
         Runspace.StateChanged += (_, change) => EndIf(change.RunspaceStateInfo.State);
         EndIf(Runspace.RunspaceStateInfo.State);
 
@@ -105,7 +113,7 @@ internal sealed partial class SandboxedServer : IDisposable
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
 
         // An idle server has nothing to lose. To say goodbye politely the engine waits for a minute, or for ever, if nobody answers.
-        Kill(tree: false);
+        Kill(tree: _isWhole);
         if (HasStarted()) _process.WaitForExit(EndLimit);
         ThreadPool.QueueUserWorkItem(_ => Close());
     }
@@ -119,31 +127,20 @@ internal sealed partial class SandboxedServer : IDisposable
         return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{OwnWords()}");
     }
 
-    // The engine reports the first line of stderr, or the end of the process, whichever it sees first; words may be in a later report.
     private string OwnWords()
     {
-        string[] reports = [.. _reports, Runspace.RunspaceStateInfo.Reason?.Message ?? ""];
-        string words = string.Join(' ', reports.Select(Words).Where(text => text.Length > 0).Distinct().Take(5));
-        return words.Length == 0 ? "" : $" It said: {words}";
+        string[] lines = _launch.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable).Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
+        if (words.Length > 0) words = $" It said: {words}";
+        return lines.Length > MostLines ? $"{words}\n(and {lines.Length - MostLines} lines more)" : words;
     }
 
-    // What the process wrote to stderr is somewhere in the engine's own sentence.
-    private static string Words(string report) => (EngineReport().Match(report) is { Success: true } match ? match.Groups["stderr"].Value : report).Trim();
-
-    [GeneratedRegex(@"Exit code: -?\d+\s+Stdout: '.*'\s+Stderr: '(?<stderr>.*)'|reported an error with the following message: (?<stderr>.*?)\.?$|A remote session might have ended", RegexOptions.Singleline)]
-    private static partial Regex EngineReport();
-
-    // An open session whose process ends must break at once, and say what the process said last.
-    private void WatchProcess()
+    // A session whose process ends must break at once, and say what the process said last; and nothing of it must stay behind.
+    private void AfterExit()
     {
-        _process.Exited += (_, _) => BreakIfOpen();
-        if (_process.HasExited) BreakIfOpen();
-
-        void BreakIfOpen()
-        {
-            if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
-                EngineInternals.Break(Runspace, failure.Message);
-        }
+        if (_hasGroup && _id != 0) ProcessTree.EndGroup(_id);
+        if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
+            EngineInternals.Break(Runspace, failure.Message);
     }
 
     private void OpenRunspace(CancellationToken stop)
@@ -171,7 +168,6 @@ internal sealed partial class SandboxedServer : IDisposable
         if (Runspace.RunspaceStateInfo.State != RunspaceState.Opened)
         {
             _process.WaitForExit(1000);
-            SpinWait.SpinUntil(() => OwnWords().Length > 0, 500);
             throw Failure() ?? new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed session could not be opened: {Runspace.RunspaceStateInfo.Reason?.Message}", Runspace.RunspaceStateInfo.Reason);
         }
     }

@@ -60,16 +60,17 @@ internal static class ProtectedScript
         return new FileInfo($"/proc/{parent}/exe").LinkTarget is not null;
     }
 
+    // Nothing is caught: within "try" an error that ends a statement would end the script. $? is false if the script left with a code by
+    // "exit"; a native command may have left another one before.
     private static string Start => $$"""
         $passed = [System.Management.Automation.PSSerializer]::Deserialize([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($env:{{ArgumentsVariable}})))
         Remove-Item Env:{{ArgumentsVariable}}
         $named = @{}
         foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
         $positional = @($passed.Positional)
-        $global:LASTEXITCODE = 0
         Import-Module '{{ChildPowerShell.ModuleFolder.Replace("'", "''", StringComparison.Ordinal)}}'
-        try { if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional } }
-        catch { $_ | Out-String | ForEach-Object { [Console]::Error.Write($_) }; exit 1 }
+        if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional }
+        if ($?) { exit 0 }
         exit $global:LASTEXITCODE
         """;
 

@@ -87,14 +87,14 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             Layers = [],
             Traced = true,
             Command = command as string ?? "",
-            BaseDirectory = SessionState.Path.CurrentFileSystemLocation.ProviderPath,
+            BaseDirectory = CurrentDirectory.Of(SessionState.Path),
             WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
             SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
             Support = LandlockSupport.Detect(),
         };
         if (command is ScriptBlock block)
         {
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request));
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request, background: false));
             _output = ScriptBlock.Create("Microsoft.PowerShell.Core\\Out-Default").GetSteppablePipeline(MyInvocation.CommandOrigin);
             _output.Begin(expectInput: true);
             BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run, item => _output.Process(item));

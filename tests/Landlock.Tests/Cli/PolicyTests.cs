@@ -161,10 +161,30 @@ public sealed class PolicyTests : IDisposable
     {
         Of("policy", "merge", "b.toml").Ran(B);
         CliRun run = Of("policy", "merge", "a.toml", "b.toml");
-        Assert.Equal((0, Loosened), (run.ExitCode, run.Error));
+        Assert.Equal((0, Loosened + "landlocked: a.toml:17:11: note: the rule for '${rw}' loses ioctl_dev, which is not handled any more\n"), (run.ExitCode, run.Error));
         scratch.File("merged.toml", run.Output);
         Assert.Contains("${rw}", run.Output, StringComparison.Ordinal);
         Assert.Equal(Of("policy", "resolve", "--json", "a.toml", "b.toml").Output, Of("policy", "resolve", "--json", "merged.toml").Output);
+    }
+
+    [CliFact]
+    public void Merge_says_where_no_rule_can_allow_refer_any_more()
+    {
+        scratch.File("old.toml", "[[ruleset]]\nhandled_access_fs = [\"execute\"]\n");
+        Assert.Contains("landlocked: warning: composed, the policies restrict less", Of("policy", "merge", "a.toml", "old.toml").Error, StringComparison.Ordinal);
+        Assert.Contains(" no rule can allow refer any more (handled by a.toml, not by old.toml)", Of("policy", "merge", "a.toml", "old.toml").Error, StringComparison.Ordinal);
+    }
+
+    [CliTheory(abi: 4)]
+    [InlineData("", "--preset", "node", "--var", "home=/")]
+    [InlineData("", "--policy", "a.toml", "--preset", "node", "--var", "home=/", "--var", "rw=out")]
+    [InlineData("landlocked: hoem: warning: no document uses the variable 'hoem'; did you mean 'home'?\n", "--preset", "node", "--var", "hoem=/")]
+    [InlineData("landlocked: rv: warning: no document uses the variable 'rv'; did you mean 'rw'?\n", "--policy", "a.toml", "--var", "rv=out")]
+    [InlineData("landlocked: home: warning: no document uses the variable 'home'\n", "--read-only", "/usr", "--var", "home=/")]
+    public void A_value_that_nothing_uses_is_a_mistake(string error, params string[] options)
+    {
+        CliRun run = Of([.. options, "true"]);
+        Assert.Equal((0, error), (run.ExitCode, run.Error));
     }
 
     [CliFact]

@@ -142,6 +142,22 @@ public sealed class FailureTests : IDisposable
     }
 
     [KernelFact]
+    public void Begin_a_group_as_the_leader_of_a_session()
+    {
+        PlanBuilder plan = Shell("echo ran");
+        plan.Flags = PlanFlags.NewGroup;
+        ExecRun.Of(plan, new() { Wrapper = ["/usr/bin/setsid"] }).Failed(PlanStep.Detach, 1, "[Detach] : error 1 (end)\n");
+    }
+
+    [KernelFact]
+    public void Take_a_standard_error_that_is_not_open()
+    {
+        PlanBuilder plan = Shell("echo ran");
+        plan.StandardError = 77;
+        ExecRun.Of(plan).Failed(PlanStep.Detach, 9, "[Detach] : error 9 (end)\n");
+    }
+
+    [KernelFact]
     public void Sweep_descriptors()
     {
         ExecRun.Of(Shell("echo ran"), new() { Outer = Denying(Filter.CloseRange, 22) })

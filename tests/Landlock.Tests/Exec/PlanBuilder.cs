@@ -41,6 +41,8 @@ internal sealed class PlanBuilder
 
     public ulong Blocked { get; set; }
 
+    public uint StandardError { get; set; }
+
     public ulong Ignored { get; set; }
 
     public string ThreadName { get; set; } = "";
@@ -89,6 +91,7 @@ internal sealed class PlanBuilder
             ExecuteTextCount = (uint)ExecuteTexts.Count,
             BlockedSignals = Blocked,
             IgnoredSignals = Ignored,
+            StandardError = StandardError,
         };
         image.Table([header]);
 

@@ -67,6 +67,36 @@ public sealed class ProcessStateTests : IDisposable
     }
 
     [KernelFact]
+    public void A_group_of_its_own_is_begun()
+    {
+        PlanBuilder plan = Shell("read pid name state parent group rest < /proc/$$/stat; echo $((group == $$))");
+        Assert.Equal("0\n", ExecRun.Of(plan).Ran().Output);
+        plan.Flags = PlanFlags.NewGroup;
+        Assert.Equal("1\n", ExecRun.Of(plan).Ran().Output);
+    }
+
+    [KernelFact]
+    public void Orphans_are_adopted()
+    {
+        const string script = "orphan=$(sh -c 'sleep 5 > /dev/null & echo $!'); read pid name state parent rest < /proc/$orphan/stat; echo $((parent == $$)); kill $orphan";
+        Assert.Equal("0\n", ExecRun.Of(Shell(script)).Ran().Output);
+        PlanBuilder plan = Shell(script);
+        plan.Flags = PlanFlags.AdoptOrphans;
+        Assert.Equal("1\n", ExecRun.Of(plan).Ran().Output);
+    }
+
+    [KernelFact]
+    public void Standard_error_is_another_descriptor()
+    {
+        int descriptor = Posix.MemoryFile("errors");
+        PlanBuilder plan = Shell("echo words >&2; ls -l /proc/$$/fd | grep -c errors");
+        plan.StandardError = 9;
+        Assert.Equal(("1\n", ""), (ExecRun.Of(plan, new() { Descriptors = { [9] = descriptor } }).Ran() is var run ? (run.Output, run.Error) : default));
+        Assert.Equal("words\n"u8.ToArray(), Posix.Read(descriptor));
+        Posix.Close(descriptor);
+    }
+
+    [KernelFact]
     public void The_mask_is_set_exactly()
     {
         PlanBuilder plan = Status();

@@ -93,6 +93,10 @@ public class PolicyCompositionTests
                 "a.toml:1:68: note: the rule for '/a' loses refer, which is not handled any more",
             ],
             composition.Findings.Select(finding => finding.ToString()));
+        Assert.Equal(
+            "Composed, no rule can allow refer any more (handled by a.toml, not by b.toml), so files can be moved and linked within their directories only. Nest them.",
+            CompositionText.Warning(composition, "Nest them."));
+        Assert.Null(CompositionText.Warning(PolicyComposition.Compose([a, a]), "Nest them."));
 
         // Where no filesystem right is handled at all, it is free as any other.
         PolicyDocument c = FromToml("ruleset = [{ scoped = ['signal'] }]", "c.toml");

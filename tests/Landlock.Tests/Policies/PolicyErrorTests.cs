@@ -175,4 +175,25 @@ public class PolicyErrorTests
             error.Message);
         Assert.Equal(4, error.Findings.Length);
     }
+
+    [Fact]
+    public void A_thousand_findings_are_enough()
+    {
+        string text = $"variable = [{string.Join(",", Enumerable.Repeat("0", 5000))}]";
+
+        PolicyReading reading = PolicyDocument.Check(Encoding.UTF8.GetBytes(text), PolicySyntax.Toml, "a.toml");
+
+        Assert.Equal(1001, reading.Findings.Length);
+        Assert.Equal("a.toml:1:2013: there are more than 1000 findings; what else is wrong is not told", reading.Findings[^1].ToString());
+    }
+
+    [Fact]
+    public void A_table_of_many_keys_knows_each_of_them()
+    {
+        string keys = string.Concat(Enumerable.Range(0, 50).Select(i => $"k{i} = 1\n"));
+
+        PolicyReading reading = PolicyDocument.Check(Encoding.UTF8.GetBytes($"{keys}k7 = 2\n"), PolicySyntax.Toml, "a.toml");
+
+        Assert.Equal("a.toml:51:1: the key 'k7' is already defined at line 8, column 1", Assert.Single(reading.Findings).ToString());
+    }
 }

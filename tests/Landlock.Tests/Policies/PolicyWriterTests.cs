@@ -164,6 +164,7 @@ public class PolicyWriterTests
             allowed_access = ["read_file"]
             parent = ["/usr"]
 
+            # LandlockPS's own table: landlockconfig refuses documents that have it.
             [landlockps]
             name = "ci"
             compatibility = "soft_requirement"

@@ -11,7 +11,7 @@ internal static class ProfileGuard
         AccessFs.WriteFile | AccessFs.Truncate | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir
         | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
 
-    /// <summary>One finding for each folder that could be changed.</summary>
+    /// <summary>What could be changed, with one finding for each rule that allows it.</summary>
     /// <param name="layers">The layers; what one of them denies is denied.</param>
     /// <param name="profile">The profile to name in messages.</param>
     /// <param name="folders">The folders, with a word for what they hold.</param>
@@ -19,6 +19,7 @@ internal static class ProfileGuard
     public static IEnumerable<PolicyFinding> Check(IReadOnlyList<Ruleset> layers, Profile profile, IEnumerable<(string Path, string What)> folders, IEnumerable<string> files)
     {
         ImmutableArray<(string Path, AccessFs Access)>[] rules = [.. layers.Select(Real)];
+        HashSet<string> said = new(StringComparer.Ordinal);
         foreach ((string path, string what) in folders)
         {
             if (PosixFile.RealPath(path) is not { } folder) continue;
@@ -27,14 +28,14 @@ internal static class ProfileGuard
             foreach (string target in inside.Prepend(folder).Distinct())
             {
                 if (Find(layers, rules, target) is not { } cause) continue;
-                yield return Problem(profile, target, what, cause);
+                if (said.Add(cause.Rule ?? "")) yield return Problem(profile, target, what, cause);
                 break;
             }
         }
 
         foreach (string file in files)
         {
-            if (PosixFile.RealPath(file) is { } real && Find(layers, rules, real) is { } cause) yield return Problem(profile, real, "a document of the profile", cause);
+            if (PosixFile.RealPath(file) is { } real && Find(layers, rules, real) is { } cause && said.Add(cause.Rule ?? "")) yield return Problem(profile, real, "a document of the profile", cause);
         }
     }
 

@@ -14,6 +14,9 @@ public static class ProfileReader
     public const string PolicyFolder = "landlock";
 
     private const int LargestFile = 1 << 20;
+    private static readonly TableShape Document = new("a profile", "context", "env", "workspace");
+    private static readonly TableShape Context = new("a context", "when_beneath");
+    private static readonly TableShape Variable = new("an environment variable", "name", "literal");
 
     /// <summary>Reads a profile from its folder.</summary>
     public static Profile Read(string directory, ProfileOrigin origin = ProfileOrigin.LandlockPS)
@@ -43,7 +46,7 @@ public static class ProfileReader
         Profile profile = New(directory, origin);
         try
         {
-            Fields fields = Fields.Of(context, TomlSource.Read(utf8), "a profile", "context", "env", "workspace")!;
+            Fields fields = Fields.Of(context, new SourceNode(TomlReader.ReadTree(utf8), SourceTree.Document), Document)!.Value;
             bool known = true;
             ImmutableArray<ProfileContext> contexts = [.. Tables(context, fields, "context", node => ReadContext(context, node), () => known = false)];
             NoteContexts(context, contexts);
@@ -57,7 +60,7 @@ public static class ProfileReader
         }
         catch (TomlException e)
         {
-            context.Error(e.Position, e.Problem);
+            context.Fail(e);
             profile = profile with { AreContextsKnown = false };
         }
 
@@ -91,7 +94,7 @@ public static class ProfileReader
 
     private static ProfileContext? ReadContext(ReadContext context, SourceNode node)
     {
-        if (Fields.Of(context, node, "a context", "when_beneath") is not { } fields) return null;
+        if (Fields.Of(context, node, Context) is not { } fields) return null;
         if (fields.Require("when_beneath", SourceKind.String, "a string") is not { } path) return null;
         if (!path.Text.StartsWith('/') || path.Text.Contains('\0'))
         {
@@ -104,13 +107,13 @@ public static class ProfileReader
 
     private static ProfileVariable? ReadVariable(ReadContext context, SourceNode node)
     {
-        if (Fields.Of(context, node, "an environment variable", "name", "literal") is not { } fields) return null;
+        if (Fields.Of(context, node, Variable) is not { } fields) return null;
         SourceNode? name = fields.Require("name", SourceKind.String, "a string");
         SourceNode? literal = fields.Require("literal", SourceKind.String, "a string");
-        if (name is not null && (name.Text.Length == 0 || name.Text.AsSpan().IndexOfAny("=\0") >= 0))
-            context.Error(name.Position, $"{TomlText.Quoted(name.Text)} cannot be the name of an environment variable");
-        if (literal is not null && literal.Text.Contains('\0')) context.Error(literal.Position, "the value of an environment variable cannot hold a NUL character");
-        return name is null || literal is null ? null : new ProfileVariable(name.Text, literal.Text, context.At(fields.Position));
+        if (name is { Text: var text } named && (text.Length == 0 || text.AsSpan().IndexOfAny("=\0") >= 0))
+            context.Error(named.Position, $"{TomlText.Quoted(text)} cannot be the name of an environment variable");
+        if (literal is { } value && value.Text.Contains('\0')) context.Error(value.Position, "the value of an environment variable cannot hold a NUL character");
+        return name is null || literal is null ? null : new ProfileVariable(name.Value.Text, literal.Value.Text, context.At(fields.Position));
     }
 
     private static void NoteContexts(ReadContext context, ImmutableArray<ProfileContext> contexts)

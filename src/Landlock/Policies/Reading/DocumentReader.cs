@@ -8,7 +8,11 @@ namespace Landlock.Policies.Reading;
 internal sealed class DocumentReader
 {
     private const int LargestAbi = int.MaxValue;
-    private static readonly string[] Keys = ["abi", "variable", "ruleset", "path_beneath", "net_port", ExtensionReader.Key];
+    private static readonly TableShape Document = new("a document", "abi", "variable", "ruleset", "path_beneath", "net_port", ExtensionReader.Key);
+    private static readonly TableShape Variable = new("a variable", "name", "literal");
+    private static readonly TableShape Handled = new("a ruleset", "handled_access_fs", "handled_access_net", "scoped");
+    private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent");
+    private static readonly TableShape PortRule = new("a net_port rule", "allowed_access", "port");
 
     private readonly ReadContext _context;
 
@@ -20,12 +24,12 @@ internal sealed class DocumentReader
         PolicyDocument? document = null;
         try
         {
-            SourceNode root = syntax == PolicySyntax.Toml ? TomlSource.Read(utf8) : JsonSource.Read(utf8);
-            document = new DocumentReader(context).Read(root, source);
+            SourceTree tree = syntax == PolicySyntax.Toml ? TomlReader.ReadTree(utf8) : JsonSource.Read(utf8);
+            document = new DocumentReader(context).Read(new SourceNode(tree, SourceTree.Document), source);
         }
         catch (TomlException e)
         {
-            context.Error(e.Position, e.Problem);
+            context.Fail(e);
         }
 
         ImmutableArray<PolicyFinding> findings = [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)];
@@ -35,7 +39,7 @@ internal sealed class DocumentReader
 
     private PolicyDocument? Read(SourceNode root, string source)
     {
-        if (Fields.Of(_context, root, "a document", Keys) is not { } fields) return null;
+        if (Fields.Of(_context, root, Document) is not { } fields) return null;
         // First of all, wherever it stands: groups need it.
         int? abi = ReadAbi(fields);
         PolicyDocument document = new()
@@ -51,7 +55,7 @@ internal sealed class DocumentReader
         };
         bool empty = fields.Find("variable") is null && fields.Find("ruleset") is null && fields.Find("path_beneath") is null && fields.Find("net_port") is null;
         if (empty && fields.Find(ExtensionReader.Key) is null)
-            _context.Error(root.Position, $"the document is empty: it needs one of {string.Join(", ", Keys[1..^1].Select(_context.Name))}");
+            _context.Error(root.Position, $"the document is empty: it needs one of {string.Join(", ", Document.Keys[1..^1].Select(_context.Name))}");
         return document;
     }
 
@@ -59,20 +63,21 @@ internal sealed class DocumentReader
     public static ImmutableArray<T> ReadAll<T>(Fields fields, string key, Func<SourceNode, T?> read)
         where T : class
     {
-        ImmutableArray<T>.Builder all = ImmutableArray.CreateBuilder<T>();
-        foreach (SourceNode item in fields.Items(key))
+        if (fields.Array(key) is not { } array) return [];
+        ImmutableArray<T>.Builder all = ImmutableArray.CreateBuilder<T>(array.Count);
+        foreach (SourceNode item in array.Items)
         {
             if (read(item) is { } element) all.Add(element);
         }
 
-        return all.ToImmutable();
+        return all.DrainToImmutable();
     }
 
     /// <summary>Reads <c>ruleset</c>.</summary>
     public static ImmutableArray<PolicyHandled> ReadRulesets(ReadContext context, Fields fields) => ReadAll(fields, "ruleset", node =>
     {
-        string[] keys = ["handled_access_fs", "handled_access_net", "scoped"];
-        if (Fields.Of(context, node, "a ruleset", keys) is not { } ruleset) return null;
+        if (Fields.Of(context, node, Handled) is not { } ruleset) return null;
+        string[] keys = Handled.Keys;
         if (keys.All(key => ruleset.Find(key) is null))
             context.Error(ruleset.Position, $"a ruleset is empty: it needs one of {string.Join(", ", keys.Select(context.Name))}");
         return new PolicyHandled(
@@ -113,24 +118,26 @@ internal sealed class DocumentReader
 
     private PolicyVariable? ReadVariable(SourceNode node)
     {
-        if (Fields.Of(_context, node, "a variable", "name", "literal") is not { } fields) return null;
+        if (Fields.Of(_context, node, Variable) is not { } fields) return null;
         SourceNode? name = fields.Require("name", SourceKind.String, "a string");
-        if (name is not null && PolicyTemplate.NameProblem(name.Text) is { } problem) _context.Error(name.Position, problem);
+        if (name is { } named && PolicyTemplate.NameProblem(named.Text) is { } problem) _context.Error(named.Position, problem);
         ImmutableArray<string>.Builder literals = ImmutableArray.CreateBuilder<string>();
-        foreach (SourceNode literal in fields.Strings("literal"))
+        foreach (SourceNode literal in fields.Array("literal")?.Items ?? default)
         {
-            if (literal.Text.Contains('\0')) _context.Error(literal.Position, "a path cannot hold a NUL character");
-            literals.Add(literal.Text);
+            if (!fields.IsString("literal", literal)) continue;
+            string text = literal.Text;
+            if (text.Contains('\0')) _context.Error(literal.Position, "a path cannot hold a NUL character");
+            literals.Add(text);
         }
 
-        return name is null ? null : new PolicyVariable(name.Text, literals.ToImmutable(), _context.At(fields.Position));
+        return name is null ? null : new PolicyVariable(name.Value.Text, literals.DrainToImmutable(), _context.At(fields.Position));
     }
 
     private PolicyPathEntry? ReadPaths(SourceNode node)
     {
-        if (Fields.Of(_context, node, "a path_beneath rule", "allowed_access", "parent") is not { } fields) return null;
+        if (Fields.Of(_context, node, PathRule) is not { } fields) return null;
         PolicyRights allowed = ReadAllowed(_context, fields, RightKind.Fs, required: true);
-        return new PolicyPathEntry(allowed, [.. ReadParents(_context, fields, "parent", escaped: false, required: true)], _context.At(fields.Position));
+        return new PolicyPathEntry(allowed, ReadParents(_context, fields, "parent", escaped: false, required: true), _context.At(fields.Position));
     }
 
     /// <summary>Reads the rights of a rule, and notes a rule that is left with none.</summary>
@@ -143,28 +150,34 @@ internal sealed class DocumentReader
     }
 
     /// <summary>Reads the paths of a rule.</summary>
-    public static IEnumerable<PolicyTemplate> ReadParents(ReadContext context, Fields fields, string key, bool escaped, bool required)
+    public static ImmutableArray<PolicyTemplate> ReadParents(ReadContext context, Fields fields, string key, bool escaped, bool required)
     {
-        foreach (SourceNode node in fields.Strings(key, required))
+        if (fields.Array(key, required) is not { } array) return [];
+        ImmutableArray<PolicyTemplate>.Builder parents = ImmutableArray.CreateBuilder<PolicyTemplate>(array.Count);
+        foreach (SourceNode node in array.Items)
         {
-            PolicyTemplate? template = PolicyTemplate.TryParse(node.Text, escaped, context.At(node.Position), out string? problem);
-            if (template is not null && template.Parts.Any(part => part.Text.Contains('\0'))) problem = "a path cannot hold a NUL character";
-            if (problem is not null) context.Error(node.Position, problem);
-            else yield return template!;
+            if (!fields.IsString(key, node)) continue;
+            TomlPosition position = node.Position;
+            PolicyTemplate? template = PolicyTemplate.TryParse(node.Text, escaped, context.At(position), out string? problem);
+            if (template is { HoldsNul: true }) problem = "a path cannot hold a NUL character";
+            if (problem is not null) context.Error(position, problem);
+            else parents.Add(template!);
         }
+
+        return parents.DrainToImmutable();
     }
 
     private PolicyPortEntry? ReadPorts(SourceNode node)
     {
-        if (Fields.Of(_context, node, "a net_port rule", "allowed_access", "port") is not { } fields) return null;
+        if (Fields.Of(_context, node, PortRule) is not { } fields) return null;
         PolicyRights allowed = ReadAllowed(_context, fields, RightKind.Net, required: true);
         ImmutableArray<PolicyPorts>.Builder ports = ImmutableArray.CreateBuilder<PolicyPorts>();
-        foreach (SourceNode port in fields.Items("port", required: true))
+        foreach (SourceNode port in fields.Array("port", required: true)?.Items ?? default)
         {
             if (port.Kind != SourceKind.Integer) _context.Error(port.Position, $"'port' must hold integers, not {port.Describe(_context.Syntax)}");
             else if (ReadPort(_context, port) is { } read) ports.Add(read);
         }
 
-        return new PolicyPortEntry(allowed, ports.ToImmutable(), _context.At(fields.Position));
+        return new PolicyPortEntry(allowed, ports.DrainToImmutable(), _context.At(fields.Position));
     }
 }

@@ -10,8 +10,12 @@ internal static class ExtensionReader
 {
     public const string Key = "landlockps";
 
-    private static readonly string[] Keys =
-        ["name", "description", "compatibility", "missing_paths", "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port"];
+    private static readonly TableShape Table = new(
+        $"the table '{Key}'",
+        "name", "description", "compatibility", "missing_paths", "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
+
+    private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "optional", "quiet", "compatibility");
+    private static readonly TableShape PortRule = new("a net_port rule", "allowed_access", "port", "quiet", "compatibility");
 
     /// <summary>The names of compatibility levels, in the order of the enumeration.</summary>
     public static ImmutableArray<string> Levels { get; } = ["best_effort", "soft_requirement", "hard_requirement"];
@@ -25,8 +29,8 @@ internal static class ExtensionReader
             return null;
         }
 
-        if (Fields.Of(context, node, $"the table '{Key}'", Keys) is not { } fields) return null;
-        if (Keys.All(key => fields.Find(key) is null)) context.Error(node.Position, $"the table '{Key}' is empty; leave it out");
+        if (Fields.Of(context, node, Table) is not { } fields) return null;
+        if (Table.Keys.All(key => fields.Find(key) is null)) context.Error(node.Position, $"the table '{Key}' is empty; leave it out");
         return new PolicyExtension
         {
             Name = fields.Optional("name", SourceKind.String, "a string")?.Text,
@@ -46,7 +50,7 @@ internal static class ExtensionReader
 
     private static PolicyPathEntry? ReadPaths(ReadContext context, SourceNode node)
     {
-        if (Fields.Of(context, node, "a path_beneath rule", "allowed_access", "parent", "parent_escaped", "optional", "quiet", "compatibility") is not { } fields) return null;
+        if (Fields.Of(context, node, PathRule) is not { } fields) return null;
         bool quiet = ReadFlag(fields, "quiet") ?? false;
         PolicyRights allowed = DocumentReader.ReadAllowed(context, fields, RightKind.Fs, required: !quiet);
         bool escaped = fields.Find("parent_escaped") is not null;
@@ -66,16 +70,16 @@ internal static class ExtensionReader
 
     private static PolicyPortEntry? ReadPorts(ReadContext context, SourceNode node)
     {
-        if (Fields.Of(context, node, "a net_port rule", "allowed_access", "port", "quiet", "compatibility") is not { } fields) return null;
+        if (Fields.Of(context, node, PortRule) is not { } fields) return null;
         bool quiet = ReadFlag(fields, "quiet") ?? false;
         PolicyRights allowed = DocumentReader.ReadAllowed(context, fields, RightKind.Net, required: !quiet);
         ImmutableArray<PolicyPorts>.Builder ports = ImmutableArray.CreateBuilder<PolicyPorts>();
-        foreach (SourceNode port in fields.Items("port", required: true))
+        foreach (SourceNode port in fields.Array("port", required: true)?.Items ?? default)
         {
             if (ReadPortOrRange(context, port) is { } read) ports.Add(read);
         }
 
-        return new PolicyPortEntry(allowed, ports.ToImmutable(), context.At(fields.Position)) { Quiet = quiet, Compatibility = ReadLevel(context, fields) };
+        return new PolicyPortEntry(allowed, ports.DrainToImmutable(), context.At(fields.Position)) { Quiet = quiet, Compatibility = ReadLevel(context, fields) };
     }
 
     private static PolicyPorts? ReadPortOrRange(ReadContext context, SourceNode node)
@@ -117,8 +121,9 @@ internal static class ExtensionReader
     {
         Right[] known = [.. Abi.Rights.Where(right => right.Kind == RightKind.Flag && right.Name.StartsWith("log_", StringComparison.Ordinal))];
         RestrictFlags flags = RestrictFlags.None;
-        foreach (SourceNode node in fields.Strings("log"))
+        foreach (SourceNode node in fields.Array("log")?.Items ?? default)
         {
+            if (!fields.IsString("log", node)) continue;
             Right? flag = Array.Find(known, right => right.Name == node.Text);
             if (flag is not null) flags |= (RestrictFlags)flag.Bit;
             else context.Error(node.Position, $"{TomlText.Quoted(node.Text)} is no log flag; there are {string.Join(", ", known.Select(right => right.Name))}");

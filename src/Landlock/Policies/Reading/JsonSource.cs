@@ -15,86 +15,98 @@ internal static class JsonSource
     private static readonly SearchValues<byte> StringStops = SearchValues.Create([.. "\"\\"u8, .. Enumerable.Range(0, 0x20).Select(value => (byte)value)]);
 
     /// <exception cref="TomlException">The text is not JSON, or nested deeper than <see cref="TomlNode.MaxDepth"/>.</exception>
-    public static SourceNode Read(ReadOnlySpan<byte> utf8)
+    public static SourceTree Read(ReadOnlySpan<byte> utf8)
     {
         ReadOnlySpan<byte> text = TomlEncoding.WithoutMark(utf8);
         TomlEncoding.Require(text, "JSON");
-        TomlCursor cursor = new(text);
+        SourceTree tree = new(text);
+        TomlCursor cursor = new(tree);
         SkipSpace(ref cursor);
-        SourceNode document = ReadValue(ref cursor, 0);
+        ReadValue(ref cursor, tree, SourceTree.Root, default, 0);
         SkipSpace(ref cursor);
-        return cursor.Peek() == TomlCursor.End ? document : throw cursor.Expected("the end of the text");
+        return cursor.Peek() == TomlCursor.End ? tree : throw cursor.Expected("the end of the text");
     }
 
-    private static SourceNode ReadValue(ref TomlCursor cursor, int depth)
+    private static void ReadValue(ref TomlCursor cursor, SourceTree tree, int parent, SourceText key, int depth)
     {
-        TomlPosition start = cursor.Position;
+        int start = cursor.Offset;
         switch (cursor.Peek())
         {
-            case '{': return ReadObject(ref cursor, start, depth + 1);
-            case '[': return ReadArray(ref cursor, start, depth + 1);
-            case '"': return new SourceNode(SourceKind.String, start, ReadString(ref cursor));
-            case '-' or (>= '0' and <= '9'): return ReadNumber(ref cursor, start);
+            case '{':
+                ReadObject(ref cursor, tree, tree.Add(parent, new SourceRecord { Kind = SourceKind.Table, Key = key, At = start }), depth + 1);
+                return;
+            case '[':
+                ReadArray(ref cursor, tree, tree.Add(parent, new SourceRecord { Kind = SourceKind.Array, Key = key, At = start }), depth + 1);
+                return;
+            case '"':
+                SourceText text = ReadString(ref cursor, tree);
+                tree.Add(parent, new SourceRecord { Kind = SourceKind.String, Key = key, At = start, Start = text.Start, Length = text.Length });
+                return;
+            case '-' or (>= '0' and <= '9'):
+                ReadNumber(ref cursor, tree, parent, key);
+                return;
         }
 
-        if (TryTake(ref cursor, "true"u8)) return new SourceNode(SourceKind.Boolean, start, true);
-        if (TryTake(ref cursor, "false"u8)) return new SourceNode(SourceKind.Boolean, start, false);
-        if (TryTake(ref cursor, "null"u8)) return new SourceNode(SourceKind.Null, start);
-        throw cursor.Expected("a value");
+        SourceKind kind = TryTake(ref cursor, "true"u8) || TryTake(ref cursor, "false"u8) ? SourceKind.Boolean
+            : TryTake(ref cursor, "null"u8) ? SourceKind.Null
+            : throw cursor.Expected("a value");
+        tree.Add(parent, new SourceRecord { Kind = kind, Key = key, At = start, Start = start, Length = cursor.Offset - start });
     }
 
-    private static SourceNode ReadObject(ref TomlCursor cursor, TomlPosition start, int depth)
+    private static void ReadObject(ref TomlCursor cursor, SourceTree tree, int table, int depth)
     {
-        RequireDepth(depth, start);
-        KeyedList<SourceEntry> entries = new(static entry => entry.Key, 4);
+        int start = cursor.Offset;
+        RequireDepth(depth, cursor, start);
         cursor.Offset++;
         SkipSpace(ref cursor);
-        if (cursor.TryTake((byte)'}')) return new SourceNode(SourceKind.Table, start, entries);
+        if (cursor.TryTake((byte)'}')) return;
         while (true)
         {
-            TomlPosition position = cursor.Position;
             if (cursor.Peek() != '"') throw Open(ref cursor, start, "object", "'}'", "a key in double quotes");
-            string key = ReadString(ref cursor);
+            SourceText key = ReadString(ref cursor, tree);
             SkipSpace(ref cursor);
             if (!cursor.TryTake((byte)':')) throw cursor.Expected("':' after a key");
-            SkipSpace(ref cursor);
-            if (!entries.TryAdd(new SourceEntry(key, position, ReadValue(ref cursor, depth))))
+            if (tree.Find(table, tree.Slice(key)) is var first and not 0)
             {
-                TomlPosition first = entries.Find(key)!.Position;
-                throw new TomlException(position, $"the key {TomlText.Quoted(key)} is already defined at line {first.Line}, column {first.Column}");
+                TomlPosition known = cursor.PositionOf(tree[first].Key.At);
+                throw new TomlException(cursor.PositionOf(key.At), $"the key {TomlText.Quoted(tree.Decode(key))} is already defined at line {known.Line}, column {known.Column}");
             }
 
             SkipSpace(ref cursor);
-            if (cursor.TryTake((byte)'}')) return new SourceNode(SourceKind.Table, start, entries);
+            ReadValue(ref cursor, tree, table, key, depth);
+            SkipSpace(ref cursor);
+            if (cursor.TryTake((byte)'}')) return;
             if (!cursor.TryTake((byte)',')) throw Open(ref cursor, start, "object", "'}'", "',' or '}' after a value of an object");
             SkipSpace(ref cursor);
         }
     }
 
-    private static SourceNode ReadArray(ref TomlCursor cursor, TomlPosition start, int depth)
+    private static void ReadArray(ref TomlCursor cursor, SourceTree tree, int array, int depth)
     {
-        RequireDepth(depth, start);
-        List<SourceNode> items = [];
+        int start = cursor.Offset;
+        RequireDepth(depth, cursor, start);
         cursor.Offset++;
         SkipSpace(ref cursor);
-        if (cursor.TryTake((byte)']')) return new SourceNode(SourceKind.Array, start, items);
-        while (true)
+        bool more = !cursor.TryTake((byte)']');
+        while (more)
         {
-            items.Add(ReadValue(ref cursor, depth));
+            ReadValue(ref cursor, tree, array, default, depth);
             SkipSpace(ref cursor);
-            if (cursor.TryTake((byte)']')) return new SourceNode(SourceKind.Array, start, items);
-            if (!cursor.TryTake((byte)',')) throw Open(ref cursor, start, "array", "']'", "',' or ']' after a value of an array");
-            SkipSpace(ref cursor);
+            more = !cursor.TryTake((byte)']');
+            if (more && !cursor.TryTake((byte)',')) throw Open(ref cursor, start, "array", "']'", "',' or ']' after a value of an array");
+            if (more) SkipSpace(ref cursor);
         }
+
+        tree[array].End = cursor.Offset;
     }
 
-    private static SourceNode ReadNumber(ref TomlCursor cursor, TomlPosition start)
+    private static void ReadNumber(ref TomlCursor cursor, SourceTree tree, int parent, SourceText key)
     {
         int begin = cursor.Offset;
         bool negative = cursor.TryTake((byte)'-');
         if (cursor.TryTake((byte)'0'))
         {
-            if (TomlBytes.IsDigit(cursor.Peek())) throw new TomlException(start, "a number cannot begin with a zero");
+            if (TomlBytes.IsDigit(cursor.Peek())) throw new TomlException(cursor.PositionOf(begin), "a number cannot begin with a zero");
         }
         else
         {
@@ -115,13 +127,17 @@ internal static class JsonSource
             TakeDigits(ref cursor);
         }
 
-        if (!whole) return new SourceNode(SourceKind.Float, start);
         ReadOnlySpan<byte> digits = cursor.Text[begin..cursor.Offset];
+        SourceRecord number = new() { Kind = SourceKind.Float, Key = key, At = begin, Start = begin, Length = digits.Length };
         // As upstream's parser has it, -0 is no integer.
-        if (digits.SequenceEqual("-0"u8)) return new SourceNode(SourceKind.Float, start);
-        bool fits = digits.Length < 39;
-        Int128 number = fits ? Int128.Parse(Encoding.ASCII.GetString(digits), NumberStyles.AllowLeadingSign) : negative ? Int128.MinValue : Int128.MaxValue;
-        return new SourceNode(SourceKind.Integer, start, number);
+        if (whole && !digits.SequenceEqual("-0"u8))
+        {
+            bool fits = digits.Length < 39;
+            number.Kind = SourceKind.Integer;
+            number.Start = tree.Keep(fits ? Int128.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : negative ? Int128.MinValue : Int128.MaxValue);
+        }
+
+        tree.Add(parent, number);
     }
 
     private static void TakeDigits(ref TomlCursor cursor)
@@ -130,36 +146,41 @@ internal static class JsonSource
         while (TomlBytes.IsDigit(cursor.Peek())) cursor.Offset++;
     }
 
-    private static string ReadString(ref TomlCursor cursor)
+    private static SourceText ReadString(ref TomlCursor cursor, SourceTree tree)
     {
-        TomlPosition start = cursor.Position;
-        cursor.Offset++;
-        StringBuilder? text = null;
+        int start = cursor.Offset++;
+        int pending = cursor.Offset;
+        ArrayBufferWriter<byte>? decoded = null;
         while (true)
         {
             int length = cursor.Rest.IndexOfAny(StringStops);
-            string plain = Encoding.UTF8.GetString(length < 0 ? cursor.Rest : cursor.Rest[..length]);
-            cursor.Offset += length < 0 ? cursor.Rest.Length : length;
+            cursor.Offset = length < 0 ? cursor.Text.Length : cursor.Offset + length;
+            ReadOnlySpan<byte> plain = cursor.Text[pending..cursor.Offset];
             switch (cursor.Peek())
             {
                 case '"':
                     cursor.Offset++;
-                    return text is null ? plain : text.Append(plain).ToString();
+                    if (decoded is null) return new SourceText(start, pending, plain.Length);
+                    decoded.Write(plain);
+                    return new SourceText(start, tree.Keep(decoded.WrittenSpan), decoded.WrittenCount);
                 case '\\':
-                    (text ??= new StringBuilder()).Append(plain);
-                    ReadEscape(ref cursor, text);
+                    decoded ??= new ArrayBufferWriter<byte>();
+                    decoded.Write(plain);
+                    Rune scalar = ReadEscape(ref cursor);
+                    decoded.Advance(scalar.EncodeToUtf8(decoded.GetSpan(4)));
+                    pending = cursor.Offset;
                     break;
                 case TomlCursor.End or '\n' or '\r':
-                    throw new TomlException(start, "the string that begins here is not closed on its line: expected '\"'");
+                    throw new TomlException(cursor.PositionOf(start), "the string that begins here is not closed on its line: expected '\"'");
                 default:
                     throw new TomlException(cursor.Position, $"a string cannot hold {cursor.FoundControl()}; write it as an escape");
             }
         }
     }
 
-    private static void ReadEscape(ref TomlCursor cursor, StringBuilder text)
+    private static Rune ReadEscape(ref TomlCursor cursor)
     {
-        TomlPosition start = cursor.Position;
+        int start = cursor.Offset;
         int kind = cursor.Peek(1);
         char plain = kind switch
         {
@@ -170,35 +191,27 @@ internal static class JsonSource
             'r' => '\r',
             't' => '\t',
             'u' => '\0',
-            _ => throw new TomlException(start, "this is no escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX"),
+            _ => throw new TomlException(cursor.Position, "this is no escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX"),
         };
         cursor.Offset += 2;
-        if (kind != 'u')
-        {
-            text.Append(plain);
-            return;
-        }
+        if (kind != 'u') return new Rune(plain);
 
         char first = ReadHex(ref cursor, start);
-        if (!char.IsSurrogate(first))
-        {
-            text.Append(first);
-            return;
-        }
-
+        if (!char.IsSurrogate(first)) return new Rune(first);
         bool pair = char.IsHighSurrogate(first) && cursor.TryTake((byte)'\\') && cursor.TryTake((byte)'u');
         char second = pair ? ReadHex(ref cursor, start) : '\0';
-        if (!char.IsSurrogatePair(first, second)) throw new TomlException(start, $"\\u{(int)first:x4} is half of a surrogate pair without the other half, which is no text");
-        text.Append(first).Append(second);
+        if (!char.IsSurrogatePair(first, second))
+            throw new TomlException(cursor.PositionOf(start), $"\\u{(int)first:x4} is half of a surrogate pair without the other half, which is no text");
+        return new Rune(first, second);
     }
 
-    private static char ReadHex(ref TomlCursor cursor, TomlPosition start)
+    private static char ReadHex(ref TomlCursor cursor, int start)
     {
         int value = 0;
         for (int i = 0; i < 4; i++, cursor.Offset++)
         {
             int digit = cursor.Peek();
-            if (digit < 0 || !char.IsAsciiHexDigit((char)digit)) throw new TomlException(start, "\\u needs four hexadecimal digits");
+            if (digit < 0 || !char.IsAsciiHexDigit((char)digit)) throw new TomlException(cursor.PositionOf(start), "\\u needs four hexadecimal digits");
             value = (value << 4) | (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
         }
 
@@ -223,14 +236,14 @@ internal static class JsonSource
         }
     }
 
-    private static void RequireDepth(int depth, TomlPosition position)
+    private static void RequireDepth(int depth, in TomlCursor cursor, int start)
     {
         // The document itself does not count, as in TOML.
-        if (depth > TomlNode.MaxDepth + 1) throw new TomlException(position, $"objects and arrays are nested more than {TomlNode.MaxDepth} levels deep");
+        if (depth > TomlNode.MaxDepth + 1) throw new TomlException(cursor.PositionOf(start), $"objects and arrays are nested more than {TomlNode.MaxDepth} levels deep");
     }
 
-    private static TomlException Open(ref TomlCursor cursor, TomlPosition start, string what, string close, string expected) =>
+    private static TomlException Open(ref TomlCursor cursor, int start, string what, string close, string expected) =>
         cursor.Peek() == TomlCursor.End
-            ? new TomlException(start, $"the {what} that begins here is not closed: expected {close} before the end of the text")
+            ? new TomlException(cursor.PositionOf(start), $"the {what} that begins here is not closed: expected {close} before the end of the text")
             : cursor.Expected(expected);
 }

@@ -1,3 +1,4 @@
+using Landlock.Kernel;
 using Landlock.Policies.Toml;
 
 namespace Landlock.Policies.Reading;
@@ -5,6 +6,12 @@ namespace Landlock.Policies.Reading;
 /// <summary>What all parts of the reader share: the document's name, syntax and options, and the list of findings.</summary>
 internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyReadOptions options)
 {
+    private const int MostFindings = 1000;
+    private const int MostKnown = 64;
+    private const int LongestKnown = 1024;
+
+    private readonly List<(RightKind Kind, byte[] Written, PolicyRights Rights)> _known = [];
+
     public PolicySyntax Syntax => syntax;
 
     public PolicyReadOptions Options => options;
@@ -14,7 +21,22 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
 
     public List<PolicyFinding> Findings { get; } = [];
 
-    private readonly Dictionary<string, string> _spelled = [];
+    /// <summary>What a list of rights was read as, if one that is written the same was read before.</summary>
+    public PolicyRights? KnownRights(RightKind kind, ReadOnlySpan<byte> written)
+    {
+        foreach ((RightKind Kind, byte[] Written, PolicyRights Rights) known in _known)
+        {
+            if (known.Kind == kind && written.SequenceEqual(known.Written)) return known.Rights;
+        }
+
+        return null;
+    }
+
+    /// <summary>Notes what a list of rights was read as.</summary>
+    public void Remember(RightKind kind, ReadOnlySpan<byte> written, PolicyRights rights)
+    {
+        if (written.Length is > 0 and <= LongestKnown && _known.Count < MostKnown) _known.Add((kind, written.ToArray(), rights));
+    }
 
     public PolicyLocation At(TomlPosition position) => new(source, position.Line, position.Column);
 
@@ -28,12 +50,7 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
     public string Name(string key) => $"'{Spell(key)}'";
 
     /// <summary>A key as the syntax spells it.</summary>
-    public string Spell(string key)
-    {
-        if (syntax == PolicySyntax.Toml) return key;
-        if (!_spelled.TryGetValue(key, out string? spelled)) _spelled.Add(key, spelled = Spell(key, syntax));
-        return spelled;
-    }
+    public string Spell(string key) => Spell(key, syntax);
 
     /// <summary>A key in the spelling of a syntax; keys are known by their TOML spelling.</summary>
     public static string Spell(string key, PolicySyntax syntax)
@@ -43,5 +60,13 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
         return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
 
-    private void Add(TomlPosition position, FindingSeverity severity, string message) => Findings.Add(new PolicyFinding(At(position), severity, message));
+    /// <summary>Adds what ended the reading.</summary>
+    public void Fail(TomlException end) => Findings.Add(new PolicyFinding(At(end.Position), FindingSeverity.Error, end.Problem));
+
+    // Who has a thousand is told enough, and a hostile document could have millions.
+    private void Add(TomlPosition position, FindingSeverity severity, string message)
+    {
+        if (Findings.Count < MostFindings) Findings.Add(new PolicyFinding(At(position), severity, message));
+        else if (severity == FindingSeverity.Error) throw new TomlException(position, $"there are more than {MostFindings} findings; what else is wrong is not told");
+    }
 }

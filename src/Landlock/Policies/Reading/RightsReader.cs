@@ -16,17 +16,26 @@ internal static class RightsReader
     /// <summary>Reads the list of a key.</summary>
     public static PolicyRights Read(ReadContext context, Fields fields, string key, RightKind kind, bool required = false)
     {
+        if (fields.Array(key, required) is not { } array) return PolicyRights.None;
+        // Documents of many rules repeat a few lists.
+        if (context.KnownRights(kind, array.Written) is { } known) return known;
+        int findings = context.Findings.Count;
         ulong mask = 0;
-        ImmutableArray<string>.Builder words = ImmutableArray.CreateBuilder<string>();
-        foreach (SourceNode node in fields.Strings(key, required))
+        ImmutableArray<string>.Builder words = ImmutableArray.CreateBuilder<string>(array.Count);
+        foreach (SourceNode node in array.Items)
         {
-            ulong? rights = Read(context, node, kind);
+            if (!fields.IsString(key, node)) continue;
+            string name = node.Text;
+            ulong? rights = Read(context, node, name, kind);
             if (rights is null) continue;
             mask |= rights.Value;
-            if (!words.Contains(node.Text)) words.Add(node.Text);
+            if (!words.Contains(name)) words.Add(name);
         }
 
-        return new PolicyRights(words.ToImmutable(), mask);
+        PolicyRights read = new(words.DrainToImmutable(), mask);
+        // What there is something to say about is said each time.
+        if (context.Findings.Count == findings) context.Remember(kind, array.Written, read);
+        return read;
     }
 
     /// <summary>The rights of a group in an ABI; null if the kind has no such group.</summary>
@@ -48,9 +57,8 @@ internal static class RightsReader
         };
     }
 
-    private static ulong? Read(ReadContext context, SourceNode node, RightKind kind)
+    private static ulong? Read(ReadContext context, SourceNode node, string name, RightKind kind)
     {
-        string name = node.Text;
         if (Group(kind, name, 1) is not null)
         {
             if (context.Abi is not { } abi) return 0;
@@ -60,7 +68,7 @@ internal static class RightsReader
                 return null;
             }
 
-            return Resolve(context, node, kind, abi);
+            return Resolve(context, node, name, kind, abi);
         }
 
         Right? right = Abi.Find(kind, name);
@@ -81,17 +89,17 @@ internal static class RightsReader
         return right.Bit;
     }
 
-    private static ulong? Resolve(ReadContext context, SourceNode node, RightKind kind, int abi)
+    private static ulong? Resolve(ReadContext context, SourceNode node, string name, RightKind kind, int abi)
     {
-        ulong rights = Group(kind, node.Text, Math.Min(abi, context.Options.NewestAbi))!.Value;
-        ulong compatible = Group(kind, node.Text, Math.Min(abi, PolicyReadOptions.CompatibleAbi))!.Value;
-        ulong newer = Group(kind, node.Text, abi)!.Value & ~compatible;
+        ulong rights = Group(kind, name, Math.Min(abi, context.Options.NewestAbi))!.Value;
+        ulong compatible = Group(kind, name, Math.Min(abi, PolicyReadOptions.CompatibleAbi))!.Value;
+        ulong newer = Group(kind, name, abi)!.Value & ~compatible;
         if (newer != 0)
         {
             string names = string.Join(", ", Abi.InMask(kind, newer).Select(right => right.Name));
             context.Note(node.Position, rights == compatible
-                ? $"'{node.Text}' is read as that of ABI {PolicyReadOptions.CompatibleAbi}, without {names}"
-                : $"'{node.Text}' of ABI {abi} includes {names}; a landlockconfig that does not know ABI {abi} leaves that out");
+                ? $"'{name}' is read as that of ABI {PolicyReadOptions.CompatibleAbi}, without {names}"
+                : $"'{name}' of ABI {abi} includes {names}; a landlockconfig that does not know ABI {abi} leaves that out");
         }
 
         return rights;

@@ -1,40 +1,46 @@
+using System.Text;
 using Landlock.Policies.Toml;
 
 namespace Landlock.Policies.Reading;
 
-/// <summary>The types of values that TOML and JSON have between them.</summary>
-internal enum SourceKind
-{
-    Null,
-    Boolean,
-    Integer,
-    Float,
-    String,
-    Date,
-    Array,
-    Table,
-}
-
 /// <summary>A value of a document, whatever its syntax, with its place.</summary>
-internal sealed class SourceNode(SourceKind kind, TomlPosition position, object? value = null)
+internal readonly struct SourceNode(SourceTree tree, int index)
 {
-    public SourceKind Kind => kind;
+    public SourceKind Kind => tree[index].Kind;
 
-    public TomlPosition Position => position;
+    public TomlPosition Position => tree.Places[tree[index].At];
 
-    public string Text => (string)value!;
+    /// <summary>The key of an entry of a table.</summary>
+    public string Key => tree.Decode(tree[index].Key);
 
-    public bool Boolean => (bool)value!;
+    public ReadOnlySpan<byte> KeyUtf8 => tree.Slice(tree[index].Key);
+
+    public TomlPosition KeyPosition => tree.Places[tree[index].Key.At];
+
+    public string Text => Encoding.UTF8.GetString(Utf8);
+
+    /// <summary>A string in UTF-8.</summary>
+    public ReadOnlySpan<byte> Utf8 => tree.Slice(tree[index].Start, tree[index].Length);
+
+    public bool Boolean => Utf8 is [(byte)'t', ..];
 
     /// <summary>The number; one that is too large for any use is cut to the nearest.</summary>
-    public Int128 Integer => (Int128)value!;
+    public Int128 Integer => tree.Number(index);
 
-    public IReadOnlyList<SourceNode> Items => (IReadOnlyList<SourceNode>)value!;
+    /// <summary>How an array is written, if it stands in brackets; else nothing. Arrays that are written alike hold the same.</summary>
+    public ReadOnlySpan<byte> Written => tree[index].End == 0 ? default : tree.Text[tree[index].At..tree[index].End];
 
-    public KeyedList<SourceEntry> Entries => (KeyedList<SourceEntry>)value!;
+    /// <summary>The number of values in an array or table.</summary>
+    public int Count => tree[index].Length;
+
+    /// <summary>The values in an array or table.</summary>
+    public SourceNodes Items => new(tree, tree.First(index));
+
+    /// <summary>The value of a key of a table; null if there is none.</summary>
+    public SourceNode? Find(ReadOnlySpan<byte> key) => tree.Find(index, key) is var found and not 0 ? new SourceNode(tree, found) : null;
 
     /// <summary>The name of the type with its article, in the words of the syntax.</summary>
-    public string Describe(PolicySyntax syntax) => kind switch
+    public string Describe(PolicySyntax syntax) => Kind switch
     {
         SourceKind.Null => "null",
         SourceKind.Boolean => "a boolean",
@@ -47,37 +53,21 @@ internal sealed class SourceNode(SourceKind kind, TomlPosition position, object?
     };
 }
 
-/// <summary>A key of a table with its value.</summary>
-internal sealed class SourceEntry(string key, TomlPosition position, SourceNode value)
+/// <summary>The values in an array or table, for foreach.</summary>
+internal struct SourceNodes(SourceTree tree, int first)
 {
-    public string Key => key;
+    private int _next = first;
+    private int _current;
 
-    public TomlPosition Position => position;
+    public readonly SourceNode Current => new(tree, _current);
 
-    public SourceNode Value => value;
-}
+    public readonly SourceNodes GetEnumerator() => this;
 
-/// <summary>Turns TOML into the common form.</summary>
-internal static class TomlSource
-{
-    /// <exception cref="TomlException">The text is not TOML.</exception>
-    public static SourceNode Read(ReadOnlySpan<byte> utf8) => Convert(TomlReader.Read(utf8));
-
-    private static SourceNode Convert(TomlNode node) => node switch
+    public bool MoveNext()
     {
-        TomlString text => new SourceNode(SourceKind.String, node.Position, text.Value),
-        TomlInteger number => new SourceNode(SourceKind.Integer, node.Position, (Int128)number.Value),
-        TomlBoolean truth => new SourceNode(SourceKind.Boolean, node.Position, truth.Value),
-        TomlFloat => new SourceNode(SourceKind.Float, node.Position),
-        TomlArray array => new SourceNode(SourceKind.Array, node.Position, array.Select(Convert).ToArray()),
-        TomlTable table => new SourceNode(SourceKind.Table, node.Position, Entries(table)),
-        _ => new SourceNode(SourceKind.Date, node.Position),
-    };
-
-    private static KeyedList<SourceEntry> Entries(TomlTable table)
-    {
-        KeyedList<SourceEntry> entries = new(static entry => entry.Key, table.Count);
-        foreach (TomlEntry entry in table) entries.TryAdd(new SourceEntry(entry.Key, entry.Position, Convert(entry.Value)));
-        return entries;
+        if (_next == 0) return false;
+        _current = _next;
+        _next = tree[_current].Next;
+        return true;
     }
 }

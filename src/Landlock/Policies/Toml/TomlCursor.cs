@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Landlock.Policies.Toml;
 
-/// <summary>A place in a text of valid UTF-8 that only moves on, and knows its line and column.</summary>
+/// <summary>A place in a text of valid UTF-8 that only moves on.</summary>
 internal ref struct TomlCursor
 {
     public const int End = -1;
@@ -11,16 +11,12 @@ internal ref struct TomlCursor
     private static readonly SearchValues<byte> CommentStops = SearchValues.Create(TomlBytes.Controls);
     private static readonly SearchValues<byte> WordBytes = SearchValues.Create([.. TomlBytes.OfBareKeys, .. "+.:"u8]);
 
-    private int _line = 1;
-    private int _lineStart;
+    private readonly SourcePlaces _places;
 
-    // Columns are counted on from the last one asked for, so a line of many values is not counted again for each.
-    private int _countedOffset;
-    private int _countedColumn = 1;
-
-    public TomlCursor(ReadOnlySpan<byte> text)
+    public TomlCursor(SourceTree tree)
     {
-        Text = text;
+        Text = tree.Text;
+        _places = tree.Places;
     }
 
     public ReadOnlySpan<byte> Text { get; }
@@ -29,7 +25,8 @@ internal ref struct TomlCursor
 
     public readonly ReadOnlySpan<byte> Rest => Text[Offset..];
 
-    public TomlPosition Position => PositionOf(Offset);
+    /// <summary>The line and column of the cursor.</summary>
+    public readonly TomlPosition Position => PositionOf(Offset);
 
     /// <summary>The byte at the cursor or some bytes on, or <see cref="End"/>.</summary>
     public readonly int Peek(int ahead = 0) => Offset + ahead < Text.Length ? Text[Offset + ahead] : End;
@@ -51,9 +48,6 @@ internal ref struct TomlCursor
         };
         if (length == 0) return false;
         Offset += length;
-        _line++;
-        _lineStart = _countedOffset = Offset;
-        _countedColumn = 1;
         return true;
     }
 
@@ -84,20 +78,10 @@ internal ref struct TomlCursor
         return length < 0 ? rest : rest[..length];
     }
 
-    /// <summary>The position of an offset in the current line.</summary>
-    public TomlPosition PositionOf(int offset)
-    {
-        if (offset >= _countedOffset)
-        {
-            _countedColumn += CountScalars(Text[_countedOffset..offset]);
-            _countedOffset = offset;
-            return new TomlPosition(_line, _countedColumn);
-        }
+    /// <summary>The line and column of an offset.</summary>
+    public readonly TomlPosition PositionOf(int offset) => _places[offset];
 
-        return new TomlPosition(_line, 1 + CountScalars(Text[_lineStart..offset]));
-    }
-
-    public TomlException Expected(string what) => new(Position, $"expected {what}, found {Found()}");
+    public readonly TomlException Expected(string what) => new(Position, $"expected {what}, found {Found()}");
 
     /// <summary>The word or the scalar at the cursor, for messages.</summary>
     public readonly string Found() => PeekWord() is { IsEmpty: false } word ? Show(word) : FoundScalar();
@@ -141,16 +125,5 @@ internal ref struct TomlCursor
         Offset = length < 0 ? Text.Length : Offset + length;
         if (Peek() is End or '\n' || (Peek() == '\r' && Peek(1) == '\n')) return;
         throw new TomlException(Position, $"a comment cannot hold {FoundControl()}");
-    }
-
-    private static int CountScalars(ReadOnlySpan<byte> utf8)
-    {
-        int count = 0;
-        foreach (byte b in utf8)
-        {
-            if ((b & 0xC0) != 0x80) count++;
-        }
-
-        return count;
     }
 }

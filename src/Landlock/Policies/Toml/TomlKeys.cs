@@ -1,10 +1,6 @@
 using System.Buffers;
-using System.Text;
 
 namespace Landlock.Policies.Toml;
-
-/// <summary>One part of a dotted key, where it stands.</summary>
-internal readonly record struct TomlKeyPart(string Name, TomlPosition Position);
 
 /// <summary>Reads keys.</summary>
 internal static class TomlKeys
@@ -16,7 +12,7 @@ internal static class TomlKeys
         key.Length > 0 && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 
     /// <summary>Reads the parts of a key with the blanks around them into the list.</summary>
-    public static void Read(ref TomlCursor cursor, List<TomlKeyPart> path)
+    public static void Read(ref TomlCursor cursor, SourceTree tree, List<SourceText> path)
     {
         path.Clear();
         do
@@ -24,22 +20,21 @@ internal static class TomlKeys
             cursor.SkipBlanks();
             // A key of a value may have one part more than there are tables.
             if (path.Count > TomlNode.MaxDepth) throw TomlBuilder.TooDeep(cursor.Position);
-            TomlPosition position = cursor.Position;
-            path.Add(new TomlKeyPart(ReadPart(ref cursor), position));
+            path.Add(ReadPart(ref cursor, tree));
             cursor.SkipBlanks();
         }
         while (cursor.TryTake((byte)'.'));
     }
 
-    private static string ReadPart(ref TomlCursor cursor)
+    private static SourceText ReadPart(ref TomlCursor cursor, SourceTree tree)
     {
         if (TomlStrings.StartMultiLineHere(cursor)) throw new TomlException(cursor.Position, "a key cannot be a multi-line string");
-        if (TomlStrings.StartHere(cursor)) return TomlStrings.Read(ref cursor);
+        if (TomlStrings.StartHere(cursor)) return TomlStrings.Read(ref cursor, tree);
+        int start = cursor.Offset;
         int length = cursor.Rest.IndexOfAnyExcept(BareBytes);
         if (length < 0) length = cursor.Rest.Length;
         if (length == 0) throw cursor.Expected("a key (letters, digits, '_' and '-', or a string in quotes)");
-        string name = Encoding.ASCII.GetString(cursor.Rest[..length]);
         cursor.Offset += length;
-        return name;
+        return new SourceText(start, start, length);
     }
 }

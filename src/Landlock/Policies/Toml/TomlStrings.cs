@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 
 namespace Landlock.Policies.Toml;
 
@@ -15,9 +14,9 @@ internal static class TomlStrings
         StartHere(cursor) && cursor.Peek(1) == cursor.Peek() && cursor.Peek(2) == cursor.Peek();
 
     /// <summary>Reads the string at the cursor.</summary>
-    public static string Read(ref TomlCursor cursor)
+    public static SourceText Read(ref TomlCursor cursor, SourceTree tree)
     {
-        TomlPosition start = cursor.Position;
+        int start = cursor.Offset;
         byte quote = (byte)cursor.Peek();
         int quotes = StartMultiLineHere(cursor) ? 3 : 1;
         cursor.Offset += quotes;
@@ -28,7 +27,7 @@ internal static class TomlStrings
         while (true)
         {
             int plain = cursor.Rest.IndexOfAny(quote == '"' ? BasicStops : LiteralStops);
-            if (plain < 0) throw Unclosed(start, quote, quotes);
+            if (plain < 0) throw Unclosed(cursor.PositionOf(start), quote, quotes);
             cursor.Offset += plain;
             if (cursor.Peek() == '\\')
             {
@@ -40,14 +39,14 @@ internal static class TomlStrings
             else if (cursor.Peek() != quote)
             {
                 bool newline = quotes == 3 && cursor.TryTakeNewline();
-                if (!newline) throw Unexpected(ref cursor, start, quote, quotes);
+                if (!newline) throw Unexpected(ref cursor, cursor.PositionOf(start), quote, quotes);
             }
             else if (TryTakeEnd(ref cursor, quote, quotes))
             {
                 ReadOnlySpan<byte> rest = cursor.Text[pending..(cursor.Offset - quotes)];
-                if (decoded is null) return Encoding.UTF8.GetString(rest);
+                if (decoded is null) return new SourceText(start, pending, rest.Length);
                 decoded.Write(rest);
-                return Encoding.UTF8.GetString(decoded.WrittenSpan);
+                return new SourceText(start, tree.Keep(decoded.WrittenSpan), decoded.WrittenCount);
             }
         }
     }

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Landlock.Kernel;
+
+namespace Landlock.Launching;
+
+/// <summary>Ends what a process has started.</summary>
+public static class ProcessTree
+{
+    private const int KillSignal = 9;
+    private const int Passes = 50;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Ends the children of a process and theirs; the process itself stays. What is started meanwhile is ended, too.</summary>
+    /// <param name="ancestor">The process id.</param>
+    public static void EndDescendants(int ancestor) => End(processes =>
+    {
+        ILookup<int, Entry> children = processes.ToLookup(process => process.Parent);
+        List<Entry> found = [.. children[ancestor]];
+        for (int i = 0; i < found.Count; i++) found.AddRange(children[found[i].Id]);
+        return found;
+    });
+
+    /// <summary>Ends what is left of a process group whose leader has ended.</summary>
+    /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
+    public static void EndGroup(int leader) => End(processes =>
+        processes.Any(process => process.Id == leader && !process.HasEnded) ? [] : processes.Where(process => process.Group == leader));
+
+    private static void End(Func<List<Entry>, IEnumerable<Entry>> find)
+    {
+        for (int pass = 0; pass < Passes; pass++)
+        {
+            Entry[] found = [.. find(Read()).Where(process => !process.HasEnded)];
+            if (found.Length == 0) return;
+            foreach (Entry process in found) _ = Syscalls.Kill(process.Id, KillSignal);
+            Thread.Sleep(Pause);
+        }
+    }
+
+    private static List<Entry> Read()
+    {
+        List<Entry> processes = [];
+        try
+        {
+            foreach (string folder in Directory.EnumerateDirectories("/proc"))
+            {
+                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && Read(id, folder) is { } process) processes.Add(process);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A strict sandbox may not look at processes; then nothing can be found from inside of it.
+        }
+
+        return processes;
+    }
+
+    private static Entry? Read(int id, string folder)
+    {
+        try
+        {
+            // The name, in brackets, may hold anything; state, parent and group follow it.
+            string stat = File.ReadAllText(folder + "/stat");
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 4);
+            return new Entry(id, int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture), fields[0] is "Z" or "X");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Entry(int Id, int Parent, int Group, bool HasEnded);
+}

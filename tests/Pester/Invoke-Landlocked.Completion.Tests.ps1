@@ -1,0 +1,99 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $noTerminal = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    # A completer of the engine's own kind, for a program that nobody else completes; it shows the call that it is asked about.
+    $register = "Register-ArgumentCompleter -Native -CommandName nl -ScriptBlock { param(`$word, `$call, `$position) 'checkout', 'cherry-pick', '--verbose', '-v' | Where-Object { `$_ -like `"`$word*`" } | ForEach-Object { [System.Management.Automation.CompletionResult]::new(`$_, `$_, 'ParameterValue', `"`$call`@`$position`") } }"
+}
+
+Describe 'Completion of the wrapped command' {
+    BeforeAll {
+        . ([scriptblock]::Create($register))
+        $null = New-Item -ItemType Directory "$TestDrive/work/folder"
+        Set-Content "$TestDrive/work/alpha.txt" x
+        Push-Location "$TestDrive/work"
+    }
+
+    AfterAll {
+        Pop-Location
+        # There is no way to take one back, but an empty one offers nothing.
+        Register-ArgumentCompleter -Native -CommandName nl -ScriptBlock { }
+    }
+
+    It 'asks the command''s own completer: <_>' -ForEach @(
+        'Invoke-Landlocked -ReadOnly /usr -- nl che'
+        'Invoke-Landlocked -ReadOnly /usr, /etc -Verbose -AsJob nl che'
+        'Invoke-Landlocked nl che'
+        'Invoke-Landlocked -Command nl che'
+        'New-LandlockRuleset | Invoke-Landlocked -- nl che'
+        'landlocked --ro /usr -- nl che'
+        'nosandbox nl che'
+    ) {
+        $found = Complete $_
+        $found.CompletionText | Should -Be checkout, cherry-pick
+        $found[0].ToolTip | Should -Be 'nl che@6'
+    }
+
+    It 'asks it about the words behind: <Line>' -ForEach @(
+        @{ Line = 'Invoke-Landlocked -- nl a "b c" '; Asked = 'nl a "b c"@11'; Offered = 'checkout', 'cherry-pick', '--verbose', '-v' }
+        @{ Line = 'Invoke-Landlocked -- nl checkout che'; Asked = 'nl checkout che@15'; Offered = 'checkout', 'cherry-pick' }
+        @{ Line = 'landlocked --ro /usr -- nl a '; Asked = 'nl a@5'; Offered = 'checkout', 'cherry-pick', '--verbose', '-v' }
+    ) {
+        $found = Complete $Line
+        $found.CompletionText | Should -Be $Offered
+        $found[0].ToolTip | Should -Be $Asked
+    }
+
+    It 'knows its long options; the engine keeps short ones to itself, except behind native commands' {
+        (Complete 'Invoke-Landlocked -- nl --v').CompletionText | Should -Be '--verbose'
+        (Complete 'Invoke-Landlocked nl --v').CompletionText | Should -Be '--verbose'
+        (Complete 'nosandbox nl -').CompletionText | Should -Be '--verbose', '-v'
+        (Complete 'landlocked -- nl -').CompletionText | Should -Be '--verbose', '-v'
+    }
+
+    It 'offers programs where the command stands: <_>' -ForEach @(
+        'Invoke-Landlocked printen'
+        'Invoke-Landlocked -- printen'
+        'Invoke-Landlocked -ReadOnly /usr -- printen'
+        'landlocked -- printen'
+        'nosandbox printen'
+    ) {
+        (Complete $_).CompletionText | Should -Contain printenv
+    }
+
+    It 'offers no cmdlets, which cannot be wrapped' {
+        (Complete 'Invoke-Landlocked Get-ChildIte').CompletionText | Should -Not -Contain Get-ChildItem
+    }
+
+    It 'offers files: <Line>' -ForEach @(
+        @{ Line = 'Invoke-Landlocked -- cat al'; Offered = './alpha.txt' }
+        @{ Line = 'Invoke-Landlocked cat al'; Offered = './alpha.txt' }
+        @{ Line = 'Invoke-Landlocked -- ./fol'; Offered = './folder' }
+        @{ Line = 'landlocked --ro al'; Offered = './alpha.txt' }
+        @{ Line = 'landlocked -- cat al'; Offered = './alpha.txt' }
+        @{ Line = 'Invoke-Landlocked -ReadOnly al'; Offered = './alpha.txt' }
+    ) {
+        (Complete $Line).CompletionText | Should -Be $Offered
+    }
+
+    It 'leaves the parameters of the cmdlet as they were' {
+        (Complete 'Invoke-Landlocked -ReadO').CompletionText | Should -Be '-ReadOnly'
+        (Complete 'Invoke-Landlocked -Preset Gi').CompletionText | Should -Be Git
+        (Complete 'Invoke-Landlocked { Get-ChildIte').CompletionText | Should -Be Get-ChildItem
+    }
+
+    It 'happens at the Tab key' -Skip:$noTerminal {
+        $terminal = Open-Terminal
+        try {
+            Send-Terminal $terminal $register
+            tmux -L $terminal send-keys -l 'Invoke-Landlocked -ReadOnly /usr -- nl cherr'
+            Send-TerminalKey $terminal Tab
+            Wait-Terminal $terminal '(?m)-- nl cherry-pick *$'
+            Send-TerminalKey $terminal C-c
+        }
+        finally { Close-Terminal $terminal }
+    }
+}
