@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Access;
+
+/// <summary>Rights that are needed at a place.</summary>
+internal readonly record struct Demand(PathNode Node, AccessFs Rights);
+
+/// <summary>Rights that an entry would gain in a layer by getting another directory.</summary>
+internal readonly record struct Gain(PathNode Entry, int Layer, AccessFs Rights);
+
+/// <summary>A rename, exchange or link: what both directories must grant, and which entry comes under which directory.</summary>
+internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArray<(PathNode Entry, PathNode Directory)> Moves, bool CrossesMounts)
+{
+    public static ReferRequest Rename(PathNode old, PathNode target, bool exchange)
+    {
+        AccessFs atOld = Remove(old) | (exchange ? Make(target) : AccessFs.None);
+        AccessFs atNew = Make(old) | (target.Exists ? Remove(target) : AccessFs.None);
+        return Between(old, old.Directory, target, atOld, atNew, exchange, old.Directory.Mount);
+    }
+
+    // link(2) leaves the old name alone; and the mount of the file itself counts, not that of its directory.
+    public static ReferRequest Link(PathNode existing, PathNode name) => Between(existing, existing.Directory, name, AccessFs.None, Make(existing), false, existing.Mount);
+
+    /// <summary>What the entries that move would gain, layer by layer: denied where they are, and not denied where they go.</summary>
+    public IEnumerable<Gain> Gains(FileRules rules)
+    {
+        foreach ((PathNode entry, PathNode directory) in Moves)
+        {
+            AccessFs matters = entry.IsDirectory ? (AccessFs)ulong.MaxValue : Abi.FileRights;
+            for (int i = 0; i < rules.Handled.Length; i++)
+            {
+                // From its present place the entry has what a rule on itself or above it grants.
+                AccessFs has = entry.Directory.Granted[i] | (entry.Own is null ? AccessFs.None : entry.Own[i]);
+                AccessFs gained = rules.Handled[i] & matters & directory.Granted[i] & ~has;
+                if (gained != 0) yield return new Gain(entry, i, gained);
+            }
+        }
+    }
+
+    private static ReferRequest Between(PathNode old, PathNode oldDirectory, PathNode target, AccessFs atOld, AccessFs atNew, bool exchange, ulong oldMount)
+    {
+        PathNode newDirectory = target.Directory;
+        bool crosses = oldMount != newDirectory.Mount;
+        // Within one directory nothing is gained and refer is not asked for.
+        if (oldDirectory.Identity == newDirectory.Identity) return new ReferRequest([new Demand(newDirectory, atOld | atNew)], [], crosses);
+        return new ReferRequest(
+            [new Demand(oldDirectory, atOld | AccessFs.Refer), new Demand(newDirectory, atNew | AccessFs.Refer)],
+            exchange ? [(old, newDirectory), (target, oldDirectory)] : [(old, newDirectory)],
+            crosses);
+    }
+
+    private static AccessFs Remove(PathNode entry) => entry.IsDirectory ? AccessFs.RemoveDir : AccessFs.RemoveFile;
+
+    private static AccessFs Make(PathNode entry) => entry.Kind switch
+    {
+        NodeKind.Directory => AccessFs.MakeDir,
+        NodeKind.CharDevice => AccessFs.MakeChar,
+        NodeKind.BlockDevice => AccessFs.MakeBlock,
+        NodeKind.Fifo => AccessFs.MakeFifo,
+        NodeKind.Socket => AccessFs.MakeSock,
+        NodeKind.SymbolicLink => AccessFs.MakeSym,
+        _ => AccessFs.MakeReg,
+    };
+}
