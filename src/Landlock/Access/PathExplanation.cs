@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
-using Landlock.Rulesets;
 
 namespace Landlock.Access;
 
@@ -11,7 +10,7 @@ internal static class PathExplanation
     {
         FileRules rules = evaluator.Rules;
         List<LayerDenial> denials = [];
-        List<(int Layer, PathNode Node, AccessFs Rights)> wanted = [];
+        bool hopeless = false;
         List<string> notes = [];
         AccessFs denied = AccessFs.None;
         for (int layer = 0; layer < rules.Handled.Length; layer++)
@@ -23,25 +22,26 @@ internal static class PathExplanation
                 if (missing == 0) continue;
                 denied |= missing;
                 denials.Add(new LayerDenial(layer + 1, name, demand.Node.Path, [.. Abi.Names(missing)]));
-                if ((missing & AccessFs.Refer & ~evaluator.Layers[layer].HandledFs) != 0) notes.Add($"Layer {layer + 1} does not handle refer, which is then denied everywhere; no rule can allow it until the layer handles it.");
-                wanted.Add((layer, demand.Node, missing));
+                if ((missing & AccessFs.Refer & ~evaluator.Layers[layer].HandledFs) == 0) continue;
+                // Rules for the other layers alone would be no help.
+                hopeless = true;
+                notes.Add($"Layer {layer + 1} does not handle refer, which is then denied everywhere; no rule can allow it until the layer handles it.");
             }
 
-            foreach (Gain gain in refer?.Gains(rules) ?? [])
+            foreach (Gain gain in refer?.Gains(rules, Granted) ?? [])
             {
                 if (gain.Layer != layer) continue;
                 denials.Add(new LayerDenial(layer + 1, name, gain.Entry.Path, [.. Abi.Names(gain.Rights)]));
                 notes.Add($"By moving, '{PosixText.Printable(gain.Entry.Path)}' would gain {string.Join(",", Abi.Names(gain.Rights))} in layer {layer + 1}; it can be copied instead.");
-                wanted.Add((layer, gain.Entry, gain.Rights));
             }
         }
 
         if (demands.Any(demand => demand.Node.Kind == NodeKind.Unreachable)) notes.Add("A directory on the way cannot be searched by this user, so that rules beneath it are not seen.");
         Errno error = denials.Count == 0 ? Errno.None : refer is null || (denied & ~AccessFs.Refer) != 0 ? Errno.EACCES : Errno.EXDEV;
-        // Without a rule that could grant it in each layer, rules for the others would be no help.
-        bool hopeless = wanted.Any(item => (item.Rights & AccessFs.Refer & ~evaluator.Layers[item.Layer].HandledFs) != 0);
-        return new VerdictDetails(error, [.. denials], Contributing(rules, demands), hopeless ? [] : Fixes(evaluator, wanted), notes.Count == 0 ? null : string.Join(" ", notes.Distinct()));
+        return new VerdictDetails(error, [.. denials], Contributing(rules, demands), hopeless ? [] : new FixFinder(evaluator).Find(demands, refer), notes.Count == 0 ? null : string.Join(" ", notes.Distinct()));
     }
+
+    internal static AccessFs Granted(int layer, PathNode node) => node.Granted[layer];
 
     private static ImmutableArray<ContributingRule> Contributing(FileRules rules, ImmutableArray<Demand> demands)
     {
@@ -53,29 +53,5 @@ internal static class PathExplanation
         }
 
         return [.. found.Distinct().OrderBy(rule => rule.Layer)];
-    }
-
-    private static ImmutableArray<AccessFix> Fixes(AccessEvaluator evaluator, List<(int Layer, PathNode Node, AccessFs Rights)> wanted)
-    {
-        // Each right goes to the smallest place that can have it: file rights to a file, all others to the directory.
-        Dictionary<(int Layer, PathNode Place), AccessFs> rules = [];
-        foreach ((int layer, PathNode node, AccessFs rights) in wanted)
-        {
-            AccessFs onFile = node.Exists && !node.IsDirectory ? rights & Abi.FileRights : AccessFs.None;
-            if (onFile != 0) Add(layer, node, onFile);
-            if (rights != onFile) Add(layer, node.Upwards().First(place => place.IsDirectory), rights & ~onFile);
-        }
-
-        return
-        [
-            .. rules.GroupBy(rule => (rule.Key.Place, rule.Value)).Select(group => AccessFix.For(
-                [.. group.Select(rule => rule.Key.Layer + 1)],
-                new PathRule(group.Key.Place.Path, group.Key.Value),
-                group.Key.Place.IsDirectory,
-                group.Aggregate(AccessFs.None, (all, rule) => all | evaluator.Rules.Handled[rule.Key.Layer]),
-                group.Aggregate((AccessFs)ulong.MaxValue, (all, rule) => all & group.Key.Place.Granted[rule.Key.Layer]))),
-        ];
-
-        void Add(int layer, PathNode place, AccessFs rights) => rules[(layer, place)] = rules.GetValueOrDefault((layer, place)) | rights;
     }
 }

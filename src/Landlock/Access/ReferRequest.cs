@@ -23,7 +23,9 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
     public static ReferRequest Link(PathNode existing, PathNode name) => Between(existing, existing.Directory, name, AccessFs.None, Make(existing), false, existing.Mount);
 
     /// <summary>What the entries that move would gain, layer by layer: denied where they are, and not denied where they go.</summary>
-    public IEnumerable<Gain> Gains(FileRules rules)
+    /// <param name="rules">What the layers restrict.</param>
+    /// <param name="granted">What rules grant at a place in a layer.</param>
+    public IEnumerable<Gain> Gains(FileRules rules, Func<int, PathNode, AccessFs> granted)
     {
         foreach ((PathNode entry, PathNode directory) in Moves)
         {
@@ -31,8 +33,7 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
             for (int i = 0; i < rules.Handled.Length; i++)
             {
                 // From its present place the entry has what a rule on itself or above it grants.
-                AccessFs has = entry.Directory.Granted[i] | (entry.Own is null ? AccessFs.None : entry.Own[i]);
-                AccessFs gained = rules.Handled[i] & matters & directory.Granted[i] & ~has;
+                AccessFs gained = rules.Handled[i] & matters & granted(i, directory) & ~granted(i, entry);
                 if (gained != 0) yield return new Gain(entry, i, gained);
             }
         }
