@@ -61,6 +61,18 @@ public sealed class AccessEvaluator
     /// <inheritdoc cref="IsAllowed"/>
     public AccessVerdict Check(string path, AccessFs access) => Judge(path, new Demand(Follow(path), access));
 
+    /// <summary>Every right that is granted at a path, of those that this kernel can restrict and that apply to what is there.</summary>
+    public AccessFs Granted(string path)
+    {
+        PathNode node = Follow(path);
+        AccessFs all = Matters(node, Abi.AllFs(Layers.Length == 0 ? Abi.Newest : Layers[0].KernelAbi));
+        for (int i = 0; i < Layers.Length && !node.IsInternal; i++) all &= ~_rules.Handled[i] | node.Granted[i];
+        return all;
+    }
+
+    /// <summary>The rights of a class that apply to what is at a path; all of them for a directory, and where nothing is yet.</summary>
+    public AccessFs Applicable(string path, AccessFs access) => Matters(Follow(path), access);
+
     /// <summary>What opening or executing a file, or listing a directory, needs.</summary>
     public AccessVerdict CheckOpen(string path, OpenModes modes)
     {
@@ -113,6 +125,15 @@ public sealed class AccessEvaluator
 
     /// <summary>Whether something outside the domain can be reached: a process by a signal, an abstract socket by a connection.</summary>
     public AccessVerdict CheckScope(Scope scope) => ScopeCheck.Judge(Layers, scope);
+
+    private static AccessFs Matters(PathNode node, AccessFs access) => node.Kind switch
+    {
+        NodeKind.Directory or NodeKind.Missing or NodeKind.Unreachable => access,
+        NodeKind.Regular => access & Abi.FileRights & ~(AccessFs.IoctlDev | AccessFs.ResolveUnix),
+        NodeKind.CharDevice or NodeKind.BlockDevice => access & (AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.IoctlDev),
+        NodeKind.Socket => access & AccessFs.ResolveUnix,
+        _ => access & (AccessFs.ReadFile | AccessFs.WriteFile),
+    };
 
     private PathNode Follow(string path)
     {

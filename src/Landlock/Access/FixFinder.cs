@@ -47,10 +47,11 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
         return changed;
     }
 
-    // Each right goes to the smallest place that can have it: file rights to a file, all others to the directory.
+    // Each right goes to the smallest place that can have it: file rights to a file, all others to the directory. A rule for a symbolic
+    // link would be one for its target.
     private bool Add(int layer, PathNode node, AccessFs rights)
     {
-        AccessFs onFile = node.Exists && !node.IsDirectory ? rights & Abi.FileRights : AccessFs.None;
+        AccessFs onFile = node.Exists && node.Kind is not (NodeKind.Directory or NodeKind.SymbolicLink) ? rights & Abi.FileRights : AccessFs.None;
         if (onFile != 0) _added[(layer, node)] = _added.GetValueOrDefault((layer, node)) | onFile;
         if (rights == onFile) return rights != 0;
         PathNode directory = node.Upwards().First(place => place.IsDirectory);
