@@ -165,7 +165,7 @@ public sealed class AccessEvaluator
     private AccessVerdict Judge(string target, ReferRequest request)
     {
         if (request.CrossesMounts)
-            return new AccessVerdict(true, target, () => VerdictDetails.Free("The two are on different mounts: the kernel answers EXDEV before it asks Landlock."));
+            return new AccessVerdict(true, target, () => VerdictDetails.Free(request.Obstacle));
         bool allowed = request.Demands.All(demand => IsGranted(demand.Node, demand.Rights)) && !request.Gains(_rules, PathExplanation.Granted).Any(gain => gain.Rights != 0);
         return new AccessVerdict(allowed, target, () => PathExplanation.Of(this, request.Demands, request));
     }

@@ -36,7 +36,7 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
         bool changed = false;
         for (int layer = 0; layer < _rules.Handled.Length; layer++)
             foreach (Demand demand in demands)
-                if (!demand.Node.IsInternal) changed |= Add(layer, demand.Node, demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node));
+                if (!demand.Node.IsInternal) changed |= Add(layer, demand.Node, demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node, true));
         return changed;
     }
 
@@ -59,7 +59,7 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
         return true;
     }
 
-    private AccessFs Granted(int layer, PathNode node) => node.Granted[layer] | _added.GetValueOrDefault((layer, node)) | AddedAbove(layer, node);
+    private AccessFs Granted(int layer, PathNode node, bool withRoot) => PathExplanation.Granted(layer, node, withRoot) | _added.GetValueOrDefault((layer, node)) | AddedAbove(layer, node);
 
     private AccessFs AddedAbove(int layer, PathNode node) =>
         node.Upwards().Skip(1).Aggregate(AccessFs.None, (all, place) => all | _added.GetValueOrDefault((layer, place)));

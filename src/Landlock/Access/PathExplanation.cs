@@ -36,12 +36,16 @@ internal static class PathExplanation
             }
         }
 
+        if (refer?.Obstacle is { } obstacle) notes.Add(obstacle);
         if (demands.Any(demand => demand.Node.Kind == NodeKind.Unreachable)) notes.Add("A directory on the way cannot be searched by this user, so that rules beneath it are not seen.");
         Errno error = denials.Count == 0 ? Errno.None : refer is null || (denied & ~AccessFs.Refer) != 0 ? Errno.EACCES : Errno.EXDEV;
         return new VerdictDetails(error, [.. denials], Contributing(rules, demands), hopeless ? [] : new FixFinder(evaluator).Find(demands, refer), notes.Count == 0 ? null : string.Join(" ", notes.Distinct()));
     }
 
-    internal static AccessFs Granted(int layer, PathNode node) => node.Granted[layer];
+    /// <summary>What rules grant at a place in a layer, with or without rules on the root directory.</summary>
+    internal static AccessFs Granted(int layer, PathNode node, bool withRoot) => withRoot
+        ? node.Granted[layer]
+        : node.Upwards().Aggregate(AccessFs.None, (all, place) => place.Parent is null || place.Own is null ? all : all | place.Own[layer]);
 
     private static ImmutableArray<ContributingRule> Contributing(FileRules rules, ImmutableArray<Demand> demands)
     {

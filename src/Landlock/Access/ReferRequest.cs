@@ -24,19 +24,32 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
 
     /// <summary>What the entries that move would gain, layer by layer: denied where they are, and not denied where they go.</summary>
     /// <param name="rules">What the layers restrict.</param>
-    /// <param name="granted">What rules grant at a place in a layer.</param>
-    public IEnumerable<Gain> Gains(FileRules rules, Func<int, PathNode, AccessFs> granted)
+    /// <param name="granted">What rules grant at a place in a layer, with or without rules on the root directory.</param>
+    /// <remarks>
+    /// The kernel compares before it looks at each further directory, and so never after the last one: what a rule on the root directory
+    /// grants does not count, unless the root is in the same mount, where it was looked at before, or everything is granted anyway.
+    /// </remarks>
+    public IEnumerable<Gain> Gains(FileRules rules, Func<int, PathNode, bool, AccessFs> granted)
     {
+        if (Moves.IsEmpty || Demands.All(demand => IsFree(rules, granted, demand.Node))) yield break;
+        bool withRoot = Moves[0].Directory.Mount == Moves[0].Directory.Upwards().Last().Mount;
         foreach ((PathNode entry, PathNode directory) in Moves)
         {
             AccessFs matters = entry.IsDirectory ? (AccessFs)ulong.MaxValue : Abi.FileRights;
             for (int i = 0; i < rules.Handled.Length; i++)
             {
                 // From its present place the entry has what a rule on itself or above it grants.
-                AccessFs gained = rules.Handled[i] & matters & granted(i, directory) & ~granted(i, entry);
+                AccessFs gained = rules.Handled[i] & matters & granted(i, directory, withRoot) & ~granted(i, entry, withRoot);
                 if (gained != 0) yield return new Gain(entry, i, gained);
             }
         }
+    }
+
+    private static bool IsFree(FileRules rules, Func<int, PathNode, bool, AccessFs> granted, PathNode place)
+    {
+        for (int i = 0; i < rules.Handled.Length; i++)
+            if ((rules.Handled[i] & ~granted(i, place, true)) != 0) return false;
+        return true;
     }
 
     private static ReferRequest Between(PathNode old, PathNode oldDirectory, PathNode target, AccessFs atOld, AccessFs atNew, bool exchange, ulong oldMount)
@@ -49,6 +62,17 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
             [new Demand(oldDirectory, atOld | AccessFs.Refer), new Demand(newDirectory, atNew | AccessFs.Refer)],
             exchange ? [(old, newDirectory), (target, oldDirectory)] : [(old, newDirectory)],
             crosses);
+    }
+
+    /// <summary>Why the kernel refuses it, whatever Landlock says; null if it does not.</summary>
+    public string? Obstacle
+    {
+        get
+        {
+            if (CrossesMounts) return "The two are on different mounts: the kernel answers EXDEV before it asks Landlock.";
+            PathNode? mounted = Moves.Select(move => move.Entry).FirstOrDefault(entry => entry.Mount != entry.Directory.Mount);
+            return mounted is null ? null : $"'{PosixText.Printable(mounted.Path)}' is a mount point, which cannot be moved: the kernel answers EBUSY, unless Landlock denies it.";
+        }
     }
 
     private static AccessFs Remove(PathNode entry) => entry.IsDirectory ? AccessFs.RemoveDir : AccessFs.RemoveFile;

@@ -16,6 +16,7 @@ namespace Landlock.Tests.Access;
 public sealed class KernelOracleTests(ITestOutputHelper output)
 {
     private const Errno NotForThisDevice = (Errno)25; // ENOTTY
+    private const Errno Busy = (Errno)16; // EBUSY
     private static readonly bool Soak = Environment.GetEnvironmentVariable("LANDLOCKPS_SOAK") == "1";
     private static int _denials;
 
@@ -39,6 +40,7 @@ public sealed class KernelOracleTests(ITestOutputHelper output)
         }
 
         foreach ((string kind, (int cases, int denied)) in counts) output.WriteLine($"{kind}: {cases} cases, {denied} denied");
+        foreach (string line in wrong) output.WriteLine(line);
         Assert.Empty(wrong);
         Assert.All(counts, count => Assert.True(count.Value.Cases >= goal, count.Key));
         // A generator that denies or allows everything would prove nothing. Everyday a scope may happen to be in every set of layers.
@@ -60,6 +62,8 @@ public sealed class KernelOracleTests(ITestOutputHelper output)
             KernelAnswer[] answers = oracle.Ask(layers, [.. operations.Select(operation => operation.Text)]);
             foreach ((RandomOperation operation, KernelAnswer answer) in operations.Zip(answers))
             {
+                // A mount point cannot be moved anyway, and the kernel judges what is covered there, which nobody can see.
+                if (answer.Outside == Busy) continue;
                 AccessVerdict verdict = operation.Judge(evaluator);
                 Errno foretold = verdict.Allowed ? answer.Outside : verdict.Error;
                 // What fails anyway may fail before Landlock is asked; a closed port, and a command that a device does not know, are found out after.
