@@ -8,7 +8,9 @@ namespace Landlock.Access;
 internal sealed class FixFinder(AccessEvaluator evaluator)
 {
     private readonly FileRules _rules = evaluator.Rules;
-    private readonly Dictionary<(int Layer, PathNode Place), AccessFs> _added = [];
+    // By inode, as rules are: through a mount the same directory can be above itself.
+    private readonly Dictionary<(int Layer, FileIdentity Inode), AccessFs> _added = [];
+    private readonly Dictionary<FileIdentity, PathNode> _places = [];
 
     public ImmutableArray<AccessFix> Find(ImmutableArray<Demand> demands, ReferRequest? refer)
     {
@@ -19,7 +21,8 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
 
         return
         [
-            .. _added.Keys.ToArray().Select(key => (key.Layer, key.Place, Rights: _added[key] & ~AddedAbove(key.Layer, key.Place)))
+            .. _added.Select(rule => (rule.Key.Layer, Place: _places[rule.Key.Inode], Rights: rule.Value))
+                .Select(rule => rule with { Rights = rule.Rights & ~AddedAbove(rule.Layer, rule.Place) })
                 .Where(rule => rule.Rights != 0)
                 .GroupBy(rule => (rule.Place, rule.Rights))
                 .Select(group => AccessFix.For(
@@ -52,15 +55,22 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
     private bool Add(int layer, PathNode node, AccessFs rights)
     {
         AccessFs onFile = node.Exists && node.Kind is not (NodeKind.Directory or NodeKind.SymbolicLink) ? rights & Abi.FileRights : AccessFs.None;
-        if (onFile != 0) _added[(layer, node)] = _added.GetValueOrDefault((layer, node)) | onFile;
-        if (rights == onFile) return rights != 0;
-        PathNode directory = node.Upwards().First(place => place.IsDirectory);
-        _added[(layer, directory)] = _added.GetValueOrDefault((layer, directory)) | (rights & ~onFile);
-        return true;
+        Put(layer, node, onFile);
+        if (rights != onFile) Put(layer, node.Upwards().First(place => place.IsDirectory), rights & ~onFile);
+        return rights != 0;
     }
 
-    private AccessFs Granted(int layer, PathNode node, bool withRoot) => PathExplanation.Granted(layer, node, withRoot) | _added.GetValueOrDefault((layer, node)) | AddedAbove(layer, node);
+    private void Put(int layer, PathNode place, AccessFs rights)
+    {
+        if (rights == 0) return;
+        _places.TryAdd(place.Identity, place);
+        _added[(layer, place.Identity)] = Added(layer, place) | rights;
+    }
+
+    private AccessFs Added(int layer, PathNode place) => place.Exists ? _added.GetValueOrDefault((layer, place.Identity)) : AccessFs.None;
+
+    private AccessFs Granted(int layer, PathNode node, bool withRoot) => PathExplanation.Granted(layer, node, withRoot) | Added(layer, node) | AddedAbove(layer, node);
 
     private AccessFs AddedAbove(int layer, PathNode node) =>
-        node.Upwards().Skip(1).Aggregate(AccessFs.None, (all, place) => all | _added.GetValueOrDefault((layer, place)));
+        node.Upwards().Skip(1).Aggregate(AccessFs.None, (all, place) => place.Identity == node.Identity && node.Exists ? all : all | Added(layer, place));
 }
