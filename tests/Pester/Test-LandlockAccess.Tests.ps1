@@ -8,7 +8,7 @@ BeforeAll {
     Push-Location $TestDrive
     $null = New-Item -ItemType Directory data, other
     Set-Content data/file text
-    Set-Content 'data/odd [name]' text
+    Set-Content -LiteralPath 'data/odd [name]' text
     Set-Content other/file text
     $r = New-LandlockRuleset ci -Abi 6 | Add-LandlockPathRule ./data -Access ReadData | Add-LandlockNetRule -ConnectTcp 443
     $r | Export-LandlockPolicy ci.toml

@@ -19,10 +19,10 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
         {
         }
 
+        Prune(demands, refer);
         return
         [
             .. _added.Select(rule => (rule.Key.Layer, Place: _places[rule.Key.Inode], Rights: rule.Value))
-                .Select(rule => rule with { Rights = rule.Rights & ~AddedAbove(rule.Layer, rule.Place) })
                 .Where(rule => rule.Rights != 0)
                 .GroupBy(rule => (rule.Place, rule.Rights))
                 .Select(group => AccessFix.For(
@@ -32,6 +32,28 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
                     group.Aggregate(AccessFs.None, (all, rule) => all | _rules.Handled[rule.Layer]),
                     group.Aggregate((AccessFs)ulong.MaxValue, (all, rule) => all & group.Key.Place.Granted[rule.Layer]))),
         ];
+    }
+
+    // What one rule grants another may grant already, from above. No right stays that is not needed.
+    private void Prune(ImmutableArray<Demand> demands, ReferRequest? refer)
+    {
+        foreach ((int Layer, FileIdentity Inode) key in _added.Keys.ToArray())
+        {
+            foreach (Right right in Abi.InMask(RightKind.Fs, (ulong)_added[key]))
+            {
+                AccessFs before = _added[key];
+                _added[key] = before & ~(AccessFs)right.Bit;
+                if (!IsEnough(demands, refer)) _added[key] = before;
+            }
+        }
+    }
+
+    private bool IsEnough(ImmutableArray<Demand> demands, ReferRequest? refer)
+    {
+        for (int layer = 0; layer < _rules.Handled.Length; layer++)
+            foreach (Demand demand in demands)
+                if (!demand.Node.IsInternal && (demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node, true)) != 0) return false;
+        return refer is null || !refer.Gains(_rules, Granted).Any();
     }
 
     private bool AddDemands(ImmutableArray<Demand> demands)
