@@ -62,9 +62,10 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
         switch (ParameterSetName)
         {
             case PortSet:
-                // Rules are answered port by port; a range of many would be as many objects.
-                foreach (NetRule asked in NetRules.From(BindTcp, ConnectTcp, BindUdp, ConnectSendUdp))
-                    for (int port = asked.Port.First; port <= asked.Port.Last; port++) Write(Evaluator.CheckPort(asked.Access, port), string.Create(CultureInfo.InvariantCulture, $"port {port}"), string.Join(",", Abi.Names(asked.Access)));
+                Ask(ConnectTcp, AccessNet.ConnectTcp);
+                Ask(BindTcp, AccessNet.BindTcp);
+                Ask(ConnectSendUdp, AccessNet.ConnectSendUdp);
+                Ask(BindUdp, AccessNet.BindUdp);
                 break;
             case ScopeSet:
                 Write(Evaluator.CheckScope(Scope), "outside the sandbox", string.Join(",", Abi.Names(Scope)));
@@ -84,6 +85,12 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
         // A class means what it would mean in a rule: for a file, what applies to files. Rights that are named are asked about as they are.
         AccessFs asked = AccessClass.All.Any(named => named.Rights == access) ? Evaluator.Applicable(path, access) : access;
         Write(Evaluator.Check(path, asked == 0 ? access : asked), path, AccessText.Brief(access));
+    }
+
+    private void Ask(PortRange[] ranges, AccessNet access)
+    {
+        foreach (PortRange range in ranges)
+            for (int port = range.First; port <= range.Last; port++) Write(Evaluator.CheckPort(access, port), string.Create(CultureInfo.InvariantCulture, $"port {port}"), string.Join(",", Abi.Names(access)));
     }
 
     private void Write(AccessVerdict verdict, string path, string access) => WriteObject(new AccessTest(verdict, path, access));
