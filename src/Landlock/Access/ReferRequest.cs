@@ -10,7 +10,7 @@ internal readonly record struct Demand(PathNode Node, AccessFs Rights);
 internal readonly record struct Gain(PathNode Entry, int Layer, AccessFs Rights);
 
 /// <summary>A rename, exchange or link: what both directories must grant, and which entry comes under which directory.</summary>
-internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArray<(PathNode Entry, PathNode Directory)> Moves, bool CrossesMounts)
+internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArray<(PathNode Entry, PathNode Directory)> Moves, bool CrossesMounts, PathNode? MountPoint)
 {
     public static ReferRequest Rename(PathNode old, PathNode target, bool exchange)
     {
@@ -56,12 +56,14 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
     {
         PathNode newDirectory = target.Directory;
         bool crosses = oldMount != newDirectory.Mount;
+        PathNode? mounted = old.Mount != oldDirectory.Mount ? old : target.Exists && target.Mount != newDirectory.Mount ? target : null;
         // Within one directory nothing is gained and refer is not asked for.
-        if (oldDirectory.Identity == newDirectory.Identity) return new ReferRequest([new Demand(newDirectory, atOld | atNew)], [], crosses);
+        if (oldDirectory.Identity == newDirectory.Identity) return new ReferRequest([new Demand(newDirectory, atOld | atNew)], [], crosses, mounted);
         return new ReferRequest(
             [new Demand(oldDirectory, atOld | AccessFs.Refer), new Demand(newDirectory, atNew | AccessFs.Refer)],
             exchange ? [(old, newDirectory), (target, oldDirectory)] : [(old, newDirectory)],
-            crosses);
+            crosses,
+            mounted);
     }
 
     /// <summary>Why the kernel refuses it, whatever Landlock says; null if it does not.</summary>
@@ -70,8 +72,7 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
         get
         {
             if (CrossesMounts) return "The two are on different mounts: the kernel answers EXDEV before it asks Landlock.";
-            PathNode? mounted = Moves.Select(move => move.Entry).FirstOrDefault(entry => entry.Mount != entry.Directory.Mount);
-            return mounted is null ? null : $"'{PosixText.Printable(mounted.Path)}' is a mount point, which cannot be moved: the kernel answers EBUSY, unless Landlock denies it.";
+            return MountPoint is null ? null : $"'{PosixText.Printable(MountPoint.Path)}' is a mount point, which cannot be moved: the kernel answers EBUSY, unless Landlock denies it for what is covered there.";
         }
     }
 
