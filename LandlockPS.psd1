@@ -34,6 +34,8 @@
         'Protect-LandlockScript'
         'Remove-LandlockProfile'
         'Set-LandlockProfile'
+        'Show-LandlockAccess'
+        'Test-LandlockAccess'
         'Test-LandlockPolicy'
         'Test-LandlockProfile'
         'Trace-LandlockAccess'

@@ -61,6 +61,18 @@ public static class LaunchPlanner
         PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
     }
 
+    /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
+    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    public static ImmutableArray<ResolvedLayer> LayersOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Command.Length > 0) return Plan(request).Layers;
+        if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, request.Support.Advice);
+        ImmutableArray<Grant> grants = [.. request.Grants.Select(grant => grant with { Rule = grant.Rule with { Optional = true } })];
+        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, PosixFile.Inspect))];
+    }
+
     /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
     /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
     public static ImmutableArray<Grant> ClosureOf(LaunchRequest request)
