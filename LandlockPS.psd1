@@ -27,6 +27,7 @@
         'Import-LandlockPolicy'
         'Invoke-Landlocked'
         'Merge-LandlockPolicy'
+        'New-LandlockPolicy'
         'New-LandlockProfile'
         'New-LandlockRuleset'
         'New-LandlockSession'
@@ -37,6 +38,7 @@
         'Test-LandlockAccess'
         'Test-LandlockPolicy'
         'Test-LandlockProfile'
+        'Trace-LandlockAccess'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -102,6 +102,8 @@ internal static unsafe class Native
     public static long Execute(byte* program, byte** arguments, byte** environment) =>
         Call(SystemCall.Execute, (long)program, (long)arguments, (long)environment);
 
+    public static long SignalSelf(int signal) => Call(SystemCall.Kill, ProcessId(), signal);
+
     public static uint ProcessId() => (uint)Call(SystemCall.GetProcessId);
 
     public static void Write(int descriptor, Buffer* buffers, int count)

@@ -73,8 +73,11 @@ internal static unsafe class PlanReader
 
         const uint exact = (uint)PlanFlags.SetSignalMask;
         const uint add = (uint)PlanFlags.AddToSignalMask;
-        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans;
+        const uint traced = (uint)PlanFlags.AwaitTracer;
+        const uint unrestricted = (uint)PlanFlags.Unrestricted;
+        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans | traced | unrestricted;
         return (header->Flags & ~all) == 0
+            && (header->Flags & (traced | unrestricted)) != unrestricted
             && (header->Flags & (exact | add)) != (exact | add)
             && header->ThreadName1 >> 56 == 0
             && (header->StandardError is 0 or > 2)
@@ -141,6 +144,9 @@ internal static unsafe class PlanReader
 
     private static bool AreLayers(PlanHeader* header)
     {
+        // A plan that lost its layers must not run a command without them: having none takes a flag of its own.
+        if ((header->Flags & (uint)PlanFlags.Unrestricted) != 0)
+            return header->LayerCount == 0;
         if (header->LayerCount - 1 >= PlanLayout.MaxLayers || !IsTable(header->LayerOffset, header->LayerCount, sizeof(PlanLayer)))
             return false;
         for (uint i = 0; i < header->LayerCount; i++)

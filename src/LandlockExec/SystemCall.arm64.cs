@@ -10,6 +10,7 @@ internal static class SystemCall
     public const long Close = 57;
     public const long WriteVector = 66;
     public const long ExitGroup = 94;
+    public const long Kill = 129;
     public const long SignalAction = 134;
     public const long SignalMask = 135;
     public const long SetGroupId = 154;

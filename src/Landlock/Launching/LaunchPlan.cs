@@ -51,6 +51,9 @@ public sealed record LaunchPlan
     /// <summary>Resource limits to set.</summary>
     public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
 
+    /// <summary>Whether the command waits for a tracer before it starts (<see cref="Tracing"/>); only then may there be no layer.</summary>
+    public bool Traced { get; init; }
+
     /// <summary>Thread name to restrict under.</summary>
     public string? DomainName { get; init; }
 

@@ -17,19 +17,19 @@ public static class LaunchPlanner
     public static LaunchPlan Plan(LaunchRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Layers.Length == 0) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
+        if (request.Layers.Length == 0 && !request.Traced) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
         if (request.Layers.Length > Abi.MaxLayers)
         {
             throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
                 $"{request.Layers.Length} layers were given, but the kernel nests at most {Abi.MaxLayers}. Merge some of the rulesets.");
         }
 
-        if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
+        if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         string program = Find(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
-        if (request.Closure) AddClosure(request, program, grants, warnings);
+        if (request.Closure && request.Layers.Length > 0) AddClosure(request, program, grants, warnings);
         // Paths repeat across grants and layers; each is looked at once.
         Dictionary<string, PathKind> kinds = new(StringComparer.Ordinal);
         foreach (Grant grant in request.Grants)
@@ -54,6 +54,7 @@ public static class LaunchPlanner
             AdoptOrphans = request.AdoptOrphans,
             Limits = request.Limits,
             DomainName = request.DomainName,
+            Traced = request.Traced,
             Warnings = warnings.ToImmutable(),
         };
 

@@ -4,6 +4,7 @@ using System.Text;
 using Landlock.Kernel;
 using Landlock.Launching.Filters;
 using Landlock.Rulesets;
+using Landlock.Tracing;
 
 namespace Landlock.Launching;
 
@@ -40,6 +41,7 @@ internal static class PlanImage
         }
 
         State(image, plan, ref header);
+        if (plan.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         header.Size = image.Length;
@@ -150,7 +152,9 @@ internal static class PlanImage
 
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
-        List<ImmutableArray<ulong>> filters = [CommandFilter.For(plan.Network, RuntimeInformation.OSArchitecture)];
+        List<ImmutableArray<ulong>> filters = [];
+        if (plan.Layers.Length > 0) filters.Add(CommandFilter.For(plan.Network, RuntimeInformation.OSArchitecture));
+        if (plan.Traced) filters.Add(TraceFilter.For(CallTable.Native));
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
         for (int i = 0; i < filters.Count; i++)

@@ -32,9 +32,10 @@ internal sealed class PlanOracle
         Must(header.Magic == PlanLayout.Magic);
         Must(header.Version == PlanLayout.Version);
         Must(header.Size == image.Length);
-        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && header.Flags < 32);
+        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && header.Flags < 128);
+        Must(header.Flags >> 5 is 0 or 1 or 3);
+        Must(header.Flags >> 5 == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
         Must(header.StandardError is 0 or > 2 && header.Reserved == 0);
-        Must(header.LayerCount is >= 1 and <= 16);
         Must((byte)(header.ThreadName1 >> 56) == 0);
         Text(header.Program);
         Optional(header.WorkingDirectory);
