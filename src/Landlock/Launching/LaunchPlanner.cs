@@ -58,7 +58,7 @@ public static class LaunchPlanner
             Warnings = warnings.ToImmutable(),
         };
 
-        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = PosixFile.Inspect(path);
+        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = SystemPaths.Inspect(path);
     }
 
     /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>

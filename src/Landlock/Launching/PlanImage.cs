@@ -24,7 +24,7 @@ internal static class PlanImage
             Magic = PlanLayout.Magic,
             Version = PlanLayout.Version,
             LayerCount = (uint)plan.Layers.Length,
-            LayerOffset = Layers(image, plan.Layers),
+            LayerOffset = Layers(image, plan.Layers, labels: program is not null),
             Program = image.Text(plan.Program),
             ArgumentCount = (uint)plan.Arguments.Length,
             ArgumentOffset = image.Texts(plan.Arguments),
@@ -49,7 +49,8 @@ internal static class PlanImage
         return image.Finish().ToArray();
     }
 
-    private static uint Layers(ImageBuilder image, ImmutableArray<ResolvedLayer> layers)
+    // Labels are for messages that landlock-exec prints.
+    private static uint Layers(ImageBuilder image, ImmutableArray<ResolvedLayer> layers, bool labels)
     {
         uint table = image.Reserve<PlanLayer>(layers.Length);
         for (int i = 0; i < layers.Length; i++)
@@ -63,7 +64,7 @@ internal static class PlanImage
                 AttributeSize = (uint)attribute.Length * 8,
                 RestrictFlags = (uint)layer.RestrictFlags,
                 PathRuleCount = (uint)layer.PathRules.Length,
-                PathRuleOffset = PathRules(image, layer.PathRules),
+                PathRuleOffset = PathRules(image, layer.PathRules, labels),
                 PortRuleCount = (uint)portCount,
                 PortRuleOffset = ports,
             });
@@ -79,7 +80,7 @@ internal static class PlanImage
         return offset;
     }
 
-    private static uint PathRules(ImageBuilder image, ImmutableArray<ResolvedPathRule> rules)
+    private static uint PathRules(ImageBuilder image, ImmutableArray<ResolvedPathRule> rules, bool labels)
     {
         uint table = image.Reserve<PlanPathRule>(rules.Length);
         for (int i = 0; i < rules.Length; i++)
@@ -90,7 +91,7 @@ internal static class PlanImage
                 Access = (ulong)rule.Access,
                 FileAccess = (ulong)rule.FileAccess,
                 Path = image.Text(rule.Path),
-                Label = image.Text(PosixText.Printable(rule.Path)),
+                Label = labels ? image.Text(PosixText.Printable(rule.Path)) : 0,
                 Flags = (uint)(rule.Optional ? PlanRuleFlags.Optional : PlanRuleFlags.None),
                 AddFlags = rule.Quiet ? 1u : 0,
             });

@@ -13,6 +13,7 @@ namespace Landlock.Tests.Access;
 /// is denied must give exactly the error that was foretold, and what is allowed exactly what it gives outside. Everyday a few hundred
 /// operations; LANDLOCKPS_SOAK=1 asks for 10,000 of each kind.
 /// </summary>
+[Collection(Alone.Name)]
 public sealed class KernelOracleTests(ITestOutputHelper output)
 {
     private const Errno NotForThisDevice = (Errno)25; // ENOTTY

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
@@ -28,11 +29,15 @@ internal static class CommandFilter
     private const uint FastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
     private const uint TypeIntoTerminal = 0x5412, ConsoleControl = 0x541C; // TIOCSTI, TIOCLINUX
 
+    private static readonly ConcurrentDictionary<(Architecture Architecture, NetworkAccess? Network), ImmutableArray<ulong>> s_made = [];
+
     /// <summary>The filter's instructions.</summary>
     /// <param name="network">The Internet sockets that are allowed; null = sockets are not looked at.</param>
     /// <param name="architecture">The kernel's architecture.</param>
     /// <exception cref="PlatformNotSupportedException">There is none for the architecture.</exception>
-    public static ImmutableArray<ulong> For(NetworkAccess? network, Architecture architecture)
+    public static ImmutableArray<ulong> For(NetworkAccess? network, Architecture architecture) => s_made.GetOrAdd((architecture, network), static key => Make(key.Network, key.Architecture));
+
+    private static ImmutableArray<ulong> Make(NetworkAccess? network, Architecture architecture)
     {
         FilterProgram program = new();
         ImmutableArray<FilteredCalls> all = FilteredCalls.Of(architecture);
