@@ -27,14 +27,18 @@
         'Import-LandlockPolicy'
         'Invoke-Landlocked'
         'Merge-LandlockPolicy'
+        'New-LandlockPolicy'
         'New-LandlockProfile'
         'New-LandlockRuleset'
         'New-LandlockSession'
         'Protect-LandlockScript'
         'Remove-LandlockProfile'
         'Set-LandlockProfile'
+        'Show-LandlockAccess'
+        'Test-LandlockAccess'
         'Test-LandlockPolicy'
         'Test-LandlockProfile'
+        'Trace-LandlockAccess'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

@@ -11,9 +11,15 @@ if (args is ["policy"])
     return 0;
 }
 
+if (args is ["access"])
+{
+    AccessBench.Run();
+    return 0;
+}
+
 if (args.Length != 3)
 {
-    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), or: Bench policy");
+    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), or: Bench policy, Bench access");
     return 2;
 }
 

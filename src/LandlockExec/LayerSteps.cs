@@ -54,23 +54,38 @@ internal static unsafe class LayerSteps
         attribute.Access = rule->Access;
         attribute.Parent = (int)descriptor;
         bool directoryOnly = (rule->Flags & (uint)PlanRuleFlags.NoMask) != 0;
-        if (directoryOnly || rule->FileAccess != rule->Access)
+        if (directoryOnly && !IsDirectory(descriptor))
         {
-            FileStatus status;
-            Reporter.Check(Native.Stat(descriptor, &status));
-            if (!FileStatus.IsDirectory(status.Mode))
-            {
-                // The kernel refuses rights that only a directory can have; which remain, the plan says.
-                Reporter.Begin(PlanStep.AddPathRule, layer, index);
-                attribute.Access = rule->FileAccess;
-                if (directoryOnly || attribute.Access == 0)
-                    Reporter.Fail(Native.NotDirectory);
-            }
+            Reporter.Begin(PlanStep.AddPathRule, layer, index);
+            Reporter.Fail(Native.NotDirectory);
         }
 
         Reporter.Begin(PlanStep.AddPathRule, layer, index);
-        Reporter.Check(Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags));
+        long result = Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags);
+        // The kernel refuses rights that only a directory can have; which remain for anything else, the plan says.
+        if (result == -Native.Invalid && rule->FileAccess != rule->Access)
+        {
+            Reporter.Begin(PlanStep.OpenPath, layer, index);
+            bool isDirectory = IsDirectory(descriptor);
+            Reporter.Begin(PlanStep.AddPathRule, layer, index);
+            if (!isDirectory)
+            {
+                attribute.Access = rule->FileAccess;
+                if (attribute.Access == 0)
+                    Reporter.Fail(Native.NotDirectory);
+                result = Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags);
+            }
+        }
+
+        Reporter.Check(result);
         Native.Close(descriptor);
+    }
+
+    private static bool IsDirectory(long descriptor)
+    {
+        FileStatus status;
+        Reporter.Check(Native.Stat(descriptor, &status));
+        return FileStatus.IsDirectory(status.Mode);
     }
 
     private static void AddPort(long ruleset, PlanPortRule* rule, uint layer, uint index)

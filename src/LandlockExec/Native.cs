@@ -11,6 +11,7 @@ internal static unsafe class Native
     public const int NoEntry = 2;
     public const int BadDescriptor = 9;
     public const int NotDirectory = 20;
+    public const int Invalid = 22;
 
     /// <summary>The kernel reserves the last page of numbers for errors; other large results (addresses) are good.</summary>
     public static bool Failed(long result) => (ulong)result > unchecked((ulong)-4096L);
@@ -128,6 +129,8 @@ internal static unsafe class Native
 
     public static long Execute(byte* program, byte** arguments, byte** environment) =>
         Call(SystemCall.Execute, (long)program, (long)arguments, (long)environment);
+
+    public static long SignalSelf(int signal) => Call(SystemCall.Kill, ProcessId(), signal);
 
     public static uint ProcessId() => (uint)Call(SystemCall.GetProcessId);
 

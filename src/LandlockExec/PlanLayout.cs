@@ -7,9 +7,9 @@
 //
 // The reader checks the whole image first and refuses it if a table or text does not lie between the header and the end, if a table with
 // records is not aligned to 8 bytes (tables of uint, ruleset attributes and filters too), if an unknown flag or a reserved number is set, if
-// both ways to set the signal mask are, if an inherited environment is to be added to, or if a text is absent other than WorkingDirectory,
-// Refusal, Scratch, Label, Before, Between and After. The offset of an empty table does not matter. The descriptors of plan and status page
-// are above 2; the reader closes both, so they cannot be kept.
+// both ways to set the signal mask are, if there is no layer without the flag that says so (or with it, a layer), if an inherited environment
+// is to be added to, or if a text is absent other than WorkingDirectory, Refusal, Scratch, Label, Before, Between and After. The offset of an
+// empty table does not matter. The descriptors of plan and status page are above 2; the reader closes both, so they cannot be kept.
 
 using System.Runtime.InteropServices;
 
@@ -22,7 +22,7 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 3;
+    public const uint Version = 4;
 
     /// <summary>Length of what names a directory for temporary files: process (10 digits), ".", its start (16 digits), "-", 12 random digits.</summary>
     public const int ScratchNameLength = 40;
@@ -103,8 +103,11 @@ internal enum PlanStep : uint
     /// <summary>execve(2) of the command.</summary>
     Execute = 15,
 
+    /// <summary>kill(2) of itself with SIGSTOP, which a tracer waits for.</summary>
+    AwaitTracer = 16,
+
     /// <summary>Number of steps.</summary>
-    Count = 16,
+    Count = 17,
 }
 
 /// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
@@ -128,17 +131,23 @@ internal enum PlanFlags : uint
     /// <summary>Become the parent of descendants whose own parent ends, so that they can be found for as long as the command lives.</summary>
     AdoptOrphans = 16,
 
+    /// <summary>Stop with SIGSTOP before the filters are installed, until the tracer that started this process lets it go on.</summary>
+    AwaitTracer = 32,
+
+    /// <summary>Restrict nothing: the plan has no layer, on purpose. Only together with <see cref="AwaitTracer"/>.</summary>
+    Unrestricted = 64,
+
     /// <summary>
     /// The plan is that of a script whose interpreter is landlock-exec: it is named by its path, and what the script was called with follows
     /// the plan's own arguments.
     /// </summary>
-    TakeArguments = 32,
+    TakeArguments = 128,
 
     /// <summary>The environment's entries take the place of those of the same name in the environment received.</summary>
-    AddToEnvironment = 64,
+    AddToEnvironment = 256,
 
     /// <summary>Run nothing in another working directory than that of <see cref="PlanHeader.DirectoryInode"/>.</summary>
-    CheckDirectory = 128,
+    CheckDirectory = 512,
 }
 
 /// <summary>Bits of <see cref="PlanPathRule.Flags"/>.</summary>
@@ -173,7 +182,7 @@ internal struct PlanHeader
     /// <summary>Bits of <see cref="PlanFlags"/>.</summary>
     public uint Flags;
 
-    /// <summary>Number of <see cref="PlanLayer"/> records, 1 to 16.</summary>
+    /// <summary>Number of <see cref="PlanLayer"/> records, 1 to 16; 0 exactly if <see cref="PlanFlags.Unrestricted"/> is set.</summary>
     public uint LayerCount;
 
     /// <summary>Offset of the layers, outermost first.</summary>

@@ -98,9 +98,12 @@ internal static unsafe class PlanReader
         const uint exact = (uint)PlanFlags.SetSignalMask;
         const uint add = (uint)PlanFlags.AddToSignalMask;
         const uint merge = (uint)PlanFlags.AddToEnvironment;
-        const uint all = exact | add | merge | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans
-            | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory;
+        const uint traced = (uint)PlanFlags.AwaitTracer;
+        const uint unrestricted = (uint)PlanFlags.Unrestricted;
+        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans
+            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory;
         return (header->Flags & ~all) == 0
+            && (header->Flags & (traced | unrestricted)) != unrestricted
             && (header->Flags & (exact | add)) != (exact | add)
             && ((header->Flags & merge) == 0 || header->EnvironmentCount != PlanLayout.InheritEnvironment)
             && header->ThreadName1 >> 56 == 0
@@ -186,6 +189,9 @@ internal static unsafe class PlanReader
 
     private static bool AreLayers(PlanHeader* header)
     {
+        // A plan that lost its layers must not run a command without them: having none takes a flag of its own.
+        if ((header->Flags & (uint)PlanFlags.Unrestricted) != 0)
+            return header->LayerCount == 0;
         if (header->LayerCount - 1 >= PlanLayout.MaxLayers || !IsTable(header->LayerOffset, header->LayerCount, sizeof(PlanLayer)))
             return false;
         for (uint i = 0; i < header->LayerCount; i++)

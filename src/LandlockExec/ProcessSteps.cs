@@ -130,6 +130,18 @@ internal static unsafe class ProcessSteps
         Reporter.Check(Native.SetNoNewPrivileges());
     }
 
+    /// <summary>
+    /// A tracer takes hold of this process while it waits here. If none does, nobody lets it go on: a filter that hands system calls to a
+    /// tracer would make them fail without one.
+    /// </summary>
+    public static void AwaitTracer()
+    {
+        if ((PlanReader.Header->Flags & (uint)PlanFlags.AwaitTracer) == 0)
+            return;
+        Reporter.Begin(PlanStep.AwaitTracer);
+        Reporter.Check(Native.SignalSelf(StopSignal));
+    }
+
     public static void InstallFilters()
     {
         uint count = PlanReader.Header->FilterCount;

@@ -98,6 +98,7 @@ internal static unsafe class Program
         ProcessSteps.SetThreadName();
         ProcessSteps.SetNoNewPrivileges();
         LayerSteps.Enforce(rulesets);
+        ProcessSteps.AwaitTracer();
         ProcessSteps.InstallFilters();
         ProcessSteps.Execute(arguments, environment);
     }

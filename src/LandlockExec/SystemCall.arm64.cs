@@ -13,6 +13,7 @@ internal static class SystemCall
     public const long Read = 63;
     public const long WriteVector = 66;
     public const long ExitGroup = 94;
+    public const long Kill = 129;
     public const long SignalAction = 134;
     public const long SignalMask = 135;
     public const long SetGroupId = 154;

@@ -12,6 +12,7 @@ internal static class SystemCall
     public const long WriteVector = 20;
     public const long GetProcessId = 39;
     public const long Execute = 59;
+    public const long Kill = 62;
     public const long Fcntl = 72;
     public const long ChangeDirectory = 80;
     public const long SetGroupId = 109;

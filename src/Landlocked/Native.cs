@@ -86,6 +86,46 @@ internal static unsafe partial class Native
     /// <summary>Whether standard input, output or error is a terminal.</summary>
     public static bool IsOnTerminal() => IsTerminal(0) != 0 || IsTerminal(1) != 0 || IsTerminal(2) != 0;
 
+    /// <summary>Opens a file to write it anew; a negative errno if that fails.</summary>
+    public static int OpenForWriting(string path)
+    {
+        const int flags = 1 | 0x40 | 0x200 | 0x80000; // O_WRONLY, O_CREAT, O_TRUNC, O_CLOEXEC
+        byte* name = Bytes(path);
+        int descriptor = Open(name, flags, 0x1B6);
+        return descriptor < 0 ? -Marshal.GetLastPInvokeError() : descriptor;
+    }
+
+    /// <summary>Replaces what was written to a descriptor before, where it can be; on a pipe or terminal it comes after.</summary>
+    public static void Rewrite(int descriptor, ReadOnlySpan<byte> text)
+    {
+        if (Truncate(descriptor, 0) == 0) _ = Seek(descriptor, 0, 0);
+        _ = Write(descriptor, text);
+    }
+
+    /// <summary>Ctrl+C and Ctrl+\ are for the command alone, and a closed pipe is an error and not the end.</summary>
+    public static void IgnoreTerminalSignals()
+    {
+        foreach (int signal in (ReadOnlySpan<int>)[2, 3, 13]) _ = SetSignal(signal, Ignore);
+    }
+
+    /// <summary>Sends a signal to a process that this one has started.</summary>
+    public static void Send(int process, int signal) => _ = Kill(process, signal);
+
+    /// <summary>Stops this process until SIGCONT.</summary>
+    public static void StopSelf() => _ = Kill(Environment.ProcessId, 19);
+
+    /// <summary>Ends as another process did: the exit code, or this process is ended by the same signal (without a second core dump).</summary>
+    public static int EndAs(Landlock.Tracing.TraceEnd end)
+    {
+        if (end.Signal == 0) return end.ExitCode;
+        ulong* none = stackalloc ulong[2] { 0, 0 };
+        _ = SetLimit(4, none);
+        _ = SetSignal(end.Signal, 0);
+        _ = Kill(Environment.ProcessId, end.Signal);
+        Thread.Sleep(100);
+        return 128 + end.Signal;
+    }
+
     private static byte* Bytes(string text)
     {
         byte[] bytes = PosixText.Encode(text);
@@ -121,6 +161,18 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "signal")]
     private static partial nint SetSignal(int signal, nint handler);
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
+    private static partial int Open(byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate")]
+    private static partial int Truncate(int descriptor, long length);
+
+    [LibraryImport("libc", EntryPoint = "lseek")]
+    private static partial long Seek(int descriptor, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "isatty")]
     private static partial int IsTerminal(int descriptor);

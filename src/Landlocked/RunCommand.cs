@@ -9,7 +9,7 @@ namespace Landlock.CommandLine;
 /// <summary>`landlocked [options] [--] COMMAND [ARG...]`: plans the launch and becomes landlock-exec, which becomes the command.</summary>
 internal static class RunCommand
 {
-    private const string Executor = "landlock-exec";
+    internal const string Executor = "landlock-exec";
 
     /// <summary>Runs it; returns only if the command is not run.</summary>
     public static int Run(string[] arguments)
@@ -100,7 +100,7 @@ internal static class RunCommand
         return options.LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
     }
 
-    private static string ExecutorPath()
+    internal static string ExecutorPath()
     {
         string program = Native.ProgramPath();
         return program[..(program.LastIndexOf('/') + 1)] + Executor;

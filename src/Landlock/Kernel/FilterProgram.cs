@@ -39,6 +39,9 @@ internal sealed class FilterProgram
     /// <summary>Loads the lower half of an argument, which is all that the kernel takes of an int.</summary>
     public FilterProgram LoadArgument(int index) => Add(LoadWord, ArgumentsAt + ((uint)index * 8));
 
+    /// <summary>Loads the upper half of an argument.</summary>
+    public FilterProgram LoadUpper(int index) => Add(LoadWord, ArgumentsAt + ((uint)index * 8) + 4);
+
     /// <summary>Keeps some bits of what is loaded.</summary>
     public FilterProgram Mask(uint bits) => Add(And, bits);
 

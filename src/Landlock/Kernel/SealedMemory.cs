@@ -48,6 +48,10 @@ internal static unsafe class SealedMemory
         return handle;
     }
 
+    /// <summary>An empty memory file that grows as it is written.</summary>
+    /// <exception cref="KernelException">No descriptor is left.</exception>
+    public static SafeFileHandle CreateEmpty() => New();
+
     /// <summary>Sets or clears close-on-exec; while cleared, every process started meanwhile inherits the descriptor.</summary>
     public static void SetInherited(SafeFileHandle handle, bool inherited)
     {

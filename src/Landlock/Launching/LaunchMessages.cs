@@ -30,6 +30,7 @@ internal static class LaunchMessages
         PlanStep.NoNewPrivileges => new("cannot set no_new_privs", ": ", Nothing),
         PlanStep.Restrict => new("cannot enforce layer ", ": ", $"{Nothing} (at most {Abi.MaxLayers} layers can be nested, those already in force included)"),
         PlanStep.InstallFilter => new("cannot install seccomp filter ", ": ", Nothing),
+        PlanStep.AwaitTracer => new("cannot wait for the tracer", ": ", Nothing),
         PlanStep.Execute => new($"cannot execute '{PosixText.Printable(plan.Program)}'", ": ", ""),
         _ => new("the plan is not valid", ": ", Nothing),
     };

@@ -46,7 +46,7 @@ public sealed record LaunchPlan
     /// <summary>Ports that were granted on top, with the reason; contained in the layers already.</summary>
     public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
 
-    /// <summary>Which Internet sockets a seccomp filter leaves; null = there is no filter.</summary>
+    /// <summary>Which Internet sockets the seccomp filter leaves; null = it does not look at sockets.</summary>
     public NetworkAccess? Network { get; init; }
 
     /// <summary>Descriptors above 2 that survive, ascending.</summary>
@@ -66,6 +66,9 @@ public sealed record LaunchPlan
 
     /// <summary>Resource limits to set.</summary>
     public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
+
+    /// <summary>Whether the command waits for a tracer before it starts (<see cref="Tracing"/>); only then may there be no layer.</summary>
+    public bool Traced { get; init; }
 
     /// <summary>Thread name to restrict under.</summary>
     public string? DomainName { get; init; }

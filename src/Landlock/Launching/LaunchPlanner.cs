@@ -17,19 +17,19 @@ public static class LaunchPlanner
     public static LaunchPlan Plan(LaunchRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Layers.Length == 0) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
+        if (request.Layers.Length == 0 && !request.Traced) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
         if (request.Layers.Length > Abi.MaxLayers)
         {
             throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
                 $"{request.Layers.Length} layers were given, but the kernel nests at most {Abi.MaxLayers}. Merge some of the rulesets.");
         }
 
-        if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
+        if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         string program = Find(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
-        if (request.Closure) AddClosure(request, program, grants, warnings);
+        if (request.Closure && request.Layers.Length > 0) AddClosure(request, program, grants, warnings);
         // Paths repeat across grants and layers; each is looked at once.
         Dictionary<string, PathKind> kinds = new(StringComparer.Ordinal);
         foreach (Grant grant in request.Grants)
@@ -55,10 +55,23 @@ public static class LaunchPlanner
             Limits = request.Limits,
             DomainName = request.DomainName,
             Scratch = request.Scratch,
+            Traced = request.Traced,
             Warnings = warnings.ToImmutable(),
         };
 
-        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : PosixFile.Inspect(path);
+        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : SystemPaths.Inspect(path);
+    }
+
+    /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
+    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    public static ImmutableArray<ResolvedLayer> LayersOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Command.Length > 0) return Plan(request).Layers;
+        if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, request.Support.Advice);
+        ImmutableArray<Grant> grants = [.. request.Grants.Select(grant => grant with { Rule = grant.Rule with { Optional = true } })];
+        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, PosixFile.Inspect))];
     }
 
     /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>

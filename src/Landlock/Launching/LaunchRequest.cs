@@ -30,7 +30,7 @@ public sealed record ResourceLimit(int Resource, ulong Soft, ulong Hard);
 /// <summary>Everything that is asked for when a command is launched. No global state: the planner looks at nothing but this and the files it names.</summary>
 public sealed record LaunchRequest
 {
-    /// <summary>The layers, outermost first; at least one.</summary>
+    /// <summary>The layers, outermost first; at least one, unless the command is traced.</summary>
     public required ImmutableArray<Ruleset> Layers { get; init; }
 
     /// <summary>The command: a name to look up in <see cref="SearchPath"/>, or a path.</summary>
@@ -83,6 +83,9 @@ public sealed record LaunchRequest
 
     /// <summary>Resource limits to set.</summary>
     public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
+
+    /// <summary>Whether the command is started by a tracer (<see cref="Tracing"/>); only then may there be no layer.</summary>
+    public bool Traced { get; init; }
 
     /// <summary>Thread name to restrict under, which the kernel's log shows for the domain; at most 15 bytes.</summary>
     public string? DomainName { get; init; }

@@ -54,12 +54,13 @@ public static class PlanDescription
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
+        yield return "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings";
         foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
     }
 
     private static string Sockets(LaunchPlan plan) => plan.Network switch
     {
-        null => "any that the layers do not deny (no seccomp filter)",
+        null => "any that the layers do not deny",
         { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
         { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
         { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",

@@ -4,6 +4,7 @@ using System.Text;
 using Landlock.Kernel;
 using Landlock.Launching.Filters;
 using Landlock.Rulesets;
+using Landlock.Tracing;
 
 namespace Landlock.Launching;
 
@@ -23,7 +24,7 @@ internal static class PlanImage
             Magic = PlanLayout.Magic,
             Version = PlanLayout.Version,
             LayerCount = (uint)plan.Layers.Length,
-            LayerOffset = Layers(image, plan),
+            LayerOffset = Layers(image, plan, labels: program is not null),
             Program = image.Text(plan.Program),
             ArgumentCount = (uint)plan.Arguments.Length,
             ArgumentOffset = image.Texts(plan.Arguments),
@@ -41,6 +42,7 @@ internal static class PlanImage
 
         State(image, plan, ref header);
         Script(image, plan, ref header);
+        if (plan.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         return Finish(image, head, header);
@@ -95,7 +97,8 @@ internal static class PlanImage
         header.EnvironmentOffset = image.Texts(plan.Variables);
     }
 
-    private static uint Layers(ImageBuilder image, LaunchPlan plan)
+    // Labels are for messages that landlock-exec prints.
+    private static uint Layers(ImageBuilder image, LaunchPlan plan, bool labels)
     {
         ImmutableArray<ResolvedLayer> layers = plan.Layers;
         uint table = image.Reserve<PlanLayer>(layers.Length);
@@ -104,7 +107,7 @@ internal static class PlanImage
             ResolvedLayer layer = layers[i];
             ReadOnlySpan<ulong> attribute = layer.Attribute();
             uint ports = PortRules(image, layer.NetRules, out int portCount);
-            uint paths = PathRules(image, layer, plan.OnTerminal, out int pathCount);
+            uint paths = PathRules(image, layer, plan.OnTerminal, labels, out int pathCount);
             image.Set(table, i, new PlanLayer
             {
                 AttributeOffset = Attribute(image, attribute),
@@ -127,7 +130,7 @@ internal static class PlanImage
         return offset;
     }
 
-    private static uint PathRules(ImageBuilder image, ResolvedLayer layer, PathRule? onTerminal, out int count)
+    private static uint PathRules(ImageBuilder image, ResolvedLayer layer, PathRule? onTerminal, bool labels, out int count)
     {
         ImmutableArray<ResolvedPathRule> rules = layer.PathRules;
         AccessFs terminal = onTerminal is null ? 0 : onTerminal.Access & Abi.FileRights & layer.HandledFs;
@@ -141,7 +144,7 @@ internal static class PlanImage
                 Access = (ulong)rule.Access,
                 FileAccess = (ulong)rule.FileAccess,
                 Path = image.Text(rule.Path),
-                Label = image.Text(PosixText.Printable(rule.Path)),
+                Label = labels ? image.Text(PosixText.Printable(rule.Path)) : 0,
                 Flags = (uint)(rule.Optional ? PlanRuleFlags.Optional : PlanRuleFlags.None),
                 AddFlags = rule.Quiet ? 1u : 0,
             });
@@ -153,7 +156,7 @@ internal static class PlanImage
             Access = (ulong)terminal,
             FileAccess = (ulong)terminal,
             Path = image.Text(onTerminal!.Path),
-            Label = image.Text(PosixText.Printable(onTerminal.Path)),
+            Label = labels ? image.Text(PosixText.Printable(onTerminal.Path)) : 0,
             Flags = (uint)(PlanRuleFlags.OnTerminal | PlanRuleFlags.Optional),
         });
         return table;
@@ -213,7 +216,8 @@ internal static class PlanImage
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         List<ImmutableArray<ulong>> filters = [];
-        if (plan.Network is { } network) filters.Add(NetworkFilter.For(network, RuntimeInformation.OSArchitecture));
+        if (plan.Layers.Length > 0) filters.Add(CommandFilter.For(plan.Network, RuntimeInformation.OSArchitecture));
+        if (plan.Traced) filters.Add(TraceFilter.For(CallTable.Native));
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
         for (int i = 0; i < filters.Count; i++)

@@ -90,6 +90,25 @@ public static class PolicyWriter
         return $"{rest}{(rest.Length > 0 ? "\n" : "")}{Mark}\n{TomlWriter.Write(new TomlTable([own]))}";
     }
 
+    /// <summary>One rule as lines of TOML that can be added to the end of a policy.</summary>
+    /// <exception cref="PolicyException">The path cannot be written.</exception>
+    public static string Snippet(PathRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        PolicyPathEntry[] entries = [.. PolicyExporter.Group([RulesetPolicy.Of(rule)], null, rule.Optional)];
+        bool own = entries.Any(PolicyExporter.IsOwn);
+        return WriteText(new PolicyDocument { Source = "", PathBeneath = own ? [] : [.. entries], Extension = own ? new PolicyExtension { PathBeneath = [.. entries] } : null }, PolicySyntax.Toml);
+    }
+
+    /// <inheritdoc cref="Snippet(PathRule)"/>
+    public static string Snippet(NetRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        PolicyPortEntry[] entries = [.. PolicyExporter.Group([RulesetPolicy.Of(rule)], null, expand: false)];
+        bool own = entries.Any(PolicyExporter.IsOwn);
+        return WriteText(new PolicyDocument { Source = "", NetPort = own ? [] : [.. entries], Extension = own ? new PolicyExtension { NetPort = [.. entries] } : null }, PolicySyntax.Toml);
+    }
+
     /// <summary>
     /// Changes the text of a TOML document so that it reads as the ruleset. If the ruleset is what the document says and more rules, they are
     /// added at the end and every byte before stays; they are optional if that is what the document's other rules are. Otherwise the

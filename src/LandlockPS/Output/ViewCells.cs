@@ -3,6 +3,7 @@ using System.ComponentModel;
 using Landlock.Kernel;
 using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
+using Landlock.Tracing;
 
 namespace LandlockPS.Internal;
 
@@ -15,6 +16,12 @@ public static class ViewCells
 
     /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>
     public static string Access(AccessFs access) => AccessText.Brief(access);
+
+    /// <summary>The rights of an access; its operation where it needs none.</summary>
+    public static string Access(AccessRecord record) => TraceText.Names(record).Replace(',', ' ');
+
+    /// <summary>The rights of a learned rule.</summary>
+    public static string Access(LearnedRule rule) => string.Join(' ', Abi.Names(rule.Access).Concat(Abi.Names(rule.Net)));
 
     /// <summary>Kernel names, separated by blanks.</summary>
     public static string Names(object mask) => mask switch

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
 using Landlock.Launching;
+using Landlock.Tracing;
 
 namespace LandlockPS;
 
@@ -18,21 +19,33 @@ internal sealed class BlockRun : IRun
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly PowerShell _shell = PowerShell.Create();
     private readonly object _gate = new();
+    private readonly Action<PSObject> _write;
     private SandboxedServer? _server;
+    private bool _isTraced;
     private bool _begun;
     private bool _disposed;
 
-    private BlockRun(PSCmdlet cmdlet)
+    private BlockRun(PSCmdlet cmdlet, Action<PSObject> write)
     {
         _cmdlet = cmdlet;
+        _write = write;
         _host = new BlockHost(cmdlet.Host);
     }
 
+    /// <summary>What a traced block has accessed; null before its end, and for one that is not traced.</summary>
+    public TraceReport? Report { get; private set; }
+
     /// <summary>Starts the process and the block.</summary>
-    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<BlockRun> started)
+    /// <param name="cmdlet">The cmdlet that runs it.</param>
+    /// <param name="plan">How the process is launched.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="started">Gets the run before anything can fail, so that it can be stopped.</param>
+    /// <param name="write">Takes the block's output; null = the cmdlet's own output.</param>
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<BlockRun> started, Action<PSObject>? write = null)
     {
         Hashtable values = UsingValues.Collect(cmdlet, block);
-        BlockRun run = new(cmdlet);
+        BlockRun run = new(cmdlet, write ?? cmdlet.WriteObject);
         started(run);
         try
         {
@@ -48,6 +61,8 @@ internal sealed class BlockRun : IRun
         foreach (object? argument in arguments) run._shell.AddArgument(argument);
         if (values.Count > 0) run._shell.AddParameter("--%", values);
         run.Connect();
+        run._isTraced = plan.Traced;
+        if (plan.Traced) run._server.BeginTrace();
         run.Begin();
     }
 
@@ -70,6 +85,7 @@ internal sealed class BlockRun : IRun
             else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
         }
 
+        if (_isTraced) Report = _server!.ReadTrace();
         if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);
     }
 
@@ -114,7 +130,7 @@ internal sealed class BlockRun : IRun
     // Streams arrive on the session's threads; the cmdlet may write on its own thread only.
     private void Connect()
     {
-        Forward(_output, item => _cmdlet.WriteObject(item));
+        Forward(_output, _write);
         Forward(_shell.Streams.Error, _cmdlet.WriteError);
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(record.Message));
         // The block has preferences of its own: what it writes to these streams was asked for there.

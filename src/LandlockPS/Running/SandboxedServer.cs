@@ -5,6 +5,7 @@ using System.Management.Automation.Runspaces;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Rulesets;
+using Landlock.Tracing;
 
 namespace LandlockPS;
 
@@ -30,6 +31,7 @@ internal sealed class SandboxedServer : IDisposable
     private readonly IDisposable _instance;
     private readonly Process _process;
     private readonly PreparedLaunch _launch;
+    private readonly TracedLaunch? _trace;
     private readonly ManualResetEventSlim _settled = new();
     private readonly string _directory;
     private readonly bool _hasGroup;
@@ -41,13 +43,14 @@ internal sealed class SandboxedServer : IDisposable
     {
         (object instance, _process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
-        _launch = PreparedLaunch.Create(plan, keepErrors: true);
+        _trace = plan.Traced ? TracedLaunch.Create(plan, keepErrors: true) : null;
+        _launch = _trace?.Launch ?? PreparedLaunch.Create(plan, keepErrors: true);
         _hasGroup = plan.NewGroup;
         _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         ProcessStartInfo start = _process.StartInfo;
-        start.FileName = NativePrograms.LandlockExec;
+        start.FileName = _trace is null ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         start.ArgumentList.Clear();
-        foreach (string argument in _launch.Arguments) start.ArgumentList.Add(argument);
+        foreach (string argument in _trace?.Arguments ?? _launch.Arguments) start.ArgumentList.Add(argument);
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
         // Before the engine itself, which waits for the end of an output that something else may hold open.
         _process.Exited += (_, _) => AfterExit();
@@ -142,7 +145,7 @@ internal sealed class SandboxedServer : IDisposable
 
     private void OpenRunspace(CancellationToken stop)
     {
-        _launch.SetInherited(true);
+        SetInherited(true);
         try
         {
             Runspace.OpenAsync();
@@ -151,7 +154,7 @@ internal sealed class SandboxedServer : IDisposable
         }
         finally
         {
-            _launch.SetInherited(false);
+            SetInherited(false);
         }
 
         Stopwatch waited = Stopwatch.StartNew();
@@ -176,8 +179,33 @@ internal sealed class SandboxedServer : IDisposable
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
         int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(Environment.ProcessId).AddArgument(_directory).Invoke<int>().FirstOrDefault();
-        if (!outcome.Executed || outcome.ProcessId != answered || _process.Id != answered)
+        // A traced server is a child of the process that was started, which is the tracer.
+        if (!outcome.Executed || outcome.ProcessId != answered || (_trace is null && _process.Id != answered))
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
+    }
+
+    /// <summary>From now on what the server does counts; its own start does not.</summary>
+    public void BeginTrace() => Touch($"{_trace!.BeginMark}.first", _trace.BeginMark);
+
+    /// <summary>What the server has accessed since.</summary>
+    public TraceReport ReadTrace()
+    {
+        Touch(_trace!.ReportMark);
+        return _trace.Read();
+    }
+
+    // Opens paths that do not exist. The first of several makes the engine load what it needs for that.
+    private void Touch(params string[] paths)
+    {
+        using PowerShell shell = PowerShell.Create();
+        shell.Runspace = Runspace;
+        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; $Error.RemoveAt(0) } }").AddArgument(paths).Invoke();
+    }
+
+    private void SetInherited(bool inherited)
+    {
+        if (_trace is null) _launch.SetInherited(inherited);
+        else _trace.SetInherited(inherited);
     }
 
     // What is sent to the process is serialized by this table, and not by the caller's: a ruleset has to arrive whole.
@@ -218,7 +246,8 @@ internal sealed class SandboxedServer : IDisposable
             // On a thread of the pool an exception would end PowerShell itself, and nothing is left to be done about it.
         }
 
-        _launch.Dispose();
+        if (_trace is null) _launch.Dispose();
+        else _trace.Dispose();
     }
 
     private bool HasStarted()

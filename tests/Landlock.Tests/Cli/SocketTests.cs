@@ -101,7 +101,7 @@ public sealed class SocketTests
     {
         Assert.Contains("sockets: UNIX only; a seccomp filter refuses any other, and io_uring\n", CliRun.Of("--dry-run", "true").Output, StringComparison.Ordinal);
         Assert.Contains("sockets: UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring\n", CliRun.Of("--connect-tcp", "1", "--dry-run", "true").Output, StringComparison.Ordinal);
-        Assert.Contains("sockets: any that the layers do not deny (no seccomp filter)\n", CliRun.Of("--unrestricted", "net", "--dry-run", "true").Output, StringComparison.Ordinal);
+        Assert.Contains("sockets: any that the layers do not deny\n", CliRun.Of("--unrestricted", "net", "--dry-run", "true").Output, StringComparison.Ordinal);
     }
 
     private const string Script = "for (@ARGV) { my ($n, $f, $t, $p) = split; print \"$n \" if socket(my $s, $f, $t, $p) }";

@@ -51,14 +51,15 @@ public sealed class FailureTests : IDisposable
     [KernelFact]
     public void Stat_of_a_path()
     {
-        // Plan and status page are 3 and 4; later two rulesets are, and the path of the second layer is 5.
+        // Plan and status page are 3 and 4; later two rulesets are, and the path of the second layer is 5. What a path is matters where the
+        // kernel has refused the rights of a directory.
         PlanBuilder plan = Shell("echo ran");
         plan.Layers.Insert(0, new Layer());
         plan.Layers[1].Paths.Clear();
-        plan.Layers[1].Path("/dev/null", ReadFile).Path("/usr", ReadFile | ReadDir);
+        plan.Layers[1].Path("/dev/null", ReadFile).Path("/usr/bin/true", ReadFile | ReadDir);
         PlanBuilder outer = Permissive();
         outer.Filters.Add(Filter.DenyAbove(Filter.StatX, 4, 1));
-        ExecRun run = ExecRun.Of(plan, new() { Outer = outer }).Failed(PlanStep.OpenPath, 1, "[OpenPath] </usr>: error 1 (end)\n");
+        ExecRun run = ExecRun.Of(plan, new() { Outer = outer }).Failed(PlanStep.OpenPath, 1, "[OpenPath] </usr/bin/true>: error 1 (end)\n");
         Assert.Equal((1u, 1u), (run.Status.Layer, run.Status.Index));
     }
 

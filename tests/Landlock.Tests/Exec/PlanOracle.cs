@@ -32,10 +32,11 @@ internal sealed class PlanOracle
         Must(header.Magic == PlanLayout.Magic);
         Must(header.Version == PlanLayout.Version);
         Must(header.Size == image.Length);
-        // Started with the number of a descriptor, it is not started as an interpreter.
-        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 32) == 0 && header.Flags < 256);
+        // Started with the number of a descriptor, it is not started as an interpreter (128).
+        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 128) == 0 && header.Flags < 1024);
+        Must(((header.Flags >> 5) & 3) is 0 or 1 or 3);
+        Must(((header.Flags >> 5) & 3) == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
         Must(header.StandardError is 0 or > 2 && header.Reserved == 0);
-        Must(header.LayerCount is >= 1 and <= 16);
         Must((byte)(header.ThreadName1 >> 56) == 0);
         Text(header.Program);
         Optional(header.WorkingDirectory);
@@ -52,7 +53,7 @@ internal sealed class PlanOracle
                 Text(text);
         }
 
-        Must((header.Flags & 64) == 0 || header.EnvironmentCount != uint.MaxValue);
+        Must((header.Flags & 256) == 0 || header.EnvironmentCount != uint.MaxValue);
         foreach (PlanLayer layer in Table<PlanLayer>(header.LayerOffset, header.LayerCount))
             Layer(layer);
         foreach (PlanLimit limit in Table<PlanLimit>(header.LimitOffset, header.LimitCount))

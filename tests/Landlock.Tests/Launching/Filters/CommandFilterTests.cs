@@ -6,7 +6,7 @@ using Landlock.Launching.Filters;
 namespace Landlock.Tests.Launching.Filters;
 
 /// <summary>What the filter answers, read by an interpreter of the kernel's language; the kernel itself is asked by Cli/SocketTests.</summary>
-public sealed class NetworkFilterTests
+public sealed class CommandFilterTests
 {
     private const uint X64 = 0xC000_003E, I386 = 0x4000_0003, Arm64 = 0xC000_00B7, Arm = 0x4000_0028;
     private const uint Allowed = 0x7FFF_0000;
@@ -28,7 +28,7 @@ public sealed class NetworkFilterTests
         {
             foreach (bool udp in (bool[])[false, true])
             {
-                ImmutableArray<ulong> filter = NetworkFilter.For(new NetworkAccess(tcp, udp), kernel);
+                ImmutableArray<ulong> filter = CommandFilter.For(new NetworkAccess(tcp, udp), kernel);
                 foreach (uint flags in (uint[])[0, 0x800, 0x80000, 0x80800])
                 {
                     for (uint family = 0; family < 50; family++)
@@ -58,7 +58,7 @@ public sealed class NetworkFilterTests
     [InlineData(Architecture.Arm64, Arm, 290, 296, 374, 294)]
     public void Fast_open_is_refused_and_nothing_else_about_data(Architecture kernel, uint program, uint sendTo, uint sendMessage, uint sendMessages, uint setOption)
     {
-        ImmutableArray<ulong> filter = NetworkFilter.For(new NetworkAccess(true, true), kernel);
+        ImmutableArray<ulong> filter = CommandFilter.For(new NetworkAccess(true, true), kernel);
         foreach (uint flags in (uint[])[0, 0x40, 0x4000, 0x1FFF_FFFF, 0xC000_0000])
         {
             foreach (ulong high in (ulong[])[0, 1ul << 32])
@@ -82,7 +82,7 @@ public sealed class NetworkFilterTests
     public void What_makes_sockets_unseen_does_not_exist(Architecture kernel, uint program, uint socket, uint pair)
     {
         _ = pair;
-        ImmutableArray<ulong> filter = NetworkFilter.For(new NetworkAccess(true, true), kernel);
+        ImmutableArray<ulong> filter = CommandFilter.For(new NetworkAccess(true, true), kernel);
         foreach (uint call in (uint[])[425, 426, 427]) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call));
         if (program is I386 or Arm) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, 102, 1));
         if (program == X64)
@@ -94,17 +94,38 @@ public sealed class NetworkFilterTests
     [Fact]
     public void Other_calls_are_allowed()
     {
-        foreach (NetworkAccess access in (NetworkAccess[])[new(false, false), new(true, false), new(false, true), new(true, true)])
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
         {
-            ImmutableArray<ulong> filter = NetworkFilter.For(access, Architecture.X64);
+            ImmutableArray<ulong> filter = CommandFilter.For(access, Architecture.X64);
             for (uint call = 0; call < 600; call++)
-                if (call is not (41 or 53 or 425 or 426 or 427)) Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
+                if (call is not (248 or 249 or 250) && (access is null || call is not (41 or 53 or 425 or 426 or 427))) Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(Architecture.X64, X64, 16, 248)]
+    [InlineData(Architecture.X64, I386, 54, 286)]
+    [InlineData(Architecture.Arm64, Arm64, 29, 217)]
+    [InlineData(Architecture.Arm64, Arm, 54, 309)]
+    public void Nobody_types_into_the_terminal_or_reads_keyrings(Architecture kernel, uint program, uint ioctl, uint firstKeyCall)
+    {
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
+        {
+            ImmutableArray<ulong> filter = CommandFilter.For(access, kernel);
+            for (uint command = 0x5400; command < 0x5500; command++)
+            {
+                uint expected = command is 0x5412 or 0x541C ? Fails(Errno.EPERM) : Allowed;
+                Assert.Equal(expected, Run(filter, program, ioctl, 0, command));
+                Assert.Equal(expected, Run(filter, program, ioctl, 0, command | (7ul << 32)));
+            }
+
+            for (uint call = firstKeyCall; call < firstKeyCall + 3; call++) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call, 1));
         }
     }
 
     [Fact]
     public void Other_architectures_have_no_filter() =>
-        Assert.Contains("use the network mode Unrestricted", Assert.Throws<PlatformNotSupportedException>(() => NetworkFilter.For(new NetworkAccess(true, true), Architecture.S390x)).Message, StringComparison.Ordinal);
+        Assert.Contains("runs on x64 and arm64", Assert.Throws<PlatformNotSupportedException>(() => CommandFilter.For(new NetworkAccess(true, true), Architecture.S390x)).Message, StringComparison.Ordinal);
 
     private static uint Expected(bool tcp, bool udp, uint family, uint type, uint protocol) => family switch
     {

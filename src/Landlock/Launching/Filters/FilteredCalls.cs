@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
+namespace Landlock.Launching.Filters;
+
+/// <summary>The numbers of the calls that filters look at, for one of the architectures whose programs a kernel runs.</summary>
+/// <param name="Audit">AUDIT_ARCH_* (linux/audit.h).</param>
+internal sealed record FilteredCalls(uint Audit)
+{
+    private const uint X64 = 0xC000_003E, I386 = 0x4000_0003, Arm64 = 0xC000_00B7, Arm = 0x4000_0028;
+
+    public required uint Socket { get; init; }
+
+    public required uint SocketPair { get; init; }
+
+    public required uint SendTo { get; init; }
+
+    public required uint SendMessage { get; init; }
+
+    public required uint SendMessages { get; init; }
+
+    public required uint SetOption { get; init; }
+
+    public required uint Ioctl { get; init; }
+
+    public required uint AddKey { get; init; }
+
+    public required uint RequestKey { get; init; }
+
+    public required uint KeyControl { get; init; }
+
+    /// <summary>socketcall(2), whose arguments lie in memory where no filter sees them; null = there is none.</summary>
+    public uint? SocketCall { get; init; }
+
+    /// <summary>Whether calls with __X32_SYSCALL_BIT exist.</summary>
+    public bool HasX32 { get; init; }
+
+    /// <summary>The numbers of a kernel's own programs first, then of the 32-bit ones that it also runs.</summary>
+    /// <exception cref="PlatformNotSupportedException">The architecture is neither x64 nor arm64.</exception>
+    public static ImmutableArray<FilteredCalls> Of(Architecture architecture) => architecture switch
+    {
+        Architecture.X64 =>
+        [
+            new(X64) { Socket = 41, SocketPair = 53, SendTo = 44, SendMessage = 46, SendMessages = 307, SetOption = 54, Ioctl = 16, AddKey = 248, RequestKey = 249, KeyControl = 250, HasX32 = true },
+            new(I386) { Socket = 359, SocketPair = 360, SendTo = 369, SendMessage = 370, SendMessages = 345, SetOption = 366, Ioctl = 54, AddKey = 286, RequestKey = 287, KeyControl = 288, SocketCall = 102 },
+        ],
+        Architecture.Arm64 =>
+        [
+            new(Arm64) { Socket = 198, SocketPair = 199, SendTo = 206, SendMessage = 211, SendMessages = 269, SetOption = 208, Ioctl = 29, AddKey = 217, RequestKey = 218, KeyControl = 219 },
+            new(Arm) { Socket = 281, SocketPair = 288, SendTo = 290, SendMessage = 296, SendMessages = 374, SetOption = 294, Ioctl = 54, AddKey = 309, RequestKey = 310, KeyControl = 311, SocketCall = 102 },
+        ],
+        _ => throw new PlatformNotSupportedException($"There is no seccomp filter for {architecture}; LandlockPS runs on x64 and arm64."),
+    };
+}

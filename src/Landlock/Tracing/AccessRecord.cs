@@ -1,0 +1,70 @@
+using Landlock.Kernel;
+using Landlock.Rulesets;
+
+namespace Landlock.Tracing;
+
+/// <summary>What a program did or tried: one operation on one path or port, the rights that it needs, how it went, and how often.</summary>
+public sealed record AccessRecord
+{
+    private const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
+        | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym | AccessFs.Refer;
+
+    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring.</summary>
+    public required string Operation { get; init; }
+
+    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The other path of a rename or link.</summary>
+    public string? Other { get; init; }
+
+    /// <summary>Filesystem rights that the operation needs. Those to make, remove and move count on the directory that holds the path.</summary>
+    public AccessFs Access { get; init; }
+
+    /// <summary>Network right that the operation needs.</summary>
+    public AccessNet Net { get; init; }
+
+    /// <summary>Scope that denies the operation where the other side is outside the sandbox.</summary>
+    public Scope Scope { get; init; }
+
+    /// <summary>The port, for a network right.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>How the operation ended.</summary>
+    public Errno Error { get; init; }
+
+    /// <summary>The file was opened with O_CREAT: had it not existed, it would have been made.</summary>
+    public bool MayCreate { get; init; }
+
+    /// <summary>How often.</summary>
+    public long Count { get; init; } = 1;
+
+    /// <summary>The program that did it; of the first time.</summary>
+    public string Program { get; init; } = "";
+
+    /// <summary>Its process id; of the first time.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>Whether the operation failed in the way that Landlock, but also ordinary permissions, make it fail.</summary>
+    public bool Denied => Error is Errno.EACCES or Errno.EPERM || (Error == Errno.EXDEV && (Access & AccessFs.Refer) != 0);
+
+    /// <summary>The rights needed, with the path that each has to be granted on or above.</summary>
+    public IEnumerable<PathRule> Needs()
+    {
+        if (!Path.StartsWith('/')) yield break;
+        AccessFs own = Access & ~OnParent, parent = Access & OnParent;
+        if (own != AccessFs.None) yield return new PathRule(Path, own);
+        if (parent != AccessFs.None) yield return new PathRule(Parent(Path), parent);
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} {string.Join(',', Abi.Names(Access).Concat(Abi.Names(Net)))}{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
+
+    /// <summary>The directory that holds a path.</summary>
+    internal static string Parent(string path)
+    {
+        int slash = path.LastIndexOf('/');
+        return slash <= 0 ? "/" : path[..slash];
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers.Binary;
+using System.Net;
+using Landlock.Kernel;
+
+namespace Landlock.Tracing;
+
+/// <summary>Calls with a socket address.</summary>
+internal sealed partial class CallDecoder
+{
+    private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17;
+
+    private static PendingCall? Message(ITracee tracee, int socket, ulong address)
+    {
+        // struct msghdr begins with the name and its length; struct mmsghdr begins with a struct msghdr.
+        Span<byte> head = stackalloc byte[12];
+        if (tracee.Bytes(address, head) < head.Length) return null;
+        ulong name = BinaryPrimitives.ReadUInt64LittleEndian(head);
+        return name == 0 ? null : Address(tracee, "send", socket, name, BinaryPrimitives.ReadUInt32LittleEndian(head[8..]));
+    }
+
+    private static PendingCall? Address(ITracee tracee, string operation, int socket, ulong address, ulong length)
+    {
+        Span<byte> buffer = stackalloc byte[(int)Math.Min(length, 128)];
+        buffer = buffer[..tracee.Bytes(address, buffer)];
+        if (buffer.Length < 2) return null;
+        return BinaryPrimitives.ReadUInt16LittleEndian(buffer) switch
+        {
+            Unix => Local(tracee, operation, buffer[2..]),
+            Internet when buffer.Length >= 8 => Remote(tracee, operation, socket, buffer, new IPAddress(buffer[4..8])),
+            Internet6 when buffer.Length >= 24 => Remote(tracee, operation, socket, buffer, new IPAddress(buffer[8..24])),
+            _ => null,
+        };
+    }
+
+    private static PendingCall? Remote(ITracee tracee, string operation, int socket, ReadOnlySpan<byte> buffer, IPAddress address)
+    {
+        int port = BinaryPrimitives.ReadUInt16BigEndian(buffer[2..]);
+        bool binds = operation == "bind";
+        AccessNet access = tracee.Socket(socket) switch
+        {
+            (Stream, Tcp) => binds ? AccessNet.BindTcp : AccessNet.ConnectTcp,
+            (Datagram, Udp) => binds ? AccessNet.BindUdp : AccessNet.ConnectSendUdp,
+            _ => AccessNet.None,
+        };
+        return new PendingCall().Add(new PendingAccess(operation, new IPEndPoint(address, port).ToString(), AccessFs.None) { Net = access, Port = port });
+    }
+
+    private static PendingCall? Local(ITracee tracee, string operation, ReadOnlySpan<byte> name)
+    {
+        if (name.Length == 0) return null;
+        if (name[0] == 0)
+        {
+            if (name.Length == 1) return null;
+            Scope scope = operation == "bind" ? Scope.None : Scope.AbstractUnixSocket;
+            return new PendingCall().Add(new PendingAccess(operation, "@" + PosixText.Decode(name[1..].TrimEnd((byte)0)).Replace('\0', '@'), AccessFs.None) { Scope = scope });
+        }
+
+        int end = name.IndexOf((byte)0);
+        string text = PosixText.Decode(end < 0 ? name : name[..end]);
+        if (operation == "bind")
+            return tracee.Resolve(WorkingDirectory, text, false) is { } made ? new PendingCall { Changed = made }.Add(operation, made, AccessFs.MakeSock) : null;
+        return tracee.Resolve(WorkingDirectory, text, true) is { } path ? PendingCall.Of(operation, path, AccessFs.ResolveUnix) : null;
+    }
+}

@@ -1,0 +1,34 @@
+using Landlock.Kernel;
+
+namespace Landlock.Tracing;
+
+/// <summary>What the decoder asks about the thread that makes a system call. The thread stands still meanwhile.</summary>
+internal interface ITracee
+{
+    /// <summary>A string in its memory that ends in NUL; null if there is none.</summary>
+    string? Text(ulong address);
+
+    /// <summary>Bytes of its memory; how many could be read.</summary>
+    int Bytes(ulong address, Span<byte> buffer);
+
+    /// <summary>The path that the kernel finds for a name: absolute, without symbolic links on the way.</summary>
+    /// <param name="directory">Descriptor that a relative name starts from; -100 (AT_FDCWD) = the working directory.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="follow">Whether a symbolic link at the end is followed.</param>
+    string? Resolve(int directory, string name, bool follow);
+
+    /// <summary>The path of an open descriptor; null if it has none, as pipes, sockets and memory files have.</summary>
+    string? PathOf(int descriptor);
+
+    /// <summary>What a resolved path is.</summary>
+    EntryKind Kind(string path);
+
+    /// <summary>Type and protocol of a socket.</summary>
+    (int Type, int Protocol)? Socket(int descriptor);
+
+    /// <summary>The files that executing a file opens: the loader, and for a script its interpreters.</summary>
+    IEnumerable<string> Interpreters(string path);
+
+    /// <summary>Whether a device at a path was opened during the trace.</summary>
+    bool HasOpenedDevice(int descriptor, out string path);
+}

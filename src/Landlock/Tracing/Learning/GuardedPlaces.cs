@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Landlock.Tracing;
+
+/// <summary>Directories that a policy must not be widened to by itself: what they hold has nothing in common, or is secret.</summary>
+public sealed class GuardedPlaces
+{
+    private static readonly string[] Everywhere = ["/", "/etc", "/proc", "/sys", "/dev", "/home", "/root", "/usr", "/var", "/run", "/boot"];
+    private static readonly string[] AtHome = ["", "/.ssh", "/.gnupg", "/.config", "/.local", "/.local/share", "/.aws", "/.kube", "/.mozilla"];
+
+    private readonly HashSet<string> _places, _allowed;
+
+    /// <summary>Creates the set.</summary>
+    /// <param name="home">The home directory; null if there is none.</param>
+    /// <param name="allowed">Places that may be widened to all the same, because somebody said so.</param>
+    public GuardedPlaces(string? home, ImmutableArray<string> allowed)
+    {
+        IEnumerable<string> own = home is null || !home.StartsWith('/') ? [] : AtHome.Select(name => home.TrimEnd('/') + name);
+        _allowed = [.. allowed.Select(path => path.Length > 1 ? path.TrimEnd('/') : path)];
+        _places = [.. Everywhere.Concat(own).Except(_allowed)];
+    }
+
+    /// <summary>Whether a directory is guarded, or holds one that is.</summary>
+    public bool Contains(string directory) =>
+        !_allowed.Contains(directory) && (_places.Contains(directory) || _places.Any(place => place.StartsWith(directory + "/", StringComparison.Ordinal)));
+}

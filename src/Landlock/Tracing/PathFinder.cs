@@ -1,0 +1,154 @@
+using System.Globalization;
+using Landlock.Kernel;
+using Landlock.Launching.Closures;
+
+namespace Landlock.Tracing;
+
+/// <summary>
+/// Finds paths as the kernel finds them for a traced thread. What directories are really called is remembered until a traced process moves
+/// or links one.
+/// </summary>
+internal sealed class PathFinder
+{
+    private const int WorkingDirectory = -100, MostLinks = 40;
+
+    private readonly Dictionary<string, string> _directories = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, EntryKind> _kinds = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string[]> _interpreters = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _devices = new(StringComparer.Ordinal);
+    private readonly string _self = $"/proc/{Environment.ProcessId}";
+
+    /// <summary>Whether a device was opened.</summary>
+    public bool HasOpenedDevices => _devices.Count > 0;
+
+    /// <summary>The path of a thread's descriptor; null if it has none.</summary>
+    public static string? PathOf(Tracee tracee, int descriptor)
+    {
+        string? path = ProcessFiles.ReadLink(string.Create(CultureInfo.InvariantCulture, $"/proc/{tracee.Thread}/fd/{descriptor}"));
+        return path is null || !path.StartsWith('/') || path.StartsWith("/memfd:", StringComparison.Ordinal) || path.EndsWith(" (deleted)", StringComparison.Ordinal) ? null : path;
+    }
+
+    /// <summary>The path that a name leads to.</summary>
+    public string? Resolve(Tracee tracee, int directory, string name, bool follow)
+    {
+        if (name.Length == 0) return null;
+        string? absolute = name[0] == '/' ? name : Join(Base(tracee, directory), name);
+        for (int links = 0; absolute is not null && links < MostLinks; links++)
+        {
+            string trimmed = absolute.TrimEnd('/');
+            int slash = trimmed.LastIndexOf('/');
+            string last = trimmed[(slash + 1)..];
+            if (last is "" or "." or "..") return Directory(tracee, trimmed.Length == 0 ? "/" : trimmed);
+            string parent = Directory(tracee, slash <= 0 ? "/" : trimmed[..slash]);
+            string path = Join(parent, last)!;
+            if (!(follow || trimmed.Length < absolute.Length) || Kind(path) != EntryKind.SymbolicLink) return path;
+            if (ProcessFiles.ReadLink(path) is not { } target) return path;
+            if (parent.StartsWith("/proc/", StringComparison.Ordinal) && !target.StartsWith('/')) return path == "/proc/self" ? $"/proc/{tracee.Process}" : null;
+            absolute = target.StartsWith('/') ? target : Join(parent, target);
+        }
+
+        return absolute;
+    }
+
+    /// <summary>What is at a path that was resolved.</summary>
+    public EntryKind Kind(string path)
+    {
+        if (_kinds.TryGetValue(path, out EntryKind known)) return known;
+        EntryKind kind = ProcessFiles.Kind(path);
+        if (kind != EntryKind.Missing && !path.StartsWith("/proc/", StringComparison.Ordinal)) _kinds[path] = kind;
+        return kind;
+    }
+
+    /// <summary>Notes that a file was opened.</summary>
+    public void Opened(string path)
+    {
+        if (path.StartsWith("/dev/", StringComparison.Ordinal) && Kind(path) is EntryKind.CharacterDevice or EntryKind.BlockDevice) _devices.Add(path);
+    }
+
+    /// <summary>Whether a device was opened by this path.</summary>
+    public bool IsOpenedDevice(string path) => _devices.Contains(path);
+
+    /// <summary>Notes that an entry was made, removed or replaced.</summary>
+    public void Changed(PendingCall call)
+    {
+        if (call.ChangesLookup)
+        {
+            _directories.Clear();
+            _kinds.Clear();
+        }
+
+        if (call.Changed is { } path) _kinds.Remove(path);
+        if (call.AlsoChanged is { } other) _kinds.Remove(other);
+    }
+
+    /// <summary>The loader of a program, or the interpreters of a script and the last one's loader.</summary>
+    public IEnumerable<string> Interpreters(Tracee tracee, string path)
+    {
+        if (_interpreters.TryGetValue(path, out string[]? known)) return known;
+        List<string> found = [];
+        string current = path;
+        for (int depth = 0; depth <= Shebang.MaxDepth; depth++)
+        {
+            string? next = InterpreterOf(current, out bool isScript);
+            if (next is null || Resolve(tracee, WorkingDirectory, next, true) is not { } resolved) break;
+            found.Add(resolved);
+            if (!isScript) break;
+            current = resolved;
+        }
+
+        return _interpreters[path] = [.. found];
+    }
+
+    private static string? InterpreterOf(string path, out bool isScript)
+    {
+        isScript = false;
+        using Microsoft.Win32.SafeHandles.SafeFileHandle? file = PosixFile.OpenRead(path);
+        if (file is null) return null;
+        Span<byte> start = stackalloc byte[Shebang.BufferSize];
+        start = start[..RandomAccess.Read(file, start, 0)];
+        if (Shebang.Parse(start) is { } line)
+        {
+            isScript = true;
+            return line.Interpreter;
+        }
+
+        return start.StartsWith("\u007fELF"u8) ? ElfFile.Read(file).File?.Interpreter : null;
+    }
+
+    private static string? Base(Tracee tracee, int directory) => directory == WorkingDirectory
+        ? ProcessFiles.ReadLink($"/proc/{tracee.Thread}/cwd")
+        : PathOf(tracee, directory);
+
+    private static string? Join(string? directory, string name) => directory is null ? null : directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
+
+    // The real path of a directory; where it does not exist, that of what does, and the rest as it is written.
+    private string Directory(Tracee tracee, string text)
+    {
+        if (tracee.HasOwnRoot) return ProcessFiles.CanonicalIn($"/proc/{tracee.Thread}/root", text) ?? text;
+        if (text.StartsWith("/proc/", StringComparison.Ordinal)) text = Own(text, tracee);
+        if (_directories.TryGetValue(text, out string? known)) return known;
+        string? found = ProcessFiles.Canonical(text);
+        if (found is null)
+        {
+            int slash = text.LastIndexOf('/');
+            string last = text[(slash + 1)..];
+            string parent = slash <= 0 ? "/" : Directory(tracee, text[..slash]);
+            found = last switch { "" or "." => parent, ".." => AccessRecord.Parent(parent), _ => Join(parent, last)! };
+        }
+        // A link such as /dev/fd leads to this process instead of the other one.
+        else if (found.StartsWith(_self, StringComparison.Ordinal) && (found.Length == _self.Length || found[_self.Length] == '/'))
+        {
+            return $"/proc/{tracee.Process}{found[_self.Length..]}";
+        }
+
+        return _directories[text] = found;
+    }
+
+    private static string Own(string path, Tracee tracee)
+    {
+        const string self = "/proc/self", thread = "/proc/thread-self";
+        if (path == self || path.StartsWith(self + "/", StringComparison.Ordinal)) return $"/proc/{tracee.Process}{path[self.Length..]}";
+        if (path == thread || path.StartsWith(thread + "/", StringComparison.Ordinal)) return $"/proc/{tracee.Process}/task/{tracee.Thread}{path[thread.Length..]}";
+        return path;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Tracing;
+
+/// <summary>Counts accesses that are the same.</summary>
+internal sealed class TraceLog
+{
+    private readonly Dictionary<Key, Entry> _entries = [];
+
+    /// <summary>Notes one access.</summary>
+    public void Add(in PendingAccess access, Errno error, string program, int process)
+    {
+        Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error, access.MayCreate, program);
+        if (_entries.TryGetValue(key, out Entry? entry)) entry.Count++;
+        else _entries[key] = new Entry { Process = process, Order = _entries.Count };
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear() => _entries.Clear();
+
+    /// <summary>What was noted, in the order of the first time.</summary>
+    public ImmutableArray<AccessRecord> ToRecords() =>
+    [
+        .. _entries.OrderBy(pair => pair.Value.Order).Select(pair => new AccessRecord
+        {
+            Operation = pair.Key.Operation,
+            Path = pair.Key.Path,
+            Other = pair.Key.Other,
+            Access = pair.Key.Access,
+            Net = pair.Key.Net,
+            Scope = pair.Key.Scope,
+            Port = pair.Key.Port,
+            Error = pair.Key.Error,
+            MayCreate = pair.Key.MayCreate,
+            Program = pair.Key.Program,
+            Count = pair.Value.Count,
+            ProcessId = pair.Value.Process,
+        }),
+    ];
+
+    private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port, Errno Error, bool MayCreate, string Program);
+
+    private sealed class Entry
+    {
+        public long Count { get; set; } = 1;
+
+        public required int Process { get; init; }
+
+        public required int Order { get; init; }
+    }
+}

@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Landlock.Kernel;
+
+namespace Landlock.Tracing;
+
+/// <summary>What a trace found. Its text is lines of JSON: one for each record, then one that says how it ended.</summary>
+/// <param name="Records">What was accessed.</param>
+/// <param name="Warnings">What the records may lack.</param>
+/// <param name="IsComplete">Whether the last line was written; false if the tracer itself was killed.</param>
+public sealed record TraceReport(ImmutableArray<AccessRecord> Records, ImmutableArray<string> Warnings, bool IsComplete)
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Writes the lines.</summary>
+    public byte[] Write()
+    {
+        using MemoryStream text = new();
+        foreach (AccessRecord record in Records) Line(text, json => Write(json, record));
+        Line(text, json =>
+        {
+            json.WriteNumber("records", Records.Length);
+            json.WriteStartArray("warnings");
+            foreach (string warning in Warnings) json.WriteStringValue(PosixText.Printable(warning));
+            json.WriteEndArray();
+        });
+        return text.ToArray();
+    }
+
+    /// <summary>Reads the lines.</summary>
+    /// <exception cref="InvalidDataException">A line is none of a trace.</exception>
+    public static TraceReport Read(ReadOnlySpan<byte> text)
+    {
+        ImmutableArray<AccessRecord>.Builder records = ImmutableArray.CreateBuilder<AccessRecord>();
+        ImmutableArray<string> warnings = [];
+        bool complete = false;
+        int number = 0;
+        while (text.Length > 0)
+        {
+            int end = text.IndexOf((byte)'\n');
+            ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
+            text = end < 0 ? default : text[(end + 1)..];
+            number++;
+            if (line.IsEmpty) continue;
+            try
+            {
+                Utf8JsonReader reader = new(line);
+                using JsonDocument document = JsonDocument.ParseValue(ref reader);
+                if (document.RootElement.TryGetProperty("operation", out _)) records.Add(Record(document.RootElement));
+                else (warnings, complete) = ([.. document.RootElement.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)], true);
+            }
+            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            {
+                throw new InvalidDataException($"Line {number} is no line of a trace: {exception.Message}", exception);
+            }
+        }
+
+        return new TraceReport(records.ToImmutable(), warnings, complete);
+    }
+
+    private static void Line(MemoryStream text, Action<Utf8JsonWriter> write)
+    {
+        using (Utf8JsonWriter json = new(text, Plain))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        text.WriteByte((byte)'\n');
+    }
+
+    private static void Write(Utf8JsonWriter json, AccessRecord record)
+    {
+        json.WriteString("operation", record.Operation);
+        WritePath(json, "path", record.Path);
+        if (record.Other is { } other) WritePath(json, "other", other);
+        Names(json, "access", Abi.Names(record.Access));
+        Names(json, "net", Abi.Names(record.Net));
+        Names(json, "scope", Abi.Names(record.Scope));
+        if (record.Port is { } port) json.WriteNumber("port", port);
+        if (record.Error != Errno.None)
+        {
+            json.WriteString("error", ErrnoText.Name(record.Error));
+            json.WriteNumber("errno", (int)record.Error);
+        }
+
+        if (record.MayCreate) json.WriteBoolean("mayCreate", true);
+        json.WriteNumber("count", record.Count);
+        WritePath(json, "program", record.Program);
+        json.WriteNumber("pid", record.ProcessId);
+    }
+
+    private static void Names(Utf8JsonWriter json, string property, IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        if (all.Length == 0) return;
+        json.WriteStartArray(property);
+        foreach (string name in all) json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    // JSON holds text; a name that is none is shown, and its bytes come beside it.
+    private static void WritePath(Utf8JsonWriter json, string property, string path)
+    {
+        bool isText = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(path)) == path;
+        json.WriteString(property, isText ? path : PosixText.Printable(path));
+        if (!isText) json.WriteBase64String(property + "Bytes", PosixText.Encode(path));
+    }
+
+    private static AccessRecord Record(JsonElement line) => new()
+    {
+        Operation = line.GetProperty("operation").GetString()!,
+        Path = Path(line, "path")!,
+        Other = Path(line, "other"),
+        Access = (AccessFs)Mask(line, "access", RightKind.Fs),
+        Net = (AccessNet)Mask(line, "net", RightKind.Net),
+        Scope = (Scope)Mask(line, "scope", RightKind.Scope),
+        Port = line.TryGetProperty("port", out JsonElement port) ? port.GetInt32() : null,
+        Error = line.TryGetProperty("errno", out JsonElement error) ? (Errno)error.GetInt32() : Errno.None,
+        MayCreate = line.TryGetProperty("mayCreate", out JsonElement creates) && creates.GetBoolean(),
+        Count = line.GetProperty("count").GetInt64(),
+        Program = Path(line, "program") ?? "",
+        ProcessId = line.GetProperty("pid").GetInt32(),
+    };
+
+    private static string? Path(JsonElement line, string property) =>
+        line.TryGetProperty(property + "Bytes", out JsonElement bytes) ? PosixText.Decode(bytes.GetBytesFromBase64())
+        : line.TryGetProperty(property, out JsonElement text) ? text.GetString()
+        : null;
+
+    private static ulong Mask(JsonElement line, string property, RightKind kind)
+    {
+        ulong mask = 0;
+        if (line.TryGetProperty(property, out JsonElement names))
+            foreach (JsonElement name in names.EnumerateArray()) mask |= Abi.Find(kind, name.GetString()!)?.Bit ?? throw new FormatException($"'{name}' is no right");
+        return mask;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+
+namespace Landlock.Tracing;
+
+/// <summary>How the traced command ended.</summary>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Signal">The signal that ended it; 0 if none did.</param>
+public readonly record struct TraceEnd(int ExitCode, int Signal);
+
+/// <summary>
+/// Follows a process and all that it starts, and notes what they access. The process must be landlock-exec with a plan that waits for a
+/// tracer and carries <see cref="TraceFilter"/>, started by the very thread that calls <see cref="Run"/>.
+/// </summary>
+internal sealed class Tracer
+{
+    private const int StopSignal = 19, ContinueSignal = 18, TrapSignal = 5, SystemCallSignal = TrapSignal | 0x80;
+    private const int ForkEvent = 1, VforkEvent = 2, CloneEvent = 3, ExecuteEvent = 4, FilterEvent = 7, StopEvent = 128;
+
+    private readonly CallTable _table = CallTable.Native;
+    private readonly CallDecoder _decoder = new(CallTable.Native);
+    private readonly PathFinder _finder = new();
+    private readonly Dictionary<int, Tracee> _tracees = [];
+    private readonly TraceLog _log = new();
+    private readonly HashSet<string> _warnings = [];
+    private bool _handedOver;
+    private bool _awaitsContinue;
+
+    /// <summary>Everything before the first access to this path is left out, and so is that access.</summary>
+    public string? BeginAt { get; init; }
+
+    /// <summary>At the first access to this path, <see cref="Reached"/> is called while the process waits.</summary>
+    public string? ReportAt { get; init; }
+
+    /// <summary>Called when <see cref="ReportAt"/> is reached.</summary>
+    public Action? Reached { get; init; }
+
+    /// <summary>Called when the command itself has been stopped by a signal of the terminal.</summary>
+    public Action<int>? Stopped { get; init; }
+
+    /// <summary>Called when the command itself goes on.</summary>
+    public Action? Continued { get; init; }
+
+    /// <summary>What was noted so far.</summary>
+    public ImmutableArray<AccessRecord> Records => _log.ToRecords();
+
+    /// <summary>What the records may lack.</summary>
+    public IEnumerable<string> Warnings => _warnings;
+
+    /// <summary>Traces until the last process has ended.</summary>
+    /// <exception cref="KernelException">The process cannot be traced.</exception>
+    public TraceEnd Run(int process)
+    {
+        Ptrace.Seize(process);
+        Get(process).Started = true;
+        TraceEnd end = default;
+        while (Ptrace.Wait(out int status) is var thread and > 0)
+        {
+            if ((status & 0x7F) == 0 || (status & 0xFF) is not 0x7F)
+            {
+                _tracees.Remove(thread);
+                if (thread == process) end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
+                continue;
+            }
+
+            int signal = (status >> 8) & 0xFF, happened = status >> 16;
+            if (signal == SystemCallSignal) EndCall(Get(thread));
+            else if (happened == FilterEvent) BeginCall(Get(thread));
+            else if (happened is ForkEvent or VforkEvent or CloneEvent) Inherit(Get(thread), (int)Ptrace.EventMessage(thread), thread, happened == CloneEvent);
+            else if (happened == ExecuteEvent) Executed(thread);
+            else if (happened == StopEvent) Stop(thread, signal, process);
+            else if (happened != 0) Ptrace.Resume(thread, 0);
+            else Deliver(thread, signal, process);
+        }
+
+        return end;
+    }
+
+    private Tracee Get(int thread) => _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder);
+
+    // landlock-exec stops itself when everything is ready. Whether that was before or after it was seized, only this process has sent it.
+    private void Deliver(int thread, int signal, int process)
+    {
+        if (!_handedOver && thread == process && signal == StopSignal)
+        {
+            _handedOver = true;
+            signal = 0;
+        }
+        else if (_awaitsContinue && thread == process && signal == ContinueSignal)
+        {
+            _awaitsContinue = false;
+            signal = 0;
+        }
+
+        Ptrace.Resume(thread, signal);
+    }
+
+    private void Stop(int thread, int signal, int process)
+    {
+        if (signal == TrapSignal)
+        {
+            // A new thread or process, or one that goes on after a stop.
+            Get(thread).Started = true;
+            if (thread == process) Continued?.Invoke();
+            Ptrace.Resume(thread, 0);
+        }
+        else if (!_handedOver && thread == process && signal == StopSignal)
+        {
+            _handedOver = _awaitsContinue = true;
+            Ptrace.Listen(thread);
+            _ = Syscalls.Kill(process, ContinueSignal);
+        }
+        else
+        {
+            Ptrace.Listen(thread);
+            if (thread == process) Stopped?.Invoke(signal);
+        }
+    }
+
+    private void Inherit(Tracee parent, int child, int thread, bool mayBeThread)
+    {
+        if (child != 0)
+        {
+            Tracee tracee = Get(child);
+            tracee.Program = parent.Program;
+            tracee.HasOwnRoot |= parent.HasOwnRoot;
+            if (mayBeThread && ProcessOf(child) is { } process) tracee.Process = process;
+        }
+
+        Ptrace.Resume(thread, 0);
+    }
+
+    // A thread that executes a program takes over the number of its process; the other threads are gone.
+    private void Executed(int thread)
+    {
+        int former = (int)Ptrace.EventMessage(thread);
+        if (former != 0 && former != thread && _tracees.Remove(former, out Tracee? moved))
+        {
+            moved.Thread = moved.Process = thread;
+            _tracees[thread] = moved;
+        }
+
+        Tracee tracee = Get(thread);
+        if (tracee.Pending is PendingExecute execute)
+        {
+            // Recorded under the program that asked for it; the end of the call is still to come, but no longer of interest.
+            Record(tracee, execute, 0);
+            tracee.Program = execute.Program;
+            tracee.Pending = null;
+        }
+
+        Ptrace.Resume(thread, 0);
+    }
+
+    private void BeginCall(Tracee tracee)
+    {
+        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && stop.Kind == SystemCallStop.Begin && _table.Find(stop.Number) is { } call)
+            tracee.Pending = _decoder.Begin(call, stop.Arguments, tracee);
+        if (tracee.Pending is null) Ptrace.Resume(tracee.Thread, 0);
+        else Ptrace.FinishCall(tracee.Thread);
+    }
+
+    private void EndCall(Tracee tracee)
+    {
+        if (tracee.Pending is { } pending && Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && stop.Kind == SystemCallStop.End)
+        {
+            // A call that a signal interrupts is made again (ERESTARTSYS and its like), and seen again.
+            if (stop.Result is > -512 or < -530) Record(tracee, pending, stop.Result);
+            tracee.Pending = null;
+        }
+
+        Ptrace.Resume(tracee.Thread, 0);
+    }
+
+    private void Record(Tracee tracee, PendingCall pending, long result)
+    {
+        Errno error = result < 0 ? (Errno)(-result) : Errno.None;
+        foreach (PendingAccess access in pending.End(result, tracee))
+        {
+            if (IsMark(access.Path)) continue;
+            if (access.Operation == "io_uring") Warn(error, $"{tracee.Program} uses io_uring, and what it accesses through it is not seen");
+            else _log.Add(access, error, tracee.Program, tracee.Process);
+            if (error == Errno.None && pending is PendingOpen)
+            {
+                _finder.Opened(access.Path);
+            }
+        }
+
+        if (error != Errno.None) return;
+        _finder.Changed(pending);
+        tracee.HasOwnRoot |= pending.ChangesRoot;
+    }
+
+    private bool IsMark(string path)
+    {
+        if (path == BeginAt) _log.Clear();
+        else if (path == ReportAt) Reached?.Invoke();
+        else return false;
+        return true;
+    }
+
+    private void Warn(Errno error, string warning)
+    {
+        if (error == Errno.None) _warnings.Add(warning);
+    }
+
+    private static int? ProcessOf(int thread)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines($"/proc/{thread}/status"))
+                if (line.StartsWith("Tgid:", StringComparison.Ordinal)) return int.Parse(line.AsSpan(5).Trim(), System.Globalization.CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is gone already.
+        }
+
+        return null;
+    }
+}

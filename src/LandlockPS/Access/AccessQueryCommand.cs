@@ -1,0 +1,98 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Management.Automation;
+using Landlock.Access;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Policies;
+using Landlock.Rulesets;
+
+namespace LandlockPS;
+
+/// <summary>The parameters that say which sandbox a question is about.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class AccessQueryCommand : PSCmdlet
+{
+    private AccessEvaluator? _evaluator;
+
+    /// <summary>Rulesets, one nested layer each, outermost first.</summary>
+    [Parameter]
+    [RulesetTransformation]
+    public Ruleset[] Ruleset { get; set; } = [];
+
+    /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PolicyFileCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Policy { get; set; } = [];
+
+    /// <summary>Presets that grant what a kind of program needs.</summary>
+    [Parameter]
+    [PresetTransformation]
+    [ArgumentCompleter(typeof(PresetCompleter))]
+    public string[] Preset { get; set; } = [];
+
+    /// <summary>Values for the variables of policies and presets; $null asks for the built-in value.</summary>
+    [Parameter]
+    public IDictionary? Variable { get; set; }
+
+    /// <summary>Count in what Invoke-Landlocked grants to every command.</summary>
+    [Parameter]
+    public SwitchParameter Baseline { get; set; }
+
+    /// <summary>Count in what Invoke-Landlocked grants to this command: its own files and libraries, and the baseline.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Command { get; set; }
+
+    /// <summary>The evaluator for the sandbox that the parameters describe.</summary>
+    private protected AccessEvaluator Evaluator => _evaluator ??= Build();
+
+    /// <summary>Runs an action whose expected failures end the cmdlet with their error records.</summary>
+    private protected void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    private AccessEvaluator Build()
+    {
+        if (Ruleset.Length == 0 && Policy.Length == 0 && Preset.Length == 0)
+        {
+            ThrowTerminatingError(Errors.New(new ArgumentException($"{MyInvocation.MyCommand.Name} was not told which sandbox the question is about."),
+                "PolicyMissing", ErrorCategory.InvalidArgument, null, "Add -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
+        }
+
+        LandlockSupport support = LandlockSupport.Detect();
+        PolicyVariables variables = SessionVariables.From(this, Variable);
+        string directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        string command = Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
+        ImmutableArray<Ruleset> layers = [.. Ruleset, .. PolicyLayer(variables)];
+        LaunchRequest request = new()
+        {
+            Layers = layers.IsEmpty ? [new RulesetOptions().Build(support, out _)] : layers,
+            Command = command,
+            BaseDirectory = directory,
+            SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
+            Grants = Baseline || command.Length > 0 ? Landlock.Launching.Baseline.For(onTerminal: false) : [],
+            Support = support,
+        };
+        if (Preset.Length > 0) request = request.WithPresets(Preset, variables);
+        return new AccessEvaluator(LaunchPlanner.LayersOf(request), directory);
+    }
+
+    private IEnumerable<Ruleset> PolicyLayer(PolicyVariables variables)
+    {
+        if (Policy.Length == 0) return [];
+        ImmutableArray<PolicyDocument> documents = PolicyLoading.Read(this, PolicyLoading.Paths(this, Policy, literal: false), PolicyFormat.Auto, strict: false);
+        return [PolicyLoading.Compose(this, documents, variables, allowEmpty: false)];
+    }
+}

@@ -1,0 +1,98 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Tracing;
+
+namespace LandlockPS;
+
+/// <summary>New-LandlockPolicy: makes a policy from what was traced, and says where it allows more than that.</summary>
+[Cmdlet(VerbsCommon.New, "LandlockPolicy", SupportsShouldProcess = true)]
+[OutputType(typeof(LearnedRule))]
+public sealed class NewLandlockPolicyCommand : PSCmdlet
+{
+    private readonly List<AccessRecord> _records = [];
+
+    /// <summary>The file; one that is there is extended.</summary>
+    [Parameter(Mandatory = true, Position = 0)]
+    [Alias("LiteralPath", "PSPath")]
+    [ArgumentCompleter(typeof(PolicyFileCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string Path { get; set; } = "";
+
+    /// <summary>Records of Trace-LandlockAccess, of one run or several.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true)]
+    public AccessRecord[] InputObject { get; set; } = [];
+
+    /// <summary>A directory with at least this many entries that need the same rights becomes one rule.</summary>
+    [Parameter]
+    [ValidateRange(2, int.MaxValue)]
+    public int Collapse { get; set; }
+
+    /// <summary>Directories that stand for everything that was accessed beneath them.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] CollapseInto { get; set; } = [];
+
+    /// <summary>Guarded places that the policy may open.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] AllowGuarded { get; set; } = [];
+
+    /// <summary>A name for a new policy.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Write a new policy over one that is there.</summary>
+    [Parameter]
+    public SwitchParameter Force { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord() => _records.AddRange(InputObject);
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            Write();
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    private void Write()
+    {
+        string path = RulePath.Literal(this, Path);
+        int abi = LandlockSupport.Detect().Abi;
+        LearnedPolicy learned = PolicyLearner.Learn(_records, new LearnOptions
+        {
+            Collapse = Collapse,
+            Into = [.. CollapseInto.Select(directory => RulePath.Literal(this, directory))],
+            AllowGuarded = [.. AllowGuarded.Select(directory => RulePath.Literal(this, directory))],
+            Home = Environment.GetEnvironmentVariable("HOME"),
+            Abi = abi > 0 ? abi : Abi.Newest,
+            Name = Name,
+        }, new PathView());
+        (LearnedPolicy result, byte[] text) = LearnedDocument.Compose(path, learned, replace: Force, SessionVariables.From(this, null));
+
+        foreach (string note in result.Notes) WriteWarning(note);
+        LearnedRule[] leftOut = [.. result.Rules.Where(rule => rule.State == LearnedState.LeftOut)];
+        if (leftOut.Length > 0)
+            WriteWarning($"Left out, since it would open guarded places: {string.Join(", ", leftOut.Select(rule => PosixText.Printable(rule.Path)))}. If that is meant: -AllowGuarded {string.Join(',', leftOut.Select(rule => $"'{rule.Path.Replace("'", "''", StringComparison.Ordinal)}'"))}");
+        if (ShouldProcess(path, File.Exists(path) && !Force ? "Extend the policy" : "Write the policy"))
+        {
+            try
+            {
+                File.WriteAllBytes(path, text);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                ThrowTerminatingError(Errors.New(exception, "PolicyNotWritten", exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.WriteError, path, "The directory has to be there, and writable."));
+            }
+        }
+
+        WriteObject(result.Rules, enumerateCollection: true);
+    }
+}

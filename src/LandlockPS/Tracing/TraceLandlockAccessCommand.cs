@@ -1,0 +1,137 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Tracing;
+
+namespace LandlockPS;
+
+/// <summary>Trace-LandlockAccess: runs a native command or a script block without a sandbox, and gives what it accessed.</summary>
+[Cmdlet(VerbsDiagnostic.Trace, "LandlockAccess")]
+[OutputType(typeof(AccessRecord))]
+public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
+{
+    private IRun? _run;
+    private SteppablePipeline? _output;
+
+    /// <summary>A native command (a name or path), or a script block.</summary>
+    [Parameter(Position = 0, Mandatory = true)]
+    [ValidateNotNullOrEmpty]
+    public object Command { get; set; } = null!;
+
+    /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
+    [Parameter(Position = 1, ValueFromRemainingArguments = true)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    [Alias("Args")]
+    public object?[]? ArgumentList { get; set; }
+
+    /// <summary>Input for the command.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    public PSObject? InputObject { get; set; }
+
+    /// <summary>Catches letters that are the beginning of several parameters, such as -p, so that this cmdlet can say what to write instead.</summary>
+    [Parameter(DontShow = true)]
+    [Alias("a", "c", "d", "e", "i", "o", "p", "v", "w")]
+    public SwitchParameter OneLetter { get; set; }
+
+    /// <summary>Directory to start in.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
+        Guarded(Start);
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (MyInvocation.ExpectingInput && InputObject is not null) Guarded(() => _run!.Process(InputObject));
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing() => Guarded(() =>
+    {
+        _run!.End();
+        _output?.End();
+        TraceReport? report = _run is TraceRun native ? native.Report : ((BlockRun)_run).Report;
+        if (report is not { IsComplete: true })
+        {
+            ThrowTerminatingError(Errors.New(new InvalidOperationException("The tracer ended before it could report."), "TraceNotComplete", ErrorCategory.ResourceUnavailable, Command,
+                "If nothing ended it on purpose, another tracer or a security module may keep it from tracing; landlocked trace -- COMMAND says more."));
+            return;
+        }
+
+        foreach (string warning in report.Warnings) WriteWarning(warning);
+        WriteObject(report.Records, enumerateCollection: true);
+    });
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _run?.Stop();
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose()
+    {
+        _run?.Dispose();
+        _output?.Dispose();
+    }
+
+    private void Start()
+    {
+        object? command = Unwrapped.From(Command);
+        LaunchRequest request = new()
+        {
+            Layers = [],
+            Traced = true,
+            Command = command as string ?? "",
+            BaseDirectory = CurrentDirectory.Of(SessionState.Path),
+            WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
+            SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
+            Support = LandlockSupport.Detect(),
+        };
+        if (command is ScriptBlock block)
+        {
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request, background: false));
+            _output = ScriptBlock.Create("Microsoft.PowerShell.Core\\Out-Default").GetSteppablePipeline(MyInvocation.CommandOrigin);
+            _output.Begin(expectInput: true);
+            BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run, item => _output.Process(item));
+            return;
+        }
+
+        string name = command?.ToString() ?? "";
+        if (name.StartsWith("~/", StringComparison.Ordinal)) name = RulePath.Literal(this, name);
+        _run = TraceRun.Start(this, LaunchPlanner.Plan(request with
+        {
+            Command = name,
+            Arguments = NativeArguments.From(ArgumentList),
+            // The engine starts processes where the session is; a plan is exact.
+            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+        }));
+    }
+
+    // An option that another parameter took away is an error: the command would run without it.
+    private void DemandOptions()
+    {
+        (string Option, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
+        if (swallowed is null && !OneLetter) return;
+        string subject = swallowed is { } found ? $"'{found.Option}' was taken as a parameter of Trace-LandlockAccess" : "A one-letter option fits several parameters of Trace-LandlockAccess";
+        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{Command}' need -- before the command; nothing was run."),
+            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Trace-LandlockAccess -- {Command} ..."}"));
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            SessionState.PSVariable.Set("global:LASTEXITCODE", exception is LaunchException launch ? launch.ExitCode : 125);
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+}

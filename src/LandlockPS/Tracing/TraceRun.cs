@@ -1,0 +1,89 @@
+using System.Management.Automation;
+using Landlock.Launching;
+using Landlock.Tracing;
+
+namespace LandlockPS;
+
+/// <summary>Runs a native command under the tracer. Its output goes where a native command's output goes that nothing is piped from.</summary>
+internal sealed class TraceRun : IRun
+{
+    private readonly PSCmdlet _cmdlet;
+    private readonly TracedLaunch _launch;
+    private readonly SteppablePipeline _pipeline;
+
+    private TraceRun(PSCmdlet cmdlet, TracedLaunch launch, SteppablePipeline pipeline)
+    {
+        _cmdlet = cmdlet;
+        _launch = launch;
+        _pipeline = pipeline;
+    }
+
+    /// <summary>What the command has accessed; null before its end.</summary>
+    public TraceReport? Report { get; private set; }
+
+    /// <summary>Starts the command.</summary>
+    public static TraceRun Start(PSCmdlet cmdlet, LaunchPlan plan)
+    {
+        NativePrograms.Demand();
+        TracedLaunch launch = TracedLaunch.Create(plan);
+        SteppablePipeline? pipeline = null;
+        try
+        {
+            CommandInfo program = cmdlet.InvokeCommand.GetCommand(NativePrograms.Landlocked, CommandTypes.Application);
+            EngineInternals.Rename(program, Path.GetFileName(plan.Program));
+            // In front of Out-Default the engine gives a native command the terminal itself, where there is one.
+            ScriptBlock call = ScriptBlock.Create("param($program, $arguments) & $program @arguments | Microsoft.PowerShell.Core\\Out-Default");
+            pipeline = call.GetSteppablePipeline(cmdlet.MyInvocation.CommandOrigin, [program, launch.Arguments]);
+            launch.SetInherited(true);
+            try
+            {
+                pipeline.Begin(cmdlet);
+            }
+            finally
+            {
+                launch.SetInherited(false);
+            }
+
+            return new TraceRun(cmdlet, launch, pipeline);
+        }
+        catch
+        {
+            pipeline?.Dispose();
+            launch.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Process(PSObject input) => _pipeline.Process(input);
+
+    /// <inheritdoc/>
+    public void End()
+    {
+        try
+        {
+            _pipeline.End();
+        }
+        finally
+        {
+            Report = _launch.Read();
+        }
+
+        if (_launch.Launch.ReadOutcome().Error is not { } error) return;
+        _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", error.ExitCode);
+        throw error;
+    }
+
+    /// <inheritdoc/>
+    public void Stop()
+    {
+        // The engine stops its own command, and what the tracer holds ends with it.
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _pipeline.Dispose();
+        _launch.Dispose();
+    }
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Policies;
+using Landlock.Rulesets;
+using Landlock.Tracing;
+
+namespace Landlock.CommandLine;
+
+/// <summary>`landlocked trace`: runs a command without a sandbox, and says what it accessed.</summary>
+internal static class TraceCommand
+{
+    private const int TerminalStop = 20; // SIGTSTP
+
+    private static readonly OptionGroup<TraceOptions>[] Options =
+    [
+        new("",
+        [
+            new("--output", "FILE", "", static (options, value) => options.Output = value),
+            new("--json", null, "", static (options, _) => options.Json = true),
+            new("--learn", "FILE", "", static (options, value) => options.Learn = value),
+            new("--collapse", "N", "", static (options, value) => options.Collapse = Count(value)),
+            new("--collapse-into", "DIR", "", static (options, value) => options.Into.Add(value)),
+            new("--allow-guarded", "DIR", "", static (options, value) => options.AllowGuarded.Add(value)),
+            new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
+            new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
+            new("--report-at", "PATH", "", static (options, value) => options.ReportAt = value),
+            new("--help", null, "", static (options, _) => options.Help = true),
+        ]),
+    ];
+
+    /// <summary>Runs it; the exit code is the command's.</summary>
+    public static int Run(string[] arguments)
+    {
+        TraceOptions options = new();
+        int first = OptionParser.Parse(Options, arguments, 0, options);
+        if (options.Help) return Output.Print(Help.Lines());
+        if (options.Prepared is { } descriptors) return Prepared(options, descriptors);
+        if (first >= arguments.Length) throw new UsageException($"no command was given; write: {Output.Program} trace -- COMMAND");
+
+        string directory = Native.CurrentDirectory();
+        LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
+        {
+            Layers = [],
+            Traced = true,
+            Command = arguments[first],
+            Arguments = [.. arguments[(first + 1)..]],
+            BaseDirectory = directory,
+            SearchPath = CommandEnvironment.SearchPath(null),
+            StartState = StartRecord.State(),
+            Support = LandlockSupport.Detect(),
+        });
+
+        // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
+        int output = options.Output is null ? 2 : Native.OpenForWriting(options.Output);
+        if (output < 0) throw new UsageException($"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
+        bool json = options.Json || options.Output is not null;
+        LandlockSupport support = LandlockSupport.Detect();
+        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        TraceEnd end = Trace(launch.Arguments, options, report =>
+        {
+            if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
+            if (json) Native.Rewrite(output, report.Write());
+            else if (options.Learn is null) Output.Comment(TraceText.Lines(report));
+        });
+        return Native.EndAs(end);
+    }
+
+    private static void Learn(string path, TraceReport report, TraceOptions options, string directory, LandlockSupport support)
+    {
+        string full = RulesetResolver.Absolute(path, directory);
+        LearnedPolicy learned = PolicyLearner.Learn(report.Records, new LearnOptions
+        {
+            Collapse = options.Collapse,
+            Into = [.. options.Into.Select(into => RulesetResolver.Absolute(into, directory))],
+            AllowGuarded = [.. options.AllowGuarded.Select(allowed => RulesetResolver.Absolute(allowed, directory))],
+            Home = StartRecord.EnvironmentVariable("HOME"),
+            Abi = support.Abi > 0 ? support.Abi : Abi.Newest,
+        }, new PathView());
+        try
+        {
+            (learned, byte[] text) = LearnedDocument.Compose(full, learned, replace: false, new PolicyOptions().Variables(directory));
+            File.WriteAllBytes(full, text);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Output.Warning($"cannot write the policy '{PosixText.Printable(path)}': {exception.Message}");
+        }
+        catch (PolicyException exception)
+        {
+            Output.Warning($"the policy '{PosixText.Printable(path)}' is left as it is: {exception.Message}");
+        }
+
+        foreach (string note in report.Warnings.Concat(learned.Notes)) Output.Warning(note);
+        foreach (LearnedRule rule in learned.Rules.Where(rule => rule.IsOverGrant || rule.State == LearnedState.LeftOut)) Output.Comment([$"{Output.Program}: {rule}"]);
+    }
+
+    private static int Count(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 1
+        ? count
+        : throw new UsageException($"--collapse: expected a number above 1, not '{PosixText.Printable(value)}'");
+
+    private static int Prepared(TraceOptions options, int[] descriptors) =>
+        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => Native.Rewrite(descriptors[2], report.Write())));
+
+    private static unsafe TraceEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
+    {
+        // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
+        Native.Restore(StartRecord.State());
+        int process = Ptrace.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
+        Native.IgnoreTerminalSignals();
+        // Ctrl+Z reaches both processes. The shell waits for this one to stop, which it does as soon as the command has, whoever is told first.
+        object gate = new();
+        bool suspended = false, stopped = false;
+        using PosixSignalRegistration terminate = Forward(process, PosixSignal.SIGTERM), hangUp = Forward(process, PosixSignal.SIGHUP);
+        using PosixSignalRegistration suspend = PosixSignalRegistration.Create((PosixSignal)TerminalStop, context =>
+        {
+            context.Cancel = true;
+            lock (gate)
+            {
+                suspended = true;
+                StopWithCommand();
+            }
+        });
+
+        Tracer? tracer = null;
+        tracer = new Tracer
+        {
+            BeginAt = options.BeginAt,
+            ReportAt = options.ReportAt,
+            Reached = () => Write(tracer!, write),
+            Stopped = _ =>
+            {
+                lock (gate)
+                {
+                    stopped = true;
+                    StopWithCommand();
+                }
+            },
+            Continued = () =>
+            {
+                lock (gate) stopped = false;
+            },
+        };
+        TraceEnd end = tracer.Run(process);
+        Write(tracer, write);
+        return end;
+
+        void StopWithCommand()
+        {
+            if (!suspended || !stopped) return;
+            suspended = stopped = false;
+            Native.StopSelf();
+        }
+    }
+
+    private static void Write(Tracer tracer, Action<TraceReport> write) => write(new TraceReport(tracer.Records, [.. tracer.Warnings], IsComplete: true));
+
+    private static PosixSignalRegistration Forward(int process, PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        Native.Send(process, signal == PosixSignal.SIGTERM ? 15 : 1);
+    });
+
+    private static string Number(int descriptor) => descriptor.ToString(CultureInfo.InvariantCulture);
+
+    private sealed class TraceOptions
+    {
+        public string? Output { get; set; }
+
+        public bool Json { get; set; }
+
+        public bool Help { get; set; }
+
+        public string? Learn { get; set; }
+
+        public int Collapse { get; set; }
+
+        public List<string> Into { get; } = [];
+
+        public List<string> AllowGuarded { get; } = [];
+
+        public string? BeginAt { get; set; }
+
+        public string? ReportAt { get; set; }
+
+        public int[]? Prepared { get; private set; }
+
+        public void Prepare(string value)
+        {
+            int[] numbers = [.. value.Split(',').Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1)];
+            if (numbers.Length != 3 || numbers.Any(number => number < 3)) throw new UsageException("--prepared: expected three descriptors; use LandlockPS");
+            Prepared = numbers;
+        }
+    }
+}

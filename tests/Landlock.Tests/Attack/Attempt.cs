@@ -1,0 +1,141 @@
+namespace Landlock.Tests.Attack;
+
+/// <summary>What becomes of an attempt to get out.</summary>
+public enum Outcome
+{
+    /// <summary>It is refused.</summary>
+    Blocked,
+
+    /// <summary>It works: Landlock has no right for it, and nothing else here closes it.</summary>
+    Open,
+
+    /// <summary>It is refused to an ordinary user, and works for root.</summary>
+    OpenForRoot,
+}
+
+/// <summary>An attempt of tests/Attack/attack.c.</summary>
+/// <param name="Name">Its name there.</param>
+/// <param name="What">What it does, for docs/security.md.</param>
+/// <param name="Why">What stops it, or why nothing does.</param>
+internal sealed record Attempt(string Name, string What, string Why)
+{
+    public Outcome Outcome { get; init; } = Outcome.Blocked;
+
+    /// <summary>Only root can try it: without the sandbox, too, it is refused to others.</summary>
+    public bool RootOnly { get; init; }
+
+    /// <summary>Why it may be refused without the sandbox, too, on some machines; null = it works everywhere.</summary>
+    public string? MayBeImpossible { get; init; }
+
+    /// <summary>Whether it needs a controlling terminal.</summary>
+    public bool OnTerminal { get; init; }
+
+    private const string Rule = "no rule allows the file";
+    private const string Refer = "moving needs `refer` on both sides";
+    private const string Creating = "no rule allows making or removing there";
+    private const string Mounts = "Landlock denies mounting to every sandbox";
+    private const string Domain = "processes outside the domain cannot be traced";
+    private const string Signals = "scope `signal`";
+    private const string Sockets = "seccomp filter (`-Network`)";
+    private const string Namespaces = "user namespaces may be off";
+
+    public static Attempt[] All { get; } =
+    [
+        new("read", "open a file that no rule names", Rule),
+        new("dotdot", "the same through `..`", Rule),
+        new("symlink", "the same through a symbolic link of its own", Rule),
+        new("symlink_directory", "the same through a link to the directory", Rule),
+        new("hard_link", "link the file into its own directory, and read it there", Refer),
+        new("link_descriptor", "the same from `/proc/self/fd/N`", Refer),
+        new("rename_in", "move the file into its own directory", Refer),
+        new("rename_directory_in", "move a directory with a secret into its own", Refer),
+        new("exchange", "exchange the file with one of its own (RENAME_EXCHANGE)", Refer),
+        new("exchange_directory", "exchange directories", Refer),
+        new("reopen_reference", "open a reference (O_PATH), then reopen it through `/proc/self/fd`", Rule),
+        new("directory_reference", "openat(2) beneath a reference to the directory", Rule),
+        new("change_directory", "chdir(2) there, and open a relative name", Rule),
+        new("inherited_directory", "start in the directory, and open a relative name", Rule),
+        new("inherited_descriptor", "use a descriptor that the parent left open", "descriptors above 2 are swept"),
+        new("chroot", "make the directory its root", Rule) { RootOnly = true },
+        new("list", "list the directory", Rule),
+        new("write", "write to a file", Rule),
+        new("truncate", "truncate(2) a file", "no rule allows `truncate`"),
+        new("create", "create a file", Creating),
+        new("temporary", "create a file without a name (O_TMPFILE)", Creating),
+        new("mkdir", "create a directory", Creating),
+        new("unlink", "remove a file", Creating),
+        new("rmdir", "remove a directory", Creating),
+        new("make_symlink", "create a symbolic link", Creating),
+        new("make_fifo", "create a FIFO", Creating),
+        new("make_socket", "create a socket by bind(2)", Creating),
+        new("make_device", "create a device node in its own directory, and open it", "`ReadWrite` has `make_char` and `make_block`; give root `Edit`, or single rights") { RootOnly = true, Outcome = Outcome.OpenForRoot },
+        new("rename_out", "move a file out", Refer),
+        new("handle", "open_by_handle_at(2)", Rule) { RootOnly = true },
+        new("race_symlink", "swap a symbolic link while it is opened, 20,000 times", Rule),
+        new("bind_mount", "mount the directory over its own", Mounts) { MayBeImpossible = Namespaces },
+        new("tree_clone", "open a detached copy of the mount (open_tree)", Rule) { MayBeImpossible = Namespaces },
+        new("move_mount", "attach such a copy (move_mount)", Mounts) { MayBeImpossible = Namespaces },
+        new("new_mount", "mount a new filesystem", Mounts) { MayBeImpossible = Namespaces },
+        new("proc_root", "`/proc/PID/root` of a process outside", Domain),
+        new("proc_cwd", "`/proc/PID/cwd`", Domain),
+        new("proc_descriptor", "`/proc/PID/fd/N`", Domain),
+        new("proc_memory", "`/proc/PID/mem`", Domain),
+        new("proc_environ", "`/proc/PID/environ`", Domain + "; root's CAP_PERFMON may read it where `/proc` is granted") { Outcome = Outcome.OpenForRoot },
+        new("ptrace", "ptrace(2)", Domain),
+        new("read_memory", "process_vm_readv(2)", Domain),
+        new("take_descriptor", "pidfd_getfd(2)", Domain),
+        new("kill", "kill(2)", Signals),
+        new("thread_kill", "tgkill(2)", Signals),
+        new("queue_signal", "sigqueue(3)", Signals),
+        new("pidfd_signal", "pidfd_send_signal(2)", Signals),
+        new("owner_signal", "let a socket send a signal (F_SETOWN)", Signals),
+        new("abstract", "connect to an abstract UNIX socket", "scope `abstract_unix_socket`"),
+        new("abstract_datagram", "send to an abstract UNIX socket", "scope `abstract_unix_socket`"),
+        new("descriptor_by_socket", "be handed a descriptor by an abstract UNIX socket", "scope `abstract_unix_socket`"),
+        new("unix_socket", "connect to a UNIX socket in the filesystem", "Landlock has a right for it from ABI 9") { Outcome = Outcome.Open },
+        new("tcp", "connect to a TCP port", Sockets + ", and `connect_tcp`"),
+        new("tcp_mapped", "the same by IPv6", Sockets + ", and `connect_tcp`"),
+        new("tcp_reconnect", "connect after AF_UNSPEC", Sockets + ", and `connect_tcp`"),
+        new("tcp_bind", "bind a TCP port", Sockets + ", and `bind_tcp`"),
+        new("tcp_listen", "listen without having bound", Sockets + "; open with any rule for TCP"),
+        new("fast_open", "connect by sendto(2) with MSG_FASTOPEN", Sockets) { MayBeImpossible = "TCP Fast Open may be off" },
+        new("fast_open_message", "the same by sendmmsg(2)", Sockets) { MayBeImpossible = "TCP Fast Open may be off" },
+        new("fast_open_option", "the same by TCP_FASTOPEN_CONNECT", Sockets) { MayBeImpossible = "TCP Fast Open may be off" },
+        new("mptcp", "connect by MPTCP", Sockets) { MayBeImpossible = "the kernel may lack MPTCP" },
+        new("udp", "send by UDP", Sockets),
+        new("udp6", "send by UDP over IPv6", Sockets),
+        new("ping", "an ICMP socket", Sockets) { MayBeImpossible = "net.ipv4.ping_group_range" },
+        new("raw", "a raw socket", Sockets) { RootOnly = true },
+        new("packet", "a packet socket", Sockets) { RootOnly = true, MayBeImpossible = "the kernel may lack packet sockets" },
+        new("packet_old", "a packet socket by SOCK_PACKET", Sockets) { RootOnly = true, MayBeImpossible = "the kernel may lack packet sockets" },
+        new("netlink", "a netlink socket", Sockets),
+        new("vsock", "a vsock socket", Sockets) { MayBeImpossible = "the kernel may lack vsock" },
+        new("algorithm", "an AF_ALG socket", Sockets) { MayBeImpossible = "the kernel may lack AF_ALG" },
+        new("io_uring", "an io_uring, which makes sockets unseen by filters", Sockets) { MayBeImpossible = "kernel.io_uring_disabled" },
+        new("socket_32", "UDP by the 32-bit call (int 0x80)", Sockets) { MayBeImpossible = "x86 with 32-bit emulation only" },
+        new("socketcall", "the same by socketcall(2)", Sockets) { MayBeImpossible = "x86 with 32-bit emulation only" },
+        new("execute_outside", "execute a program that no rule names", "no rule allows `execute`"),
+        new("execute_copy", "copy a program to where it may write, and execute it", "`ReadWrite` has no `execute`"),
+        new("memory_program", "execute a program from memory (memfd_create)", "execute is no boundary: the program runs, inside the sandbox") { Outcome = Outcome.Open },
+        new("memory_program_reads", "the same, to open a file that no rule names", Rule),
+        new("setuid", "gain root by a set-user-ID program", "no_new_privs, and no rule allows `execute`"),
+        new("namespace_read", "open the file in a user namespace of its own", Rule) { MayBeImpossible = Namespaces },
+        new("new_session_read", "open the file as a daemon", Rule),
+        new("thread_read", "open the file in another thread", Rule),
+        new("type", "type into the terminal (TIOCSTI)", "seccomp filter") { OnTerminal = true, MayBeImpossible = "dev.tty.legacy_tiocsti" },
+        new("type_32_bits_more", "the same with bits that the kernel drops", "seccomp filter") { OnTerminal = true, MayBeImpossible = "dev.tty.legacy_tiocsti" },
+        new("keyring", "read the user's keyring", "seccomp filter") { MayBeImpossible = "the kernel may lack keyrings" },
+        new("add_key", "plant a key in the user's keyring", "seccomp filter") { MayBeImpossible = "the kernel may lack keyrings" },
+        new("posix_memory", "POSIX shared memory of a process outside", Rule),
+        new("message_queue", "POSIX message queue of a process outside", Rule) { MayBeImpossible = "the kernel may lack message queues" },
+        new("shared_memory", "System V shared memory of the same user", "Landlock has no right for it: use another user") { Outcome = Outcome.Open, MayBeImpossible = "the kernel may lack System V IPC" },
+        new("stat", "stat(2) of a file that no rule names", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("chmod", "chmod(2) of the user's file", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("utimes", "utimes(2) of the user's file", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("attribute", "setxattr(2) on the user's file", "Landlock has no right for it") { Outcome = Outcome.Open, MayBeImpossible = "the filesystem may have no extended attributes" },
+        new("watch", "inotify(7) on a directory that no rule names", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("limits", "prlimit(2) of the user's process", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("priority", "setpriority(2) of the user's process", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("affinity", "sched_setaffinity(2) of the user's process", "Landlock has no right for it") { Outcome = Outcome.Open },
+    ];
+}
