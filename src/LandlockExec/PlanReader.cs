@@ -138,23 +138,6 @@ internal static unsafe class PlanReader
         return null;
     }
 
-    /// <summary>Whether the plan's environment has an entry of the same name.</summary>
-    public static bool Sets(byte* entry)
-    {
-        uint* offsets = (uint*)(image + Header->EnvironmentOffset);
-        for (uint i = 0; i < Header->EnvironmentCount; i++)
-        {
-            byte* own = image + offsets[i];
-            int k = 0;
-            while (own[k] == entry[k] && own[k] != '=' && own[k] != 0)
-                k++;
-            if (own[k] == entry[k])
-                return true;
-        }
-
-        return false;
-    }
-
     /// <summary>Writes the pointers of a table of texts; returns where the next one may begin.</summary>
     public static byte** PointersTo(uint offset, uint count, byte** destination)
     {

@@ -67,7 +67,7 @@ internal static unsafe class Program
         PlanHeader* header = PlanReader.Header;
         bool inherits = header->EnvironmentCount == PlanLayout.InheritEnvironment;
         bool merges = (header->Flags & (uint)PlanFlags.AddToEnvironment) != 0;
-        ulong pointers = header->ArgumentCount + 1ul + (uint)taken + (inherits ? 0 : header->EnvironmentCount + 1ul) + (merges ? Count(inherited) : 0);
+        ulong pointers = header->ArgumentCount + 1ul + (uint)taken + (inherits ? 0 : header->EnvironmentCount + 1ul) + (merges ? InheritedEnvironment.Count(inherited) : 0);
         long memory = Native.MapAnonymous((pointers * (ulong)sizeof(byte*)) + (PlanLayout.MaxLayers * sizeof(int)));
         Reporter.Check(memory);
         byte** arguments = (byte**)memory;
@@ -77,7 +77,7 @@ internal static unsafe class Program
         *end++ = null;
         byte** environment = inherits ? inherited : end;
         if (merges)
-            end = Unchanged(inherited, end);
+            end = InheritedEnvironment.CopyUnchanged(inherited, end);
         if (!inherits)
         {
             end = PlanReader.PointersTo(header->EnvironmentOffset, header->EnvironmentCount, end);
@@ -101,26 +101,6 @@ internal static unsafe class Program
         ProcessSteps.AwaitTracer();
         ProcessSteps.InstallFilters();
         ProcessSteps.Execute(arguments, environment);
-    }
-
-    private static ulong Count(byte** entries)
-    {
-        ulong count = 0;
-        while (entries[count] != null)
-            count++;
-        return count;
-    }
-
-    /// <summary>Copies the entries of an environment whose names the plan does not set; returns where the next one may begin.</summary>
-    private static byte** Unchanged(byte** inherited, byte** destination)
-    {
-        for (; *inherited != null; inherited++)
-        {
-            if (!PlanReader.Sets(*inherited))
-                *destination++ = *inherited;
-        }
-
-        return destination;
     }
 
     private static void MapStatus(long descriptor)
