@@ -74,6 +74,7 @@ internal static class RunCommand
             SearchPath = search,
             Environment = environment is null ? null : [.. environment],
             Grants = [.. grants],
+            Limits = options.Limits.Build(),
             Network = options.Network,
             UdpAsked = options.Ports.Any(rule => (rule.Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0),
             Closure = options.Closure,

@@ -50,6 +50,9 @@ internal sealed class RunOptions
 
     public bool Baseline { get; private set; } = true;
 
+    /// <summary>Limits on resources.</summary>
+    public LimitOptions Limits { get; private set; } = new();
+
     public bool DryRun { get; private set; }
 
     public bool Verbose { get; private set; }
@@ -104,6 +107,14 @@ internal sealed class RunOptions
             new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open", static (options, value) => options.AddDescriptors(value)),
         ]),
+        new("Limits (of each process; SIZE is bytes, or with K, M or G)",
+        [
+            new("--max-memory", "SIZE", "memory: heap and private mappings", static (options, value) => options.Limits = options.Limits with { Memory = Size("--max-memory", value) }),
+            new("--max-cpu", "SECONDS", "processor time", static (options, value) => options.Limits = options.Limits with { CpuSeconds = Number("--max-cpu", value) }),
+            new("--max-file-size", "SIZE", "what a file may grow to", static (options, value) => options.Limits = options.Limits with { FileSize = Size("--max-file-size", value) }),
+            new("--max-open-files", "N", "descriptors", static (options, value) => options.Limits = options.Limits with { OpenFiles = Number("--max-open-files", value) }),
+            new("--max-processes", "N", "processes and threads of the user, those outside counted, too; not for root", static (options, value) => options.Limits = options.Limits with { Processes = Number("--max-processes", value) }),
+        ]),
         new("Information",
         [
             new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
@@ -143,6 +154,18 @@ internal sealed class RunOptions
                     throw new UsageException($"--unrestricted: '{PosixText.Printable(word)}' is none of {Everything}{(near is null ? "" : $"; did you mean '{near}'?")}");
             }
         }
+    }
+
+    private static long Number(string option, string value) =>
+        value.Length is > 0 and < 16 && value.All(char.IsAsciiDigit) ? long.Parse(value) : throw new UsageException($"{option}: expected a number, not '{PosixText.Printable(value)}'");
+
+    private static long Size(string option, string value)
+    {
+        int shift = value is [.., char unit] ? unit switch { 'K' or 'k' => 10, 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 } : 0;
+        string digits = shift == 0 ? value : value[..^1];
+        return digits.Length is > 0 and < 16 && digits.All(char.IsAsciiDigit) && long.Parse(digits) <= long.MaxValue >> shift
+            ? long.Parse(digits) << shift
+            : throw new UsageException($"{option}: expected a size, such as 1048576, 512M or 2G, not '{PosixText.Printable(value)}'");
     }
 
     private void SetNetwork(string value) => Network = value switch

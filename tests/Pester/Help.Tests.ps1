@@ -136,7 +136,7 @@ Describe 'Help of <Cmdlet>' -ForEach $pages {
         foreach ($parameter in $real) {
             $fields = $written[$parameter.Name]
             $set = @($parameter.ParameterSets.Values)[0]
-            $fields['Type'] | Should -Be $parameter.ParameterType.Name -Because "that is the type of -$($parameter.Name)"
+            $fields['Type'] | Should -Be ([Nullable]::GetUnderlyingType($parameter.ParameterType) ?? $parameter.ParameterType).Name -Because "that is the type of -$($parameter.Name)"
             $fields['Aliases'] | Should -Be ($parameter.Aliases -join ', ') -Because "those are the aliases of -$($parameter.Name)"
             $fields['Required'] | Should -Be "$($set.IsMandatory)" -Because "-$($parameter.Name) is mandatory or not"
             $fields['Position'] | Should -Be $(if ($set.Position -ge 0) { "$($set.Position)" } else { 'Named' }) -Because "that is the position of -$($parameter.Name)"

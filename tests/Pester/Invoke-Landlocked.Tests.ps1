@@ -561,6 +561,14 @@ Describe 'Invoke-Landlocked with a native command' {
             finally { Remove-Item Env:/LANDLOCKPS_TEST }
         }
 
+        It 'has the limits that it was given, and the parent has not' {
+            $limits = Invoke-Landlocked -MaxOpenFiles 64 -MaxCpuSeconds 9 -MaxFileSize 1MB -MaxMemory 1GB -ReadOnly /usr -- sh -c 'ulimit -n; ulimit -t; ulimit -f; ulimit -d'
+            $limits | Should -Be 64, 9, 2048, 1048576
+            sh -c 'ulimit -t' | Should -Be unlimited
+            Invoke-Landlocked -MaxCpuSeconds 20 { (Get-Content /proc/self/limits) -match 'Max cpu time' } | Should -Match '20 +21'
+            (Get-TerminatingError { Invoke-Landlocked -MaxOpenFiles 2 -- true }).Exception.Message | Should -Be '2 descriptors of each process cannot be a limit: at least 4 is needed; nothing was run.'
+        }
+
         It 'can leave secrets and other variables behind' {
             $env:LANDLOCKPS_TOKEN = 'x'
             $env:LANDLOCKPS_PLAIN = 'y'

@@ -48,7 +48,7 @@ public static class PlanDescription
         yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : Quote(plan.WorkingDirectory))}";
         yield return $"environment: {Environment(plan)}";
         yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
-        foreach (ResourceLimit limit in plan.Limits) yield return $"resource limit {limit.Resource}: {Amount(limit.Soft)} of at most {Amount(limit.Hard)}";
+        foreach (ResourceLimit limit in plan.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
         if (plan.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.ExtraBlockedSignals)}";
         if (plan.NewGroup) yield return "process group: its own";
         for (int i = 0; i < plan.Layers.Length; i++)

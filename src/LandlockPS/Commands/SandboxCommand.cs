@@ -81,6 +81,26 @@ public abstract class SandboxCommand : AccessCommand
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
+    /// <summary>Bytes of memory of each process.</summary>
+    [Parameter]
+    public long? MaxMemory { get; set; }
+
+    /// <summary>Processes and threads of the user.</summary>
+    [Parameter]
+    public long? MaxProcesses { get; set; }
+
+    /// <summary>Seconds of processor time of each process.</summary>
+    [Parameter]
+    public long? MaxCpuSeconds { get; set; }
+
+    /// <summary>Bytes that a file may grow to.</summary>
+    [Parameter]
+    public long? MaxFileSize { get; set; }
+
+    /// <summary>Descriptors of each process.</summary>
+    [Parameter]
+    public long? MaxOpenFiles { get; set; }
+
     /// <summary>Do not grant the command's own files and libraries.</summary>
     [Parameter]
     public SwitchParameter NoClosure { get; set; }
@@ -138,6 +158,7 @@ public abstract class SandboxCommand : AccessCommand
         WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
         SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
         Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
+        Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
         Network = Network,
         UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
         Closure = !NoClosure,
