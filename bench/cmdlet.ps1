@@ -58,6 +58,8 @@ $null = New-Item -ItemType Directory "$work/home", "$work/inside", "$work/outsid
 $env:HOME = "$work/home"
 $null = New-LandlockProfile bench -Beneath "$work/inside" -NoWorkspace -ReadOnly /usr
 $policy = (Get-LandlockProfile bench).PolicyDirectory
+$null = New-Item -ItemType Directory "$work/workspace"
+$null = New-LandlockProfile workspace -Beneath "$work/workspace" -ReadOnly /usr
 
 function New-Shell([string] $Prepare) {
     $shell = [powershell]::Create()
@@ -77,9 +79,13 @@ function New-Wrapper([string] $Location) {
 $plainOutside = New-Shell "Set-Location '$work/outside'"
 $hookOutside = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/outside'"
 $hookInside = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/inside'"
+$hookWorkspace = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/workspace'"
 $wrapped = New-Wrapper "$work/inside"
 $some = [int]($Rounds / 4)
 Compare-Time '5 of `/bin/true` outside of profiles: without and with `Enable-LandlockShell`' { $plainOutside.Invoke() } { $hookOutside.Invoke() } $some
 Compare-Time '5 of `/bin/true` in a profile: `Invoke-Landlocked -Policy`, `Enable-LandlockShell`' { $wrapped.Invoke() } { $hookInside.Invoke() } $some
-$plainOutside, $hookOutside, $hookInside, $wrapped | ForEach-Object Dispose
+Compare-Time '5 of `/bin/true` with `Enable-LandlockShell`: in a profile, and in one with a workspace' { $hookInside.Invoke() } { $hookWorkspace.Invoke() } $some
+# The hook ends with its runspace, and with it its watch over directories for temporary files.
+$hookOutside, $hookInside, $hookWorkspace | ForEach-Object { $_.Commands.Clear(); $null = $_.AddScript('Disable-LandlockShell').Invoke() }
+$plainOutside, $hookOutside, $hookInside, $hookWorkspace, $wrapped | ForEach-Object Dispose
 Remove-Item -LiteralPath $work -Recurse -Force

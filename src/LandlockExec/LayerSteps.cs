@@ -38,6 +38,8 @@ internal static unsafe class LayerSteps
 
     private static void AddPath(long ruleset, PlanPathRule* rule, uint layer, uint index)
     {
+        if ((rule->Flags & (uint)PlanRuleFlags.OnTerminal) != 0 && !Native.IsTerminal(0) && !Native.IsTerminal(1) && !Native.IsTerminal(2))
+            return;
         Reporter.Begin(PlanStep.OpenPath, layer, index);
         long descriptor = Native.OpenPath(PlanReader.At(rule->Path));
         bool optional = (rule->Flags & (uint)PlanRuleFlags.Optional) != 0;

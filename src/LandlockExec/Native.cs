@@ -39,21 +39,48 @@ internal static unsafe class Native
         return result;
     }
 
+    public static long OpenRead(byte* path)
+    {
+        const long atWorkingDirectory = -100;
+        const long closeOnExec = 0x80000;
+        long result;
+        do
+        {
+            result = Call(SystemCall.OpenAt, atWorkingDirectory, (long)path, closeOnExec);
+        }
+        while (result == -Interrupted);
+        return result;
+    }
+
+    public static long Read(long descriptor, byte* bytes, ulong count) => Call(SystemCall.Read, descriptor, (long)bytes, (long)count);
+
+    public static long MakePrivateDirectory(byte* path) => Call(SystemCall.MakeDirectoryAt, -100, (long)path, 0x1C0);
+
+    public static bool IsTerminal(long descriptor)
+    {
+        const long getAttributes = 0x5401;
+        FileStatus room;
+        return !Failed(Call(SystemCall.IoControl, descriptor, getAttributes, (long)&room));
+    }
+
     public static long Close(long descriptor) => Call(SystemCall.Close, descriptor);
 
     public static long Stat(long descriptor, FileStatus* status)
     {
         const long emptyPath = 0x1000;
-        const long typeAndSize = 0x1 | 0x200;
+        const long typeInodeAndSize = 0x1 | 0x100 | 0x200;
         byte empty = 0;
-        return Call(SystemCall.StatX, descriptor, (long)(&empty), emptyPath, typeAndSize, (long)status, 0);
+        return Call(SystemCall.StatX, descriptor, (long)(&empty), emptyPath, typeInodeAndSize, (long)status, 0);
     }
+
+    public static long StatWorkingDirectory(FileStatus* status) => Stat(-100, status);
 
     public static long GetSeals(long descriptor) => Call(SystemCall.Fcntl, descriptor, 1034);
 
     public static long ClearCloseOnExec(long descriptor) => Call(SystemCall.Fcntl, descriptor, 2, 0);
 
-    public static long MapReadOnly(long descriptor, ulong size) => Call(SystemCall.MapMemory, 0, (long)size, 0x1, 0x2, descriptor, 0);
+    /// <summary>A copy of the file's own; writing to it changes nothing else.</summary>
+    public static long MapPrivate(long descriptor, ulong size) => Call(SystemCall.MapMemory, 0, (long)size, 0x3, 0x2, descriptor, 0);
 
     public static long MapShared(long descriptor, ulong size) => Call(SystemCall.MapMemory, 0, (long)size, 0x3, 0x1, descriptor, 0);
 
@@ -135,8 +162,22 @@ internal struct FileStatus
     public ushort Mode;
     public ulong Inode;
     public ulong Size;
+    public ulong Blocks;
+    public ulong AttributesMask;
+    public Times Times;
+    public uint FileDeviceMajor;
+    public uint FileDeviceMinor;
+    public uint DeviceMajor;
+    public uint DeviceMinor;
 
     public static bool IsDirectory(ushort mode) => (mode & 0xF000) == 0x4000;
+}
+
+/// <summary>The four struct statx_timestamp.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+internal struct Times
+{
+    public ulong First;
 }
 
 /// <summary>struct landlock_path_beneath_attr: 12 bytes.</summary>

@@ -7,8 +7,9 @@
 //
 // The reader checks the whole image first and refuses it if a table or text does not lie between the header and the end, if a table with
 // records is not aligned to 8 bytes (tables of uint, ruleset attributes and filters too), if an unknown flag or a reserved number is set, if
-// both ways to set the signal mask are, if there is no layer without the flag that says so (or with it, a layer), or if a text is absent other than WorkingDirectory, Label, Before, Between and After. The offset of
-// an empty table does not matter. The descriptors of plan and status page are above 2; the reader closes both, so they cannot be kept.
+// both ways to set the signal mask are, if there is no layer without the flag that says so (or with it, a layer), if an inherited environment
+// is to be added to, or if a text is absent other than WorkingDirectory, Refusal, Scratch, Label, Before, Between and After. The offset of an
+// empty table does not matter. The descriptors of plan and status page are above 2; the reader closes both, so they cannot be kept.
 
 using System.Runtime.InteropServices;
 
@@ -21,7 +22,10 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 3;
+    public const uint Version = 4;
+
+    /// <summary>Length of what names a directory for temporary files: process (10 digits), ".", its start (16 digits), "-", 12 random digits.</summary>
+    public const int ScratchNameLength = 40;
 
     /// <summary>Largest image that a reader accepts, in bytes (64 MiB).</summary>
     public const uint MaxSize = 64u << 20;
@@ -54,50 +58,56 @@ internal enum PlanStep : uint
     /// <summary>Reading the plan itself.</summary>
     ReadPlan = 0,
 
+    /// <summary>Comparing the working directory with the plan's.</summary>
+    CheckDirectory = 1,
+
+    /// <summary>mkdir(2) of the directory for temporary files, with what its name is made of.</summary>
+    MakeScratch = 2,
+
     /// <summary>landlock_create_ruleset(2) for a layer.</summary>
-    CreateRuleset = 1,
+    CreateRuleset = 3,
 
     /// <summary>open(2) with O_PATH, or statx(2), of a rule's path.</summary>
-    OpenPath = 2,
+    OpenPath = 4,
 
     /// <summary>landlock_add_rule(2) of a path rule.</summary>
-    AddPathRule = 3,
+    AddPathRule = 5,
 
     /// <summary>landlock_add_rule(2) of a port rule.</summary>
-    AddPortRule = 4,
+    AddPortRule = 6,
 
     /// <summary>chdir(2) to the working directory.</summary>
-    ChangeDirectory = 5,
+    ChangeDirectory = 7,
 
     /// <summary>rt_sigprocmask(2), rt_sigaction(2).</summary>
-    SetSignals = 6,
+    SetSignals = 8,
 
     /// <summary>prlimit64(2).</summary>
-    SetLimit = 7,
+    SetLimit = 9,
 
     /// <summary>setpgid(2), prctl(2) PR_SET_CHILD_SUBREAPER, dup3(2) of another standard error.</summary>
-    Detach = 8,
+    Detach = 10,
 
     /// <summary>close_range(2); fcntl(2) of a kept descriptor, which comes before every other step.</summary>
-    SweepDescriptors = 9,
+    SweepDescriptors = 11,
 
     /// <summary>prctl(2) PR_SET_NO_NEW_PRIVS.</summary>
-    NoNewPrivileges = 10,
+    NoNewPrivileges = 12,
 
     /// <summary>landlock_restrict_self(2) for a layer.</summary>
-    Restrict = 11,
+    Restrict = 13,
 
     /// <summary>seccomp(2) SECCOMP_SET_MODE_FILTER.</summary>
-    InstallFilter = 12,
+    InstallFilter = 14,
 
     /// <summary>execve(2) of the command.</summary>
-    Execute = 13,
+    Execute = 15,
 
     /// <summary>kill(2) of itself with SIGSTOP, which a tracer waits for.</summary>
-    AwaitTracer = 14,
+    AwaitTracer = 16,
 
     /// <summary>Number of steps.</summary>
-    Count = 15,
+    Count = 17,
 }
 
 /// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
@@ -126,6 +136,18 @@ internal enum PlanFlags : uint
 
     /// <summary>Restrict nothing: the plan has no layer, on purpose. Only together with <see cref="AwaitTracer"/>.</summary>
     Unrestricted = 64,
+
+    /// <summary>
+    /// The plan is that of a script whose interpreter is landlock-exec: it is named by its path, and what the script was called with follows
+    /// the plan's own arguments.
+    /// </summary>
+    TakeArguments = 128,
+
+    /// <summary>The environment's entries take the place of those of the same name in the environment received.</summary>
+    AddToEnvironment = 256,
+
+    /// <summary>Run nothing in another working directory than that of <see cref="PlanHeader.DirectoryInode"/>.</summary>
+    CheckDirectory = 512,
 }
 
 /// <summary>Bits of <see cref="PlanPathRule.Flags"/>.</summary>
@@ -139,6 +161,9 @@ internal enum PlanRuleFlags : uint
 
     /// <summary>The path must be a directory; otherwise fail instead of masking directory-only rights.</summary>
     NoMask = 2,
+
+    /// <summary>Skip the rule unless standard input, output or error is a terminal.</summary>
+    OnTerminal = 4,
 }
 
 /// <summary>The head of an image.</summary>
@@ -232,8 +257,29 @@ internal struct PlanHeader
     /// <summary>Descriptor above 2 that becomes standard error; 0 = leave the one there is.</summary>
     public uint StandardError;
 
+    /// <summary>Text: the lines to print instead of doing anything; absent = go on.</summary>
+    public uint Refusal;
+
+    /// <summary>Text: directory for temporary files to make; absent = none.</summary>
+    public uint Scratch;
+
+    /// <summary>Number of places that name this process.</summary>
+    public uint NameCount;
+
+    /// <summary>Offset of a table of uint offsets where <see cref="PlanLayout.ScratchNameLength"/> bytes are written before the plan is checked.</summary>
+    public uint NameOffset;
+
     /// <summary>Zero.</summary>
     public uint Reserved;
+
+    /// <summary>Inode of the working directory, with <see cref="PlanFlags.CheckDirectory"/>.</summary>
+    public ulong DirectoryInode;
+
+    /// <summary>Major number of its device.</summary>
+    public uint DirectoryMajor;
+
+    /// <summary>Minor number of its device.</summary>
+    public uint DirectoryMinor;
 }
 
 /// <summary>One Landlock ruleset to enforce.</summary>

@@ -34,6 +34,8 @@ internal static unsafe class PlanReader
 
     public static PlanMessage* Messages => (PlanMessage*)(image + Header->MessageOffset);
 
+    public static bool TakesArguments => (Header->Flags & (uint)PlanFlags.TakeArguments) != 0;
+
     public static byte* At(uint offset) => image + offset;
 
     /// <summary>The text at an offset; null if it is absent.</summary>
@@ -53,7 +55,7 @@ internal static unsafe class PlanReader
             return result;
         if (status.Size < (ulong)sizeof(PlanHeader) || status.Size > PlanLayout.MaxSize)
             return 1;
-        result = Native.MapReadOnly(descriptor, status.Size);
+        result = Native.MapPrivate(descriptor, status.Size);
         if (Native.Failed(result))
             return result;
         image = (byte*)result;
@@ -61,29 +63,56 @@ internal static unsafe class PlanReader
         return 0;
     }
 
+    /// <summary>Whether this is a plan at all. Only then can its table of names be used, and only then the rest be checked.</summary>
+    public static bool IsPlan() => Header->Magic == PlanLayout.Magic && Header->Version == PlanLayout.Version && Header->Size == size;
+
+    /// <summary>Writes the name of this process wherever the plan wants it; false if that is no place for it.</summary>
+    /// <remarks>The places are looked at one by one, since a damaged table may name itself. What they do to the rest is checked afterwards.</remarks>
+    public static bool WriteNames(byte* name)
+    {
+        PlanHeader* header = Header;
+        uint count = header->NameCount;
+        uint* offsets = (uint*)(image + header->NameOffset);
+        if (!IsTable(header->NameOffset, count, sizeof(uint)))
+            return false;
+        for (uint i = 0; i < count; i++)
+        {
+            uint offset = offsets[i];
+            if (offset < (uint)sizeof(PlanHeader) || offset + (ulong)PlanLayout.ScratchNameLength > size)
+                return false;
+            for (int k = 0; k < PlanLayout.ScratchNameLength; k++)
+                image[offset + k] = name[k];
+        }
+
+        return true;
+    }
+
     /// <summary>Whether every number, table and text of the plan lies where it may.</summary>
     public static bool IsValid()
     {
         PlanHeader* header = Header;
-        if (header->Magic != PlanLayout.Magic || header->Version != PlanLayout.Version || header->Size != size)
-            return false;
         lastNul = size - 1;
         while (lastNul > 0 && image[lastNul] != 0)
             lastNul--;
 
         const uint exact = (uint)PlanFlags.SetSignalMask;
         const uint add = (uint)PlanFlags.AddToSignalMask;
+        const uint merge = (uint)PlanFlags.AddToEnvironment;
         const uint traced = (uint)PlanFlags.AwaitTracer;
         const uint unrestricted = (uint)PlanFlags.Unrestricted;
-        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans | traced | unrestricted;
+        const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans
+            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory;
         return (header->Flags & ~all) == 0
             && (header->Flags & (traced | unrestricted)) != unrestricted
             && (header->Flags & (exact | add)) != (exact | add)
+            && ((header->Flags & merge) == 0 || header->EnvironmentCount != PlanLayout.InheritEnvironment)
             && header->ThreadName1 >> 56 == 0
             && (header->StandardError is 0 or > 2)
             && header->Reserved == 0
             && IsText(header->Program)
             && IsTextOrAbsent(header->WorkingDirectory)
+            && IsTextOrAbsent(header->Refusal)
+            && IsTextOrAbsent(header->Scratch)
             && header->ArgumentCount != 0
             && AreTexts(header->ArgumentOffset, header->ArgumentCount)
             && (header->EnvironmentCount == PlanLayout.InheritEnvironment || AreTexts(header->EnvironmentOffset, header->EnvironmentCount))
@@ -109,13 +138,12 @@ internal static unsafe class PlanReader
         return null;
     }
 
-    /// <summary>Writes the pointers of a table of texts and the null that ends it; returns where the next table may begin.</summary>
+    /// <summary>Writes the pointers of a table of texts; returns where the next one may begin.</summary>
     public static byte** PointersTo(uint offset, uint count, byte** destination)
     {
         uint* offsets = (uint*)(image + offset);
         for (uint i = 0; i < count; i++)
             *destination++ = image + offsets[i];
-        *destination++ = null;
         return destination;
     }
 
@@ -169,7 +197,7 @@ internal static unsafe class PlanReader
     {
         if (!IsTable(layer->PathRuleOffset, layer->PathRuleCount, sizeof(PlanPathRule)))
             return false;
-        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.NoMask;
+        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.NoMask | (uint)PlanRuleFlags.OnTerminal;
         for (uint i = 0; i < layer->PathRuleCount; i++)
         {
             PlanPathRule* rule = PathRules(layer) + i;

@@ -35,6 +35,28 @@ internal static unsafe class ProcessSteps
         }
     }
 
+    /// <summary>A plan says what may be done in the directory it was made for, and nothing about any other.</summary>
+    public static void CheckDirectory()
+    {
+        PlanHeader* header = PlanReader.Header;
+        if ((header->Flags & (uint)PlanFlags.CheckDirectory) == 0)
+            return;
+        Reporter.Begin(PlanStep.CheckDirectory);
+        FileStatus here;
+        Reporter.Check(Native.StatWorkingDirectory(&here));
+        if (here.Inode != header->DirectoryInode || here.DeviceMajor != header->DirectoryMajor || here.DeviceMinor != header->DirectoryMinor)
+            Reporter.Fail(0);
+    }
+
+    public static void MakeScratch()
+    {
+        byte* path = PlanReader.Text(PlanReader.Header->Scratch);
+        if (path == null)
+            return;
+        Reporter.Begin(PlanStep.MakeScratch);
+        Reporter.Check(Native.MakePrivateDirectory(path));
+    }
+
     public static void ChangeDirectory()
     {
         byte* path = PlanReader.Text(PlanReader.Header->WorkingDirectory);

@@ -7,6 +7,9 @@ namespace Landlock.Launching;
 /// landlock-exec PLANFD [STATUSFD]: runs the launch plan in a sealed memfd, in this process, and becomes its command. It decides nothing:
 /// whatever needs thought was done by the library that wrote the plan (PlanLayout.cs).
 /// </summary>
+/// <remarks>
+/// As the interpreter of a script, "#!/path/landlock-exec /path/of/plan", the kernel starts it as landlock-exec PLANPATH SCRIPT ARG...
+/// </remarks>
 internal static unsafe class Program
 {
     private static ReadOnlySpan<byte> About => "landlock-exec runs a launch plan for landlocked and LandlockPS; use landlocked instead\n"u8;
@@ -32,42 +35,59 @@ internal static unsafe class Program
             Native.Exit(0);
         }
 
-        long plan = Descriptor(arguments[1]);
-        if (argumentCount > 2)
+        bool isScript = *arguments[1] == '/';
+        long plan = isScript ? Native.OpenRead(arguments[1]) : Descriptor(arguments[1]);
+        if (!isScript && argumentCount > 2)
             MapStatus(Descriptor(arguments[2]));
-        if (argumentCount > 3 || plan < 0)
+        if (isScript ? argumentCount < 3 : argumentCount > 3 || plan < 0)
             Reporter.Refuse(NotValid, 0);
-        long result = PlanReader.Load(plan);
+        long result = Native.Failed(plan) ? plan : PlanReader.Load(plan);
         if (result != 0)
             Reporter.Refuse(NotValid, result < 0 ? (int)-result : 0);
-        if (!PlanReader.IsValid())
-            Reporter.Refuse(NotValid, 0);
+
+        byte** inherited = arguments + argumentCount + 1;
+        byte* name = ScratchName.None;
+        bool isPlan = PlanReader.IsPlan();
+        int error = isPlan && PlanReader.Header->NameCount != 0 ? ScratchName.Find(inherited, &name) : 0;
+        if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid() || PlanReader.TakesArguments != isScript)
+            Reporter.Refuse(NotValid, error);
+        if (PlanReader.Header->Refusal != 0)
+            Reporter.Refuse(PlanReader.At(PlanReader.Header->Refusal));
 
         // Mapped memory needs no descriptor; closed, these two cannot be kept for the command by mistake.
         Native.Close(plan);
-        if (argumentCount > 2)
+        if (!isScript && argumentCount > 2)
             Native.Close(Descriptor(arguments[2]));
 
-        byte** inherited = arguments + argumentCount + 1;
-        Run(inherited);
+        Run(arguments + argumentCount, isScript ? argumentCount - 3 : 0, inherited);
     }
 
-    private static void Run(byte** inherited)
+    private static void Run(byte** argumentsEnd, int taken, byte** inherited)
     {
         PlanHeader* header = PlanReader.Header;
         bool inherits = header->EnvironmentCount == PlanLayout.InheritEnvironment;
-        ulong pointers = header->ArgumentCount + 1ul + (inherits ? 0 : header->EnvironmentCount + 1ul);
+        bool merges = (header->Flags & (uint)PlanFlags.AddToEnvironment) != 0;
+        ulong pointers = header->ArgumentCount + 1ul + (uint)taken + (inherits ? 0 : header->EnvironmentCount + 1ul) + (merges ? InheritedEnvironment.Count(inherited) : 0);
         long memory = Native.MapAnonymous((pointers * (ulong)sizeof(byte*)) + (PlanLayout.MaxLayers * sizeof(int)));
         Reporter.Check(memory);
         byte** arguments = (byte**)memory;
-        byte** environment = PlanReader.PointersTo(header->ArgumentOffset, header->ArgumentCount, arguments);
-        byte** end = environment;
-        if (inherits)
-            environment = inherited;
-        else
-            end = PlanReader.PointersTo(header->EnvironmentOffset, header->EnvironmentCount, environment);
+        byte** end = PlanReader.PointersTo(header->ArgumentOffset, header->ArgumentCount, arguments);
+        for (byte** argument = argumentsEnd - taken; argument < argumentsEnd; argument++)
+            *end++ = *argument;
+        *end++ = null;
+        byte** environment = inherits ? inherited : end;
+        if (merges)
+            end = InheritedEnvironment.CopyUnchanged(inherited, end);
+        if (!inherits)
+        {
+            end = PlanReader.PointersTo(header->EnvironmentOffset, header->EnvironmentCount, end);
+            *end++ = null;
+        }
+
         int* rulesets = (int*)end;
 
+        ProcessSteps.CheckDirectory();
+        ProcessSteps.MakeScratch();
         ProcessSteps.KeepDescriptors();
         LayerSteps.Create(rulesets);
         ProcessSteps.ChangeDirectory();

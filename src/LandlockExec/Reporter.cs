@@ -74,6 +74,15 @@ internal static unsafe class Reporter
         Native.Exit(PlanLayout.ExitSetupFailed);
     }
 
+    /// <summary>Ends the process because the plan says no more than why it is none. Does not return.</summary>
+    public static void Refuse(byte* text)
+    {
+        status->Outcome = (uint)PlanOutcome.Failed;
+        Append(text);
+        Flush(2);
+        Native.Exit(PlanLayout.ExitSetupFailed);
+    }
+
     public static void Say(int descriptor, ReadOnlySpan<byte> text)
     {
         Append((byte*)text.Address, (ulong)text.Length);
@@ -97,16 +106,19 @@ internal static unsafe class Reporter
             PlanMessage* message = PlanReader.Messages + (uint)currentStep;
             Append(PlanReader.Text(message->Before));
             AppendSubject(&subject);
-            Append(PlanReader.Text(message->Between));
-            byte* text = PlanReader.ErrorText(header->ErrorTextOffset, header->ErrorTextCount, error);
-            if (text != null)
+            if (error != 0)
             {
-                Append(text);
-            }
-            else
-            {
-                Append("error "u8);
-                Append(&code, (uint)error);
+                Append(PlanReader.Text(message->Between));
+                byte* text = PlanReader.ErrorText(header->ErrorTextOffset, header->ErrorTextCount, error);
+                if (text != null)
+                {
+                    Append(text);
+                }
+                else
+                {
+                    Append("error "u8);
+                    Append(&code, (uint)error);
+                }
             }
 
             Append(PlanReader.Text(message->After));

@@ -5,9 +5,12 @@ internal static class SystemCall
 {
     public const long Duplicate = 24;
     public const long Fcntl = 25;
+    public const long IoControl = 29;
+    public const long MakeDirectoryAt = 34;
     public const long ChangeDirectory = 49;
     public const long OpenAt = 56;
     public const long Close = 57;
+    public const long Read = 63;
     public const long WriteVector = 66;
     public const long ExitGroup = 94;
     public const long Kill = 129;

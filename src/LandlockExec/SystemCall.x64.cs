@@ -3,10 +3,12 @@ namespace Landlock.Launching;
 /// <summary>System call numbers of x86-64.</summary>
 internal static class SystemCall
 {
+    public const long Read = 0;
     public const long Close = 3;
     public const long MapMemory = 9;
     public const long SignalAction = 13;
     public const long SignalMask = 14;
+    public const long IoControl = 16;
     public const long WriteVector = 20;
     public const long GetProcessId = 39;
     public const long Execute = 59;
@@ -17,6 +19,7 @@ internal static class SystemCall
     public const long Prctl = 157;
     public const long ExitGroup = 231;
     public const long OpenAt = 257;
+    public const long MakeDirectoryAt = 258;
     public const long Duplicate = 292;
     public const long ProcessLimit = 302;
     public const long Seccomp = 317;

@@ -100,6 +100,130 @@ Describe 'Enable-LandlockShell' -Skip:$noLandlock {
             sh -c 'echo $0' | Should -Be (Get-Command sh).Source
         }
 
+        It 'passes arguments of any bytes, length and number' {
+            sh -c 'printf "\377\376" | xargs printf %s' | od -An -tx1 | ForEach-Object Trim | Should -Be 'ff fe'
+            printf '%s' "a`nb`tc$([char]0xe4)$([char]0x20ac)" | od -An -tx1 | ForEach-Object Trim | Should -Be '61 0a 62 09 63 c3 a4 e2 82 ac'
+            sh -c 'echo ${#1}' sh ('x' * 131071) | Should -Be 131071
+            $many = 1..20000
+            sh -c 'echo $# $1 ${20000}' sh @many | Should -Be '20000 1 20000'
+            # More than the kernel takes: nothing is run, in the sandbox as without it.
+            $tooMany = @('x' * 100000) * 100
+            { true @tooMany } | Should -Throw '*Argument list too long*'
+        }
+
+        It 'starts commands in the state of those outside' {
+            # What differs is what the sandbox is: no_new_privs, filters, and numbers that are different in each run.
+            function Get-StartState {
+                (cat /proc/self/status) -notmatch '^(Pid|Tgid|NSpid|NStgid|NSpgid|NoNewPrivs|Seccomp|Seccomp_filters|SigQ|Speculation.*|Vm.*|Rss.*|.*ctxt_switches):'
+                cat /proc/self/limits
+                cat /proc/self/comm
+                (cat /proc/self/cmdline) -join ''
+                sh -c 'umask; ulimit -a; nice; trap; echo $0 $#'
+                (env) -notmatch '^(LANDLOCKPS_|ISLAND_|XDG_|TMPDIR=|PROFILE_VARIABLE=|PWD=)' | Sort-Object
+            }
+
+            $inside = Get-StartState
+            Set-Location $root/other
+            $outside = Get-StartState
+            $outside.Count | Should -BeGreaterThan 20
+            $inside | Should -Be $outside
+        }
+
+        It 'gives each command of a pipeline a TMPDIR of its own' {
+            $both = sh -c 'echo $TMPDIR' | sh -c 'cat; echo $TMPDIR'
+            $both.Count | Should -Be 2
+            $both[0] | Should -Not -Be $both[1]
+        }
+
+        It 'notices a policy that is edited between two commands' {
+            $file = "$(Get-ProfileFolder work)/landlock/base.toml"
+            $before = [System.IO.File]::ReadAllText($file)
+            $rule = "`n[[path_beneath]]`nallowed_access = ['read_file']`nparent = ['$root/secret']`n"
+            try {
+                # Faster than clocks of file systems tick.
+                foreach ($round in 1..5) {
+                    [System.IO.File]::WriteAllText($file, $before + $rule)
+                    cat $root/secret | Should -Be secret
+                    [System.IO.File]::WriteAllText($file, $before)
+                    cat $root/secret 2>$null | Should -BeNullOrEmpty
+                }
+            }
+            finally { [System.IO.File]::WriteAllText($file, $before) }
+        }
+
+        It 'notices variables that change between two commands' {
+            $env:LANDLOCKPS_SANDBOX = 'outer'
+            printenv LANDLOCKPS_SANDBOX | Should -Be 'outer>work'
+            $env:LANDLOCKPS_SANDBOX = $null
+            printenv LANDLOCKPS_SANDBOX | Should -Be work
+            $env:HOOK_VARIABLE = 'a b'
+            printenv HOOK_VARIABLE | Should -Be 'a b'
+            $env:HOOK_VARIABLE = $null
+        }
+
+        It 'notices a link that leads elsewhere from now on' {
+            $file = "$(Get-ProfileFolder work)/landlock/base.toml"
+            $before = [System.IO.File]::ReadAllText($file)
+            try {
+                $null = New-Item -ItemType SymbolicLink -Path link -Target $root/work/sub
+                Add-Content $file "`n[[path_beneath]]`nallowed_access = ['write_file']`nparent = ['$root/work/link']"
+                printenv LANDLOCKPS_SANDBOX | Should -Be work
+                # A command in the sandbox may do this, since the link lies where it can write.
+                ln -sfn $env:HOME link
+                "$(printenv LANDLOCKPS_SANDBOX 2>&1)" | Should -BeLike '*could change*'
+                $LASTEXITCODE | Should -Be 125
+            }
+            finally {
+                [System.IO.File]::WriteAllText($file, $before)
+                Remove-Item link
+            }
+        }
+
+        It 'follows the directory from command to command' {
+            foreach ($round in 1..3) {
+                Set-Location $root/work
+                /bin/pwd -P | Should -Be $root/work
+                printenv LANDLOCKPS_SANDBOX | Should -Be work
+                Set-Location sub
+                printenv LANDLOCKPS_SANDBOX | Should -Be work
+                Set-Location $root/other
+                printenv LANDLOCKPS_SANDBOX | Should -BeNullOrEmpty
+            }
+        }
+
+        It 'runs nothing in another directory than the one a command was looked up in' {
+            printenv LANDLOCKPS_SANDBOX | Should -Be work
+            $scripts = Get-ChildItem /proc/$PID/fd | Where-Object LinkTarget -Like '*memfd:landlock-script*'
+            Set-Location $root/other
+            $lines = foreach ($script in $scripts) { & $script.FullName LANDLOCKPS_SANDBOX 2>&1 }
+            $lines | Should -Not -Contain work
+            "$lines" | Should -BeLike "*landlocked: the command was looked up in '$root/work' and started in another directory*"
+        }
+
+        It 'judges by the directory where a command starts' {
+            # The engine starts it elsewhere when the location is gone.
+            $null = New-Item -ItemType Directory $root/other/gone
+            $process = [Environment]::CurrentDirectory
+            try {
+                Set-Location $root/other/gone
+                [System.IO.Directory]::Delete("$root/other/gone")
+                [Environment]::CurrentDirectory = "$root/work"
+                /bin/pwd | Should -Be $root/work
+                printenv LANDLOCKPS_SANDBOX | Should -Be work
+            }
+            finally { [Environment]::CurrentDirectory = $process }
+        }
+
+        It 'says why a file cannot be executed' {
+            Set-Content $root/work/nothing '#!/none/interpreter'
+            chmod +x nothing
+            ./nothing 2>$null
+            $LASTEXITCODE | Should -Be 127
+            Copy-Item (Get-Command true).Source $root/other/true
+            "$(& $root/other/true 2>&1)" | Should -BeLike '*does not allow executing*'
+            $LASTEXITCODE | Should -Be 126
+        }
+
         It 'runs background jobs in the sandbox' {
             $job = printenv LANDLOCKPS_SANDBOX &
             $job | Receive-Job -Wait -AutoRemoveJob | Should -Be work

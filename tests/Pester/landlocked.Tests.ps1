@@ -24,8 +24,8 @@ Describe 'landlocked' {
     }
 
     It 'does not show what is only for the hook' {
-        landlocked --help | Should -Not -Match '\bshim\b'
-        landlocked shim x 2>$null
+        landlocked --help | Should -Not -Match '\bnosandbox\b'
+        landlocked nosandbox x 2>$null
         $LASTEXITCODE | Should -Be 125
     }
 }

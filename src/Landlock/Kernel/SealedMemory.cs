@@ -6,6 +6,7 @@ namespace Landlock.Kernel;
 internal static unsafe class SealedMemory
 {
     private const uint CloseOnExec = 1, AllowSealing = 2, Executable = 16;
+    private const int DuplicateClosed = 0x80000; // O_CLOEXEC
     private const int AddSeals = 1033, SetDescriptorFlags = 2, DuplicateCloseOnExec = 1030, FirstFree = 3;
     private const int SealSeal = 1, SealShrink = 2, SealGrow = 4, SealWrite = 8;
 
@@ -19,13 +20,20 @@ internal static unsafe class SealedMemory
         return handle;
     }
 
+    /// <summary>Lets a descriptor lead to another such file from now on, in one step. Who has opened the old one keeps it.</summary>
+    /// <exception cref="KernelException">No descriptor or memory is left.</exception>
+    public static void Replace(SafeFileHandle handle, ReadOnlySpan<byte> content)
+    {
+        using SafeFileHandle next = Create(content);
+        if (Syscalls.Duplicate(Number(next), Number(handle), DuplicateClosed) < 0) throw new KernelException("dup3", Syscalls.LastError);
+    }
+
     /// <summary>A memory file that can be executed and never be changed again.</summary>
     /// <exception cref="KernelException">No descriptor or memory is left, or the system (vm.memfd_noexec) allows none.</exception>
-    public static SafeFileHandle CreateExecutable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> content)
+    public static SafeFileHandle CreateExecutable(ReadOnlySpan<byte> content)
     {
         SafeFileHandle handle = New(Executable);
-        RandomAccess.Write(handle, header, 0);
-        RandomAccess.Write(handle, content, header.Length);
+        Write(handle, content);
         Seal(handle, SealSeal | SealShrink | SealGrow | SealWrite);
         return handle;
     }
@@ -53,7 +61,7 @@ internal static unsafe class SealedMemory
 
     private static SafeFileHandle New(uint executable = 0)
     {
-        ReadOnlySpan<byte> name = executable == 0 ? "landlock-plan\0"u8 : "landlock-shim\0"u8;
+        ReadOnlySpan<byte> name = executable == 0 ? "landlock-plan\0"u8 : "landlock-script\0"u8;
         int fd;
         fixed (byte* text = name)
         {

@@ -57,6 +57,9 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int process, int signal);
 
+    [LibraryImport("libc", EntryPoint = "dup3", SetLastError = true)]
+    public static partial int Duplicate(int from, int to, int flags);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
 }

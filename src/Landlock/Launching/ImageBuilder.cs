@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Policies.Profiles;
 
 namespace Landlock.Launching;
 
@@ -10,6 +11,9 @@ internal sealed class ImageBuilder
     private readonly Dictionary<string, uint> _texts = new(StringComparer.Ordinal);
     private byte[] _bytes = new byte[16 << 10];
     private int _length;
+
+    /// <summary>Where texts hold <see cref="ScratchDirectory.Unnamed"/>.</summary>
+    public List<uint> Unnamed { get; } = [];
 
     /// <summary>Bytes used so far.</summary>
     public uint Length => (uint)_length;
@@ -38,6 +42,8 @@ internal sealed class ImageBuilder
         uint offset = (uint)_length;
         Grow(bytes.Length + 1);
         bytes.CopyTo(_bytes, offset);
+        ReadOnlySpan<byte> unnamed = ScratchDirectory.UnnamedBytes;
+        for (int from = 0, at; (at = bytes.AsSpan(from).IndexOf(unnamed)) >= 0; from += at + unnamed.Length) Unnamed.Add((uint)(offset + from + at));
         _texts.Add(text, offset);
         return offset;
     }

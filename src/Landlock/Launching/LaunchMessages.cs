@@ -16,6 +16,8 @@ internal static class LaunchMessages
     /// <summary>The sentence for a step.</summary>
     public static StepMessage For(LaunchPlan plan, PlanStep step) => step switch
     {
+        PlanStep.CheckDirectory => new($"the command was looked up in '{PosixText.Printable(plan.OnlyIn?.Path ?? "")}' and started in another directory, whose profiles may be others{Nothing}; run it again", ": ", ""),
+        PlanStep.MakeScratch => new("cannot make the directory for temporary files", ": ", Nothing),
         PlanStep.CreateRuleset => new("cannot create the ruleset of layer ", ": ", Nothing),
         PlanStep.OpenPath => new("cannot open '", "': ", Nothing),
         PlanStep.AddPathRule => new("cannot add the rule for '", "': ", Nothing),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Launching.Filters;
+using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -23,6 +24,21 @@ public sealed record LaunchPlan
 
     /// <summary>The whole environment; null = pass on the present one.</summary>
     public ImmutableArray<string>? Environment { get; init; }
+
+    /// <summary>Entries that are added to the environment received, or take the place of those of the same name there; for a script only.</summary>
+    public ImmutableArray<string> Variables { get; init; } = [];
+
+    /// <summary>Whether this is the plan of a <see cref="PlanScript"/>: the arguments that it is called with follow those of the plan.</summary>
+    public bool TakesArguments { get; init; }
+
+    /// <summary>The directory that the command may be run in, and no other; null = any.</summary>
+    internal DirectoryIdentity? OnlyIn { get; init; }
+
+    /// <summary>A rule of every layer, if standard input, output or error is a terminal by then.</summary>
+    public PathRule? OnTerminal { get; init; }
+
+    /// <summary>A directory for temporary files that is made first. Its path, wherever the plan has it, holds <see cref="ScratchDirectory.Unnamed"/>.</summary>
+    public string? Scratch { get; init; }
 
     /// <summary>What was granted on behalf of the command, with the reason; contained in the layers already.</summary>
     public ImmutableArray<Grant> Grants { get; init; } = [];

@@ -54,11 +54,12 @@ public static class LaunchPlanner
             AdoptOrphans = request.AdoptOrphans,
             Limits = request.Limits,
             DomainName = request.DomainName,
+            Scratch = request.Scratch,
             Traced = request.Traced,
             Warnings = warnings.ToImmutable(),
         };
 
-        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = SystemPaths.Inspect(path);
+        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : SystemPaths.Inspect(path);
     }
 
     /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>

@@ -90,6 +90,9 @@ public sealed record LaunchRequest
     /// <summary>Thread name to restrict under, which the kernel's log shows for the domain; at most 15 bytes.</summary>
     public string? DomainName { get; init; }
 
+    /// <summary>A directory for temporary files that does not exist yet; landlock-exec makes it (<see cref="LaunchPlan.Scratch"/>).</summary>
+    public string? Scratch { get; init; }
+
     /// <summary>The kernel to plan for.</summary>
     public required LandlockSupport Support { get; init; }
 }

@@ -24,7 +24,7 @@ internal static class PlanImage
             Magic = PlanLayout.Magic,
             Version = PlanLayout.Version,
             LayerCount = (uint)plan.Layers.Length,
-            LayerOffset = Layers(image, plan.Layers, labels: program is not null),
+            LayerOffset = Layers(image, plan, labels: program is not null),
             Program = image.Text(plan.Program),
             ArgumentCount = (uint)plan.Arguments.Length,
             ArgumentOffset = image.Texts(plan.Arguments),
@@ -41,30 +41,80 @@ internal static class PlanImage
         }
 
         State(image, plan, ref header);
+        Script(image, plan, ref header);
         if (plan.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
+        return Finish(image, head, header);
+    }
+
+    /// <summary>Writes a plan that only says something. Read in any other way, it would deny everything.</summary>
+    public static byte[] WriteRefusal(string lines)
+    {
+        ImageBuilder image = new();
+        uint head = image.Reserve<PlanHeader>(1);
+        uint layer = image.Reserve<PlanLayer>(1);
+        image.Set(layer, 0, new PlanLayer { AttributeOffset = Attribute(image, [(ulong)AccessFs.Execute]), AttributeSize = 8 });
+        return Finish(image, head, new PlanHeader
+        {
+            Magic = PlanLayout.Magic,
+            Version = PlanLayout.Version,
+            Flags = (uint)PlanFlags.TakeArguments,
+            LayerCount = 1,
+            LayerOffset = layer,
+            Program = image.Text(""),
+            ArgumentCount = 1,
+            ArgumentOffset = image.Texts([""]),
+            Refusal = image.Text(lines),
+        });
+    }
+
+    private static byte[] Finish(ImageBuilder image, uint head, PlanHeader header)
+    {
+        header.NameCount = (uint)image.Unnamed.Count;
+        header.NameOffset = image.Reserve<uint>(image.Unnamed.Count);
+        for (int i = 0; i < image.Unnamed.Count; i++) image.Set(header.NameOffset, i, image.Unnamed[i]);
         header.Size = image.Length;
         image.Set(head, 0, header);
         return image.Finish().ToArray();
     }
 
-    // Labels are for messages that landlock-exec prints.
-    private static uint Layers(ImageBuilder image, ImmutableArray<ResolvedLayer> layers, bool labels)
+    private static void Script(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
+        header.Scratch = image.Text(plan.Scratch);
+        if (plan.TakesArguments) header.Flags |= (uint)PlanFlags.TakeArguments;
+        if (plan.OnlyIn is { } directory)
+        {
+            header.Flags |= (uint)PlanFlags.CheckDirectory;
+            header.DirectoryInode = directory.Inode;
+            header.DirectoryMajor = (uint)(directory.Device >> 32);
+            header.DirectoryMinor = (uint)directory.Device;
+        }
+
+        if (plan.Environment is not null || plan.Variables.Length == 0) return;
+        header.Flags |= (uint)PlanFlags.AddToEnvironment;
+        header.EnvironmentCount = (uint)plan.Variables.Length;
+        header.EnvironmentOffset = image.Texts(plan.Variables);
+    }
+
+    // Labels are for messages that landlock-exec prints.
+    private static uint Layers(ImageBuilder image, LaunchPlan plan, bool labels)
+    {
+        ImmutableArray<ResolvedLayer> layers = plan.Layers;
         uint table = image.Reserve<PlanLayer>(layers.Length);
         for (int i = 0; i < layers.Length; i++)
         {
             ResolvedLayer layer = layers[i];
             ReadOnlySpan<ulong> attribute = layer.Attribute();
             uint ports = PortRules(image, layer.NetRules, out int portCount);
+            uint paths = PathRules(image, layer, plan.OnTerminal, labels, out int pathCount);
             image.Set(table, i, new PlanLayer
             {
                 AttributeOffset = Attribute(image, attribute),
                 AttributeSize = (uint)attribute.Length * 8,
                 RestrictFlags = (uint)layer.RestrictFlags,
-                PathRuleCount = (uint)layer.PathRules.Length,
-                PathRuleOffset = PathRules(image, layer.PathRules, labels),
+                PathRuleCount = (uint)pathCount,
+                PathRuleOffset = paths,
                 PortRuleCount = (uint)portCount,
                 PortRuleOffset = ports,
             });
@@ -80,9 +130,12 @@ internal static class PlanImage
         return offset;
     }
 
-    private static uint PathRules(ImageBuilder image, ImmutableArray<ResolvedPathRule> rules, bool labels)
+    private static uint PathRules(ImageBuilder image, ResolvedLayer layer, PathRule? onTerminal, bool labels, out int count)
     {
-        uint table = image.Reserve<PlanPathRule>(rules.Length);
+        ImmutableArray<ResolvedPathRule> rules = layer.PathRules;
+        AccessFs terminal = onTerminal is null ? 0 : onTerminal.Access & Abi.FileRights & layer.HandledFs;
+        count = rules.Length + (terminal == 0 ? 0 : 1);
+        uint table = image.Reserve<PlanPathRule>(count);
         for (int i = 0; i < rules.Length; i++)
         {
             ResolvedPathRule rule = rules[i];
@@ -97,6 +150,15 @@ internal static class PlanImage
             });
         }
 
+        if (terminal == 0) return table;
+        image.Set(table, rules.Length, new PlanPathRule
+        {
+            Access = (ulong)terminal,
+            FileAccess = (ulong)terminal,
+            Path = image.Text(onTerminal!.Path),
+            Label = labels ? image.Text(PosixText.Printable(onTerminal.Path)) : 0,
+            Flags = (uint)(PlanRuleFlags.OnTerminal | PlanRuleFlags.Optional),
+        });
         return table;
     }
 

@@ -7,6 +7,7 @@ using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
+using Landlock.Rulesets;
 
 namespace LandlockPS;
 
@@ -22,12 +23,15 @@ public enum ShellScope
 
 /// <summary>
 /// Has native commands run in the profiles of the current directory. The engine looks up every command it runs; where a profile applies,
-/// the program that it found is exchanged for a <see cref="ShimFile"/>, which runs the same program in the sandbox. To the engine this is
+/// the program that it found is exchanged for a <see cref="PlanScript"/>, which runs the same program in the sandbox. To the engine this is
 /// a native command as any other, so that pipes, redirection, exit codes, Ctrl+C and the passing of arguments are not touched at all.
 /// </summary>
 internal sealed class ShellHook : IDisposable
 {
     private const int SweepPeriod = 2000;
+    private const string Name = "landlocked";
+
+    private static readonly string? PowerShellHome = Path.GetDirectoryName(typeof(PSObject).Assembly.Location);
 
     private static readonly ConditionalWeakTable<Runspace, ShellHook> Hooks = [];
 
@@ -35,11 +39,11 @@ internal sealed class ShellHook : IDisposable
     private readonly PathIntrinsics _paths;
     private readonly EventHandler<CommandLookupEventArgs> _action;
     private readonly EventHandler<CommandLookupEventArgs>? _previous;
-    private readonly Dictionary<string, (ShimFile Shim, CommandInfo Command)> _shims = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (PlanScript Script, CommandInfo Command)> _scripts = new(StringComparer.Ordinal);
     private readonly HashSet<string> _own = new(StringComparer.Ordinal) { NativePrograms.LandlockExec };
     private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
     private readonly PSHost _host;
-    private readonly ShimFile _outside;
+    private readonly ScriptFile _outside;
     private readonly Timer _sweeper;
     private ProfileStore? _store;
     private long _stamp;
@@ -53,7 +57,7 @@ internal sealed class ShellHook : IDisposable
         _commands = engine.InvokeCommand;
         _paths = engine.SessionState.Path;
         Scope = scope;
-        _outside = ShimFile.Create(NativePrograms.Landlocked, ShimFile.Outside);
+        _outside = ScriptFile.Create(NativePrograms.Landlocked, ScriptFile.Outside);
         _own.Add(_outside.Path);
         _sweeper = new Timer(_ => Sweep());
         _previous = _commands.PostCommandLookupAction;
@@ -93,7 +97,14 @@ internal sealed class ShellHook : IDisposable
             _store = ProfileStore.Read(store.Roots);
         }
 
-        return _store.FindActive(CurrentDirectory.Of(_paths));
+        return _store.FindActive(StartDirectory());
+    }
+
+    // The engine reads the location as a pattern without wildcards, and starts a command where this process is if there is no such directory.
+    private string StartDirectory()
+    {
+        string location = CurrentDirectory.Of(_paths);
+        return Directory.Exists(location) ? WildcardPattern.Unescape(location) : Environment.CurrentDirectory;
     }
 
     /// <summary>Restores what was there before.</summary>
@@ -105,7 +116,7 @@ internal sealed class ShellHook : IDisposable
         Hooks.Remove(Runspace.DefaultRunspace);
         _sweeper.Dispose();
         _ = ScratchDirectory.Sweep(Environment.GetEnvironmentVariable);
-        foreach ((ShimFile shim, _) in _shims.Values) shim.Dispose();
+        foreach ((PlanScript script, _) in _scripts.Values) script.Dispose();
         _outside.Dispose();
     }
 
@@ -132,13 +143,13 @@ internal sealed class ShellHook : IDisposable
         }
     }
 
-    // Once for each set of profiles: said at every command, it would soon be read by nobody.
+    // Once: said at every command, it would soon be read by nobody.
     private void Warn(ImmutableArray<ActiveProfile> active)
     {
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
-        ProfileSources sources = ProfilePlaces.Sources(CurrentDirectory.Of(_paths), null);
+        ProfileSources sources = ProfilePlaces.Sources(StartDirectory(), PowerShellHome);
         foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, LandlockSupport.Detect()))
-            _host.UI.WriteWarningLine(degradation);
+            if (_warned.Add(degradation)) _host.UI.WriteWarningLine(degradation);
     }
 
     // The engine passes over an action that fails, and over what it did.
@@ -164,21 +175,47 @@ internal sealed class ShellHook : IDisposable
     private CommandInfo Exchange(ApplicationInfo program)
     {
         _ = _sweeper.Change(SweepPeriod, SweepPeriod);
-        if (_shims.TryGetValue(program.Path, out (ShimFile Shim, CommandInfo Command) known)) return known.Command;
-        ShimFile shim = ShimFile.Create(NativePrograms.Landlocked, program.Path);
+        if (!_scripts.TryGetValue(program.Path, out (PlanScript Script, CommandInfo Command) known))
+        {
+            known = NewScript(program);
+            _scripts.Add(program.Path, known);
+            _own.Add(known.Script.Path);
+        }
+
+        Plan(known.Script, program.Path);
+        return known.Command;
+    }
+
+    // For each call anew: a plan holds for one directory and for the files, links and variables as they are.
+    private void Plan(PlanScript script, string program)
+    {
+        try
+        {
+            string directory = StartDirectory();
+            Profile[] profiles = [.. _store!.FindActive(directory).Select(match => match.Profile)];
+            script.Run(ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), LandlockSupport.Detect()), Name);
+        }
+        catch (Exception exception) when (exception is PolicyException or RulesetException or LaunchException or KernelException)
+        {
+            // Said as a program says it, on standard error and with an exit code, so that it is the same in every pipeline.
+            script.Refuse(exception.Message.Split('\n').Select(line => $"{Name}: {line}"));
+        }
+    }
+
+    private (PlanScript Script, CommandInfo Command) NewScript(ApplicationInfo program)
+    {
+        PlanScript script = PlanScript.Create(NativePrograms.LandlockExec);
         _inside = true;
         try
         {
-            CommandInfo command = _commands.GetCommand(shim.Path, CommandTypes.Application)
-                ?? throw new InvalidOperationException($"'{shim.Path}' cannot be executed: /proc is not mounted, or the system forbids executable memory files (vm.memfd_noexec).");
+            CommandInfo command = _commands.GetCommand(script.Path, CommandTypes.Application)
+                ?? throw new InvalidOperationException($"'{script.Path}' cannot be executed: /proc is not mounted, or the system forbids executable memory files (vm.memfd_noexec).");
             EngineInternals.Rename(command, program.Name);
-            _shims.Add(program.Path, (shim, command));
-            _own.Add(shim.Path);
-            return command;
+            return (script, command);
         }
         catch
         {
-            shim.Dispose();
+            script.Dispose();
             throw;
         }
         finally

@@ -47,6 +47,15 @@ internal sealed class PlanBuilder
 
     public string ThreadName { get; set; } = "";
 
+    /// <summary>Stands for the name of the process, wherever it occurs.</summary>
+    public static string Unnamed { get; } = "0000000000.0000000000000000-000000000000";
+
+    public string? Scratch { get; set; }
+
+    public string? Refusal { get; set; }
+
+    public (ulong Inode, uint Major, uint Minor) Directory { get; set; }
+
     /// <summary>A plan with one layer under which ordinary programs run but may only read the system.</summary>
     public static PlanBuilder Command(params string[] command)
     {
@@ -92,6 +101,9 @@ internal sealed class PlanBuilder
             BlockedSignals = Blocked,
             IgnoredSignals = Ignored,
             StandardError = StandardError,
+            DirectoryInode = Directory.Inode,
+            DirectoryMajor = Directory.Major,
+            DirectoryMinor = Directory.Minor,
         };
         image.Table([header]);
 
@@ -100,6 +112,8 @@ internal sealed class PlanBuilder
         header.ArgumentOffset = image.Table([.. Arguments.Select(image.Text)]);
         header.EnvironmentOffset = image.Table([.. (Environment ?? []).Select(image.Text)]);
         header.WorkingDirectory = WorkingDirectory is null ? 0 : image.Text(WorkingDirectory);
+        header.Scratch = Scratch is null ? 0 : image.Text(Scratch);
+        header.Refusal = Refusal is null ? 0 : image.Text(Refusal);
         header.LimitOffset = image.Table([.. Limits]);
         header.KeepOffset = image.Table([.. Kept]);
         header.FilterOffset = image.Table(
@@ -120,6 +134,9 @@ internal sealed class PlanBuilder
         Encoding.UTF8.GetBytes(ThreadName, name);
         header.ThreadName0 = MemoryMarshal.Read<ulong>(name);
         header.ThreadName1 = MemoryMarshal.Read<ulong>(name.AsSpan(8));
+        uint[] names = [.. image.Find(Unnamed)];
+        header.NameCount = (uint)names.Length;
+        header.NameOffset = image.Table(names);
         header.Size = image.Size;
         return image.ToArray(header);
     }
@@ -194,6 +211,13 @@ internal sealed class PlanBuilder
             bytes.AddRange(Encoding.UTF8.GetBytes(text));
             bytes.Add(0);
             return offset;
+        }
+
+        public IEnumerable<uint> Find(string text)
+        {
+            string all = Encoding.Latin1.GetString([.. bytes]);
+            for (int at = all.IndexOf(text, StringComparison.Ordinal); at >= 0; at = all.IndexOf(text, at + 1, StringComparison.Ordinal))
+                yield return (uint)at;
         }
 
         public byte[] ToArray(PlanHeader header)

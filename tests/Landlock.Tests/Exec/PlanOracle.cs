@@ -32,13 +32,18 @@ internal sealed class PlanOracle
         Must(header.Magic == PlanLayout.Magic);
         Must(header.Version == PlanLayout.Version);
         Must(header.Size == image.Length);
-        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && header.Flags < 128);
-        Must(header.Flags >> 5 is 0 or 1 or 3);
-        Must(header.Flags >> 5 == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
+        // Started with the number of a descriptor, it is not started as an interpreter (128).
+        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 128) == 0 && header.Flags < 1024);
+        Must(((header.Flags >> 5) & 3) is 0 or 1 or 3);
+        Must(((header.Flags >> 5) & 3) == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
         Must(header.StandardError is 0 or > 2 && header.Reserved == 0);
         Must((byte)(header.ThreadName1 >> 56) == 0);
         Text(header.Program);
         Optional(header.WorkingDirectory);
+        Optional(header.Refusal);
+        Optional(header.Scratch);
+        foreach (uint name in Table<uint>(header.NameOffset, header.NameCount))
+            Must(name >= Unsafe.SizeOf<PlanHeader>() && (ulong)name + 40 <= (ulong)image.Length);
         Must(header.ArgumentCount > 0);
         foreach (uint text in Table<uint>(header.ArgumentOffset, header.ArgumentCount))
             Text(text);
@@ -48,6 +53,7 @@ internal sealed class PlanOracle
                 Text(text);
         }
 
+        Must((header.Flags & 256) == 0 || header.EnvironmentCount != uint.MaxValue);
         foreach (PlanLayer layer in Table<PlanLayer>(header.LayerOffset, header.LayerCount))
             Layer(layer);
         foreach (PlanLimit limit in Table<PlanLimit>(header.LimitOffset, header.LimitCount))
@@ -85,7 +91,7 @@ internal sealed class PlanOracle
         {
             Text(rule.Path);
             Optional(rule.Label);
-            Must(rule.Flags <= 3);
+            Must(rule.Flags <= 7);
         }
 
         foreach (PlanPortRule rule in Table<PlanPortRule>(layer.PortRuleOffset, layer.PortRuleCount))

@@ -72,7 +72,10 @@ public sealed record ProfileLaunch
         }
     }
 
-    /// <summary>Prepares a launch: reads the policies, makes the workspace, and refuses what would let a command out.</summary>
+    /// <summary>
+    /// Prepares a launch: reads the policies, makes the workspace but for the directory for temporary files, and refuses what would let a
+    /// command out.
+    /// </summary>
     /// <param name="profiles">The profiles, from the broadest to the narrowest; at least one.</param>
     /// <param name="store">Where they come from.</param>
     /// <param name="sources">What they are prepared for.</param>
@@ -105,7 +108,7 @@ public sealed record ProfileLaunch
         ];
         findings.AddRange(ProfileGuard.Check(layers, profiles[^1], folders, files));
         Demand(findings);
-        if (make)
+        if (make && profiles[^1].Workspace)
         {
             workspace = ProfileWorkspace.Create(profiles[^1], sources.Environment);
             findings.Clear();

@@ -11,6 +11,8 @@ public sealed record ActiveProfile(Profile Profile, string? Beneath);
 /// <summary>All profiles of the user, as they are on disk now.</summary>
 public sealed class ProfileStore
 {
+    private const long SettleNanoseconds = 2_000_000_000;
+
     // Also those that hold no profile: they may yet.
     private readonly ImmutableArray<string> _folders;
 
@@ -99,16 +101,23 @@ public sealed class ProfileStore
     public long Stamp()
     {
         long stamp = 17;
-        foreach (ProfileRoot root in Roots) Add(Directory.GetLastWriteTimeUtc(root.Directory));
+        long settled = ((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100) - SettleNanoseconds;
+        foreach (ProfileRoot root in Roots) Add(root.Directory);
         foreach (string folder in _folders)
         {
-            Add(Directory.GetLastWriteTimeUtc(folder));
-            Add(File.GetLastWriteTimeUtc(Path.Combine(folder, ProfileReader.FileName)));
+            Add(folder);
+            Add(Path.Combine(folder, ProfileReader.FileName));
         }
 
         return stamp;
 
-        void Add(DateTime time) => stamp = unchecked((stamp * 1_000_003) + time.Ticks);
+        void Add(string path)
+        {
+            FileStatus? status = PosixFile.Stat(path);
+            // A file can change twice within one tick of the kernel's clock: what changed just now is different at each look.
+            long changed = status is not { } file ? 0 : file.Changed > settled ? System.Diagnostics.Stopwatch.GetTimestamp() : file.Changed;
+            stamp = unchecked((((stamp * 1_000_003) + changed) * 1_000_003) + (long)(status?.Inode ?? 0));
+        }
     }
 
     /// <summary>The profile of a name, our own before Island's.</summary>

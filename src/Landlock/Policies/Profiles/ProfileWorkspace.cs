@@ -19,7 +19,7 @@ public sealed record ProfileWorkspace
     /// <summary>The directories.</summary>
     public ImmutableArray<string> Directories { get; init; } = [];
 
-    /// <summary>The directory for temporary files, to be removed afterwards; null if there is none.</summary>
+    /// <summary>The directory for temporary files, which landlock-exec makes; null if there is none.</summary>
     public string? Scratch { get; init; }
 
     /// <summary>Says which directories there will be, and makes none. The one for temporary files is left out: it has no name yet.</summary>
@@ -32,7 +32,7 @@ public sealed record ProfileWorkspace
         ArgumentNullException.ThrowIfNull(profile);
         ProfileWorkspace workspace = Build(profile, environment, make: true);
         if (!profile.Workspace) return workspace;
-        string scratch = Guarded(profile, "a directory for temporary files", () => ScratchDirectory.Create(environment, profile.Name));
+        string scratch = ScratchDirectory.PathFor(environment, profile.Name);
         return workspace with
         {
             Scratch = scratch,

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Landlock.Policies.Profiles;
 
 /// <summary>
-/// Directories for the temporary files of one process: made fresh, for the user alone, and removed once the process is gone. The process
-/// cannot do that itself, since the command takes its place.
+/// Directories for the temporary files of one process: made fresh by landlock-exec, for the user alone, and removed once the process is
+/// gone. The process cannot do that itself, since the command takes its place.
 /// </summary>
 public static unsafe partial class ScratchDirectory
 {
@@ -16,22 +16,22 @@ public static unsafe partial class ScratchDirectory
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
     private const int DirectoryFlags = 0x80000; // O_RDONLY | O_CLOEXEC; O_DIRECTORY and O_NOFOLLOW differ between architectures
 
-    /// <summary>Makes a directory for this process.</summary>
+    /// <summary>
+    /// What stands in a path for the name of a process, until landlock-exec fills it in: id and start of the process, and something nobody
+    /// can guess.
+    /// </summary>
+    public const string Unnamed = "0000000000.0000000000000000-000000000000";
+
+    internal static ReadOnlySpan<byte> UnnamedBytes => "0000000000.0000000000000000-000000000000"u8;
+
+    /// <summary>The path of a directory for a process that does not exist yet.</summary>
     /// <param name="environment">Environment variables by name; TMPDIR says where.</param>
     /// <param name="name">A name to tell directories apart by.</param>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    public static string Create(Func<string, string?> environment, string name)
+    public static string PathFor(Func<string, string?> environment, string name)
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(name);
-        string owner = $"{Environment.ProcessId}.{StartTime(Environment.ProcessId) ?? "0"}";
-        for (int attempt = 0; ; attempt++)
-        {
-            string path = Path.Combine(Parent(environment), $"{Prefix}{geteuid()}-{name}-{owner}-{Convert.ToHexString(System.Security.Cryptography.RandomNumberGenerator.GetBytes(6))}");
-            Errno error = Make(path);
-            if (error == Errno.None) return path;
-            if (error != Errno.EEXIST || attempt == 100) throw new IOException($"mkdir: {ErrnoText.Describe(error)}");
-        }
+        return $"{Parent(environment).TrimEnd('/')}/{Prefix}{geteuid()}-{name}-{Unnamed}";
     }
 
     /// <summary>Makes a directory for this user alone, with its parents; one that is there stays as it is.</summary>
@@ -59,7 +59,7 @@ public static unsafe partial class ScratchDirectory
                 string[] parts = Path.GetFileName(path).Split('-');
                 string[] owner = parts[^2].Split('.');
                 if (parts.Length < 5 || owner.Length != 2 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)) continue;
-                if (StartTime(process) == owner[1]) used++;
+                if (StartTime(process) == owner[1].TrimStart('0')) used++;
                 else Remove(path);
             }
         }

@@ -40,13 +40,13 @@ public sealed class ProfileLaunchTests : IDisposable
     }
 
     [Fact]
-    public void Workspaces_are_for_the_user_alone_and_those_for_temporary_files_are_fresh()
+    public void Workspaces_are_for_the_user_alone_and_those_for_temporary_files_are_made_later()
     {
         _folders.Add("work", _folders.Context("work"));
-        ProfileWorkspace first = Prepare().Workspace;
-        ProfileWorkspace second = Prepare().Workspace;
-        Assert.NotEqual(first.Scratch, second.Scratch);
-        foreach (string directory in first.Directories.Where(path => path != _folders["work"]))
+        ProfileWorkspace workspace = Prepare().Workspace;
+        Assert.EndsWith($"-work-{ScratchDirectory.Unnamed}", workspace.Scratch, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(workspace.Scratch));
+        foreach (string directory in workspace.Directories.Where(path => path != _folders["work"] && path != workspace.Scratch))
             Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(directory));
     }
 

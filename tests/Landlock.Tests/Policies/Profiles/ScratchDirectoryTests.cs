@@ -12,7 +12,9 @@ public sealed class ScratchDirectoryTests : IDisposable
     [Fact]
     public void A_directory_stays_while_its_process_lives_and_is_removed_afterwards()
     {
-        string mine = ScratchDirectory.Create(_folders.Environment, "with-dash");
+        string start = File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[19];
+        string mine = ScratchDirectory.PathFor(_folders.Environment, "with-dash").Replace(ScratchDirectory.Unnamed, $"{Environment.ProcessId:d10}.{start.PadLeft(16, '0')}-0123456789AB", StringComparison.Ordinal);
+        Directory.CreateDirectory(mine);
         string uid = Path.GetFileName(mine).Split('-')[1];
         string gone = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1-AAAA"];
         string earlier = _folders[$"tmp/landlockps-{uid}-x-{Environment.ProcessId}.1-AAAA"];
