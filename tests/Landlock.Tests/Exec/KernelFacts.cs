@@ -75,5 +75,10 @@ internal sealed class TemporaryDirectory : IDisposable
 
     public string CreateDirectory(string name) => Directory.CreateDirectory(this[name]).FullName;
 
-    public void Dispose() => Directory.Delete(Root, recursive: true);
+    // A damaged plan may leave a name that is not UTF-8, which .NET cannot remove.
+    public void Dispose()
+    {
+        using Process remove = Process.Start("rm", ["-rf", "--", Root]);
+        remove.WaitForExit();
+    }
 }
