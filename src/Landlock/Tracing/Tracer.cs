@@ -58,7 +58,8 @@ internal sealed class Tracer
         {
             if ((status & 0x7F) == 0 || (status & 0xFF) is not 0x7F)
             {
-                _tracees.Remove(thread);
+                // A process is over with its first thread, whichever of its threads was last.
+                if (_tracees.Remove(thread, out Tracee? ended) && ended.Process == thread) _log.Ended(thread, failed: status != 0);
                 if (thread == process) end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
                 continue;
             }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Launching;
+using Landlock.Tracing;
 
 namespace LandlockPS;
 
@@ -10,6 +11,7 @@ namespace LandlockPS;
 public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 {
     private IRun? _run;
+    private DenialExplainer? _explainer;
 
     /// <summary>A native command (a name or path), or a script block.</summary>
     [Parameter(Position = 0, Mandatory = true)]
@@ -40,6 +42,17 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// <summary>Run in the background, and give a job.</summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }
+
+    /// <summary>Say afterwards what the sandbox denied, and what would allow it.</summary>
+    [Parameter]
+    public SwitchParameter Explain { get; set; }
+
+    /// <summary>Name of a variable for the denials; implies Explain.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExplainVariable { get; set; }
+
+    private bool Explains => Explain || ExplainVariable is not null;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -78,7 +91,15 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             Start();
         }
 
-        _run?.End();
+        try
+        {
+            _run?.End();
+        }
+        finally
+        {
+            // Whatever became of the command; its own error goes on from here.
+            if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+        }
     });
 
     /// <inheritdoc/>
@@ -98,12 +119,23 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void StartNative(string command)
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
-        if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
+        LaunchRequest request = Request(Layers(), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList), Traced = Explains };
+        LaunchPlan plan = LaunchPlanner.Plan(request);
+        if (!Approved(plan, "command")) return;
+        if (!Explains) _run = NativeRun.Start(this, plan);
+        else
+        {
+            _explainer = Explainer(plan);
+            _run = TraceRun.Start(this, plan, toHost: false);
+        }
     }
+
+    private DenialExplainer Explainer(LaunchPlan plan) => new(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME"));
 
     private void StartJob(object? command)
     {
+        if (Explains)
+            ThrowTerminatingError(Errors.New(new ArgumentException("-Explain reports when the command has ended, and a job is still running then; nothing was run."), "ExplainWithJob", ErrorCategory.InvalidArgument, command, "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
         LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true);
         object?[] arguments = ArgumentList ?? [];
         if (command is not ScriptBlock block)
@@ -127,8 +159,10 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: false));
-        if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explains }, background: false));
+        if (!Approved(plan, "command")) return;
+        if (Explains) _explainer = Explainer(plan);
+        BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 
     private static string Quoted(string word) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(word)}'";

@@ -32,7 +32,7 @@ internal sealed class BlockRun : IRun
         _host = new BlockHost(cmdlet.Host);
     }
 
-    /// <summary>What a traced block has accessed; null before its end, and for one that is not traced.</summary>
+    /// <inheritdoc/>
     public TraceReport? Report { get; private set; }
 
     /// <summary>Starts the process and the block.</summary>
@@ -77,15 +77,21 @@ internal sealed class BlockRun : IRun
     public void End()
     {
         _input.Complete();
-        while (!_events.IsCompleted)
+        try
         {
-            if (_events.TryTake(out Action? write, StopLimit)) write();
+            while (!_events.IsCompleted)
+            {
+                if (_events.TryTake(out Action? write, StopLimit)) write();
 
-            // A block that does not end when it is told to, ends with its process.
-            else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+                // A block that does not end when it is told to, ends with its process.
+                else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+            }
+        }
+        finally
+        {
+            if (_isTraced && !_stop.IsCancellationRequested) Report = _server!.ReadTrace();
         }
 
-        if (_isTraced) Report = _server!.ReadTrace();
         if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);
     }
 
