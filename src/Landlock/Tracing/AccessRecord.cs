@@ -10,10 +10,10 @@ public sealed record AccessRecord
     internal const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
         | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym | AccessFs.Refer;
 
-    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring.</summary>
+    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring; socket, where a sandbox refuses one.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket.</summary>
+    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; "tcp", "udp" or "raw" for a socket that is refused.</summary>
     public required string Path { get; init; }
 
     /// <summary>The other path of a rename or link.</summary>

@@ -15,7 +15,9 @@ public sealed class DenialExplainer
     private const AccessFs Making = AccessFs.MakeBlock | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeFifo | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeSym;
 
     private readonly AccessEvaluator _evaluator;
-    private readonly LaunchPlan _plan;
+
+    // Directories that command names are looked up in; a shell that may not list them does without.
+    private readonly HashSet<string> _searched;
     private readonly DenialGrouping _grouping;
 
     /// <summary>Creates one for a plan.</summary>
@@ -26,8 +28,9 @@ public sealed class DenialExplainer
     public DenialExplainer(LaunchPlan plan, string baseDirectory, string? home)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        _plan = plan;
         _evaluator = new AccessEvaluator(plan.Layers, baseDirectory);
+        string path = plan.Environment?.FirstOrDefault(entry => entry.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..] ?? Environment.GetEnvironmentVariable("PATH") ?? "";
+        _searched = [.. path.Split(':').Where(directory => directory.StartsWith('/')).Select(directory => PosixFile.RealPath(directory) ?? directory)];
         _grouping = new DenialGrouping(_evaluator, new GuardedPlaces(home, []));
     }
 
@@ -50,23 +53,38 @@ public sealed class DenialExplainer
             }
 
             AccessVerdict? verdict = Judge(record);
-            bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0 && found.Contains((record.Program, NameOf(record.Path)));
+            bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
+                && (found.Contains((record.Program, NameOf(record.Path))) || (record.Access == AccessFs.ReadDir && _searched.Contains(record.Path)));
             judged.Add(new JudgedDenial(record, verdict, probe));
         }
 
-        return new ExplanationReport(_grouping.Group(WithoutFellows(judged)), Notes(report));
+        return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));
     }
 
-    // An execution fails as a whole: where the program's interpreter is denied, the program itself is not denied elsewhere.
-    private static IEnumerable<JudgedDenial> WithoutFellows(List<JudgedDenial> judged)
+    // A call fails as a whole, and may have several records: where an interpreter is denied, the program itself is not denied elsewhere.
+    private static IEnumerable<JudgedDenial> WithoutFellows(List<JudgedDenial> judged, ImmutableArray<AccessRecord> records)
     {
-        HashSet<string> explained = [.. judged.Where(denial => denial.Record.Operation == "execute" && denial.Cause == DenialCause.Sandbox).Select(denial => denial.Record.Other ?? denial.Record.Path)];
-        return judged.Where(denial => denial.Cause == DenialCause.Sandbox || denial.Record.Operation != "execute" || !explained.Contains(denial.Record.Other ?? denial.Record.Path));
+        HashSet<string> explained = [.. judged.Where(denial => denial.Cause == DenialCause.Sandbox).Select(denial => Call(denial.Record))];
+        HashSet<string> ended = [.. records.Where(record => record.BeforeFailure).Select(Call)];
+        return judged.Where(denial => denial.Cause == DenialCause.Sandbox || !explained.Contains(Call(denial.Record)))
+            .Select(denial => denial with { Record = denial.Record with { BeforeFailure = ended.Contains(Call(denial.Record)) } });
+    }
+
+    private static string Call(AccessRecord record)
+    {
+        string subject = record.Operation switch
+        {
+            "execute" => record.Other ?? record.Path,
+            "rename" when string.CompareOrdinal(record.Path, record.Other) > 0 => $"{record.Other}\0{record.Path}",
+            "rename" => $"{record.Path}\0{record.Other}",
+            _ => $"{record.Path}\0{record.Access}",
+        };
+        return $"{record.Operation}\0{subject}\0{record.Program}\0{record.Error}";
     }
 
     private AccessVerdict? Judge(AccessRecord record)
     {
-        if (record.Operation == "mount") return null;
+        if (record.Operation is "mount" or "socket") return null;
         if (record.Net != AccessNet.None && record.Port is { } port) return _evaluator.CheckPort(record.Net, port);
         if (record.Scope != Scope.None) return _evaluator.CheckScope(record.Scope);
         // Landlock has no right for it: UDP before ABI 10, an abstract socket of its own.
@@ -82,25 +100,13 @@ public sealed class DenialExplainer
         return _evaluator.Check(record.Path, record.Access & ~AccessRecord.OnParent, record.Access & AccessRecord.OnParent);
     }
 
-    private ImmutableArray<string> Notes(TraceReport report)
-    {
-        ImmutableArray<string>.Builder notes = ImmutableArray.CreateBuilder<string>();
-        notes.AddRange(report.Warnings);
-        if (!report.IsComplete) notes.Add("The tracer ended early; something may be missing.");
-        // The refusal of a filter comes before a tracer is told.
-        if (_plan.Network is { } network && !(network.Tcp && network.Udp))
-        {
-            string kinds = network.Tcp ? "UDP sockets" : network.Udp ? "TCP sockets" : "Internet sockets";
-            notes.Add($"The sandbox makes no {kinds}, which a trace does not see being refused. If the command misses the network: -ConnectTcp PORT, -ConnectSendUdp PORT or -Network (--connect-tcp ...).");
-        }
-
-        return notes.ToImmutable();
-    }
+    private static ImmutableArray<string> Notes(TraceReport report) =>
+        report.IsComplete ? report.Warnings : report.Warnings.Add("The tracer ended early; something may be missing.");
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }
 
-/// <summary>An access that failed, and what the evaluator says about it; null for a change of mounts, which every sandbox denies.</summary>
+/// <summary>An access that failed, and what the evaluator says about it; null for what every sandbox denies, or the filter.</summary>
 internal sealed record JudgedDenial(AccessRecord Record, AccessVerdict? Verdict, bool IsProbe)
 {
     public DenialCause Cause => Verdict is null or { Allowed: false } ? DenialCause.Sandbox : DenialCause.Elsewhere;

@@ -59,11 +59,26 @@ public sealed record DenialExplanation
     /// <summary>What else is worth knowing, in sentences; null if nothing.</summary>
     public string? Note { get; init; }
 
+    // The kind of socket that was refused; which port it was for, nobody knows yet.
+    internal string? Network { get; init; }
+
     /// <summary>The rules as parameters of Invoke-Landlocked; empty if no rule can allow it.</summary>
-    public string Parameter => string.Join(' ', Fix.Select(fix => fix.ClassParameter).Distinct());
+    public string Parameter => Network switch
+    {
+        "tcp" => "-ConnectTcp PORT",
+        "udp" => "-ConnectSendUdp PORT",
+        { } => "-Network Unrestricted",
+        null => string.Join(' ', Fix.Select(fix => fix.ClassParameter).Distinct()),
+    };
 
     /// <summary>The rules as options of landlocked.</summary>
-    public string Option => string.Join(' ', Fix.Select(fix => fix.Option).Distinct());
+    public string Option => Network switch
+    {
+        "tcp" => "--connect-tcp PORT",
+        "udp" => "--connect-send-udp PORT",
+        { } => "--network unrestricted",
+        null => string.Join(' ', Fix.Select(fix => fix.Option).Distinct()),
+    };
 
     /// <summary>The rules as text for a policy, exactly what is missing; empty if no rule can allow it.</summary>
     public string Toml => string.Join("\n", Fix.Select(fix => fix.Toml).OfType<string>().Distinct());

@@ -11,6 +11,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     // From this many entries of a directory on, it is the directory that the command needs.
     private const int WholeDirectory = 4;
 
+    // Runtimes look at these about themselves and the machine, and can do without.
+    private static readonly string[] SystemPlaces = ["/proc/", "/sys/", "/dev/"];
+
     private const AccessFs InDirectory = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute | AccessFs.WriteFile | AccessFs.Truncate;
 
     public ImmutableArray<DenialExplanation> Group(IEnumerable<JudgedDenial> denials)
@@ -19,7 +22,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         foreach (IGrouping<object, JudgedDenial> same in denials.GroupBy(Sameness))
         {
             JudgedDenial[] members = [.. same];
-            groups.Add((Explain(members[0].Record.Path, members), members));
+            groups.Add((Explain(Shown(members[0].Record), members), members));
         }
 
         return
@@ -36,16 +39,26 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     // One operation on one place, whoever did it. Layers deny the same rights then.
     private static object Sameness(JudgedDenial denial) =>
-        (denial.Record.Operation, denial.Record.Path, denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, string.Join(',', Missing(denial)));
+        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, string.Join(',', Missing(denial)));
+
+    // A process that looks at itself is gone by now, and was one of many.
+    private static string Shown(AccessRecord record)
+    {
+        string own = string.Create(CultureInfo.InvariantCulture, $"/proc/{record.ProcessId}/");
+        if (!record.Path.StartsWith(own, StringComparison.Ordinal)) return record.Path;
+        string[] rest = record.Path[own.Length..].Split('/', 3);
+        return rest is ["task", _, { } name] ? $"/proc/thread-self/{name}" : $"/proc/self/{record.Path[own.Length..]}";
+    }
 
     private static IEnumerable<string> Missing(JudgedDenial denial) => denial.Verdict?.Denials.SelectMany(layer => layer.Missing).Distinct() ?? [];
 
     // A command that cannot start something or write its result is stopped by that; what it cannot read it may do without.
     private static int Weight(DenialExplanation denial) => denial switch
     {
+        _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 4,
         { Operation: "execute" } => 0,
+        { Operation: "open" } when denial.Missing.All(right => right == "read_dir") => 3,
         { Operation: "open" } when denial.Missing.All(right => right is "read_file" or "read_dir") => 2,
-        { Operation: "ioctl" } => 3,
         _ => 1,
     };
 
@@ -75,7 +88,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private DenialExplanation Explain(string path, JudgedDenial[] members)
     {
         AccessRecord first = members[0].Record;
-        AccessVerdict? verdict = path == first.Path ? members[0].Verdict : evaluator.Check(path, Rights(members));
+        if (first.Operation == "socket") return Socket(first, members);
+        AccessVerdict? verdict = path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
         bool own = members[0].Cause == DenialCause.Sandbox;
         return new DenialExplanation
         {
@@ -95,6 +109,25 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             Note = own ? OwnNote(verdict) : Elsewhere(first, verdict),
         };
     }
+
+    private static DenialExplanation Socket(AccessRecord first, JudgedDenial[] members) => new()
+    {
+        Cause = DenialCause.Sandbox,
+        Operation = "socket",
+        Path = first.Path,
+        Paths = [first.Path],
+        Error = first.Error,
+        Count = members.Sum(member => member.Record.Count),
+        Programs = [.. members.Select(member => member.Record.Program).Distinct()],
+        BeforeFailure = members.Any(member => member.Record.BeforeFailure),
+        Network = first.Path,
+        Note = first.Path switch
+        {
+            "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
+            "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",
+            _ => "A sandbox makes no sockets but UNIX, TCP and UDP ones.",
+        },
+    };
 
     private string? OwnNote(AccessVerdict? verdict)
     {

@@ -23,7 +23,7 @@ public sealed record ExplanationReport(ImmutableArray<DenialExplanation> Denials
         foreach (DenialExplanation denial in Denials.Take(MostLines))
         {
             yield return $"  {denial.Summary}";
-            if (denial.Fix.Length > 0) yield return $"      {fix(denial)}";
+            if (fix(denial) is { Length: > 0 } rule) yield return $"      {rule}";
             if (denial.Note is not null) yield return $"      {denial.Note}";
         }
 
