@@ -12,6 +12,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 {
     private IRun? _run;
     private DenialExplainer? _explainer;
+    private LaunchPlan? _plan;
 
     /// <summary>A native command (a name or path), or a script block.</summary>
     [Parameter(Position = 0, Mandatory = true)]
@@ -98,6 +99,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         finally
         {
             // Whatever became of the command; its own error goes on from here.
+            if (_plan is not null && _run is not null && !Stopping && HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
             if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
         }
     });
@@ -122,6 +124,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         LaunchRequest request = Request(Layers(), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList), Traced = Explains };
         LaunchPlan plan = LaunchPlanner.Plan(request);
         if (!Approved(plan, "command")) return;
+        _plan = plan;
         if (!Explains) _run = NativeRun.Start(this, plan);
         else
         {
@@ -161,6 +164,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explains }, background: false));
         if (!Approved(plan, "command")) return;
+        _plan = plan;
         if (Explains) _explainer = Explainer(plan);
         BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
@@ -177,6 +181,9 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Invoke-Landlocked ... -- {Command} ..."}"));
     }
 
+    // Only an error makes the shell ask for feedback; of a native command's exit code it makes one if it is told to.
+    private bool HadErrors() => _run is BlockRun block ? block.HadErrors : LanguagePrimitives.IsTrue(GetVariableValue("PSNativeCommandUseErrorActionPreference"));
+
     private void Guarded(Action action)
     {
         try
@@ -187,6 +194,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         {
             int code = exception is LaunchException launch ? launch.ExitCode : 125;
             SessionState.PSVariable.Set("global:LASTEXITCODE", code);
+            if (_plan is not null) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
             ThrowTerminatingError(Errors.From(exception));
         }
     }

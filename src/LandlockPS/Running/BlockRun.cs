@@ -32,6 +32,9 @@ internal sealed class BlockRun : IRun
         _host = new BlockHost(cmdlet.Host);
     }
 
+    /// <summary>Whether an error came out of the block, or ended it.</summary>
+    public bool HadErrors { get; private set; }
+
     /// <inheritdoc/>
     public TraceReport? Report { get; private set; }
 
@@ -137,7 +140,7 @@ internal sealed class BlockRun : IRun
     private void Connect()
     {
         Forward(_output, _write);
-        Forward(_shell.Streams.Error, _cmdlet.WriteError);
+        Forward(_shell.Streams.Error, _cmdlet.WriteError, _ => HadErrors = true);
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(record.Message));
         // The block has preferences of its own: what it writes to these streams was asked for there.
         Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, record.Message));
@@ -188,6 +191,7 @@ internal sealed class BlockRun : IRun
     // What ended the block ends the caller's statement as well, and the script if it was thrown: as if the block ran right here.
     private void Fail(Exception? reason)
     {
+        HadErrors = true;
         if (reason is RemoteException { ErrorRecord: { } record } remote)
         {
             if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true) _cmdlet.ThrowTerminatingError(record);
