@@ -54,13 +54,15 @@ Describe 'Feedback after a sandboxed command failed' -Skip:(-not $supported) {
 
     It 'proposes to explain where only an exit code is known' {
         $feedback = Invoke-Line "`$PSNativeCommandUseErrorActionPreference = `$true; Invoke-Landlocked -- cat '$secret' 2>`$null"
+        (Invoke-Line '$global:id = $Error[0].FullyQualifiedErrorId') | Should -BeNullOrEmpty
+        $runspace.SessionStateProxy.GetVariable('id') | Should -Be ProgramExitedWithNonZeroCode
         $feedback.Item.Header | Should -Be 'To see whether the sandbox denied something:'
         $feedback.Item.RecommendedActions | Should -Be "`$PSNativeCommandUseErrorActionPreference = `$true; Invoke-Landlocked -Explain -- cat '$secret' 2>`$null"
     }
 
     It 'is silent about other errors' {
         Invoke-Line 'Invoke-Landlocked { throw "something else" }' | Should -BeNullOrEmpty
-        Invoke-Line "Invoke-Landlocked -ReadData '$secret' { throw `"cat: ${secret}: Permission denied`" }" | Should -BeNullOrEmpty
+        Invoke-Line "Invoke-Landlocked -ReadWriteExecute '$secret' { throw `"cat: ${secret}: Permission denied`" }" | Should -BeNullOrEmpty
         Invoke-Line 'Get-Item /no/such/item' | Should -BeNullOrEmpty
     }
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Launching;
@@ -182,7 +183,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     }
 
     // Only an error makes the shell ask for feedback; of a native command's exit code it makes one if it is told to.
-    private bool HadErrors() => _run is BlockRun block ? block.HadErrors : LanguagePrimitives.IsTrue(GetVariableValue("PSNativeCommandUseErrorActionPreference"));
+    private bool HadErrors()
+    {
+        if (_run is BlockRun block) return block.HadErrors;
+        if (GetVariableValue("Error") is not ArrayList { Count: > 0 } errors || Unwrapped.From(errors[0]) is not ErrorRecord { InvocationInfo: null, FullyQualifiedErrorId: SandboxFeedback.ExitCodeError } record) return false;
+        EngineInternals.Locate(record, LandlockExecCommand.Named(Path.GetFileName(_plan!.Program), InvokeCommand), MyInvocation);
+        return true;
+    }
 
     private void Guarded(Action action)
     {

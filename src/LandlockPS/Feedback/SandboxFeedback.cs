@@ -10,6 +10,9 @@ namespace LandlockPS;
 /// <summary>What to say below the prompt after a sandboxed command failed: the rule that would have allowed it, if it was the sandbox.</summary>
 internal static class SandboxFeedback
 {
+    /// <summary>Id of the error that the engine makes of an exit code.</summary>
+    public const string ExitCodeError = "ProgramExitedWithNonZeroCode";
+
     private static Failure? _last;
 
     /// <summary>Notes that a sandboxed command failed. The first time, the shell is told whom to ask; loading the module costs nothing for it.</summary>
@@ -43,7 +46,7 @@ internal static class SandboxFeedback
         }
 
         // Without the path nobody can tell; the tracer can. Only a native command leaves no more than its exit code.
-        bool unknown = error.FullyQualifiedErrorId == "ProgramExitedWithNonZeroCode" && !last.Explained && call is not null;
+        bool unknown = error.FullyQualifiedErrorId == ExitCodeError && !last.Explained && call is not null;
         return unknown ? new Feedback("To see whether the sandbox denied something:", [With("-Explain")]) : null;
 
         string With(string parameters) => call is null ? parameters : commandLine.Insert(call.CommandElements[0].Extent.EndOffset - commandLineAst.Extent.StartOffset, $" {parameters}");
