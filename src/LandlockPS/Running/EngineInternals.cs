@@ -42,9 +42,8 @@ internal static class EngineInternals
     public static void Locate(ErrorRecord record, CommandInfo command, InvocationInfo caller)
     {
         if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(caller) is not IScriptExtent place) return;
-        InvocationInfo made = InvocationInfo.Create(command, place);
-        typeof(InvocationInfo).GetProperty("HistoryId")?.SetValue(made, caller.HistoryId);
-        typeof(ErrorRecord).GetMethod("SetInvocationInfo", Instance, [typeof(InvocationInfo)])?.Invoke(record, [made]);
+        typeof(ErrorRecord).GetMethod("SetInvocationInfo", Instance, [typeof(InvocationInfo)])?.Invoke(record, [InvocationInfo.Create(command, place)]);
+        if (record.InvocationInfo is { } made) typeof(InvocationInfo).GetProperty("HistoryId")?.SetValue(made, caller.HistoryId);
     }
 
     /// <summary>The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.</summary>
