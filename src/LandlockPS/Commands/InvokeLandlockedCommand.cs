@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Language;
 using Landlock.Launching;
 using Landlock.Tracing;
@@ -14,6 +15,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private IRun? _run;
     private DenialExplainer? _explainer;
     private LaunchPlan? _plan;
+    private DenialPrompt? _prompt;
 
     /// <summary>A native command (a name or path), or a script block.</summary>
     [Parameter(Position = 0, Mandatory = true)]
@@ -54,11 +56,17 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [ValidateNotNullOrEmpty]
     public string? ExplainVariable { get; set; }
 
-    private bool Explains => Explain || ExplainVariable is not null;
+    /// <summary>Ask about each denial afterwards, and run the command again with what was allowed; implies Explain.</summary>
+    [Parameter]
+    public SwitchParameter Interactive { get; set; }
+
+    private bool Explains => Explain || Interactive || ExplainVariable is not null;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (Interactive && MyInvocation.ExpectingInput)
+            ThrowTerminatingError(Errors.New(new ArgumentException("-Interactive may run the command again, for which its input is gone; nothing was run."), "InteractiveWithInput", ErrorCategory.InvalidArgument, Command, "Give rulesets with -Ruleset, and input by a file; or use -Explain."));
         if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
         if (!MyInvocation.ExpectingInput) Guarded(Start);
     }
@@ -93,15 +101,10 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             Start();
         }
 
-        try
+        while (EndRun() && _run?.Report is { } report && _explainer is not null && Asks(report))
         {
-            _run?.End();
-        }
-        finally
-        {
-            // Whatever became of the command; its own error goes on from here.
-            if (_plan is not null && _run is not null && !Stopping && HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
-            if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+            _run.Dispose();
+            Start();
         }
     });
 
@@ -110,6 +113,44 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     /// <summary>Ends what still runs.</summary>
     public void Dispose() => _run?.Dispose();
+
+    // Reports whatever became of the command; its own error goes on from here.
+    private bool EndRun()
+    {
+        try
+        {
+            _run?.End();
+        }
+        finally
+        {
+            if (_plan is not null && _run is not null && !Stopping && HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
+            if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+        }
+
+        return true;
+    }
+
+    private bool Asks(TraceReport report)
+    {
+        if (!Interactive) return false;
+        _prompt ??= new DenialPrompt(this, PolicyToExtend());
+        try
+        {
+            return _prompt.Ask(_explainer!.Explain(report));
+        }
+        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
+        {
+            WriteError(Errors.New(exception, "HostCannotAsk", ErrorCategory.InvalidOperation, Command, "-Interactive needs somebody to ask; -Explain and -ExplainVariable report without asking."));
+            return false;
+        }
+    }
+
+    // Rules can be added to the end of one document in TOML, and nowhere else as surely.
+    private string? PolicyToExtend() =>
+        Policy is [{ } one] && PolicyLoading.Paths(this, [one], literal: false).ToArray() is [{ } path] && File.Exists(path) && path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) ? path : null;
+
+    private LaunchRequest WithAnswers(LaunchRequest request) =>
+        _prompt is null ? request : request with { Grants = [.. request.Grants, .. _prompt.Grants], PortGrants = [.. request.PortGrants, .. _prompt.PortGrants] };
 
     private void Start()
     {
@@ -122,7 +163,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void StartNative(string command)
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchRequest request = Request(Layers(), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList), Traced = Explains };
+        LaunchRequest request = WithAnswers(Request(Layers(), command, onTerminal: true)) with { Arguments = NativeArguments.From(ArgumentList), Traced = Explains };
         LaunchPlan plan = LaunchPlanner.Plan(request);
         if (!Approved(plan, "command")) return;
         _plan = plan;
@@ -163,7 +204,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explains }, background: false));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, WithAnswers(Request(Layers(), "", onTerminal: false)) with { Traced = Explains }, background: false));
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);
