@@ -49,6 +49,28 @@ public sealed class ExplainTests
         Assert.Contains($"\n      {option}\n", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_process_that_gets_away_from_the_tracer_makes_no_socket()
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        // clone(2) with CLONE_UNTRACED: the filter finds nobody to ask, and the kernel fails the call.
+        const string code = """
+            import ctypes, os, platform, socket
+            clone = 56 if platform.machine() == "x86_64" else 220
+            child = ctypes.CDLL(None).syscall(clone, 0x800000 | 17, 0, 0, 0, 0)
+            if child == 0:
+                try:
+                    socket.socket()
+                    os.write(1, b"made")
+                except OSError as e:
+                    os.write(1, b"errno %d" % e.errno)
+                os._exit(0)
+            os.waitpid(child, 0)
+            """;
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--", "/usr/bin/python3", "-c", code);
+        Assert.Equal($"errno {(int)Errno.ENOSYS}", run.Output);
+    }
+
     [Theory]
     [InlineData("exit 41", 41, 0)]
     [InlineData("kill -KILL $$", -1, 9)]
