@@ -34,6 +34,26 @@ public sealed class ExplainTests
         Assert.Contains($"  open {root}/mode: EACCES, but not by the sandbox, by cat\n      Every layer allows it: the file's own permissions (its mode is 0600)", run.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_rule_that_would_not_be_enough_says_so()
+    {
+        if (Exec.Posix.geteuid() != 0) return;
+        using Scratch scratch = new();
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.Do("echo x > mode; chmod 600 mode");
+        string[] command = ["--explain", "--read-only", "/usr", "--", "cat", $"{root}/mode"];
+        const string note = "The file's own permissions would deny it all the same.";
+        Assert.Contains($"      --read-data {root}/mode\n      {note}\n", CliRun.Of(command).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(note, CliRun.Of(Who.Root, command).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_process_that_looks_at_itself_is_not_named()
+    {
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--", "cat", "/proc/self/status");
+        Assert.Contains("  open /proc/self/status: read_file denied, by cat\n      --access read_file:/proc\n      That opens everything beneath /proc.\n", run.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("SOCK_STREAM", "tcp", "--connect-tcp PORT")]
     [InlineData("SOCK_DGRAM", "udp", "--connect-send-udp PORT")]

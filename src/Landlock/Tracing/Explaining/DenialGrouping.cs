@@ -89,7 +89,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     {
         AccessRecord first = members[0].Record;
         if (first.Operation == "socket") return Socket(first, members);
-        AccessVerdict? verdict = path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
+        // A rule cannot name a process that is yet to come.
+        AccessVerdict? verdict = Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
+            : path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
         bool own = members[0].Cause == DenialCause.Sandbox;
         return new DenialExplanation
         {
@@ -106,7 +108,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             BeforeFailure = members.Any(member => member.Record.BeforeFailure),
             IsProbe = members[0].IsProbe,
             Fix = own && verdict is not null ? verdict.Fixes : [],
-            Note = own ? OwnNote(verdict) : Elsewhere(first, verdict),
+            Note = own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
         };
     }
 
@@ -129,12 +131,24 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         },
     };
 
-    private string? OwnNote(AccessVerdict? verdict)
+    private string? OwnNote(AccessRecord record, AccessVerdict? verdict)
     {
         if (verdict is null) return "No process in a sandbox may change mounts, and no rule allows it.";
         string[] wide = [.. verdict.Fixes.Where(fix => fix.PathRule is { } rule && guarded.Contains(rule.Path)).Select(fix => fix.PathRule!.Path).Distinct()];
         string? guard = wide.Length == 0 ? null : $"That opens everything beneath {string.Join(", ", wide.Select(PosixText.Printable))}.";
-        return verdict.Note is null ? guard : guard is null ? verdict.Note : $"{verdict.Note} {guard}";
+        string?[] notes = [verdict.Note, guard, IsPermitted(record) ? null : "The file's own permissions would deny it all the same."];
+        return notes.All(note => note is null) ? null : string.Join(' ', notes.OfType<string>());
+    }
+
+    // Of what is there; what is made and removed is up to the directory.
+    private static bool IsPermitted(AccessRecord record)
+    {
+        if (!record.Path.StartsWith('/') || (record.Access & AccessRecord.OnParent) != 0 || PosixEntry.Look(record.Path, follow: true).Error != Errno.None) return true;
+        return PosixEntry.IsPermitted(
+            record.Path,
+            read: record.Operation == "open" && (record.Access & (AccessFs.ReadFile | AccessFs.ReadDir)) != 0,
+            write: (record.Access & (AccessFs.WriteFile | AccessFs.Truncate)) != 0,
+            execute: (record.Access & AccessFs.Execute) != 0);
     }
 
     private static string? Elsewhere(AccessRecord record, AccessVerdict? verdict)
