@@ -3,6 +3,7 @@ using Landlock.Launching;
 using Landlock.Launching.Closures;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Tracing;
 
 namespace Landlock.CommandLine;
 
@@ -25,7 +26,22 @@ internal static class RunCommand
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
         else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
 
-        return Become(plan);
+        return options.Explain ? Explained(plan) : Become(plan);
+    }
+
+    // The same sandbox, with a tracer around it: the command sees no difference but its parent.
+    private static int Explained(LaunchPlan plan)
+    {
+        DenialExplainer explainer = new(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME"));
+        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        TraceEnd end = TraceCommand.Trace(launch.Arguments, report =>
+        {
+            ExplanationReport explained = explainer.Explain(report);
+            // Where nothing was run, landlock-exec has said why.
+            if (report.Records.Any(record => record.Operation == "execute" && record.Error == Errno.None) || explained.Denials.Length > 0)
+                Output.Comment(explained.Lines(denial => denial.Option, "allow these first").Select(line => line.StartsWith(' ') ? line : $"{Output.Program}: {line}"));
+        });
+        return Native.EndAs(end);
     }
 
     /// <summary>Becomes landlock-exec; returns only by an exception.</summary>
@@ -76,6 +92,7 @@ internal static class RunCommand
             Grants = [.. grants],
             Limits = options.Limits.Build(),
             Network = options.Network,
+            Traced = options.Explain,
             UdpAsked = options.Ports.Any(rule => (rule.Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0),
             Closure = options.Closure,
             KeepDescriptors = [.. options.KeepDescriptors],

@@ -103,6 +103,9 @@ internal static class TraceCommand
     private static int Prepared(TraceOptions options, int[] descriptors) =>
         Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => Native.Rewrite(descriptors[2], report.Write())));
 
+    /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
+    internal static TraceEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);
+
     private static unsafe TraceEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
     {
         // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.

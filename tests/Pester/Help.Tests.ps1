@@ -9,6 +9,7 @@ BeforeDiscovery {
     $notRun = @{
         'New-LandlockSession: Go inside' = 'Enter-PSSession turns the prompt of an interactive shell'
     }
+    $notRun['Invoke-Landlocked: Ask, and run it again'] = 'it asks somebody'
     if ($support.Abi -ge 8) { $notRun['Protect-LandlockScript: Restrict the running process'] = 'it restricts the process that runs it, on this kernel' }
 
     $pages = foreach ($cmdlet in $cmdlets) { @{ Cmdlet = $cmdlet.Name; File = "$root/docs/en-US/$($cmdlet.Name).md" } }

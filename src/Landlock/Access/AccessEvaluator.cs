@@ -61,6 +61,16 @@ public sealed class AccessEvaluator
     /// <inheritdoc cref="IsAllowed"/>
     public AccessVerdict Check(string path, AccessFs access) => Judge(path, new Demand(Follow(path), access));
 
+    /// <summary>Whether an operation is allowed that needs rights of what is at a path, existing or not, and others of the directory that holds it.</summary>
+    /// <param name="path">The path; a symbolic link at its end is followed for what is there.</param>
+    /// <param name="access">Rights on what is there; those that do not apply to its kind are left out.</param>
+    /// <param name="onDirectory">Rights on the directory, such as <see cref="AccessFs.MakeReg"/>.</param>
+    public AccessVerdict Check(string path, AccessFs access, AccessFs onDirectory)
+    {
+        PathNode node = Follow(path);
+        return Judge(path, new Demand(Entry(path).Directory, onDirectory), new Demand(node, Matters(node, access)));
+    }
+
     /// <summary>Every right that is granted at a path, of those that this kernel can restrict and that apply to what is there.</summary>
     public AccessFs Granted(string path)
     {

@@ -8,10 +8,12 @@ namespace Landlock.Access;
 /// <summary>One rule that is missing, ready to paste.</summary>
 public sealed record AccessFix
 {
-    private AccessFix(ImmutableArray<int> layers, string parameter)
+    private AccessFix(ImmutableArray<int> layers, string parameter, string classParameter, string option)
     {
         Layers = layers;
         Parameter = parameter;
+        ClassParameter = classParameter;
+        Option = option;
     }
 
     /// <summary>Numbers of the layers that need it; the outermost is 1.</summary>
@@ -32,6 +34,14 @@ public sealed record AccessFix
     /// </summary>
     public string Parameter { get; }
 
+    /// <summary>
+    /// The same as a parameter of Invoke-Landlocked in every case: of the narrowest access class that has the rights, which may allow more than is missing.
+    /// </summary>
+    public string ClassParameter { get; }
+
+    /// <summary>As an option of landlocked, which grants exactly what is missing, quoted for a shell.</summary>
+    public string Option { get; }
+
     /// <summary>As text for a policy in TOML; null for a scope, which is loosened by taking it out of the policy.</summary>
     public string? Toml => PathRule is not null ? PolicyWriter.Snippet(PathRule) : NetRule is not null ? PolicyWriter.Snippet(NetRule) : null;
 
@@ -45,19 +55,25 @@ public sealed record AccessFix
     {
         AccessFs matters = isDirectory ? handled : handled & Abi.FileRights;
         AccessClass? named = AccessClass.All.FirstOrDefault(candidate => (candidate.Rights & matters & ~granted) == rule.Access && (candidate.Rights & rule.Access) == rule.Access);
-        string path = PowerShellText(rule.Path);
-        return new AccessFix(layers, named is null ? $"Add-LandlockPathRule {path} -Access {string.Join(",", Abi.Names(rule.Access))}" : $"-{named.Name} {path}") { PathRule = rule };
+        string names = string.Join(",", Abi.Names(rule.Access)), path = PowerShellText(rule.Path);
+        AccessClass wide = named ?? AccessClass.All.First(candidate => (rule.Access & ~candidate.Rights) == 0);
+        return new AccessFix(
+            layers,
+            named is null ? $"Add-LandlockPathRule {path} -Access {names}" : $"-{named.Name} {path}",
+            $"-{wide.Name} {path}",
+            named is null ? $"--access {ShellText($"{names}:{rule.Path}")}" : $"{OptionName(named.Name)} {ShellText(rule.Path)}") { PathRule = rule };
     }
 
     /// <summary>A rule for a port.</summary>
     internal static AccessFix For(ImmutableArray<int> layers, NetRule rule)
     {
-        IEnumerable<string> parameters = Abi.InMask(RightKind.Net, (ulong)rule.Access).Select(right => $"-{ParameterOf((AccessNet)right.Bit)} {rule.Port}");
-        return new AccessFix(layers, string.Join(' ', parameters)) { NetRule = rule };
+        string[] names = [.. Abi.InMask(RightKind.Net, (ulong)rule.Access).Select(right => ParameterOf((AccessNet)right.Bit))];
+        string text = string.Join(' ', names.Select(name => $"-{name} {rule.Port}"));
+        return new AccessFix(layers, text, text, string.Join(' ', names.Select(name => $"{OptionName(name)} {rule.Port}"))) { NetRule = rule };
     }
 
     /// <summary>A scope.</summary>
-    internal static AccessFix For(ImmutableArray<int> layers, Scope scope) => new(layers, "-Unrestricted Scope") { Scope = scope };
+    internal static AccessFix For(ImmutableArray<int> layers, Scope scope) => new(layers, "-Unrestricted Scope", "-Unrestricted Scope", "--unrestricted scope") { Scope = scope };
 
     /// <inheritdoc/>
     public bool Equals(AccessFix? other) => other is not null && Parameter == other.Parameter && Layers.SequenceEqual(other.Layers) && PathRule == other.PathRule && NetRule == other.NetRule && Scope == other.Scope;
@@ -76,6 +92,12 @@ public sealed record AccessFix
         _ => "ConnectSendUdp",
     };
 
-    private static string PowerShellText(string path) =>
-        path.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+:=%".Contains(c, StringComparison.Ordinal)) && !path.StartsWith('-') ? path : $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+    // "ReadOnly" is --read-only.
+    private static string OptionName(string name) => "-" + string.Concat(name.Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
+
+    private static string PowerShellText(string path) => IsPlain(path) ? path : $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
+
+    private static string ShellText(string text) => IsPlain(text.Replace(",", "", StringComparison.Ordinal)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static bool IsPlain(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+:=%".Contains(c, StringComparison.Ordinal)) && !text.StartsWith('-');
 }

@@ -30,6 +30,12 @@ internal sealed class FilterProgram
     /// <summary>SECCOMP_RET_ERRNO: the call fails with an error.</summary>
     public static uint Fail(Errno error) => ErrorAction | (uint)error;
 
+    /// <summary>
+    /// <see cref="Trace"/> with a number for the tracer (PTRACE_GETEVENTMSG), which makes the call fail with that error (<see cref="Ptrace.RefuseCall"/>).
+    /// Where there is no tracer, the call fails with ENOSYS.
+    /// </summary>
+    public static uint Refuse(Errno error) => Trace | (uint)error;
+
     /// <summary>Loads the architecture (AUDIT_ARCH_*).</summary>
     public FilterProgram LoadArchitecture() => Add(LoadWord, ArchitectureAt);
 

@@ -16,6 +16,7 @@ internal static unsafe partial class PosixEntry
     private const int AtFdCwd = -100;
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int NoAutomount = 0x800; // AT_NO_AUTOMOUNT
+    private const int EffectiveIds = 0x200; // AT_EACCESS
     private const uint TypeModeInodeMount = 0x1 | 0x2 | 0x100 | 0x1000; // STATX_TYPE | STATX_MODE | STATX_INO | STATX_MNT_ID
     private const int PathMax = 4096;
     private const long ProcMagic = 0x9fa0; // PROC_SUPER_MAGIC
@@ -31,6 +32,14 @@ internal static unsafe partial class PosixEntry
         return result == 0
             ? new EntryStatus(Errno.None, buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, buffer.Mount)
             : new EntryStatus(Syscalls.LastError, 0, 0, 0, 0);
+    }
+
+    /// <summary>Whether the file's own permissions let this process do something, whatever a sandbox says (faccessat(2) with AT_EACCESS).</summary>
+    internal static bool IsPermitted(string path, bool read, bool write, bool execute)
+    {
+        Span<byte> small = stackalloc byte[512];
+        Span<byte> name = Terminated(path, small);
+        fixed (byte* bytes = name) return faccessat(AtFdCwd, bytes, (read ? 4 : 0) | (write ? 2 : 0) | (execute ? 1 : 0), EffectiveIds) == 0;
     }
 
     /// <summary>The text of a symbolic link (readlink(2)), or null.</summary>
@@ -70,6 +79,9 @@ internal static unsafe partial class PosixEntry
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int statx(int directory, byte* path, int flags, uint mask, Statx* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int faccessat(int directory, byte* path, int mode, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint readlink(byte* path, byte* buffer, nint size);

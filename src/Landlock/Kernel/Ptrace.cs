@@ -12,6 +12,10 @@ internal static unsafe partial class Ptrace
 
     private const int Continue = 7, SystemCallRequest = 24, GetEventMessageRequest = 0x4201, SeizeRequest = 0x4206, ListenRequest = 0x4208, GetSystemCallInfo = 0x420e;
 
+    private const int PokeUser = 6, GetRegisters = 0x4204, SetRegisters = 0x4205;
+    private const int OriginalRax = 15 * 8, Rax = 10 * 8; // in struct user (sys/user.h)
+    private const int GeneralSet = 1, CallNumberSet = 0x404; // NT_PRSTATUS, NT_ARM_SYSTEM_CALL
+
     // TRACESYSGOOD, TRACEFORK, TRACEVFORK, TRACECLONE, TRACEEXEC, TRACESECCOMP, EXITKILL.
     private const int Options = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x80 | 0x10_0000;
 
@@ -27,6 +31,29 @@ internal static unsafe partial class Ptrace
 
     /// <summary>Lets a tracee run to the end of the system call that it is in.</summary>
     public static void FinishCall(int thread) => _ = ptrace(SystemCallRequest, thread, 0, 0);
+
+    /// <summary>Makes the call that a filter has stopped a tracee in (<see cref="FilterProgram.Trace"/>) fail with an error, and lets it run; false if it is gone.</summary>
+    /// <remarks>
+    /// A number of -1 makes the kernel skip the call, and whatever is in the register for results is the result (seccomp(2), SECCOMP_RET_TRACE).
+    /// </remarks>
+    public static bool RefuseCall(int thread, Errno error)
+    {
+        bool refused = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? RefuseOnArm64(thread, error)
+            : ptrace(PokeUser, thread, OriginalRax, -1) == 0 && ptrace(PokeUser, thread, Rax, -(nint)error) == 0;
+        if (refused) Resume(thread, 0);
+        return refused;
+    }
+
+    private static bool RefuseOnArm64(int thread, Errno error)
+    {
+        int skipped = -1;
+        Vector number = new() { Address = (nuint)(&skipped), Length = sizeof(int) };
+        ulong* registers = stackalloc ulong[34]; // struct user_pt_regs: x0 to x30, sp, pc, pstate
+        Vector all = new() { Address = (nuint)registers, Length = 34 * sizeof(ulong) };
+        if (ptrace(SetRegisters, thread, CallNumberSet, (nint)(&number)) != 0 || ptrace(GetRegisters, thread, GeneralSet, (nint)(&all)) != 0) return false;
+        registers[0] = (ulong)-(long)error;
+        return ptrace(SetRegisters, thread, GeneralSet, (nint)(&all)) == 0;
+    }
 
     /// <summary>Leaves a tracee in the stop that a signal put its whole process into, until SIGCONT.</summary>
     public static void Listen(int thread) => _ = ptrace(ListenRequest, thread, 0, 0);

@@ -6,13 +6,14 @@ namespace Landlock.Tracing;
 /// <summary>What a program did or tried: one operation on one path or port, the rights that it needs, how it went, and how often.</summary>
 public sealed record AccessRecord
 {
-    private const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
+    /// <summary>Rights that count on the directory that holds the path.</summary>
+    internal const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
         | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym | AccessFs.Refer;
 
-    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring.</summary>
+    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring; socket, where a sandbox refuses one.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket.</summary>
+    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; "tcp", "udp" or "raw" for a socket that is refused.</summary>
     public required string Path { get; init; }
 
     /// <summary>The other path of a rename or link.</summary>
@@ -39,6 +40,12 @@ public sealed record AccessRecord
     /// <summary>How often.</summary>
     public long Count { get; init; } = 1;
 
+    /// <summary>Place of its last time in the whole trace: of two records, the one with the larger number happened later.</summary>
+    public long Last { get; init; }
+
+    /// <summary>Whether it was the last thing that a process was denied before it failed: an exit code other than 0, or a signal.</summary>
+    public bool BeforeFailure { get; init; }
+
     /// <summary>The program that did it; of the first time.</summary>
     public string Program { get; init; } = "";
 
@@ -46,7 +53,7 @@ public sealed record AccessRecord
     public int ProcessId { get; init; }
 
     /// <summary>Whether the operation failed in the way that Landlock, but also ordinary permissions, make it fail.</summary>
-    public bool Denied => Error is Errno.EACCES or Errno.EPERM || (Error == Errno.EXDEV && (Access & AccessFs.Refer) != 0);
+    public bool Denied => IsDenial(Error, Access);
 
     /// <summary>The rights needed, with the path that each has to be granted on or above.</summary>
     public IEnumerable<PathRule> Needs()
@@ -60,6 +67,9 @@ public sealed record AccessRecord
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} {string.Join(',', Abi.Names(Access).Concat(Abi.Names(Net)))}{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
+
+    /// <summary>Whether an operation that needs these rights and ended like this may have been denied.</summary>
+    internal static bool IsDenial(Errno error, AccessFs access) => error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
 
     /// <summary>The directory that holds a path.</summary>
     internal static string Parent(string path)

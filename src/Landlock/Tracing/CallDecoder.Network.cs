@@ -7,7 +7,10 @@ namespace Landlock.Tracing;
 /// <summary>Calls with a socket address.</summary>
 internal sealed partial class CallDecoder
 {
-    private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17;
+    private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17, TypeMask = 0xF;
+
+    /// <summary>A socket that the sandbox refuses to make.</summary>
+    public static PendingAccess Socket(in CallArguments call) => new("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" }, AccessFs.None);
 
     private static PendingCall? Message(ITracee tracee, int socket, ulong address)
     {

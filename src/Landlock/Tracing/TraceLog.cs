@@ -8,16 +8,32 @@ internal sealed class TraceLog
 {
     private readonly Dictionary<Key, Entry> _entries = [];
 
+    // What each process was denied last; forgotten when it ends.
+    private readonly Dictionary<int, Entry> _lastDenied = [];
+    private long _number;
+
     /// <summary>Notes one access.</summary>
     public void Add(in PendingAccess access, Errno error, string program, int process)
     {
         Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error, access.MayCreate, program);
         if (_entries.TryGetValue(key, out Entry? entry)) entry.Count++;
-        else _entries[key] = new Entry { Process = process, Order = _entries.Count };
+        else _entries[key] = entry = new Entry { Process = process, Order = _entries.Count };
+        entry.Last = ++_number;
+        if (AccessRecord.IsDenial(error, access.Access)) _lastDenied[process] = entry;
+    }
+
+    /// <summary>Notes that a process has ended.</summary>
+    public void Ended(int process, bool failed)
+    {
+        if (_lastDenied.Remove(process, out Entry? entry) && failed) entry.BeforeFailure = true;
     }
 
     /// <summary>Forgets everything.</summary>
-    public void Clear() => _entries.Clear();
+    public void Clear()
+    {
+        _entries.Clear();
+        _lastDenied.Clear();
+    }
 
     /// <summary>What was noted, in the order of the first time.</summary>
     public ImmutableArray<AccessRecord> ToRecords() =>
@@ -35,6 +51,8 @@ internal sealed class TraceLog
             MayCreate = pair.Key.MayCreate,
             Program = pair.Key.Program,
             Count = pair.Value.Count,
+            Last = pair.Value.Last,
+            BeforeFailure = pair.Value.BeforeFailure,
             ProcessId = pair.Value.Process,
         }),
     ];
@@ -44,6 +62,10 @@ internal sealed class TraceLog
     private sealed class Entry
     {
         public long Count { get; set; } = 1;
+
+        public long Last { get; set; }
+
+        public bool BeforeFailure { get; set; }
 
         public required int Process { get; init; }
 

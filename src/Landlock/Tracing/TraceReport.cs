@@ -88,6 +88,8 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
 
         if (record.MayCreate) json.WriteBoolean("mayCreate", true);
         json.WriteNumber("count", record.Count);
+        json.WriteNumber("last", record.Last);
+        if (record.BeforeFailure) json.WriteBoolean("beforeFailure", true);
         WritePath(json, "program", record.Program);
         json.WriteNumber("pid", record.ProcessId);
     }
@@ -121,6 +123,8 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         Error = line.TryGetProperty("errno", out JsonElement error) ? (Errno)error.GetInt32() : Errno.None,
         MayCreate = line.TryGetProperty("mayCreate", out JsonElement creates) && creates.GetBoolean(),
         Count = line.GetProperty("count").GetInt64(),
+        Last = line.TryGetProperty("last", out JsonElement last) ? last.GetInt64() : 0,
+        BeforeFailure = line.TryGetProperty("beforeFailure", out JsonElement failed) && failed.GetBoolean(),
         Program = Path(line, "program") ?? "",
         ProcessId = line.GetProperty("pid").GetInt32(),
     };

@@ -14,7 +14,7 @@ public readonly record struct TraceEnd(int ExitCode, int Signal);
 /// </summary>
 internal sealed class Tracer
 {
-    private const int StopSignal = 19, ContinueSignal = 18, TrapSignal = 5, SystemCallSignal = TrapSignal | 0x80;
+    private const int StopSignal = 19, ContinueSignal = 18, KillSignal = 9, TrapSignal = 5, SystemCallSignal = TrapSignal | 0x80;
     private const int ForkEvent = 1, VforkEvent = 2, CloneEvent = 3, ExecuteEvent = 4, FilterEvent = 7, StopEvent = 128;
 
     private readonly CallTable _table = CallTable.Native;
@@ -58,7 +58,8 @@ internal sealed class Tracer
         {
             if ((status & 0x7F) == 0 || (status & 0xFF) is not 0x7F)
             {
-                _tracees.Remove(thread);
+                // A process is over with its first thread, whichever of its threads was last.
+                if (_tracees.Remove(thread, out Tracee? ended) && ended.Process == thread) _log.Ended(thread, failed: status != 0);
                 if (thread == process) end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
                 continue;
             }
@@ -154,10 +155,23 @@ internal sealed class Tracer
 
     private void BeginCall(Tracee tracee)
     {
+        if (Ptrace.EventMessage(tracee.Thread) is var refusal and not 0)
+        {
+            RefuseSocket(tracee, (Errno)refusal);
+            return;
+        }
+
         if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && stop.Kind == SystemCallStop.Begin && _table.Find(stop.Number) is { } call)
             tracee.Pending = _decoder.Begin(call, stop.Arguments, tracee);
         if (tracee.Pending is null) Ptrace.Resume(tracee.Thread, 0);
         else Ptrace.FinishCall(tracee.Thread);
+    }
+
+    // Nothing but this makes the call fail with the error that programs expect. Should it not succeed, the tracee must not run on: it would make the call.
+    private void RefuseSocket(Tracee tracee, Errno error)
+    {
+        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && CallDecoder.Socket(stop.Arguments) is { } access) _log.Add(access, error, tracee.Program, tracee.Process);
+        if (!Ptrace.RefuseCall(tracee.Thread, error)) Syscalls.Kill(tracee.Process, KillSignal);
     }
 
     private void EndCall(Tracee tracee)

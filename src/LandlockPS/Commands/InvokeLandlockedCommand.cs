@@ -1,6 +1,9 @@
+using System.Collections;
 using System.Management.Automation;
+using System.Management.Automation.Host;
 using System.Management.Automation.Language;
 using Landlock.Launching;
+using Landlock.Tracing;
 
 namespace LandlockPS;
 
@@ -10,6 +13,9 @@ namespace LandlockPS;
 public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 {
     private IRun? _run;
+    private DenialExplainer? _explainer;
+    private LaunchPlan? _plan;
+    private DenialPrompt? _prompt;
 
     /// <summary>A native command (a name or path), or a script block.</summary>
     [Parameter(Position = 0, Mandatory = true)]
@@ -41,9 +47,26 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [Parameter]
     public SwitchParameter AsJob { get; set; }
 
+    /// <summary>Say afterwards what the sandbox denied, and what would allow it.</summary>
+    [Parameter]
+    public SwitchParameter Explain { get; set; }
+
+    /// <summary>Name of a variable for the denials; implies Explain.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ExplainVariable { get; set; }
+
+    /// <summary>Ask about each denial afterwards, and run the command again with what was allowed; implies Explain.</summary>
+    [Parameter]
+    public SwitchParameter Interactive { get; set; }
+
+    private bool Explains => Explain || Interactive || ExplainVariable is not null;
+
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        if (Interactive && MyInvocation.ExpectingInput)
+            ThrowTerminatingError(Errors.New(new ArgumentException("-Interactive may run the command again, for which its input is gone; nothing was run."), "InteractiveWithInput", ErrorCategory.InvalidArgument, Command, "Give rulesets with -Ruleset, and input by a file; or use -Explain."));
         if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
         if (!MyInvocation.ExpectingInput) Guarded(Start);
     }
@@ -78,7 +101,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             Start();
         }
 
-        _run?.End();
+        while (EndRun() && _run?.Report is { } report && _explainer is not null && Asks(report))
+        {
+            _run.Dispose();
+            Start();
+        }
     });
 
     /// <inheritdoc/>
@@ -86,6 +113,44 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     /// <summary>Ends what still runs.</summary>
     public void Dispose() => _run?.Dispose();
+
+    // Reports whatever became of the command; its own error goes on from here.
+    private bool EndRun()
+    {
+        try
+        {
+            _run?.End();
+        }
+        finally
+        {
+            if (_plan is not null && _run is not null && !Stopping && HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
+            if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+        }
+
+        return true;
+    }
+
+    private bool Asks(TraceReport report)
+    {
+        if (!Interactive) return false;
+        _prompt ??= new DenialPrompt(this, PolicyToExtend());
+        try
+        {
+            return _prompt.Ask(_explainer!.Explain(report));
+        }
+        catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
+        {
+            WriteError(Errors.New(exception, "HostCannotAsk", ErrorCategory.InvalidOperation, Command, "-Interactive needs somebody to ask; -Explain and -ExplainVariable report without asking."));
+            return false;
+        }
+    }
+
+    // Rules can be added to the end of one document in TOML, and nowhere else as surely.
+    private string? PolicyToExtend() =>
+        Policy is [{ } one] && PolicyLoading.Paths(this, [one], literal: false).ToArray() is [{ } path] && File.Exists(path) && path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) ? path : null;
+
+    private LaunchRequest WithAnswers(LaunchRequest request) =>
+        _prompt is null ? request : request with { Grants = [.. request.Grants, .. _prompt.Grants], PortGrants = [.. request.PortGrants, .. _prompt.PortGrants] };
 
     private void Start()
     {
@@ -98,12 +163,24 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void StartNative(string command)
     {
         if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchPlan plan = LaunchPlanner.Plan(Request(Layers(), command, onTerminal: true) with { Arguments = NativeArguments.From(ArgumentList) });
-        if (Approved(plan, "command")) _run = NativeRun.Start(this, plan);
+        LaunchRequest request = WithAnswers(Request(Layers(), command, onTerminal: true)) with { Arguments = NativeArguments.From(ArgumentList), Traced = Explains };
+        LaunchPlan plan = LaunchPlanner.Plan(request);
+        if (!Approved(plan, "command")) return;
+        _plan = plan;
+        if (!Explains) _run = NativeRun.Start(this, plan);
+        else
+        {
+            _explainer = Explainer(plan);
+            _run = TraceRun.Start(this, plan, toHost: false);
+        }
     }
+
+    private DenialExplainer Explainer(LaunchPlan plan) => new(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME"));
 
     private void StartJob(object? command)
     {
+        if (Explains)
+            ThrowTerminatingError(Errors.New(new ArgumentException("-Explain reports when the command has ended, and a job is still running then; nothing was run."), "ExplainWithJob", ErrorCategory.InvalidArgument, command, "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
         LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true);
         object?[] arguments = ArgumentList ?? [];
         if (command is not ScriptBlock block)
@@ -127,8 +204,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: false));
-        if (Approved(plan, "command")) BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, WithAnswers(Request(Layers(), "", onTerminal: false)) with { Traced = Explains }, background: false));
+        if (!Approved(plan, "command")) return;
+        _plan = plan;
+        if (Explains) _explainer = Explainer(plan);
+        BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
 
     private static string Quoted(string word) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(word)}'";
@@ -143,6 +223,15 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Invoke-Landlocked ... -- {Command} ..."}"));
     }
 
+    // Only an error makes the shell ask for feedback; of a native command's exit code it makes one if it is told to.
+    private bool HadErrors()
+    {
+        if (_run is BlockRun block) return block.HadErrors;
+        if (GetVariableValue("Error") is not ArrayList { Count: > 0 } errors || Unwrapped.From(errors[0]) is not ErrorRecord { InvocationInfo: null, FullyQualifiedErrorId: SandboxFeedback.ExitCodeError } record) return false;
+        EngineInternals.Locate(record, LandlockExecCommand.Named(Path.GetFileName(_plan!.Program), InvokeCommand), MyInvocation);
+        return true;
+    }
+
     private void Guarded(Action action)
     {
         try
@@ -153,6 +242,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         {
             int code = exception is LaunchException launch ? launch.ExitCode : 125;
             SessionState.PSVariable.Set("global:LASTEXITCODE", code);
+            if (_plan is not null) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
             ThrowTerminatingError(Errors.From(exception));
         }
     }

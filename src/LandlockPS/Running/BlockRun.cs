@@ -32,7 +32,10 @@ internal sealed class BlockRun : IRun
         _host = new BlockHost(cmdlet.Host);
     }
 
-    /// <summary>What a traced block has accessed; null before its end, and for one that is not traced.</summary>
+    /// <summary>Whether an error came out of the block, or ended it.</summary>
+    public bool HadErrors { get; private set; }
+
+    /// <inheritdoc/>
     public TraceReport? Report { get; private set; }
 
     /// <summary>Starts the process and the block.</summary>
@@ -77,15 +80,21 @@ internal sealed class BlockRun : IRun
     public void End()
     {
         _input.Complete();
-        while (!_events.IsCompleted)
+        try
         {
-            if (_events.TryTake(out Action? write, StopLimit)) write();
+            while (!_events.IsCompleted)
+            {
+                if (_events.TryTake(out Action? write, StopLimit)) write();
 
-            // A block that does not end when it is told to, ends with its process.
-            else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+                // A block that does not end when it is told to, ends with its process.
+                else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+            }
+        }
+        finally
+        {
+            if (_isTraced && !_stop.IsCancellationRequested) Report = _server!.ReadTrace();
         }
 
-        if (_isTraced) Report = _server!.ReadTrace();
         if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);
     }
 
@@ -131,7 +140,7 @@ internal sealed class BlockRun : IRun
     private void Connect()
     {
         Forward(_output, _write);
-        Forward(_shell.Streams.Error, _cmdlet.WriteError);
+        Forward(_shell.Streams.Error, _cmdlet.WriteError, _ => HadErrors = true);
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(record.Message));
         // The block has preferences of its own: what it writes to these streams was asked for there.
         Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, record.Message));
@@ -182,6 +191,7 @@ internal sealed class BlockRun : IRun
     // What ended the block ends the caller's statement as well, and the script if it was thrown: as if the block ran right here.
     private void Fail(Exception? reason)
     {
+        HadErrors = true;
         if (reason is RemoteException { ErrorRecord: { } record } remote)
         {
             if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true) _cmdlet.ThrowTerminatingError(record);

@@ -38,6 +38,14 @@ internal static class EngineInternals
     /// <summary>Writes a debug message whatever the preference is, unless the caller decided with -Debug.</summary>
     public static void WriteDebug(PSCmdlet cmdlet, string message) => WriteShown(cmdlet, "Debug", () => cmdlet.WriteDebug(message));
 
+    /// <summary>Tells which command an error comes from, and where in the script, as the engine does for one that it runs itself.</summary>
+    public static void Locate(ErrorRecord record, CommandInfo command, InvocationInfo caller)
+    {
+        if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(caller) is not IScriptExtent place) return;
+        typeof(ErrorRecord).GetMethod("SetInvocationInfo", Instance, [typeof(InvocationInfo)])?.Invoke(record, [InvocationInfo.Create(command, place)]);
+        if (record.InvocationInfo is { } made) typeof(InvocationInfo).GetProperty("HistoryId")?.SetValue(made, caller.HistoryId);
+    }
+
     /// <summary>The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.</summary>
     public static string CallText(InvocationInfo invocation)
     {

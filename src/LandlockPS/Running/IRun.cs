@@ -1,10 +1,14 @@
 using System.Management.Automation;
+using Landlock.Tracing;
 
 namespace LandlockPS;
 
 /// <summary>Something that runs inside a sandbox while its cmdlet's pipeline goes on.</summary>
 internal interface IRun : IDisposable
 {
+    /// <summary>What a traced run has accessed; null before its end, and for one that is not traced.</summary>
+    TraceReport? Report => null;
+
     /// <summary>Passes on one object of the pipeline's input.</summary>
     void Process(PSObject input);
 

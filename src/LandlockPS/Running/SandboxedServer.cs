@@ -190,8 +190,10 @@ internal sealed class SandboxedServer : IDisposable
     /// <summary>What the server has accessed since.</summary>
     public TraceReport ReadTrace()
     {
-        Touch(_trace!.ReportMark);
-        return _trace.Read();
+        // A tracer whose process is gone has reported by itself.
+        if (Runspace.RunspaceStateInfo.State == RunspaceState.Opened) Touch(_trace!.ReportMark);
+        else _process.WaitForExit(EndLimit);
+        return _trace!.Read();
     }
 
     // Opens paths that do not exist. The first of several makes the engine load what it needs for that.

@@ -8,6 +8,7 @@ public sealed class ModuleCleanup : IModuleAssemblyCleanup
     /// <inheritdoc/>
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
+        FeedbackSubsystem.Unregister();
         if (ShellHook.Current is not { } hook) return;
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         EngineIntrinsics engine = (EngineIntrinsics)shell.AddScript("$ExecutionContext").Invoke()[0].BaseObject;

@@ -57,7 +57,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     {
         _run!.End();
         _output?.End();
-        TraceReport? report = _run is TraceRun native ? native.Report : ((BlockRun)_run).Report;
+        TraceReport? report = _run.Report;
         if (report is not { IsComplete: true })
         {
             ThrowTerminatingError(Errors.New(new InvalidOperationException("The tracer ended before it could report."), "TraceNotComplete", ErrorCategory.ResourceUnavailable, Command,
@@ -109,7 +109,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             Arguments = NativeArguments.From(ArgumentList),
             // The engine starts processes where the session is; a plan is exact.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
-        }));
+        }), toHost: true);
     }
 
     // An option that another parameter took away is an error: the command would run without it.

@@ -4,7 +4,7 @@ using Landlock.Tracing;
 
 namespace LandlockPS;
 
-/// <summary>Runs a native command under the tracer. Its output goes where a native command's output goes that nothing is piped from.</summary>
+/// <summary>Runs a native command under the tracer, with or without a sandbox.</summary>
 internal sealed class TraceRun : IRun
 {
     private readonly PSCmdlet _cmdlet;
@@ -18,11 +18,14 @@ internal sealed class TraceRun : IRun
         _pipeline = pipeline;
     }
 
-    /// <summary>What the command has accessed; null before its end.</summary>
+    /// <inheritdoc/>
     public TraceReport? Report { get; private set; }
 
     /// <summary>Starts the command.</summary>
-    public static TraceRun Start(PSCmdlet cmdlet, LaunchPlan plan)
+    /// <param name="cmdlet">The cmdlet that runs it.</param>
+    /// <param name="plan">How it is launched.</param>
+    /// <param name="toHost">Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.</param>
+    public static TraceRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost)
     {
         NativePrograms.Demand();
         TracedLaunch launch = TracedLaunch.Create(plan);
@@ -32,7 +35,8 @@ internal sealed class TraceRun : IRun
             CommandInfo program = cmdlet.InvokeCommand.GetCommand(NativePrograms.Landlocked, CommandTypes.Application);
             EngineInternals.Rename(program, Path.GetFileName(plan.Program));
             // In front of Out-Default the engine gives a native command the terminal itself, where there is one.
-            ScriptBlock call = ScriptBlock.Create("param($program, $arguments) & $program @arguments | Microsoft.PowerShell.Core\\Out-Default");
+            string rest = toHost ? " | Microsoft.PowerShell.Core\\Out-Default" : EngineInternals.MergesErrors(cmdlet) ? " 2>&1" : "";
+            ScriptBlock call = ScriptBlock.Create($"param($program, $arguments) & $program @arguments{rest}");
             pipeline = call.GetSteppablePipeline(cmdlet.MyInvocation.CommandOrigin, [program, launch.Arguments]);
             launch.SetInherited(true);
             try
@@ -63,6 +67,10 @@ internal sealed class TraceRun : IRun
         try
         {
             _pipeline.End();
+        }
+        catch (RuntimeException) when (_launch.Launch.ReadOutcome().Error is not null)
+        {
+            // With $PSNativeCommandUseErrorActionPreference the exit code was an error; the reason for it, below, says more.
         }
         finally
         {

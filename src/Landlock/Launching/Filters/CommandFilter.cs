@@ -29,15 +29,20 @@ internal static class CommandFilter
     private const uint FastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
     private const uint TypeIntoTerminal = 0x5412, ConsoleControl = 0x541C; // TIOCSTI, TIOCLINUX
 
-    private static readonly ConcurrentDictionary<(Architecture Architecture, NetworkAccess? Network), ImmutableArray<ulong>> s_made = [];
+    private static readonly ConcurrentDictionary<(Architecture Architecture, NetworkAccess? Network, bool Traced), ImmutableArray<ulong>> s_made = [];
 
     /// <summary>The filter's instructions.</summary>
     /// <param name="network">The Internet sockets that are allowed; null = sockets are not looked at.</param>
     /// <param name="architecture">The kernel's architecture.</param>
+    /// <param name="traced">
+    /// Whether a tracer gives the error for Internet sockets (<see cref="FilterProgram.Refuse"/>) and so learns of it. Without one, the kernel refuses
+    /// them all the same.
+    /// </param>
     /// <exception cref="PlatformNotSupportedException">There is none for the architecture.</exception>
-    public static ImmutableArray<ulong> For(NetworkAccess? network, Architecture architecture) => s_made.GetOrAdd((architecture, network), static key => Make(key.Network, key.Architecture));
+    public static ImmutableArray<ulong> For(NetworkAccess? network, Architecture architecture, bool traced = false) =>
+        s_made.GetOrAdd((architecture, network, traced), static key => Make(key.Network, key.Architecture, key.Traced));
 
-    private static ImmutableArray<ulong> Make(NetworkAccess? network, Architecture architecture)
+    private static ImmutableArray<ulong> Make(NetworkAccess? network, Architecture architecture, bool traced)
     {
         FilterProgram program = new();
         ImmutableArray<FilteredCalls> all = FilteredCalls.Of(architecture);
@@ -48,26 +53,27 @@ internal static class CommandFilter
         for (int i = 0; i < parts.Length; i++)
         {
             program.Place(parts[i]);
-            Add(program, all[i], network);
+            // The tracer knows the kernel's own programs only.
+            Add(program, all[i], network, traced && i == 0 ? FilterProgram.Refuse(Errno.EACCES) : FilterProgram.Fail(Errno.EACCES));
         }
 
         return program.Build();
     }
 
-    private static void Add(FilterProgram program, FilteredCalls calls, NetworkAccess? network)
+    private static void Add(FilterProgram program, FilteredCalls calls, NetworkAccess? network, uint denied)
     {
         FilterProgram.Label missing = new(), ioctl = new(), refused = new();
         program.LoadNumber();
         if (calls.HasX32) program.IfAtLeast(X32Bit, missing);
         program.IfEqual(calls.Ioctl, ioctl).IfEqual(calls.AddKey, missing).IfEqual(calls.RequestKey, missing).IfEqual(calls.KeyControl, missing);
-        if (network is not null) AddSockets(program, calls, network, missing);
+        if (network is not null) AddSockets(program, calls, network, missing, denied);
         else program.End(FilterProgram.Allow);
         program.Place(ioctl).LoadArgument(1).IfEqual(TypeIntoTerminal, refused).IfEqual(ConsoleControl, refused).End(FilterProgram.Allow);
         program.Place(refused).End(FilterProgram.Fail(Errno.EPERM));
         program.Place(missing).End(FilterProgram.Fail(Errno.ENOSYS));
     }
 
-    private static void AddSockets(FilterProgram program, FilteredCalls calls, NetworkAccess access, FilterProgram.Label missing)
+    private static void AddSockets(FilterProgram program, FilteredCalls calls, NetworkAccess access, FilterProgram.Label missing, uint denied)
     {
         FilterProgram.Label socket = new(), pair = new(), sendTo = new(), sendMessage = new(), setOption = new();
         FilterProgram.Label family = new(), allowed = new();
@@ -82,7 +88,7 @@ internal static class CommandFilter
         program.Place(internet).LoadArgument(1).Mask(TypeMask);
         if (access.Tcp) program.IfEqual(Stream, stream);
         if (access.Udp) program.IfEqual(Datagram, datagram);
-        program.End(FilterProgram.Fail(Errno.EACCES));
+        program.End(denied);
         if (access.Tcp) program.Place(stream).LoadArgument(2).IfEqual(0, allowed).IfEqual(TcpProtocol, allowed).End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
         if (access.Udp) program.Place(datagram).LoadArgument(2).IfEqual(0, allowed).IfEqual(UdpProtocol, allowed).End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
 

@@ -52,6 +52,32 @@ public sealed class CommandFilterTests
     }
 
     [Theory]
+    [MemberData(nameof(Programs))]
+    public void With_a_tracer_the_same_is_refused_and_it_is_asked_for_the_kernels_own_programs_only(Architecture kernel, uint program, uint socket, uint pair)
+    {
+        const uint asked = 0x7FF0_0000 | (uint)Errno.EACCES; // SECCOMP_RET_TRACE: without a tracer the kernel answers ENOSYS
+        bool own = program is X64 or Arm64;
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
+        {
+            ImmutableArray<ulong> plain = CommandFilter.For(access, kernel), traced = CommandFilter.For(access, kernel, traced: true);
+            for (uint call = 0; call < 600; call++)
+            {
+                for (uint family = 0; family < 12; family++)
+                {
+                    for (uint type = 0; type < 4; type++)
+                    {
+                        uint answer = Run(plain, program, call, family, type, 0, 0);
+                        Assert.Equal(own && answer == Fails(Errno.EACCES) ? asked : answer, Run(traced, program, call, family, type, 0, 0));
+                    }
+                }
+            }
+
+            Assert.Equal(access is null ? Allowed : own && !access.Tcp ? asked : access.Tcp ? Allowed : Fails(Errno.EACCES), Run(traced, program, socket, 2, 1, 0));
+            Assert.Equal(Run(plain, program, pair, 2, 1, 0), Run(traced, program, pair, 2, 1, 0));
+        }
+    }
+
+    [Theory]
     [InlineData(Architecture.X64, X64, 44, 46, 307, 54)]
     [InlineData(Architecture.X64, I386, 369, 370, 345, 366)]
     [InlineData(Architecture.Arm64, Arm64, 206, 211, 269, 208)]

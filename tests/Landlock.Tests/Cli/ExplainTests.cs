@@ -1,0 +1,107 @@
+using Landlock.Kernel;
+
+namespace Landlock.Tests.Cli;
+
+/// <summary>`landlocked --explain` on the real kernel: the command does not notice, and the reasons are right.</summary>
+public sealed class ExplainTests
+{
+    public static TheoryData<Who> Everyone => CliRun.Everyone;
+
+    [Theory]
+    [MemberData(nameof(Everyone))]
+    public void What_was_denied_comes_after_the_command_with_the_option_that_allows_it(Who who)
+    {
+        using Scratch scratch = new();
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.File("secret");
+        CliRun run = CliRun.Of(who, "--explain", "--read-only", "/usr", "--", "sh", "-c", $"echo out; cat {root}/secret; exit 3");
+        Assert.Equal((3, "out\n"), (run.ExitCode, run.Output));
+        Assert.StartsWith($"cat: {root}/secret: Permission denied\nlandlocked: denied by the sandbox: ", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"\n  open {root}/secret: read_file denied, by cat\n      --read-data {root}/secret\n", run.Error, StringComparison.Ordinal);
+        CliRun allowed = CliRun.Of(who, "--read-data", $"{root}/secret", "--read-only", "/usr", "--", "sh", "-c", $"cat {root}/secret");
+        Assert.Equal((0, "content\n", ""), (allowed.ExitCode, allowed.Output, allowed.Error));
+    }
+
+    [Fact]
+    public void A_files_own_mode_is_not_the_sandbox()
+    {
+        using Scratch scratch = new();
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.Do("echo x > mode; chmod 600 mode");
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--read-only", root, "--", "cat", $"{root}/mode");
+        if (Exec.Posix.geteuid() != 0) return;
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"  open {root}/mode: EACCES, but not by the sandbox, by cat\n      Every layer allows it: the file's own permissions (its mode is 0600)", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rule_that_would_not_be_enough_says_so()
+    {
+        if (Exec.Posix.geteuid() != 0) return;
+        using Scratch scratch = new();
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.Do("echo x > mode; chmod 600 mode");
+        string[] command = ["--explain", "--read-only", "/usr", "--", "cat", $"{root}/mode"];
+        const string note = "The file's own permissions would deny it all the same.";
+        Assert.Contains($"      --read-data {root}/mode\n      {note}\n", CliRun.Of(command).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(note, CliRun.Of(Who.Root, command).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_process_that_looks_at_itself_is_not_named()
+    {
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--", "cat", "/proc/self/status");
+        Assert.Contains("  open /proc/self/status: read_file denied, by cat\n      --access read_file:/proc\n      That opens everything beneath /proc.\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("SOCK_STREAM", "tcp", "--connect-tcp PORT")]
+    [InlineData("SOCK_DGRAM", "udp", "--connect-send-udp PORT")]
+    public void Sockets_that_the_filter_refuses_are_seen_and_fail_as_without_a_tracer(string type, string name, string option)
+    {
+        string code = $"import socket,os,errno\ntry: socket.socket(socket.AF_INET, socket.{type})\nexcept OSError as e: print(errno.errorcode[e.errno])";
+        string[] command = ["--read-only", "/usr", "--", "/usr/bin/python3", "-c", code];
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        Assert.Equal("EACCES\n", CliRun.Of(command).Output);
+        CliRun run = CliRun.Of(["--explain", .. command]);
+        Assert.Equal("EACCES\n", run.Output);
+        Assert.Contains($"  socket {name}: denied by the sandbox, by python3", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"\n      {option}\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_process_that_gets_away_from_the_tracer_makes_no_socket()
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        // clone(2) with CLONE_UNTRACED: the filter finds nobody to ask, and the kernel fails the call.
+        const string code = """
+            import ctypes, os, platform, socket
+            clone = 56 if platform.machine() == "x86_64" else 220
+            child = ctypes.CDLL(None).syscall(clone, 0x800000 | 17, 0, 0, 0, 0)
+            if child == 0:
+                try:
+                    socket.socket()
+                    os.write(1, b"made")
+                except OSError as e:
+                    os.write(1, b"errno %d" % e.errno)
+                os._exit(0)
+            os.waitpid(child, 0)
+            """;
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--", "/usr/bin/python3", "-c", code);
+        Assert.Equal($"errno {(int)Errno.ENOSYS}", run.Output);
+    }
+
+    [Theory]
+    [InlineData("exit 41", 41, 0)]
+    [InlineData("kill -KILL $$", -1, 9)]
+    public void The_command_ends_as_it_would(string script, int exitCode, int signal)
+    {
+        CliRun run = CliRun.Of("--explain", "--", "/bin/sh", "-c", script);
+        Assert.Equal((exitCode, signal), (run.ExitCode, run.Signal));
+        Assert.Equal("landlocked: the sandbox denied nothing that was seen\n", run.Error);
+    }
+
+    [Fact]
+    public void Where_nothing_is_run_nothing_is_explained() =>
+        CliRun.Of("--explain", "--", "no-such-command").Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
+}

@@ -1,0 +1,87 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+}
+
+Describe 'Invoke-Landlocked -Explain' {
+    BeforeAll {
+        Set-Content "$TestDrive/secret" content
+        $secret = (Get-Item "$TestDrive/secret").FullName
+        $root = (Get-Item $TestDrive).FullName
+    }
+
+    Context 'a native command' {
+        It 'leaves output and exit code alone, and tells afterwards on the information stream' {
+            $all = Invoke-Landlocked -Explain -ReadOnly /usr -- sh -c 'echo out; cat "$0" 2>/dev/null; exit 3' $secret 6>&1
+            $LASTEXITCODE | Should -Be 3
+            $told, $output = @($all).Where({ $_ -is [System.Management.Automation.InformationRecord] }, 'Split')
+            $output | Should -BeExactly out
+            $told[0].Tags | Should -Contain PSHOST
+            $lines = @($told | ForEach-Object { "$_" })
+            $lines[0] | Should -BeLike 'landlock: denied by the sandbox: *'
+            $lines | Should -Contain "  open ${secret}: read_file denied, by cat"
+            $lines | Should -Contain "      -ReadData $secret"
+        }
+
+        It 'keeps the denials in a variable, and what it proposes works' {
+            $null = Invoke-Landlocked -ExplainVariable denials -ReadOnly /usr -- cat $secret 2>$null 6>$null
+            $denial = $denials | Where-Object Path -EQ $secret
+            $denial | Should -BeOfType Landlock.Tracing.DenialExplanation
+            $denial.Cause | Should -Be Sandbox
+            $denial.Missing | Should -Be read_file
+            $denial.BeforeFailure | Should -BeTrue
+            $denial.Fix.PathRule.Path | Should -Be $secret
+            $denials[0].Path | Should -Be $secret
+            Invoke-Expression "Invoke-Landlocked -ReadOnly /usr $($denial.Parameter) -- cat '$secret'" | Should -BeExactly content
+        }
+
+        It 'gives TOML that can be added to the policy' {
+            Set-Content "$TestDrive/ci.toml" "abi = 7`n[[ruleset]]`nhandled_access_fs = [`"abi.all`"]`n`n[[path_beneath]]`nallowed_access = [`"abi.read_execute`"]`nparent = [`"/usr`", `"/etc`"]`n"
+            $null = Invoke-Landlocked -ExplainVariable denials -Policy "$TestDrive/ci.toml" -- cat $secret 2>$null 6>$null
+            Add-Content "$TestDrive/ci.toml" "`n$(($denials | Where-Object Path -EQ $secret).Toml)"
+            Invoke-Landlocked -Policy "$TestDrive/ci.toml" -- cat $secret | Should -BeExactly content
+        }
+
+        It 'takes input, and merges errors where the call does' {
+            'one', 'two' | Invoke-Landlocked -Explain -- cat 6>$null | Should -Be one, two
+            $both = Invoke-Landlocked -Explain -- sh -c 'echo out; echo err >&2' 2>&1 6>$null
+            $both | ForEach-Object { "$_" } | Should -Be out, err
+        }
+
+        It 'says that nothing was denied' {
+            Invoke-Landlocked -Explain -- true 6>&1 | ForEach-Object { "$_" } | Should -Be 'landlock: the sandbox denied nothing that was seen'
+            Invoke-Landlocked -ExplainVariable denials -- true 6>$null
+            , $denials | Should -BeOfType object[]
+            $denials | Should -HaveCount 0
+        }
+
+        It 'explains a command that may not be executed' {
+            Get-TerminatingError { Invoke-Landlocked -ExplainVariable denials -NoClosure -- true 6>$null } | ForEach-Object FullyQualifiedErrorId |
+                Should -Be 'CommandNotExecutable,LandlockPS.InvokeLandlockedCommand'
+            $LASTEXITCODE | Should -Be 126
+        }
+    }
+
+    Context 'a script block' {
+        It 'leaves objects and errors alone' {
+            $output = Invoke-Landlocked -ExplainVariable denials { [version] '1.2'; Get-Content $using:secret } -ErrorVariable failed -ErrorAction SilentlyContinue 6>$null
+            $output | Should -Be ([version] '1.2')
+            $failed[0].Exception.Message | Should -Match 'is denied'
+            $denial = $denials | Where-Object Path -EQ $secret
+            $denial.Missing | Should -Be read_file
+            $denial.Parameter | Should -Be "-ReadData $secret"
+        }
+
+        It 'tells, too, when an error ends the block' {
+            $denials = $null
+            $failure = Get-TerminatingError { Invoke-Landlocked -ExplainVariable script:thrown { $null = sh -c 'cat "$0" 2>/dev/null' $using:secret; throw 'enough' } -ReadOnly /usr 6>$null }
+            "$failure" | Should -Be enough
+            ($script:thrown | Where-Object Path -EQ $secret).Programs | Should -BeLike '*/cat'
+        }
+    }
+
+    It 'is not for jobs' {
+        $failure = Get-TerminatingError { Invoke-Landlocked -Explain -AsJob -- true }
+        $failure.FullyQualifiedErrorId | Should -Be 'ExplainWithJob,LandlockPS.InvokeLandlockedCommand'
+        $failure.Exception.Message | Should -Be '-Explain reports when the command has ended, and a job is still running then; nothing was run.'
+    }
+}
