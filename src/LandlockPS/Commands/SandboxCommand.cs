@@ -14,6 +14,12 @@ namespace LandlockPS;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class SandboxCommand : AccessCommand
 {
+    /// <summary>Paths beneath those that are allowed here, and that are not; wildcards allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Except { get; set; } = [];
+
     /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
     [Parameter]
     public RestrictionKind[] Unrestricted { get; set; } = [];
@@ -125,6 +131,7 @@ public abstract class SandboxCommand : AccessCommand
         RulesetOptions options = new()
         {
             Paths = [.. PathRules],
+            Except = [.. Except.SelectMany(path => RulePath.Matching(this, path))],
             Ports = [.. PortRules],
             UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
             UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),

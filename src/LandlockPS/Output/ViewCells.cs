@@ -53,7 +53,7 @@ public static class ViewCells
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         int width = ruleset.PathRules.Select(rule => Access(rule.Access, ruleset.HandledFs).Length).DefaultIfEmpty().Max();
-        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {PosixText.Printable(rule.Path)}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
+        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {PosixText.Printable(rule.Path)}{(rule.Except.Length == 0 ? "" : $"  except {string.Join(", ", rule.Except.Select(PosixText.Printable))}")}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
     }
 
     /// <summary>One port rule of a ruleset on a line.</summary>
