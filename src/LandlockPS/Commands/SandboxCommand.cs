@@ -168,6 +168,7 @@ public abstract class SandboxCommand : AccessCommand
         Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
         Network = Network,
         UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
+        DomainName = LogDenials || layers.Any(layer => layer.LogFlags != 0) ? LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) : null,
         Closure = !NoClosure,
         Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
         Support = LandlockSupport.Detect(),
