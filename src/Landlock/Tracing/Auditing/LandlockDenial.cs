@@ -93,9 +93,9 @@ public sealed record LandlockDenial
     {
         // Blockers without a right of their own (mounting, ptrace) have no rule.
         AccessFs fs = Access;
-        if (Path is { } path && path.StartsWith('/') && fs != 0 && Blockers.Length == ulong.PopCount((ulong)fs))
+        if (Path is { } path && path.StartsWith('/') && fs != 0 && Blockers.Length == (int)ulong.PopCount((ulong)fs))
             return AccessFix.For([], new PathRule(path, fs), (fs & OnDirectory) != 0, Abi.AllFs(Abi.Newest), AccessFs.None);
-        if (Net != 0 && Blockers.Length == ulong.PopCount((ulong)Net)) return AccessFix.For([], new NetRule(new PortRange((ushort)(Port ?? 0), (ushort)(Port ?? 0)), Net));
+        if (Net != 0 && Blockers.Length == (int)ulong.PopCount((ulong)Net)) return AccessFix.For([], new NetRule(new PortRange((ushort)(Port ?? 0), (ushort)(Port ?? 0)), Net));
         return Scope != 0 ? AccessFix.For([], Scope) : null;
     }
 
