@@ -55,6 +55,7 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
         WriteVerbose($"Read from {history.Source}.");
         foreach (LandlockDenial denial in DenialAssembler.Count(history.Denials)) WriteObject(Named(denial));
         foreach (DomainEnd end in history.Ended) Tell(end);
+        if (history.IsPartial && !history.Denials.IsEmpty) WriteWarning("Without auditd and journal the kernel keeps only some of its audit records, so denials may be missing. -Wait gets all of them as they happen.");
     }
 
     private void Follow(DenialStream stream)

@@ -28,6 +28,7 @@ public sealed class DenialLogException(DenialLogProblem problem, string message)
 public sealed class DenialHistory
 {
     private const string AuditLog = "/var/log/audit/audit.log";
+    private const string Messages = "the kernel's messages";
     private const string Off = "The kernel writes no audit log now, so denials leave no trace.";
 
     private DenialHistory(string source, ImmutableArray<LandlockDenial> denials, ImmutableArray<DomainEnd> ended, (DateTimeOffset Time, ulong Serial) last)
@@ -40,6 +41,9 @@ public sealed class DenialHistory
 
     /// <summary>Where they were read.</summary>
     public string Source { get; }
+
+    /// <summary>Whether records may be missing, since the kernel prints them at a limited rate.</summary>
+    public bool IsPartial => Source == Messages;
 
     /// <summary>The denials, oldest first.</summary>
     public ImmutableArray<LandlockDenial> Denials { get; }
@@ -56,7 +60,7 @@ public sealed class DenialHistory
     public static DenialHistory Read(DateTimeOffset? since)
     {
         List<string> tried = [];
-        DenialHistory? found = Try(AuditLog, () => Lines(AuditLog)) ?? Journal(since) ?? Try("the kernel's messages", KernelLog.Read);
+        DenialHistory? found = Try(AuditLog, () => Lines(AuditLog)) ?? Journal(since) ?? Try(Messages, KernelLog.Read);
         if (found is null) throw new DenialLogException(DenialLogProblem.NotPermitted, $"The kernel's log of denials cannot be read: {string.Join("; ", tried)}.");
         if (found.Denials.IsEmpty && AuditSocket.IsEnabled() == false) throw new DenialLogException(DenialLogProblem.Disabled, Off);
         return found;
