@@ -84,4 +84,13 @@ public sealed class ExceptTests : IDisposable
         Assert.Contains("The exception '/etc' is beneath none of the allowed paths (/usr). Correct it, or leave it out: what no rule allows is denied anyway", run.Error, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("allows execute,read_file beneath it", CliRun.Of("--except", "/usr/bin", "--read-only", "/usr", "true").Error, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_policy_shows_its_exceptions_and_keeps_them()
+    {
+        string policy = _scratch.File("except.toml", $"abi = 7\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[landlockps.path_beneath]]\nallowed_access = ['read_file', 'read_dir']\nparent = ['{Home}']\nexcept = ['{Home}/.ssh']\n");
+        Assert.Contains($"{Home}  except {Home}/.ssh", CliRun.Of("policy", "resolve", policy).Output, StringComparison.Ordinal);
+        Assert.Equal(0, CliRun.Of("--policy", policy, "cat", $"{Home}/rc").ExitCode);
+        Assert.Contains("Permission denied", CliRun.Of("--policy", policy, "cat", $"{Home}/.ssh/id").Error, StringComparison.Ordinal);
+    }
 }
