@@ -32,7 +32,7 @@ Describe 'Get-LandlockDenial' {
         BeforeAll {
             if (-not (Get-AuditObstacle)) {
                 $former = Get-AuditState
-                Set-AuditState 1 8192
+                Switch-Audit 1 8192
             }
 
             # Runs an action while another runspace listens, and gives what that has heard.
@@ -56,13 +56,14 @@ Describe 'Get-LandlockDenial' {
         }
 
         AfterAll {
-            if ($former) { Set-AuditState @former }
+            if ($former) { Switch-Audit @former }
         }
 
         It 'gives denials as they happen, and says which command they were in' {
             $denials = Receive-Denial {
                 Invoke-Landlocked -LogDenials -ReadOnly /usr -- sh -c "cat /etc/passwd; mkdir $TestDrive/new; : marker-one"
-                Invoke-Landlocked -ReadOnly /usr -- sh -c 'cat /etc/group'
+                Set-Content "$TestDrive/unlogged" x
+                Invoke-Landlocked -ReadOnly /usr -- cat "$TestDrive/unlogged"
             }
             $mine = @($denials | Where-Object Command -Like '*marker-one*')
             $read = @($mine | Where-Object Path -EQ /etc/passwd)
@@ -74,7 +75,7 @@ Describe 'Get-LandlockDenial' {
             $read[0].Sandbox | Should -Match '^ll-[0-9a-f]{12}$'
             ([datetimeoffset]::Now - $read[0].Time).TotalSeconds | Should -BeLessThan 60
             ($mine | Where-Object Path -EQ "$TestDrive").Fix | Should -Be "Add-LandlockPathRule $TestDrive -Access make_dir"
-            $denials.Path | Should -Not -Contain /etc/group -Because 'without -LogDenials nothing of a command is logged'
+            $denials.Path | Should -Not -Contain "$TestDrive/unlogged" -Because 'without -LogDenials nothing of a command is logged'
         }
 
         It 'gives the denials of script blocks, and ports' {
@@ -89,9 +90,10 @@ Describe 'Get-LandlockDenial' {
         }
 
         It 'shows names with any bytes as they are' {
-            Set-Content "$TestDrive/a ä" x
-            $denials = Receive-Denial { Invoke-Landlocked -LogDenials -ReadOnly /usr -- cat "$TestDrive/a ä" }
-            ($denials | Where-Object Path -EQ "$TestDrive/a ä").Fix | Should -Be "-ReadData '$TestDrive/a ä'"
+            $name = "$TestDrive/a $([char]0xE4)"
+            Set-Content $name x
+            $denials = Receive-Denial { Invoke-Landlocked -LogDenials -ReadOnly /usr -- cat $name }
+            ($denials | Where-Object Path -EQ $name).Fix | Should -Be "-ReadData '$name'"
         }
 
         It 'has views' {
@@ -110,7 +112,7 @@ Describe 'Get-LandlockDenial' {
         }
 
         It 'says that nothing is logged where audit is off' {
-            Set-AuditState 0 8192
+            Switch-Audit 0 8192
             try {
                 $failure = Get-TerminatingError { Get-LandlockDenial -Wait }
                 $failure.FullyQualifiedErrorId | Should -Be 'AuditDisabled,LandlockPS.GetLandlockDenialCommand'
@@ -118,7 +120,7 @@ Describe 'Get-LandlockDenial' {
                 $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Enable it with: auditctl -e 1 *'
             }
             finally {
-                Set-AuditState 1 8192
+                Switch-Audit 1 8192
             }
         }
     }

@@ -67,7 +67,7 @@ function Get-AuditState {
     [LandlockPS.Tests.AuditSwitch]::Get()
 }
 
-function Set-AuditState([uint32] $Enabled, [uint32] $Backlog) {
+function Switch-Audit([uint32] $Enabled, [uint32] $Backlog) {
     [LandlockPS.Tests.AuditSwitch]::Set($Enabled, $Backlog)
 }
 
@@ -77,7 +77,7 @@ function Get-AuditObstacle {
         $enabled, $backlog = Get-AuditState
         if ($enabled -eq 2) { return 'the audit configuration is locked' }
         if (Get-Process auditd -ErrorAction Ignore) { return 'auditd is running, whose log is not for tests' }
-        Set-AuditState $enabled $backlog
+        Switch-Audit $enabled $backlog
     }
     catch {
         return "$($_.Exception.InnerException.Message ?? $_)"
