@@ -20,6 +20,7 @@
         'Enable-LandlockShell'
         'Enter-Landlock'
         'Export-LandlockPolicy'
+        'Get-LandlockDenial'
         'Get-LandlockPreset'
         'Get-LandlockProfile'
         'Get-LandlockPromptSegment'

@@ -62,6 +62,7 @@ internal static class RunCommand
         RulesetOptions wanted = new()
         {
             Paths = [.. options.Paths],
+            Except = [.. options.Except],
             Ports = [.. options.Ports],
             UnrestrictedFs = options.UnrestrictedFs,
             UnrestrictedNet = options.UnrestrictedNet,

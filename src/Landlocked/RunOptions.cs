@@ -17,6 +17,9 @@ internal sealed class RunOptions
     /// <summary>Port rules in the order given.</summary>
     public List<NetRule> Ports { get; } = [];
 
+    /// <summary>Paths beneath those of the rules that are not allowed.</summary>
+    public List<string> Except { get; } = [];
+
     /// <summary>Descriptors to keep.</summary>
     public List<int> KeepDescriptors { get; } = [];
 
@@ -75,6 +78,7 @@ internal sealed class RunOptions
             Path("--read-write-execute", AccessClass.ReadWriteExecute),
             Path("--unix-socket", AccessClass.UnixSocket),
             new("--access", "RIGHT[,RIGHT...]:PATH", "these rights only: read_file, write_file, execute ...", static (options, value) => options.AddAccess(value)),
+            new("--except", "PATH", "not PATH, which is beneath a directory given above; no listing, and nothing new, beside it", static (options, value) => options.Except.Add(value)),
             new("--ignore-missing", null, "skip paths that do not exist", static (options, _) => options.IgnoreMissing = true),
             new("--no-closure", null, "do not allow the command's own program, loader and libraries", static (options, _) => options.Closure = false),
             new("--no-baseline", null, "do not allow what every program needs: /dev/null, locales, time zones ...", static (options, _) => options.Baseline = false),

@@ -199,4 +199,56 @@ Describe 'Add-LandlockPathRule' {
             (Complete 'Add-LandlockPathRule /usr ReadOnly -Compatibility ').CompletionText | Should -Contain HardRequirement
         }
     }
+
+    Context 'Exceptions' {
+        BeforeAll {
+            $tree = "$TestDrive/tree"
+            $null = New-Item -ItemType Directory "$tree/.ssh", "$tree/private", "$tree/src"
+            Set-Content "$tree/.ssh/id" secret
+            Set-Content "$tree/src/a" source
+        }
+
+        It 'leaves out what is beneath' {
+            $ruleset = New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadOnly -Except "$tree/.ssh", "$tree/pri*"
+            $ruleset.PathRules.Length | Should -Be 1
+            $ruleset.PathRules[0].Except | Should -Be "$tree/.ssh", "$tree/private"
+            $ruleset | Invoke-Landlocked -- cat "$tree/src/a" | Should -Be source
+            $ruleset | Invoke-Landlocked -- cat "$tree/.ssh/id" 2>&1 | Should -BeLike '*Permission denied'
+            $ruleset.PathRules | Out-String -Width 300 | Should -BeLike "*$tree  except $tree/.ssh, $tree/private *"
+            $ruleset | Format-List | Out-String -Width 300 | Should -BeLike "*ReadOnly  $tree  except $tree/.ssh, $tree/private*"
+        }
+
+        It 'says what it costs' {
+            $ruleset = New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadOnly -Except "$tree/.ssh"
+            $said = $ruleset | Invoke-Landlocked -Verbose -- true 4>&1
+            "$said" | Should -BeLike "*'$tree' is allowed without '$tree/.ssh', by 2 rules for what is beside it now: '$tree' cannot be listed, and what is made there later is not allowed.*"
+        }
+
+        It 'keeps exceptions in policies and jobs' {
+            $ruleset = New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadOnly -Except "$tree/.ssh"
+            $ruleset | Export-LandlockPolicy "$TestDrive/except.toml" -WarningAction SilentlyContinue
+            (Import-LandlockPolicy "$TestDrive/except.toml").PathRules[0].Except | Should -Be "$tree/.ssh"
+            $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($ruleset))
+            $back | Invoke-Landlocked -- cat "$tree/.ssh/id" 2>&1 | Should -BeLike '*Permission denied'
+            $back | Invoke-Landlocked -- cat "$tree/src/a" | Should -Be source
+        }
+
+        It 'gives each path its own exceptions' {
+            $ruleset = New-LandlockRuleset | Add-LandlockPathRule "$tree/src", $tree -Access ReadData -Except "$tree/.ssh"
+            @($ruleset.PathRules | Where-Object Path -EQ "$tree/src")[0].Except | Should -BeNullOrEmpty
+            @($ruleset.PathRules | Where-Object Path -EQ $tree)[0].Except | Should -Be "$tree/.ssh"
+        }
+
+        It 'refuses what would not hold' {
+            $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadWrite -Except "$tree/.ssh" }
+            $failure.FullyQualifiedErrorId | Should -Be 'InvalidException,LandlockPS.AddLandlockPathRuleCommand'
+            $failure.Exception.Message | Should -BeLike "The rule for '$tree' cannot have exceptions with this access: remove_dir,*"
+            $failure.ErrorDetails.RecommendedAction | Should -Be 'See: Get-Help Add-LandlockPathRule -Parameter Except'
+            $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadOnly -Except /etc }
+            $failure.Exception.Message | Should -Be "The exception '/etc' is beneath none of the allowed paths ($tree). Correct it, or leave it out: what no rule allows is denied anyway."
+            $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule $tree ReadOnly -Except "$tree/.ssh" | Invoke-Landlocked -ReadData $TestDrive -- true }
+            $failure.Exception.Message | Should -Be "The exception '$tree/.ssh' would not hold: the rule for '$TestDrive' allows read_file,read_dir there. Give that rule the same exception, or leave one of the two out."
+            $failure.TargetObject | Should -Be "$tree/.ssh"
+        }
+    }
 }

@@ -7,6 +7,9 @@ BeforeDiscovery {
 
     # An interactive session needs somebody who types, and a process that is restricted for good could run no other example.
     $notRun = @{
+        'Get-LandlockDenial: What was denied in the last ten minutes' = 'it needs root and an audit log that is enabled'
+        'Get-LandlockDenial: Watch denials while something runs' = 'it does not end'
+        'Get-LandlockDenial: A policy for what was denied' = 'it needs root and an audit log that is enabled'
         'New-LandlockSession: Go inside' = 'Enter-PSSession turns the prompt of an interactive shell'
     }
     $notRun['Invoke-Landlocked: Ask, and run it again'] = 'it asks somebody'

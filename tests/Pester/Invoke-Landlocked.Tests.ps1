@@ -915,4 +915,15 @@ Describe 'Invoke-Landlocked with a native command' {
             $screen | Should -Not -Match 'landlock-exec|LaunchException|   at '
         }
     }
+
+    It 'leaves out what -Except names' {
+        $null = New-Item -ItemType Directory "$TestDrive/all/secret", "$TestDrive/all/open"
+        Set-Content "$TestDrive/all/secret/key" key
+        Set-Content "$TestDrive/all/open/file" content
+        Invoke-Landlocked -ReadOnly "$TestDrive/all" -Except "$TestDrive/all/sec*" -- cat "$TestDrive/all/open/file" | Should -Be content
+        Invoke-Landlocked -ReadOnly "$TestDrive/all" -Except "$TestDrive/all/secret" { Get-Content "$using:TestDrive/all/open/file"; try { Get-Content "$using:TestDrive/all/secret/key" -ErrorAction Stop } catch { 'denied' } } | Should -Be content, denied
+        $failure = Get-TerminatingError { Invoke-Landlocked -ReadOnly "$TestDrive/all" -Except "$TestDrive/all/none" -- true }
+        $failure.FullyQualifiedErrorId | Should -Be 'PathNotFound,LandlockPS.InvokeLandlockedCommand'
+        $LASTEXITCODE | Should -Be 125
+    }
 }

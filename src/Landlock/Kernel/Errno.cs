@@ -41,6 +41,7 @@ public enum Errno
     EPROTONOSUPPORT = 93,
     EOPNOTSUPP = 95,
     EAFNOSUPPORT = 97,
+    ENOBUFS = 105,
     ECONNREFUSED = 111,
     EINPROGRESS = 115,
 #pragma warning restore CS1591

@@ -56,7 +56,7 @@ public static class LaunchPlanner
             DomainName = request.DomainName,
             Scratch = request.Scratch,
             Traced = request.Traced,
-            Warnings = warnings.ToImmutable(),
+            Warnings = [.. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
         };
 
         PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : SystemPaths.Inspect(path);
@@ -125,11 +125,14 @@ public static class LaunchPlanner
 
     private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, Func<string, PathKind> inspect)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect, rule => OriginOf(rule, grants));
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;
     }
+
+    private static string? OriginOf(PathRule rule, ImmutableArray<Grant> grants) =>
+        grants.FirstOrDefault(grant => grant.Rule.Path == rule.Path && (grant.Rule.Access & rule.Access) != 0)?.Origin;
 
     private static string? WorkingDirectory(LaunchRequest request)
     {

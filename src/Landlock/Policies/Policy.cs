@@ -41,7 +41,7 @@ public sealed record Policy
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
     /// <summary>The names of the variables that are declared or that rules refer to; some of them several times.</summary>
-    internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name).Concat(PathRules.SelectMany(rule => rule.Template.Variables));
+    internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name).Concat(PathRules.SelectMany(rule => rule.Except.Prepend(rule.Template).SelectMany(template => template.Variables)));
 
     /// <summary>The meaning of one document: what it handles, and, by inference, every right that one of its rules names.</summary>
     public static Policy From(PolicyDocument document)
@@ -93,6 +93,9 @@ public sealed record Policy
 /// <param name="Access">The rights.</param>
 public sealed record PolicyPathRule(PolicyTemplate Template, AccessFs Access)
 {
+    /// <summary>Paths beneath that the rule is not for, in order. Those that are not beneath the path belong to its neighbours.</summary>
+    public ImmutableArray<PolicyTemplate> Except { get; init; } = [];
+
     /// <summary>Skip paths that do not exist.</summary>
     public bool Optional { get; init; }
 
@@ -109,14 +112,18 @@ public sealed record PolicyPathRule(PolicyTemplate Template, AccessFs Access)
         if (order == 0) order = a.Template.IsEscaped.CompareTo(b.Template.IsEscaped);
         if (order == 0) order = a.Optional.CompareTo(b.Optional);
         if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
-        return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
+        if (order == 0) order = Nullable.Compare(a.Compatibility, b.Compatibility);
+        return order != 0 ? order : Ruleset.CompareTexts(a.ExceptKeys, b.ExceptKeys);
     }
+
+    /// <summary>The exceptions as texts to compare by.</summary>
+    internal string[] ExceptKeys => [.. Except.Select(template => (template.IsEscaped ? "%" : " ") + template.Text)];
 
     /// <inheritdoc/>
     public bool Equals(PolicyPathRule? other) => other is not null && Access == other.Access && Order(this, other) == 0;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Template.Text, Template.IsEscaped, Optional, Quiet, Compatibility, Access);
+    public override int GetHashCode() => HashCode.Combine(Template.Text, Template.IsEscaped, Optional, Quiet, Compatibility, Access, Except.Length);
 }
 
 /// <summary>A port rule of a policy.</summary>

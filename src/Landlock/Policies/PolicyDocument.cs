@@ -106,6 +106,9 @@ public sealed record PolicyPathEntry(PolicyRights Allowed, ImmutableArray<Policy
     /// <summary>Skip paths that do not exist; null = as the document's <c>missing_paths</c> says. Only in the table <c>landlockps</c>.</summary>
     public bool? Optional { get; init; }
 
+    /// <summary>Paths beneath the parents that the rules are not for. Only in the table <c>landlockps</c>.</summary>
+    public ImmutableArray<PolicyTemplate> Except { get; init; } = [];
+
     /// <summary>Do not log denials beneath the paths. Only in the table <c>landlockps</c>.</summary>
     public bool Quiet { get; init; }
 

@@ -77,39 +77,63 @@ internal static class PolicyResolver
     {
         List<PathRule> paths = new(policy.PathRules.Length);
         long characters = 0;
+        // An exception is for the paths of its entry, some of which it may not be beneath; it must be beneath one.
+        Dictionary<string, (PolicyTemplate Template, bool Used)> exceptions = new(StringComparer.Ordinal);
         foreach (PolicyPathRule rule in policy.PathRules)
         {
-            PolicyTemplate template = rule.Template;
-            if (template.IsPlain)
+            List<PathRule> made = [.. PathsOf(rule.Template, excepted: false).Select(path => new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility })];
+            foreach (PolicyTemplate template in rule.Except)
             {
-                if (template.Text.Length > 0) Add(template.Text);
-                continue;
+                foreach (string path in PathsOf(template, excepted: true).Select(PathRule.Normalize))
+                {
+                    bool used = false;
+                    for (int i = 0; i < made.Count; i++)
+                    {
+                        if (made[i].Path == path || !PathRule.IsBeneath(path, made[i].Path)) continue;
+                        made[i] = made[i] with { Except = [.. made[i].Except, path] };
+                        used = true;
+                    }
+
+                    exceptions[path] = (template, used || (exceptions.TryGetValue(path, out (PolicyTemplate, bool Used) known) && known.Used));
+                }
             }
 
+            foreach (PathRule path in made)
+            {
+                try
+                {
+                    RuleExpansion.DemandRights(path, path.Access & policy.HandledFs);
+                }
+                catch (RulesetException e)
+                {
+                    findings.Add(new PolicyFinding(rule.Template.Location, FindingSeverity.Error, e.Message.TrimEnd('.')));
+                }
+            }
+
+            paths.AddRange(made);
+            if (characters > MostCharacters) break;
+        }
+
+        foreach ((string path, (PolicyTemplate template, bool used)) in exceptions)
+            if (!used) findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"the exception '{PosixText.Printable(path)}' is beneath none of the paths of its rule"));
+        return paths;
+
+        IEnumerable<string> PathsOf(PolicyTemplate template, bool excepted)
+        {
+            if (template.IsPlain) return template.Text.Length > 0 ? [template.Text] : [];
             if (Problem(template, variables, values, ref characters) is { } problem)
             {
-                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, problem));
                 // More of the same would not help, and the limit is there to save the time.
-                if (characters > MostCharacters) break;
-                continue;
+                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, problem));
+                return [];
             }
 
             string? empty = template.Variables.FirstOrDefault(name => values[name].Length == 0);
-            if (empty is not null)
-            {
-                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Note, $"the variable '{empty}' has no value, so {Toml.TomlText.Quoted(template.Text)} stands for no path"));
-                continue;
-            }
-
-            foreach (string path in Expand(template, values))
-            {
-                if (path.Length > 0) Add(path);
-            }
-
-            void Add(string path) => paths.Add(new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility });
+            if (empty is null) return Expand(template, values).Where(path => path.Length > 0);
+            // A path that is not allowed denies more; one that is not excepted would allow more.
+            findings.Add(new PolicyFinding(template.Location, excepted ? FindingSeverity.Error : FindingSeverity.Note, $"the variable '{empty}' has no value, so {Toml.TomlText.Quoted(template.Text)} stands for no path"));
+            return [];
         }
-
-        return paths;
     }
 
     private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, ref long characters)

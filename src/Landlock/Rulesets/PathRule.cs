@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Landlock.Kernel;
 
 namespace Landlock.Rulesets;
@@ -5,6 +6,8 @@ namespace Landlock.Rulesets;
 /// <summary>A path-beneath rule: rights on a file, or on a directory and everything beneath it.</summary>
 public sealed record PathRule
 {
+    private ImmutableArray<string> _except = [];
+
     /// <summary>Creates a rule.</summary>
     /// <param name="path">The path; repeated slashes, "." components and a trailing slash are dropped, ".." is kept.</param>
     /// <param name="access">The rights.</param>
@@ -30,6 +33,62 @@ public sealed record PathRule
     /// <summary>Overrides the ruleset's level for this rule.</summary>
     public Compatibility? Compatibility { get; init; }
 
+    /// <summary>
+    /// Paths beneath <see cref="Path"/> that the rule is not for, normalized and ordered. Landlock has no such rule: when a sandbox is planned,
+    /// everything beside them gets a rule of its own (<see cref="RulesetResolver"/>).
+    /// </summary>
+    /// <exception cref="RulesetException">A path is empty or holds a NUL.</exception>
+    public ImmutableArray<string> Except
+    {
+        get => _except;
+        init => _except = value.IsDefaultOrEmpty ? [] : [.. value.Select(Normalize).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether, as texts, a path is a directory or beneath it.</summary>
+    public static bool IsBeneath(string path, string directory)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(directory);
+        if (path == directory) return true;
+        if (directory == ".") return !path.StartsWith('/') && path != ".." && !path.StartsWith("../", StringComparison.Ordinal);
+        return directory == "/" ? path.StartsWith('/') : path.StartsWith(directory + "/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Gives each rule the exceptions that are beneath its path.</summary>
+    /// <param name="rules">The rules.</param>
+    /// <param name="exceptions">The paths to except.</param>
+    /// <exception cref="RulesetException">An exception is beneath none of the paths.</exception>
+    public static IEnumerable<PathRule> Excepting(IEnumerable<PathRule> rules, IEnumerable<string> exceptions)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        ArgumentNullException.ThrowIfNull(exceptions);
+        PathRule[] all = [.. rules];
+        string[] paths = [.. exceptions.Select(Normalize)];
+        foreach (string path in paths)
+        {
+            if (all.Any(rule => IsInside(path, rule.Path))) continue;
+            string shown = PosixText.Printable(path);
+            throw new RulesetException(RulesetProblem.InvalidException, path, all.Length == 0
+                ? $"'{shown}' is excepted, but no path is allowed that it could be excepted from. Give the directory around it, such as: -ReadOnly DIRECTORY -Except {shown}"
+                : $"The exception '{shown}' is beneath none of the allowed paths ({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: what no rule allows is denied anyway.");
+        }
+
+        return all.Select(rule => paths.Where(path => IsInside(path, rule.Path)).ToArray() is { Length: > 0 } inside ? rule with { Except = [.. rule.Except, .. inside] } : rule);
+
+        static bool IsInside(string path, string directory) => path != directory && IsBeneath(path, directory);
+    }
+
+    /// <summary>Whether the rule, as text, is for a path: not for what is excepted, nor for the directories on the way there.</summary>
+    public bool IsFor(string path) => IsBeneath(path, Path) && !Except.Any(exception => IsBeneath(path, exception) || IsBeneath(exception, path));
+
+    /// <inheritdoc/>
+    public bool Equals(PathRule? other) =>
+        other is not null && Path == other.Path && Access == other.Access && Optional == other.Optional && Quiet == other.Quiet && Compatibility == other.Compatibility
+        && Except.SequenceEqual(other.Except);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Path, Access, Optional, Quiet, Compatibility, Except.Length);
+
     /// <summary>Drops repeated slashes, "." components (a leading one stays) and a trailing slash. Symbolic links and ".." are left to the kernel.</summary>
     /// <exception cref="RulesetException">The path is empty or holds a NUL.</exception>
     public static string Normalize(string path)
@@ -46,7 +105,7 @@ public sealed record PathRule
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{AccessText.Brief(Access)} {PosixText.Printable(Path)}{(Optional ? " (optional)" : "")}{(Quiet ? " (quiet)" : "")}";
+    public override string ToString() => $"{AccessText.Brief(Access)} {PosixText.Printable(Path)}{(Except.Length == 0 ? "" : $" except {string.Join(", ", Except.Select(PosixText.Printable))}")}{(Optional ? " (optional)" : "")}{(Quiet ? " (quiet)" : "")}";
 
     private static bool IsNormal(string path) =>
         !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/./", StringComparison.Ordinal)

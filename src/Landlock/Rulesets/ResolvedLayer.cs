@@ -53,6 +53,9 @@ public sealed record ResolvedLayer
     /// <summary>Port rules, in the ruleset's order.</summary>
     public ImmutableArray<ResolvedNetRule> NetRules { get; init; } = [];
 
+    /// <summary>What rules with exceptions cost, a sentence for each.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>struct landlock_ruleset_attr, with the members that the kernel's ABI has.</summary>
     internal ReadOnlySpan<ulong> Attribute() =>
         new ulong[] { (ulong)HandledFs, (ulong)HandledNet, (ulong)Scopes, (ulong)QuietFs, (ulong)QuietNet, (ulong)QuietScopes }.AsSpan(0, Abi.AttributeSize(KernelAbi) / 8);

@@ -89,6 +89,7 @@ public sealed record Ruleset
             AccessFs access = rule.Access & HandledFs;
             if (access == AccessFs.None && !(rule.Quiet && rule.Access == AccessFs.None))
                 throw Unhandled(RightKind.Fs, (ulong)rule.Access, $"The rule for '{PosixText.Printable(rule.Path)}'", rule.Path);
+            RuleExpansion.DemandRights(rule, access);
             morePaths.Add(access == rule.Access ? rule : rule with { Access = access });
         }
 
@@ -197,7 +198,16 @@ public sealed record Ruleset
         int order = string.CompareOrdinal(a.Path, b.Path);
         if (order == 0) order = a.Optional.CompareTo(b.Optional);
         if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
-        return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
+        if (order == 0) order = Nullable.Compare(a.Compatibility, b.Compatibility);
+        return order != 0 ? order : CompareTexts(a.Except, b.Except);
+    }
+
+    /// <summary>The order of two lists of texts.</summary>
+    internal static int CompareTexts(IReadOnlyList<string> a, IReadOnlyList<string> b)
+    {
+        for (int i = 0; i < Math.Min(a.Count, b.Count); i++)
+            if (string.CompareOrdinal(a[i], b[i]) is var order and not 0) return order;
+        return a.Count.CompareTo(b.Count);
     }
 
     private static void Demand(RightKind kind, string what, ulong mask, int abi)

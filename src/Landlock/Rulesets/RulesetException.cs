@@ -30,6 +30,9 @@ public enum RulesetProblem
     /// <summary>More nested layers than the kernel accepts.</summary>
     TooManyLayers,
 
+    /// <summary>A rule's exception cannot be kept: it is elsewhere, allowed by another rule, or the rule gives what cannot be taken back.</summary>
+    InvalidException,
+
     /// <summary>An ABI number outside the table.</summary>
     InvalidAbi,
 }

@@ -11,6 +11,9 @@ public sealed record RulesetOptions
     /// <summary>Rules for paths, in the order given.</summary>
     public ImmutableArray<PathRule> Paths { get; init; } = [];
 
+    /// <summary>Paths beneath those of the rules that the rules are not for (<see cref="PathRule.Except"/>).</summary>
+    public ImmutableArray<string> Except { get; init; } = [];
+
     /// <summary>Rules for ports, in the order given.</summary>
     public ImmutableArray<NetRule> Ports { get; init; } = [];
 
@@ -38,7 +41,7 @@ public sealed record RulesetOptions
     /// <summary>Builds the ruleset.</summary>
     /// <param name="support">The kernel it is for.</param>
     /// <param name="notes">Rules that were left out because the kernel does not restrict what they would allow.</param>
-    /// <exception cref="RulesetException">A rule allows nothing, or a required right is missing.</exception>
+    /// <exception cref="RulesetException">A rule allows nothing, an exception is beneath no rule, or a required right is missing.</exception>
     public Ruleset Build(LandlockSupport support, out ImmutableArray<string> notes)
     {
         ArgumentNullException.ThrowIfNull(support);
@@ -64,7 +67,11 @@ public sealed record RulesetOptions
         return ruleset.WithGrants(Marked(), Ports);
     }
 
-    private IEnumerable<PathRule> Marked() => IgnoreMissing ? Paths.Select(rule => rule with { Optional = true }) : Paths;
+    private IEnumerable<PathRule> Marked()
+    {
+        IEnumerable<PathRule> rules = Except.IsEmpty ? Paths : PathRule.Excepting(Paths, Except);
+        return IgnoreMissing ? rules.Select(rule => rule with { Optional = true }) : rules;
+    }
 
     // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a note, not a refusal.
     private bool LeftOut(RightKind kind, ulong access, int abi, string rule, ImmutableArray<string>.Builder notes)

@@ -6,13 +6,17 @@ namespace Landlock.Rulesets;
 /// <summary>Fits a ruleset to a kernel.</summary>
 public static class RulesetResolver
 {
-    /// <summary>Fits a ruleset to a kernel. Pure but for what <paramref name="inspect"/> looks at.</summary>
+    /// <summary>
+    /// Fits a ruleset to a kernel. Pure but for what <paramref name="inspect"/> looks at, and for rules with exceptions: those become rules
+    /// for what the directories around the exceptions hold now.
+    /// </summary>
     /// <param name="ruleset">The ruleset.</param>
     /// <param name="support">What the kernel can do.</param>
     /// <param name="baseDirectory">Absolute directory that relative rule paths start from.</param>
     /// <param name="inspect">Tells what an absolute path is, symbolic links followed.</param>
-    /// <exception cref="RulesetException">A path is missing, a rule ends up empty, or something required cannot be enforced.</exception>
-    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect)
+    /// <param name="origin">Where a rule comes from, for messages; null where it was asked for.</param>
+    /// <exception cref="RulesetException">A path is missing, a rule ends up empty, an exception cannot be kept, or something required cannot be enforced.</exception>
+    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin = null)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         ArgumentNullException.ThrowIfNull(support);
@@ -43,6 +47,8 @@ public static class RulesetResolver
         AccessNet quietNet = Abi.HasQuiet(abi) ? ruleset.QuietNet & net : 0;
         List<SkippedRule> skipped = [];
         List<ResolvedPathRule> paths = new(ruleset.PathRules.Length);
+        List<RuleExpansion> expansions = [];
+        List<(PathRule Rule, string Path, AccessFs Access)> inForce = [];
         foreach (PathRule rule in ruleset.PathRules)
         {
             AccessFs access = rule.Access & fs;
@@ -71,11 +77,22 @@ public static class RulesetResolver
                     throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows nothing: it is no directory, and {string.Join(",", Abi.Names(access))} applies to directories only.");
                 case PathKind.File when fileAccess != access && rule.Compatibility == Compatibility.HardRequirement:
                     throw new RulesetException(RulesetProblem.Incompatible, path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, and {string.Join(",", Abi.Names(access & ~fileAccess))} applies to directories only.");
+                case PathKind.File when rule.Except.Length > 0:
+                    throw new RulesetException(RulesetProblem.InvalidException, path, $"The rule for '{PosixText.Printable(path)}' has exceptions, but it is no directory. Leave them out.");
+                case PathKind.Directory when rule.Except.Length > 0:
+                    RuleExpansion expansion = RuleExpansion.Of(rule, path, baseDirectory, access, quiet, RuleExpansion.MostRules - expansions.Sum(earlier => earlier.Rules.Count));
+                    expansions.Add(expansion);
+                    paths.AddRange(expansion.Rules);
+                    break;
                 default:
                     paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, quiet));
                     break;
             }
+
+            if (access != 0) inForce.Add((rule, path, access));
         }
+
+        if (expansions.Count > 0) ExceptionCheck.Demand(expansions, inForce, origin ?? (_ => null));
 
         List<ResolvedNetRule> ports = new(ruleset.NetRules.Length);
         foreach (NetRule rule in ruleset.NetRules)
@@ -106,6 +123,7 @@ public static class RulesetResolver
             RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
             PathRules = [.. paths],
             NetRules = [.. ports],
+            Notes = [.. expansions.Select(expansion => expansion.Note)],
         };
     }
 

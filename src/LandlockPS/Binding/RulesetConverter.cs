@@ -35,6 +35,7 @@ internal static class RulesetConverter
         {
             paths.Add(new PathRule(Text(rule, nameof(PathRule.Path)), Flags<AccessFs>(rule, nameof(PathRule.Access)))
             {
+                Except = [.. Texts(rule, nameof(PathRule.Except))],
                 Optional = Flag(rule, nameof(PathRule.Optional)),
                 Quiet = Flag(rule, nameof(PathRule.Quiet)),
                 Compatibility = Maybe<Compatibility>(rule, nameof(PathRule.Compatibility)),
@@ -71,6 +72,14 @@ internal static class RulesetConverter
             if (wrapped.BaseObject is string) throw Lost(name);
             yield return wrapped;
         }
+    }
+
+    // At the depth limit a list arrives as one string.
+    private static IEnumerable<string> Texts(PSObject source, string name)
+    {
+        object? value = Wrapped(source, name).BaseObject;
+        if (value is not IEnumerable items || value is string) throw Lost(name);
+        return items.Cast<object?>().Select(item => PSObject.AsPSObject(item).BaseObject as string ?? throw Lost(name));
     }
 
     private static PSObject Wrapped(PSObject source, string name) =>

@@ -35,6 +35,12 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     [ArgumentCompleter(typeof(AccessCompleter))]
     public object Access { get; set; } = null!;
 
+    /// <summary>Paths beneath that the rules are not for; wildcards allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Except { get; set; } = [];
+
     /// <summary>Skip the rule, and report it, where the path does not exist.</summary>
     [Parameter]
     public SwitchParameter Optional { get; set; }
@@ -64,6 +70,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
                 Quiet = Quiet,
                 Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
             });
+            rules = PathRule.Excepting(rules, Except.SelectMany(path => RulePath.Matching(this, path)));
             if (_rulesetIsPiped) WriteObject(Ruleset.With(rules, []));
             else _rules.AddRange(rules);
         }

@@ -14,6 +14,12 @@ namespace LandlockPS;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class SandboxCommand : AccessCommand
 {
+    /// <summary>Paths beneath those that are allowed here, and that are not; wildcards allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Except { get; set; } = [];
+
     /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
     [Parameter]
     public RestrictionKind[] Unrestricted { get; set; } = [];
@@ -125,6 +131,7 @@ public abstract class SandboxCommand : AccessCommand
         RulesetOptions options = new()
         {
             Paths = [.. PathRules],
+            Except = [.. Except.SelectMany(path => RulePath.Matching(this, path))],
             Ports = [.. PortRules],
             UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
             UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
@@ -161,6 +168,7 @@ public abstract class SandboxCommand : AccessCommand
         Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
         Network = Network,
         UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
+        DomainName = LogDenials || layers.Any(layer => layer.LogFlags != 0) ? LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) : null,
         Closure = !NoClosure,
         Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
         Support = LandlockSupport.Detect(),

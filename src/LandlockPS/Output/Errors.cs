@@ -45,6 +45,7 @@ internal static class Errors
             RulesetProblem.PathNotFound => "To skip what does not exist: -IgnoreMissing for a whole command, or Add-LandlockPathRule -Optional for a rule.",
             RulesetProblem.Incompatible => "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
             RulesetProblem.UnknownName => "Press Ctrl+Space after -Access to see every name.",
+            RulesetProblem.InvalidException => "See: Get-Help Add-LandlockPathRule -Parameter Except",
             RulesetProblem.TooManyLayers => "Put the rules into fewer rulesets; the kernel nests at most 16.",
             _ => "See: Get-Help about_LandlockPS",
         }),

@@ -53,7 +53,14 @@ public static class ViewCells
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         int width = ruleset.PathRules.Select(rule => Access(rule.Access, ruleset.HandledFs).Length).DefaultIfEmpty().Max();
-        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {PosixText.Printable(rule.Path)}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
+        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {Path(rule)}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
+    }
+
+    /// <summary>The path of a rule, and what is excepted.</summary>
+    public static string Path(PathRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return PosixText.Printable(rule.Path) + (rule.Except.IsEmpty ? "" : $"  except {string.Join(", ", rule.Except.Select(PosixText.Printable))}");
     }
 
     /// <summary>One port rule of a ruleset on a line.</summary>
@@ -67,7 +74,7 @@ public static class ViewCells
     public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);
 
     /// <summary>The file that a preset ships as.</summary>
-    public static string PresetPath(string name) => Path.Combine(ChildPowerShell.ModuleFolder, "policies", $"{name}.toml");
+    public static string PresetPath(string name) => System.IO.Path.Combine(ChildPowerShell.ModuleFolder, "policies", $"{name}.toml");
 
     /// <summary>What a merge loosened, one thing on a line.</summary>
     public static string[] Loosened(MergedPolicy merged)

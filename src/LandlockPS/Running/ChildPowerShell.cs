@@ -86,7 +86,7 @@ internal static class ChildPowerShell
 
     private static bool Reads(Ruleset layer, string folder) =>
         (layer.HandledFs & AccessClass.ReadData.Rights) == 0
-        || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && (rule.Path == "/" || (folder + "/").StartsWith(rule.Path + "/", StringComparison.Ordinal)));
+        || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && rule.IsFor(folder.Length > 1 ? folder.TrimEnd('/') : folder));
 
     // The .NET installation that this PowerShell runs on; none if it brings its own.
     private static string? RuntimeRoot() =>

@@ -19,7 +19,7 @@ internal static class Written
         select new PathRule(path, access) { Optional = optional };
 
     public static readonly Gen<Ruleset> Rulesets =
-        from ruleset in Generate.Rulesets
+        from ruleset in Generate.ExceptingRulesets
         from name in Names
         from more in Gen.ArrayOf(OddPaths)
         from kind in Gen.Choose(0, 2)

@@ -47,8 +47,20 @@ internal static class Generate
         from level in Level
         select new PathRule(path, access) { Optional = optional, Quiet = quiet, Compatibility = level };
 
+    /// <summary>The same, some with exceptions, which only some rights can have.</summary>
+    public static readonly Gen<PathRule> ExceptingRules =
+        from rule in PathRules
+        from except in Gen.Frequency((1, Gen.Constant(Array.Empty<string>())), (1, Gen.ArrayOf(Gen.Elements("a", "a/b", "$b", ".ssh/", "\uDCFE"))))
+        let access = rule.Access & (AccessFs.Execute | AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.WriteFile | AccessFs.Truncate)
+        select except.Length == 0 ? rule : rule with { Access = access, Except = [.. except.Select(name => rule.Path == "." ? name : $"{rule.Path}/{name}")] };
+
     /// <summary>Rulesets that handle something, with rules that they accept.</summary>
-    public static readonly Gen<Ruleset> Rulesets =
+    public static readonly Gen<Ruleset> Rulesets = RulesetsOf(PathRules);
+
+    /// <summary>The same, with exceptions.</summary>
+    public static readonly Gen<Ruleset> ExceptingRulesets = RulesetsOf(ExceptingRules);
+
+    private static Gen<Ruleset> RulesetsOf(Gen<PathRule> rules) =>
         from abi in Gen.Choose(1, Abi.Newest)
         from all in Gen.Elements(true, false)
         from fs in Fs
@@ -56,7 +68,7 @@ internal static class Generate
         from scopes in Scopes
         let bare = all ? Ruleset.DenyAll(abi) : Ruleset.Handling(abi, fs & Abi.AllFs(abi), net & Abi.AllNet(abi), scopes & Abi.AllScopes(abi))
         where !bare.IsEmpty
-        from paths in Gen.ArrayOf(PathRules)
+        from paths in Gen.ArrayOf(rules)
         from ports in Gen.ArrayOf(NetRules)
         from quietFs in Fs
         from quietNet in Net

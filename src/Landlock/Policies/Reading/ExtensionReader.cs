@@ -14,7 +14,7 @@ internal static class ExtensionReader
         $"the table '{Key}'",
         "name", "description", "compatibility", "missing_paths", "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
 
-    private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "optional", "quiet", "compatibility");
+    private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "except", "except_escaped", "optional", "quiet", "compatibility");
     private static readonly TableShape PortRule = new("a net_port rule", "allowed_access", "port", "quiet", "compatibility");
 
     /// <summary>The names of compatibility levels, in the order of the enumeration.</summary>
@@ -62,6 +62,11 @@ internal static class ExtensionReader
             ],
             context.At(fields.Position))
         {
+            Except =
+            [
+                .. DocumentReader.ReadParents(context, fields, "except", escaped: false, required: false),
+                .. DocumentReader.ReadParents(context, fields, "except_escaped", escaped: true, required: false),
+            ],
             Optional = ReadFlag(fields, "optional"),
             Quiet = quiet,
             Compatibility = ReadLevel(context, fields),

@@ -27,6 +27,8 @@ internal static class DocumentTable
         Add(entries, "allowed_access", entry.Allowed.Words);
         Add(entries, "parent", [.. entry.Parents.Where(parent => !parent.IsEscaped).Select(parent => parent.Text)]);
         Add(entries, "parent_escaped", [.. entry.Parents.Where(parent => parent.IsEscaped).Select(parent => parent.Text)]);
+        Add(entries, "except", [.. entry.Except.Where(path => !path.IsEscaped).Select(path => path.Text)]);
+        Add(entries, "except_escaped", [.. entry.Except.Where(path => path.IsEscaped).Select(path => path.Text)]);
         if (entry.Optional is { } optional) entries.Add(new TomlEntry("optional", new TomlBoolean(optional)));
         Modifiers(entries, entry.Quiet, entry.Compatibility);
         return new TomlTable(entries);

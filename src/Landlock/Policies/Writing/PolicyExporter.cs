@@ -65,7 +65,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
 
     /// <summary>Whether an entry can only stand in our table.</summary>
     public static bool IsOwn(PolicyPathEntry entry) =>
-        entry.Optional is not null || entry.Quiet || entry.Compatibility is not null || entry.Parents.Any(parent => parent.IsEscaped) || !IsKnown(RightKind.Fs, entry.Allowed);
+        entry.Optional is not null || entry.Except.Length > 0 || entry.Quiet || entry.Compatibility is not null || entry.Parents.Any(parent => parent.IsEscaped) || !IsKnown(RightKind.Fs, entry.Allowed);
 
     /// <summary>Whether an entry can only stand in our table.</summary>
     public static bool IsOwn(PolicyPortEntry entry) =>
@@ -73,9 +73,10 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
 
     /// <summary>One entry for each set of rights and modifiers, in the order of the rules.</summary>
     public static IEnumerable<PolicyPathEntry> Group(IEnumerable<PolicyPathRule> rules, int? abi, bool optionalByDefault) =>
-        rules.GroupBy(rule => (rule.Access, rule.Optional, rule.Quiet, rule.Compatibility, rule.Template.IsEscaped)).Select(group =>
+        rules.GroupBy(rule => (rule.Access, rule.Optional, rule.Quiet, rule.Compatibility, rule.Template.IsEscaped, string.Join('\0', rule.ExceptKeys))).Select(group =>
             new PolicyPathEntry(Words(RightKind.Fs, (ulong)group.Key.Access, abi), [.. group.Select(rule => rule.Template)], default)
             {
+                Except = group.First().Except,
                 Optional = group.Key.Optional == optionalByDefault ? null : group.Key.Optional,
                 Quiet = group.Key.Quiet,
                 Compatibility = group.Key.Compatibility,
@@ -164,6 +165,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
 
     private static string Reason(PolicyPathEntry entry, bool refuse)
     {
+        if (entry.Except.Length > 0) return "rules have exceptions";
         if (entry.Quiet) return "rules are quiet";
         if (entry.Compatibility is not null) return "rules have their own compatibility level";
         if (entry.Optional is not null) return refuse ? "some paths are optional" : "some paths are required to exist";

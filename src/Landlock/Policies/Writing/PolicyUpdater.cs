@@ -57,19 +57,21 @@ internal static class PolicyUpdater
     private static (List<PathRule> Paths, List<NetRule> Ports) Missing(Ruleset old, Ruleset ruleset)
     {
         // A rule that grows is one more rule with what it gains; whether it is optional follows the document.
-        Dictionary<(string, bool, Compatibility?), AccessFs> known = [];
-        foreach (PathRule rule in old.PathRules) known[(rule.Path, rule.Quiet, rule.Compatibility)] = known.GetValueOrDefault((rule.Path, rule.Quiet, rule.Compatibility)) | rule.Access;
+        Dictionary<(string, bool, Compatibility?, string), AccessFs> known = [];
+        foreach (PathRule rule in old.PathRules) known[Key(rule)] = known.GetValueOrDefault(Key(rule)) | rule.Access;
         List<PathRule> paths = [];
         foreach (PathRule rule in ruleset.PathRules)
         {
-            AccessFs before = known.GetValueOrDefault((rule.Path, rule.Quiet, rule.Compatibility));
-            bool isNew = !known.ContainsKey((rule.Path, rule.Quiet, rule.Compatibility));
+            AccessFs before = known.GetValueOrDefault(Key(rule));
+            bool isNew = !known.ContainsKey(Key(rule));
             if (isNew || (rule.Access & ~before) != 0) paths.Add(rule with { Access = rule.Access & ~before });
         }
 
         HashSet<NetRule> ports = [.. old.NetRules];
         return (paths, [.. ruleset.NetRules.Where(rule => !ports.Contains(rule))]);
     }
+
+    private static (string, bool, Compatibility?, string) Key(PathRule rule) => (rule.Path, rule.Quiet, rule.Compatibility, string.Join('\0', rule.Except));
 
     // The same but for which rules are optional.
     private static bool IsSame(Ruleset a, Ruleset b) => WithoutOptional(a).Equals(WithoutOptional(b));

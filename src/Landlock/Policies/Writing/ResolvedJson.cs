@@ -21,6 +21,7 @@ internal static class ResolvedJson
         foreach (PathRule rule in ruleset.PathRules)
         {
             json.Next().Open('{').Key("path").String(rule.Path).Key("allowedAccess").Strings(Sorted(Abi.Names(rule.Access)));
+            if (rule.Except.Length > 0) json.Key("except").Strings(rule.Except);
             Modifiers(json, rule.Quiet, rule.Compatibility);
             if (!rule.Optional) json.Key("required").Raw("true");
             json.Close('}');

@@ -25,7 +25,7 @@ internal static class RulesetPolicy
         },
     };
 
-    public static PolicyPathRule Of(PathRule rule) => new(Template(rule.Path), rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility };
+    public static PolicyPathRule Of(PathRule rule) => new(Template(rule.Path), rule.Access) { Except = [.. rule.Except.Select(Template).OrderBy(template => !template.IsEscaped).ThenBy(template => template.Text, StringComparer.Ordinal)], Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility };
 
     public static PolicyPortRule Of(NetRule rule) =>
         new(new PolicyPorts(rule.Port.First, rule.Port.Last, default), rule.Access) { Quiet = rule.Quiet, Compatibility = rule.Compatibility };

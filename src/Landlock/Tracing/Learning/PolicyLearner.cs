@@ -60,7 +60,7 @@ public static class PolicyLearner
     {
         AccessFs allowed = ~ruleset.HandledFs;
         foreach (PathRule rule in ruleset.PathRules)
-            if (rule.Path == path || rule.Path == "/" || path.StartsWith(rule.Path + "/", StringComparison.Ordinal)) allowed |= rule.Access;
+            if (rule.IsFor(path)) allowed |= rule.Access;
         return (access & ~allowed) == 0;
     }
 

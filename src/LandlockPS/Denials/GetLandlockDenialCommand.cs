@@ -1,0 +1,80 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Tracing.Auditing;
+
+namespace LandlockPS;
+
+/// <summary>Get-LandlockDenial: what the kernel's own log says was denied.</summary>
+[Cmdlet(VerbsCommon.Get, "LandlockDenial")]
+[OutputType(typeof(LandlockDenial))]
+public sealed class GetLandlockDenialCommand : PSCmdlet
+{
+    private const int Patience = 200;
+    private volatile bool _stopping;
+
+    /// <summary>How far to look back.</summary>
+    [Parameter(Position = 0)]
+    [PastTransformation]
+    public TimeSpan Last { get; set; }
+
+    /// <summary>Give denials as they happen, until Ctrl+C.</summary>
+    [Parameter]
+    public SwitchParameter Wait { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            bool past = MyInvocation.BoundParameters.ContainsKey(nameof(Last));
+            // Opened first, so that nothing falls between what was and what comes.
+            using DenialStream? stream = Wait ? DenialStream.Open() : null;
+            if (past || stream is null) WritePast(past ? DateTimeOffset.UtcNow - Last : null);
+            if (stream is not null) Follow(stream);
+        }
+        catch (DenialLogException exception)
+        {
+            ThrowTerminatingError(exception.Problem == DenialLogProblem.Disabled
+                ? Errors.New(exception, "AuditDisabled", ErrorCategory.NotEnabled, null, "Enable it with: auditctl -e 1 (or boot with audit=1), and start the command again with -LogDenials. Invoke-Landlocked -Explain needs neither.")
+                : Errors.New(exception, "AuditNotReadable", ErrorCategory.PermissionDenied, null, "Run it as root. Without any privilege, Invoke-Landlocked -Explain tells what was denied, and what would allow it."));
+        }
+        catch (KernelException exception)
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stopping = true;
+
+    private static LandlockDenial Named(LandlockDenial denial) => LaunchedSandboxes.Find(denial.Sandbox) is { } command ? denial with { Command = command } : denial;
+
+    private void WritePast(DateTimeOffset? since)
+    {
+        DenialHistory history = DenialHistory.Read(since);
+        WriteVerbose($"Read from {history.Source}.");
+        foreach (LandlockDenial denial in DenialAssembler.Count(history.Denials)) WriteObject(Named(denial));
+        foreach (DomainEnd end in history.Ended) Tell(end);
+        if (history.IsPartial && !history.Denials.IsEmpty) WriteWarning("Without auditd and journal the kernel keeps only some of its audit records, so denials may be missing. -Wait gets all of them as they happen.");
+    }
+
+    private void Follow(DenialStream stream)
+    {
+        int overflows = 0;
+        while (!_stopping)
+        {
+            foreach (LandlockDenial denial in stream.Next(Patience)) WriteObject(Named(denial));
+            while (stream.Ended.TryDequeue(out DomainEnd? end)) Tell(end);
+            if (stream.Overflows == overflows) continue;
+            overflows = stream.Overflows;
+            WriteWarning("Denials came faster than they were read, and some were lost.");
+        }
+    }
+
+    private void Tell(DomainEnd end)
+    {
+        if (end.Lost == 0) return;
+        string who = LaunchedSandboxes.Find(end.Sandbox) is { } command ? $"'{command}'" : $"the sandbox {PosixText.Printable(end.Sandbox ?? end.Domain)}";
+        WriteWarning($"{end.Lost} of {end.Denials} denials of {who} are not in the log: the kernel keeps few at a time. Raise that with: auditctl -b 8192");
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text;
+using Landlock.Access;
+using Landlock.Kernel;
+using Landlock.Policies;
+using Landlock.Rulesets;
+using Landlock.Tests.Cli;
+
+namespace Landlock.Tests.Rulesets;
+
+/// <summary>Rules with exceptions, on real directories.</summary>
+public sealed class RuleExceptionTests : IDisposable
+{
+    private const AccessFs Read = AccessFs.ReadFile | AccessFs.ReadDir;
+    private readonly Scratch _scratch = new();
+
+    public RuleExceptionTests() => _scratch.Do("mkdir -p home/.ssh/keys home/docs/deep home/docs/private; touch home/.ssh/id home/docs/file home/docs/private/x home/rc; ln -s .ssh home/link; mkfifo home/fifo");
+
+    private string Home => _scratch["home"];
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void Everything_beside_an_exception_gets_a_rule()
+    {
+        ResolvedLayer layer = Resolve(Rule(Home, Read, $"{Home}/.ssh", $"{Home}/docs/private"));
+        Assert.Equal(
+            [$"{Home}/fifo {AccessFs.ReadFile}", $"{Home}/rc {AccessFs.ReadFile}", $"{Home}/docs/deep {Read}", $"{Home}/docs/file {AccessFs.ReadFile}"],
+            layer.PathRules.Select(rule => $"{rule.Path} {rule.Access}"));
+        Assert.All(layer.PathRules, rule => Assert.True(rule.Optional));
+        Assert.Equal(
+            $"'{Home}' is allowed without '{Home}/.ssh', '{Home}/docs/private', by 4 rules for what is beside them now: '{Home}', '{Home}/docs' cannot be listed, and what is made there later is not allowed.",
+            Assert.Single(layer.Notes));
+    }
+
+    [Fact]
+    public void An_exception_is_where_a_link_leads_and_one_in_another_is_no_news()
+    {
+        string[] direct = [.. Resolve(Rule(Home, Read, $"{Home}/.ssh")).PathRules.Select(rule => rule.Path)];
+        Assert.Equal(direct, Resolve(Rule(Home, Read, $"{Home}/link")).PathRules.Select(rule => rule.Path));
+        Assert.Equal(direct, Resolve(Rule(Home, Read, $"{Home}/.ssh/keys", $"{Home}/.ssh")).PathRules.Select(rule => rule.Path));
+        Assert.Equal(direct, Resolve(Rule(Home, Read, $"{Home}/docs/../.ssh")).PathRules.Select(rule => rule.Path));
+    }
+
+    [Fact]
+    public void A_file_right_only_needs_no_rule_for_a_file_that_has_none()
+    {
+        Assert.Equal([$"{Home}/docs"], Resolve(Rule(Home, AccessFs.ReadDir, $"{Home}/.ssh")).PathRules.Select(rule => rule.Path));
+    }
+
+    [Fact]
+    public void What_is_missing_is_refused_and_where_the_rule_is_optional_kept_out_before_it_comes()
+    {
+        RulesetException e = Refused(Rule(Home, Read, $"{Home}/.gnupg/private"), RulesetProblem.PathNotFound);
+        Assert.Equal($"The exception '{Home}/.gnupg/private' does not exist. Correct it, or mark the rule as optional: then it is denied if it comes to exist.", e.Message);
+        ResolvedLayer layer = Resolve(Rule(Home, Read, $"{Home}/.gnupg/private") with { Optional = true });
+        _scratch.Do("mkdir -p home/.gnupg/private; touch home/.gnupg/private/key");
+        AccessEvaluator evaluator = new([layer], "/");
+        Assert.False(evaluator.IsAllowed($"{Home}/.gnupg/private/key", AccessFs.ReadFile));
+        Assert.True(evaluator.IsAllowed($"{Home}/docs/file", AccessFs.ReadFile));
+        _scratch.Do("ln -s nowhere home/dangling");
+        Assert.Contains("a symbolic link that leads nowhere yet", Refused(Rule(Home, Read, $"{Home}/dangling") with { Optional = true }).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_exception_elsewhere_is_refused()
+    {
+        Assert.Equal($"The exception '{Home}/.ssh' is not beneath '{Home}/docs', so this rule does not allow it anyway. Leave out the exception.", Refused(Rule($"{Home}/docs", Read, $"{Home}/.ssh")).Message);
+        Assert.Contains("leaves nothing of the rule", Refused(Rule($"{Home}/docs", Read, Home)).Message, StringComparison.Ordinal);
+        Assert.Contains("but it is no directory", Refused(Rule($"{Home}/rc", Read, $"{Home}/rc/x")).Message, StringComparison.Ordinal);
+        _scratch.Do("mkdir out; ln -s ../out home/away");
+        Assert.Contains($"(which is '{_scratch["out"]}') is not beneath '{Home}'", Refused(Rule(Home, Read, $"{Home}/away")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rights_over_entries_cannot_have_exceptions()
+    {
+        RulesetException e = Assert.Throws<RulesetException>(() => Ruleset.DenyAll(7).With(Rule(Home, AccessFs.ReadFile | AccessFs.MakeReg | AccessFs.Refer, $"{Home}/.ssh")));
+        Assert.Equal(RulesetProblem.InvalidException, e.Problem);
+        Assert.StartsWith($"The rule for '{Home}' cannot have exceptions with this access: make_reg,refer in '{Home}' itself would hold for '{Home}/.ssh', too.", e.Message, StringComparison.Ordinal);
+        // What the ruleset does not handle is allowed everywhere, and is none of the rule's business.
+        Assert.Single(Ruleset.Handling(7, Read, 0, 0).With(Rule(Home, AccessFs.ReadFile | AccessFs.MakeReg, $"{Home}/.ssh")).PathRules);
+    }
+
+    [Fact]
+    public void Another_rule_that_allows_it_again_is_named()
+    {
+        PathRule rule = Rule(Home, Read, $"{Home}/.ssh");
+        Assert.Contains($"the rule for '{_scratch.Path}' allows read_file there. Give that rule the same exception", Refused(rule, new PathRule(_scratch.Path, AccessFs.ReadFile)).Message, StringComparison.Ordinal);
+        Assert.Contains($"the rule for '{Home}/.ssh/keys' allows read_dir beneath it", Refused(rule, new PathRule($"{Home}/.ssh/keys", AccessFs.ReadDir)).Message, StringComparison.Ordinal);
+        // A way around by a link is no way around; other rights are another matter, and two rules may share exceptions.
+        Assert.Contains($"the rule for '{Home}/link' allows", Refused(rule, new PathRule($"{Home}/link", AccessFs.ReadFile)).Message, StringComparison.Ordinal);
+        Assert.NotEmpty(Resolve(rule, new PathRule(_scratch.Path, AccessFs.Execute)).PathRules);
+        Assert.NotEmpty(Resolve(rule, Rule(_scratch.Path, Read, $"{Home}/.ssh")).PathRules);
+        Assert.NotEmpty(Resolve(rule, new PathRule($"{Home}/docs", Read | AccessFs.MakeReg)).PathRules);
+        Assert.Contains("the rule for '" + Home, Refused(rule, Rule(Home, Read, $"{Home}/docs")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_many_entries_are_refused()
+    {
+        Directory.CreateDirectory(_scratch["many/out"]);
+        for (int i = 0; i <= 5000; i++) File.WriteAllBytes($"{_scratch["many"]}/{i}", []);
+        Assert.Contains("are more than 5000 files and directories", Refused(Rule(_scratch["many"], Read, _scratch["many/out"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_names_of_entries_may_be_any_bytes()
+    {
+        _scratch.Do("mkdir -p \"$(printf 'raw/\\377out')\" \"$(printf 'raw/\\376in')\" raw/'a b'");
+        Assert.Equal([$"{_scratch["raw"]}/a b", $"{_scratch["raw"]}/\uDCFEin"], Resolve(Rule(_scratch["raw"], Read, $"{_scratch["raw"]}/\uDCFFout")).PathRules.Select(rule => rule.Path));
+    }
+
+    [Fact]
+    public void Policies_say_it_in_our_own_table()
+    {
+        Ruleset ruleset = Read("""
+            abi = 7
+            [[variable]]
+            name = "keys"
+            literal = [".ssh", ".gnupg"]
+            [[landlockps.path_beneath]]
+            allowed_access = ["read_file"]
+            parent = ["/home/a", "/home/b"]
+            except = ["/home/a/${keys}", "/home/b/x"]
+            """);
+        Assert.Equal(["/home/a except /home/a/.gnupg, /home/a/.ssh", "/home/b except /home/b/x"], ruleset.PathRules.Select(rule => $"{rule.Path} except {string.Join(", ", rule.Except)}"));
+        Assert.Contains("the exception '/etc' is beneath none of the paths of its rule", Problem("parent = ['/home']\nexcept = ['/etc']"), StringComparison.Ordinal);
+        Assert.Contains("cannot have exceptions with this access: make_reg", Problem("parent = ['/home']\nexcept = ['/home/a']", "make_reg"), StringComparison.Ordinal);
+        Assert.Contains("the variable 'none' has no value", Problem("parent = ['/home']\nexcept = ['/home/${none}']"), StringComparison.Ordinal);
+
+        static Ruleset Read(string text) => Policy.From(PolicyDocument.ReadToml(Encoding.UTF8.GetBytes(text), "test")).Resolve().Ruleset;
+        static string Problem(string rule, string right = "read_file") =>
+            Assert.Throws<PolicyException>(() => Read($"abi = 7\n[[variable]]\nname = 'none'\n[[landlockps.path_beneath]]\nallowed_access = ['{right}']\n{rule}\n")).Message;
+    }
+
+    private static PathRule Rule(string path, AccessFs access, params string[] except) => new(path, access) { Except = [.. except] };
+
+    private static ResolvedLayer Resolve(params PathRule[] rules) => RulesetResolver.Resolve(Ruleset.DenyAll(7).With(rules, []), LandlockSupport.Detect(), "/", PosixFile.Inspect);
+
+    private static RulesetException Refused(PathRule rule, PathRule other) => Assert.Throws<RulesetException>(() => Resolve(rule, other));
+
+    private static RulesetException Refused(PathRule rule, RulesetProblem problem = RulesetProblem.InvalidException)
+    {
+        RulesetException e = Assert.Throws<RulesetException>(() => Resolve(rule));
+        Assert.Equal(problem, e.Problem);
+        return e;
+    }
+}
