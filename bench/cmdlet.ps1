@@ -1,7 +1,7 @@
 # Compares Invoke-Landlocked with the call operator, a call in a sandboxed session with one in an ordinary out-of-process runspace, and native
 # commands with and without Enable-LandlockShell. The two are measured in turn, the first one first in every other round, so that a change of
 # the machine's speed, and whatever one leaves behind for the next, meets both.
-param([int] $Rounds = 400)
+param([int] $Rounds = 2000)
 
 Import-Module (Join-Path $PSScriptRoot '../out/LandlockPS')
 
