@@ -94,7 +94,7 @@ internal static class RunCommand
             Limits = options.Limits.Build(),
             Network = options.Network,
             Traced = options.Explain,
-            UdpAsked = options.Ports.Any(rule => (rule.Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0),
+            UdpAsked = options.Ports.Any(rule => rule.HasUdp),
             Closure = options.Closure,
             KeepDescriptors = [.. options.KeepDescriptors],
             StartState = StartRecord.State(),

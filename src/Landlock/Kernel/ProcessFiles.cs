@@ -13,14 +13,7 @@ internal static unsafe partial class ProcessFiles
     private const int PathMax = 4096;
 
     /// <summary>Where a symbolic link leads; null if there is none.</summary>
-    public static string? ReadLink(string path)
-    {
-        byte* target = stackalloc byte[PathMax];
-        Span<byte> name = stackalloc byte[PathMax + 1];
-        nint length;
-        fixed (byte* bytes = Terminated(path, name)) length = readlink(bytes, target, PathMax);
-        return length <= 0 ? null : PosixText.Decode(new ReadOnlySpan<byte>(target, (int)length));
-    }
+    public static string? ReadLink(string path) => PosixEntry.ReadLink(path) is { Length: > 0 } target ? target : null;
 
     /// <summary>The path of whatever is at a path, symbolic links followed; null if nothing is.</summary>
     public static string? Canonical(string path)
@@ -106,9 +99,6 @@ internal static unsafe partial class ProcessFiles
         Array.Resize(ref bytes, bytes.Length + 1);
         return bytes;
     }
-
-    [LibraryImport("libc")]
-    private static partial nint readlink(byte* path, byte* target, nuint size);
 
     [LibraryImport("libc")]
     private static partial int openat(int directory, byte* path, int flags, uint mode);

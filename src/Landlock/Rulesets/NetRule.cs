@@ -15,6 +15,12 @@ public sealed record NetRule(PortRange Port, AccessNet Access)
     /// <summary>Overrides the ruleset's level for this rule.</summary>
     public Compatibility? Compatibility { get; init; }
 
+    /// <summary>Whether it is about TCP.</summary>
+    internal bool HasTcp => (Access & (AccessNet.BindTcp | AccessNet.ConnectTcp)) != 0;
+
+    /// <summary>Whether it is about UDP.</summary>
+    internal bool HasUdp => (Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0;
+
     /// <inheritdoc/>
     public override string ToString() => $"{(Access == AccessNet.None ? "none" : string.Join(",", Abi.Names(Access)))} {Port}{(Quiet ? " (quiet)" : "")}";
 

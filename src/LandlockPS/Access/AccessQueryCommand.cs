@@ -73,7 +73,7 @@ public abstract class AccessQueryCommand : PSCmdlet
 
         LandlockSupport support = LandlockSupport.Detect();
         PolicyVariables variables = SessionVariables.From(this, Variable);
-        string directory = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
+        string directory = CurrentDirectory.Of(SessionState.Path);
         string command = Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
         ImmutableArray<Ruleset> layers = [.. Ruleset, .. PolicyLayer(variables)];
         LaunchRequest request = new()

@@ -7,13 +7,11 @@ namespace LandlockPS;
 /// <summary>Runs a native command under the tracer, with or without a sandbox.</summary>
 internal sealed class TraceRun : IRun
 {
-    private readonly PSCmdlet _cmdlet;
     private readonly TracedLaunch _launch;
-    private readonly SteppablePipeline _pipeline;
+    private readonly NativePipeline _pipeline;
 
-    private TraceRun(PSCmdlet cmdlet, TracedLaunch launch, SteppablePipeline pipeline)
+    private TraceRun(TracedLaunch launch, NativePipeline pipeline)
     {
-        _cmdlet = cmdlet;
         _launch = launch;
         _pipeline = pipeline;
     }
@@ -29,30 +27,14 @@ internal sealed class TraceRun : IRun
     {
         NativePrograms.Demand();
         TracedLaunch launch = TracedLaunch.Create(plan);
-        SteppablePipeline? pipeline = null;
         try
         {
             CommandInfo program = cmdlet.InvokeCommand.GetCommand(NativePrograms.Landlocked, CommandTypes.Application);
             EngineInternals.Rename(program, Path.GetFileName(plan.Program));
-            // In front of Out-Default the engine gives a native command the terminal itself, where there is one.
-            string rest = toHost ? " | Microsoft.PowerShell.Core\\Out-Default" : EngineInternals.MergesErrors(cmdlet) ? " 2>&1" : "";
-            ScriptBlock call = ScriptBlock.Create($"param($program, $arguments) & $program @arguments{rest}");
-            pipeline = call.GetSteppablePipeline(cmdlet.MyInvocation.CommandOrigin, [program, launch.Arguments]);
-            launch.SetInherited(true);
-            try
-            {
-                pipeline.Begin(cmdlet);
-            }
-            finally
-            {
-                launch.SetInherited(false);
-            }
-
-            return new TraceRun(cmdlet, launch, pipeline);
+            return new TraceRun(launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited, toHost));
         }
         catch
         {
-            pipeline?.Dispose();
             launch.Dispose();
             throw;
         }
@@ -66,20 +48,14 @@ internal sealed class TraceRun : IRun
     {
         try
         {
-            _pipeline.End();
-        }
-        catch (RuntimeException) when (_launch.Launch.ReadOutcome().Error is not null)
-        {
-            // With $PSNativeCommandUseErrorActionPreference the exit code was an error; the reason for it, below, says more.
+            _pipeline.End(_launch.Launch);
         }
         finally
         {
             Report = _launch.Read();
         }
 
-        if (_launch.Launch.ReadOutcome().Error is not { } error) return;
-        _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", error.ExitCode);
-        throw error;
+        _pipeline.Demand(_launch.Launch);
     }
 
     /// <inheritdoc/>

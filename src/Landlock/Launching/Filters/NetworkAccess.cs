@@ -10,7 +10,6 @@ namespace Landlock.Launching.Filters;
 public sealed record NetworkAccess(bool Tcp, bool Udp)
 {
     private const AccessNet TcpRights = AccessNet.BindTcp | AccessNet.ConnectTcp;
-    private const AccessNet UdpRights = AccessNet.BindUdp | AccessNet.ConnectSendUdp;
 
     /// <summary>What a request comes to; null = no filter.</summary>
     /// <param name="request">The request.</param>
@@ -18,8 +17,10 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
     internal static NetworkAccess? Of(LaunchRequest request, ImmutableArray<ResolvedLayer> layers)
     {
-        bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => (grant.Rule.Access & TcpRights) != 0);
-        bool udpRules = request.UdpAsked || request.Layers.Any(HasUdp) || request.PortGrants.Any(grant => (grant.Rule.Access & UdpRights) != 0);
+        // Grants, and what the layers cannot hold, count for every layer.
+        bool udpEverywhere = request.UdpAsked || request.PortGrants.Any(grant => grant.Rule.HasUdp);
+        bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => grant.Rule.HasTcp);
+        bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
         switch (request.Network)
         {
             case NetworkMode.Unrestricted:
@@ -38,20 +39,20 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         bool[] claims = [.. layers.Select(layer => (layer.HandledNet & TcpRights) == TcpRights)];
         if (!claims.Contains(true)) return null;
         bool tcp = true;
-        bool udp = udpRules;
+        bool udp = true;
         for (int i = 0; i < layers.Length; i++)
         {
             if (!claims[i]) continue;
             tcp &= layers[i].NetRules.Any(rule => (rule.Access & TcpRights) != 0);
-            udp &= request.UdpAsked || HasUdp(request.Layers[i]) || request.PortGrants.Any(grant => (grant.Rule.Access & UdpRights) != 0);
+            udp &= udpEverywhere || HasUdp(request.Layers[i]);
         }
 
         return new NetworkAccess(tcp, udp);
     }
 
-    private static bool HasTcp(Ruleset layer) => layer.NetRules.Any(rule => (rule.Access & TcpRights) != 0);
+    private static bool HasTcp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasTcp);
 
-    private static bool HasUdp(Ruleset layer) => layer.NetRules.Any(rule => (rule.Access & UdpRights) != 0);
+    private static bool HasUdp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasUdp);
 
     private static RulesetException Contradiction(string mode, string refused, string rules) => new(
         RulesetProblem.Incompatible, mode, $"The network mode {mode} refuses {refused}, but there are rules for {rules}. Leave out the mode, or the rules.");

@@ -151,7 +151,7 @@ public sealed record ProfileLaunch
             WorkingDirectory = sources.WorkingDirectory,
             // Temporary files are those of the workspace; the rest is where the user has it.
             Environment = name => name == "TMPDIR" && workspace.Scratch is { } scratch ? scratch : sources.Environment(name),
-            UserId = ScratchDirectory.geteuid(),
+            UserId = CurrentUser.Id,
             PowerShellHome = sources.PowerShellHome,
         });
         ImmutableArray<Ruleset>.Builder layers = ImmutableArray.CreateBuilder<Ruleset>();

@@ -31,7 +31,7 @@ public static unsafe partial class ScratchDirectory
     {
         ArgumentNullException.ThrowIfNull(environment);
         ArgumentNullException.ThrowIfNull(name);
-        return $"{Parent(environment).TrimEnd('/')}/{Prefix}{geteuid()}-{name}-{Unnamed}";
+        return $"{Parent(environment).TrimEnd('/')}/{Prefix}{CurrentUser.Id}-{name}-{Unnamed}";
     }
 
     /// <summary>Makes a directory for this user alone, with its parents; one that is there stays as it is.</summary>
@@ -51,7 +51,7 @@ public static unsafe partial class ScratchDirectory
         ArgumentNullException.ThrowIfNull(environment);
         int used = 0;
         string parent = Parent(environment);
-        string mine = $"{Prefix}{geteuid()}-";
+        string mine = $"{Prefix}{CurrentUser.Id}-";
         try
         {
             foreach (string path in Directory.EnumerateDirectories(parent, mine + "*"))
@@ -90,7 +90,7 @@ public static unsafe partial class ScratchDirectory
             {
                 int descriptor = (int)handle.DangerousGetHandle();
                 string inside = $"/proc/self/fd/{descriptor}";
-                if (owned && PosixFile.Owner(inside) != geteuid()) return;
+                if (owned && PosixFile.Owner(inside) != CurrentUser.Id) return;
                 foreach (string entry in Directory.GetFileSystemEntries(inside)) Remove(descriptor, Terminated(Path.GetFileName(entry)), owned: false);
             }
 
@@ -136,7 +136,4 @@ public static unsafe partial class ScratchDirectory
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unlinkat(int directory, byte* path, int flags);
-
-    [LibraryImport("libc")]
-    internal static partial uint geteuid();
 }
