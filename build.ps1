@@ -20,7 +20,7 @@
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Docs', 'Analyze', 'Bench', 'Package', 'Install')]
+    [ValidateSet('Build', 'Test', 'Coverage', 'Docs', 'Analyze', 'Bench', 'Package', 'Install')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -50,6 +50,9 @@ try {
         }
         'Test' {
             dotnet test LandlockPS.slnx -c $Configuration
+        }
+        'Coverage' {
+            ./tools/Coverage.ps1
         }
         'Docs' {
             # The help that ships is generated from docs/en-US; a separate process, since platyPS loads libraries of its own.
