@@ -44,7 +44,7 @@ $files = foreach ($name in $lines.Keys) {
     $executed = @($lines[$name].Values -eq $true).Count
     [pscustomobject]@{ File = $name; Lines = $lines[$name].Count; Missed = $lines[$name].Count - $executed; MissedLines = ($lines[$name].GetEnumerator().Where{ -not $_.Value }.Key | Sort-Object { [int] $_ }) -join ' ' }
 }
-$files | Where-Object Missed | Sort-Object Missed -Descending | Select-Object -First $First
+$files | Where-Object Missed | Sort-Object Missed -Descending | Select-Object -First $First | Format-Table File, Lines, Missed, MissedLines | Out-String -Width 200 | Write-Host
 $all = ($files | Measure-Object Lines -Sum).Sum
 $rate = 100 * (1 - ($files | Measure-Object Missed -Sum).Sum / $all)
 Write-Host ('{0:n1} % of {1} lines were executed.' -f $rate, $all)
