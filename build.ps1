@@ -11,14 +11,26 @@
     Builds the module into out/LandlockPS.
 .EXAMPLE
     ./build.ps1 -Task Build, Test
+.EXAMPLE
+    ./build.ps1 -Task Package
+    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz; two builds of one commit have the same bytes.
+.EXAMPLE
+    ./build.ps1 -Task Install
+    Installs the module for the current user.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Docs', 'Analyze', 'Bench')]
+    [ValidateSet('Build', 'Test', 'Coverage', 'Docs', 'Analyze', 'Bench', 'Package', 'Install')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    # Package: a key of ssh-keygen(1) that signs the list of files.
+    [string] $SigningKey,
+
+    # Install: where modules are looked up. Default is the current user's folder.
+    [string] $Destination = (Join-Path ([Environment]::GetFolderPath('LocalApplicationData', 'DoNotVerify')) 'powershell/Modules')
 )
 
 $ErrorActionPreference = 'Stop'
@@ -39,6 +51,9 @@ try {
         'Test' {
             dotnet test LandlockPS.slnx -c $Configuration
         }
+        'Coverage' {
+            ./tools/Coverage.ps1
+        }
         'Docs' {
             # The help that ships is generated from docs/en-US; a separate process, since platyPS loads libraries of its own.
             Assert-Module platyPS 'to generate the help'
@@ -54,6 +69,14 @@ try {
         }
         'Bench' {
             ./bench/run.sh
+        }
+        'Package' {
+            ./tools/Stage.ps1 -OutputPath out/package/LandlockPS
+            ./tools/Package.ps1 -ModulePath out/package/LandlockPS -OutputPath out/package -SigningKey $SigningKey
+        }
+        'Install' {
+            ./tools/Stage.ps1 -OutputPath out/package/LandlockPS
+            ./tools/Install.ps1 -ModulePath out/package/LandlockPS -Destination $Destination
         }
     }
 }

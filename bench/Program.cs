@@ -17,9 +17,15 @@ if (args is ["access"])
     return 0;
 }
 
+if (args is ["rules", ..] && args.Length == 4)
+{
+    RuleBench.Run(args[1], args[2], args[3]);
+    return 0;
+}
+
 if (args.Length != 3)
 {
-    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), or: Bench policy, Bench access");
+    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), the same after rules, or: Bench policy, Bench access");
     return 2;
 }
 

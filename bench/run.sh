@@ -9,11 +9,14 @@ mkdir -p bench/bin
 gcc -O2 -Wall -Wextra -o bench/bin/start bench/start.c
 gcc -O2 -Wall -Wextra -o bench/bin/sandboxer bench/sandboxer.c
 dotnet bench/bin/Release/net10.0/Bench.dll bench/bin/start bench/bin/sandboxer "$(echo out/LandlockPS/bin/linux-*)"
+dotnet bench/bin/Release/net10.0/Bench.dll rules bench/bin/start bench/bin/sandboxer "$(echo out/LandlockPS/bin/linux-*)"
 echo
 dotnet bench/bin/Release/net10.0/Bench.dll policy
 echo
 dotnet bench/bin/Release/net10.0/Bench.dll access
 if command -v pwsh >/dev/null 2>&1; then
+    echo
+    pwsh -NoProfile -File bench/import.ps1
     echo
     pwsh -NoProfile -File bench/cmdlet.ps1
 else

@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 		}
 	}
 	for (int c = 0; c < count; c++) qsort(times[c], runs, sizeof(double), ascending);
-	printf("| start | median ms | adds ms | of what C adds |\n|---|---|---|---|\n");
+	printf("| start | median ms | adds ms | of the first that adds |\n|---|---|---|---|\n");
 	for (int c = 0; c < count; c++) {
 		double median = times[c][runs / 2], base = times[0][runs / 2], added = count > 1 ? times[1][runs / 2] - base : 0;
 		printf("| %s | %.3f | %.3f | %.2f |\n", names[c], median / 1e3, (median - base) / 1e3, added > 0 ? (median - base) / added : 0);

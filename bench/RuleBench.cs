@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Text;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Rulesets;
+
+namespace Landlock.Bench;
+
+/// <summary>What many rules and many layers cost when a process starts.</summary>
+internal static class RuleBench
+{
+    public static void Run(string start, string sandboxer, string bin)
+    {
+        LandlockSupport support = LandlockSupport.Detect();
+        string folder = Directory.CreateTempSubdirectory("landlock-bench-").FullName;
+        try
+        {
+            string[] places = [.. Enumerable.Range(0, 20_000).Select(i => Path.Combine(folder, $"d{i}"))];
+            foreach (string place in places) Directory.CreateDirectory(place);
+            foreach (int count in (int[])[10, 100, 1000, 10_000, 20_000])
+            {
+                string[] rules = [.. places.Take(count - 3), "/usr", "/lib", "/lib64"];
+                string policy = Path.Combine(folder, $"p{count}.toml");
+                File.WriteAllText(policy, Policy(rules, support.Abi));
+                using PreparedLaunch prepared = Prepare([Layer(rules, "rules", support)], support);
+                Console.WriteLine($"\n{count} rules");
+                Start(start, count > 1000 ? 60 : 400,
+                [
+                    "bare", "/bin/true",
+                    "---", "an equivalent C program", sandboxer, .. rules, "--", "/bin/true",
+                    "---", "`landlock-exec`", Path.Combine(bin, "landlock-exec"), .. prepared.Arguments,
+                    "---", "`landlocked --policy`", Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure", "--policy", policy, "--", "/bin/true",
+                ]);
+            }
+
+            string[] few = [.. places.Take(17), "/usr", "/lib", "/lib64"];
+            List<string> commands = ["bare", "/bin/true"];
+            List<PreparedLaunch> launches = [];
+            foreach (int layers in (int[])[1, 2, 4, 8, 16])
+            {
+                launches.Add(Prepare([.. Enumerable.Range(0, layers).Select(i => Layer(few, $"layer {i}", support))], support));
+                commands.AddRange(["---", $"`landlock-exec`, {layers} layer{(layers == 1 ? "" : "s")}", Path.Combine(bin, "landlock-exec"), .. launches[^1].Arguments]);
+            }
+
+            Console.WriteLine("\nlayers of 20 rules");
+            Start(start, 400, commands);
+            foreach (PreparedLaunch launch in launches) launch.Dispose();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static Ruleset Layer(string[] rules, string name, LandlockSupport support) =>
+        (Ruleset.DenyAll(support.Abi) with { Name = name }).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)), []);
+
+    private static PreparedLaunch Prepare(Ruleset[] layers, LandlockSupport support) => PreparedLaunch.CreateInPlace(
+        LaunchPlanner.Plan(new LaunchRequest { Layers = [.. layers], Command = "/bin/true", BaseDirectory = "/", Closure = false, Support = support }), "bench");
+
+    private static string Policy(string[] rules, int abi)
+    {
+        StringBuilder text = new($"abi = {abi}\n\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\nhandled_access_net = [\"abi.all\"]\n");
+        foreach (string path in rules) text.Append($"\n[[path_beneath]]\nallowed_access = [\"read_file\", \"read_dir\", \"execute\"]\nparent = [\"{path}\"]\n");
+        return text.ToString();
+    }
+
+    private static void Start(string start, int runs, IEnumerable<string> commands)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(start, [$"{runs}", .. commands]))!;
+        process.WaitForExit();
+    }
+}

@@ -1,0 +1,122 @@
+BeforeDiscovery {
+    $noSigning = -not (Get-Command ssh-keygen -CommandType Application -ErrorAction Ignore)
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $root = (Resolve-Path "$PSScriptRoot/../..").Path
+    $staged = "$root/out/LandlockPS"
+    $version = (Import-PowerShellDataFile "$staged/LandlockPS.psd1").ModuleVersion
+
+    # Packs in a process of its own, with another clock, umask and directory than the next time.
+    function New-Package([string] $To, [string] $Zone, [string] $Mask, [string] $From = $staged) {
+        $null = New-Item -ItemType Directory -Force $To
+        $null = bash -c 'umask "$1"; cd "$2"; TZ="$3" exec pwsh -NoProfile -File "$4" -ModulePath "$5" -OutputPath "$2"' - $Mask $To $Zone "$root/tools/Package.ps1" $From
+        if ($LASTEXITCODE) { throw "packing failed: $LASTEXITCODE" }
+    }
+
+    # What a person gets who unpacks it somewhere and uses it.
+    function Use-Module([string] $Folder) {
+        pwsh -NoProfile -Command "Import-Module '$Folder'; Invoke-Landlocked -- echo native; Invoke-Landlocked { 'block' }; landlocked --version; (Get-Help about_LandlockPS).Length -gt 100; @(Get-LandlockPreset).Count -gt 5"
+    }
+
+    New-Package "$TestDrive/first" UTC 022
+    $tar = "$TestDrive/first/LandlockPS-$version.tar.gz"
+    $nupkg = "$TestDrive/first/LandlockPS.$version.nupkg"
+    $null = New-Item -ItemType Directory "$TestDrive/tar", "$TestDrive/nupkg"
+    tar -xzf $tar -C "$TestDrive/tar"
+    [System.IO.Compression.ZipFile]::ExtractToDirectory($nupkg, "$TestDrive/nupkg")
+}
+
+Describe 'The packages' {
+    It 'have the same bytes, whoever packs them' {
+        $copy = "$TestDrive/elsewhere/with other times/LandlockPS"
+        Copy-Item $staged $copy -Recurse
+        New-Package "$TestDrive/second" Asia/Tokyo 077 $copy
+        $first = Get-ChildItem "$TestDrive/first" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" }
+        $first.Count | Should -Be 4
+        Get-ChildItem "$TestDrive/second" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" } | Should -Be $first
+    }
+
+    It 'change with a file' {
+        $copy = "$TestDrive/changed/LandlockPS"
+        Copy-Item $staged $copy -Recurse
+        Add-Content "$copy/LICENSE" changed
+        New-Package "$TestDrive/third" UTC 022 $copy
+        foreach ($file in Get-ChildItem "$TestDrive/first") {
+            (Get-FileHash "$TestDrive/third/$($file.Name)").Hash | Should -Not -Be (Get-FileHash $file).Hash
+        }
+    }
+
+    It 'work after unpacking: <_>' -ForEach 'tar/LandlockPS', 'nupkg' {
+        Use-Module "$TestDrive/$_/LandlockPS.psd1" | Should -Be native, block, "landlocked $version", True, True
+    }
+
+    It 'hold what was staged, with modes: <_>' -ForEach 'tar/LandlockPS', 'nupkg' {
+        $folder = "$TestDrive/$_"
+        foreach ($file in Get-ChildItem $staged -Recurse -File) {
+            $name = $file.FullName.Substring($staged.Length)
+            (Get-FileHash "$folder$name").Hash | Should -Be (Get-FileHash $file).Hash
+            (Get-Item "$folder$name").UnixFileMode.HasFlag([System.IO.UnixFileMode]::UserExecute) | Should -Be $name.StartsWith('/bin/') -Because $name
+        }
+    }
+
+    It 'list their files for sha256sum: <_>' -ForEach 'tar/LandlockPS', 'nupkg' {
+        $folder = "$TestDrive/$_"
+        $lines = sh -c 'cd "$1" && sha256sum --check --strict --quiet LandlockPS.sha256 2>&1' - $folder
+        $lines | Should -BeNullOrEmpty
+        @(Get-Content "$folder/LandlockPS.sha256").Count | Should -Be @(Get-ChildItem $staged -Recurse -File).Count
+    }
+
+    It 'have a bill of materials: every file, and what is linked in' {
+        $bill = Get-Content "$TestDrive/first/LandlockPS-$version.spdx.json" -Raw | ConvertFrom-Json
+        $bill.spdxVersion | Should -Be 'SPDX-2.3'
+        $bill.packages.name | Should -Be LandlockPS, Microsoft.DotNet.ILCompiler
+        $bill.packages[0].versionInfo | Should -Be $version
+        $expected = Get-Content "$TestDrive/first/LandlockPS-$version.sha256" | ForEach-Object { $hash, $name = $_ -split '  ', 2; "./$name $hash" }
+        $bill.files | ForEach-Object { "$($_.fileName) $($_.checksums.Where{ $_.algorithm -eq 'SHA256' }.checksumValue)" } | Should -Be $expected
+        $linked = $bill.relationships | Where-Object relationshipType -EQ STATIC_LINK
+        ($bill.files | Where-Object SPDXID -In $linked.spdxElementId).fileName | Should -BeLike './bin/*/landlocked'
+    }
+
+    It 'are restored by NuGet' {
+        $project = New-Item -ItemType Directory "$TestDrive/restore"
+        Set-Content "$project/nuget.config" "<configuration><packageSources><clear /><add key='local' value='$TestDrive/first' /></packageSources></configuration>"
+        Set-Content "$project/restore.csproj" "<Project Sdk='Microsoft.NET.Sdk'><PropertyGroup><TargetFramework>net10.0</TargetFramework><RestorePackagesPath>packages</RestorePackagesPath></PropertyGroup><ItemGroup><PackageDownload Include='LandlockPS' Version='[$version]' /></ItemGroup></Project>"
+        $log = dotnet restore $project -nologo -v m 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because "$log"
+        "$project/packages/landlockps/$version/LandlockPS.psd1" | Should -Exist
+    }
+
+    It 'can be signed' -Skip:$noSigning {
+        $null = ssh-keygen -q -t ed25519 -N '' -C test -f "$TestDrive/key"
+        $null = pwsh -NoProfile -File "$root/tools/Package.ps1" -ModulePath $staged -OutputPath "$TestDrive/signed" -SigningKey "$TestDrive/key"
+        Set-Content "$TestDrive/signers" "release $(Get-Content "$TestDrive/key.pub")"
+        $verify = 'ssh-keygen -Y verify -f "$1" -I release -n LandlockPS -s "$2.sig" <"$2" 2>&1'
+        $list = "$TestDrive/signed/LandlockPS-$version.sha256"
+        sh -c $verify - "$TestDrive/signers" $list | Should -Match '^Good'
+        Add-Content $list "$('0' * 64)  LandlockPS.dll"
+        sh -c $verify - "$TestDrive/signers" $list | Should -Match 'incorrect signature|Could not verify'
+    }
+}
+
+Describe 'Installing' {
+    BeforeAll {
+        $modules = "$TestDrive/modules"
+        function Install { pwsh -NoProfile -File "$root/tools/Install.ps1" -ModulePath $staged -Destination $modules }
+    }
+
+    It 'makes the module known by its name' {
+        Install | Should -Not -BeNullOrEmpty
+        $text = pwsh -NoProfile -Command "`$env:PSModulePath = '$modules' + ':' + `$env:PSModulePath; Invoke-Landlocked -- echo ran; (Get-Module LandlockPS).ModuleBase"
+        $text | Should -Be ran, "$modules/LandlockPS/$version"
+    }
+
+    It 'takes the place of the same version, and leaves others' {
+        Set-Content "$modules/LandlockPS/$version/old.ps1xml" old
+        $null = New-Item -ItemType Directory "$modules/LandlockPS/0.0.1"
+        $null = Install
+        "$modules/LandlockPS/$version/old.ps1xml" | Should -Not -Exist
+        Get-ChildItem "$modules/LandlockPS" -Force | ForEach-Object Name | Should -Be 0.0.1, $version
+    }
+}

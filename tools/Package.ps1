@@ -1,0 +1,74 @@
+#!/usr/bin/env pwsh
+#Requires -Version 7.4
+<#
+.SYNOPSIS
+    Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, and a bill of materials.
+.DESCRIPTION
+    The same module gives the same bytes, whoever packs it and where: entries are sorted, times are those of the source (SOURCE_DATE_EPOCH,
+    else the last commit), and modes are 0755 for the programs in bin and 0644 for everything else.
+.EXAMPLE
+    ./tools/Package.ps1 -ModulePath out/LandlockPS -OutputPath out/packages
+.EXAMPLE
+    ./tools/Package.ps1 -ModulePath out/LandlockPS -OutputPath out/packages -SigningKey ~/.ssh/id_ed25519
+    Signs the list of files, too: ssh-keygen -Y verify -n LandlockPS checks it.
+.LINK
+    https://reproducible-builds.org/docs/source-date-epoch/
+.LINK
+    https://spdx.github.io/spdx-spec/v2.3/
+#>
+[CmdletBinding()]
+param(
+    # Folder of the module, with its manifest.
+    [Parameter(Mandatory)]
+    [string] $ModulePath,
+
+    # Where the packages go. Files of the same names are replaced.
+    [Parameter(Mandatory)]
+    [string] $OutputPath,
+
+    # A key of ssh-keygen(1) that signs the list of files.
+    [string] $SigningKey
+)
+
+$ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
+. "$PSScriptRoot/PackageFormats.ps1"
+
+$root = (Resolve-Path -LiteralPath $ModulePath).Path.TrimEnd('/')
+$name = 'LandlockPS'
+$manifest = Import-PowerShellDataFile -LiteralPath "$root/$name.psd1"
+$version = $manifest.ModuleVersion
+$time = Get-SourceTime
+
+$files = foreach ($path in [System.IO.Directory]::GetFiles($root, '*', 'AllDirectories')) {
+    $relative = $path.Substring($root.Length + 1)
+    [pscustomobject]@{
+        Name = $relative
+        Bytes = [System.IO.File]::ReadAllBytes($path)
+        Executable = $relative.StartsWith('bin/')
+    }
+}
+$files = Get-InOrder $files
+
+$null = New-Item -ItemType Directory -Force $OutputPath
+$output = (Resolve-Path -LiteralPath $OutputPath).Path
+
+# What the module consists of goes into the packages, too.
+$list = [System.Text.Encoding]::UTF8.GetBytes((($files | ForEach-Object { "$(Get-Hash $_.Bytes SHA256)  $($_.Name)`n" }) -join ''))
+$bill = [System.Text.Encoding]::UTF8.GetBytes((Get-BillOfMaterials -Name $name -Version $version -File $files -Time $time))
+[System.IO.File]::WriteAllBytes("$output/$name-$version.sha256", $list)
+[System.IO.File]::WriteAllBytes("$output/$name-$version.spdx.json", $bill)
+$packed = Get-InOrder ($files +
+    [pscustomobject]@{ Name = "$name.sha256"; Bytes = $list; Executable = $false } +
+    [pscustomobject]@{ Name = "$name.spdx.json"; Bytes = $bill; Executable = $false })
+
+$archive = "$output/$name-$version.tar.gz"
+$package = "$output/$name.$version.nupkg"
+Write-Tar -Path $archive -Folder $name -File $packed -Time $time
+Write-Zip -Path $package -File (Get-InOrder ($packed + (Get-NuGetPart -Manifest $manifest -Name $name))) -Time $time
+
+if ($SigningKey) {
+    Remove-Item -LiteralPath "$output/$name-$version.sha256.sig" -ErrorAction Ignore
+    ssh-keygen -q -Y sign -f $SigningKey -n $name "$output/$name-$version.sha256"
+}
+Get-Item -LiteralPath $package, $archive

@@ -1,0 +1,191 @@
+# The formats of packages, written so that the same files give the same bytes.
+
+function Get-SourceTime {
+    if ($env:SOURCE_DATE_EPOCH) { return [DateTimeOffset]::FromUnixTimeSeconds([long] $env:SOURCE_DATE_EPOCH) }
+    $seconds = try { git -C $PSScriptRoot log -1 --format=%ct 2>$null } catch { $null }
+    # A source without history: the first day that zip archives know.
+    [DateTimeOffset]::FromUnixTimeSeconds($seconds ? [long] $seconds : 315532800)
+}
+
+function Get-Hash([byte[]] $Bytes, [string] $Algorithm) {
+    $hash = $Algorithm -eq 'SHA1' ? [System.Security.Cryptography.SHA1]::HashData($Bytes) : [System.Security.Cryptography.SHA256]::HashData($Bytes)
+    [Convert]::ToHexString($hash).ToLowerInvariant()
+}
+
+# By bytes, as no language sorts.
+function Get-InOrder([object[]] $File) {
+    $sorted = [System.Collections.Generic.SortedDictionary[string, object]]::new([System.StringComparer]::Ordinal)
+    foreach ($item in $File) { $sorted.Add($item.Name, $item) }
+    , @($sorted.Values)
+}
+
+function Write-Tar([string] $Path, [string] $Folder, [object[]] $File, [DateTimeOffset] $Time) {
+    $stream = [System.IO.File]::Create($Path)
+    $zip = [System.IO.Compression.GZipStream]::new($stream, [System.IO.Compression.CompressionLevel]::SmallestSize)
+    $tar = [System.Formats.Tar.TarWriter]::new($zip, [System.Formats.Tar.TarEntryFormat]::Ustar)
+    try {
+        foreach ($item in $File) {
+            $entry = [System.Formats.Tar.UstarTarEntry]::new([System.Formats.Tar.TarEntryType]::RegularFile, "$Folder/$($item.Name)")
+            $entry.Mode = [System.IO.UnixFileMode]($item.Executable ? 0x1ED : 0x1A4)    # 0755, 0644
+            $entry.ModificationTime = $Time
+            $entry.DataStream = [System.IO.MemoryStream]::new($item.Bytes)
+            $tar.WriteEntry($entry)
+        }
+    }
+    finally {
+        $tar.Dispose(); $zip.Dispose(); $stream.Dispose()
+    }
+}
+
+function Write-Zip([string] $Path, [object[]] $File, [DateTimeOffset] $Time) {
+    $stream = [System.IO.File]::Create($Path)
+    $zip = [System.IO.Compression.ZipArchive]::new($stream, [System.IO.Compression.ZipArchiveMode]::Create)
+    try {
+        foreach ($item in $File) {
+            $entry = $zip.CreateEntry($item.Name, [System.IO.Compression.CompressionLevel]::SmallestSize)
+            $entry.LastWriteTime = $Time
+            # The upper half is a mode as in stat(2): a regular file.
+            $entry.ExternalAttributes = ($item.Executable ? 0x81ED : 0x81A4) -shl 16
+            $content = $entry.Open()
+            $content.Write($item.Bytes, 0, $item.Bytes.Length)
+            $content.Dispose()
+        }
+    }
+    finally {
+        $zip.Dispose(); $stream.Dispose()
+    }
+}
+
+# What makes a zip archive a NuGet package (Open Packaging Conventions), with the tags that PowerShell galleries search by.
+function Get-NuGetPart([hashtable] $Manifest, [string] $Name) {
+    $escape = { param($text) [System.Security.SecurityElement]::Escape($text) }
+    $tags = @($Manifest.PrivateData.PSData.Tags) + 'PSModule', 'PSIncludes_Cmdlet' + ($Manifest.CmdletsToExport -replace '^', 'PSCmdlet_') + ($Manifest.CmdletsToExport -replace '^', 'PSCommand_')
+    $spec = @"
+<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
+  <metadata>
+    <id>$Name</id>
+    <version>$($Manifest.ModuleVersion)</version>
+    <authors>$(& $escape $Manifest.Author)</authors>
+    <owners>$(& $escape $Manifest.CompanyName)</owners>
+    <requireLicenseAcceptance>false</requireLicenseAcceptance>
+    <license type="expression">MIT</license>
+    <description>$(& $escape $Manifest.Description)</description>
+    <releaseNotes>$(& $escape $Manifest.PrivateData.PSData.ReleaseNotes)</releaseNotes>
+    <copyright>$(& $escape $Manifest.Copyright)</copyright>
+    <tags>$(& $escape ($tags -join ' '))</tags>
+  </metadata>
+</package>
+"@
+    $types = @'
+<?xml version="1.0" encoding="utf-8"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
+  <Default Extension="psmdcp" ContentType="application/vnd.openxmlformats-package.core-properties+xml" />
+  <Default Extension="nuspec" ContentType="application/octet" />
+  <Default Extension="dll" ContentType="application/octet" />
+  <Default Extension="json" ContentType="application/octet" />
+  <Default Extension="ps1" ContentType="application/octet" />
+  <Default Extension="ps1xml" ContentType="application/octet" />
+  <Default Extension="psd1" ContentType="application/octet" />
+  <Default Extension="psm1" ContentType="application/octet" />
+  <Default Extension="sha256" ContentType="application/octet" />
+  <Default Extension="toml" ContentType="application/octet" />
+  <Default Extension="txt" ContentType="application/octet" />
+  <Default Extension="xml" ContentType="application/octet" />
+  <Override PartName="/LICENSE" ContentType="application/octet" />
+  <Override PartName="/bin/linux-arm64/landlock-exec" ContentType="application/octet" />
+  <Override PartName="/bin/linux-arm64/landlocked" ContentType="application/octet" />
+  <Override PartName="/bin/linux-x64/landlock-exec" ContentType="application/octet" />
+  <Override PartName="/bin/linux-x64/landlocked" ContentType="application/octet" />
+</Types>
+'@
+    $core = @"
+<?xml version="1.0" encoding="utf-8"?>
+<coreProperties xmlns="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">
+  <dc:creator>$(& $escape $Manifest.Author)</dc:creator>
+  <dc:description>$(& $escape $Manifest.Description)</dc:description>
+  <dc:identifier>$Name</dc:identifier>
+  <version>$($Manifest.ModuleVersion)</version>
+  <keywords>$(& $escape ($tags -join ' '))</keywords>
+</coreProperties>
+"@
+    $relations = @"
+<?xml version="1.0" encoding="utf-8"?>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+  <Relationship Type="http://schemas.microsoft.com/packaging/2010/07/manifest" Target="/$Name.nuspec" Id="Rnuspec" />
+  <Relationship Type="http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties" Target="/package/services/metadata/core-properties/$Name.psmdcp" Id="Rcore" />
+</Relationships>
+"@
+    $parts = [ordered]@{
+        '[Content_Types].xml' = $types
+        '_rels/.rels' = $relations
+        "$Name.nuspec" = $spec
+        "package/services/metadata/core-properties/$Name.psmdcp" = $core
+    }
+    foreach ($part in $parts.GetEnumerator()) {
+        [pscustomobject]@{ Name = $part.Key; Bytes = [System.Text.Encoding]::UTF8.GetBytes($part.Value); Executable = $false }
+    }
+}
+
+# SPDX 2.3: every file with its hashes, and what was linked into landlocked. Module and library bring nothing along.
+function Get-BillOfMaterials([string] $Name, [string] $Version, [object[]] $File, [DateTimeOffset] $Time) {
+    $central = [xml] [System.IO.File]::ReadAllText("$PSScriptRoot/../Directory.Packages.props")
+    $runtime = [string] $central.Project.PropertyGroup.ILCompilerVersion
+    $index = 0
+    $items = foreach ($item in $File) {
+        [ordered]@{
+            fileName = "./$($item.Name)"
+            SPDXID = "SPDXRef-File-$((++$index))"
+            checksums = @(
+                [ordered]@{ algorithm = 'SHA1'; checksumValue = Get-Hash $item.Bytes SHA1 }
+                [ordered]@{ algorithm = 'SHA256'; checksumValue = Get-Hash $item.Bytes SHA256 }
+            )
+            licenseConcluded = 'MIT'
+            copyrightText = 'NOASSERTION'
+        }
+    }
+
+    # As the format has it: the hash of the sorted hashes.
+    $sums = $items.ForEach{ $_.checksums[0].checksumValue } | Sort-Object
+    $code = Get-Hash ([System.Text.Encoding]::ASCII.GetBytes($sums -join '')) SHA1
+    $relations = @([ordered]@{ spdxElementId = 'SPDXRef-DOCUMENT'; relationshipType = 'DESCRIBES'; relatedSpdxElement = 'SPDXRef-Module' })
+    $relations += $items | ForEach-Object { [ordered]@{ spdxElementId = 'SPDXRef-Module'; relationshipType = 'CONTAINS'; relatedSpdxElement = $_.SPDXID } }
+    $relations += $items | Where-Object { $_.fileName -like '*/landlocked' } |
+        ForEach-Object { [ordered]@{ spdxElementId = $_.SPDXID; relationshipType = 'STATIC_LINK'; relatedSpdxElement = 'SPDXRef-Runtime' } }
+
+    [ordered]@{
+        spdxVersion = 'SPDX-2.3'
+        dataLicense = 'CC0-1.0'
+        SPDXID = 'SPDXRef-DOCUMENT'
+        name = "$Name-$Version"
+        documentNamespace = "https://spdx.org/spdxdocs/$Name-$Version-$code"
+        creationInfo = [ordered]@{ created = $Time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", [cultureinfo]::InvariantCulture); creators = @('Tool: LandlockPS build.ps1') }
+        packages = @(
+            [ordered]@{
+                name = $Name
+                SPDXID = 'SPDXRef-Module'
+                versionInfo = $Version
+                downloadLocation = 'NOASSERTION'
+                filesAnalyzed = $true
+                packageVerificationCode = [ordered]@{ packageVerificationCodeValue = $code }
+                licenseConcluded = 'MIT'
+                licenseDeclared = 'MIT'
+                copyrightText = 'The LandlockPS contributors'
+            }
+            [ordered]@{
+                name = 'Microsoft.DotNet.ILCompiler'
+                SPDXID = 'SPDXRef-Runtime'
+                versionInfo = $runtime
+                comment = 'The native .NET runtime and class library, linked into landlocked.'
+                downloadLocation = 'NOASSERTION'
+                filesAnalyzed = $false
+                licenseConcluded = 'MIT'
+                licenseDeclared = 'MIT'
+                copyrightText = '.NET Foundation and contributors'
+            }
+        )
+        files = @($items)
+        relationships = $relations
+    } | ConvertTo-Json -Depth 8
+}
