@@ -26,6 +26,7 @@ internal static class PolicyResolver
             .With(paths, ports)
             .WithLogging(policy.Traits.LogFlags)
             .WithQuiet(policy.Traits.QuietFs, policy.Traits.QuietNet, policy.Traits.QuietScopes)
+            .WithPromises(policy.Traits.Promises)
             with
         {
             Name = policy.Traits.Names.Length == 0 ? null : string.Join(" + ", policy.Traits.Names),
