@@ -40,7 +40,7 @@ internal static class PlannedProtections
         ProtectionStatus[] missing = [.. states.Where(status => (status.Protection & required) != 0 && status.State != ProtectionState.Active)];
         if (missing.Length == 0) return states;
         throw new RulesetException(RulesetProblem.ProtectionMissing, missing[0].Name,
-            $"{string.Join(" ", missing.Select(status => $"The protection {status.Name} is required and {State(status)}."))} Nothing was run.");
+            $"{string.Join(" ", missing.Select(status => $"The protection {status.Name} is required, but {State(status)}."))} Nothing was run.");
     }
 
     private static string State(ProtectionStatus status) => $"{status.State.ToString().ToLowerInvariant()}{(status.Reason.Length == 0 ? "" : $": {status.Reason}")}";
