@@ -65,6 +65,10 @@ public sealed record ProtectionPart
         return All.FirstOrDefault(part => (right.Bit & part.Mask(right.Kind)) != 0)?.Protection ?? Protection.None;
     }
 
+    /// <summary>Those protections of a mask of which anything is handled.</summary>
+    public static Protection Handled(Protection mask, AccessFs fs, AccessNet net, Scope scopes, RestrictFlags flags) =>
+        In(mask).Where(part => (part.Fs & fs) != 0 || (part.Net & net) != 0 || (part.Scopes & scopes) != 0 || (part.Flags & flags) != 0).Aggregate(Protection.None, (all, part) => all | part.Protection);
+
     /// <summary>The bits of a kind that it consists of.</summary>
     public ulong Mask(RightKind kind) => kind switch
     {

@@ -20,6 +20,8 @@ internal static class PolicyResolver
         Dictionary<string, ImmutableArray<string>> values = Values(policy, variables, findings);
         List<PathRule> paths = Paths(policy, variables, values, findings);
         List<NetRule> ports = Ports(policy, findings);
+        Protection kept = ProtectionPart.Handled(policy.Traits.Promises.Disabled, policy.HandledFs, policy.HandledNet, policy.Scopes, policy.Traits.LogFlags);
+        if (kept != 0) findings.Add(new PolicyFinding(default, FindingSeverity.Error, $"the table 'landlockps' disables {ProtectionPart.Names(kept)}, which the policy handles"));
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
 
         Ruleset ruleset = Ruleset.Handling(RulesetAbi(policy), policy.HandledFs, policy.HandledNet, policy.Scopes)

@@ -42,9 +42,9 @@ public sealed record ProtectionPromises
     public void DemandFree(Ruleset ruleset)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
-        ProtectionPart[] handled = [.. ProtectionPart.In(Disabled).Where(part => (part.Fs & ruleset.HandledFs) != 0 || (part.Net & ruleset.HandledNet) != 0 || (part.Scopes & ruleset.Scopes) != 0 || (part.Flags & ruleset.LogFlags) != 0)];
-        if (handled.Length == 0) return;
-        string names = string.Join(", ", handled.Select(part => part.Name));
+        Protection handled = ProtectionPart.Handled(Disabled, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes, ruleset.LogFlags);
+        if (handled == 0) return;
+        string names = ProtectionPart.Names(handled);
         throw new RulesetException(RulesetProblem.InvalidProtection, names,
             $"The ruleset{(ruleset.Name is null ? "" : $" '{PosixText.Printable(ruleset.Name)}'")} handles {names}, and a ruleset that is given is not loosened. Disable it where the ruleset is made, or leave it out of the policy.");
     }
