@@ -198,8 +198,8 @@ Describe 'Sockets of other programs' {
 
 Describe 'The environment' {
     BeforeAll {
-        $names = 'LD_AUDIT', 'BASH_ENV', 'PYTHONPATH', 'PERL5OPT', 'RUBYOPT', 'NODE_OPTIONS', 'JAVA_TOOL_OPTIONS', 'DOTNET_STARTUP_HOOKS', 'LD_PRELOAD'
-        foreach ($name in $names) { Set-Item "Env:/$name" '' ; [Environment]::SetEnvironmentVariable($name, ' ') }
+        $names = 'LD_LIBRARY_PATH', 'BASH_ENV', 'PYTHONPATH', 'PERL5OPT', 'RUBYOPT', 'NODE_OPTIONS', 'JAVA_TOOL_OPTIONS', 'DOTNET_STARTUP_HOOKS'
+        foreach ($name in $names) { [Environment]::SetEnvironmentVariable($name, ' ') }
     }
 
     AfterAll {

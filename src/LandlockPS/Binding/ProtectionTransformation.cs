@@ -5,18 +5,21 @@ using Landlock.Rulesets;
 
 namespace LandlockPS;
 
-/// <summary>Turns names of protections, in the kernel's words or the enumeration's, one or many, into protections.</summary>
+/// <summary>
+/// Turns protections and their names, in the kernel's words or the enumeration's, one or many, into names. The parameters are strings because the
+/// engine completes an enum by itself and asks no completer.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ProtectionTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => new[] { Convert(inputData) };
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => ProtectionPart.In(Convert(inputData)).Select(part => part.Name).ToArray();
 
     /// <summary>What three parameters ask of protections.</summary>
-    internal static ProtectionPromises Promises(Protection[] require, Protection[] allowDegraded, Protection[] disable) =>
+    internal static ProtectionPromises Promises(string[] require, string[] allowDegraded, string[] disable) =>
         new() { Required = Union(require), AllowDegraded = Union(allowDegraded), Disabled = Union(disable) };
 
-    private static Protection Union(Protection[] all) => all.Aggregate(Protection.None, (mask, one) => mask | one);
+    private static Protection Union(string[] all) => all.Aggregate(Protection.None, (mask, one) => mask | ProtectionPromises.Parse(one));
 
     private static Protection Convert(object? value)
     {

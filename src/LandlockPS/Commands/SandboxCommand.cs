@@ -58,19 +58,19 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     [ProtectionTransformation]
     [ArgumentCompleter(typeof(ProtectionCompleter))]
-    public Protection[] Require { get; set; } = [];
+    public string[] Require { get; set; } = [];
 
     /// <summary>Protections that may be missing, without a warning and in spite of -Compatibility.</summary>
     [Parameter]
     [ProtectionTransformation]
     [ArgumentCompleter(typeof(ProtectionCompleter))]
-    public Protection[] AllowDegraded { get; set; } = [];
+    public string[] AllowDegraded { get; set; } = [];
 
     /// <summary>Protections to leave out.</summary>
     [Parameter]
     [ProtectionTransformation]
     [ArgumentCompleter(typeof(ProtectionCompleter))]
-    public Protection[] Disable { get; set; } = [];
+    public string[] Disable { get; set; } = [];
 
     /// <summary>Skip, and report, rules whose path does not exist.</summary>
     [Parameter]
