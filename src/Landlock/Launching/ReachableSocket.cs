@@ -19,10 +19,12 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
         [
             .. from socket in known
                where layers.All(layer => (layer.HandledFs & AccessFs.ResolveUnix) == 0 || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0 && Holds(rule.Path, socket.Path)))
-               select new ReachableSocket(socket, request.Layers.SelectMany(layer => layer.PathRules)
+               // Where nothing restricts them a rule changes nothing. Then it tells something only if it names a place where daemons are.
+               let meant = restricted || !request.OwnSockets.Any(own => own.Service == socket.Service)
+               select new ReachableSocket(socket, !meant ? null : request.Layers.SelectMany(layer => layer.PathRules)
                    .Where(rule => !restricted || (rule.Access & AccessFs.ResolveUnix) != 0)
                    .Select(rule => RulesetResolver.Absolute(rule.Path, request.BaseDirectory))
-                   .FirstOrDefault(path => Holds(path, socket.Path))),
+                   .FirstOrDefault(path => (restricted || path != "/") && Holds(path, socket.Path))),
         ];
 
         bool Holds(string path, string socket)

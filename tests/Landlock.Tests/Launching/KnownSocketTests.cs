@@ -87,6 +87,27 @@ public sealed class KnownSocketTests : IDisposable
     }
 
     [Fact]
+    public void Before_abi_9_neither_a_rule_on_everything_nor_the_callers_own_sockets_are_warned_of()
+    {
+        string agent = Listen("agent");
+        Assert.Equal([(agent, null)], Mine(Plan(7, agent, new PathRule("/", AccessClass.ReadOnly.Rights))));
+        KnownSocket own = new(Listen("own"), "mine");
+        foreach ((int abi, string? granted) in ((int, string?)[])[(7, null), (9, _folder)])
+        {
+            LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
+            {
+                Layers = [Ruleset.DenyAll(abi).With(new PathRule(_folder, AccessClass.ReadWrite.Rights))],
+                Command = "/bin/true",
+                BaseDirectory = "/",
+                OwnSockets = [own],
+                Closure = false,
+                Support = LandlockSupport.ForAbi(abi),
+            });
+            Assert.Equal([(own.Path, granted)], Mine(plan));
+        }
+    }
+
+    [Fact]
     public void Where_it_was_foreseen_there_is_no_warning()
     {
         string agent = Listen("agent");
