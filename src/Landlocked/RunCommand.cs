@@ -70,6 +70,7 @@ internal static class RunCommand
             IgnoreMissing = options.IgnoreMissing,
             LogDenials = options.LogDenials,
             Compatibility = options.Strict ? Compatibility.HardRequirement : Compatibility.BestEffort,
+            Promises = options.Promises,
         };
         string directory = Native.CurrentDirectory();
         PolicyVariables variables = options.Policies.Variables(directory);
@@ -93,6 +94,7 @@ internal static class RunCommand
             Grants = [.. grants],
             Limits = options.Limits.Build(),
             Network = options.Network,
+            Promises = options.Promises,
             Traced = options.Explain,
             UdpAsked = options.Ports.Any(rule => rule.HasUdp),
             Closure = options.Closure,

@@ -40,6 +40,9 @@ internal sealed class RunOptions
 
     public bool Strict { get; private set; }
 
+    /// <summary>What is asked of single protections.</summary>
+    public ProtectionPromises Promises { get; private set; } = ProtectionPromises.None;
+
     public bool IgnoreMissing { get; private set; }
 
     public bool LogDenials { get; private set; }
@@ -101,6 +104,9 @@ internal sealed class RunOptions
         [
             new("--unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", static (options, value) => options.AddUnrestricted(value)),
             new("--strict", null, "fail where the kernel cannot enforce something that was asked for", static (options, _) => options.Strict = true),
+            new("--require", "NAME[,NAME...]", "run nothing unless these protections hold; support lists them", static (options, value) => options.Promises = options.Promises with { Required = options.Promises.Required | ProtectionPromises.Parse(value) }),
+            new("--allow-degraded", "NAME[,NAME...]", "these may be missing, without a warning and in spite of --strict", static (options, value) => options.Promises = options.Promises with { AllowDegraded = options.Promises.AllowDegraded | ProtectionPromises.Parse(value) }),
+            new("--disable", "NAME[,NAME...]", "leave these out", static (options, value) => options.Promises = options.Promises with { Disabled = options.Promises.Disabled | ProtectionPromises.Parse(value) }),
             new("--log-denials", null, "let the kernel log what the command is denied (ABI 7)", static (options, _) => options.LogDenials = true),
         ]),
         new("The command",

@@ -33,7 +33,7 @@ internal static class SupportCommand
         if (rest < arguments.Length) throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(arguments[rest])}'");
 
         LandlockSupport support = LandlockSupport.Detect();
-        support = support with { TcpFastOpenBypass = FastOpenProbe.Run() };
+        support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSocket.Find(StartRecord.EnvironmentVariable) };
         int written = Output.Print(wanted.Json ? [Json(support)] : Table(support));
         return written != 0 ? written : support.IsAvailable ? 0 : ExitCodes.NotAvailable;
     }
@@ -56,6 +56,14 @@ internal static class SupportCommand
                 string since = $"ABI {right.Abi}, Linux {Abi.Release(right.Abi)}";
                 yield return $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs {since}")}";
             }
+        }
+
+        yield return "";
+        yield return "Protections, and who keeps them";
+        foreach (ProtectionSupport part in support.Protections)
+        {
+            string[] halves = [.. part.Landlock.Length > 0 ? [$"Landlock: {part.Landlock}"] : Array.Empty<string>(), .. part.Seccomp.Length > 0 ? [$"seccomp: {part.Seccomp}"] : Array.Empty<string>()];
+            yield return $"  {part.Name,-27} {string.Join("; ", halves)}";
         }
 
         yield return "";
@@ -90,6 +98,27 @@ internal static class SupportCommand
             json.WriteEndObject();
             if (support.TcpFastOpenBypass is { } bypass) json.WriteBoolean("tcpFastOpenBypass", bypass);
             else json.WriteNull("tcpFastOpenBypass");
+            json.WriteStartArray("protections");
+            foreach (ProtectionSupport part in support.Protections)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", part.Name);
+                json.WriteString("landlock", part.Landlock);
+                json.WriteString("seccomp", part.Seccomp);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("sockets");
+            foreach (KnownSocket socket in support.Sockets ?? [])
+            {
+                json.WriteStartObject();
+                json.WriteString("path", socket.Path);
+                json.WriteString("service", socket.Service);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
             json.WriteStartArray("residualHoles");
             foreach (ResidualHole hole in support.ResidualHoles)
             {

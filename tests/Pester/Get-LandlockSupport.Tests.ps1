@@ -37,6 +37,41 @@ Describe 'Get-LandlockSupport' {
         (Get-LandlockSupport -Abi 10).ResidualHoles.Name | Should -Not -Contain 'udp'
     }
 
+    It 'says which half is Landlock, and which seccomp' {
+        $old = (Get-LandlockSupport -Abi 3).Protections
+        $old.Name | Should -Be refer, truncate, ioctl_dev, net_tcp, net_udp, resolve_unix, scope_signal, scope_abstract_unix_socket, logging, seccomp
+        $tcp = $old | Where-Object Name -EQ net_tcp
+        $tcp.Landlock | Should -Be 'no: needs ABI 4, Linux 6.7'
+        $tcp.Seccomp | Should -Be 'TCP where no rule is for it; MPTCP, TCP Fast Open, io_uring'
+        ((Get-LandlockSupport -Abi 4).Protections | Where-Object Name -EQ net_tcp).Landlock | Should -Be 'TCP ports'
+        $old | Out-String -Width 200 | Should -Match 'Name\s+Landlock\s+Seccomp'
+        Get-LandlockSupport | Out-String -Width 200 | Should -Match 'Kept by\s+: refer\s+Landlock: links'
+    }
+
+    It 'says what would be enforced of a ruleset' {
+        $status = New-LandlockRuleset all -Abi 11 | Get-LandlockSupport -Abi 5
+        $status | Should -BeOfType Landlock.Rulesets.RestrictionStatus
+        "$($status.Name) $($status.Enforcement) $($status.KernelAbi)" | Should -Be 'all PartiallyEnforced 5'
+        $status.DroppedRights.Right | Should -Be resolve_unix, bind_udp, connect_send_udp, abstract_unix_socket, signal
+        "$($status.Protections.State)" | Should -Be 'Active Active Active Active Degraded Degraded Degraded Degraded Unavailable'
+        $status.Protections[6].Reason | Should -Be 'it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5'
+        "$($status.Protections[6])" | Should -Be 'scope_signal is degraded: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5'
+        $status.Protections | Out-String -Width 200 | Should -Match 'Name\s+State\s+By\s+Reason'
+        $status | Format-List | Out-String -Width 200 | Should -Match 'Protections\s+: refer is active'
+        (Get-LandlockSupport -Ruleset (New-LandlockRuleset)).Enforcement | Should -Be FullyEnforced
+        @(New-LandlockRuleset a; New-LandlockRuleset b) | Get-LandlockSupport | ForEach-Object Name | Should -Be a, b
+        @() | Get-LandlockSupport | Should -BeNullOrEmpty
+    }
+
+    It 'does not look at the paths of a ruleset, and refuses as a launch would' {
+        $ruleset = New-LandlockRuleset -Abi 9 -Compatibility HardRequirement | Add-LandlockPathRule /no/such/path -Access ReadOnly -Except /no/such/path/below
+        (New-LandlockRuleset | Add-LandlockPathRule /no/such/path -Access ReadOnly | Get-LandlockSupport).Enforcement | Should -Be FullyEnforced
+        ($ruleset | Get-LandlockSupport -Abi 9).Enforcement | Should -Be FullyEnforced
+        $null = $ruleset | Get-LandlockSupport -Abi 7 -ErrorVariable failed -ErrorAction SilentlyContinue
+        "$failed" | Should -Be 'The ruleset is required as a whole, but this kernel (ABI 7) lacks resolve_unix (needs ABI 9, Linux 7.1).'
+        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'Incompatible,LandlockPS.GetLandlockSupportCommand'
+    }
+
     It 'refuses an ABI that is not known' {
         (Get-TerminatingError { Get-LandlockSupport -Abi 99 }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError*'
         (Get-TerminatingError { Get-LandlockSupport -Abi -1 }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError*'

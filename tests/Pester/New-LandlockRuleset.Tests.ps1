@@ -57,6 +57,47 @@ Describe 'New-LandlockRuleset' {
         "$($ruleset.HandledNet) $($ruleset.Scopes)" | Should -Be 'None None'
     }
 
+    It 'leaves out protections on purpose' {
+        $ruleset = New-LandlockRuleset -Abi 7 -Disable net_tcp, scopes
+        "$($ruleset.HandledNet) $($ruleset.Scopes)" | Should -Be 'None None'
+        "$($ruleset.Promises.Disabled)" | Should -Be 'NetTcp, Scopes'
+        $states = (($ruleset | Get-LandlockSupport -Abi 7).Protections | Where-Object State -EQ Disabled)
+        $states.Name | Should -Be net_tcp, scope_signal, scope_abstract_unix_socket, logging
+        $states.Reason | Should -Be 'left out as asked', 'left out as asked', 'left out as asked', 'not asked for'
+    }
+
+    It 'carries what it requires to the command, through jobs and policies' -Skip:((& { . $PSScriptRoot/common.ps1; (Get-LandlockSupport).Abi }) -ge 9) {
+        $ruleset = New-LandlockRuleset strict -Require resolve_unix, net_tcp -AllowDegraded truncate
+        $job = Start-Job { $using:ruleset }
+        $returned = $job | Receive-Job -Wait -AutoRemoveJob
+        $policy = $ruleset | ConvertTo-LandlockPolicy | ConvertFrom-LandlockPolicy
+        $toml = $ruleset | ConvertTo-LandlockPolicy
+        "$toml" | Should -Match 'require = \["net_tcp", "resolve_unix"\]|require = \[''net_tcp'', ''resolve_unix''\]'
+        foreach ($one in $ruleset, $returned, $policy) {
+            $failure = Get-TerminatingError { $one | Invoke-Landlocked -- true }
+            $failure.Exception.Message | Should -BeLike 'The protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1)*'
+        }
+    }
+
+    It 'does not carry what belongs to the command' {
+        foreach ($parameter in 'Disable', 'AllowDegraded') {
+            $with = @{ $parameter = 'seccomp' }
+            $failure = Get-TerminatingError { New-LandlockRuleset @with }
+            $failure.Exception.Message | Should -BeExactly 'The seccomp filter belongs to the command and not to a ruleset, which can only require it. Say it where the command is started.'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.NewLandlockRulesetCommand'
+        }
+
+        "$((New-LandlockRuleset -Require seccomp).Promises.Required)" | Should -Be Seccomp
+        (Get-TerminatingError { New-LandlockRuleset -Require refer -AllowDegraded refer }).Exception.Message | Should -BeExactly 'refer cannot be required and allowed to be degraded at once. Name it once.'
+    }
+
+    It 'shows what is asked of protections' {
+        $shown = New-LandlockRuleset -Require net_tcp -Disable scopes | Format-List | Out-String
+        $shown | Should -Match 'Requires\s+: net_tcp'
+        $shown | Should -Match 'Leaves out\s+: scope_signal, scope_abstract_unix_socket'
+        New-LandlockRuleset | Format-List | Out-String | Should -Not -Match 'Requires|Leaves out|May lack'
+    }
+
     It 'is refused where nothing would be restricted' {
         $failure = Get-TerminatingError { New-LandlockRuleset -Unrestricted Fs, Net, Scope | Invoke-Landlocked -- true }
         $failure.FullyQualifiedErrorId | Should -BeLike 'NothingHandled,*'

@@ -195,6 +195,32 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
             "$(Invoke-Line "Import-Module '$module'; Protect-LandlockScript; 'after'")" | Should -Match 'not called from one'
         }
 
+        It 'is not run where a required protection is missing' -Skip:((& { . $PSScriptRoot/common.ps1; (Get-LandlockSupport).Abi }) -ge 9) {
+            $run = Invoke-Script (Write-Script missing "Set-Content '$TestDrive/ran' x" -Protect 'Protect-LandlockScript -Require resolve_unix')
+            $run.ExitCode | Should -Be 125
+            $run.Errors -replace '\s+\|?\s*', ' ' | Should -Match 'resolve_unix is required, but unavailable: it needs Landlock ABI 9'
+            "$TestDrive/ran" | Should -Not -Exist
+        }
+
+        It 'in place gets the filter on every thread' {
+            # The half of -InPlace that needs no newer kernel, in a process of its own, since it is for good.
+            $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command @"
+Import-Module '$module'
+`$library = [Landlock.Kernel.LandlockSupport].Assembly
+`$hidden = [System.Reflection.BindingFlags]'NonPublic, Public, Static'
+`$before = (Get-Content /proc/self/task/*/status) -match '^Seccomp:' | Select-Object -Unique
+`$null = `$library.GetType('Landlock.Kernel.RulesetDescriptor').GetMethod('GiveUpPrivileges', `$hidden).Invoke(`$null, @())
+`$null = `$library.GetType('Landlock.Launching.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @([Landlock.Launching.Filters.NetworkAccess]::new(`$true, `$false)))
+`$after = Get-Content /proc/self/task/*/status
+`$threads = @(`$after -match '^Seccomp:').Count
+try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'); `$udp = 'made' } catch { `$udp = `$_.Exception.InnerException.SocketErrorCode }
+`$other = [powershell]::Create().AddScript('try { [System.Net.Sockets.Socket]::new("InterNetwork", "Dgram", "Udp") } catch { "denied" }').Invoke()
+`$tcp = [System.Net.Sockets.Socket]::new('InterNetwork', 'Stream', 'Tcp').AddressFamily
+"`$before|`$(`$threads -gt 5)|`$(`$after -match '^Seccomp:' | Select-Object -Unique)|`$(`$after -match '^NoNewPrivs:' | Select-Object -Unique)|`$udp|`$other|`$tcp"
+"@
+            $said | Should -Be "Seccomp:`t0|True|Seccomp:`t2|NoNewPrivs:`t1|AccessDenied|denied|InterNetwork"
+        }
+
         It 'in place is refused before ABI 8, and the rest is not run' -Skip:((& { . $PSScriptRoot/common.ps1; (Get-LandlockSupport).Abi }) -ge 8) {
             $run = Invoke-Script (Write-Script place8 "Set-Content '$TestDrive/ran' x" -Protect 'Protect-LandlockScript -InPlace')
             $run.ExitCode | Should -Be 125

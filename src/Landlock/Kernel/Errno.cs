@@ -9,6 +9,9 @@ public enum Errno
     None = 0,
     EPERM = 1,
     ENOENT = 2,
+
+    /// <summary>No such process or thread.</summary>
+    ESRCH = 3,
     EINTR = 4,
     EIO = 5,
     E2BIG = 7,

@@ -46,6 +46,15 @@ public sealed record LandlockSupport
     /// </summary>
     public bool? TcpFastOpenBypass { get; init; }
 
+    /// <summary>Whether the kernel has seccomp filters that fail a call with an error.</summary>
+    public bool HasSeccompFilter { get; init; } = true;
+
+    /// <summary>
+    /// Well-known UNIX sockets of daemons that this user may connect to, and through which a command could act outside: looked for by
+    /// <c>landlocked support</c>, null where they were not.
+    /// </summary>
+    public ImmutableArray<KnownSocket>? Sockets { get; init; }
+
     /// <summary>Whether Landlock can be used.</summary>
     public bool IsAvailable => State == SupportState.Available;
 
@@ -63,6 +72,9 @@ public sealed record LandlockSupport
 
     /// <summary>Errata known to be fixed.</summary>
     public ImmutableArray<Erratum> Errata => [.. Erratum.InMask(ErrataMask)];
+
+    /// <summary>Which half of each protection is Landlock's on this kernel, and which the seccomp filter's.</summary>
+    public ImmutableArray<ProtectionSupport> Protections => ProtectionSupport.For(this);
 
     /// <summary>What a sandbox on this kernel leaves open.</summary>
     public ImmutableArray<ResidualHole> ResidualHoles => ResidualHole.For(this);

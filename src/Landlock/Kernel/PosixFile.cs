@@ -16,6 +16,7 @@ internal static unsafe partial class PosixFile
     private const int PathOnly = 0x200000; // O_PATH
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private const int ExecuteOk = 1; // X_OK
+    private const int WriteOk = 2; // W_OK
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
     private const int PathMax = 4096;
 
@@ -93,6 +94,12 @@ internal static unsafe partial class PosixFile
     internal static bool CanExecute(string path)
     {
         fixed (byte* name = Terminated(path)) return access(name, ExecuteOk) == 0;
+    }
+
+    /// <summary>Whether this process may write to the file, or connect to the socket (access(2) with W_OK).</summary>
+    internal static bool CanWrite(string path)
+    {
+        fixed (byte* name = Terminated(path)) return access(name, WriteOk) == 0;
     }
 
     private static byte[] Terminated(string path)

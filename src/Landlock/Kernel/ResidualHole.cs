@@ -16,7 +16,7 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
         new("device ioctl", "ioctl on devices is not restricted", 5),
         new("scopes", "signals and abstract UNIX sockets reach processes outside the sandbox", 6),
         new("audit", "denials are not logged", 7),
-        new("pathname unix sockets", "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right", 9),
+        new("pathname unix sockets", "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say", 9),
         new("udp", "Landlock does not restrict UDP; a seccomp filter refuses it, or opens all of it for any UDP rule", 10),
     ];
 
@@ -35,7 +35,7 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
         if (!support.IsAvailable) return [new("everything", "Landlock cannot be used: nothing would be restricted", 1)];
         ImmutableArray<ResidualHole>.Builder holes = ImmutableArray.CreateBuilder<ResidualHole>();
         foreach (ResidualHole gap in Gaps)
-            if (gap.ClosedByAbi > support.Abi) holes.Add(gap);
+            if (gap.ClosedByAbi > support.Abi) holes.Add(gap.ClosedByAbi == 9 && support.Sockets is { Length: > 0 } sockets ? gap with { Description = $"{gap.Description}; this user may connect to: {string.Join(", ", sockets)}" } : gap);
         if (support.TcpFastOpenBypass is true)
             holes.Add(new("tcp fast open", "sendto with MSG_FASTOPEN connects without connect_tcp on this kernel (fixed in 7.2 and later stable releases); a seccomp filter refuses it unless the network is unrestricted", null));
         holes.AddRange(Always);

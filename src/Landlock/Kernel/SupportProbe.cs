@@ -33,6 +33,7 @@ internal static unsafe class SupportProbe
             ErrataMask = errata < 0 ? 0 : (ulong)errata,
             Kernel = Release(),
             SecurityModules = SecurityModules(),
+            HasSeccompFilter = ProcessFilter.CanRefuse(),
         };
     }
 

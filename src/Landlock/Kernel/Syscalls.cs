@@ -18,6 +18,10 @@ internal static unsafe partial class Syscalls
     /// <summary>landlock_add_rule(2).</summary>
     public static long AddRule(int ruleset, long type, void* attribute, uint flags) => Syscall(AddRuleNumber, ruleset, (nint)type, (nint)attribute, (nint)flags);
 
+    /// <summary>seccomp(2), whose number is not the same everywhere.</summary>
+    public static long Seccomp(uint operation, uint flags, void* argument) =>
+        Syscall(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 277 : 317, (nint)operation, (nint)flags, (nint)argument, 0);
+
     /// <summary>errno of the last call.</summary>
     public static Errno LastError => (Errno)Marshal.GetLastPInvokeError();
 

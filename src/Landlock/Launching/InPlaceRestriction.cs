@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -10,11 +12,13 @@ namespace Landlock.Launching;
 /// </summary>
 public static class InPlaceRestriction
 {
-    /// <summary>Enforces layers, outermost first.</summary>
+    /// <summary>Enforces the layers of a plan, outermost first, and then its filter.</summary>
     /// <exception cref="RulesetException">The kernel cannot restrict all threads of a process.</exception>
-    /// <exception cref="KernelException">A call failed; only the layers before it, if any, are in force.</exception>
-    public static void Apply(ImmutableArray<ResolvedLayer> layers)
+    /// <exception cref="KernelException">A call failed; only what comes before it, if anything, is in force.</exception>
+    public static void Apply(LaunchPlan plan)
     {
+        ArgumentNullException.ThrowIfNull(plan);
+        ImmutableArray<ResolvedLayer> layers = plan.Layers;
         if (layers.Min(layer => layer.KernelAbi) is var abi and < 8)
         {
             throw new RulesetException(RulesetProblem.Incompatible, "tsync",
@@ -22,7 +26,11 @@ public static class InPlaceRestriction
         }
 
         Enforce(layers, RestrictFlags.Tsync);
+        if (plan.Filtered) Filter(plan.Network);
     }
+
+    /// <summary>Installs the filter on all threads, which are given no_new_privs if the calling one has it.</summary>
+    internal static void Filter(NetworkAccess? network) => ProcessFilter.Install(CommandFilter.For(network, RuntimeInformation.ProcessArchitecture));
 
     /// <summary>Enforces layers on the calling thread, or with <see cref="RestrictFlags.Tsync"/> on all of them.</summary>
     internal static void Enforce(ImmutableArray<ResolvedLayer> layers, RestrictFlags flags)

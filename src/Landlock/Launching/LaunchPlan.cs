@@ -49,6 +49,18 @@ public sealed record LaunchPlan
     /// <summary>Which Internet sockets the seccomp filter leaves; null = it does not look at sockets.</summary>
     public NetworkAccess? Network { get; init; }
 
+    /// <summary>Whether the seccomp filter is installed.</summary>
+    public bool Filtered { get; init; } = true;
+
+    /// <summary>What holds of each protection, by the layers and the filter together.</summary>
+    public ImmutableArray<ProtectionStatus> Protections { get; init; } = [];
+
+    /// <summary>Well-known UNIX sockets that the command can connect to, through which it could act outside.</summary>
+    public ImmutableArray<ReachableSocket> Sockets { get; init; } = [];
+
+    /// <summary>Whether it was said that UNIX sockets may be in reach.</summary>
+    internal bool UnixForeseen { get; init; }
+
     /// <summary>Descriptors above 2 that survive, ascending.</summary>
     public ImmutableArray<int> KeepDescriptors { get; init; } = [];
 

@@ -26,6 +26,7 @@ public static class LaunchPlanner
 
         if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
+        request = PlannedProtections.Prepare(request);
         string program = Find(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
@@ -37,10 +38,16 @@ public static class LaunchPlanner
 
         ImmutableArray<Grant> all = grants.ToImmutable();
         ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, Inspect))];
+        bool filtered = PlannedProtections.HasFilter(request);
+        NetworkAccess? network = NetworkAccess.Of(request, layers) is { } access && filtered ? access : null;
         return new LaunchPlan
         {
             Layers = layers,
-            Network = NetworkAccess.Of(request, layers),
+            Network = network,
+            Filtered = filtered,
+            Protections = PlannedProtections.Resolve(request, network, filtered),
+            Sockets = request.Layers.Length == 0 ? [] : ReachableSocket.Find(request, layers, KnownSocket.Find(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
+            UnixForeseen = request.Layers.Aggregate(request.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,
             Arguments = [request.Command, .. request.Arguments],
             WorkingDirectory = WorkingDirectory(request),

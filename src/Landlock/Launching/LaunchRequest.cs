@@ -63,6 +63,12 @@ public sealed record LaunchRequest
     /// <summary>Whether UDP was asked for, in rules that the layers cannot hold because they are for an ABI below 10.</summary>
     public bool UdpAsked { get; init; }
 
+    /// <summary>What is asked of single protections. What is disabled must be left out of the layers already.</summary>
+    public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
+
+    /// <summary>Sockets of the program that starts the command, to look at together with those that are known.</summary>
+    public ImmutableArray<KnownSocket> OwnSockets { get; init; } = [];
+
     /// <summary>Whether the command's program, loader, interpreters and libraries are granted.</summary>
     public bool Closure { get; init; } = true;
 

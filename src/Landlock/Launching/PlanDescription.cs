@@ -27,6 +27,7 @@ public static class PlanDescription
         ArgumentNullException.ThrowIfNull(plan);
         foreach (RestrictionStatus status in plan.Status)
             if (status.Degradation is { } degradation) yield return degradation;
+        if (ReachableSocket.Warning(plan) is { } sockets) yield return sockets;
         if (!all) yield break;
         foreach (string warning in plan.Warnings) yield return warning;
     }
@@ -54,9 +55,30 @@ public static class PlanDescription
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
-        yield return "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings";
+        if (plan.Sockets.Length > 0) yield return $"sockets of other programs that it can connect to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
+        yield return plan.Filtered
+            ? "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings"
+            : "not refused, since there is no seccomp filter: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings";
+        foreach (string line in Protections(plan)) yield return line;
         foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
     }
+
+    private static IEnumerable<string> Protections(LaunchPlan plan)
+    {
+        int width = Width(plan.Protections.Select(status => status.Name.Length));
+        foreach (ProtectionStatus status in plan.Protections)
+        {
+            string[] parts = [.. By(status.By), .. status.Reason.Length > 0 ? [status.Reason] : Array.Empty<string>()];
+            yield return $"protection: {status.Name.PadRight(width)}  {status.State.ToString().ToLowerInvariant(),-11}  {string.Join(": ", parts)}".TrimEnd();
+        }
+    }
+
+    private static string[] By(ProtectionMeans by) => by switch
+    {
+        ProtectionMeans.Landlock | ProtectionMeans.Seccomp => ["Landlock and seccomp"],
+        0 => [],
+        _ => [by.ToString() is "Landlock" ? "Landlock" : "seccomp"],
+    };
 
     private static string Sockets(LaunchPlan plan) => plan.Network switch
     {

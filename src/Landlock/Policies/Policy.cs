@@ -167,6 +167,9 @@ public sealed record PolicyTraits
     /// <summary>The compatibility level.</summary>
     public Compatibility Compatibility { get; init; }
 
+    /// <summary>What is asked of single protections.</summary>
+    public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
+
     /// <summary>Which denials the kernel logs.</summary>
     public RestrictFlags LogFlags { get; init; }
 
@@ -181,7 +184,7 @@ public sealed record PolicyTraits
 
     /// <inheritdoc/>
     public bool Equals(PolicyTraits? other) =>
-        other is not null && Compatibility == other.Compatibility && LogFlags == other.LogFlags
+        other is not null && Compatibility == other.Compatibility && Promises == other.Promises && LogFlags == other.LogFlags
         && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
         && Names.SequenceEqual(other.Names) && Descriptions.SequenceEqual(other.Descriptions);
 

@@ -54,6 +54,7 @@ internal static class PolicyBuilder
                 Names = extension.Name is null ? [] : [extension.Name],
                 Descriptions = extension.Description is null ? [] : [extension.Description],
                 Compatibility = extension.Compatibility ?? Compatibility.BestEffort,
+                Promises = extension.Promises,
                 LogFlags = extension.LogFlags,
                 QuietFs = (AccessFs)extension.QuietFs.Mask & (AccessFs)fs,
                 QuietNet = (AccessNet)extension.QuietNet.Mask & (AccessNet)net,
@@ -91,10 +92,23 @@ internal static class PolicyBuilder
             Names = Sorted(all.SelectMany(traits => traits.Names)),
             Descriptions = Sorted(all.SelectMany(traits => traits.Descriptions)),
             Compatibility = all.Max(traits => traits.Compatibility),
+            Promises = Compose([.. all.Select(traits => traits.Promises)]),
             LogFlags = silenced | logged,
             QuietFs = all.Aggregate(fs, (mask, traits) => mask & traits.QuietFs),
             QuietNet = all.Aggregate(net, (mask, traits) => mask & traits.QuietNet),
             QuietScopes = all.Aggregate(scopes, (mask, traits) => mask & traits.QuietScopes),
+        };
+    }
+
+    // What one document requires is required; what may be missing, or is left out, is up to all of them.
+    private static ProtectionPromises Compose(ProtectionPromises[] all)
+    {
+        Protection required = all.Aggregate(Protection.None, (mask, promises) => mask | promises.Required);
+        return new ProtectionPromises
+        {
+            Required = required,
+            AllowDegraded = all.Aggregate(~required, (mask, promises) => mask & promises.AllowDegraded),
+            Disabled = all.Aggregate(~required, (mask, promises) => mask & promises.Disabled),
         };
     }
 

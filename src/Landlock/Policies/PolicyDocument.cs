@@ -157,6 +157,9 @@ public sealed record PolicyExtension
     /// </summary>
     public bool? RefuseMissing { get; init; }
 
+    /// <summary>require, allow_degraded, disabled: what is asked of single protections.</summary>
+    public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
+
     /// <summary>log: "log_same_exec_off", "log_new_exec_on", "log_subdomains_off".</summary>
     public RestrictFlags LogFlags { get; init; }
 

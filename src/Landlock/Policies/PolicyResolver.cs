@@ -20,12 +20,15 @@ internal static class PolicyResolver
         Dictionary<string, ImmutableArray<string>> values = Values(policy, variables, findings);
         List<PathRule> paths = Paths(policy, variables, values, findings);
         List<NetRule> ports = Ports(policy, findings);
+        Protection kept = ProtectionPart.Handled(policy.Traits.Promises.Disabled, policy.HandledFs, policy.HandledNet, policy.Scopes, policy.Traits.LogFlags);
+        if (kept != 0) findings.Add(new PolicyFinding(default, FindingSeverity.Error, $"the table 'landlockps' disables {ProtectionPart.Names(kept)}, which the policy handles"));
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
 
         Ruleset ruleset = Ruleset.Handling(RulesetAbi(policy), policy.HandledFs, policy.HandledNet, policy.Scopes)
             .With(paths, ports)
             .WithLogging(policy.Traits.LogFlags)
             .WithQuiet(policy.Traits.QuietFs, policy.Traits.QuietNet, policy.Traits.QuietScopes)
+            .WithPromises(policy.Traits.Promises)
             with
         {
             Name = policy.Traits.Names.Length == 0 ? null : string.Join(" + ", policy.Traits.Names),

@@ -21,6 +21,9 @@ public enum Enforcement
 /// <param name="NeedsAbi">The ABI that has it.</param>
 public sealed record DroppedRight(string Right, int NeedsAbi)
 {
+    /// <summary>Whether it was allowed to be missing (<see cref="ProtectionPromises.AllowDegraded"/>): that is reported, and no reason to warn or to refuse.</summary>
+    public bool Allowed { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Right} (needs ABI {NeedsAbi}, Linux {Abi.Release(NeedsAbi)})";
 }
@@ -55,7 +58,10 @@ public sealed record RestrictionStatus
     /// <summary>Rules left out, with the reason.</summary>
     public ImmutableArray<SkippedRule> SkippedRules { get; init; } = [];
 
-    /// <summary>One sentence for a warning; null if everything is enforced.</summary>
+    /// <summary>What holds of each protection, as far as Landlock keeps it; a plan's own list counts the seccomp filter in.</summary>
+    public ImmutableArray<ProtectionStatus> Protections { get; init; } = [];
+
+    /// <summary>One sentence for a warning; null if nothing is missing but what was allowed to be.</summary>
     public string? Degradation
     {
         get
@@ -64,18 +70,18 @@ public sealed record RestrictionStatus
             return Enforcement switch
             {
                 Enforcement.NotEnforced => $"{name} cannot be enforced on this kernel{(KernelAbi > 0 ? $" (Landlock ABI {KernelAbi})" : " (no Landlock)")}{Missing(": ")}.",
-                Enforcement.PartiallyEnforced => $"{name} is enforced in part: this kernel has Landlock ABI {KernelAbi}{Missing(" and lacks ")}.",
+                Enforcement.PartiallyEnforced when DroppedRights.Any(right => !right.Allowed) => $"{name} is enforced in part: this kernel has Landlock ABI {KernelAbi}{Missing(" and lacks ")}.",
                 _ => null,
             };
         }
     }
 
-    private string Missing(string before) => DroppedRights.Length == 0 ? "" : before + string.Join(", ", DroppedRights);
+    private string Missing(string before) => DroppedRights.All(right => right.Allowed) ? "" : before + string.Join(", ", DroppedRights.Where(right => !right.Allowed));
 
     /// <inheritdoc/>
     public bool Equals(RestrictionStatus? other) =>
         other is not null && Name == other.Name && Enforcement == other.Enforcement && KernelAbi == other.KernelAbi && EffectiveAbi == other.EffectiveAbi
-        && DroppedRights.SequenceEqual(other.DroppedRights) && SkippedRules.SequenceEqual(other.SkippedRules);
+        && DroppedRights.SequenceEqual(other.DroppedRights) && Protections.SequenceEqual(other.Protections) && SkippedRules.SequenceEqual(other.SkippedRules);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Name, Enforcement, KernelAbi, EffectiveAbi, DroppedRights.Length, SkippedRules.Length);

@@ -50,6 +50,9 @@ public sealed record Ruleset
     /// <summary>What to do where the kernel lacks something; rules may override it.</summary>
     public Compatibility Compatibility { get; init; }
 
+    /// <summary>What is asked of single protections.</summary>
+    public ProtectionPromises Promises { get; private init; } = ProtectionPromises.None;
+
     /// <summary>Whether the ruleset restricts nothing at all.</summary>
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
@@ -120,6 +123,9 @@ public sealed record Ruleset
         return With(paths.Where(rule => (rule.Access & HandledFs) != 0), ports.Where(rule => (rule.Access & HandledNet) != 0));
     }
 
+    /// <summary>The same, without its rules.</summary>
+    internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [] };
+
     /// <summary>Stops handling rights and scopes: they stay allowed everywhere. Rules lose them too.</summary>
     public Ruleset Without(AccessFs fs, AccessNet net, Scope scopes)
     {
@@ -148,6 +154,18 @@ public sealed record Ruleset
         return this with { LogFlags = flags };
     }
 
+    /// <summary>Sets what is asked of single protections.</summary>
+    /// <exception cref="RulesetException">The promises contradict each other, or this ruleset handles what is disabled.</exception>
+    public Ruleset WithPromises(ProtectionPromises promises)
+    {
+        ArgumentNullException.ThrowIfNull(promises);
+        promises.Demand();
+        if (((promises.Disabled | promises.AllowDegraded) & Protection.Seccomp) != 0)
+            throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "The seccomp filter belongs to the command and not to a ruleset, which can only require it. Say it where the command is started.");
+        promises.DemandFree(this);
+        return this with { Promises = promises };
+    }
+
     /// <summary>Sets the denials that are not logged: for quiet rules (filesystem, network) or always (scopes).</summary>
     public Ruleset WithQuiet(AccessFs fs, AccessNet net, Scope scopes) =>
         this with { QuietFs = fs & HandledFs, QuietNet = net & HandledNet, QuietScopes = scopes & Scopes };
@@ -157,7 +175,7 @@ public sealed record Ruleset
         other is not null
         && Name == other.Name && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet && Scopes == other.Scopes
         && LogFlags == other.LogFlags && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
-        && Compatibility == other.Compatibility
+        && Compatibility == other.Compatibility && Promises == other.Promises
         && PathRules.SequenceEqual(other.PathRules) && NetRules.SequenceEqual(other.NetRules);
 
     /// <inheritdoc/>

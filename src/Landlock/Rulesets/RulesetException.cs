@@ -33,6 +33,12 @@ public enum RulesetProblem
     /// <summary>A rule's exception cannot be kept: it is elsewhere, allowed by another rule, or the rule gives what cannot be taken back.</summary>
     InvalidException,
 
+    /// <summary>Protections are asked for that contradict each other, or the ruleset.</summary>
+    InvalidProtection,
+
+    /// <summary>A protection is required and does not hold.</summary>
+    ProtectionMissing,
+
     /// <summary>An ABI number outside the table.</summary>
     InvalidAbi,
 }

@@ -35,6 +35,9 @@ public sealed record RulesetOptions
     /// <summary>What to do where the kernel lacks something.</summary>
     public Compatibility Compatibility { get; init; }
 
+    /// <summary>What is asked of single protections.</summary>
+    public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
+
     /// <summary>ABI to write for; null = everything the kernel knows.</summary>
     public int? Abi { get; init; }
 
@@ -45,13 +48,16 @@ public sealed record RulesetOptions
     public Ruleset Build(LandlockSupport support, out ImmutableArray<string> notes)
     {
         ArgumentNullException.ThrowIfNull(support);
+        Promises.Demand();
         int abi = Abi ?? (support.IsAvailable ? support.Abi : Kernel.Abi.Newest);
         Ruleset ruleset = Ruleset.DenyAll(abi) with { Compatibility = Compatibility };
         ruleset = ruleset.Without(
             UnrestrictedFs ? Kernel.Abi.AllFs(abi) : 0,
             UnrestrictedNet ? Kernel.Abi.AllNet(abi) : 0,
             UnrestrictedScope ? Kernel.Abi.AllScopes(abi) : 0);
+        foreach (ProtectionPart part in ProtectionPart.In(Promises.Disabled)) ruleset = ruleset.Without(part.Fs, part.Net, part.Scopes);
         if (LogDenials) ruleset = ruleset.WithLogging(RestrictFlags.LogNewExecOn);
+        ruleset = ruleset.WithPromises(Promises.OfRuleset());
 
         ImmutableArray<string>.Builder left = ImmutableArray.CreateBuilder<string>();
         List<PathRule> paths = [.. Marked().Where(rule => !LeftOut(RightKind.Fs, (ulong)rule.Access, abi, rule.ToString(), left))];
@@ -78,6 +84,8 @@ public sealed record RulesetOptions
     {
         Right[] rights = [.. Kernel.Abi.InMask(kind, access)];
         if (rights.Length == 0 || rights.Any(right => right.Abi <= abi)) return false;
+        // Where that was foreseen there is nothing to say.
+        if (rights.All(right => (ProtectionPart.Of(right) & (Promises.AllowDegraded | Promises.Disabled)) != 0)) return true;
         string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
         if (Compatibility != Compatibility.BestEffort)
             throw new RulesetException(RulesetProblem.Incompatible, rights[0].Name, $"The rule '{rule}' is required, but Landlock ABI {abi} lacks {missing}.");

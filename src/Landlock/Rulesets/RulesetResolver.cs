@@ -29,13 +29,14 @@ public static class RulesetResolver
 
         int abi = Math.Min(support.Abi, ruleset.Abi);
         ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi);
-        if (dropped.Length > 0 && ruleset.Compatibility == Compatibility.HardRequirement)
-            throw new RulesetException(RulesetProblem.Incompatible, dropped[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", dropped)}.");
+        DroppedRight[] missed = [.. dropped.Where(right => !right.Allowed)];
+        if (missed.Length > 0 && ruleset.Compatibility == Compatibility.HardRequirement)
+            throw new RulesetException(RulesetProblem.Incompatible, missed[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", (object[])missed)}.");
 
         AccessFs fs = ruleset.HandledFs & support.AccessFs;
         AccessNet net = ruleset.HandledNet & support.AccessNet;
         Scope scopes = ruleset.Scopes & support.Scopes;
-        bool soft = dropped.Length > 0 && ruleset.Compatibility == Compatibility.SoftRequirement;
+        bool soft = missed.Length > 0 && ruleset.Compatibility == Compatibility.SoftRequirement;
         foreach (PathRule rule in ruleset.PathRules)
             if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
         foreach (NetRule rule in ruleset.NetRules)
@@ -113,6 +114,7 @@ public static class RulesetResolver
                 EffectiveAbi = abi,
                 DroppedRights = dropped,
                 SkippedRules = [.. skipped],
+                Protections = ProtectionResolver.Resolve([ruleset], support),
             },
             HandledFs = fs,
             HandledNet = net,
@@ -125,6 +127,16 @@ public static class RulesetResolver
             NetRules = [.. ports],
             Notes = [.. expansions.Select(expansion => expansion.Note)],
         };
+    }
+
+    /// <summary>What a kernel makes of a ruleset, whatever is at the paths of its rules.</summary>
+    /// <exception cref="RulesetException">The ruleset restricts nothing, or something required cannot be enforced.</exception>
+    public static RestrictionStatus StatusOf(Ruleset ruleset, LandlockSupport support)
+    {
+        ArgumentNullException.ThrowIfNull(ruleset);
+        // Exceptions would be looked up in the filesystem; they change no right.
+        Ruleset plain = ruleset.WithoutRules().WithGrants(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules);
+        return Resolve(plain, support, "/", _ => PathKind.Directory).Status;
     }
 
     /// <summary>Joins a rule's path to its base directory; ".." and symbolic links are left to the kernel.</summary>
@@ -149,7 +161,7 @@ public static class RulesetResolver
         void Add(RightKind kind, ulong mask)
         {
             foreach (Right right in Abi.InMask(kind, mask))
-                if (right.Abi > abi) dropped.Add(new DroppedRight(right.Name, right.Abi));
+                if (right.Abi > abi) dropped.Add(new DroppedRight(right.Name, right.Abi) { Allowed = (ProtectionPart.Of(right) & ruleset.Promises.AllowDegraded) != 0 });
         }
     }
 
@@ -176,7 +188,15 @@ public static class RulesetResolver
 
     private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi, ImmutableArray<DroppedRight> dropped) => new()
     {
-        Status = new RestrictionStatus { Name = ruleset.Name, Enforcement = Enforcement.NotEnforced, KernelAbi = support.Abi, EffectiveAbi = abi, DroppedRights = dropped },
+        Status = new RestrictionStatus
+        {
+            Name = ruleset.Name,
+            Enforcement = Enforcement.NotEnforced,
+            KernelAbi = support.Abi,
+            EffectiveAbi = abi,
+            DroppedRights = dropped,
+            Protections = ProtectionResolver.Unenforced(ruleset, support),
+        },
     };
 
     private static string Title(Ruleset ruleset) => ruleset.Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(ruleset.Name)}'";

@@ -57,9 +57,16 @@ internal static class RulesetConverter
             });
         }
 
+        PSObject promises = Wrapped(source, nameof(Ruleset.Promises));
         return ruleset.With(paths, ports)
             .WithLogging(Flags<RestrictFlags>(source, nameof(Ruleset.LogFlags)))
-            .WithQuiet(Flags<AccessFs>(source, nameof(Ruleset.QuietFs)), Flags<AccessNet>(source, nameof(Ruleset.QuietNet)), Flags<Scope>(source, nameof(Ruleset.QuietScopes)));
+            .WithQuiet(Flags<AccessFs>(source, nameof(Ruleset.QuietFs)), Flags<AccessNet>(source, nameof(Ruleset.QuietNet)), Flags<Scope>(source, nameof(Ruleset.QuietScopes)))
+            .WithPromises(new ProtectionPromises
+            {
+                Required = Flags<Protection>(promises, nameof(ProtectionPromises.Required)),
+                AllowDegraded = Flags<Protection>(promises, nameof(ProtectionPromises.AllowDegraded)),
+                Disabled = Flags<Protection>(promises, nameof(ProtectionPromises.Disabled)),
+            });
     }
 
     private static IEnumerable<PSObject> Items(PSObject source, string name)

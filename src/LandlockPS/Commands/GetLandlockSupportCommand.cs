@@ -1,22 +1,46 @@
 using System.Management.Automation;
 using Landlock.Kernel;
+using Landlock.Rulesets;
 
 namespace LandlockPS;
 
-/// <summary>Get-LandlockSupport: what the running kernel can enforce, and what it leaves open.</summary>
+/// <summary>Get-LandlockSupport: what the running kernel can enforce, and what it leaves open; or what it would make of a ruleset.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockSupport")]
-[OutputType(typeof(LandlockSupport))]
+[OutputType(typeof(LandlockSupport), typeof(RestrictionStatus))]
 public sealed class GetLandlockSupportCommand : PSCmdlet
 {
+    /// <summary>A ruleset, to say what the kernel would enforce of it.</summary>
+    [Parameter(ValueFromPipeline = true)]
+    [RulesetTransformation]
+    public Ruleset? Ruleset { get; set; }
+
     /// <summary>An imagined kernel with this ABI instead of the running one.</summary>
     [Parameter]
     [ValidateRange(0, Landlock.Kernel.Abi.Newest)]
     public int Abi { get; set; } = -1;
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void ProcessRecord()
     {
-        if (Abi >= 0) WriteObject(LandlockSupport.ForAbi(Abi));
-        else WriteObject(LandlockSupport.Detect() with { TcpFastOpenBypass = NativePrograms.ProbeFastOpen() });
+        if (Ruleset is null)
+        {
+            if (!MyInvocation.ExpectingInput) WriteObject(Abi >= 0 ? LandlockSupport.ForAbi(Abi) : Detailed());
+            return;
+        }
+
+        try
+        {
+            WriteObject(RulesetResolver.StatusOf(Ruleset, Abi >= 0 ? LandlockSupport.ForAbi(Abi) : LandlockSupport.Detect()));
+        }
+        catch (RulesetException exception)
+        {
+            WriteError(Errors.From(exception, Ruleset));
+        }
     }
+
+    private static LandlockSupport Detailed() => LandlockSupport.Detect() with
+    {
+        TcpFastOpenBypass = NativePrograms.ProbeFastOpen(),
+        Sockets = KnownSocket.Find(Environment.GetEnvironmentVariable, PowerShellSockets.All),
+    };
 }

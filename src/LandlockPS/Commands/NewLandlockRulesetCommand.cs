@@ -27,6 +27,24 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
     [Parameter]
     public Compatibility Compatibility { get; set; }
 
+    /// <summary>Protections without which no command runs.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] Require { get; set; } = [];
+
+    /// <summary>Protections that may be missing, without a warning and in spite of -Compatibility.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] AllowDegraded { get; set; } = [];
+
+    /// <summary>Protections to leave out.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] Disable { get; set; } = [];
+
     /// <summary>Let the kernel log denials of the sandboxed command (ABI 7).</summary>
     [Parameter]
     public SwitchParameter LogDenials { get; set; }
@@ -34,15 +52,24 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        ProtectionPromises promises = ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
         RulesetOptions options = new()
         {
             Abi = Abi == 0 ? null : Abi,
             Compatibility = Compatibility,
             LogDenials = LogDenials,
+            Promises = promises,
             UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
             UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
             UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
         };
-        WriteObject(options.Build(LandlockSupport.Detect(), out _) with { Name = Name });
+        try
+        {
+            WriteObject(options.Build(LandlockSupport.Detect(), out _).WithPromises(promises) with { Name = Name });
+        }
+        catch (RulesetException exception)
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
     }
 }

@@ -69,7 +69,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
     {
         LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(), "", onTerminal: true), []));
         if (!Approved(plan, "process")) return false;
-        InPlaceRestriction.Apply(plan.Layers);
+        InPlaceRestriction.Apply(plan);
         return true;
     }
 }

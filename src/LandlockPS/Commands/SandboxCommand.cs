@@ -54,6 +54,24 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public Compatibility Compatibility { get; set; }
 
+    /// <summary>Protections without which nothing is started.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] Require { get; set; } = [];
+
+    /// <summary>Protections that may be missing, without a warning and in spite of -Compatibility.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] AllowDegraded { get; set; } = [];
+
+    /// <summary>Protections to leave out.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] Disable { get; set; } = [];
+
     /// <summary>Skip, and report, rules whose path does not exist.</summary>
     [Parameter]
     public SwitchParameter IgnoreMissing { get; set; }
@@ -119,6 +137,8 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter LogDenials { get; set; }
 
+    private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
+
     /// <summary>Rulesets that came down the pipeline.</summary>
     private protected List<Ruleset> Piped { get; } = [];
 
@@ -139,6 +159,7 @@ public abstract class SandboxCommand : AccessCommand
             IgnoreMissing = IgnoreMissing,
             LogDenials = LogDenials,
             Compatibility = Compatibility,
+            Promises = Promises,
         };
         ImmutableArray<Ruleset> given = [.. Ruleset, .. Piped, .. PolicyLayer()];
         if (given.Length == 0)
@@ -167,6 +188,8 @@ public abstract class SandboxCommand : AccessCommand
         Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
         Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
         Network = Network,
+        Promises = Promises,
+        OwnSockets = PowerShellSockets.All,
         UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
         DomainName = LogDenials || layers.Any(layer => layer.LogFlags != 0) ? LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) : null,
         Closure = !NoClosure,
@@ -188,8 +211,8 @@ public abstract class SandboxCommand : AccessCommand
     /// <summary>Says once what the kernel cannot enforce of a plan, and -Verbose what was skipped.</summary>
     private void Report(LaunchPlan plan)
     {
-        string[] degraded = [.. plan.Status.Select(status => status.Degradation).OfType<string>().Distinct()];
-        if (degraded.Length > 0) WriteWarning(string.Join(" ", degraded));
+        string[] warnings = [.. PlanDescription.Warnings(plan, all: false).Distinct()];
+        if (warnings.Length > 0) WriteWarning(string.Join(" ", warnings));
         foreach (RestrictionStatus status in plan.Status)
         {
             foreach (SkippedRule rule in status.SkippedRules) WriteVerbose($"Skipped {rule}");

@@ -38,12 +38,15 @@ internal static class Errors
             RulesetProblem.PathNotFound => ErrorCategory.ObjectNotFound,
             RulesetProblem.PathNotUsable => ErrorCategory.PermissionDenied,
             RulesetProblem.Incompatible => ErrorCategory.NotImplemented,
+            RulesetProblem.ProtectionMissing => ErrorCategory.NotInstalled,
             RulesetProblem.TooManyLayers => ErrorCategory.LimitsExceeded,
             _ => ErrorCategory.InvalidArgument,
         }, target ?? ruleset.Target, ruleset.Problem switch
         {
             RulesetProblem.PathNotFound => "To skip what does not exist: -IgnoreMissing for a whole command, or Add-LandlockPathRule -Optional for a rule.",
             RulesetProblem.Incompatible => "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
+            RulesetProblem.ProtectionMissing => "Run on a kernel that has it, or leave it out of -Require; (Get-LandlockSupport).Protections shows what this one has, and -WhatIf what would hold.",
+            RulesetProblem.InvalidProtection => "See: Get-Help Invoke-Landlocked -Parameter Disable",
             RulesetProblem.UnknownName => "Press Ctrl+Space after -Access to see every name.",
             RulesetProblem.InvalidException => "See: Get-Help Add-LandlockPathRule -Parameter Except",
             RulesetProblem.TooManyLayers => "Put the rules into fewer rulesets; the kernel nests at most 16.",

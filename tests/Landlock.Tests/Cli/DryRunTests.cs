@@ -12,7 +12,7 @@ public sealed class DryRunTests
     public void A_plan_in_full()
     {
         if (LandlockSupport.Detect().Abi != 7) return;
-        CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc", "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").Ran(
+        CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc", "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").WithoutSockets().Ran(
             $"""
             command: true 'a b' 'x'\''y'
             program: /usr/bin/true
@@ -30,6 +30,16 @@ public sealed class DryRunTests
               allowed: bind_tcp   port 8000-8010  as asked
             sockets: UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring
             refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings
+            protection: refer                       active       Landlock
+            protection: truncate                    active       Landlock
+            protection: ioctl_dev                   active       Landlock
+            protection: net_tcp                     active       Landlock and seccomp
+            protection: net_udp                     active       seccomp: there are no UDP sockets
+            protection: resolve_unix                unavailable  it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI 7
+            protection: scope_signal                active       Landlock
+            protection: scope_abstract_unix_socket  active       Landlock
+            protection: logging                     active       Landlock
+            protection: seccomp                     active       seccomp
 
             """);
     }

@@ -23,6 +23,23 @@ public sealed class EnvironmentTests
     }
 
     [CliFact]
+    public void Clean_env_leaves_out_what_makes_programs_run_something_else_first()
+    {
+        string[] names =
+        [
+            "LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "GCONV_PATH", "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PERL5LIB", "PERL5OPT", "PERL5DB", "RUBYOPT",
+            "RUBYLIB", "NODE_OPTIONS", "NODE_PATH", "JAVA_TOOL_OPTIONS", "CLASSPATH", "LUA_INIT", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER_PATH",
+            "PSModulePath", "GIT_SSH_COMMAND", "PAGER", "EDITOR", "SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "DOCKER_HOST",
+        ];
+        // A program that takes these to heart would not come as far.
+        string[] values = [.. names.Select(name => $"{name}=")];
+        Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", .. values] };
+        CliRun.Of(setup, "env").Ran("PATH=/usr/bin:/bin\n" + string.Concat(values.Select(value => value + "\n")));
+        CliRun.Of(setup, "--clean-env", "env").Ran("PATH=/usr/bin:/bin\n");
+        CliRun.Of(setup, "--clean-env", "--pass-env", "PYTHON*", "env").Ran("PATH=/usr/bin:/bin\n" + string.Concat(values.Where(value => value.StartsWith("PYTHON", StringComparison.Ordinal)).Select(value => value + "\n")));
+    }
+
+    [CliFact]
     public void Clean_env_gives_a_path_where_there_is_none() =>
         CliRun.Of(new Setup { Environment = ["SECRET=token"] }, "--clean-env", "env").Ran("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n");
 

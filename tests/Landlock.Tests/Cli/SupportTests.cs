@@ -24,9 +24,11 @@ public sealed class SupportTests
         Assert.Equal(Abi.Names(support.AccessFs), Words(root.GetProperty("rights").GetProperty("fs")));
         Assert.Equal(Abi.Names(support.AccessNet), Words(root.GetProperty("rights").GetProperty("net")));
         Assert.Equal(Abi.Names(support.Scopes), Words(root.GetProperty("rights").GetProperty("scope")));
+        KnownSocket[] sockets = [.. root.GetProperty("sockets").EnumerateArray().Select(socket => new KnownSocket(socket.GetProperty("path").GetString()!, socket.GetProperty("service").GetString()!))];
+        Assert.Equal(support.Protections, root.GetProperty("protections").EnumerateArray().Select(part => new ProtectionSupport(part.GetProperty("name").GetString()!, part.GetProperty("landlock").GetString()!, part.GetProperty("seccomp").GetString()!)));
         bool? bypass = root.GetProperty("tcpFastOpenBypass").ValueKind == JsonValueKind.Null ? null : root.GetProperty("tcpFastOpenBypass").GetBoolean();
         Assert.Equal(
-            (support with { TcpFastOpenBypass = bypass }).ResidualHoles.Select(hole => (hole.Name, hole.Description, hole.ClosedByAbi)),
+            (support with { TcpFastOpenBypass = bypass, Sockets = [.. sockets] }).ResidualHoles.Select(hole => (hole.Name, hole.Description, hole.ClosedByAbi)),
             root.GetProperty("residualHoles").EnumerateArray().Select(hole => (
                 hole.GetProperty("name").GetString()!,
                 hole.GetProperty("description").GetString()!,
@@ -43,6 +45,7 @@ public sealed class SupportTests
         Assert.StartsWith(support.Advice + "\n", run.Output, StringComparison.Ordinal);
         Assert.All(Abi.Rights, right => Assert.Contains(
             $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs ABI {right.Abi}, Linux {Abi.Release(right.Abi)}")}\n", run.Output, StringComparison.Ordinal));
+        Assert.All(support.Protections, part => Assert.Contains($"\n  {part.Name,-27} ", run.Output, StringComparison.Ordinal));
         Assert.All(support.ResidualHoles, hole => Assert.Contains($"  {hole.Name}: {hole.Description}", run.Output, StringComparison.Ordinal));
     }
 

@@ -65,7 +65,7 @@ public sealed class InPlaceRestrictionTests
     public void Apply_is_refused_where_only_one_thread_would_be_restricted(int abi)
     {
         ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(abi), LandlockSupport.ForAbi(abi), "/", _ => PathKind.Directory);
-        RulesetException failure = Assert.Throws<RulesetException>(() => InPlaceRestriction.Apply([layer]));
+        RulesetException failure = Assert.Throws<RulesetException>(() => InPlaceRestriction.Apply(new LaunchPlan { Layers = [layer], Program = "", Arguments = [] }));
         Assert.Equal(RulesetProblem.Incompatible, failure.Problem);
         Assert.Contains("ABI 8", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"this kernel has ABI {abi}", failure.Message, StringComparison.Ordinal);

@@ -18,6 +18,9 @@ public class PolicyExtensionTests
         description = "Builds."
         compatibility = "hard_requirement"
         missing_paths = "refuse"
+        require = ["net_tcp", "scopes", "seccomp"]
+        allow_degraded = ["refer"]
+        disabled = ["net_udp", "ioctl_dev"]
         log = ["log_new_exec_on", "log_subdomains_off"]
         quiet_access_fs = ["read_file", "execute"]
 
@@ -48,6 +51,7 @@ public class PolicyExtensionTests
 
         Assert.Equal(("ci", "Builds.", Compatibility.HardRequirement), (ruleset.Name, policy.Description, ruleset.Compatibility));
         Assert.Equal(RestrictFlags.LogNewExecOn | RestrictFlags.LogSubdomainsOff, ruleset.LogFlags);
+        Assert.Equal(new ProtectionPromises { Required = Protection.NetTcp | Protection.Scopes | Protection.Seccomp, AllowDegraded = Protection.Refer, Disabled = Protection.NetUdp | Protection.IoctlDev }, ruleset.Promises);
         // execute is not handled, so there is nothing about it to silence.
         Assert.Equal(AccessFs.ReadFile, ruleset.QuietFs);
         Assert.Equal("read_file /a|write_file /b$ (optional)|none /c (quiet)|write_file /\\xff%/é${} (optional)", string.Join('|', ruleset.PathRules));
@@ -102,6 +106,9 @@ public class PolicyExtensionTests
               "name": "ci",
               "description": "Builds.",
               "compatibility": "hard_requirement",
+              "require": ["net_tcp", "scope_abstract_unix_socket", "scope_signal", "seccomp"],
+              "allowDegraded": ["refer"],
+              "disabled": ["ioctl_dev", "net_udp"],
               "log": ["log_new_exec_on", "log_subdomains_off"],
               "quietAccessFs": ["read_file"]
             }
@@ -133,6 +140,28 @@ public class PolicyExtensionTests
     }
 
     [Fact]
+    public void What_one_requires_is_required_and_what_may_be_missing_is_up_to_all()
+    {
+        PolicyDocument a = FromToml("[landlockps]\nrequire = ['net_tcp']\nallow_degraded = ['refer', 'truncate']\nruleset = [{ scoped = ['signal'] }]");
+        PolicyDocument b = FromToml("[landlockps]\nrequire = ['truncate']\nallow_degraded = ['refer']\nruleset = [{ scoped = ['signal'] }]");
+        Assert.Equal(new ProtectionPromises { Required = Protection.NetTcp | Protection.Truncate, AllowDegraded = Protection.Refer }, RulesetOf(a, b).Promises);
+    }
+
+    [Fact]
+    public void What_is_handled_cannot_be_disabled() => Assert.Contains(
+        "the table 'landlockps' disables scope_signal, which the policy handles",
+        Assert.Throws<PolicyException>(() => RulesetOf(FromToml("[landlockps]\ndisabled = ['scopes']\nruleset = [{ scoped = ['signal'] }]"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Promises_of_a_ruleset_are_written_and_read_again()
+    {
+        Ruleset ruleset = Ruleset.Handling(7, 0, Abi.AllNet(7), 0).WithPromises(new() { Required = Protection.NetTcp | Protection.Seccomp, AllowDegraded = Protection.Logging, Disabled = Protection.Scopes });
+        PolicyDocument document = PolicyWriter.Export(ruleset).Document;
+        foreach (PolicySyntax syntax in Enum.GetValues<PolicySyntax>()) Assert.Equal(ruleset, RulesetOf(PolicyDocument.Read(PolicyWriter.Write(document, syntax), syntax, "written")));
+        Assert.Throws<PolicyException>(() => PolicyWriter.Export(ruleset, new PolicyWriteOptions { Strict = true }));
+    }
+
+    [Fact]
     public void Rules_of_both_places_unite()
     {
         Ruleset ruleset = RulesetOf(FromToml("path_beneath = [{ allowed_access = ['read_file'], parent = ['/a'] }]\n[landlockps]\npath_beneath = [{ allowed_access = ['execute'], parent = ['/a/'] }]"));
@@ -148,6 +177,10 @@ public class PolicyExtensionTests
     [InlineData("[landlockps]\nname = 1", "a.toml:2:8: 'name' must be a string, not an integer")]
     [InlineData("[landlockps]\ncompatibility = 'best-effort'", "a.toml:2:17: 'compatibility' cannot be 'best-effort'; did you mean 'best_effort'?")]
     [InlineData("[landlockps]\nmissing_paths = 'error'", "a.toml:2:17: 'missing_paths' cannot be 'error'; it can be skip, refuse")]
+    [InlineData("[landlockps]\nrequire = ['net_tpc', 1]", "a.toml:2:12: 'require' cannot hold 'net_tpc'; did you mean 'net_tcp'?\na.toml:2:23: 'require' must hold strings, not an integer")]
+    [InlineData("[landlockps]\nrequire = ['refer']\nallow_degraded = ['refer']", "a.toml:1:1: refer cannot be required and allowed to be degraded at once. Name it once")]
+    [InlineData("[landlockps]\ndisabled = ['refer']", "a.toml:1:1: refer cannot be disabled: the kernel denies links and moves between directories to every ruleset that handles a filesystem right. Allow it with a rule, on / for everywhere")]
+    [InlineData("[landlockps]\ndisabled = ['seccomp']", "a.toml:1:1: the seccomp filter belongs to the command and not to a policy, which can only require it")]
     [InlineData("[landlockps]\nlog = ['tsync']", "a.toml:2:8: 'tsync' is no log flag; there are log_same_exec_off, log_new_exec_on, log_subdomains_off")]
     [InlineData("[landlockps]\nlog = []", "a.toml:2:7: 'log' is empty; name at least one, or leave the key out")]
     [InlineData("[landlockps]\nquiet_scoped = ['abi.all']", "a.toml:2:17: the group 'abi.all' needs 'abi' in the same document, which says what it stands for")]

@@ -49,7 +49,10 @@ public class PolicyLawTests
         from fs in Fs
         from net in Net
         from scopes in Scopes
-        select has ? new PolicyExtension { Name = name, Description = name, Compatibility = level, RefuseMissing = refuse, LogFlags = log, QuietFs = fs, QuietNet = net, QuietScoped = scopes } : null;
+        from required in Gen.Choose(0, 0x3FF)
+        from allowed in Gen.Choose(0, 0x1FF)
+        from promises in Gen.Elements(new ProtectionPromises { Required = (Protection)required, AllowDegraded = (Protection)(allowed & ~required) }, ProtectionPromises.None)
+        select has ? new PolicyExtension { Promises = promises, Name = name, Description = name, Compatibility = level, RefuseMissing = refuse, LogFlags = log, QuietFs = fs, QuietNet = net, QuietScoped = scopes } : null;
 
     private static readonly Gen<PolicyDocument> Documents =
         from abi in Gen.Elements<int?>(null, 1, 4, 6, 11)

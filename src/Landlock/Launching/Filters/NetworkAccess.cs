@@ -21,6 +21,13 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         bool udpEverywhere = request.UdpAsked || request.PortGrants.Any(grant => grant.Rule.HasUdp);
         bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => grant.Rule.HasTcp);
         bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
+        if ((request.Promises.Disabled & Protection.Seccomp) != 0)
+        {
+            if (request.Network is NetworkMode.None or NetworkMode.Tcp)
+                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", $"The network mode {request.Network} is kept by the seccomp filter, and seccomp is disabled. Leave out one of them.");
+            return null;
+        }
+
         switch (request.Network)
         {
             case NetworkMode.Unrestricted:
@@ -36,15 +43,17 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         }
 
         // A layer that leaves either of TCP's rights alone does not mean to keep a command off the network.
-        bool[] claims = [.. layers.Select(layer => (layer.HandledNet & TcpRights) == TcpRights)];
+        // One that leaves TCP out on purpose still keeps it off the rest.
+        bool[] freeTcp = [.. layers.Select((layer, i) => (request.Layers[i].Promises.Disabled & Protection.NetTcp) != 0 && (Abi.AllNet(layer.KernelAbi) & TcpRights) != 0)];
+        bool[] claims = [.. layers.Select((layer, i) => freeTcp[i] || (layer.HandledNet & TcpRights) == TcpRights)];
         if (!claims.Contains(true)) return null;
         bool tcp = true;
         bool udp = true;
         for (int i = 0; i < layers.Length; i++)
         {
             if (!claims[i]) continue;
-            tcp &= layers[i].NetRules.Any(rule => (rule.Access & TcpRights) != 0);
-            udp &= udpEverywhere || HasUdp(request.Layers[i]);
+            tcp &= freeTcp[i] || layers[i].NetRules.Any(rule => (rule.Access & TcpRights) != 0);
+            udp &= udpEverywhere || (request.Layers[i].Promises.Disabled & Protection.NetUdp) != 0 || HasUdp(request.Layers[i]);
         }
 
         return new NetworkAccess(tcp, udp);

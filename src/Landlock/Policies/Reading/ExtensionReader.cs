@@ -12,7 +12,7 @@ internal static class ExtensionReader
 
     private static readonly TableShape Table = new(
         $"the table '{Key}'",
-        "name", "description", "compatibility", "missing_paths", "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
+        "name", "description", "compatibility", "missing_paths", "require", "allow_degraded", "disabled", "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
 
     private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "except", "except_escaped", "optional", "quiet", "compatibility");
     private static readonly TableShape PortRule = new("a net_port rule", "allowed_access", "port", "quiet", "compatibility");
@@ -37,6 +37,7 @@ internal static class ExtensionReader
             Description = fields.Optional("description", SourceKind.String, "a string")?.Text,
             Compatibility = ReadLevel(context, fields),
             RefuseMissing = ReadWord(context, fields, "missing_paths", ["skip", "refuse"]) switch { 0 => false, 1 => true, _ => null },
+            Promises = ReadPromises(context, fields, node),
             LogFlags = ReadLog(context, fields),
             QuietFs = RightsReader.Read(context, fields, "quiet_access_fs", RightKind.Fs),
             QuietNet = RightsReader.Read(context, fields, "quiet_access_net", RightKind.Net),
@@ -120,6 +121,42 @@ internal static class ExtensionReader
         string? near = Suggestion.For(node.Text, words);
         context.Error(node.Position, $"{context.Name(key)} cannot be {TomlText.Quoted(node.Text)}; {(near is null ? $"it can be {string.Join(", ", words)}" : $"did you mean '{near}'?")}");
         return null;
+    }
+
+    private static ProtectionPromises ReadPromises(ReadContext context, Fields fields, SourceNode table)
+    {
+        ProtectionPromises promises = new()
+        {
+            Required = ReadProtections(context, fields, "require"),
+            AllowDegraded = ReadProtections(context, fields, "allow_degraded"),
+            Disabled = ReadProtections(context, fields, "disabled"),
+        };
+        try
+        {
+            promises.Demand();
+            if (promises == promises.OfRuleset()) return promises;
+            context.Error(table.Position, "the seccomp filter belongs to the command and not to a policy, which can only require it");
+        }
+        catch (RulesetException e)
+        {
+            context.Error(table.Position, e.Message.TrimEnd('.'));
+        }
+
+        return ProtectionPromises.None;
+    }
+
+    private static Protection ReadProtections(ReadContext context, Fields fields, string key)
+    {
+        Protection mask = Protection.None;
+        string[] words = [.. ProtectionPromises.Words];
+        foreach (SourceNode node in fields.Array(key)?.Items ?? default)
+        {
+            if (node.Kind == SourceKind.String && words.Contains(node.Text, StringComparer.Ordinal)) mask |= ProtectionPromises.Parse(node.Text);
+            else if (node.Kind != SourceKind.String) context.Error(node.Position, $"{context.Name(key)} must hold strings, not {node.Describe(context.Syntax)}");
+            else context.Error(node.Position, $"{context.Name(key)} cannot hold {TomlText.Quoted(node.Text)}; {(Suggestion.For(node.Text, words) is { } near ? $"did you mean '{near}'?" : $"it can hold {string.Join(", ", words)}")}");
+        }
+
+        return mask;
     }
 
     private static RestrictFlags ReadLog(ReadContext context, Fields fields)

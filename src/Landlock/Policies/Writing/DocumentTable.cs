@@ -66,6 +66,9 @@ internal static class DocumentTable
         if (extension.Description is not null) entries.Add(new TomlEntry("description", new TomlString(extension.Description)));
         if (extension.Compatibility is { } level) entries.Add(new TomlEntry("compatibility", new TomlString(ExtensionReader.Levels[(int)level])));
         if (extension.RefuseMissing is { } refuse) entries.Add(new TomlEntry("missing_paths", new TomlString(refuse ? "refuse" : "skip")));
+        Add(entries, "require", [.. ProtectionPart.In(extension.Promises.Required).Select(part => part.Name)]);
+        Add(entries, "allow_degraded", [.. ProtectionPart.In(extension.Promises.AllowDegraded).Select(part => part.Name)]);
+        Add(entries, "disabled", [.. ProtectionPart.In(extension.Promises.Disabled).Select(part => part.Name)]);
         Add(entries, "log", [.. Abi.InMask(RightKind.Flag, (ulong)extension.LogFlags).Select(right => right.Name)]);
         Add(entries, "quiet_access_fs", extension.QuietFs.Words);
         Add(entries, "quiet_access_net", extension.QuietNet.Words);

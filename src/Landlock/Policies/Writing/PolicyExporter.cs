@@ -133,6 +133,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             Description = options.Strict ? null : description,
             Compatibility = traits.Compatibility == Compatibility.BestEffort ? null : traits.Compatibility,
             RefuseMissing = refuse ? true : null,
+            Promises = traits.Promises,
             LogFlags = traits.LogFlags,
             QuietFs = Words(RightKind.Fs, (ulong)traits.QuietFs, policy.Abi),
             QuietNet = Words(RightKind.Net, (ulong)traits.QuietNet, policy.Abi),
@@ -147,6 +148,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             if (extension.Name is not null) _refused.Add("the ruleset has a name");
             if (extension.Description is not null) _refused.Add("the ruleset has a description");
             if (extension.Compatibility is { } level) _refused.Add($"the compatibility level is {ExtensionReader.Levels[(int)level]}");
+            if (extension.Promises != ProtectionPromises.None) _refused.Add("it says which protections are required, may be missing or are left out");
             if (refuse) _refused.Add("paths are required to exist");
             if (extension.LogFlags != 0) _refused.Add("it says what is logged");
             if (extension.QuietFs.Mask != 0 || extension.QuietNet.Mask != 0 || extension.QuietScoped.Mask != 0) _refused.Add("it says which denials are quiet");
@@ -187,5 +189,5 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             Name: null, Description: null, Compatibility: null, RefuseMissing: null, LogFlags: 0,
             QuietFs.Mask: 0, QuietNet.Mask: 0, QuietScoped.Mask: 0,
             Rulesets.Length: 0, PathBeneath.Length: 0, NetPort.Length: 0,
-        };
+        } && extension.Promises == ProtectionPromises.None;
 }

@@ -82,6 +82,7 @@ internal static class PolicyUpdater
         Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)
             .WithLogging(ruleset.LogFlags)
             .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes)
+            .WithPromises(ruleset.Promises)
             with
         { Name = ruleset.Name, Compatibility = ruleset.Compatibility };
 }

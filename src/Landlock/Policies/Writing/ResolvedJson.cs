@@ -50,10 +50,18 @@ internal static class ResolvedJson
         if (ruleset.Name is not null) json.Key("name").String(ruleset.Name);
         if (policy.Description is not null) json.Key("description").String(policy.Description);
         if (ruleset.Compatibility != Compatibility.BestEffort) json.Key("compatibility").String(ExtensionReader.Levels[(int)ruleset.Compatibility]);
+        Promises(json, "require", ruleset.Promises.Required);
+        Promises(json, "allowDegraded", ruleset.Promises.AllowDegraded);
+        Promises(json, "disabled", ruleset.Promises.Disabled);
         if (ruleset.LogFlags != 0) json.Key("log").Strings(Sorted(Abi.InMask(RightKind.Flag, (ulong)ruleset.LogFlags).Select(right => right.Name)));
         if (ruleset.QuietFs != 0) json.Key("quietAccessFs").Strings(Sorted(Abi.Names(ruleset.QuietFs)));
         if (ruleset.QuietNet != 0) json.Key("quietAccessNet").Strings(Sorted(Abi.Names(ruleset.QuietNet)));
         if (ruleset.QuietScopes != 0) json.Key("quietScoped").Strings(Sorted(Abi.Names(ruleset.QuietScopes)));
+    }
+
+    private static void Promises(JsonText json, string key, Protection mask)
+    {
+        if (mask != 0) json.Key(key).Strings(Sorted(ProtectionPart.In(mask).Select(part => part.Name)));
     }
 
     private static void Modifiers(JsonText json, bool quiet, Compatibility? level)

@@ -18,6 +18,7 @@ internal static class RulesetPolicy
         {
             Names = ruleset.Name is null ? [] : [ruleset.Name],
             Compatibility = ruleset.Compatibility,
+            Promises = ruleset.Promises,
             LogFlags = ruleset.LogFlags,
             QuietFs = ruleset.QuietFs,
             QuietNet = ruleset.QuietNet,

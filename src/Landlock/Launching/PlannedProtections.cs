@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using Landlock.Kernel;
+using Landlock.Launching.Filters;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching;
+
+/// <summary>The protections of a launch: what is asked of them, and whether it is kept.</summary>
+internal static class PlannedProtections
+{
+    /// <summary>Checks what is asked, and tells the layers what may be missing.</summary>
+    /// <exception cref="RulesetException">It contradicts itself, or a layer.</exception>
+    public static LaunchRequest Prepare(LaunchRequest request)
+    {
+        ProtectionPromises promises = request.Promises;
+        promises.Demand();
+        foreach (Ruleset layer in request.Layers) promises.DemandFree(layer);
+        Protection allowed = promises.AllowDegraded & ~Protection.Seccomp;
+        return allowed == 0 ? request : request with { Layers = [.. request.Layers.Select(layer => layer.WithPromises(layer.Promises.Allowing(allowed)))] };
+    }
+
+    /// <summary>Whether the filter is installed. It is unless somebody said that it need not be.</summary>
+    /// <exception cref="LaunchException">The kernel has none, and nobody did.</exception>
+    public static bool HasFilter(LaunchRequest request)
+    {
+        if (request.Layers.Length == 0 || (request.Promises.Disabled & Protection.Seccomp) != 0) return false;
+        if (request.Support.HasSeccompFilter) return true;
+        if ((request.Promises.AllowDegraded & Protection.Seccomp) != 0 && request.Network is not (NetworkMode.None or NetworkMode.Tcp)) return false;
+        throw new LaunchException(LaunchProblem.NotEnforced, "seccomp",
+            "The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal and the keyrings are kept by one. Allow seccomp to be degraded to run without. Nothing was run.");
+    }
+
+    /// <summary>What holds.</summary>
+    /// <exception cref="RulesetException">Something that is required does not.</exception>
+    public static ImmutableArray<ProtectionStatus> Resolve(LaunchRequest request, NetworkAccess? network, bool filtered)
+    {
+        FilterEffect filter = new(filtered, network is not null, network?.Tcp ?? true, network?.Udp ?? true);
+        ImmutableArray<ProtectionStatus> states = ProtectionResolver.Resolve(request.Layers, request.Support, filter, request.Promises.Disabled);
+        Protection required = request.Layers.Aggregate(request.Promises.Required, (mask, layer) => mask | layer.Promises.Required);
+        ProtectionStatus[] missing = [.. states.Where(status => (status.Protection & required) != 0 && status.State != ProtectionState.Active)];
+        if (missing.Length == 0) return states;
+        throw new RulesetException(RulesetProblem.ProtectionMissing, missing[0].Name,
+            $"{string.Join(" ", missing.Select(status => $"The protection {status.Name} is required, but {State(status)}."))} Nothing was run.");
+    }
+
+    private static string State(ProtectionStatus status) => $"{status.State.ToString().ToLowerInvariant()}{(status.Reason.Length == 0 ? "" : $": {status.Reason}")}";
+}

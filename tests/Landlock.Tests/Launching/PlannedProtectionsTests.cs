@@ -1,0 +1,128 @@
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Launching.Filters;
+using Landlock.Rulesets;
+
+namespace Landlock.Tests.Launching;
+
+/// <summary>What is asked of protections, kept or refused when a launch is planned for kernels of every age.</summary>
+public sealed class PlannedProtectionsTests
+{
+    [Theory]
+    [InlineData(1, Protection.Truncate, "The protection truncate is required, but unavailable: it needs Landlock ABI 3 (Linux 6.2), and this kernel has ABI 1. Nothing was run.")]
+    [InlineData(3, Protection.NetTcp, "The protection net_tcp is required, but unavailable: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 3. Nothing was run.")]
+    [InlineData(4, Protection.IoctlDev, "The protection ioctl_dev is required, but unavailable: it needs Landlock ABI 5 (Linux 6.10), and this kernel has ABI 4. Nothing was run.")]
+    [InlineData(5, Protection.Scopes, "The protection scope_signal is required, but unavailable: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5. The protection scope_abstract_unix_socket is required, but unavailable: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5. Nothing was run.")]
+    [InlineData(7, Protection.Logging, "The protection logging is required, but disabled: not asked for. Nothing was run.")]
+    [InlineData(8, Protection.ResolveUnix, "The protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI 8. Nothing was run.")]
+    public void What_is_required_and_missing_is_refused(int abi, Protection required, string message)
+    {
+        RulesetException refusal = Assert.Throws<RulesetException>(() => Plan(abi, new() { Required = required }));
+        Assert.Equal(RulesetProblem.ProtectionMissing, refusal.Problem);
+        Assert.Equal(message, refusal.Message);
+        // A ruleset that says so is believed as well.
+        Assert.Equal(message, Assert.Throws<RulesetException>(() => Plan(abi, ProtectionPromises.None, Ruleset.DenyAll(abi).WithPromises(new() { Required = required }))).Message);
+    }
+
+    [Fact]
+    public void What_is_required_and_holds_is_planned()
+    {
+        Assert.NotEmpty(Plan(10, new() { Required = Protection.Refer | Protection.Truncate | Protection.IoctlDev | Protection.NetTcp | Protection.NetUdp | Protection.ResolveUnix | Protection.Scopes | Protection.Seccomp }).Protections);
+        // The filter keeps UDP where Landlock does not know it.
+        Assert.Equal(ProtectionMeans.Seccomp, Plan(4, new() { Required = Protection.NetUdp }).Protections.Single(status => status.Protection == Protection.NetUdp).By);
+        Assert.Equal(ProtectionMeans.Seccomp, Plan(3, new() { Required = Protection.NetTcp }, NetworkMode.None).Protections.Single(status => status.Protection == Protection.NetTcp).By);
+    }
+
+    [Fact]
+    public void Without_the_filter_for_sockets_net_tcp_is_not_kept()
+    {
+        Assert.Equal(
+            "The protection net_tcp is required, but degraded: no filter looks at sockets, so that MPTCP, and TCP Fast Open before Linux 7.2, connect without a rule. Nothing was run.",
+            Assert.Throws<RulesetException>(() => Plan(7, new() { Required = Protection.NetTcp }, NetworkMode.Unrestricted)).Message);
+        Assert.Equal(
+            "The protection seccomp is required, but degraded: the filter does not look at sockets: the network is unrestricted, or no ruleset handles TCP. Nothing was run.",
+            Assert.Throws<RulesetException>(() => Plan(7, new() { Required = Protection.Seccomp }, NetworkMode.Unrestricted)).Message);
+    }
+
+    [Fact]
+    public void A_layer_that_is_given_is_not_loosened()
+    {
+        RulesetException refusal = Assert.Throws<RulesetException>(() => Plan(7, new() { Disabled = Protection.Scopes }, Ruleset.DenyAll(7) with { Name = "strict" }));
+        Assert.Equal(RulesetProblem.InvalidProtection, refusal.Problem);
+        Assert.Equal("The ruleset 'strict' handles scope_signal, scope_abstract_unix_socket, and a ruleset that is given is not loosened. Disable it where the ruleset is made, or leave it out of the policy.", refusal.Message);
+        Assert.Single(Plan(7, new() { Disabled = Protection.Scopes }, Ruleset.DenyAll(5)).Layers);
+    }
+
+    [Fact]
+    public void What_is_disabled_is_let_through_by_the_filter_and_nothing_else()
+    {
+        Assert.Equal(new NetworkAccess(true, false), Made(7, Protection.NetTcp).Network);
+        Assert.Equal(new NetworkAccess(false, true), Made(7, Protection.NetUdp).Network);
+        Assert.Equal(new NetworkAccess(true, true), Made(10, Protection.NetTcp | Protection.NetUdp).Network);
+        Assert.Null(Made(3, Protection.NetTcp).Network);
+        Assert.True(Made(7, Protection.NetTcp).Filtered);
+        LaunchPlan free = Made(7, Protection.Seccomp);
+        Assert.False(free.Filtered);
+        Assert.Null(free.Network);
+        Assert.Contains("not refused, since there is no seccomp filter: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings", PlanDescription.Describe(free));
+        Assert.Contains("protection: seccomp                     disabled     left out as asked", PlanDescription.Describe(free));
+    }
+
+    [Theory]
+    [InlineData(NetworkMode.None)]
+    [InlineData(NetworkMode.Tcp)]
+    public void A_network_mode_needs_the_filter(NetworkMode mode) => Assert.Equal(
+        $"The network mode {mode} is kept by the seccomp filter, and seccomp is disabled. Leave out one of them.",
+        Assert.Throws<RulesetException>(() => Plan(7, new() { Disabled = Protection.Seccomp }, mode)).Message);
+
+    [Fact]
+    public void A_kernel_without_filters_runs_nothing_unless_told()
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(7) with { HasSeccompFilter = false };
+        LaunchException refusal = Assert.Throws<LaunchException>(() => Plan(support, ProtectionPromises.None));
+        Assert.Equal(LaunchProblem.NotEnforced, refusal.Problem);
+        Assert.Equal("The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal and the keyrings are kept by one. Allow seccomp to be degraded to run without. Nothing was run.", refusal.Message);
+        LaunchPlan plan = Plan(support, new() { AllowDegraded = Protection.Seccomp });
+        Assert.False(plan.Filtered);
+        Assert.Null(plan.Network);
+        Assert.Equal("seccomp is degraded: this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)", plan.Protections[^1].ToString());
+        Assert.Equal(ProtectionState.Degraded, plan.Protections.Single(status => status.Protection == Protection.NetTcp).State);
+        Assert.Throws<LaunchException>(() => Plan(support, new() { AllowDegraded = Protection.Seccomp }, NetworkMode.None));
+        Assert.False(Plan(support, new() { Disabled = Protection.Seccomp }).Filtered);
+    }
+
+    [Fact]
+    public void What_may_be_missing_counts_for_every_layer()
+    {
+        Ruleset strict = Ruleset.DenyAll(11) with { Compatibility = Compatibility.HardRequirement };
+        Assert.Equal(RulesetProblem.Incompatible, Assert.Throws<RulesetException>(() => Plan(7, ProtectionPromises.None, strict)).Problem);
+        Assert.Equal(
+            "The ruleset is required as a whole, but this kernel (ABI 7) lacks resolve_unix (needs ABI 9, Linux 7.1).",
+            Assert.Throws<RulesetException>(() => Plan(7, new() { AllowDegraded = Protection.NetUdp }, strict)).Message);
+        LaunchPlan plan = Plan(7, new() { AllowDegraded = Protection.NetUdp | Protection.ResolveUnix }, strict, Ruleset.DenyAll(11));
+        Assert.Empty(PlanDescription.Warnings(plan, all: false));
+        Assert.All(plan.Status, status => Assert.Equal(Enforcement.PartiallyEnforced, status.Enforcement));
+    }
+
+    private static LaunchPlan Made(int abi, Protection disabled)
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(abi);
+        ProtectionPromises promises = new() { Disabled = disabled };
+        return Plan(support, promises, NetworkMode.Default, new RulesetOptions { Promises = promises }.Build(support, out _));
+    }
+
+    private static LaunchPlan Plan(int abi, ProtectionPromises promises, params Ruleset[] layers) => Plan(LandlockSupport.ForAbi(abi), promises, NetworkMode.Default, layers);
+
+    private static LaunchPlan Plan(int abi, ProtectionPromises promises, NetworkMode mode) => Plan(LandlockSupport.ForAbi(abi), promises, mode);
+
+    private static LaunchPlan Plan(LandlockSupport support, ProtectionPromises promises, NetworkMode mode = NetworkMode.Default, params Ruleset[] layers) => LaunchPlanner.Plan(new LaunchRequest
+    {
+        Layers = layers.Length > 0 ? [.. layers] : [Ruleset.DenyAll(support.Abi)],
+        Command = "/bin/true",
+        BaseDirectory = "/",
+        Network = mode,
+        Promises = promises,
+        Closure = false,
+        Support = support,
+    });
+}
