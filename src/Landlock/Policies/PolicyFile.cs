@@ -41,8 +41,8 @@ public static class PolicyFile
         // Write protection of the file counts, although a file beside it could take its place.
         File.OpenHandle(target, FileMode.Open, FileAccess.Write).Dispose();
         // What is no regular file, or belongs to somebody else, keeps its inode; and nothing may be made in some directories.
-        bool replaceable = OperatingSystem.IsLinux() && PosixFile.Stat(target) is { IsRegular: true } && PosixFile.Owner(target) == CurrentUser.Id;
-        if (!replaceable || !Replace(target, text)) File.WriteAllBytes(target, text.ToArray());
+        bool isOwn = PosixFile.Stat(target) is { IsRegular: true } && PosixFile.Owner(target) == CurrentUser.Id;
+        if (!isOwn || !OperatingSystem.IsLinux() || !Replace(target, text)) File.WriteAllBytes(target, text.ToArray());
     }
 
     /// <summary>Reads a document and tells everything that is wrong with it, a file that cannot be read included.</summary>

@@ -81,7 +81,7 @@ public sealed class LoadTests : IDisposable
         for (int i = Soak ? 3000 : 100; i > 0; i--)
         {
             string mark = Path.Combine(marks, $"{i}");
-            LaunchPlan plan = Plan(new PathRule(marks, AccessClass.ReadWrite.Rights), "/bin/sh", "-c", $": > {mark}; (: < {secret}) && : > {mark}-free; exec sleep 300");
+            LaunchPlan plan = Plan(new PathRule(marks, AccessClass.ReadWrite.Rights), "/bin/sh", "-c", $": > {mark}; (: < {secret}) 2> /dev/null && : > {mark}-free; exec sleep 300");
             using PreparedLaunch launch = PreparedLaunch.Create(plan);
             int process = Spawn(launch);
             Thread.SpinWait(random.Next(60_000));
