@@ -35,6 +35,11 @@ internal static class Program
         {
             return Fail(exception.Message);
         }
+        catch (Exception exception) when (exception is TypeInitializationException or OutOfMemoryException)
+        {
+            // Nothing here fails to be initialized but parts of the runtime that need something of the kernel, such as its thread for signals.
+            return Fail("the .NET runtime lacks memory, a thread or a descriptor; nothing was run");
+        }
         catch (Exception exception)
         {
             // A defect. Still one line, still nothing run.

@@ -11,7 +11,7 @@ namespace Landlock.CommandLine;
 /// <summary>`landlocked trace`: runs a command without a sandbox, and says what it accessed.</summary>
 internal static class TraceCommand
 {
-    private const int TerminalStop = 20; // SIGTSTP
+    private const int Kill = 9, TerminalStop = 20; // SIGKILL, SIGTSTP
 
     private static readonly OptionGroup<TraceOptions>[] Options =
     [
@@ -81,7 +81,7 @@ internal static class TraceCommand
         try
         {
             (learned, byte[] text) = LearnedDocument.Compose(full, learned, replace: false, new PolicyOptions().Variables(directory));
-            File.WriteAllBytes(full, text);
+            PolicyFile.Write(full, text);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -111,6 +111,20 @@ internal static class TraceCommand
         // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
         Native.Restore(StartRecord.State());
         int process = Ptrace.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
+        try
+        {
+            return Trace(process, options, write);
+        }
+        catch
+        {
+            // It waits for a tracer that will not come.
+            Native.Send(process, Kill);
+            throw;
+        }
+    }
+
+    private static TraceEnd Trace(int process, TraceOptions options, Action<TraceReport> write)
+    {
         Native.IgnoreTerminalSignals();
         // Ctrl+Z reaches both processes. The shell waits for this one to stop, which it does as soon as the command has, whoever is told first.
         object gate = new();

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using System.Runtime.Versioning;
 using Landlock.Kernel;
 
 namespace Landlock.Policies;
 
-/// <summary>Reads documents from files and directories.</summary>
+/// <summary>Reads documents from files and directories, and writes them.</summary>
 public static class PolicyFile
 {
     /// <summary>The largest file that is read.</summary>
@@ -18,6 +19,30 @@ public static class PolicyFile
     {
         PolicyReading reading = Check(path, syntax, options);
         return reading.Document ?? throw new PolicyException(reading.Findings);
+    }
+
+    /// <summary>
+    /// Writes a file as a whole: if that fails, because the disk is full, say, the file is what it was. Links, mode and owner stay.
+    /// </summary>
+    /// <param name="path">The file; its directory has to exist.</param>
+    /// <param name="text">The bytes.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> text)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        string target = Path.GetFullPath(new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
+        if (!File.Exists(target))
+        {
+            Create(target, target, text);
+            return;
+        }
+
+        // Write protection of the file counts, although a file beside it could take its place.
+        File.OpenHandle(target, FileMode.Open, FileAccess.Write).Dispose();
+        // What is no regular file, or belongs to somebody else, keeps its inode; and nothing may be made in some directories.
+        bool isOwn = PosixFile.Stat(target) is { IsRegular: true } && PosixFile.Owner(target) == CurrentUser.Id;
+        if (!isOwn || !OperatingSystem.IsLinux() || !Replace(target, text)) File.WriteAllBytes(target, text.ToArray());
     }
 
     /// <summary>Reads a document and tells everything that is wrong with it, a file that cannot be read included.</summary>
@@ -70,7 +95,7 @@ public static class PolicyFile
             {
                 string name = Path.GetFileName(file);
                 if (name.StartsWith('.') || PolicySyntaxes.OfFile(name) is not { } found || (syntax ?? found) != found) continue;
-                if (PosixFile.Stat(Path.GetFullPath(file)) is null or { IsRegular: true }) files.Add(file);
+                if (!OperatingSystem.IsLinux() || PosixFile.Stat(Path.GetFullPath(file)) is null or { IsRegular: true }) files.Add(file);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -148,5 +173,38 @@ public static class PolicyFile
             _ => "it cannot be read",
         };
         return new PolicyFinding(new PolicyLocation(path, 0, 0), FindingSeverity.Error, reason);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static bool Replace(string target, ReadOnlySpan<byte> text)
+    {
+        string draft = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}-{Guid.NewGuid():N}");
+        try
+        {
+            Create(draft, target, text);
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        File.SetUnixFileMode(draft, File.GetUnixFileMode(target));
+        File.Move(draft, target, overwrite: true);
+        return true;
+    }
+
+    // A new file, complete or not at all.
+    private static void Create(string path, string shown, ReadOnlySpan<byte> text)
+    {
+        using FileStream file = new(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            file.Write(text);
+        }
+        catch (IOException exception)
+        {
+            File.Delete(path);
+            throw new IOException(exception.Message.Replace(path, shown, StringComparison.Ordinal), exception);
+        }
     }
 }

@@ -63,7 +63,7 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
         try
         {
             if (exists && Force && (File.GetAttributes(path) & FileAttributes.ReadOnly) != 0) File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
-            File.WriteAllBytes(path, update.Text);
+            PolicyFile.Write(path, update.Text);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

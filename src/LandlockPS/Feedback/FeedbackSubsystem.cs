@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace LandlockPS;
 
@@ -28,11 +29,18 @@ internal static class FeedbackSubsystem
         {
             if (_registered) return;
             _registered = true;
-            if (Engine.GetType($"{Namespace}.Feedback.IFeedbackProvider") is not { } provider || Manager("RegisterSubsystem", Engine.GetType($"{Namespace}.ISubsystem")) is not { } register) return;
-            object proxy = DispatchProxy.Create(provider, typeof(Provider));
-            ((Provider)proxy).Answer = answer;
-            Try(() => register.Invoke(null, [Kind, proxy]));
+            Try(() => Provide(answer));
         }
+    }
+
+    // By itself, since the assembly of the proxy is loaded on the way in, which fails where no descriptor is left; that error is not the user's.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Provide(Answer answer)
+    {
+        if (Engine.GetType($"{Namespace}.Feedback.IFeedbackProvider") is not { } provider || Manager("RegisterSubsystem", Engine.GetType($"{Namespace}.ISubsystem")) is not { } register) return;
+        object proxy = DispatchProxy.Create(provider, typeof(Provider));
+        ((Provider)proxy).Answer = answer;
+        register.Invoke(null, [Kind, proxy]);
     }
 
     /// <summary>Takes the provider away.</summary>
@@ -58,7 +66,7 @@ internal static class FeedbackSubsystem
         {
             action();
         }
-        catch (Exception exception) when (exception is TargetInvocationException or InvalidOperationException or ArgumentException)
+        catch (Exception exception) when (exception is TargetInvocationException or InvalidOperationException or ArgumentException or IOException or TypeLoadException)
         {
         }
     }

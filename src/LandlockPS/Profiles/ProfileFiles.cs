@@ -33,12 +33,4 @@ internal static class ProfileFiles
             if (Directory.Exists(old)) Directory.Delete(old, recursive: true);
         }
     }
-
-    /// <summary>Replaces a file by another in one step.</summary>
-    public static void Replace(string path, string text)
-    {
-        string draft = Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}-{Guid.NewGuid():N}");
-        File.WriteAllText(draft, text);
-        File.Move(draft, path, overwrite: true);
-    }
 }

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Text;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
 
@@ -66,7 +67,7 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
         }
 
         Directory.CreateDirectory(profile.PolicyDirectory);
-        if (policy is not null) ProfileFiles.Replace(Path.Combine(profile.PolicyDirectory, ProfileWriter.PolicyName), policy);
-        ProfileFiles.Replace(profile.File, text);
+        if (policy is not null) PolicyFile.Write(Path.Combine(profile.PolicyDirectory, ProfileWriter.PolicyName), Encoding.UTF8.GetBytes(policy));
+        PolicyFile.Write(profile.File, Encoding.UTF8.GetBytes(text));
     }
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Landlock.Kernel;
+using Landlock.Policies;
 using Landlock.Tracing;
 
 namespace LandlockPS;
@@ -85,7 +86,7 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
         {
             try
             {
-                File.WriteAllBytes(path, text);
+                PolicyFile.Write(path, text);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

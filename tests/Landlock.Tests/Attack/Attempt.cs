@@ -27,6 +27,15 @@ internal sealed record Attempt(string Name, string What, string Why)
     /// <summary>Why it may be refused without the sandbox, too, on some machines; null = it works everywhere.</summary>
     public string? MayBeImpossible { get; init; }
 
+    /// <summary>The Landlock ABI from which a sandbox handles TCP, and has the filter for sockets without being asked.</summary>
+    public const int SocketsAbi = 4;
+
+    /// <summary>The Landlock ABI from which it is refused.</summary>
+    public int Since => Why is Signals or Abstract ? 6 : IsSocket ? SocketsAbi : Why == Truncating ? 3 : 1;
+
+    /// <summary>Whether it is the filter for sockets that stops it.</summary>
+    public bool IsSocket => Why.StartsWith(Sockets, StringComparison.Ordinal);
+
     /// <summary>Whether it needs a controlling terminal.</summary>
     public bool OnTerminal { get; init; }
 
@@ -37,6 +46,8 @@ internal sealed record Attempt(string Name, string What, string Why)
     private const string Domain = "processes outside the domain cannot be traced";
     private const string Signals = "scope `signal`";
     private const string Sockets = "seccomp filter (`-Network`)";
+    private const string Abstract = "scope `abstract_unix_socket`";
+    private const string Truncating = "no rule allows `truncate`";
     private const string Namespaces = "user namespaces may be off";
 
     public static Attempt[] All { get; } =
@@ -59,7 +70,7 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("chroot", "make the directory its root", Rule) { RootOnly = true },
         new("list", "list the directory", Rule),
         new("write", "write to a file", Rule),
-        new("truncate", "truncate(2) a file", "no rule allows `truncate`"),
+        new("truncate", "truncate(2) a file", Truncating),
         new("create", "create a file", Creating),
         new("temporary", "create a file without a name (O_TMPFILE)", Creating),
         new("mkdir", "create a directory", Creating),
@@ -89,9 +100,9 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("queue_signal", "sigqueue(3)", Signals),
         new("pidfd_signal", "pidfd_send_signal(2)", Signals),
         new("owner_signal", "let a socket send a signal (F_SETOWN)", Signals),
-        new("abstract", "connect to an abstract UNIX socket", "scope `abstract_unix_socket`"),
-        new("abstract_datagram", "send to an abstract UNIX socket", "scope `abstract_unix_socket`"),
-        new("descriptor_by_socket", "be handed a descriptor by an abstract UNIX socket", "scope `abstract_unix_socket`"),
+        new("abstract", "connect to an abstract UNIX socket", Abstract),
+        new("abstract_datagram", "send to an abstract UNIX socket", Abstract),
+        new("descriptor_by_socket", "be handed a descriptor by an abstract UNIX socket", Abstract),
         new("unix_socket", "connect to a UNIX socket in the filesystem", "Landlock has a right for it from ABI 9") { Outcome = Outcome.Open },
         new("tcp", "connect to a TCP port", Sockets + ", and `connect_tcp`"),
         new("tcp_mapped", "the same by IPv6", Sockets + ", and `connect_tcp`"),

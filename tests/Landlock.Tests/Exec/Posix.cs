@@ -197,6 +197,9 @@ internal static unsafe partial class Posix
         }
     }
 
+    /// <summary>Ends a process as nothing can prevent.</summary>
+    public static void Kill(int process) => _ = kill(process, 9);
+
     /// <summary>Waits; kills the process if it takes too long. The result is that of waitpid(2).</summary>
     public static int Wait(int process, TimeSpan limit)
     {

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Text;
 using Landlock.Policies;
+using Landlock.Tests.Exec;
 using Landlock.Tests.Launching.Closures;
 
 namespace Landlock.Tests.Policies;
@@ -12,6 +14,43 @@ public sealed class PolicyFileTests : IDisposable
     private readonly TempDirectory _temp = new();
 
     public void Dispose() => _temp.Dispose();
+
+    [KernelFact(Root = true)]
+    public void A_full_disk_costs_no_document()
+    {
+        Directory.CreateDirectory(_temp["disk"]);
+        Do("mount", "-t", "tmpfs", "-o", "size=16k", "none", _temp["disk"]);
+        try
+        {
+            string path = _temp.Write("disk/policy.toml", Toml);
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            byte[] large = new byte[64 << 10];
+            IOException failure = Assert.Throws<IOException>(() => PolicyFile.Write(path, large));
+            Assert.Equal($"No space left on device : '{path}'", failure.Message);
+            Assert.Equal($"No space left on device : '{_temp["disk/new.toml"]}'", Assert.Throws<IOException>(() => PolicyFile.Write(_temp["disk/new.toml"], large)).Message);
+            Assert.Equal(Toml, File.ReadAllText(path));
+            Assert.Equal([path], Directory.GetFileSystemEntries(_temp["disk"]));
+
+            PolicyFile.Write(path, "abi = 1\n"u8);
+            Assert.Equal("abi = 1\n", File.ReadAllText(path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            Assert.Equal([path], Directory.GetFileSystemEntries(_temp["disk"]));
+        }
+        finally
+        {
+            Do("umount", _temp["disk"]);
+        }
+    }
+
+    [Fact]
+    public void Writing_keeps_links()
+    {
+        string path = _temp.Write("d/policy.toml", Toml);
+        File.CreateSymbolicLink(_temp["link.toml"], path);
+        PolicyFile.Write(_temp["link.toml"], "abi = 1\n"u8);
+        Assert.Equal("abi = 1\n", File.ReadAllText(path));
+        Assert.Equal(path, new FileInfo(_temp["link.toml"]).LinkTarget);
+    }
 
     [Fact]
     public void A_directory_gives_its_documents_in_order()
@@ -87,4 +126,11 @@ public sealed class PolicyFileTests : IDisposable
     private static string Message(string path) => Assert.Throws<PolicyException>(() => PolicyFile.Read(path)).Message;
 
     private static string Names(IEnumerable<string> paths) => string.Join(' ', paths.Select(Path.GetFileName));
+
+    private static void Do(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
 }

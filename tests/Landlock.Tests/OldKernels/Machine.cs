@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Landlock.Tests.OldKernels;
+
+/// <summary>Something that a machine runs.</summary>
+/// <param name="Name">Its name, without a blank.</param>
+/// <param name="User">The user's id.</param>
+/// <param name="Command">The program's path, and its arguments.</param>
+internal sealed record Step(string Name, int User, params string[] Command);
+
+/// <summary>What came of a step.</summary>
+/// <param name="ExitCode">Its exit code; -1 after a signal.</param>
+/// <param name="Output">What it wrote to standard output.</param>
+/// <param name="Error">What it wrote to standard error.</param>
+internal sealed record Answer(int ExitCode, string Output, string Error)
+{
+    public override string ToString() => $"exit {ExitCode}, output '{Output}', error '{Error}'";
+}
+
+/// <summary>A machine with another kernel: qemu, without the help of the processor, so that it works anywhere. It has no disk and no network.</summary>
+internal static class Machine
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    /// <summary>Boots it, runs the steps, and ends it.</summary>
+    /// <param name="kernel">The kernel.</param>
+    /// <param name="parameters">More for its command line.</param>
+    /// <param name="files">Its files; the program of the first process is added.</param>
+    /// <param name="steps">What it runs.</param>
+    public static Dictionary<string, Answer> Run(OldKernel kernel, string parameters, Initramfs files, IReadOnlyList<Step> steps)
+    {
+        string folder = Directory.CreateTempSubdirectory("machine-").FullName;
+        try
+        {
+            files.Add("/usr/bin/guest", Compile("tests/OldKernels/guest.c"));
+            files.AddLink("/init", "usr/bin/guest");
+            files.Add("/steps", Encoding.UTF8.GetBytes(string.Concat(steps.Select(Text))));
+            File.WriteAllBytes(Path.Combine(folder, "initramfs"), files.Build());
+
+            string[] arguments =
+            [
+                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-cpu", "max", "-m", "768",
+                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console=ttyS0 loglevel=4 panic=-1 mitigations=off random.trust_cpu=on {parameters}",
+                "-serial", "file:console", "-serial", "file:answers",
+            ];
+            using Process emulator = Process.Start(new ProcessStartInfo(OldKernel.Emulator, arguments) { WorkingDirectory = folder })!;
+            bool ended = emulator.WaitForExit(Limit);
+            if (!ended) emulator.Kill();
+            byte[] answers = File.Exists(Path.Combine(folder, "answers")) ? File.ReadAllBytes(Path.Combine(folder, "answers")) : [];
+            Dictionary<string, Answer> read = Read(answers);
+            Assert.True(ended && read.ContainsKey("end"), $"The machine did not come to its end: {Encoding.Latin1.GetString(answers)}\n{File.ReadAllText(Path.Combine(folder, "console"))}");
+            return read;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Compiles a program that needs no library.</summary>
+    public static byte[] Compile(string source)
+    {
+        string program = Path.GetTempFileName();
+        try
+        {
+            using Process compiler = Process.Start("gcc", ["-O1", "-w", "-static", "-o", program, Path.Combine(Repository.Root, source), "-lrt", "-lpthread"]);
+            compiler.WaitForExit();
+            Assert.Equal(0, compiler.ExitCode);
+            return File.ReadAllBytes(program);
+        }
+        finally
+        {
+            File.Delete(program);
+        }
+    }
+
+    private static string Text(Step step) => string.Concat(((string[])[step.Name, $"{step.User}", $"{step.Command.Length}", .. step.Command]).Select(text => text + '\0'));
+
+    private static Dictionary<string, Answer> Read(byte[] bytes)
+    {
+        Dictionary<string, Answer> answers = [];
+        for (int at = 0; at < bytes.Length;)
+        {
+            int end = Array.IndexOf(bytes, (byte)'\n', at);
+            if (end < 0 || bytes[at] != '@') break;
+            string[] head = Encoding.UTF8.GetString(bytes, at + 1, end - at - 1).Split(' ');
+            int status = int.Parse(head[1]), output = int.Parse(head[2]), error = int.Parse(head[3]);
+            if (end + 1 + output + error > bytes.Length) break;
+            answers.Add(head[0], new Answer((status & 0x7F) == 0 ? status >> 8 : -1,
+                Encoding.UTF8.GetString(bytes, end + 1, output), Encoding.UTF8.GetString(bytes, end + 1 + output, error)));
+            at = end + 1 + output + error + (head[0] == "end" ? 0 : 1);
+        }
+
+        return answers;
+    }
+}

@@ -1,0 +1,41 @@
+using Landlock.Tests.Cli;
+
+namespace Landlock.Tests.OldKernels;
+
+/// <summary>Every kernel, booted once with Landlock and once without it, and what came of all that is run there.</summary>
+internal static class Machines
+{
+    private static readonly string[] Programs = ["bash", "cat", "cp", "dash", "echo", "ln", "ls", "mkdir", "mv", "script", "touch", "true"];
+
+    private static readonly Dictionary<OldKernel, (Lazy<Dictionary<string, Answer>> On, Lazy<Dictionary<string, Answer>> Off)> Answers =
+        OldKernel.Available.ToDictionary(kernel => kernel, kernel => (
+            new Lazy<Dictionary<string, Answer>>(() => Boot(kernel, "", [.. OldKernelCase.All, .. OldKernelAttempt.On(kernel).SelectMany(attempt => attempt.Cases)])),
+            new Lazy<Dictionary<string, Answer>>(() => Boot(kernel, "lsm=yama", OldKernelCase.WithoutLandlock))));
+
+    /// <summary>What came of a case where the kernel has Landlock.</summary>
+    public static Answer Of(OldKernel kernel, string name) => Answers[kernel].On.Value[name];
+
+    /// <summary>What came of a case where Landlock is off.</summary>
+    public static Answer WithoutLandlock(OldKernel kernel, string name) => Answers[kernel].Off.Value[name];
+
+    private static Dictionary<string, Answer> Boot(OldKernel kernel, string parameters, IReadOnlyList<OldKernelCase> cases)
+    {
+        Initramfs files = new();
+        foreach (string program in Programs) files.AddProgram($"/usr/bin/{program}");
+        files.AddLink("/usr/bin/sh", "dash");
+        files.AddProgram(CliRun.Landlocked, "/usr/bin/landlocked");
+        files.AddProgram(Path.Combine(CliRun.Programs, "landlock-exec"), "/usr/bin/landlock-exec");
+        files.Add("/usr/bin/attack", Machine.Compile("tests/Attack/attack.c"));
+        files.Add("/outside/secret", "secret\n"u8);
+        files.Add("/policies/newest.toml", OldKernelCase.Policy);
+        foreach ((string name, byte[] content) in OldKernelPlans.For(kernel)) files.Add($"/plans/{name}", content);
+        return Machine.Run(kernel, parameters, files, [.. cases.Select(one => new Step(one.Name, one.User, one.Command))]);
+    }
+}
+
+/// <summary>Why there is no such machine here.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OldKernelTheoryAttribute : TheoryAttribute
+{
+    public OldKernelTheoryAttribute() => Skip = OldKernel.Missing;
+}

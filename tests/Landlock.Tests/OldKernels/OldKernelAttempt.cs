@@ -1,0 +1,62 @@
+using Landlock.Tests.Attack;
+
+namespace Landlock.Tests.OldKernels;
+
+/// <summary>An attempt of attack.c to get out, on an old kernel.</summary>
+/// <param name="Attempt">The attempt.</param>
+/// <param name="NoNetwork">Whether the sandbox is to keep the command off the network (--network none).</param>
+internal sealed record OldKernelAttempt(Attempt Attempt, bool NoNetwork)
+{
+    /// <summary>Its name.</summary>
+    public string Name => NoNetwork ? $"attempt-{Attempt.Name}-none" : $"attempt-{Attempt.Name}";
+
+    /// <summary>As whom it is tried: the user to whom it is not refused anyway.</summary>
+    private int User => Attempt.RootOnly ? 0 : 65534;
+
+    /// <summary>What is run: the attempt in a sandbox, and, unless it gets out, without one.</summary>
+    public IEnumerable<OldKernelCase> Cases
+    {
+        get
+        {
+            string[] network = NoNetwork ? ["--network", "none"] : [];
+            string[] bare = ["/usr/bin/attack", Attempt.Name, "/tmp/place"];
+            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside", .. network, "--", .. bare];
+            yield return Case(Name, sandboxed);
+            // Here the second try would not be the one on the terminal.
+            if (Attempt.OnTerminal) yield return Case($"{Name}-without", bare);
+        }
+    }
+
+    /// <summary>
+    /// The attempts on a kernel; after the oldest only those that depend on the kernel's ABI, unless LANDLOCKPS_SOAK asks for all. Sockets are tried with and
+    /// without the filter where a sandbox has it on request only.
+    /// </summary>
+    public static IEnumerable<OldKernelAttempt> On(OldKernel kernel) =>
+        from attempt in Attempt.All
+        from none in (bool[])[false, true]
+        where OldKernel.Soak || kernel == OldKernel.All[0] || attempt.Since > 1
+        where !none || (kernel.Abi < Attempt.SocketsAbi && attempt.IsSocket)
+        select new OldKernelAttempt(attempt, none);
+
+    /// <summary>Holds the outcome to what docs/security.md says.</summary>
+    public void Check(OldKernel kernel)
+    {
+        Answer answer = Machines.Of(kernel, Name);
+        bool open = Attempt.Outcome == Outcome.Open || (Attempt.Outcome == Outcome.OpenForRoot && User == 0) || (kernel.Abi < Attempt.Since && !NoNetwork);
+        if (open)
+        {
+            if (Attempt.MayBeImpossible is null) Assert.True(answer.ExitCode == 0, $"The attempt is refused now, and docs/security.md says otherwise: {answer}");
+            return;
+        }
+
+        Assert.True(answer.ExitCode is 1 or 2, $"The attempt got out: {answer}");
+        int control = Attempt.OnTerminal ? Machines.Of(kernel, $"{Name}-without").ExitCode : int.Parse(answer.Output.Split("without: ")[1]);
+        Assert.True(control == 0 || (Attempt.MayBeImpossible is not null && control is 1 or 2), $"Without a sandbox the attempt has to work: {answer}");
+    }
+
+    private OldKernelCase Case(string name, string[] command)
+    {
+        if (Attempt.OnTerminal) command = ["/usr/bin/script", "-qec", string.Join(' ', command), "/dev/null"];
+        return new OldKernelCase(name, 0, ["/usr/bin/guest", "attempt", $"{User}", Attempt.Name, .. command], (kernel, _) => Check(kernel));
+    }
+}

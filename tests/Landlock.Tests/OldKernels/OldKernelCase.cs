@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Landlock.Kernel;
+
+namespace Landlock.Tests.OldKernels;
+
+/// <summary>Something that is run on an old kernel, in an empty /tmp, and what has to come of it there.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="User">The user's id.</param>
+/// <param name="Command">The program's path, and its arguments.</param>
+/// <param name="Check">What has to come of it.</param>
+internal sealed record OldKernelCase(string Name, int User, string[] Command, Action<OldKernel, Answer> Check)
+{
+    private const int Ordinary = 65534;
+
+    /// <summary>A policy that asks for everything that any kernel can deny, and allows what most commands need.</summary>
+    public static ReadOnlySpan<byte> Policy => """
+        abi = 7
+        [[ruleset]]
+        handled_access_fs = ["abi.all"]
+        handled_access_net = ["abi.all"]
+        scoped = ["abi.all"]
+        [[path_beneath]]
+        allowed_access = ["abi.read_execute"]
+        parent = ["/usr"]
+        """u8;
+
+    /// <summary>What is run where the kernel has Landlock. A case that needs a whole kernel of its own (cgroups, namespaces) has its place here.</summary>
+    public static OldKernelCase[] All { get; } =
+    [
+        new("support", Ordinary, ["/usr/bin/landlocked", "support", "--json"], Supported),
+        Script("denies", "echo x > /tmp/own; landlocked --read-write /tmp -- cat /tmp/own /outside/secret; landlocked -- cat /tmp/own", (_, answer) =>
+            Is(answer, 1, "x\n", "cat: /outside/secret: Permission denied\ncat: /tmp/own: Permission denied\n")),
+        Script("writes", "mkdir /tmp/in /tmp/out; landlocked --read-write /tmp/in --read-only /tmp/out --read-only /usr -- sh -c 'echo new > /tmp/in/file; cat /tmp/in/file; echo x > /tmp/out/file; mkdir /tmp/out/d'; ls /tmp/out", (_, answer) =>
+            Is(answer, 0, "new\n", "sh: 1: cannot create /tmp/out/file: Permission denied\nmkdir: cannot create directory '/tmp/out/d': Permission denied\n")),
+        Script("executes", "cp /usr/bin/true /tmp; landlocked --read-write /tmp /tmp/true && echo closure; landlocked --read-only /usr --read-write /tmp sh -c /tmp/true", (_, answer) =>
+            Is(answer, 126, "closure\n", "sh: 1: /tmp/true: Permission denied\n")),
+        // ABI 2: moving and linking between directories can be allowed, on both sides.
+        Script("moves", "mkdir -p /tmp/in/sub /tmp/out; echo x > /tmp/in/file; landlocked --read-write /tmp/in --access read_dir,make_reg:/tmp/out --read-only /usr -- sh -c 'mv /tmp/in/file /tmp/in/sub/file && cat /tmp/in/sub/file; ln /tmp/in/sub/file /tmp/out/file'; ls /tmp/out /tmp/in/sub", (_, answer) =>
+            Is(answer, 0, "x\n/tmp/in/sub:\nfile\n\n/tmp/out:\n", "ln: failed to create hard link '/tmp/out/file' => '/tmp/in/sub/file': Invalid cross-device link\n")),
+        Script("missing", "landlocked --connect-tcp 443 -- true; echo $?; landlocked --strict --connect-tcp 443 -- true", (kernel, answer) =>
+        {
+            if (kernel.Abi >= 4) Is(answer, 0, "0\n", "");
+            else Is(answer, 125, "0\n",
+                "landlocked: warning: the rule 'connect_tcp 443' is not needed: Landlock ABI 2 does not restrict connect_tcp (needs ABI 4, Linux 6.7)\n"
+                + "landlocked: the rule 'connect_tcp 443' is required, but Landlock ABI 2 lacks connect_tcp (needs ABI 4, Linux 6.7)\n");
+        }),
+        Script("partial", "landlocked --policy /policies/newest.toml -- cat /outside/secret; echo $?; landlocked --policy /policies/newest.toml -- echo runs", (kernel, answer) =>
+        {
+            string warning = Degraded(kernel, 7, 0);
+            Is(answer, 0, "1\nruns\n", $"{warning}cat: /outside/secret: Permission denied\n{warning}");
+        }),
+        Script("strict", "landlocked --strict --policy /policies/newest.toml -- echo runs; echo $?; landlocked --strict -- echo runs", (kernel, answer) =>
+        {
+            string[] lacking = [.. Lacking(kernel, 7, 0)];
+            if (lacking.Length == 0) Is(answer, 0, "runs\n0\nruns\n", "");
+            else Is(answer, 0, "125\nruns\n", $"landlocked: the ruleset is required as a whole, but this kernel (ABI {kernel.Abi}) lacks {string.Join(", ", lacking)}\n");
+        }),
+        Script("logs", "landlocked --log-denials -- echo runs", (kernel, answer) => Is(answer, 0, "runs\n", Degraded(kernel, kernel.Abi, RestrictFlags.LogNewExecOn))),
+        // The filter does not depend on Landlock; by itself a sandbox below ABI 4 leaves the network alone.
+        Script("network", "for mode in none default; do landlocked --network $mode -- bash -c ': > /dev/tcp/127.0.0.1/1'; done", (kernel, answer) =>
+        {
+            const string refused = "bash: socket: Permission denied\nbash: line 1: /dev/tcp/127.0.0.1/1: Permission denied\n";
+            Is(answer, 1, "", refused + (kernel.Abi >= 4 ? refused : "bash: connect: Connection refused\nbash: line 1: /dev/tcp/127.0.0.1/1: Connection refused\n"));
+        }),
+        Script("nests", "set -- echo deep; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do set -- landlocked --read-only /usr --read-only /proc -- \"$@\"; done; \"$@\"; landlocked --read-only /usr --read-only /proc -- \"$@\"", (_, answer) =>
+            Is(answer, 125, "deep\n", "landlocked: cannot enforce layer 1: Argument list too long; nothing was run (at most 16 layers can be nested, those already in force included)\n")),
+        Script("explains", "landlocked --explain -- cat /outside/secret", (_, answer) => Is(answer, 1, "",
+            "cat: /outside/secret: Permission denied\nlandlocked: denied by the sandbox: 1:\n  open /outside/secret: read_file denied, by cat\n      --read-data /outside/secret\n")),
+        new("plan", 0, ["/bin/sh", "-c", "mkdir /tmp/sub; echo own > /tmp/own; exec guest plan /plans/fitting"], (kernel, answer) => Is(answer, kernel.Abi >= 6 ? 1 : 0, "own\nown\n",
+            "cat: /outside/secret: Permission denied\ntouch: cannot touch '/outside/new': Permission denied\n/bin/sh: 1: /tmp/true: Permission denied\n"
+            + (kernel.Abi >= 6 ? "/bin/sh: 1: kill: Operation not permitted\n\n" : ""))),
+        // Fail closed: a plan for a kernel that can do more.
+        new("newer-plan", 0, ["/usr/bin/guest", "plan", "/plans/newer"], (kernel, answer) =>
+            Is(answer, 125, "", $"landlocked: cannot create the ruleset of layer 1: {(kernel.Abi < 6 ? "Argument list too long" : "Invalid argument")}; nothing was run\n")),
+    ];
+
+    /// <summary>What is run where Landlock is off: nothing.</summary>
+    public static OldKernelCase[] WithoutLandlock { get; } =
+    [
+        new("support", Ordinary, ["/usr/bin/landlocked", "support"], (_, answer) =>
+        {
+            Assert.Equal(1, answer.ExitCode);
+            Assert.StartsWith("Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock,lockdown,capability,yama", answer.Output, StringComparison.Ordinal);
+        }),
+        Script("run", "landlocked -- touch /tmp/run; echo $?; landlocked --dry-run -- true; echo $?; landlocked --unrestricted net --policy /policies/newest.toml -- touch /tmp/run; ls /tmp", (_, answer) =>
+        {
+            Assert.Equal("125\n125\n", answer.Output);
+            Assert.Equal(2, answer.Error.Split("landlocked: Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock,lockdown,capability,yama").Length - 1);
+            Assert.Equal(2, answer.Error.Split(" and reboot. Nothing was run\n").Length - 1);
+        }),
+        new("plan", 0, ["/usr/bin/guest", "plan", "/plans/fitting"], (_, answer) =>
+            Is(answer, 125, "", "landlocked: cannot create the ruleset of layer 1: Operation not supported; nothing was run\n")),
+    ];
+
+    private static OldKernelCase Script(string name, string script, Action<OldKernel, Answer> check) => new(name, Ordinary, ["/bin/sh", "-c", script], check);
+
+    private static void Is(Answer answer, int exitCode, string output, string error) => Assert.Equal(new Answer(exitCode, output, error), answer);
+
+    private static string Degraded(OldKernel kernel, int abi, RestrictFlags flags)
+    {
+        string[] lacking = [.. Lacking(kernel, abi, flags)];
+        return lacking.Length == 0 ? "" : $"landlocked: warning: the ruleset is enforced in part: this kernel has Landlock ABI {kernel.Abi} and lacks {string.Join(", ", lacking)}\n";
+    }
+
+    private static IEnumerable<string> Lacking(OldKernel kernel, int abi, RestrictFlags flags) => Abi.Rights
+        .Where(right => right.Abi > kernel.Abi && (right.Kind == RightKind.Flag ? ((ulong)flags & right.Bit) != 0 : right.Abi <= abi))
+        .Select(right => $"{right.Name} (needs ABI {right.Abi}, Linux {Abi.Release(right.Abi)})");
+
+    private static void Supported(OldKernel kernel, Answer answer)
+    {
+        LandlockSupport expected = LandlockSupport.ForAbi(kernel.Abi) with { ErrataMask = kernel.Errata };
+        Assert.Equal("", answer.Error);
+        using JsonDocument document = JsonDocument.Parse(answer.Output);
+        JsonElement root = document.RootElement;
+        Assert.Equal(kernel.Abi, root.GetProperty("abi").GetInt32());
+        Assert.StartsWith(kernel.Release + ".", root.GetProperty("kernel").GetString(), StringComparison.Ordinal);
+        Assert.Equal(expected.Errata.Select(erratum => erratum.Number), root.GetProperty("errata").EnumerateArray().Select(number => number.GetInt32()));
+        Assert.Equal(Abi.Names(expected.AccessFs), root.GetProperty("rights").GetProperty("fs").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(Abi.Names(expected.AccessNet), root.GetProperty("rights").GetProperty("net").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(Abi.Names(expected.Scopes), root.GetProperty("rights").GetProperty("scope").EnumerateArray().Select(name => name.GetString()));
+        bool? bypass = root.GetProperty("tcpFastOpenBypass").ValueKind == JsonValueKind.Null ? null : root.GetProperty("tcpFastOpenBypass").GetBoolean();
+        Assert.Equal((expected with { TcpFastOpenBypass = bypass }).ResidualHoles.Select(hole => hole.Name), root.GetProperty("residualHoles").EnumerateArray().Select(hole => hole.GetProperty("name").GetString()));
+    }
+}
