@@ -111,6 +111,13 @@ Describe 'Help of <Cmdlet>' -ForEach $pages {
         "$($help.Synopsis)$($help.description.Text)" | Should -Not -Match '\{\{'
     }
 
+    It 'says what it does not do, or not protect from' {
+        "$($help.alertSet.alert.Text)" | Should -Match '\b(no|not|nothing|never)\b'
+        # What starts or describes a sandbox says what stays open.
+        $sandbox = (Get-Command $Cmdlet).Parameters.ContainsKey('WorkingDirectory') -or $Cmdlet -in 'New-LandlockRuleset', 'Add-LandlockPathRule', 'Add-LandlockNetRule'
+        if ($sandbox) { "$($help.alertSet.alert.Text)" | Should -Match 'Landlock restricts opening files|Landlock knows' }
+    }
+
     It 'has at least three examples, with code and remarks' {
         @($help.examples.example).Count | Should -BeGreaterOrEqual 3
         foreach ($example in $help.examples.example) {
