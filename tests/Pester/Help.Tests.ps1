@@ -114,7 +114,7 @@ Describe 'Help of <Cmdlet>' -ForEach $pages {
     It 'says what it does not do, or not protect from' {
         "$($help.alertSet.alert.Text)" | Should -Match '\b(no|not|nothing|never)\b'
         # What starts or describes a sandbox says what stays open.
-        $sandbox = (Get-Command $Cmdlet).Parameters.ContainsKey('WorkingDirectory') -or $Cmdlet -in 'New-LandlockRuleset', 'Add-LandlockPathRule', 'Add-LandlockNetRule'
+        $sandbox = (Get-Command $Cmdlet).Parameters.ContainsKey('NoBaseline') -or $Cmdlet -in 'New-LandlockRuleset', 'Add-LandlockPathRule', 'Add-LandlockNetRule'
         if ($sandbox) { "$($help.alertSet.alert.Text)" | Should -Match 'Landlock restricts opening files|Landlock knows' }
     }
 
