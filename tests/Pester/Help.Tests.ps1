@@ -188,7 +188,7 @@ Describe 'Pages of help' {
 
     It 'are what en-US/LandlockPS.dll-Help.xml was made from' -Skip:(-not $platyPS) {
         # Skipped without platyPS 0.14, which makes that file: ./build.ps1 -Task Docs. A process of its own, since it brings libraries along.
-        $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command "Import-Module platyPS -MaximumVersion 0.99; New-ExternalHelp -Path '$root/docs/en-US' -OutputPath '$TestDrive/maml' -Force" 2>&1
+        $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$root/tools/Help.ps1" -OutputPath "$TestDrive/maml" 2>&1
         "$TestDrive/maml/LandlockPS.dll-Help.xml" | Should -Exist -Because "$said"
         (Get-FileHash "$root/en-US/LandlockPS.dll-Help.xml").Hash | Should -Be (Get-FileHash "$TestDrive/maml/LandlockPS.dll-Help.xml").Hash -Because 'after a change of docs/en-US comes ./build.ps1 -Task Docs'
     }
