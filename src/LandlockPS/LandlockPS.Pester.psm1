@@ -78,18 +78,26 @@ function Save-ExitCode([scriptblock] $Action) {
     try { . $Action } finally { $global:LASTEXITCODE = $code }
 }
 
-# Opens files for reading or writing, and directories for listing, in a sandbox: 'allowed' or 'denied' for each.
+# Of each path or port, what can be tried outside too: where the user may not, the kernel's answer inside would say nothing.
+function Select-Try($Tries, [string[]] $Outside) {
+    for ($i = 0; $i -lt $Tries.Count; $i++) { $Tries[$i].Usable = $Outside[$i] -eq 'allowed' }
+    foreach ($group in $Tries | Group-Object { $_.Shown }) {
+        if ($group.Group.Usable -notcontains $true) { throw "$($group.Name) cannot be used outside of a sandbox either ($($group.Group.Right -join ',')), so that the kernel's answer inside would say nothing. Run the test as a user who may, or leave out -Kernel." }
+    }
+    $Tries | Where-Object { $_.Usable }
+}
+
+# Opens files for reading or writing, and directories for listing, in a sandbox. Adds to each what the kernel says: 'allowed' or 'denied'.
 function Get-KernelAnswer($Subject, $Tries) {
     $script = 'while [ $# -gt 0 ]; do case $1 in write_file) (exec 3>>"$2") 2>&- ;; *) (exec 3<"$2") 2>&- ;; esac && echo allowed || echo denied; shift 2; done'
-    $words = @(foreach ($try in $Tries) { $try.Right, $try.Path })
     $parameters = $Subject.Parameters
-    $outside = @(Save-ExitCode { & /bin/sh -c $script sh @words })
-    for ($i = 0; $i -lt $Tries.Count; $i++) {
-        if ($outside[$i] -ne 'allowed') { throw "'$($Tries[$i].Path)' cannot be opened outside of a sandbox either ($($Tries[$i].Right)), so that the kernel's answer inside would say nothing. Run the test as a user who may, or leave out -Kernel." }
-    }
+    $words = @(foreach ($try in $Tries) { $try.Right, $try.Path })
+    $Tries = @(Select-Try $Tries @(Save-ExitCode { & /bin/sh -c $script sh @words }))
+    $words = @(foreach ($try in $Tries) { $try.Right, $try.Path })
     $inside = @(Save-ExitCode { Invoke-Landlocked @parameters -WarningAction Ignore -- /bin/sh -c $script sh @words 2>&1 })
     if ($inside.Count -ne $Tries.Count) { throw "The kernel could not be asked, since /bin/sh did not run in the sandbox: $inside" }
-    $inside
+    for ($i = 0; $i -lt $Tries.Count; $i++) { $Tries[$i].Said = $inside[$i] }
+    $Tries
 }
 
 # Of what was asked about a path, what can be tried without changing anything.
@@ -105,7 +113,7 @@ function Get-Try($Subject, [string] $Path, [string[]] $Rights) {
         if (-not (Test-LandlockAccess -LiteralPath $full -Access $right @parameters).Allowed -and (Test-LandlockAccess -LiteralPath $full -Access $right -Command /bin/sh @parameters).Allowed) {
             throw "'$Path' is granted to every command or to /bin/sh, which tries it, so that the kernel cannot be asked about it. Leave out -Kernel."
         }
-        @{ Path = $full; Shown = $Path; Right = $right }
+        @{ Path = $full; Shown = "'$Path'"; Right = $right }
     }
 }
 
@@ -138,9 +146,8 @@ function Compare-PathAccess([string] $Operator, $ActualValue, $Path, $Access, $V
             }
         })
     if (-not $failures -and $tries) {
-        $said = @(Get-KernelAnswer $subject $tries)
-        $failures = @(for ($i = 0; $i -lt $tries.Count; $i++) {
-                if ($said[$i] -ne $tries[$i].Expected) { "$wish on '$($tries[$i].Shown)'$reason but the kernel says that $($tries[$i].Right) is $($said[$i])." }
+        $failures = @(foreach ($try in Get-KernelAnswer $subject $tries) {
+                if ($try.Said -ne $try.Expected) { "$wish on $($try.Shown)$reason but the kernel says that $($try.Right) is $($try.Said)." }
             })
     }
     Get-Result $failures
@@ -196,16 +203,12 @@ function Compare-PortAccess([string] $Operator, $ActualValue, $Port, $Access, $V
             }
         })
     if (-not $failures -and $Kernel) {
-        $tries = @($answers | ForEach-Object { "$($_.Access) $($_.Path -replace '^port ')" })
-        $outside = @(& $PortScript $tries)
-        for ($i = 0; $i -lt $tries.Count; $i++) {
-            if ($outside[$i] -ne 'allowed') { throw "Port $($tries[$i] -replace '.* ') cannot be used outside of a sandbox either ($($tries[$i] -replace ' .*')), so that the kernel's answer inside would say nothing. Run the test as a user who may, or leave out -Kernel." }
-        }
-        $said = @(Save-ExitCode { Invoke-Landlocked @parameters -WarningAction Ignore $PortScript.Ast.GetScriptBlock() -ArgumentList (, $tries) })
+        $tries = @($answers | ForEach-Object { @{ Text = "$($_.Access) $($_.Path -replace '^port ')"; Shown = $_.Path; Right = $_.Access; Expected = $_.Allowed ? 'allowed' : 'denied' } })
+        $tries = @(Select-Try $tries @(& $PortScript $tries.Text))
+        $said = @(Save-ExitCode { Invoke-Landlocked @parameters -WarningAction Ignore $PortScript.Ast.GetScriptBlock() -ArgumentList (, $tries.Text) })
         if ($said.Count -ne $tries.Count) { throw "The kernel could not be asked, since pwsh did not run in the sandbox: $said" }
         $failures = @(for ($i = 0; $i -lt $tries.Count; $i++) {
-                $expected = $answers[$i].Allowed ? 'allowed' : 'denied'
-                if ($said[$i] -ne $expected) { "$wish $($answers[$i].Access) to $($answers[$i].Path)$reason but the kernel says that it is $($said[$i])." }
+                if ($said[$i] -ne $tries[$i].Expected) { "$wish $($tries[$i].Right) to $($tries[$i].Shown)$reason but the kernel says that it is $($said[$i])." }
             })
     }
     Get-Result $failures
@@ -216,8 +219,8 @@ function Compare-PortAccess([string] $Operator, $ActualValue, $Port, $Access, $V
     Asserts that a policy denies paths: every right that is asked about, or any access at all.
 .DESCRIPTION
     The policy is the path of a document, rulesets (one nested layer each) or presets. With -Kernel, what can be tried without changing
-    anything is also tried in a sandboxed child: opening files for reading and writing, listing directories. What Invoke-Landlocked grants
-    beside the policy, the command's own files and the baseline, is not counted in.
+    anything, and what the user may do outside, is also tried in a sandboxed child: opening files for reading and writing, listing
+    directories. What Invoke-Landlocked grants beside the policy, the command's own files and the baseline, is not counted in.
 .EXAMPLE
     './web.toml' | Should -DenyPath /etc/shadow
 .EXAMPLE

@@ -117,7 +117,7 @@ echo "key: `$AGENT_API_KEY, token: `$OTHER_TOKEN"
 echo text > "`$HOME/note" && echo home
 printf '#!/bin/sh\necho ran\n' > program && chmod +x program && ./program
 "@
-        $said = (Invoke-Shell (Get-Block $title sh '*landlocked*') -Stdin $typed -Environment @{ AGENT_API_KEY = 'k'; OTHER_TOKEN = 't' }) -join "`n"
+        $said = (Invoke-Shell (Get-Block $title sh -Like '*landlocked*') -Stdin $typed -Environment @{ AGENT_API_KEY = 'k'; OTHER_TOKEN = 't' }) -join "`n"
         $said | Should -MatchExactly '(?m)^committed$'
         $said | Should -MatchExactly '(?m)^home$'
         $said | Should -MatchExactly '(?m)^ran$'
@@ -125,7 +125,7 @@ printf '#!/bin/sh\necho ran\n' > program && chmod +x program && ./program
         $said | Should -Match 'secret: Permission denied'
         $said | Should -Not -Match 'a secret'
         Get-Content "$outer/repository/file" | Should -Be one
-        (Invoke-Shell (Get-Block $title sh '*FETCH_HEAD*')) -join "`n" | Should -Match '-one\s+\+two'
+        (Invoke-Shell (Get-Block $title sh -Like '*FETCH_HEAD*')) -join "`n" | Should -Match '-one\s+\+two'
     }
 }
 
@@ -181,14 +181,14 @@ Describe 'A scheduled task' -Skip:($abi -lt 6) {
     }
 
     It 'runs as the service does' {
-        $line = (& $here (Get-Block $title ini '*ExecStart*')) -split "`n" -match '^ExecStart=' -replace '^ExecStart='
+        $line = (& $here (Get-Block $title ini -Like '*ExecStart*')) -split "`n" -match '^ExecStart=' -replace '^ExecStart='
         $said = Invoke-Shell $line
         $LASTEXITCODE | Should -Be 0 -Because "$said"
         (Get-Archive).Count | Should -Be 1
     }
 
     It 'has units that systemd accepts' -Skip:$lacks.verify {
-        $units = foreach ($name in 'service', 'timer') { Set-Content "backup.$name" (& $here (Get-Block $title ini "# backup.$name*")); "./backup.$name" }
+        $units = foreach ($name in 'service', 'timer') { Set-Content "backup.$name" (& $here (Get-Block $title ini -Like "# backup.$name*")); "./backup.$name" }
         $said = systemd-analyze verify @units 2>&1 | Where-Object { "$_" -match 'backup\.' }
         $said | Should -BeNullOrEmpty
         Set-Content wrong.service "[Service]`nExecStart=/no/such/program"

@@ -77,11 +77,17 @@ Describe 'Should -DenyPath' -Skip:($abi -lt 6) {
         Get-Failure { $nothing | Should -DenyPath $Path -Access $Access -Kernel } | Should -BeExactly $Says
     }
 
+    It 'tries what the user may do outside: only reading of <_>' -Skip:((id -u) -ne 0) -ForEach '/etc/passwd' {
+        chmod 755 $TestDrive
+        $code = "Import-Module '$((Get-Module LandlockPS).ModuleBase)'; Import-Module Pester; Import-Module '$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1'; New-LandlockRuleset | Should -DenyPath $_ -Kernel; New-LandlockRuleset | Should -DenyPort 1 -Kernel; 'passed'"
+        env HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -Command $code | Should -Be passed
+    }
+
     It 'does not take a file that the user cannot open for one that the sandbox denies' -Skip:((id -u) -ne 0) {
         chmod 600 closed/file
         chmod 755 $TestDrive
         $code = "Import-Module '$((Get-Module LandlockPS).ModuleBase)'; Import-Module Pester; Import-Module '$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1'; try { New-LandlockRuleset | Should -DenyPath '$TestDrive/closed/file' -Kernel } catch { `"`$_`" }"
-        env HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -Command $code | Should -BeLike "'$TestDrive/closed/file' cannot be opened outside of a sandbox either (read_file)*leave out -Kernel."
+        env HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -Command $code | Should -BeLike "'$TestDrive/closed/file' cannot be used outside of a sandbox either (read_file,write_file)*leave out -Kernel."
     }
 }
 
