@@ -57,7 +57,7 @@ try {
         'Docs' {
             # The help that ships is generated from docs/en-US; a separate process, since platyPS loads libraries of its own.
             Assert-Module platyPS 'to generate the help'
-            pwsh -NoProfile -Command "Import-Module platyPS; New-ExternalHelp -Path docs/en-US -OutputPath en-US -Force | Select-Object -ExpandProperty FullName"
+            pwsh -NoProfile -File ./tools/Help.ps1
         }
         'Analyze' {
             Assert-Module PSScriptAnalyzer 'to analyze the scripts'

@@ -30,6 +30,15 @@ BeforeDiscovery {
             }
         }
     }
+    # Blocks of the topics: indented by eight. A policy begins with its name, a table has columns, and everything else is code.
+    $topics = foreach ($file in Get-ChildItem "$root/en-US/about_*.help.txt") {
+        $blocks = foreach ($match in [regex]::Matches([System.IO.File]::ReadAllText($file), '(?m)(?<=^    \S[^\n]*\n\n)(?: {8,}[^\n]*\n|\n(?= {8}))+')) {
+            $text = ($match.Value.TrimEnd() -split "`n" -replace '^ {8}') -join "`n"
+            if ($text -match '^# (\S+\.toml)\n') { "Set-Content ./$($Matches[1]) @'`n$text`n'@" }
+            elseif (($text -split "`n")[0] -notmatch '\S {2,}\S') { $text }
+        }
+        @{ Topic = $file.Name -replace '\.help\.txt$'; File = $file.FullName; Blocks = @($blocks) }
+    }
     $stale = @($notRun.Keys | Where-Object { $_ -notin $examples.Name })
     $platyPS = [bool](Get-Module -ListAvailable platyPS | Where-Object { $_.Version -ge '0.14' -and $_.Version -lt '1.0' })
 }
@@ -49,21 +58,23 @@ BeforeAll {
     }
 
     # Runs pieces of code, each in a fresh folder, in one pwsh of their own that gets no input. Says for each what it raised.
-    function Invoke-Apart([string[]] $Code) {
+    # -Together: one after the other in one folder, with the variables of those before.
+    function Invoke-Apart([string[]] $Code, [switch] $Together) {
         $place = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))).FullName
         ConvertTo-Json $Code | Set-Content "$place/code.json"
         Set-Content "$place/run.ps1" @'
-param($module, $place)
+param($module, $place, [switch] $together)
 Import-Module $module
 $ConfirmPreference = 'High'
 $number = 0
 foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
-    Set-Location (New-Item -ItemType Directory "$place/$number")
+    Set-Location (New-Item -ItemType Directory -Force "$place/$($together ? 'all' : $number)")
     # Profiles of their own, not the user's.
     foreach ($kind in 'CONFIG', 'DATA', 'STATE', 'CACHE') { Set-Item "Env:XDG_${kind}_HOME" "$place/$number.home/$kind" }
     $global:LASTEXITCODE = 0
     $records = [System.Collections.Generic.List[object]]::new()
-    try { & ([scriptblock]::Create($code)) *>&1 | ForEach-Object { $records.Add($_) } } catch { $records.Add($_) }
+    $block = [scriptblock]::Create($code)
+    try { if ($together) { . $block *>&1 | ForEach-Object { $records.Add($_) } } else { & $block *>&1 | ForEach-Object { $records.Add($_) } } } catch { $records.Add($_) }
     $wrong, $other = $records.Where({ $_ -is [System.Management.Automation.ErrorRecord] }, 'Split')
     # What a native command writes to stderr is no error by itself; its exit code says.
     $native, $errors = $wrong.Where({ $_.FullyQualifiedErrorId -like 'NativeCommandError*' }, 'Split')
@@ -76,7 +87,7 @@ foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
     $number++
 }
 '@
-        $console = & /bin/sh -c 'exec "$0" "$@" </dev/null 2>&1' "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$place/run.ps1" (Get-Module LandlockPS).ModuleBase $place
+        $console = & /bin/sh -c 'exec "$0" "$@" </dev/null 2>&1' "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$place/run.ps1" (Get-Module LandlockPS).ModuleBase $place ($Together ? '-together' : @())
         for ($number = 0; $number -lt $Code.Count; $number++) {
             if (Test-Path "$place/$number.json") { Get-Content -Raw "$place/$number.json" | ConvertFrom-Json -AsHashtable }
             else { @{ Errors = @("It ended the process. $console"); Complaints = @(); Code = -1; Text = "$console" } }
@@ -98,6 +109,13 @@ Describe 'Help of <Cmdlet>' -ForEach $pages {
         "$($help.description.Text)".Length | Should -BeGreaterThan 100
         "$($help.alertSet.alert.Text)".Length | Should -BeGreaterThan 50
         "$($help.Synopsis)$($help.description.Text)" | Should -Not -Match '\{\{'
+    }
+
+    It 'says what it does not do, or not protect from' {
+        "$($help.alertSet.alert.Text)" | Should -Match '\b(no|not|nothing|never)\b'
+        # What starts or describes a sandbox says what stays open.
+        $sandbox = (Get-Command $Cmdlet).Parameters.ContainsKey('NoBaseline') -or $Cmdlet -in 'New-LandlockRuleset', 'Add-LandlockPathRule', 'Add-LandlockNetRule'
+        if ($sandbox) { "$($help.alertSet.alert.Text)" | Should -Match 'Landlock restricts opening files|Landlock knows' }
     }
 
     It 'has at least three examples, with code and remarks' {
@@ -170,7 +188,7 @@ Describe 'Pages of help' {
 
     It 'are what en-US/LandlockPS.dll-Help.xml was made from' -Skip:(-not $platyPS) {
         # Skipped without platyPS 0.14, which makes that file: ./build.ps1 -Task Docs. A process of its own, since it brings libraries along.
-        $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command "Import-Module platyPS -MaximumVersion 0.99; New-ExternalHelp -Path '$root/docs/en-US' -OutputPath '$TestDrive/maml' -Force" 2>&1
+        $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$root/tools/Help.ps1" -OutputPath "$TestDrive/maml" 2>&1
         "$TestDrive/maml/LandlockPS.dll-Help.xml" | Should -Exist -Because "$said"
         (Get-FileHash "$root/en-US/LandlockPS.dll-Help.xml").Hash | Should -Be (Get-FileHash "$TestDrive/maml/LandlockPS.dll-Help.xml").Hash -Because 'after a change of docs/en-US comes ./build.ps1 -Task Docs'
     }
@@ -195,9 +213,7 @@ Describe 'Get-Help' {
     }
 
     It 'finds about_LandlockPS' {
-        $text = Get-Help about_LandlockPS
-        $text | Should -BeLike '*QUICK START*ACCESS CLASSES*LAYERS AND MERGING*EXIT CODES*WHAT IT DOES NOT DO*TROUBLESHOOTING*'
-        $text -split "`n" | Where-Object Length -GT 80 | Should -BeNullOrEmpty
+        Get-Help about_LandlockPS | Should -BeLike '*QUICK START*ACCESS CLASSES*LAYERS AND MERGING*EXIT CODES*WHAT IT DOES NOT DO*TROUBLESHOOTING*'
     }
 
     It 'shows a synopsis for the topic' {
@@ -205,14 +221,38 @@ Describe 'Get-Help' {
     }
 }
 
-Describe 'The indented lines of about_LandlockPS' -Skip:(-not $support.IsAvailable) {
-    It 'run one after the other' {
-        $quick = [regex]::Match([System.IO.File]::ReadAllText("$root/en-US/about_LandlockPS.help.txt"), '(?s)\nQUICK START\n(.*?)\nACCESS CLASSES').Groups[1].Value
-        $code = ($quick -split "`n" | Where-Object { $_ -match '^ {8}' }) -join "`n"
-        $code | Should -Match 'Get-LandlockSupport' -Because 'otherwise nothing is tested'
-        $said = Invoke-Apart $code
-        $said.Errors | Should -BeNullOrEmpty
-        $said.Code | Should -Be 0 -Because $said.Text
+Describe 'The topic <Topic>' -ForEach $topics {
+    BeforeAll {
+        $text = [System.IO.File]::ReadAllText($File)
+    }
+
+    It 'is found by Get-Help' {
+        Get-Help $Topic | Should -Be $text
+    }
+
+    It 'is laid out as topics are, and says what is not protected' {
+        [regex]::Matches($text, '(?m)^\S.*').Value[0, 1, 2, -2, -1] | Should -Be 'TOPIC', 'SHORT DESCRIPTION', 'LONG DESCRIPTION', 'KEYWORDS', 'SEE ALSO'
+        [regex]::Match($text, '\ATOPIC\n    (\S+)\n').Groups[1].Value | Should -Be $Topic
+        $text -split "`n" | Where-Object Length -GT 78 | Should -BeNullOrEmpty
+        $text | Should -Not -Match '[^\n -~]'
+        $text | Should -MatchExactly '(?m)^WHAT .*DOES NOT (PROTECT|TELL|DO)$'
+    }
+
+    It 'refers to what exists' {
+        foreach ($name in [regex]::Match($text, '(?s)SEE ALSO\n(.*)').Groups[1].Value -split "`n" -ne '' | ForEach-Object Trim | Where-Object { $_ -notlike 'https:*' -and $_ -notin 'about_Jobs', 'about_PSSessions' }) {
+            Get-Help $name -ErrorAction Stop | Should -Not -BeNullOrEmpty -Because $name
+        }
+        # Cmdlets and parameters that are named in passing, too.
+        foreach ($name in [regex]::Matches($text, '\b[A-Z][a-z]+-Landlock\w*').Value | Sort-Object -Unique) { Get-Command $name -ErrorAction Stop | Should -Not -BeNullOrEmpty }
+    }
+
+    It 'has lines that run one after the other' -Skip:(-not $support.IsAvailable) -TestCases @{ Blocks = $Blocks } {
+        $Blocks.Count | Should -BeGreaterThan 2 -Because 'otherwise nothing is tested'
+        $results = @(Invoke-Apart $Blocks -Together)
+        for ($i = 0; $i -lt $Blocks.Count; $i++) {
+            $results[$i].Errors | Should -BeNullOrEmpty -Because $Blocks[$i]
+            $results[$i].Code | Should -Be 0 -Because "$($Blocks[$i]) said: $($results[$i].Text)"
+        }
     }
 }
 

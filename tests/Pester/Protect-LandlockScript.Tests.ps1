@@ -28,6 +28,17 @@ Describe 'Protect-LandlockScript' {
         }
     }
 
+    It 'works from where modules are installed, a folder named by the version' {
+        $place = "$TestDrive/home/.local/share/powershell/Modules/LandlockPS"
+        $null = New-Item -ItemType Directory $place
+        Copy-Item -Recurse $module "$place/0.1.0"
+        Set-Content "$TestDrive/installed.ps1" "Import-Module LandlockPS`
+Protect-LandlockScript -ReadOnly /usr`
+(Get-Module LandlockPS).ModuleBase"
+        $output = env -u XDG_DATA_HOME "HOME=$TestDrive/home" "$PSHOME/pwsh" -NoProfile -File "$TestDrive/installed.ps1" 2>&1
+        $output | Should -Be "$place/0.1.0"
+    }
+
     Context 'the script' {
         It 'runs inside of the sandbox, once, and not outside' {
             $script = Write-Script once @"

@@ -21,8 +21,15 @@ internal static class ChildPowerShell
         ("DOTNET_EnableDiagnostics", "0"),
     ];
 
-    /// <summary>Folder of this module, which a child may read.</summary>
+    /// <summary>Folder of this module.</summary>
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
+
+    /// <summary>What a child imports. PowerShell takes no folder that is named by a version, as those of installed modules are.</summary>
+    public static string ModuleManifest { get; } = Path.Combine(ModuleFolder, "LandlockPS.psd1");
+
+    // What a child may read: of an installed module the folder above the version, too, which importing it by name lists.
+    private static string ModuleRoot { get; } = Version.TryParse(Path.GetFileName(ModuleFolder), out _) && Path.GetDirectoryName(ModuleFolder) is { } parent
+        && Path.GetFileName(parent) == "LandlockPS" ? parent : ModuleFolder;
 
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
@@ -57,7 +64,7 @@ internal static class ChildPowerShell
             Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
-            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleFolder, AccessClass.ReadOnly.Rights), "module LandlockPS")],
+            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleRoot, AccessClass.ReadOnly.Rights), "module LandlockPS")],
         };
     }
 

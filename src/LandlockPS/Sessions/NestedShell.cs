@@ -45,7 +45,7 @@ internal static class NestedShell
 
     // The file that history is saved to belongs to the shell outside.
     private static string Start(bool saveHistory) => $$"""
-        Import-Module '{{ChildPowerShell.ModuleFolder.Replace("'", "''", StringComparison.Ordinal)}}'
+        Import-Module '{{ChildPowerShell.ModuleManifest.Replace("'", "''", StringComparison.Ordinal)}}'
         {{(saveHistory ? "" : "if (Get-Module PSReadLine) { Set-PSReadLineOption -HistorySaveStyle SaveNothing }")}}
         function prompt { "$(Get-LandlockPromptSegment)PS $($executionContext.SessionState.Path.CurrentLocation)$('>' * ($nestedPromptLevel + 1)) " }
         """;

@@ -68,7 +68,7 @@ internal static class ProtectedScript
         $named = @{}
         foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
         $positional = @($passed.Positional)
-        Import-Module '{{ChildPowerShell.ModuleFolder.Replace("'", "''", StringComparison.Ordinal)}}'
+        Import-Module '{{ChildPowerShell.ModuleManifest.Replace("'", "''", StringComparison.Ordinal)}}'
         if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional }
         if ($?) { exit 0 }
         exit $global:LASTEXITCODE

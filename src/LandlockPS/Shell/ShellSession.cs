@@ -25,7 +25,7 @@ internal static class ShellSession
         """;
 
     public static void Enable(PSCmdlet cmdlet, ShellHook hook) =>
-        cmdlet.InvokeCommand.InvokeScript(true, ScriptBlock.Create(EnableScript), null, hook.OutsidePath, ChildPowerShell.ModuleFolder, JobDefault);
+        cmdlet.InvokeCommand.InvokeScript(true, ScriptBlock.Create(EnableScript), null, hook.OutsidePath, ChildPowerShell.ModuleManifest, JobDefault);
 
     public static void Disable(ShellHook hook, CommandInvocationIntrinsics commands)
     {

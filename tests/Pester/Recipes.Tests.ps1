@@ -1,0 +1,320 @@
+BeforeDiscovery {
+    . $PSScriptRoot/common.ps1
+    $abi = (Get-LandlockSupport).Abi
+    $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../docs/recipes.md'))
+    $titles = [regex]::Matches($text, '(?m)^## (.*)').ForEach{ $_.Groups[1].Value }
+    $lacks = @{
+        python3 = -not (Test-Path /usr/bin/python3)
+        sshd = -not (Test-Path /usr/sbin/sshd) -or -not (Get-Command ssh-keygen -CommandType Application -ErrorAction Ignore) -or (id -u) -ne 0
+        verify = -not (Get-Command systemd-analyze -CommandType Application -ErrorAction Ignore)
+        tools = @('git', 'make', 'iconv', 'bash' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) })
+    }
+}
+
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $module = (Get-Module LandlockPS).ModuleBase
+    $landlocked = (Get-Item "$module/bin/linux-*/landlocked").FullName
+    $repository = (Resolve-Path "$PSScriptRoot/../..").Path
+    $text = [System.IO.File]::ReadAllText("$repository/docs/recipes.md")
+    $saved = Get-Location
+
+    # A block of a recipe, by the recipe's title and the block's language; the first or the one that matches.
+    function Get-Block([string] $Title, [string] $Language, [string] $Like = '*') {
+        $section = [regex]::Match($text, "(?sm)^## $([regex]::Escape($Title))\n(.*?)(?=^## |\z)").Groups[1].Value
+        [regex]::Matches($section, "(?sm)^``````$Language\n(.*?)\n``````$").ForEach{ $_.Groups[1].Value } | Where-Object { $_ -like $Like } | Select-Object -First 1
+    }
+
+    # A new folder of the test, to be in.
+    function Enter-Folder {
+        $folder = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
+        Set-Location $folder
+        [Environment]::CurrentDirectory = $folder
+        $folder
+    }
+
+    # Runs lines of a shell as they stand, with landlocked in the path. Gives what they said; $LASTEXITCODE is theirs.
+    function Invoke-Shell([string] $Code, [string] $Stdin, [hashtable] $Environment = @{}) {
+        $pairs = @($Environment.GetEnumerator() | ForEach-Object { "$($_.Key)=$($_.Value)" })
+        $Stdin | timeout 60 env @pairs "PATH=$(Split-Path $landlocked):$env:PATH" bash -c $Code 2>&1
+    }
+}
+
+AfterAll {
+    Set-Location $saved
+    [Environment]::CurrentDirectory = $saved.Path
+}
+
+Describe 'Each recipe' {
+    It 'says what it does not protect: <_>' -ForEach $titles {
+        [regex]::Match($text, "(?sm)^## $([regex]::Escape($_))\n(.*?)(?=^## |\z)").Value | Should -MatchExactly '(?m)^\*\*It does not protect\*\* \w+'
+    }
+
+    It 'is run by a test of this file: <_>' -ForEach $titles {
+        [System.IO.File]::ReadAllText($PSCommandPath) | Should -MatchExactly "Describe .$([regex]::Escape($_))."
+    }
+}
+
+Describe 'An untrusted script' -Skip:($abi -lt 4) {
+    It 'writes to its directory and nowhere else, and sees no secret' {
+        $folder = Enter-Folder
+        Set-Content install.sh "echo `"token: `$MY_TOKEN`"; echo done > made; cat ../secret > stolen; echo x > ../../outside; exec 3<>/dev/tcp/127.0.0.1/22"
+        Set-Content secret 'a secret'
+        $said = Invoke-Shell (Get-Block 'An untrusted script' sh) -Environment @{ MY_TOKEN = 'abc' }
+        Get-Content work/made | Should -Be done
+        Get-Content work/stolen -ErrorAction Ignore | Should -BeNullOrEmpty
+        "$TestDrive/outside" | Should -Not -Exist
+        "$said" | Should -Match 'token: (?!abc)'
+        "$said" | Should -Match 'secret: Permission denied'
+    }
+
+    It 'runs a script of PowerShell' {
+        $null = Enter-Folder
+        Set-Content script.ps1 "'done' > ./work/made; try { Get-Content ./secret -ErrorAction Stop } catch { `"`$_`" }"
+        Set-Content secret 'a secret'
+        . ([scriptblock]::Create((Get-Block 'An untrusted script' powershell))) | Should -BeLike 'Access to the path *secret* is denied.'
+        Get-Content work/made | Should -Be done
+    }
+}
+
+Describe 'A build without network' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
+    It 'fetches with the network and builds without' {
+        $null = Enter-Folder
+        $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $listener.Start()
+        $port = $listener.LocalEndpoint.Port
+        try {
+            Set-Content Makefile "all:`n`t@bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port' && echo reached > built || echo alone > built`nfetch:`n`t@bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port' && echo fetched > dependency"
+            $said = Invoke-Shell (Get-Block 'A build without network' sh)
+        }
+        finally { $listener.Stop() }
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        Get-Content dependency | Should -Be fetched
+        Get-Content built | Should -Be alone
+    }
+}
+
+Describe "An AI agent's shell, confined to its repository" -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
+    BeforeAll {
+        $title = "An AI agent's shell, confined to its repository"
+        $outer = Enter-Folder
+        $null = New-Item -ItemType Directory repository
+        Set-Content secret 'a secret'
+        Set-Location repository
+        git init -q . 2>&1 | Out-Null
+        Set-Content file one
+        git add file
+        git -c user.name=a -c user.email=a@b commit -q -m first
+    }
+
+    It 'works in its clone, and reaches nothing else of the user' {
+        $typed = @"
+echo two > file
+git -c user.name=agent -c user.email=a@b commit -q -a -m second && echo committed
+cat '$outer/secret'
+echo changed > '$outer/repository/file'
+echo "key: `$AGENT_API_KEY, token: `$OTHER_TOKEN"
+echo text > "`$HOME/note" && echo home
+printf '#!/bin/sh\necho ran\n' > program && chmod +x program && ./program
+"@
+        $said = (Invoke-Shell (Get-Block $title sh -Like '*landlocked*') -Stdin $typed -Environment @{ AGENT_API_KEY = 'k'; OTHER_TOKEN = 't' }) -join "`n"
+        $said | Should -MatchExactly '(?m)^committed$'
+        $said | Should -MatchExactly '(?m)^home$'
+        $said | Should -MatchExactly '(?m)^ran$'
+        $said | Should -Match 'key: k, token: $|key: k, token: \n'
+        $said | Should -Match 'secret: Permission denied'
+        $said | Should -Not -Match 'a secret'
+        Get-Content "$outer/repository/file" | Should -Be one
+        (Invoke-Shell (Get-Block $title sh -Like '*FETCH_HEAD*')) -join "`n" | Should -Match '-one\s+\+two'
+    }
+}
+
+Describe 'Converting untrusted documents' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
+    BeforeEach {
+        $null = Enter-Folder
+        [System.IO.File]::WriteAllBytes("$PWD/letter.txt", [byte[]](0x63, 0x61, 0x66, 0xE9, 0x0A))
+    }
+
+    It 'converts in a shell' {
+        $said = Invoke-Shell (Get-Block 'Converting untrusted documents' sh)
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        Get-Content letter.utf8.txt | Should -Be "caf$([char]0xE9)"
+    }
+
+    It 'gives a converter that does more nothing' {
+        # Stands in for a converter that a document has taken over.
+        Set-Content bad.sh 'cat letter.txt; echo x > new; exec 3<>/dev/tcp/127.0.0.1/22'
+        $code = (Get-Block 'Converting untrusted documents' sh) -replace "converter='.*?'", "converter='bash -s'" -replace '< letter.txt', '< bad.sh'
+        $said = Invoke-Shell $code
+        "$said" | Should -Match 'letter.txt: Permission denied'
+        "$said" | Should -Match 'new: Permission denied'
+        './new' | Should -Not -Exist
+    }
+
+    It 'converts in PowerShell' {
+        . ([scriptblock]::Create((Get-Block 'Converting untrusted documents' powershell))) | Should -Be "caf$([char]0xE9)"
+    }
+}
+
+Describe 'A scheduled task' -Skip:($abi -lt 6) {
+    BeforeAll {
+        $title = 'A scheduled task'
+        $folder = Enter-Folder
+        $null = New-Item -ItemType Directory data, archives
+        Set-Content data/letter text
+        # The places of the recipe are places of the test.
+        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/lib/backup.sh', "$repository/examples/backup/backup.sh $folder/data $folder/archives" -replace '/usr/local/bin/landlocked', $landlocked -replace '/srv/data', "$folder/data" }
+        Set-Content backup.toml ((Get-Content -Raw "$repository/examples/backup/backup.toml") -replace '/srv/data', "$folder/data" -replace '/var/backups/data', "$folder/archives" -replace '"/usr",', "`"/usr`", `"$repository/examples`",")
+        function Get-Archive { @(Get-ChildItem archives -Filter *.tar) }
+    }
+
+    BeforeEach {
+        Remove-Item archives/*.tar
+    }
+
+    It 'runs from the line of cron' {
+        $line = (& $here (Get-Block $title crontab)) -replace '^(\S+\s+){5}'
+        $said = Invoke-Shell $line
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        (Get-Archive).Count | Should -Be 1
+        tar -tf (Get-Archive).FullName | Should -Contain './letter'
+    }
+
+    It 'runs as the service does' {
+        $line = (& $here (Get-Block $title ini -Like '*ExecStart*')) -split "`n" -match '^ExecStart=' -replace '^ExecStart='
+        $said = Invoke-Shell $line
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        (Get-Archive).Count | Should -Be 1
+    }
+
+    It 'has units that systemd accepts' -Skip:$lacks.verify {
+        $units = foreach ($name in 'service', 'timer') { Set-Content "backup.$name" (& $here (Get-Block $title ini -Like "# backup.$name*")); "./backup.$name" }
+        $said = systemd-analyze verify @units 2>&1 | Where-Object { "$_" -match 'backup\.' }
+        $said | Should -BeNullOrEmpty
+        Set-Content wrong.service "[Service]`nExecStart=/no/such/program"
+        "$(systemd-analyze verify ./wrong.service 2>&1)" | Should -Match 'no/such/program' -Because 'otherwise nothing is tested'
+    }
+
+    It 'is a script that protects itself' {
+        Set-Content report.ps1 (& $here (Get-Block $title powershell))
+        $env:PSModulePath = "$(Split-Path $module):$env:PSModulePath"
+        try { & "$PSHOME/pwsh" -NoProfile -File ./report.ps1 | Should -Be 5 }
+        finally { $env:PSModulePath = $env:PSModulePath -replace '^[^:]*:' }
+    }
+}
+
+Describe 'A systemd unit that starts under a policy' -Skip:($abi -lt 6) {
+    BeforeAll {
+        $folder = Enter-Folder
+        $null = New-Item -ItemType Directory www
+        Set-Content www/index.html '<p>Hello'
+        # A free port of this machine stands for 8080, and the places of the recipe are places of the test.
+        $free = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $free.Start()
+        $port = $free.LocalEndpoint.Port
+        $free.Stop()
+        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/bin/landlocked', $landlocked -replace '/srv/www', "$folder/www" -replace '8080', $port }
+        Set-Content web.toml (& $here (Get-Content -Raw "$repository/examples/web/web.toml"))
+        $unit = & $here (Get-Block 'A systemd unit that starts under a policy' ini)
+        Set-Content web.service $unit
+    }
+
+    It 'serves, and cannot read what is not served' -Skip:$lacks.python3 {
+        Set-Content secret 'a secret'
+        $null = New-Item -ItemType SymbolicLink -Path www/link -Target "$folder/secret"
+        $words = ($unit -split "`n" -match '^ExecStart=' -replace '^ExecStart=') -split ' '
+        $server = Start-Process $words[0] $words[1..99] -PassThru -RedirectStandardError err -RedirectStandardOutput out
+        try {
+            Wait-Until { try { [System.Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); $true } catch { $false } } | Should -BeTrue -Because "$(Get-Content err)"
+            (Invoke-WebRequest "http://127.0.0.1:$port/").Content | Should -Be "<p>Hello`n"
+            { Invoke-WebRequest "http://127.0.0.1:$port/link" } | Should -Throw '*404*'
+            # systemd sees the server itself.
+            [System.IO.File]::ReadAllText("/proc/$($server.Id)/cmdline") | Should -BeLike '*python3*'
+        }
+        finally { $server | Stop-Process }
+    }
+
+    It 'is a unit that systemd accepts' -Skip:($lacks.verify -or $lacks.python3) {
+        systemd-analyze verify ./web.service 2>&1 | Where-Object { "$_" -match 'web\.service' } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Many hosts over SSH remoting' -Skip:($lacks.sshd -or $abi -lt 6) {
+    # Skipped without sshd and ssh-keygen, and unless root runs it.
+    BeforeAll {
+        $title = 'Many hosts over SSH remoting'
+        $folder = Enter-Folder
+        chmod 700 .
+        Set-Content remote.toml (Get-Block $title toml)
+        $free = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
+        $free.Start()
+        $port = $free.LocalEndpoint.Port
+        $free.Stop()
+        ssh-keygen -q -t ed25519 -N '' -f host
+        ssh-keygen -q -t ed25519 -N '' -f user
+        Copy-Item user.pub authorized
+        $user = id -un
+        $block = (Get-Block $title sshd_config) -replace '/usr/bin/pwsh', "$PSHOME/pwsh" -replace '/etc/landlock/', "$folder/" -replace '/usr/local/bin/landlocked', $landlocked -replace 'automation', $user
+        Set-Content config "Port $port`nListenAddress 127.0.0.1`nListenAddress ::1`nHostKey $folder/host`nPidFile $folder/pid`nAuthorizedKeysFile $folder/authorized`nStrictModes no`nUsePAM no`nPermitRootLogin yes`nLogLevel ERROR`n$block"
+        $null = New-Item -ItemType Directory -Force /run/sshd
+        $server = Start-Process /usr/sbin/sshd '-D', '-e', '-f', "$folder/config" -PassThru -RedirectStandardError "$folder/log"
+        $null = Wait-Until { try { [System.Net.Sockets.TcpClient]::new('127.0.0.1', $port).Dispose(); $true } catch { $false } }
+        Set-Content secret 'a secret'
+        $ssh = @{ UserName = $user; Port = $port; KeyFilePath = "$folder/user"; Options = @{ StrictHostKeyChecking = 'no'; UserKnownHostsFile = '/dev/null'; LogLevel = 'ERROR' } }
+    }
+
+    AfterAll {
+        Get-PSSession | Remove-PSSession
+        if ($server) { $server | Stop-Process }
+    }
+
+    It 'works on each host, in the sandbox of its policy' {
+        # Two names of this machine stand for the hosts.
+        $code = (Get-Block $title powershell) -replace "'web1', 'web2'", "'127.0.0.1', 'localhost'" -replace '-UserName automation', '@ssh'
+        $sums = @(. ([scriptblock]::Create($code)))
+        $sums.Count | Should -Be 2 -Because "$(Get-Content log)"
+        $sums.PSComputerName | Sort-Object | Should -Be '127.0.0.1', 'localhost'
+        $sums.Sum | Should -Not -Contain $null
+    }
+
+    It 'denies the rest there' {
+        $session = New-PSSession -HostName 127.0.0.1 @ssh
+        { Invoke-Command -Session $session { Get-Content $using:folder/secret -ErrorAction Stop } -ErrorAction Stop } | Should -Throw '*denied*'
+        { Invoke-Command -Session $session { [System.Net.Sockets.TcpClient]::new('127.0.0.1', $using:port) } -ErrorAction Stop } | Should -Throw '*denied*'
+        Remove-PSSession $session
+    }
+
+    It 'gives no shell to who asks for one' {
+        $said = '' | timeout 20 ssh -p $port -i user -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR "$(id -un)@127.0.0.1" "cat $folder/secret" 2>&1
+        "$said" | Should -Not -Match 'a secret'
+    }
+}
+
+Describe 'GitHub Actions' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
+    It 'runs its steps' {
+        $null = Enter-Folder
+        $null = New-Item -ItemType Directory tools, out
+        Copy-Item -Recurse $module tools/LandlockPS
+        Set-Content Makefile "all:`n`t@echo built > out/built; echo x > Makefile2; env > out/env; true`nfetch:`n`t@echo `$`$API_TOKEN > dependency"
+        $env:API_TOKEN = 'abc'
+        try {
+            $steps = [regex]::Matches("$(Get-Block 'GitHub Actions' yaml)`n", '(?sm)^      - (?:name: (?<name>[^\n]*)\n)(?<keys>(?:        [^\n]*\n)+)')
+            $steps.Count | Should -Be 3
+            foreach ($step in $steps) {
+                $run = [regex]::Match($step.Groups['keys'].Value, '(?s)run: (?:\|\n)?(.*)').Groups[1].Value -replace '(?m)^ {10}'
+                if ($step.Groups['keys'].Value -match 'shell: pwsh') {
+                    # As Actions does it.
+                    Set-Content step.ps1 "`$ErrorActionPreference = 'stop'`n$run"
+                    $said = & "$PSHOME/pwsh" -NoProfile -Command '. ./step.ps1' 2>&1
+                }
+                else { $said = bash -e -c $run 2>&1 }
+                $LASTEXITCODE | Should -Be 0 -Because "$($step.Groups['name'].Value): $said"
+            }
+        }
+        finally { Remove-Item Env:API_TOKEN }
+        Get-Content dependency | Should -Be abc
+        Get-Content out/built | Should -Be built
+        './Makefile2' | Should -Not -Exist
+        Get-Content out/env | Should -Not -Match 'API_TOKEN'
+    }
+}
