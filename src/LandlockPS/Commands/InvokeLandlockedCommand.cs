@@ -124,7 +124,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         finally
         {
             if (_plan is not null && _run is not null && !Stopping && HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
-            if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+            if (_run?.Report is { } report && _explainer is not null) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
         }
 
         return true;

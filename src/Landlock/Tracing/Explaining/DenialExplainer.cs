@@ -55,7 +55,7 @@ public sealed class DenialExplainer
             AccessVerdict? verdict = Judge(record);
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
                 && (found.Contains((record.Program, NameOf(record.Path))) || (record.Access == AccessFs.ReadDir && _searched.Contains(record.Path)));
-            judged.Add(new JudgedDenial(record, verdict, probe));
+            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record)));
         }
 
         return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));

@@ -55,8 +55,10 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     // A command that cannot start something or write its result is stopped by that; what it cannot read it may do without.
     private static int Weight(DenialExplanation denial) => denial switch
     {
-        _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 4,
+        _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 5,
         { Operation: "execute" } => 0,
+        // PowerShell looks there when it looks for commands and paths.
+        { Operation: "open", Path: "/", Programs: [var one] } when one.EndsWith("/pwsh", StringComparison.Ordinal) => 4,
         { Operation: "open" } when denial.Missing.All(right => right == "read_dir") => 3,
         { Operation: "open" } when denial.Missing.All(right => right is "read_file" or "read_dir") => 2,
         _ => 1,
