@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 
 namespace Landlock.Tracing;
 
@@ -17,6 +19,7 @@ internal sealed class Tracer
     private const int ForkEvent = 1, VforkEvent = 2, CloneEvent = 3, ExecuteEvent = 4, FilterEvent = 7, StopEvent = 128;
 
     private readonly CallTable _table = CallTable.Native;
+    private readonly FilteredCalls _filtered = FilteredCalls.Of(RuntimeInformation.OSArchitecture)[0];
     private readonly CallDecoder _decoder = new(CallTable.Native);
     private readonly PathFinder _finder = new();
     private readonly Dictionary<int, Tracee> _tracees = [];
@@ -87,7 +90,7 @@ internal sealed class Tracer
         else Deliver(thread, signal, process);
     }
 
-    private Tracee Get(int thread) => _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder);
+    private Tracee Get(int thread) => _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder, _tracees.ContainsKey);
 
     // landlock-exec stops itself when everything is ready. Whether that was before or after it was seized, only this process has sent it.
     private void Deliver(int thread, int signal, int process)
@@ -167,7 +170,7 @@ internal sealed class Tracer
     {
         if (Ptrace.EventMessage(tracee.Thread) is var refusal and not 0)
         {
-            RefuseSocket(tracee, (Errno)refusal);
+            Refuse(tracee, (Errno)refusal);
             return;
         }
 
@@ -178,9 +181,9 @@ internal sealed class Tracer
     }
 
     // Nothing but this makes the call fail with the error that programs expect. Should it not succeed, the tracee must not run on: it would make the call.
-    private void RefuseSocket(Tracee tracee, Errno error)
+    private void Refuse(Tracee tracee, Errno error)
     {
-        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && CallDecoder.Socket(stop.Arguments) is { } access) _log.Add(access, error, tracee.Program, tracee.Process);
+        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments) is { } access) _log.Add(access, error, tracee.Program, tracee.Process);
         if (!Ptrace.RefuseCall(tracee.Thread, error)) Syscalls.Kill(tracee.Process, KillSignal);
     }
 
@@ -225,18 +228,5 @@ internal sealed class Tracer
         if (error == Errno.None) _warnings.Add(warning);
     }
 
-    private static int? ProcessOf(int thread)
-    {
-        try
-        {
-            foreach (string line in File.ReadLines($"/proc/{thread}/status"))
-                if (line.StartsWith("Tgid:", StringComparison.Ordinal)) return int.Parse(line.AsSpan(5).Trim(), System.Globalization.CultureInfo.InvariantCulture);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is gone already.
-        }
-
-        return null;
-    }
+    private static int? ProcessOf(int thread) => ProcessFiles.Number($"/proc/{thread}/status", "Tgid:");
 }

@@ -56,6 +56,7 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
             bool past = MyInvocation.BoundParameters.ContainsKey(nameof(Last));
             // Opened first, so that nothing falls between what was and what comes.
             using DenialStream? stream = Wait ? DenialStream.Open() : null;
+            if (stream?.Log is { } log) WriteVerbose($"The kernel itself may not be asked, so {log} is read every second.");
             if (past || stream is null) WritePast(past ? DateTimeOffset.UtcNow - Last : null);
             if (stream is not null) Follow(stream);
         }

@@ -2,7 +2,7 @@ using Landlock.Kernel;
 
 namespace Landlock.Tracing;
 
-/// <summary>What PowerShell and .NET try whatever they run, and do without: an empty script block is denied the same.</summary>
+/// <summary>What runtimes try whatever they run, and do without: with PowerShell, an empty script block is denied the same.</summary>
 internal static class RuntimeLookups
 {
     // Caches, beneath a directory "powershell" of ~/.cache; what is written there the next run reads.
@@ -11,6 +11,8 @@ internal static class RuntimeLookups
     /// <summary>Whether a denial is one of these.</summary>
     public static bool IsOne(AccessRecord record)
     {
+        // C libraries ask the kernel for addresses and interfaces over netlink, and for keys, whatever a program wants, and fall back.
+        if (record.IsRefusal && record.Error is Errno.EAFNOSUPPORT or Errno.ENOSYS) return !record.BeforeFailure;
         if (record.Operation is not "open") return false;
         string name = record.Path[(record.Path.LastIndexOf('/') + 1)..];
         // The name of a thread, whose number another tool than this one would have to know.
