@@ -37,7 +37,7 @@ Describe 'The hint after a native command failed at the prompt' -Skip:($noTermin
 
     It 'names the rule, where an argument names what is denied' {
         Send-Terminal $terminal "Invoke-Landlocked -ReadOnly /usr -- cat '$root/secret'"
-        Wait-Terminal $terminal "(?m)^landlock: the sandbox denies read_file on '$root/secret'; to allow it: -ReadData $root/secret"
+        Wait-Terminal $terminal "(?m)^landlock: the sandbox denies read_file on '$root/secret'; to allow it: -ReadData /"
     }
 
     It 'points to -Explain where nothing is known, once' {
@@ -58,7 +58,7 @@ Describe 'The hint after a native command failed at the prompt' -Skip:($noTermin
     It 'comes at the prompt after a command of the shell hook' {
         $null = Get-Screen 'Enable-LandlockShell; cd work'
         Send-Terminal $terminal "cat '$root/secret'"
-        Wait-Terminal $terminal "(?m)^landlock: the profile 'work' denies read_file on '$root/secret'; to allow it: -ReadData $root/secret"
+        Wait-Terminal $terminal "(?m)^landlock: the profile 'work' denies read_file on '$root/secret'; to allow it: -ReadData /"
         Get-Screen 'true' | Should -Not -Match '(?m)^landlock:'
     }
 

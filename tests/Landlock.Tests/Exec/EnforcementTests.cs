@@ -98,17 +98,14 @@ public sealed class EnforcementTests : IDisposable
     [InlineData(PlanRuleFlags.Optional | PlanRuleFlags.NoLinks, "", 1u)]
     internal void A_link_is_followed_unless_the_rule_says_that_there_is_none(PlanRuleFlags flags, string read, uint skipped)
     {
+        Directory.CreateDirectory(temporary["secret"]);
         string secret = temporary.Write("secret/file", "secret\n");
         File.CreateSymbolicLink(temporary["entry"], Path.GetDirectoryName(secret)!);
         PlanBuilder plan = Shell($"cat {secret} 2>&-; :");
-        plan.Layers[0].Paths.RemoveAll(rule => rule.Flags != 0);
-        plan.Layers[0].Path("/usr", Execute | ReadFile | ReadDir, flags);
-        plan.Layers[0].Path("/lib", Execute | ReadFile | ReadDir);
-        plan.Layers[0].Path("/lib64", Execute | ReadFile | ReadDir);
         plan.Layers[0].Path(temporary["entry"], ReadFile | ReadDir, flags);
         ExecRun run = ExecRun.Of(plan).Ran();
         Assert.Equal(read, run.Output);
-        Assert.Equal(skipped, run.Status.Skipped);
+        Assert.Equal(skipped, run.Status.Skipped - ExecRun.Of(Command()).Ran().Status.Skipped);
     }
 
     [KernelFact]
