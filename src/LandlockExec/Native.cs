@@ -35,11 +35,12 @@ internal static unsafe class Native
         OpenHow how;
         how.Flags = pathOnlyCloseOnExec;
         how.Mode = 0;
-        how.Resolve = noLinks ? noSymbolicLinks : 0;
+        how.Resolve = noSymbolicLinks;
         long result;
         do
         {
-            result = Call(SystemCall.OpenAt2, atWorkingDirectory, (long)path, (long)(&how), sizeof(OpenHow));
+            result = noLinks ? Call(SystemCall.OpenAt2, atWorkingDirectory, (long)path, (long)(&how), sizeof(OpenHow))
+                : Call(SystemCall.OpenAt, atWorkingDirectory, (long)path, (long)pathOnlyCloseOnExec);
         }
         while (result == -Interrupted);
         return result;
