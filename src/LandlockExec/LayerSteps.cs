@@ -41,9 +41,10 @@ internal static unsafe class LayerSteps
         if ((rule->Flags & (uint)PlanRuleFlags.OnTerminal) != 0 && !Native.IsTerminal(0) && !Native.IsTerminal(1) && !Native.IsTerminal(2))
             return;
         Reporter.Begin(PlanStep.OpenPath, layer, index);
-        long descriptor = Native.OpenPath(PlanReader.At(rule->Path));
+        bool noLinks = (rule->Flags & (uint)PlanRuleFlags.NoLinks) != 0;
+        long descriptor = Native.OpenPath(PlanReader.At(rule->Path), noLinks);
         bool optional = (rule->Flags & (uint)PlanRuleFlags.Optional) != 0;
-        if (optional && descriptor is -Native.NoEntry or -Native.NotDirectory)
+        if (optional && (descriptor is -Native.NoEntry or -Native.NotDirectory || (noLinks && descriptor == -Native.Loop)))
         {
             Reporter.CountSkipped();
             return;

@@ -12,6 +12,7 @@ internal static unsafe class Native
     public const int BadDescriptor = 9;
     public const int NotDirectory = 20;
     public const int Invalid = 22;
+    public const int Loop = 40;
 
     /// <summary>The kernel reserves the last page of numbers for errors; other large results (addresses) are good.</summary>
     public static bool Failed(long result) => (ulong)result > unchecked((ulong)-4096L);
@@ -26,14 +27,20 @@ internal static unsafe class Native
 
     private static long Call(long number, long a = 0, long b = 0, long c = 0, long d = 0) => Call(number, a, b, c, d, 0, 0);
 
-    public static long OpenPath(byte* path)
+    public static long OpenPath(byte* path, bool noLinks)
     {
         const long atWorkingDirectory = -100;
-        const long pathOnlyCloseOnExec = 0x200000 | 0x80000;
+        const ulong pathOnlyCloseOnExec = 0x200000 | 0x80000;
+        const ulong noSymbolicLinks = 4;
+        OpenHow how;
+        how.Flags = pathOnlyCloseOnExec;
+        how.Mode = 0;
+        how.Resolve = noSymbolicLinks;
         long result;
         do
         {
-            result = Call(SystemCall.OpenAt, atWorkingDirectory, (long)path, pathOnlyCloseOnExec);
+            result = noLinks ? Call(SystemCall.OpenAt2, atWorkingDirectory, (long)path, (long)(&how), sizeof(OpenHow))
+                : Call(SystemCall.OpenAt, atWorkingDirectory, (long)path, (long)pathOnlyCloseOnExec);
         }
         while (result == -Interrupted);
         return result;
@@ -178,6 +185,14 @@ internal struct FileStatus
 internal struct Times
 {
     public ulong First;
+}
+
+/// <summary>struct open_how.</summary>
+internal struct OpenHow
+{
+    public ulong Flags;
+    public ulong Mode;
+    public ulong Resolve;
 }
 
 /// <summary>struct landlock_path_beneath_attr: 12 bytes.</summary>

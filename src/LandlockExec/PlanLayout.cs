@@ -22,7 +22,7 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 4;
+    public const uint Version = 5;
 
     /// <summary>Length of what names a directory for temporary files: process (10 digits), ".", its start (16 digits), "-", 12 random digits.</summary>
     public const int ScratchNameLength = 40;
@@ -164,6 +164,9 @@ internal enum PlanRuleFlags : uint
 
     /// <summary>Skip the rule unless standard input, output or error is a terminal.</summary>
     OnTerminal = 4,
+
+    /// <summary>Follow no symbolic link anywhere on the path (RESOLVE_NO_SYMLINKS): where one is met, the path does not exist any more.</summary>
+    NoLinks = 8,
 }
 
 /// <summary>The head of an image.</summary>

@@ -197,7 +197,7 @@ internal static unsafe class PlanReader
     {
         if (!IsTable(layer->PathRuleOffset, layer->PathRuleCount, sizeof(PlanPathRule)))
             return false;
-        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.NoMask | (uint)PlanRuleFlags.OnTerminal;
+        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.NoMask | (uint)PlanRuleFlags.OnTerminal | (uint)PlanRuleFlags.NoLinks;
         for (uint i = 0; i < layer->PathRuleCount; i++)
         {
             PlanPathRule* rule = PathRules(layer) + i;

@@ -25,6 +25,7 @@ internal static class SystemCall
     public const long Seccomp = 317;
     public const long StatX = 332;
     public const long CloseRange = 436;
+    public const long OpenAt2 = 437;
     public const long LandlockCreateRuleset = 444;
     public const long LandlockAddRule = 445;
     public const long LandlockRestrictSelf = 446;

@@ -25,7 +25,7 @@ internal static class TraceCommand
             new("--allow-guarded", "DIR", "", static (options, value) => options.AllowGuarded.Add(value)),
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
-            new("--report-at", "PATH", "", static (options, value) => options.ReportAt = value),
+            new("--end-with-command", null, "", static (options, _) => options.EndsWithCommand = true),
             new("--help", null, "", static (options, _) => options.Help = true),
         ]),
     ];
@@ -140,12 +140,10 @@ internal static class TraceCommand
             }
         });
 
-        Tracer? tracer = null;
-        tracer = new Tracer
+        Tracer tracer = new()
         {
             BeginAt = options.BeginAt,
-            ReportAt = options.ReportAt,
-            Reached = () => Write(tracer!, write),
+            EndsWithCommand = options.EndsWithCommand,
             Stopped = _ =>
             {
                 lock (gate)
@@ -159,8 +157,22 @@ internal static class TraceCommand
                 lock (gate) stopped = false;
             },
         };
+        object writing = new();
+        int reports = 0;
+        bool isOver = false;
+        using PosixSignalRegistration? report = options.Prepared is null ? null : PosixSignalRegistration.Create((PosixSignal)TracedLaunch.ReportSignal, context =>
+        {
+            context.Cancel = true;
+            lock (writing)
+                if (!isOver) write(tracer.Report(++reports));
+        });
         TraceEnd end = tracer.Run(process);
-        Write(tracer, write);
+        lock (writing)
+        {
+            isOver = true;
+            write(tracer.Report(reports == 0 ? 0 : reports + 1));
+        }
+
         return end;
 
         void StopWithCommand()
@@ -170,8 +182,6 @@ internal static class TraceCommand
             Native.StopSelf();
         }
     }
-
-    private static void Write(Tracer tracer, Action<TraceReport> write) => write(new TraceReport(tracer.Records, [.. tracer.Warnings], IsComplete: true));
 
     private static PosixSignalRegistration Forward(int process, PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
     {
@@ -199,7 +209,7 @@ internal static class TraceCommand
 
         public string? BeginAt { get; set; }
 
-        public string? ReportAt { get; set; }
+        public bool EndsWithCommand { get; set; }
 
         public int[]? Prepared { get; private set; }
 

@@ -24,8 +24,87 @@ Describe 'Get-LandlockDenial' {
         $said = setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/tmp NO_COLOR=1 "$PSHOME/pwsh" -NoProfile -NonInteractive -Command $script
         $said[0], $said[3] | Should -Be 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand', 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand'
         $said[1] | Should -BeLike "The kernel's log of denials cannot be read: /var/log/audit/audit.log (*); the journal (no such records); the kernel's messages (Operation not permitted)."
-        $said[4] | Should -BeLike 'Denials cannot be read as they happen: *Operation not permitted (EPERM). That takes the capability CAP_AUDIT_READ, which root has.'
+        $said[4] | Should -BeLike 'Denials cannot be read as they happen: *Operation not permitted (EPERM). That takes the capability CAP_AUDIT_READ, which root has. The kernel''s log of denials cannot be read: *'
         $said[2] | Should -Be 'Run it as root. Without any privilege, Invoke-Landlocked -Explain tells what was denied, and what would allow it.'
+    }
+
+    Context 'of a session' {
+        BeforeAll {
+            Set-Content "$TestDrive/secret" content
+            $secret = (Get-Item "$TestDrive/secret").FullName
+            $session = New-LandlockSession dev -Explain -ReadOnly /usr
+        }
+
+        AfterAll { Remove-PSSession $session }
+
+        It 'gives what the session was denied, while its output and errors are as always' {
+            $output = Invoke-Command -Session $session { [version] '1.2'; cat $using:secret; $LASTEXITCODE } -ErrorVariable failed -ErrorAction SilentlyContinue
+            $output | Should -Be ([version] '1.2'), 1
+            "$failed" | Should -BeLike "*cat: ${secret}: Permission denied*"
+            $denial = @(Get-LandlockDenial -Session $session)[0]
+            $denial | Should -BeOfType Landlock.Tracing.DenialExplanation
+            $denial.Path | Should -Be $secret
+            $denial.Missing | Should -Be read_file
+            $denial.Programs | Should -BeLike '*/cat'
+            $denial.Parameter | Should -Be "-ReadData $secret"
+            $denial.Toml | Should -BeLike "*parent = *$secret*"
+        }
+
+        It 'counts on, and takes sessions from the pipeline' {
+            $null = Invoke-Command -Session $session { cat $using:secret } -ErrorAction SilentlyContinue
+            ($session | Get-LandlockDenial | Where-Object Path -EQ $secret).Count | Should -Be 2
+        }
+
+        It 'can be asked while the session is busy' {
+            $job = Invoke-Command -Session $session -AsJob { try { [System.IO.File]::ReadAllText('/etc/machine-id.none') } catch { $null }; $null = sh -c 'cat "$0.two" 2>&-; cat "$0" 2>&-' $using:secret; Start-Sleep 300 }
+            try {
+                Wait-Until { (Get-LandlockDenial -Session $session | Where-Object Path -EQ $secret).Count -ge 3 } | Should -BeTrue
+                $session.Availability | Should -Be Busy
+            }
+            finally {
+                $job | Stop-Job -PassThru | Remove-Job
+            }
+        }
+
+        It 'can be asked when the session is gone: <_>' -ForEach 'closed', 'killed' {
+            $one = New-LandlockSession -Explain -ReadOnly /usr
+            $id = Invoke-Command -Session $one { cat $using:secret; $PID } -ErrorAction SilentlyContinue
+            if ($_ -eq 'killed') {
+                Stop-Process -Id $id -Force
+                Wait-Until { $one.State -ne 'Opened' } | Should -BeTrue
+            }
+
+            Remove-PSSession $one
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
+            (Get-LandlockDenial -Session $one | Where-Object Path -EQ $secret).Parameter | Should -Be "-ReadData $secret"
+        }
+
+        It 'ends with its PowerShell, and takes along what it has started' {
+            $one = New-LandlockSession -Explain -ReadOnly /usr
+            $ids = Invoke-Command -Session $one { $PID; sh -c 'sleep 300 > /dev/null 2>&1 & echo $!' }
+            Stop-Process -Id $ids[0] -Force
+            Wait-Until { $one.State -eq 'Broken' } | Should -BeTrue
+            Wait-Until { -not (Test-Process $ids[1]) } | Should -BeTrue
+            Remove-PSSession $one
+        }
+
+        It 'has views' {
+            Get-LandlockDenial -Session $session | Format-Table | Out-String -Width 300 | Should -Match "cat +read_file +$([regex]::Escape($secret)) +-ReadData"
+            Get-LandlockDenial -Session $session | Select-Object -First 1 | Format-List | Out-String -Width 300 | Should -Match 'Fix +: -ReadData'
+        }
+
+        It 'says that a session was not opened for it' {
+            $plain = New-LandlockSession plain
+            try {
+                Get-LandlockDenial -Session $plain -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
+                $failed[0].FullyQualifiedErrorId | Should -Be 'SessionNotExplained,LandlockPS.GetLandlockDenialCommand'
+                "$($failed[0])" | Should -Be "The session 'plain' was not opened with -Explain, so nothing of it was recorded."
+                $failed[0].ErrorDetails.RecommendedAction | Should -BeLike 'Open it with New-LandlockSession -Explain.*'
+            }
+            finally {
+                Remove-PSSession $plain
+            }
+        }
     }
 
     Context 'with an audit log' -Skip:([bool]$obstacle) {

@@ -79,6 +79,22 @@ Describe 'Invoke-Landlocked -Explain' {
         }
     }
 
+    It 'keeps the denials of a block that is stopped' {
+        $shell = [powershell]::Create()
+        try {
+            $null = $shell.AddScript('param($module, $secret) Import-Module $module; "begun"; Invoke-Landlocked -ReadOnly /usr -ExplainVariable global:denials { cat $using:secret; "running"; Start-Sleep 300 } 2>$null').AddArgument((Get-Module LandlockPS).ModuleBase).AddArgument($secret)
+            $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+            Wait-Until { $output -contains 'running' } | Should -BeTrue
+            $shell.Stop()
+            $kept = $shell.Runspace.SessionStateProxy.GetVariable('denials')
+            ($kept | Where-Object Path -EQ $secret).Parameter | Should -Be "-ReadData $secret"
+        }
+        finally {
+            $shell.Dispose()
+        }
+    }
+
     It 'is not for jobs' {
         $failure = Get-TerminatingError { Invoke-Landlocked -Explain -AsJob -- true }
         $failure.FullyQualifiedErrorId | Should -Be 'ExplainWithJob,LandlockPS.InvokeLandlockedCommand'

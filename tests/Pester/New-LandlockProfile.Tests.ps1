@@ -19,6 +19,28 @@ Describe 'New-LandlockProfile' {
         Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml" | Should -BeLike "*abi.all*$root/other*"
     }
 
+    It 'leaves out what is excepted, in a table that the format does not know' {
+        $null = New-Item -ItemType Directory $root/other/keys, $root/other/docs
+        Set-Content $root/other/keys/id secret
+        Set-Content $root/other/docs/text text
+        $made = New-LandlockProfile work -Beneath $root/work -ReadOnly $root/other -Except $root/other/keys
+        $made.IsValid | Should -BeTrue
+        Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml" | Should -BeLike "*# LandlockPS's own table: landlockconfig refuses documents that have it.*``[``[landlockps.path_beneath``]``]*except = ``[`"$root/other/keys`"``]*"
+        Set-Location $root/work
+        Enable-LandlockShell -Scope Script
+        try {
+            cat $root/other/docs/text | Should -Be text
+            cat $root/other/keys/id 2>$null | Should -BeNullOrEmpty
+        }
+        finally {
+            Disable-LandlockShell
+            Set-Location /
+        }
+
+        $failure = Get-TerminatingError { New-LandlockProfile bad -Beneath $root/work -Except /etc }
+        "$failure" | Should -BeLike "'/etc' is excepted, but no path is allowed that it could be excepted from.*"
+    }
+
     It 'is for the current directory when none is given' {
         Set-Location $root/work
         (New-LandlockProfile work).Contexts.WhenBeneath | Should -Be "$root/work"

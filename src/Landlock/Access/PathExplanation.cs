@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
+using Landlock.Rulesets;
 
 namespace Landlock.Access;
 
@@ -39,7 +40,27 @@ internal static class PathExplanation
         if (refer?.Obstacle is { } obstacle) notes.Add(obstacle);
         if (demands.Any(demand => demand.Node.Kind == NodeKind.Unreachable)) notes.Add("A directory on the way cannot be searched by this user, so that rules beneath it are not seen.");
         Errno error = denials.Count == 0 ? Errno.None : refer is null || (denied & ~AccessFs.Refer) != 0 ? Errno.EACCES : Errno.EXDEV;
-        return new VerdictDetails(error, [.. denials], Contributing(rules, demands), hopeless ? [] : new FixFinder(evaluator).Find(demands, refer), notes.Count == 0 ? null : string.Join(" ", notes.Distinct()));
+        ImmutableArray<AccessFix> fixes = hopeless ? [] : new FixFinder(evaluator).Find(demands, refer);
+        if (fixes.Select(fix => Refusal(evaluator, fix)).FirstOrDefault(refusal => refusal is not null) is { } refusal)
+        {
+            fixes = [];
+            notes.Add(refusal);
+        }
+
+        return new VerdictDetails(error, [.. denials], Contributing(rules, demands), fixes, notes.Count == 0 ? null : string.Join(" ", notes.Distinct()));
+    }
+
+    /// <summary>Why a rule would be refused: it would allow again what another one leaves out.</summary>
+    private static string? Refusal(AccessEvaluator evaluator, AccessFix fix)
+    {
+        if (fix.PathRule is not { } rule) return null;
+        foreach (ResolvedExceptions with in fix.Layers.SelectMany(layer => evaluator.Layers[layer - 1].Exceptions))
+        {
+            if (with.Refuses(rule.Path, rule.Access) is not { } exception) continue;
+            return $"'{PosixText.Printable(exception)}' is an exception of the rule for '{PosixText.Printable(with.Path)}', so a rule for '{PosixText.Printable(rule.Path)}' would be refused. Take the exception out, or allow more narrowly.";
+        }
+
+        return null;
     }
 
     /// <summary>What rules grant at a place in a layer, with or without rules on the root directory.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -77,6 +78,35 @@ internal static unsafe partial class ProcessFiles
         bool known = getsockopt(copy, socketLevel, typeOption, &type, &size) == 0 && getsockopt(copy, socketLevel, protocolOption, &protocol, &size) == 0;
         _ = Syscalls.Close(copy);
         return known ? (type, protocol) : null;
+    }
+
+    /// <summary>The number behind a word in a file of /proc; null if there is none.</summary>
+    public static int? Number(string file, string word)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines(file))
+                if (line.StartsWith(word, StringComparison.Ordinal)) return int.Parse(line.AsSpan(word.Length).Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // It is gone already.
+        }
+
+        return null;
+    }
+
+    /// <summary>What a process is called (proc_pid_comm(5)); null if it is gone.</summary>
+    public static string? Name(int process)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/comm").TrimEnd('\n');
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string? NameOf(int descriptor)

@@ -145,7 +145,7 @@ internal static class PlanImage
                 FileAccess = (ulong)rule.FileAccess,
                 Path = image.Text(rule.Path),
                 Label = labels ? image.Text(PosixText.Printable(rule.Path)) : 0,
-                Flags = (uint)(rule.Optional ? PlanRuleFlags.Optional : PlanRuleFlags.None),
+                Flags = (uint)((rule.Optional ? PlanRuleFlags.Optional : 0) | (rule.NoLinks ? PlanRuleFlags.NoLinks : 0)),
                 AddFlags = rule.Quiet ? 1u : 0,
             });
         }

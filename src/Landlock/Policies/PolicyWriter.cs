@@ -44,7 +44,7 @@ public sealed record PolicyUpdate(byte[] Text, bool Appended, ImmutableArray<str
 /// <summary>Writes documents.</summary>
 public static class PolicyWriter
 {
-    private const string Mark = "# LandlockPS's own table: landlockconfig refuses documents that have it.";
+    internal const string Mark = "# LandlockPS's own table: landlockconfig refuses documents that have it.";
 
     /// <summary>Makes a document that reads as the ruleset.</summary>
     /// <exception cref="PolicyException">The ruleset restricts nothing or cannot be written, or is more than a strict document can say.</exception>

@@ -9,7 +9,24 @@ namespace Landlock.Rulesets;
 /// <param name="FileAccess">Rights if it is anything else; none = launching fails if it is.</param>
 /// <param name="Optional">Skip if it has vanished by then.</param>
 /// <param name="Quiet">Pass LANDLOCK_ADD_RULE_QUIET.</param>
-public sealed record ResolvedPathRule(string Path, AccessFs Access, AccessFs FileAccess, bool Optional, bool Quiet);
+public sealed record ResolvedPathRule(string Path, AccessFs Access, AccessFs FileAccess, bool Optional, bool Quiet)
+{
+    /// <summary>The path holds no symbolic link; if one is put there before the rule is made, the path has vanished.</summary>
+    public bool NoLinks { get; init; }
+}
+
+/// <summary>What a rule with exceptions leaves out.</summary>
+/// <param name="Path">Real path of the rule's directory.</param>
+/// <param name="Access">Its rights, as far as the kernel knows them.</param>
+/// <param name="Exceptions">Real paths that it is not for.</param>
+public sealed record ResolvedExceptions(string Path, AccessFs Access, ImmutableArray<string> Exceptions)
+{
+    /// <summary>The exception that another rule would allow again, so that it is refused; null if there is none.</summary>
+    /// <param name="path">Real path of the other rule.</param>
+    /// <param name="access">Its rights.</param>
+    public string? Refuses(string path, AccessFs access) =>
+        (access & Access) == 0 ? null : Exceptions.FirstOrDefault(exception => PathRule.IsBeneath(exception, path) || PathRule.IsBeneath(path, exception));
+}
 
 /// <summary>A port rule as it will be given to the kernel, one call for each port.</summary>
 /// <param name="Port">The ports.</param>
@@ -52,6 +69,9 @@ public sealed record ResolvedLayer
 
     /// <summary>Port rules, in the ruleset's order.</summary>
     public ImmutableArray<ResolvedNetRule> NetRules { get; init; } = [];
+
+    /// <summary>What rules with exceptions leave out.</summary>
+    public ImmutableArray<ResolvedExceptions> Exceptions { get; init; } = [];
 
     /// <summary>What rules with exceptions cost, a sentence for each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];

@@ -113,7 +113,7 @@ internal sealed class RuleExpansion
                         $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and directories, and each would need a rule. Allow the directories beneath it that are needed, by rules of their own.");
                 }
 
-                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true, quiet));
+                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true, quiet) { NoLinks = true });
             }
         }
 

@@ -10,10 +10,10 @@ public sealed record AccessRecord
     internal const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
         | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym | AccessFs.Refer;
 
-    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring; socket, where a sandbox refuses one.</summary>
+    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring; signal, where it was not permitted; socket, keyring and terminal, where a sandbox refuses it.</summary>
     public required string Operation { get; init; }
 
-    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; "tcp", "udp" or "raw" for a socket that is refused.</summary>
+    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; the kind of a socket that is refused, such as "tcp"; the process of a signal.</summary>
     public required string Path { get; init; }
 
     /// <summary>The other path of a rename or link.</summary>
@@ -53,7 +53,10 @@ public sealed record AccessRecord
     public int ProcessId { get; init; }
 
     /// <summary>Whether the operation failed in the way that Landlock, but also ordinary permissions, make it fail.</summary>
-    public bool Denied => IsDenial(Error, Access);
+    public bool Denied => IsDenial(Operation, Error, Access);
+
+    /// <summary>Whether the filter of a sandbox refused it, and no rule.</summary>
+    internal bool IsRefusal => IsRefused(Operation);
 
     /// <summary>The rights needed, with the path that each has to be granted on or above.</summary>
     public IEnumerable<PathRule> Needs()
@@ -69,7 +72,9 @@ public sealed record AccessRecord
         $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} {string.Join(',', Abi.Names(Access).Concat(Abi.Names(Net)))}{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
 
     /// <summary>Whether an operation that needs these rights and ended like this may have been denied.</summary>
-    internal static bool IsDenial(Errno error, AccessFs access) => error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
+    internal static bool IsDenial(string operation, Errno error, AccessFs access) => IsRefused(operation) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
+
+    private static bool IsRefused(string operation) => operation is "socket" or "keyring" or "terminal";
 
     /// <summary>The directory that holds a path.</summary>
     internal static string Parent(string path)

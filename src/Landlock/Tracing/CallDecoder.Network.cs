@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 
 namespace Landlock.Tracing;
 
@@ -9,8 +10,22 @@ internal sealed partial class CallDecoder
 {
     private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17, TypeMask = 0xF;
 
-    /// <summary>A socket that the sandbox refuses to make.</summary>
-    public static PendingAccess Socket(in CallArguments call) => new("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" }, AccessFs.None);
+    // AF_* of sys/socket.h.
+    private static readonly Dictionary<int, string> Families = new()
+    {
+        [16] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg", [40] = "vsock", [43] = "smc", [44] = "xdp",
+    };
+
+    /// <summary>What the sandbox's filter refuses; null if it is none of what it asks a tracer about.</summary>
+    public static PendingAccess? Refused(FilteredCalls calls, ulong number, in CallArguments call)
+    {
+        if (number == calls.Ioctl) return new PendingAccess("terminal", (uint)call.B == CommandFilter.TypeIntoTerminal ? "TIOCSTI" : "TIOCLINUX", AccessFs.None);
+        if (number == calls.AddKey || number == calls.RequestKey || number == calls.KeyControl) return new PendingAccess("keyring", "keyrings", AccessFs.None);
+        if (number != calls.Socket && number != calls.SocketPair) return null;
+        int family = (int)call.A;
+        if (family is not (Internet or Internet6)) return new PendingAccess("socket", Families.GetValueOrDefault(family) ?? $"family {family}", AccessFs.None);
+        return new PendingAccess("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" }, AccessFs.None);
+    }
 
     private static PendingCall? Message(ITracee tracee, int socket, ulong address)
     {

@@ -48,6 +48,8 @@ internal sealed partial class CallDecoder(CallTable table)
         TracedCall.Unmount or TracedCall.PivotRoot => On(tracee, "mount", WorkingDirectory, a.A, AccessFs.None),
         TracedCall.MoveMount => On(tracee, "mount", (int)a.C, a.D, AccessFs.None),
         TracedCall.SetUpRing => PendingCall.Of("io_uring", "io_uring", AccessFs.None),
+        TracedCall.Signal or TracedCall.SignalThread or TracedCall.SignalGroupThread => new PendingSignal((int)a.A),
+        TracedCall.SignalByHandle => tracee.ProcessOf((int)a.A) is { } process ? new PendingSignal(process) : null,
         TracedCall.ChangeRoot or TracedCall.EnterNamespace => PendingCall.Nothing,
         _ => null,
     };

@@ -29,6 +29,15 @@ internal interface ITracee
     /// <summary>The files that executing a file opens: the loader, and for a script its interpreters.</summary>
     IEnumerable<string> Interpreters(string path);
 
+    /// <summary>The process that a descriptor (pidfd_open(2)) stands for; null if it stands for none.</summary>
+    int? ProcessOf(int descriptor);
+
+    /// <summary>" (name)" of a process; empty if it has none.</summary>
+    string ProcessName(int process);
+
+    /// <summary>Whether a process is traced, too.</summary>
+    bool IsTraced(int process);
+
     /// <summary>Whether a device at a path was opened during the trace.</summary>
     bool HasOpenedDevice(int descriptor, out string path);
 }

@@ -55,6 +55,25 @@ internal sealed class PendingExecute(string program) : PendingCall
     public string Program => program;
 }
 
+/// <summary>A signal, which is of interest only if it was not permitted.</summary>
+internal sealed class PendingSignal(int target) : PendingCall
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<PendingAccess> End(long result, ITracee tracee)
+    {
+        if (result != -(long)Errno.EPERM) return [];
+        string name = target switch
+        {
+            -1 => "every process",
+            0 => "its own process group",
+            < 0 => $"process group {-target}",
+            _ => $"process {target}{tracee.ProcessName(target)}",
+        };
+        // Of a process that is traced it is known that it is in the sandbox.
+        return [new PendingAccess("signal", name, AccessFs.None) { Scope = target == 0 || tracee.IsTraced(target) ? Scope.None : Scope.Signal }];
+    }
+}
+
 /// <summary>An open: which file it was, the descriptor tells.</summary>
 internal sealed class PendingOpen(string? name, int directory, ulong flags, bool follow) : PendingCall
 {

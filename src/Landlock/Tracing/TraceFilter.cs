@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 
 namespace Landlock.Tracing;
 
@@ -18,6 +19,8 @@ internal static class TraceFilter
         0xC004_5877, 0xC004_5878, 0xC020_660B, 2, // FIFREEZE FITHAW FS_IOC_FIEMAP FIGETBSZ
         0x4004_9409, 0x4020_940D, 0xC018_9436, // FICLONE FICLONERANGE FIDEDUPERANGE
         0x8011_1500, 0x8081_1501, // FS_IOC_GETFSUUID FS_IOC_GETFSSYSFSPATH
+        // Of two filters that stop for the tracer the later one is heard, and these must be refused (CommandFilter).
+        CommandFilter.TypeIntoTerminal, CommandFilter.ConsoleControl,
     ];
 
     /// <summary>The instructions for an architecture.</summary>

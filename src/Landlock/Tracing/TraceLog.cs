@@ -19,7 +19,7 @@ internal sealed class TraceLog
         if (_entries.TryGetValue(key, out Entry? entry)) entry.Count++;
         else _entries[key] = entry = new Entry { Process = process, Order = _entries.Count };
         entry.Last = ++_number;
-        if (AccessRecord.IsDenial(error, access.Access)) _lastDenied[process] = entry;
+        if (AccessRecord.IsDenial(access.Operation, error, access.Access)) _lastDenied[process] = entry;
     }
 
     /// <summary>Notes that a process has ended.</summary>

@@ -9,7 +9,8 @@ namespace Landlock.Tracing;
 /// <param name="Records">What was accessed.</param>
 /// <param name="Warnings">What the records may lack.</param>
 /// <param name="IsComplete">Whether the last line was written; false if the tracer itself was killed.</param>
-public sealed record TraceReport(ImmutableArray<AccessRecord> Records, ImmutableArray<string> Warnings, bool IsComplete)
+/// <param name="Number">Of several reports of one trace, which one it is; 0 where it is the only one.</param>
+public sealed record TraceReport(ImmutableArray<AccessRecord> Records, ImmutableArray<string> Warnings, bool IsComplete, int Number = 0)
 {
     private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -24,6 +25,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
             json.WriteStartArray("warnings");
             foreach (string warning in Warnings) json.WriteStringValue(PosixText.Printable(warning));
             json.WriteEndArray();
+            if (Number > 0) json.WriteNumber("report", Number);
         });
         return text.ToArray();
     }
@@ -35,7 +37,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         ImmutableArray<AccessRecord>.Builder records = ImmutableArray.CreateBuilder<AccessRecord>();
         ImmutableArray<string> warnings = [];
         bool complete = false;
-        int number = 0;
+        int number = 0, report = 0;
         while (text.Length > 0)
         {
             int end = text.IndexOf((byte)'\n');
@@ -47,8 +49,14 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
             {
                 Utf8JsonReader reader = new(line);
                 using JsonDocument document = JsonDocument.ParseValue(ref reader);
-                if (document.RootElement.TryGetProperty("operation", out _)) records.Add(Record(document.RootElement));
-                else (warnings, complete) = ([.. document.RootElement.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)], true);
+                if (document.RootElement.TryGetProperty("operation", out _))
+                {
+                    records.Add(Record(document.RootElement));
+                    continue;
+                }
+
+                (warnings, complete) = ([.. document.RootElement.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)], true);
+                report = document.RootElement.TryGetProperty("report", out JsonElement given) ? given.GetInt32() : 0;
             }
             catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
@@ -56,7 +64,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
             }
         }
 
-        return new TraceReport(records.ToImmutable(), warnings, complete);
+        return new TraceReport(records.ToImmutable(), warnings, complete, report);
     }
 
     private static void Line(MemoryStream text, Action<Utf8JsonWriter> write)

@@ -40,6 +40,10 @@ internal enum TracedCall
     MoveMount,
     EnterNamespace,
     SetUpRing,
+    Signal,
+    SignalThread,
+    SignalGroupThread,
+    SignalByHandle,
 #pragma warning restore CS1591
 }
 
@@ -65,6 +69,7 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.Connect] = 42, [TracedCall.Bind] = 49, [TracedCall.SendTo] = 44, [TracedCall.SendMessage] = 46, [TracedCall.SendMessages] = 307,
         [TracedCall.ChangeRoot] = 161, [TracedCall.PivotRoot] = 155, [TracedCall.Mount] = 165, [TracedCall.Unmount] = 166, [TracedCall.MoveMount] = 429,
         [TracedCall.EnterNamespace] = 308, [TracedCall.SetUpRing] = 425,
+        [TracedCall.Signal] = 62, [TracedCall.SignalThread] = 200, [TracedCall.SignalGroupThread] = 234, [TracedCall.SignalByHandle] = 424,
     });
 
     /// <summary>arm64 (include/uapi/asm-generic/unistd.h).</summary>
@@ -78,6 +83,7 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.Connect] = 203, [TracedCall.Bind] = 200, [TracedCall.SendTo] = 206, [TracedCall.SendMessage] = 211, [TracedCall.SendMessages] = 269,
         [TracedCall.ChangeRoot] = 51, [TracedCall.PivotRoot] = 41, [TracedCall.Mount] = 40, [TracedCall.Unmount] = 39, [TracedCall.MoveMount] = 429,
         [TracedCall.EnterNamespace] = 268, [TracedCall.SetUpRing] = 425,
+        [TracedCall.Signal] = 129, [TracedCall.SignalThread] = 130, [TracedCall.SignalGroupThread] = 131, [TracedCall.SignalByHandle] = 424,
     });
 
     /// <summary>The table of the running machine.</summary>

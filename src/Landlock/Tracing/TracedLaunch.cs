@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Landlock.Kernel;
 using Landlock.Launching;
@@ -8,14 +9,20 @@ namespace Landlock.Tracing;
 /// <summary>A plan that `landlocked trace` runs, with or without layers, and the memory that the report comes back in.</summary>
 public sealed class TracedLaunch : IDisposable
 {
-    private readonly SafeFileHandle _report;
+    /// <summary>The signal that asks a tracer for a report (SIGUSR1).</summary>
+    internal const int ReportSignal = 10;
 
-    private TracedLaunch(PreparedLaunch launch, SafeFileHandle report)
+    private const int Patience = 2;
+
+    private readonly SafeFileHandle _report;
+    private readonly bool _endsWithCommand;
+
+    private TracedLaunch(PreparedLaunch launch, SafeFileHandle report, bool endsWithCommand)
     {
         Launch = launch;
         _report = report;
-        string mark = $"/proc/{Guid.NewGuid():N}";
-        (BeginMark, ReportMark) = (mark + ".begin", mark + ".report");
+        _endsWithCommand = endsWithCommand;
+        BeginMark = $"/proc/{Guid.NewGuid():N}.begin";
     }
 
     /// <summary>The plan, and how its launch ended.</summary>
@@ -24,12 +31,12 @@ public sealed class TracedLaunch : IDisposable
     /// <summary>A path that does not exist. What comes before the command's first try to open it, is not reported.</summary>
     public string BeginMark { get; }
 
-    /// <summary>A path that does not exist. After the command's first try to open it, the report is there.</summary>
-    public string ReportMark { get; }
-
     /// <summary>The arguments for landlocked.</summary>
     public string[] Arguments =>
-        ["trace", "--prepared", $"{string.Join(',', Launch.Arguments)},{((int)_report.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture)}", "--begin-at", BeginMark, "--report-at", ReportMark];
+    [
+        "trace", "--prepared", $"{string.Join(',', Launch.Arguments)},{((int)_report.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture)}", "--begin-at", BeginMark,
+        .. _endsWithCommand ? ["--end-with-command"] : Array.Empty<string>(),
+    ];
 
     /// <summary>Prepares a plan.</summary>
     /// <param name="plan">The plan.</param>
@@ -43,7 +50,8 @@ public sealed class TracedLaunch : IDisposable
         PreparedLaunch launch = PreparedLaunch.Create(plan, keepErrors);
         try
         {
-            return new TracedLaunch(launch, SealedMemory.CreateEmpty());
+            // A command in a group of its own takes along all that it has started.
+            return new TracedLaunch(launch, SealedMemory.CreateEmpty(), plan.NewGroup);
         }
         catch
         {
@@ -60,11 +68,42 @@ public sealed class TracedLaunch : IDisposable
     }
 
     /// <summary>Reads what was reported; not complete where the tracer was killed before it reported.</summary>
-    public TraceReport Read()
+    public TraceReport Read() => TraceReport.Read(Text());
+
+    /// <summary>
+    /// Asks the tracer what it has seen so far, and reads that; if it has ended, what it reported last. Not complete if it does not answer.
+    /// </summary>
+    /// <param name="tracer">The tracer's process id. It must have been started, and not have been waited for by anybody else.</param>
+    /// <param name="limit">How long to wait for an answer.</param>
+    public TraceReport Ask(int tracer, TimeSpan limit)
+    {
+        TraceReport? before = Whole();
+        if (before is { Number: 0 } || Syscalls.Kill(tracer, ReportSignal) != 0) return Whole() ?? Read();
+        Stopwatch waited = Stopwatch.StartNew();
+        while (waited.Elapsed < limit)
+        {
+            // The last report of all comes unasked for, and then the tracer ends.
+            if (Whole() is { } report && (report.Number == 0 || report.Number > (before?.Number ?? 0))) return report;
+            if (Syscalls.Kill(tracer, 0) != 0) break;
+            Thread.Sleep(Patience);
+        }
+
+        return Whole() ?? new TraceReport([], [], IsComplete: false);
+    }
+
+    // While the tracer writes there is a part of a report, or none.
+    private TraceReport? Whole()
+    {
+        byte[] text = Text();
+        int last = text.AsSpan()[..^Math.Min(1, text.Length)].LastIndexOf((byte)'\n') + 1;
+        if (text.Length == 0 || text[^1] != '\n' || !text.AsSpan(last).StartsWith("{\"records\":"u8)) return null;
+        return TraceReport.Read(text);
+    }
+
+    private byte[] Text()
     {
         byte[] text = new byte[RandomAccess.GetLength(_report)];
-        int length = RandomAccess.Read(_report, text, 0);
-        return TraceReport.Read(text.AsSpan(0, length));
+        return text[..RandomAccess.Read(_report, text, 0)];
     }
 
     /// <summary>Closes the descriptors.</summary>

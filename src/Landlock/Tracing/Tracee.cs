@@ -3,7 +3,7 @@ using Landlock.Kernel;
 namespace Landlock.Tracing;
 
 /// <summary>One traced thread: who it is, and the call that it is in.</summary>
-internal sealed class Tracee(int thread, PathFinder finder) : ITracee
+internal sealed class Tracee(int thread, PathFinder finder, Func<int, bool> isTraced) : ITracee
 {
     private const int PageSize = 4096, PathMax = 4096;
 
@@ -63,6 +63,15 @@ internal sealed class Tracee(int thread, PathFinder finder) : ITracee
 
     /// <inheritdoc/>
     public IEnumerable<string> Interpreters(string path) => finder.Interpreters(this, path);
+
+    /// <inheritdoc/>
+    public int? ProcessOf(int descriptor) => ProcessFiles.Number($"/proc/{Process}/fdinfo/{descriptor}", "Pid:");
+
+    /// <inheritdoc/>
+    public string ProcessName(int process) => ProcessFiles.Name(process) is { } name ? $" ({name})" : "";
+
+    /// <inheritdoc/>
+    public bool IsTraced(int process) => isTraced(process);
 
     /// <inheritdoc/>
     public bool HasOpenedDevice(int descriptor, out string path)

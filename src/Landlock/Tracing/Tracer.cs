@@ -1,5 +1,6 @@
-using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 
 namespace Landlock.Tracing;
 
@@ -18,22 +19,21 @@ internal sealed class Tracer
     private const int ForkEvent = 1, VforkEvent = 2, CloneEvent = 3, ExecuteEvent = 4, FilterEvent = 7, StopEvent = 128;
 
     private readonly CallTable _table = CallTable.Native;
+    private readonly FilteredCalls _filtered = FilteredCalls.Of(RuntimeInformation.OSArchitecture)[0];
     private readonly CallDecoder _decoder = new(CallTable.Native);
     private readonly PathFinder _finder = new();
     private readonly Dictionary<int, Tracee> _tracees = [];
     private readonly TraceLog _log = new();
     private readonly HashSet<string> _warnings = [];
+    private readonly object _gate = new();
     private bool _handedOver;
     private bool _awaitsContinue;
 
     /// <summary>Everything before the first access to this path is left out, and so is that access.</summary>
     public string? BeginAt { get; init; }
 
-    /// <summary>At the first access to this path, <see cref="Reached"/> is called while the process waits.</summary>
-    public string? ReportAt { get; init; }
-
-    /// <summary>Called when <see cref="ReportAt"/> is reached.</summary>
-    public Action? Reached { get; init; }
+    /// <summary>Whether the trace ends with the command itself; what it has started ends with the tracer then.</summary>
+    public bool EndsWithCommand { get; init; }
 
     /// <summary>Called when the command itself has been stopped by a signal of the terminal.</summary>
     public Action<int>? Stopped { get; init; }
@@ -41,13 +41,14 @@ internal sealed class Tracer
     /// <summary>Called when the command itself goes on.</summary>
     public Action? Continued { get; init; }
 
-    /// <summary>What was noted so far.</summary>
-    public ImmutableArray<AccessRecord> Records => _log.ToRecords();
+    /// <summary>What was noted so far; may be asked for on another thread.</summary>
+    /// <param name="number">Number of the report.</param>
+    public TraceReport Report(int number)
+    {
+        lock (_gate) return new TraceReport(_log.ToRecords(), [.. _warnings], IsComplete: true, number);
+    }
 
-    /// <summary>What the records may lack.</summary>
-    public IEnumerable<string> Warnings => _warnings;
-
-    /// <summary>Traces until the last process has ended.</summary>
+    /// <summary>Traces until the last process has ended, or the command itself.</summary>
     /// <exception cref="KernelException">The process cannot be traced.</exception>
     public TraceEnd Run(int process)
     {
@@ -56,28 +57,40 @@ internal sealed class Tracer
         TraceEnd end = default;
         while (Ptrace.Wait(out int status) is var thread and > 0)
         {
-            if ((status & 0x7F) == 0 || (status & 0xFF) is not 0x7F)
+            bool isOver = (status & 0xFF) is not 0x7F;
+            lock (_gate)
             {
-                // A process is over with its first thread, whichever of its threads was last.
-                if (_tracees.Remove(thread, out Tracee? ended) && ended.Process == thread) _log.Ended(thread, failed: status != 0);
-                if (thread == process) end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
-                continue;
+                if (isOver) End(thread, status);
+                else Handle(thread, status, process);
             }
 
-            int signal = (status >> 8) & 0xFF, happened = status >> 16;
-            if (signal == SystemCallSignal) EndCall(Get(thread));
-            else if (happened == FilterEvent) BeginCall(Get(thread));
-            else if (happened is ForkEvent or VforkEvent or CloneEvent) Inherit(Get(thread), (int)Ptrace.EventMessage(thread), thread, happened == CloneEvent);
-            else if (happened == ExecuteEvent) Executed(thread);
-            else if (happened == StopEvent) Stop(thread, signal, process);
-            else if (happened != 0) Ptrace.Resume(thread, 0);
-            else Deliver(thread, signal, process);
+            if (!isOver || thread != process) continue;
+            end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
+            if (EndsWithCommand) break;
         }
 
         return end;
     }
 
-    private Tracee Get(int thread) => _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder);
+    // A process is over with its first thread, whichever of its threads was last.
+    private void End(int thread, int status)
+    {
+        if (_tracees.Remove(thread, out Tracee? ended) && ended.Process == thread) _log.Ended(thread, failed: status != 0);
+    }
+
+    private void Handle(int thread, int status, int process)
+    {
+        int signal = (status >> 8) & 0xFF, happened = status >> 16;
+        if (signal == SystemCallSignal) EndCall(Get(thread));
+        else if (happened == FilterEvent) BeginCall(Get(thread));
+        else if (happened is ForkEvent or VforkEvent or CloneEvent) Inherit(Get(thread), (int)Ptrace.EventMessage(thread), thread, happened == CloneEvent);
+        else if (happened == ExecuteEvent) Executed(thread);
+        else if (happened == StopEvent) Stop(thread, signal, process);
+        else if (happened != 0) Ptrace.Resume(thread, 0);
+        else Deliver(thread, signal, process);
+    }
+
+    private Tracee Get(int thread) => _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder, _tracees.ContainsKey);
 
     // landlock-exec stops itself when everything is ready. Whether that was before or after it was seized, only this process has sent it.
     private void Deliver(int thread, int signal, int process)
@@ -157,7 +170,7 @@ internal sealed class Tracer
     {
         if (Ptrace.EventMessage(tracee.Thread) is var refusal and not 0)
         {
-            RefuseSocket(tracee, (Errno)refusal);
+            Refuse(tracee, (Errno)refusal);
             return;
         }
 
@@ -168,9 +181,9 @@ internal sealed class Tracer
     }
 
     // Nothing but this makes the call fail with the error that programs expect. Should it not succeed, the tracee must not run on: it would make the call.
-    private void RefuseSocket(Tracee tracee, Errno error)
+    private void Refuse(Tracee tracee, Errno error)
     {
-        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && CallDecoder.Socket(stop.Arguments) is { } access) _log.Add(access, error, tracee.Program, tracee.Process);
+        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments) is { } access) _log.Add(access, error, tracee.Program, tracee.Process);
         if (!Ptrace.RefuseCall(tracee.Thread, error)) Syscalls.Kill(tracee.Process, KillSignal);
     }
 
@@ -191,7 +204,12 @@ internal sealed class Tracer
         Errno error = result < 0 ? (Errno)(-result) : Errno.None;
         foreach (PendingAccess access in pending.End(result, tracee))
         {
-            if (IsMark(access.Path)) continue;
+            if (access.Path == BeginAt)
+            {
+                _log.Clear();
+                continue;
+            }
+
             if (access.Operation == "io_uring") Warn(error, $"{tracee.Program} uses io_uring, and what it accesses through it is not seen");
             else _log.Add(access, error, tracee.Program, tracee.Process);
             if (error == Errno.None && pending is PendingOpen)
@@ -205,31 +223,10 @@ internal sealed class Tracer
         tracee.HasOwnRoot |= pending.ChangesRoot;
     }
 
-    private bool IsMark(string path)
-    {
-        if (path == BeginAt) _log.Clear();
-        else if (path == ReportAt) Reached?.Invoke();
-        else return false;
-        return true;
-    }
-
     private void Warn(Errno error, string warning)
     {
         if (error == Errno.None) _warnings.Add(warning);
     }
 
-    private static int? ProcessOf(int thread)
-    {
-        try
-        {
-            foreach (string line in File.ReadLines($"/proc/{thread}/status"))
-                if (line.StartsWith("Tgid:", StringComparison.Ordinal)) return int.Parse(line.AsSpan(5).Trim(), System.Globalization.CultureInfo.InvariantCulture);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // It is gone already.
-        }
-
-        return null;
-    }
+    private static int? ProcessOf(int thread) => ProcessFiles.Number($"/proc/{thread}/status", "Tgid:");
 }

@@ -123,8 +123,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         }
         finally
         {
-            if (_plan is not null && _run is not null && !Stopping && HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
-            if (_run?.Report is { } report && _explainer is not null && !Stopping) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+            if (_plan is not null && _run is not null && !Stopping)
+            {
+                if (HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
+                else if (_run is NativeRun) FailureHint.Offer(this, _plan, BaseDirectory);
+            }
+
+            if (_run?.Report is { } report && _explainer is not null) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
         }
 
         return true;

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Landlock.Launching;
+using Landlock.Tracing;
 
 namespace LandlockPS;
 
@@ -20,20 +21,26 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
     [Parameter]
     public ScriptBlock? InitializationScript { get; set; }
 
+    /// <summary>Record what the sandbox denies, for Get-LandlockDenial -Session.</summary>
+    [Parameter]
+    public SwitchParameter Explain { get; set; }
+
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
         try
         {
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true));
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explain }, background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
+            // Before they start, so that rules are bound to the files that they are bound to there.
+            DenialExplainer[] explainers = Explain ? [.. names.Select(_ => new DenialExplainer(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME")))] : [];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
             Task<SandboxedServer>[] opening = [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, InitializationScript, _stop.Token)))];
             int handedOut = 0;
             try
             {
-                while (handedOut < names.Length) HandOut(opening[handedOut], names[handedOut++]);
+                for (; handedOut < names.Length; handedOut++) HandOut(opening[handedOut], names[handedOut], Explain ? explainers[handedOut] : null);
             }
             finally
             {
@@ -53,12 +60,14 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
     private static void Discard(Task<SandboxedServer> opening) =>
         opening.ContinueWith(task => task.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
 
-    private void HandOut(Task<SandboxedServer> opening, string name)
+    private void HandOut(Task<SandboxedServer> opening, string name, DenialExplainer? explainer)
     {
         PSSession session;
         try
         {
-            session = SandboxedSession.Wrap(this, opening.GetAwaiter().GetResult(), name);
+            SandboxedServer server = opening.GetAwaiter().GetResult();
+            session = SandboxedSession.Wrap(this, server, name);
+            if (explainer is not null) TracedSessions.Add(session, server, explainer);
         }
         catch (Exception exception) when (_stop.IsCancellationRequested)
         {

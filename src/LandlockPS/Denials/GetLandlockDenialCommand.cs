@@ -1,34 +1,62 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using Landlock.Kernel;
+using Landlock.Tracing;
 using Landlock.Tracing.Auditing;
 
 namespace LandlockPS;
 
-/// <summary>Get-LandlockDenial: what the kernel's own log says was denied.</summary>
-[Cmdlet(VerbsCommon.Get, "LandlockDenial")]
-[OutputType(typeof(LandlockDenial))]
+/// <summary>Get-LandlockDenial: what the kernel's own log says was denied, or what a session recorded.</summary>
+[Cmdlet(VerbsCommon.Get, "LandlockDenial", DefaultParameterSetName = LogSet)]
+[OutputType(typeof(LandlockDenial), ParameterSetName = [LogSet])]
+[OutputType(typeof(DenialExplanation), ParameterSetName = [SessionSet])]
 public sealed class GetLandlockDenialCommand : PSCmdlet
 {
+    private const string LogSet = "Log", SessionSet = "Session";
     private const int Patience = 200;
     private volatile bool _stopping;
 
     /// <summary>How far to look back.</summary>
-    [Parameter(Position = 0)]
+    [Parameter(Position = 0, ParameterSetName = LogSet)]
     [PastTransformation]
     public TimeSpan Last { get; set; }
 
     /// <summary>Give denials as they happen, until Ctrl+C.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = LogSet)]
     public SwitchParameter Wait { get; set; }
+
+    /// <summary>Sessions of New-LandlockSession -Explain, open or not.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = SessionSet)]
+    [ValidateNotNullOrEmpty]
+    public PSSession[] Session { get; set; } = [];
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        foreach (PSSession session in Session)
+        {
+            if (TracedSessions.Explain(session) is not { } report)
+            {
+                WriteError(Errors.New(new InvalidOperationException($"The session '{session.Name}' was not opened with -Explain, so nothing of it was recorded."), "SessionNotExplained", ErrorCategory.InvalidArgument, session,
+                    "Open it with New-LandlockSession -Explain. Get-LandlockDenial without -Session reads the kernel's own log."));
+                continue;
+            }
+
+            foreach (string note in report.Notes) WriteWarning(note);
+            WriteObject(report.Denials, enumerateCollection: true);
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
+        if (ParameterSetName == SessionSet) return;
         try
         {
             bool past = MyInvocation.BoundParameters.ContainsKey(nameof(Last));
             // Opened first, so that nothing falls between what was and what comes.
             using DenialStream? stream = Wait ? DenialStream.Open() : null;
+            if (stream?.Log is { } log) WriteVerbose($"The kernel itself may not be asked, so {log} is read every second.");
             if (past || stream is null) WritePast(past ? DateTimeOffset.UtcNow - Last : null);
             if (stream is not null) Follow(stream);
         }

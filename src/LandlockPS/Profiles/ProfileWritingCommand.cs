@@ -5,6 +5,7 @@ using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
+using Landlock.Rulesets;
 
 namespace LandlockPS;
 
@@ -14,7 +15,7 @@ public abstract class ProfileWritingCommand : AccessCommand
 {
     private static readonly string[] PolicyParameters =
     [
-        nameof(Preset), nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute), nameof(UnixSocket),
+        nameof(Preset), nameof(Except), nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute), nameof(UnixSocket),
         nameof(ConnectTcp), nameof(BindTcp), nameof(ConnectSendUdp), nameof(BindUdp),
     ];
 
@@ -29,6 +30,12 @@ public abstract class ProfileWritingCommand : AccessCommand
     [ValidateNotNullOrEmpty]
     public string[] Preset { get; set; } = ["Base"];
 
+    /// <summary>Paths beneath those that are allowed here, and that are not; wildcards allowed.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Except { get; set; } = [];
+
     /// <summary>Variables to set.</summary>
     [Parameter]
     [ValidateNotNull]
@@ -41,7 +48,7 @@ public abstract class ProfileWritingCommand : AccessCommand
         // What the kernel can deny today, but never less than every reader of the format knows.
         Abi = Math.Max(6, LandlockSupport.Detect().Abi),
         Presets = [.. Preset.Select(Landlock.Policies.Preset.Find)],
-        Paths = [.. PathRules],
+        Paths = [.. Except.Length == 0 ? PathRules : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path))])],
         Ports = [.. PortRules],
     });
 

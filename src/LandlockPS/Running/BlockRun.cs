@@ -92,7 +92,7 @@ internal sealed class BlockRun : IRun
         }
         finally
         {
-            if (_isTraced && !_stop.IsCancellationRequested) Report = _server!.ReadTrace();
+            if (_isTraced) Report = _server!.ReadTrace();
         }
 
         if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);

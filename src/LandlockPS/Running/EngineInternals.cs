@@ -54,6 +54,14 @@ internal static class EngineInternals
         return line[Math.Clamp(invocation.OffsetInLine - 1, 0, line.Length)..];
     }
 
+    /// <summary>The line that was run last at the prompt; null where the engine does not tell.</summary>
+    public static string? LastLine(Runspace runspace)
+    {
+        object? history = Member(runspace, "History");
+        object? entries = history?.GetType().GetMethod("GetEntries", Instance, [typeof(long), typeof(long), typeof(SwitchParameter)])?.Invoke(history, [0L, 1L, new SwitchParameter(true)]);
+        return entries is Array { Length: 1 } last ? Member(last.GetValue(0), "CommandLine") as string : null;
+    }
+
     /// <summary>Makes messages of the engine name the user's command rather than landlock-exec.</summary>
     public static void Rename(CommandInfo command, string name) =>
         RenameCommand?.Invoke(command, [name]);

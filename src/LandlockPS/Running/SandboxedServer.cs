@@ -32,12 +32,14 @@ internal sealed class SandboxedServer : IDisposable
     private readonly Process _process;
     private readonly PreparedLaunch _launch;
     private readonly TracedLaunch? _trace;
+    private readonly object _reading = new();
     private readonly ManualResetEventSlim _settled = new();
     private readonly string _directory;
     private readonly bool _hasGroup;
     private bool _isWhole;
     private int _id;
     private int _closed;
+    private TraceReport? _lastReport;
 
     private SandboxedServer(LaunchPlan plan, PSHost host)
     {
@@ -103,6 +105,7 @@ internal sealed class SandboxedServer : IDisposable
     /// <summary>Ends the process, with what it has started, and closes the runspace.</summary>
     public void Abort()
     {
+        KeepTrace();
         if (Volatile.Read(ref _closed) == 0) Kill(tree: true);
         Dispose();
     }
@@ -112,6 +115,7 @@ internal sealed class SandboxedServer : IDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
 
+        KeepTrace();
         // An idle server has nothing to lose. To say goodbye politely the engine waits for a minute, or for ever, if nobody answers.
         Kill(tree: _isWhole);
         if (HasStarted()) _process.WaitForExit(EndLimit);
@@ -138,7 +142,8 @@ internal sealed class SandboxedServer : IDisposable
     // A session whose process ends must break at once, and say what the process said last; and nothing of it must stay behind.
     private void AfterExit()
     {
-        if (_hasGroup && _id != 0) ProcessTree.EndGroup(_id);
+        // A traced server is not the process that was started, but the tracer takes along what it traces.
+        if (_hasGroup && _trace is null && _id != 0) ProcessTree.EndGroup(_id);
         if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
             EngineInternals.Break(Runspace, failure.Message);
     }
@@ -185,24 +190,29 @@ internal sealed class SandboxedServer : IDisposable
     }
 
     /// <summary>From now on what the server does counts; its own start does not.</summary>
-    public void BeginTrace() => Touch($"{_trace!.BeginMark}.first", _trace.BeginMark);
-
-    /// <summary>What the server has accessed since.</summary>
-    public TraceReport ReadTrace()
+    public void BeginTrace()
     {
-        // A tracer whose process is gone has reported by itself.
-        if (Runspace.RunspaceStateInfo.State == RunspaceState.Opened) Touch(_trace!.ReportMark);
-        else _process.WaitForExit(EndLimit);
-        return _trace!.Read();
-    }
-
-    // Opens paths that do not exist. The first of several makes the engine load what it needs for that.
-    private void Touch(params string[] paths)
-    {
+        // Opens paths that do not exist. The first one makes the engine load what it needs for that.
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; $Error.RemoveAt(0) } }").AddArgument(paths).Invoke();
+        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; $Error.RemoveAt(0) } }")
+            .AddArgument(new[] { $"{_trace!.BeginMark}.first", _trace.BeginMark }).Invoke();
     }
+
+    /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
+    public TraceReport ReadTrace()
+    {
+        lock (_reading) return _lastReport ?? Ask();
+    }
+
+    // Before the process is ended from here: its tracer ends with it, and says nothing more.
+    private void KeepTrace()
+    {
+        if (_trace is null || _id == 0) return;
+        lock (_reading) _lastReport ??= Ask();
+    }
+
+    private TraceReport Ask() => _process.HasExited ? _trace!.Read() : _trace!.Ask(_id, EndLimit);
 
     private void SetInherited(bool inherited)
     {

@@ -20,6 +20,7 @@ internal static class SandboxedSession
         try
         {
             Run(server, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{name}" : "landlock"));
+            if (plan.Traced) server.BeginTrace();
             if (initialize is not null) Run(server, shell => shell.AddScript(initialize.ToString()));
             return server;
         }

@@ -45,6 +45,7 @@ internal sealed class ShellHook : IDisposable
     private readonly PSHost _host;
     private readonly ScriptFile _outside;
     private readonly Timer _sweeper;
+    private readonly ShellHint _hint;
     private ProfileStore? _store;
     private long _stamp;
     private string? _configuration;
@@ -56,6 +57,7 @@ internal sealed class ShellHook : IDisposable
         _host = engine.Host;
         _commands = engine.InvokeCommand;
         _paths = engine.SessionState.Path;
+        _hint = new ShellHint(engine);
         Scope = scope;
         _outside = ScriptFile.Create(NativePrograms.Landlocked, ScriptFile.Outside);
         _own.Add(_outside.Path);
@@ -73,6 +75,22 @@ internal sealed class ShellHook : IDisposable
 
     /// <summary>The hook of the current runspace; null if there is none.</summary>
     public static ShellHook? Current => Runspace.DefaultRunspace is { } runspace && Hooks.TryGetValue(runspace, out ShellHook? hook) ? hook : null;
+
+    /// <summary>Looks something up as if there were no hook.</summary>
+    public static T Without<T>(Func<T> find)
+    {
+        ShellHook? hook = Current;
+        bool before = hook?._inside ?? false;
+        if (hook is not null) hook._inside = true;
+        try
+        {
+            return find();
+        }
+        finally
+        {
+            if (hook is not null) hook._inside = before;
+        }
+    }
 
     /// <summary>Sets the hook up.</summary>
     public static ShellHook Enable(EngineIntrinsics engine, ShellScope scope)
@@ -124,6 +142,7 @@ internal sealed class ShellHook : IDisposable
     {
         if (_inside) return;
         AskPrevious(sender, lookup);
+        if (_enabled && lookup.CommandName == "prompt") _hint.End();
         if (!_enabled || lookup.Command is not (ApplicationInfo or AliasInfo)) return;
         try
         {
@@ -193,7 +212,9 @@ internal sealed class ShellHook : IDisposable
         {
             string directory = StartDirectory();
             Profile[] profiles = [.. _store!.FindActive(directory).Select(match => match.Profile)];
-            script.Run(ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), LandlockSupport.Detect()), Name);
+            LaunchPlan plan = ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), LandlockSupport.Detect());
+            script.Run(plan, Name);
+            _hint.Begin(program, plan, directory, profiles.Select(profile => profile.Name));
         }
         catch (Exception exception) when (exception is PolicyException or RulesetException or LaunchException or KernelException)
         {

@@ -18,6 +18,13 @@ internal static class DenialReport
         if (variable is not null) cmdlet.SessionState.PSVariable.Set(variable, report.Denials.ToArray());
         foreach (string line in report.Lines(denial => denial.Parameter, "-ExplainVariable NAME keeps them all"))
         {
+            // A command that was stopped has no streams any more.
+            if (cmdlet.Stopping)
+            {
+                cmdlet.Host.UI.WriteLine(line.StartsWith(' ') ? line : $"landlock: {line}");
+                continue;
+            }
+
             InformationRecord record = new(new HostInformationMessage { Message = line.StartsWith(' ') ? line : $"landlock: {line}" }, cmdlet.MyInvocation.MyCommand.Name);
             record.Tags.AddRange(["PSHOST", "Landlock"]);
             cmdlet.WriteInformation(record);

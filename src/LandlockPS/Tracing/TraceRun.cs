@@ -29,7 +29,7 @@ internal sealed class TraceRun : IRun
         TracedLaunch launch = TracedLaunch.Create(plan);
         try
         {
-            CommandInfo program = cmdlet.InvokeCommand.GetCommand(NativePrograms.Landlocked, CommandTypes.Application);
+            CommandInfo program = ShellHook.Without(() => cmdlet.InvokeCommand.GetCommand(NativePrograms.Landlocked, CommandTypes.Application));
             EngineInternals.Rename(program, Path.GetFileName(plan.Program));
             return new TraceRun(launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited, toHost));
         }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Access;
 using Landlock.Kernel;
 using Landlock.Rulesets;
+using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
 using Landlock.Tests.Launching.Closures;
 using Xunit.Abstractions;
@@ -22,12 +23,16 @@ public sealed class KernelOracleTests(ITestOutputHelper output)
     private static int _denials;
 
     [SandboxFact]
-    public void The_evaluator_answers_what_the_kernel_does()
+    public void The_evaluator_answers_what_the_kernel_does() => Compare(Posix.geteuid() == 0 ? Who.Root : Who.Ordinary);
+
+    [SandboxFact(root: true)]
+    public void The_evaluator_answers_what_the_kernel_does_for_an_ordinary_user() => Compare(Who.Ordinary);
+
+    private void Compare(Who who)
     {
         int seed = Environment.GetEnvironmentVariable("LANDLOCKPS_SEED") is { Length: > 0 } given ? int.Parse(given) : Environment.TickCount;
-        using OracleProgram oracle = new();
-        bool root = Posix.geteuid() == 0;
-        string[] kinds = [.. RandomOperation.Kinds, .. root ? RandomOperation.PrivilegedKinds : []];
+        using OracleProgram oracle = new(who);
+        string[] kinds = [.. RandomOperation.Kinds, .. who == Who.Root ? RandomOperation.PrivilegedKinds : []];
         Dictionary<string, (int Cases, int Denied)> counts = kinds.ToDictionary(kind => kind, _ => (0, 0));
         int goal = Soak ? 10_000 : 25;
         int limit = Soak ? 5_000 : 50;
@@ -52,7 +57,7 @@ public sealed class KernelOracleTests(ITestOutputHelper output)
 
     private static void Round(OracleProgram oracle, Random random, int seed, string[] kinds, Dictionary<string, (int Cases, int Denied)> counts, List<string> wrong)
     {
-        using RandomTree tree = new(random, oracle.Executable);
+        using RandomTree tree = new(random, oracle.Executable, oracle.Who);
         int rounds = Soak ? 8 : 2;
         for (int i = 0; i < rounds; i++)
         {

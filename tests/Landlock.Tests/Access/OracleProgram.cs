@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Landlock.Kernel;
 using Landlock.Rulesets;
+using Landlock.Tests.Cli;
+using Landlock.Tests.Exec;
 using Landlock.Tests.Launching.Closures;
 
 namespace Landlock.Tests.Access;
@@ -14,12 +16,17 @@ internal sealed class OracleProgram : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly string _program;
 
-    public OracleProgram()
+    public OracleProgram(Who who)
     {
+        Who = who;
+        TempDirectory.SetMode(_folder.Path, 0x1ED);
         _program = Compile("oracle", Path.Combine(AppContext.BaseDirectory, "Access/oracle.c"), "-O2");
         _folder.Write("nothing.c", "void _start(void) { long r; (void)r;\n#ifdef __x86_64__\n__asm__ volatile(\"syscall\" : \"=a\"(r) : \"a\"(60L), \"D\"(0L));\n#else\nregister long x8 __asm__(\"x8\") = 93; register long x0 __asm__(\"x0\") = 0; __asm__ volatile(\"svc 0\" : \"+r\"(x0) : \"r\"(x8));\n#endif\n for (;;) {} }");
         Executable = Compile("nothing", _folder["nothing.c"], "-nostdlib");
     }
+
+    /// <summary>Who does the operations.</summary>
+    public Who Who { get; }
 
     /// <summary>A static program that ends at once.</summary>
     public string Executable { get; }
@@ -29,7 +36,8 @@ internal sealed class OracleProgram : IDisposable
     /// <summary>Does each operation outside a domain, and inside one of these layers.</summary>
     public KernelAnswer[] Ask(IEnumerable<ResolvedLayer> layers, IReadOnlyCollection<string> operations)
     {
-        using Process process = Process.Start(new ProcessStartInfo(_program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] command = Who == Who.Ordinary && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", _program] : [_program];
+        using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
         foreach (ResolvedLayer layer in layers)
         {
             process.StandardInput.Write($"layer {(ulong)layer.HandledFs:x} {(ulong)layer.HandledNet:x} {(ulong)layer.Scopes:x}\n");

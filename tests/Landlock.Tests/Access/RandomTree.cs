@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Tests.Cli;
 
 namespace Landlock.Tests.Access;
 
@@ -23,7 +25,7 @@ internal sealed partial class RandomTree : IDisposable
     private readonly List<string> _files = [];
     private readonly HashSet<string> _mounts = [];
 
-    public RandomTree(Random random, string executable)
+    public RandomTree(Random random, string executable, Who owner)
     {
         _random = random;
         Root = Directory.CreateTempSubdirectory("landlock-tree-").FullName;
@@ -45,6 +47,13 @@ internal sealed partial class RandomTree : IDisposable
         for (int i = 0; i < 3; i++) _files.Add(Make(name => Check(link(Pick(_files), name))));
         for (int i = 0; i < 4; i++) Make(name => Check(symlink(Relative(name, Pick(_directories)), name)));
         for (int i = 0; i < 3; i++) Make(name => Check(symlink(Relative(name, Pick(_files)), name)));
+        if (geteuid() == 0 && owner == Who.Ordinary)
+        {
+            using Process change = Process.Start("chown", ["-Rh", "65534:65534", Root]);
+            change.WaitForExit();
+            Assert.Equal(0, change.ExitCode);
+        }
+
         if (HasMounts) MountSome();
         List(Root);
     }

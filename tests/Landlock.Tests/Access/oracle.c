@@ -34,6 +34,7 @@ static char *setup[MAX][WORDS];
 static int setup_count;
 static char abstract_name[40];
 static volatile int exec_error;
+static pid_t outsider; // of the same user, and in no domain
 
 static void die(const char *what) { perror(what); exit(99); }
 
@@ -118,7 +119,7 @@ static int done(char **op) {
     }
     if (is(op, "bind_tcp")) return tcp(atoi(a), 0);
     if (is(op, "connect_tcp")) return tcp(atoi(a), 1);
-    if (is(op, "signal")) return result(kill(atoi(a) ? getppid() : getpid(), 0));
+    if (is(op, "signal")) return result(kill(atoi(a) ? outsider : getpid(), 0));
     if (is(op, "abstract")) {
         struct sockaddr_un address;
         socklen_t length = abstract(&address);
@@ -216,6 +217,12 @@ int main(void) {
     int listener = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (bind(listener, (void *)&address, length)) die("abstract");
 
+    outsider = fork();
+    if (outsider == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+        for (;;) pause();
+    }
+
     int requests[2], answers[2];
     if (pipe(requests) || pipe(answers)) die("pipe");
     pid_t child = fork();
@@ -241,5 +248,6 @@ int main(void) {
     }
     close(requests[1]);
     waitpid(child, NULL, 0);
+    kill(outsider, SIGKILL);
     return 0;
 }

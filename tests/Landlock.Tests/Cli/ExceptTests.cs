@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Landlock.Access;
 using Landlock.Kernel;
+using Landlock.Launching;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Cli;
@@ -60,6 +62,45 @@ public sealed class ExceptTests : IDisposable
         CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--read-only", "/usr", "--read-data", _scratch["go"], "sh", "-c", script);
         Assert.Equal("data\n", run.Output);
         Assert.Contains("late: Permission denied", run.Error, StringComparison.Ordinal);
+    }
+
+    [CliFact]
+    public void An_entry_that_becomes_a_link_after_planning_is_not_followed()
+    {
+        PathRule rule = new(Home, AccessClass.ReadOnly.Rights) { Except = [$"{Home}/.ssh"] };
+        LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
+        {
+            Layers = [Ruleset.DenyAll(7).With(rule)],
+            Command = "/bin/cat",
+            Arguments = [$"{Home}/rc", $"{Home}/.ssh/id"],
+            BaseDirectory = "/",
+            Support = LandlockSupport.Detect(),
+        });
+        // Between the plan and its launch: what is allowed becomes a link to what is excepted.
+        _scratch.Do("rm -r home/docs; ln -s .ssh home/docs");
+        using PreparedLaunch launch = PreparedLaunch.Create(plan);
+        launch.SetInherited(true);
+        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(CliRun.Programs, "landlock-exec"), launch.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        launch.SetInherited(false);
+        Assert.Equal("data\n", process.StandardOutput.ReadToEnd());
+        Assert.Contains(".ssh/id: Permission denied", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+        process.WaitForExit();
+        Assert.Contains(plan.Layers[0].PathRules, planned => planned.Path == $"{Home}/docs" && planned.NoLinks);
+    }
+
+    [Fact]
+    public void A_fix_that_would_be_refused_is_not_proposed()
+    {
+        PathRule rule = new(Home, AccessClass.ReadOnly.Rights) { Except = [$"{Home}/.ssh"] };
+        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(7).With(rule)], LandlockSupport.Detect(), "/");
+        foreach (string path in (string[])[$"{Home}/.ssh/id", $"{Home}/.ssh", Home])
+        {
+            AccessVerdict verdict = evaluator.CheckOpen(path, OpenModes.Read);
+            Assert.Empty(verdict.Fixes);
+            Assert.Equal($"'{Home}/.ssh' is an exception of the rule for '{Home}', so a rule for '{path}' would be refused. Take the exception out, or allow more narrowly.", verdict.Note);
+        }
+
+        Assert.Equal($"-Edit {Home}/rc", Assert.Single(evaluator.CheckOpen($"{Home}/rc", OpenModes.Write).Fixes).ClassParameter);
     }
 
     [Fact]

@@ -69,6 +69,32 @@ public sealed class ExplainTests
         Assert.Contains($"\n      {option}\n", run.Error, StringComparison.Ordinal);
     }
 
+    [CliTheory(abi: 6)]
+    [InlineData("os.kill(os.getppid(), 0)", "signal process ", "EPERM", "--unrestricted scope")]
+    [InlineData("socket.socket(16, socket.SOCK_RAW)", "socket netlink: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
+    [InlineData("socket.socket(17, socket.SOCK_RAW)", "socket packet: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
+    [InlineData("socket.socketpair(17)", "socket packet: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
+    [InlineData("keyctl()", "keyring keyrings: denied by the sandbox", "ENOSYS", "A sandboxed command has no access to the kernel's keyrings")]
+    [InlineData("fcntl.ioctl(0, 0x5412, b'x')", "terminal TIOCSTI: denied by the sandbox", "EPERM", "A sandboxed command cannot type into its terminal")]
+    public void What_no_path_is_about_is_seen_and_fails_as_without_a_tracer(string action, string said, string error, string fix)
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        string code = $$"""
+            import ctypes, errno, fcntl, os, platform, socket
+            def keyctl():
+                libc = ctypes.CDLL(None, use_errno=True)
+                if libc.syscall(250 if platform.machine() == "x86_64" else 219, 0, -3, 0) < 0: raise OSError(ctypes.get_errno(), "")
+            try: {{action}}
+            except OSError as e: print(errno.errorcode[e.errno], flush=True); os._exit(3)
+            """;
+        string[] command = ["--read-only", "/usr", "--", "/usr/bin/python3", "-c", code];
+        Assert.Equal(error + "\n", CliRun.Of(command).Output);
+        CliRun run = CliRun.Of(["--explain", .. command]);
+        Assert.Equal((3, error + "\n"), (run.ExitCode, run.Output));
+        Assert.Contains($"  {said}", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"\n      {fix}", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_process_that_gets_away_from_the_tracer_makes_no_socket()
     {

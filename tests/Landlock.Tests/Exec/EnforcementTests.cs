@@ -93,6 +93,21 @@ public sealed class EnforcementTests : IDisposable
         Assert.Equal(2u, ExecRun.Of(plan).Ran().Status.Skipped);
     }
 
+    [Cli.CliTheory]
+    [InlineData(PlanRuleFlags.Optional, "secret\n", 0u)]
+    [InlineData(PlanRuleFlags.Optional | PlanRuleFlags.NoLinks, "", 1u)]
+    internal void A_link_is_followed_unless_the_rule_says_that_there_is_none(PlanRuleFlags flags, string read, uint skipped)
+    {
+        Directory.CreateDirectory(temporary["secret"]);
+        string secret = temporary.Write("secret/file", "secret\n");
+        File.CreateSymbolicLink(temporary["entry"], Path.GetDirectoryName(secret)!);
+        PlanBuilder plan = Shell($"cat {secret} 2>&-; :");
+        plan.Layers[0].Path(temporary["entry"], ReadFile | ReadDir, flags);
+        ExecRun run = ExecRun.Of(plan).Ran();
+        Assert.Equal(read, run.Output);
+        Assert.Equal(skipped, run.Status.Skipped - ExecRun.Of(Command()).Ran().Status.Skipped);
+    }
+
     [KernelFact]
     public void A_path_that_must_be_a_directory_may_be_one()
     {

@@ -83,7 +83,7 @@ public sealed class HostilePlanTests : IDisposable
         ["port rules that overflow"] = image => image.Layer.PortRuleCount = 0x1000_0001,
         ["absent path"] = image => image.Rule.Path = 0,
         ["label beyond the end"] = image => image.Rule.Label = image.Header.Size,
-        ["unknown rule flag"] = image => image.Rule.Flags = 8,
+        ["unknown rule flag"] = image => image.Rule.Flags = 16,
         ["port 65536"] = image => image.At<PlanPortRule>(image.Layer.PortRuleOffset).Port = 65536,
         ["text without end"] = image => image.Bytes[^1] = (byte)'x',
     };

@@ -91,7 +91,7 @@ internal sealed class PlanOracle
         {
             Text(rule.Path);
             Optional(rule.Label);
-            Must(rule.Flags <= 7);
+            Must(rule.Flags <= 15);
         }
 
         foreach (PlanPortRule rule in Table<PlanPortRule>(layer.PortRuleOffset, layer.PortRuleCount))

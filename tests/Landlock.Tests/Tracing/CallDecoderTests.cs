@@ -1,4 +1,5 @@
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Tracing;
 
 namespace Landlock.Tests.Tracing;
@@ -120,6 +121,35 @@ public sealed class CallDecoderTests
         Assert.Null(Begin(TracedCall.Ioctl, 3, 0x5401));
         _tracee.OpenedDevices.Add("/dev/tty");
         Assert.Equal(AccessFs.IoctlDev, Assert.Single(Accesses(TracedCall.Ioctl, 3, 0x5401)).Access);
+    }
+
+    [Theory]
+    [InlineData(TracedCall.Signal, 42, "process 42 (sleep)", Scope.Signal)]
+    [InlineData(TracedCall.SignalGroupThread, 7, "process 7", Scope.None)]
+    [InlineData(TracedCall.SignalByHandle, 9, "process 42 (sleep)", Scope.Signal)]
+    [InlineData(TracedCall.Signal, -1, "every process", Scope.Signal)]
+    [InlineData(TracedCall.Signal, 0, "its own process group", Scope.None)]
+    [InlineData(TracedCall.Signal, -8, "process group 8", Scope.Signal)]
+    internal void OnlyASignalThatWasNotPermittedIsRecorded(TracedCall call, int target, string name, Scope scope)
+    {
+        _tracee.Traced.Add(7);
+        Assert.Empty(Accesses(call, unchecked((ulong)target)));
+        PendingAccess access = Assert.Single(Begin(call, unchecked((ulong)target))!.End(-1, _tracee));
+        Assert.Equal(("signal", name, scope), (access.Operation, access.Path, access.Scope));
+    }
+
+    [Fact]
+    public void WhatAFilterRefusesHasAName()
+    {
+        FilteredCalls calls = FilteredCalls.Of(System.Runtime.InteropServices.Architecture.X64)[0];
+        (ulong Number, ulong A, ulong B, string Operation, string Path)[] cases =
+        [
+            (41, 2, 1, "socket", "tcp"), (41, 10, 2 | 0x80000, "socket", "udp"), (41, 2, 3, "socket", "raw"), (41, 16, 3, "socket", "netlink"), (41, 40, 1, "socket", "vsock"),
+            (53, 17, 1, "socket", "packet"), (41, 99, 1, "socket", "family 99"), (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
+        ];
+        foreach ((ulong number, ulong a, ulong b, string operation, string path) in cases)
+            Assert.Equal((operation, path), CallDecoder.Refused(calls, number, new CallArguments(a, b, 0, 0, 0, 0)) is { } access ? (access.Operation, access.Path) : default);
+        Assert.Null(CallDecoder.Refused(calls, 1, default));
     }
 
     [Fact]

@@ -114,6 +114,53 @@ public sealed class DenialExplainerTests : IDisposable
     }
 
     [Fact]
+    public void Signals_keyrings_and_other_sockets_are_explained()
+    {
+        AccessRecord signal = Record("signal", "process 42 (sleep)", AccessFs.None, Errno.EPERM) with { Scope = Scope.Signal };
+        AccessRecord netlink = Record("socket", "netlink", AccessFs.None, Errno.EAFNOSUPPORT);
+        Assert.Equal(
+            ["signal process 42 (sleep): signal denied, by prog; to allow it: -Unrestricted Scope", "socket netlink: denied by the sandbox, by prog; to allow it: -Network Unrestricted"],
+            Explain([], signal, netlink).Denials.Select(denial => denial.ToString()));
+        Assert.True(Explain([], netlink).Denials.Single().IsProbe);
+        Assert.False(Explain([], netlink with { BeforeFailure = true }).Denials.Single().IsProbe);
+        DenialExplanation own = Explain([], signal with { Scope = Scope.None }).Denials.Single();
+        Assert.Equal((DenialCause.Elsewhere, "The process is in the sandbox, too: it belongs to another user."), (own.Cause, own.Note));
+        foreach (AccessRecord refused in (AccessRecord[])[Record("terminal", "TIOCSTI", AccessFs.None, Errno.EPERM), Record("keyring", "keyrings", AccessFs.None, Errno.ENOSYS)])
+        {
+            DenialExplanation denial = Explain([], refused).Denials.Single();
+            Assert.Equal((DenialCause.Sandbox, "", ""), (denial.Cause, denial.Parameter, denial.Option));
+            Assert.EndsWith("and nothing allows it.", denial.Note, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_PowerShell_looks_up_by_itself_comes_after_what_the_command_needed()
+    {
+        _temp.Write("bin/prog", "", executable: true);
+        string secret = _temp.Write("secret", "text", executable: false), bin = _temp["bin"];
+        LaunchPlan plan = Plan([(null, [])]) with { Environment = [$"PATH={bin}"] };
+        AccessRecord Shell(string path, AccessFs access, long last) => Record("open", path, access) with { Program = "/opt/pwsh", Last = last };
+        AccessRecord[] own =
+        [
+            Shell("/home/me/.cache/powershell/ModuleAnalysisCache-1", AccessFs.ReadFile, 5), Shell("/proc/1/task/9/comm", AccessFs.WriteFile, 6),
+            Shell(bin, AccessFs.ReadDir, 7), Shell("/", AccessFs.ReadDir, 8),
+        ];
+        ExplanationReport report = new DenialExplainer(plan, "/", null).Explain(new TraceReport([.. own, Shell(secret, AccessFs.ReadFile, 1)], [], true));
+        Assert.Equal(secret, report.Denials[0].Path);
+        Assert.All(report.Denials.Skip(1), denial => Assert.True(denial.IsProbe, denial.Summary));
+        string[] lines = [.. report.Lines(denial => denial.Parameter, "more")];
+        Assert.Equal(["denied by the sandbox: 1:", $"  open {secret}: read_file denied, by pwsh", $"      -ReadData {secret}"], lines[..3]);
+        Assert.StartsWith("  looked up in passing, and done without: /home/me/.cache/powershell/ModuleAnalysisCache-1, ", lines[3], StringComparison.Ordinal);
+        Assert.EndsWith(" and 1 more; more", lines[3], StringComparison.Ordinal);
+        // With nothing else it may have been one of these after all.
+        lines = [.. new DenialExplainer(plan, "/", null).Explain(new TraceReport([.. own], [], true)).Lines(denial => denial.Parameter, "more")];
+        Assert.Equal("the sandbox denied nothing that was seen but 4 lookups:", lines[0]);
+        Assert.Contains($"      -ReadData {bin}", lines);
+        // Another program lists / since it wants to.
+        Assert.False(new DenialExplainer(plan, "/", null).Explain(new TraceReport([Record("open", "/", AccessFs.ReadDir)], [], true)).Denials.Single().IsProbe);
+    }
+
+    [Fact]
     public void The_layer_is_named_where_there_are_several()
     {
         string secret = _temp.Write("secret", "text", executable: false);

@@ -1,5 +1,6 @@
 using FsCheck.Fluent;
 using Landlock.Kernel;
+using Landlock.Tests.Launching.Closures;
 using Landlock.Tracing.Auditing;
 
 namespace Landlock.Tests.Tracing;
@@ -171,6 +172,42 @@ public sealed class DenialTests
             "audit(10.002:3): domain=1 blockers=fs.read_file path=\"/a\""))];
         Assert.Equal(["/a 2", "/b 1"], counted.Select(denial => $"{denial.Path} {denial.Count}"));
         Assert.Equal(10_000, counted[0].Time.ToUnixTimeMilliseconds());
+    }
+
+    [Fact]
+    public void Logs_that_auditd_has_rotated_are_read_as_far_back_as_asked_for()
+    {
+        using TempDirectory temp = new();
+        string log = temp["audit.log"];
+        for (int age = 0; age < 4; age++)
+        {
+            string file = temp.Write(age == 0 ? "audit.log" : $"audit.log.{age}", "", executable: false);
+            File.SetLastWriteTimeUtc(file, DateTime.UtcNow.AddHours(-age));
+        }
+
+        Assert.Equal([$"{log}.3", $"{log}.2", $"{log}.1", log], DenialHistory.Files(log, null));
+        Assert.Equal([$"{log}.1", log], DenialHistory.Files(log, DateTimeOffset.UtcNow.AddMinutes(-90)));
+        Assert.Equal([log], DenialHistory.Files(log, DateTimeOffset.UtcNow.AddMinutes(-5)));
+    }
+
+    [Fact]
+    public void A_log_is_followed_where_the_kernel_may_not_be_asked()
+    {
+        List<string> lines = [Line(DateTimeOffset.UtcNow.AddSeconds(-60), 1, "/before")];
+        using DenialStream stream = new(since => DenialHistory.Assemble("a log", lines.Select(line => AuditRecord.Parse(1423, line)), since));
+        Assert.Equal("a log", stream.Log);
+        Assert.Empty(stream.Next(0));
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        lines.Add(Line(now, 2, "/one"));
+        lines.Add(Line(now, 3, "/two"));
+        List<string> heard = [];
+        for (int i = 0; heard.Count < 2 && i < 200; i++) heard.AddRange(stream.Next(50).Select(denial => denial.Path!));
+        lines.Add(Line(now, 4, "/late"));
+        for (int i = 0; heard.Count < 3 && i < 200; i++) heard.AddRange(stream.Next(50).Select(denial => denial.Path!));
+        Assert.Equal(["/one", "/two", "/late"], heard);
+
+        static string Line(DateTimeOffset time, int serial, string path) =>
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"audit({time.ToUnixTimeSeconds()}.{time.Millisecond:000}:{serial}): domain=1 blockers=fs.read_file path=\"{path}\"");
     }
 
     private static LandlockDenial[] Read(params string[] lines) => [.. DenialHistory.Assemble("test", lines.Select(line => AuditRecord.Parse(1423, line)), null).Denials];

@@ -49,6 +49,14 @@ internal sealed class FakeTracee : ITracee
 
     public IEnumerable<string> Interpreters(string path) => path == "/bin/script" ? ["/bin/sh", "/lib/ld.so"] : ["/lib/ld.so"];
 
+    public HashSet<int> Traced { get; } = [];
+
+    public int? ProcessOf(int descriptor) => descriptor == 9 ? 42 : null;
+
+    public string ProcessName(int process) => process == 42 ? " (sleep)" : "";
+
+    public bool IsTraced(int process) => Traced.Contains(process);
+
     public bool HasOpenedDevice(int descriptor, out string path)
     {
         path = PathOf(descriptor) ?? "";

@@ -1,19 +1,19 @@
 using Landlock.Kernel;
 using Landlock.Tests.Cli;
-using Landlock.Tests.Exec;
 
 namespace Landlock.Tests.Tracing;
 
 /// <summary>A policy that was learned lets the same run again, and nothing that it never did.</summary>
 public sealed class LearnTests
 {
-    public static TheoryData<string, string> Programs => StraceTests.Programs;
-
-    [Theory]
-    [MemberData(nameof(Programs))]
+    [CliTheory]
+    [TracedProgram("gcc")]
+    [TracedProgram("git")]
+    [TracedProgram("python3")]
+    [TracedProgram("pwsh")]
     public void What_was_learned_is_enough_and_not_everything(string program, string script)
     {
-        if (Posix.LandlockAbi() < 1 || StraceTests.Find(program) is not { } found) return;
+        string found = TracedProgramAttribute.Find(program)!;
         using Scratch scratch = new();
         string work = scratch.Path + "/work", policy = scratch["policy.toml"], secret = scratch.File("secret");
         scratch.Do("mkdir work home tmp");

@@ -23,19 +23,14 @@ public sealed partial class StraceTests
     private const string Calls = "open,openat,openat2,creat,execve,execveat,unlink,unlinkat,rmdir,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat";
     private const AccessFs Opening = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.WriteFile | AccessFs.Truncate;
 
-    public static TheoryData<string, string> Programs => new()
-    {
-        { "/usr/bin/gcc", "printf 'int main(void){return 0;}' > x.c; gcc -O2 -o x x.c && ./x" },
-        { "/usr/bin/git", "rm -rf clone; git clone -q origin.git clone && git -C clone log -1" },
-        { "/usr/bin/python3", "/usr/bin/python3 -c 'import json, http.client; open(\"out\", \"w\").write(\"x\")'" },
-        { "/usr/bin/pwsh", "pwsh -NoProfile -NonInteractive -Command 'Get-ChildItem | Out-Null; Set-Content y 1'" },
-    };
-
     [StraceTheory]
-    [MemberData(nameof(Programs))]
+    [TracedProgram("gcc")]
+    [TracedProgram("git")]
+    [TracedProgram("python3")]
+    [TracedProgram("pwsh")]
     public void The_same_accesses_are_recorded(string program, string script)
     {
-        if (Find(program) is not { } found) return;
+        string found = TracedProgramAttribute.Find(program)!;
         using Scratch scratch = new();
         if (program.EndsWith("git", StringComparison.Ordinal))
             scratch.Do("git init -q -b main work; cd work; for i in $(seq 40); do mkdir d$i; echo $i > d$i/f; done; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../origin.git");
@@ -115,9 +110,6 @@ public sealed partial class StraceTests
         if (operation is "open") return $"open {ProcessNumber().Replace(shown, "/proc/N")} {access}";
         return operation == "execute" ? $"execute {Path.GetFileName(PosixFile.RealPath(path) ?? shown)}" : $"{operation} {Path.GetFileName(shown.TrimEnd('/'))}";
     }
-
-    internal static string? Find(string program) =>
-        new[] { program, $"/usr/local/bin/{Path.GetFileName(program)}" }.FirstOrDefault(path => PosixFile.Stat(path) is not null);
 
     [GeneratedRegex(@"^(?<pid>\d+) +(?<text>.*) <unfinished \.\.\.>$")]
     private static partial Regex Unfinished();

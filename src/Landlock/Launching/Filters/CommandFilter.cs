@@ -27,7 +27,12 @@ internal static class CommandFilter
     private const uint TcpProtocol = 6, UdpProtocol = 17; // IPPROTO_*
     private const uint FastOpenFlag = 0x2000_0000; // MSG_FASTOPEN
     private const uint FastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
-    private const uint TypeIntoTerminal = 0x5412, ConsoleControl = 0x541C; // TIOCSTI, TIOCLINUX
+
+    /// <summary>TIOCSTI.</summary>
+    public const uint TypeIntoTerminal = 0x5412;
+
+    /// <summary>TIOCLINUX.</summary>
+    public const uint ConsoleControl = 0x541C;
 
     private static readonly ConcurrentDictionary<(Architecture Architecture, NetworkAccess? Network, bool Traced), ImmutableArray<ulong>> s_made = [];
 
@@ -35,8 +40,8 @@ internal static class CommandFilter
     /// <param name="network">The Internet sockets that are allowed; null = sockets are not looked at.</param>
     /// <param name="architecture">The kernel's architecture.</param>
     /// <param name="traced">
-    /// Whether a tracer gives the error for Internet sockets (<see cref="FilterProgram.Refuse"/>) and so learns of it. Without one, the kernel refuses
-    /// them all the same.
+    /// Whether a tracer gives the error for sockets, keyrings and the terminal (<see cref="FilterProgram.Refuse"/>) and so learns of it. Without one,
+    /// the kernel refuses them all the same.
     /// </param>
     /// <exception cref="PlatformNotSupportedException">There is none for the architecture.</exception>
     public static ImmutableArray<ulong> For(NetworkAccess? network, Architecture architecture, bool traced = false) =>
@@ -54,26 +59,27 @@ internal static class CommandFilter
         {
             program.Place(parts[i]);
             // The tracer knows the kernel's own programs only.
-            Add(program, all[i], network, traced && i == 0 ? FilterProgram.Refuse(Errno.EACCES) : FilterProgram.Fail(Errno.EACCES));
+            Add(program, all[i], network, traced && i == 0 ? FilterProgram.Refuse : FilterProgram.Fail);
         }
 
         return program.Build();
     }
 
-    private static void Add(FilterProgram program, FilteredCalls calls, NetworkAccess? network, uint denied)
+    private static void Add(FilterProgram program, FilteredCalls calls, NetworkAccess? network, Func<Errno, uint> refuse)
     {
-        FilterProgram.Label missing = new(), ioctl = new(), refused = new();
+        FilterProgram.Label missing = new(), keyring = new(), ioctl = new(), refused = new();
         program.LoadNumber();
         if (calls.HasX32) program.IfAtLeast(X32Bit, missing);
-        program.IfEqual(calls.Ioctl, ioctl).IfEqual(calls.AddKey, missing).IfEqual(calls.RequestKey, missing).IfEqual(calls.KeyControl, missing);
-        if (network is not null) AddSockets(program, calls, network, missing, denied);
+        program.IfEqual(calls.Ioctl, ioctl).IfEqual(calls.AddKey, keyring).IfEqual(calls.RequestKey, keyring).IfEqual(calls.KeyControl, keyring);
+        if (network is not null) AddSockets(program, calls, network, missing, refuse);
         else program.End(FilterProgram.Allow);
         program.Place(ioctl).LoadArgument(1).IfEqual(TypeIntoTerminal, refused).IfEqual(ConsoleControl, refused).End(FilterProgram.Allow);
-        program.Place(refused).End(FilterProgram.Fail(Errno.EPERM));
+        program.Place(refused).End(refuse(Errno.EPERM));
+        program.Place(keyring).End(refuse(Errno.ENOSYS));
         program.Place(missing).End(FilterProgram.Fail(Errno.ENOSYS));
     }
 
-    private static void AddSockets(FilterProgram program, FilteredCalls calls, NetworkAccess access, FilterProgram.Label missing, uint denied)
+    private static void AddSockets(FilterProgram program, FilteredCalls calls, NetworkAccess access, FilterProgram.Label missing, Func<Errno, uint> refuse)
     {
         FilterProgram.Label socket = new(), pair = new(), sendTo = new(), sendMessage = new(), setOption = new();
         FilterProgram.Label family = new(), allowed = new();
@@ -88,12 +94,12 @@ internal static class CommandFilter
         program.Place(internet).LoadArgument(1).Mask(TypeMask);
         if (access.Tcp) program.IfEqual(Stream, stream);
         if (access.Udp) program.IfEqual(Datagram, datagram);
-        program.End(denied);
+        program.End(refuse(Errno.EACCES));
         if (access.Tcp) program.Place(stream).LoadArgument(2).IfEqual(0, allowed).IfEqual(TcpProtocol, allowed).End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
         if (access.Udp) program.Place(datagram).LoadArgument(2).IfEqual(0, allowed).IfEqual(UdpProtocol, allowed).End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
 
         program.Place(pair).LoadArgument(0).IfEqual(Unix, allowed);
-        program.Place(family).End(FilterProgram.Fail(Errno.EAFNOSUPPORT));
+        program.Place(family).End(refuse(Errno.EAFNOSUPPORT));
 
         FilterProgram.Label fastOpen = new(), option = new();
         if (access.Tcp)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Landlock.Kernel;
+using Landlock.Policies.Reading;
 using Landlock.Policies.Toml;
 using Landlock.Rulesets;
 
@@ -58,7 +59,7 @@ public static class ProfileWriter
 
         IEnumerable<(AccessFs Access, IEnumerable<string> Paths)> paths = policy.Presets.SelectMany(preset => preset.Document.PathBeneath)
             .Select(entry => ((AccessFs)entry.Allowed.Mask & allFs, entry.Parents.Select(parent => parent.Text)))
-            .Concat(policy.Paths.GroupBy(rule => rule.Access & allFs).Select(group => (group.Key, group.Select(rule => PolicyTemplate.Escape(rule.Path)))));
+            .Concat(policy.Paths.Where(rule => rule.Except.IsEmpty).GroupBy(rule => rule.Access & allFs).Select(group => (group.Key, group.Select(rule => PolicyTemplate.Escape(rule.Path)))));
         TomlTable[] pathRules = [.. paths.Where(rule => rule.Access != 0)
             .Select(rule => new TomlTable(("allowed_access", Strings(Abi.Names(rule.Access))), ("parent", Strings(rule.Paths.Distinct()))))];
         if (pathRules.Length > 0) entries.Add(new TomlEntry("path_beneath", new TomlArray(pathRules)));
@@ -70,8 +71,18 @@ public static class ProfileWriter
             .Select(rule => new TomlTable(("allowed_access", Strings(Abi.Names(rule.Access))), ("port", new TomlArray(rule.Ports.Distinct().Order().Select(port => new TomlInteger((long)port))))))];
         if (portRules.Length > 0) entries.Add(new TomlEntry("net_port", new TomlArray(portRules)));
 
+        // The format has no words for exceptions.
+        TomlTable[] excepting = [.. policy.Paths.Where(rule => !rule.Except.IsEmpty && (rule.Access & allFs) != 0)
+            .GroupBy(rule => (Access: rule.Access & allFs, Except: string.Join('\0', rule.Except)))
+            .Select(group => new TomlTable(
+                ("allowed_access", Strings(Abi.Names(group.Key.Access))),
+                ("parent", Strings(group.Select(rule => PolicyTemplate.Escape(rule.Path)).Distinct())),
+                ("except", Strings(group.First().Except.Select(PolicyTemplate.Escape)))))];
+        if (excepting.Length > 0) entries.Add(new TomlEntry(ExtensionReader.Key, new TomlTable(("path_beneath", new TomlArray(excepting)))));
+
         StringBuilder text = new("# Everything is denied but what stands here, and the directories of profile.toml with its workspace.\n");
         if (policy.Presets.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# With the rules of: {string.Join(", ", policy.Presets)}.\n");
+        if (excepting.Length > 0) text.Append(CultureInfo.InvariantCulture, $"{PolicyWriter.Mark}\n");
         return text.Append('\n').Append(TomlWriter.Write(new TomlTable(entries))).ToString();
     }
 

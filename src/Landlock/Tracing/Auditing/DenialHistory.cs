@@ -60,7 +60,7 @@ public sealed class DenialHistory
     public static DenialHistory Read(DateTimeOffset? since)
     {
         List<string> tried = [];
-        DenialHistory? found = Try(AuditLog, () => Lines(AuditLog)) ?? Journal(since) ?? Try(Messages, KernelLog.Read);
+        DenialHistory? found = Try(AuditLog, () => Files(AuditLog, since).SelectMany(Lines)) ?? Journal(since) ?? Try(Messages, KernelLog.Read);
         if (found is null) throw new DenialLogException(DenialLogProblem.NotPermitted, $"The kernel's log of denials cannot be read: {string.Join("; ", tried)}.");
         if (found.Denials.IsEmpty && AuditSocket.IsEnabled() == false) throw new DenialLogException(DenialLogProblem.Disabled, Off);
         return found;
@@ -147,6 +147,22 @@ public sealed class DenialHistory
         }
 
         return PosixText.Decode(bytes.ToArray());
+    }
+
+    /// <summary>A log of auditd's, and those it was renamed to (max_log_file_action=rotate): audit.log.1 is newer than audit.log.2. Oldest first.</summary>
+    /// <param name="log">The one that is written now.</param>
+    /// <param name="since">The oldest time of interest; null = all.</param>
+    internal static IEnumerable<string> Files(string log, DateTimeOffset? since)
+    {
+        Stack<string> files = new([log]);
+        for (int number = 1; File.Exists(string.Create(CultureInfo.InvariantCulture, $"{log}.{number}")); number++)
+        {
+            string older = string.Create(CultureInfo.InvariantCulture, $"{log}.{number}");
+            if (since is { } from && File.GetLastWriteTimeUtc(older) < from.UtcDateTime) break;
+            files.Push(older);
+        }
+
+        return files;
     }
 
     private static IEnumerable<string> Lines(string file)

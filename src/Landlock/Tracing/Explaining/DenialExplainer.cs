@@ -42,6 +42,7 @@ public sealed class DenialExplainer
         List<JudgedDenial> judged = [];
         HashSet<(string From, string To, string Program)> renames = [];
         HashSet<(string Program, string Name)> found = [.. report.Records.Where(record => record.Error == Errno.None && record.Operation is "open" or "execute").Select(record => (record.Program, NameOf(record.Path)))];
+        HashSet<string> searching = [.. report.Records.Where(record => record.Denied && IsSearch(record)).Select(record => record.Program)];
         foreach (AccessRecord record in report.Records)
         {
             if (!record.Denied) continue;
@@ -54,8 +55,8 @@ public sealed class DenialExplainer
 
             AccessVerdict? verdict = Judge(record);
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
-                && (found.Contains((record.Program, NameOf(record.Path))) || (record.Access == AccessFs.ReadDir && _searched.Contains(record.Path)));
-            judged.Add(new JudgedDenial(record, verdict, probe));
+                && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record) || (record is { Path: "/", Access: AccessFs.ReadDir } && searching.Contains(record.Program) && NameOf(record.Program) == "pwsh"));
+            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record)));
         }
 
         return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));
@@ -84,7 +85,7 @@ public sealed class DenialExplainer
 
     private AccessVerdict? Judge(AccessRecord record)
     {
-        if (record.Operation is "mount" or "socket") return null;
+        if (record.Operation == "mount" || record.IsRefusal) return null;
         if (record.Net != AccessNet.None && record.Port is { } port) return _evaluator.CheckPort(record.Net, port);
         if (record.Scope != Scope.None) return _evaluator.CheckScope(record.Scope);
         // Landlock has no right for it: UDP before ABI 10, an abstract socket of its own.
@@ -102,6 +103,9 @@ public sealed class DenialExplainer
 
     private static ImmutableArray<string> Notes(TraceReport report) =>
         report.IsComplete ? report.Warnings : report.Warnings.Add("The tracer ended early; something may be missing.");
+
+    // PowerShell lists "/" as well when it looks for a command.
+    private bool IsSearch(AccessRecord record) => record.Operation == "open" && record.Access == AccessFs.ReadDir && _searched.Contains(record.Path);
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

@@ -50,7 +50,9 @@ public sealed record DenialExplanation
     /// <summary>Whether it was the last thing that a process was denied before it failed.</summary>
     public bool BeforeFailure { get; init; }
 
-    /// <summary>Whether a program only looked: it found the same name elsewhere and went on with that.</summary>
+    /// <summary>
+    /// Whether a program only looked: it found the same name elsewhere and went on with that, or it is what PowerShell tries whatever it runs.
+    /// </summary>
     public bool IsProbe { get; init; }
 
     /// <summary>The smallest rules that together would allow it; empty if no rule can.</summary>

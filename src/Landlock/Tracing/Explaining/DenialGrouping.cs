@@ -55,8 +55,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     // A command that cannot start something or write its result is stopped by that; what it cannot read it may do without.
     private static int Weight(DenialExplanation denial) => denial switch
     {
-        _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 4,
+        _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 5,
         { Operation: "execute" } => 0,
+        { Operation: "open", Path: "/", IsProbe: true } => 4,
         { Operation: "open" } when denial.Missing.All(right => right == "read_dir") => 3,
         { Operation: "open" } when denial.Missing.All(right => right is "read_file" or "read_dir") => 2,
         _ => 1,
@@ -88,7 +89,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private DenialExplanation Explain(string path, JudgedDenial[] members)
     {
         AccessRecord first = members[0].Record;
-        if (first.Operation == "socket") return Socket(first, members);
+        if (first.IsRefusal) return Refusal(first, members);
         // A rule cannot name a process that is yet to come.
         AccessVerdict? verdict = Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
             : path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
@@ -112,19 +113,22 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         };
     }
 
-    private static DenialExplanation Socket(AccessRecord first, JudgedDenial[] members) => new()
+    private static DenialExplanation Refusal(AccessRecord first, JudgedDenial[] members) => new()
     {
         Cause = DenialCause.Sandbox,
-        Operation = "socket",
+        Operation = first.Operation,
         Path = first.Path,
         Paths = [first.Path],
         Error = first.Error,
         Count = members.Sum(member => member.Record.Count),
         Programs = [.. members.Select(member => member.Record.Program).Distinct()],
         BeforeFailure = members.Any(member => member.Record.BeforeFailure),
-        Network = first.Path,
+        IsProbe = members[0].IsProbe,
+        Network = first.Operation == "socket" ? first.Path : null,
         Note = first.Path switch
         {
+            _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
+            _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
             "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
             "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",
             _ => "A sandbox makes no sockets but UNIX, TCP and UDP ones.",
@@ -154,6 +158,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private static string? Elsewhere(AccessRecord record, AccessVerdict? verdict)
     {
         if (verdict?.Note is { } note) return note;
+        if (record.Operation == "signal") return record.Scope == Scope.None ? "The process is in the sandbox, too: it belongs to another user." : "Every layer allows it: the process belongs to another user, or another security module denies it.";
         if (!record.Path.StartsWith('/')) return "Every layer allows it: a firewall, the address, or another security module denies it.";
         EntryStatus status = PosixEntry.Look(record.Path, follow: true);
         string mode = status.Error == Errno.None ? $" (its mode is {Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0').ToString(CultureInfo.InvariantCulture)})" : "";

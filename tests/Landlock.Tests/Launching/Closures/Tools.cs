@@ -55,11 +55,12 @@ public sealed class GccFactAttribute : FactAttribute
 /// <summary>A test that needs gcc and a kernel with Landlock.</summary>
 public sealed class SandboxFactAttribute : FactAttribute
 {
-    public SandboxFactAttribute()
+    public SandboxFactAttribute(bool root = false)
     {
         // landlock_create_ruleset(2) with LANDLOCK_CREATE_RULESET_VERSION, which has this number on every architecture.
         if (Syscall(444, 0, 0, 1) < 1) Skip = "The kernel has no Landlock.";
         else if (!Tools.Has("gcc")) Skip = "gcc is not installed.";
+        else if (root && Exec.Posix.geteuid() != 0) Skip = "needs root";
     }
 
     [DllImport("libc", EntryPoint = "syscall")]
