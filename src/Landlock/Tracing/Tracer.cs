@@ -1,12 +1,8 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
+using Landlock.Launching;
 
 namespace Landlock.Tracing;
-
-/// <summary>How the traced command ended.</summary>
-/// <param name="ExitCode">Its exit code.</param>
-/// <param name="Signal">The signal that ended it; 0 if none did.</param>
-public readonly record struct TraceEnd(int ExitCode, int Signal);
 
 /// <summary>
 /// Follows a process and all that it starts, and notes what they access. The process must be landlock-exec with a plan that waits for a
@@ -49,18 +45,18 @@ internal sealed class Tracer
 
     /// <summary>Traces until the last process has ended.</summary>
     /// <exception cref="KernelException">The process cannot be traced.</exception>
-    public TraceEnd Run(int process)
+    public CommandEnd Run(int process)
     {
         Ptrace.Seize(process);
         Get(process).Started = true;
-        TraceEnd end = default;
+        CommandEnd end = default;
         while (Ptrace.Wait(out int status) is var thread and > 0)
         {
             if ((status & 0x7F) == 0 || (status & 0xFF) is not 0x7F)
             {
                 // A process is over with its first thread, whichever of its threads was last.
                 if (_tracees.Remove(thread, out Tracee? ended) && ended.Process == thread) _log.Ended(thread, failed: status != 0);
-                if (thread == process) end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
+                if (thread == process) end = CommandEnd.Of(status);
                 continue;
             }
 
