@@ -38,11 +38,16 @@ internal static class RunCommand
         Native.IgnoreFileSizeSignal();
         using TracedLaunch? traced = explain ? TracedLaunch.Create(plan, program: Output.Program) : null;
         using PreparedLaunch launch = traced?.Launch ?? PreparedLaunch.Create(plan, program: Output.Program);
-        if (traced is null) launch.SetInherited(true);
-        else traced.SetInherited(true);
-        CommandEnd end = SuperviseCommand.Front(launch.Supervisor(traced?.Arguments ?? launch.Arguments) with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: explain);
+        SetInherited(true);
+        CommandEnd end = SuperviseCommand.Front(launch.Supervisor(traced?.Arguments ?? launch.Arguments) with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: explain, started: () => SetInherited(false));
         if (traced is not null) Explain(plan, traced.Read());
         return Native.EndAs(end);
+
+        void SetInherited(bool inherited)
+        {
+            if (traced is null) launch.SetInherited(inherited);
+            else traced.SetInherited(inherited);
+        }
     }
 
     // The same sandbox, with a tracer around it: the command sees no difference but its parent.

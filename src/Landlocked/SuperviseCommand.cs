@@ -20,28 +20,31 @@ internal static class SuperviseCommand
     /// <summary>Starts the supervisor and stays beside it.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="keepErrors">Whether standard error is needed afterwards.</param>
-    internal static CommandEnd Front(SupervisorArguments options, bool keepErrors)
+    /// <param name="started">Called when the supervisor has been started.</param>
+    internal static CommandEnd Front(SupervisorArguments options, bool keepErrors, Action? started = null)
     {
         if (options.Scratch is not null) PrivateTemp.Sweep();
-        using Supervisor supervisor = New(options with { Timeout = null });
+        using Supervisor supervisor = New(options with { Timeout = null }, isTraced: false);
         if (options.Parent != 0 && !supervisor.WatchParent(options.Parent)) return Gone();
         SupervisorArguments inner = options with { IsFront = false, Parent = Environment.ProcessId };
-        return Supervise(supervisor, Native.ProgramPath(), [Output.Program, .. inner.Write()], options, keepErrors);
+        return Supervise(supervisor, Native.ProgramPath(), [Output.Program, .. inner.Write()], options, keepErrors, started);
     }
 
     private static CommandEnd Inner(SupervisorArguments options)
     {
-        using Supervisor supervisor = New(options);
-        if (!supervisor.WatchParent(options.Parent)) return Gone();
+        // The plan is named by a number; what is not one is a subcommand of landlocked, the tracer.
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);
+        using Supervisor supervisor = New(options, isTraced);
+        if (!supervisor.WatchParent(options.Parent)) return Gone();
         CommandEnd end = Supervise(supervisor, isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath(), [isTraced ? Output.Program : RunCommand.Executor, .. options.Arguments], options, keepErrors: options.Command is not null);
         if (options.Command is { } command && supervisor.Result.Reason == SupervisorReason.TimedOut)
-            Output.Error(supervisor.Result.Sentence(command, new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));
+            Output.Error(supervisor.Result.Sentence($"'{PosixText.Printable(command)}'", new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));
         return end;
     }
 
-    private static Supervisor New(SupervisorArguments options) => new()
+    private static Supervisor New(SupervisorArguments options, bool isTraced) => new()
     {
+        ChildIsTracer = isTraced,
         Timeout = options.Timeout,
         Grace = options.Grace,
         IgnoredSignals = StartRecord.State().IgnoredSignals,
@@ -52,13 +55,14 @@ internal static class SuperviseCommand
         },
     };
 
-    private static unsafe CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options, bool keepErrors)
+    private static unsafe CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options, bool keepErrors, Action? started = null)
     {
         ChildProcesses.AdoptOrphans();
         // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
         Native.Restore(StartRecord.State());
         int child = ChildProcesses.Spawn(program, arguments, StartRecord.Environment);
         Native.IgnoreTerminalSignals();
+        started?.Invoke();
         Native.LetGo(options.Status, keepErrors);
         CommandEnd end = supervisor.Run(child);
         if (options.Scratch is { } scratch) Remove(scratch, options.Status, tell: options.Command is not null && !options.IsFront);

@@ -63,7 +63,7 @@ internal sealed class SandboxedServer : IDisposable
     }
 
     /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
-    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch);
+    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch, "The script block");
 
     private bool IsSupervised => _plan.Supervision is not null;
 
@@ -131,7 +131,7 @@ internal sealed class SandboxedServer : IDisposable
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
     public LaunchException? Failure()
     {
-        if (StoppedCommand.Reason(_plan, _launch) is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
+        if (StoppedCommand.Reason(_plan, _launch, "The sandboxed PowerShell") is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
         LaunchOutcome outcome = _launch.ReadOutcome();
         if (outcome.Error is { } error && (!HasStarted() || _process.HasExited)) return error;
         if (!HasStarted() || !_process.HasExited) return null;

@@ -32,6 +32,9 @@ internal sealed class Supervisor : IDisposable
     /// <summary>How long after SIGTERM comes SIGKILL.</summary>
     public TimeSpan Grace { get; init; }
 
+    /// <summary>Whether the child is no command, but a tracer, which ends when the command has.</summary>
+    public bool ChildIsTracer { get; init; }
+
     /// <summary>Signals that this process was started with ignored; bit n-1 is signal n. They stay so.</summary>
     public ulong IgnoredSignals { get; init; }
 
@@ -128,6 +131,7 @@ internal sealed class Supervisor : IDisposable
     private void TellAll()
     {
         List<int> all = ProcessTree.Descendants(Environment.ProcessId);
+        if (ChildIsTracer) all.Remove(_child);
         _report = new SupervisorReport(SupervisorReason.TimedOut, all.Count, 0, 0);
         Report(_report);
         foreach (int process in all) _ = Syscalls.Kill(process, Terminate);

@@ -29,13 +29,13 @@ public sealed record SupervisorReport(SupervisorReason Reason, int Told, int Kil
     private const uint Magic = 0x5053_4C4C; // "LLSP"
 
     /// <summary>What was stopped, and when, as one sentence without its end.</summary>
-    /// <param name="command">The command's name.</param>
+    /// <param name="subject">What was stopped, at the beginning of the sentence.</param>
     /// <param name="options">What was asked for.</param>
     /// <param name="option">The name of the option that set the time, for the reader.</param>
-    public string Sentence(string command, SupervisionOptions options, string option)
+    public string Sentence(string subject, SupervisionOptions options, string option)
     {
         ArgumentNullException.ThrowIfNull(options);
-        string text = $"'{PosixText.Printable(command)}' was stopped after {SupervisionOptions.Seconds(options.Timeout ?? default)} ({option})";
+        string text = $"{subject} was stopped after {SupervisionOptions.Seconds(options.Timeout ?? default)} ({option})";
         if (Told > 1) text += $", with {Count(Told - 1, "process")} that it had started";
         if (Killed > 0) text += $"; {Count(Killed, "process")} did not end within {SupervisionOptions.Seconds(options.Grace)} of SIGTERM and got SIGKILL";
         if (Left > 0) text += $"; {Count(Left, "process")} could not be ended and may still run";
