@@ -67,7 +67,7 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
     It 'is shown by -WhatIf' {
         $log = "$TestDrive/whatif"
         Start-Transcript $log | Out-Null
-        Invoke-Landlocked -WhatIf -TimeoutSec 1.5 -PrivateTemp -KillOnParentExit true
+        $null = Invoke-Landlocked -WhatIf -TimeoutSec 1.5 -PrivateTemp -KillOnParentExit true
         Stop-Transcript | Out-Null
         Get-Content $log -Raw | Should -Match 'limit: 1\.5 seconds; then SIGTERM, and after 2 seconds SIGKILL.*\r?\nends with its parent: yes\r?\ntemporary files: a new directory, removed afterwards'
     }
@@ -110,8 +110,9 @@ Describe 'Invoke-Landlocked -PrivateTemp' {
 
 Describe 'Invoke-Landlocked -KillOnParentExit' {
     It 'ends the command when PowerShell is killed' {
-        $process = Start-Process pwsh -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-Command', "Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -KillOnParentExit -- sh -c 'setsid sleep 417254363 & sleep 417254363'" -RedirectStandardOutput "$TestDrive/out"
-        Wait-Until { (Get-Sleeping 417254363).Count -ge 2 } 20 | Should -BeTrue
+        $script = "Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -KillOnParentExit -- sh -c 'setsid sleep 417254363 & sleep 417254363'"
+        $process = Start-Process pwsh -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-EncodedCommand', ([Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))) -RedirectStandardOutput "$TestDrive/out" -RedirectStandardError "$TestDrive/err"
+        Wait-Until { (Get-Sleeping 417254363).Count -ge 3 } 20 | Should -BeTrue
         $process.Kill()
         Wait-Until { -not (Get-Sleeping 417254363) } 10 | Should -BeTrue
     }

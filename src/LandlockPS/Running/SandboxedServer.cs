@@ -233,13 +233,22 @@ internal sealed class SandboxedServer : IDisposable
     {
         try
         {
-            // A supervisor that is gone is noticed by the other one, which ends the rest and cleans up; so that one must live.
-            _process.Kill(tree && !IsSupervised);
+            if (!IsSupervised) _process.Kill(tree);
+            else EndSupervised();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or System.ComponentModel.Win32Exception or AggregateException)
         {
             // It has not started, or ended by itself, or some of its children did.
         }
+    }
+
+    // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
+    // has to live: it notices that the other one is gone.
+    private void EndSupervised()
+    {
+        int server = _launch.ReadOutcome().ProcessId;
+        if (server == 0) _process.Kill();
+        else if (!_process.HasExited) Process.GetProcessById(server).Kill();
     }
 
     private void Close()

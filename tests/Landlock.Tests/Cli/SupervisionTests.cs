@@ -173,7 +173,7 @@ public sealed class SupervisionTests
         string mark = Mark();
         // Its parent, its parent's parent, and everything that it may signal: itself.
         CliRun run = CliRun.Of([.. Usual, "--timeout", "1", "--timeout-grace", "0.2", "--", "sh", "-c",
-            $"up=$(awk '/PPid/{{print $2}}' /proc/$PPID/status); for p in $PPID $up; do for s in KILL STOP USR1; do kill -$s $p; done; (echo > /proc/$p/mem); ls /proc/$p/fd; done; setsid sleep {mark} & sleep {mark}"]);
+            $"up=$(awk '/PPid/{{print $2}}' /proc/$PPID/status); for p in $PPID $up; do for s in KILL STOP USR1; do kill -$s $p; done; (echo > /proc/$p/mem); readlink /proc/$p/fd/1 /proc/$p/exe; done; setsid sleep {mark} & sleep {mark}"]);
         Assert.Equal((124, ""), (run.ExitCode, run.Output));
         Assert.Equal(0, Running(mark));
     }
