@@ -21,20 +21,20 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
     }
 
     It 'stops a script block, keeps its objects, and says so' {
-        $output = Invoke-Landlocked -TimeoutSec 4 -ErrorVariable failed -ErrorAction SilentlyContinue { [pscustomobject] @{ Kept = 1 }; 'two'; Start-Sleep 60; 'never' }
+        $output = Invoke-Landlocked -TimeoutSec 12 -ErrorVariable failed -ErrorAction SilentlyContinue { [pscustomobject] @{ Kept = 1 }; 'two'; Start-Sleep 60; 'never' }
         $output | Should -HaveCount 2
         $output[0].Kept | Should -Be 1
         $LASTEXITCODE | Should -Be 124
         $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
-        $failed[0].Exception.Message | Should -Be 'The script block was stopped after 4 seconds (-TimeoutSec).'
+        $failed[0].Exception.Message | Should -Be 'The script block was stopped after 12 seconds (-TimeoutSec).'
     }
 
     It 'stops a job, which has failed then' {
-        $job = Invoke-Landlocked -TimeoutSec 4 -AsJob { 'kept'; Start-Sleep 60 }
-        $job | Wait-Job -Timeout 30 | Should -Not -BeNullOrEmpty
+        $job = Invoke-Landlocked -TimeoutSec 12 -AsJob { 'kept'; Start-Sleep 60 }
+        $job | Wait-Job -Timeout 60 | Should -Not -BeNullOrEmpty
         $job.State | Should -Be Failed
         $job | Receive-Job -ErrorAction SilentlyContinue | Should -Be kept
-        $job.ChildJobs[0].JobStateInfo.Reason.Message | Should -Be 'The sandboxed PowerShell was stopped after 4 seconds (-TimeoutSec).'
+        $job.ChildJobs[0].JobStateInfo.Reason.Message | Should -Be 'The sandboxed PowerShell was stopped after 12 seconds (-TimeoutSec).'
         $job | Remove-Job
     }
 
@@ -112,7 +112,7 @@ Describe 'Invoke-Landlocked -KillOnParentExit' {
     It 'ends the command when PowerShell is killed' {
         $script = "Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -KillOnParentExit -- sh -c 'setsid sleep 417254363 & sleep 417254363'"
         $process = Start-Process pwsh -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-EncodedCommand', ([Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))) -RedirectStandardOutput "$TestDrive/out" -RedirectStandardError "$TestDrive/err"
-        Wait-Until { (Get-Sleeping 417254363).Count -ge 3 } 20 | Should -BeTrue
+        Wait-Until { (Get-Sleeping 417254363).Count -ge 3 } 60 | Should -BeTrue
         $process.Kill()
         Wait-Until { -not (Get-Sleeping 417254363) } 10 | Should -BeTrue
     }

@@ -89,6 +89,11 @@ internal sealed class SandboxedServer : IDisposable
             stop.ThrowIfCancellationRequested();
             return server;
         }
+        catch (Exception exception) when (StoppedCommand.Reason(plan, server._launch, "The sandboxed PowerShell") is { } reason)
+        {
+            server.Dispose();
+            throw new LaunchException(LaunchProblem.SetupFailed, null, reason, exception);
+        }
         catch
         {
             server.Dispose();
