@@ -2,7 +2,7 @@ BeforeAll {
     . $PSScriptRoot/common.ps1
     $usual = '/usr', '/bin', '/lib', '/proc'
 
-    function Get-Sleeping([string] $Seconds) { @(Get-ChildItem /proc -Directory -Filter '[0-9]*' | Where-Object { try { [System.IO.File]::ReadAllText("$_/cmdline").Contains($Seconds) } catch { $false } }) }
+    function Get-Sleeping([string] $Seconds) { @([System.IO.Directory]::GetDirectories('/proc') | Where-Object { $_ -match '/\d+$' -and $_ -ne "/proc/$PID" } | Where-Object { try { [System.IO.File]::ReadAllText("$_/cmdline").Contains($Seconds) } catch { $false } }) }
 }
 
 Describe 'Invoke-Landlocked -TimeoutSec' {
