@@ -39,6 +39,9 @@ internal static class PlanLayout
     /// <summary>The sandbox could not be set up; nothing was run.</summary>
     public const int ExitSetupFailed = 125;
 
+    /// <summary>The command was stopped because it ran for too long, as timeout(1) says it.</summary>
+    public const int ExitTimedOut = 124;
+
     /// <summary>The command was found but could not be executed.</summary>
     public const int ExitNotExecutable = 126;
 
@@ -452,4 +455,22 @@ internal struct PlanStatus
 
     /// <summary>Process id of landlock-exec, which is the command's.</summary>
     public uint ProcessId;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
+
+    /// <summary>What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the four that follow); zeros if none was asked for.</summary>
+    public ulong ScratchName0;
+
+    /// <summary>Its second eight bytes.</summary>
+    public ulong ScratchName1;
+
+    /// <summary>Its third eight bytes.</summary>
+    public ulong ScratchName2;
+
+    /// <summary>Its fourth eight bytes.</summary>
+    public ulong ScratchName3;
+
+    /// <summary>Its last eight bytes.</summary>
+    public ulong ScratchName4;
 }

@@ -51,6 +51,8 @@ internal static unsafe class Program
         int error = isPlan && PlanReader.Header->NameCount != 0 ? ScratchName.Find(inherited, &name) : 0;
         if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid() || PlanReader.TakesArguments != isScript)
             Reporter.Refuse(NotValid, error);
+        if (name != null)
+            Reporter.Named(name);
         if (PlanReader.Header->Refusal != 0)
             Reporter.Refuse(PlanReader.At(PlanReader.Header->Refusal));
 

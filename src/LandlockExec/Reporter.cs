@@ -27,6 +27,14 @@ internal static unsafe class Reporter
         record->Magic = PlanLayout.StatusMagic;
     }
 
+    /// <summary>Says how this process is named in the plan.</summary>
+    public static void Named(byte* name)
+    {
+        byte* copy = (byte*)&status->ScratchName0;
+        for (int i = 0; i < PlanLayout.ScratchNameLength; i++)
+            copy[i] = name[i];
+    }
+
     /// <summary>Says what is done next.</summary>
     public static void Begin(PlanStep step, uint layer = 0, uint index = 0)
     {

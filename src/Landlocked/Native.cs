@@ -108,6 +108,23 @@ internal static unsafe partial class Native
         foreach (int signal in (ReadOnlySpan<int>)[2, 3, 13]) _ = SetSignal(signal, Ignore);
     }
 
+    /// <summary>
+    /// Lets go of what was inherited for somebody else: as long as this process held it, the other end of a pipe would not see it closed.
+    /// </summary>
+    /// <param name="keep">A descriptor to keep.</param>
+    /// <param name="keepErrors">Whether standard error is kept, too.</param>
+    public static void LetGo(int keep, bool keepErrors)
+    {
+        int nothing;
+        fixed (byte* path = "/dev/null\0"u8) nothing = Open(path, 2 | 0x80000, 0); // O_RDWR, O_CLOEXEC
+        for (int stream = 0; nothing > 2 && stream < (keepErrors ? 2 : 3); stream++) _ = Duplicate(nothing, stream, 0);
+        foreach (string entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            // What this process has opened for itself is close-on-exec.
+            if (int.TryParse(Path.GetFileName(entry), out int descriptor) && descriptor > 2 && descriptor != keep && Fcntl(descriptor, GetDescriptorFlags, 0) == 0) _ = Close(descriptor);
+        }
+    }
+
     /// <summary>Sends a signal to a process that this one has started.</summary>
     public static void Send(int process, int signal) => _ = Kill(process, signal);
 
@@ -115,7 +132,7 @@ internal static unsafe partial class Native
     public static void StopSelf() => _ = Kill(Environment.ProcessId, 19);
 
     /// <summary>Ends as another process did: the exit code, or this process is ended by the same signal (without a second core dump).</summary>
-    public static int EndAs(Landlock.Tracing.TraceEnd end)
+    public static int EndAs(CommandEnd end)
     {
         if (end.Signal == 0) return end.ExitCode;
         ulong* none = stackalloc ulong[2] { 0, 0 };
@@ -167,6 +184,12 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true)]
     private static partial int Open(byte* path, int flags, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "dup3")]
+    private static partial int Duplicate(int from, int to, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "ftruncate")]
     private static partial int Truncate(int descriptor, long length);

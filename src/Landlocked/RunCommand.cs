@@ -26,22 +26,43 @@ internal static class RunCommand
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
         else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
 
+        if (plan.Supervision is not null) return Supervised(plan, options.Explain);
         return options.Explain ? Explained(plan) : Become(plan);
+    }
+
+    // This process stays, and the supervisor is its child.
+    private static int Supervised(LaunchPlan plan, bool explain)
+    {
+        int parent = plan.Supervision!.EndWithParent ? ProcessState.ParentId : 0;
+        if (plan.Supervision.EndWithParent && parent == 0) throw new LaunchException(LaunchProblem.SetupFailed, null, "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
+        Native.IgnoreFileSizeSignal();
+        using TracedLaunch? traced = explain ? TracedLaunch.Create(plan, program: Output.Program) : null;
+        using PreparedLaunch launch = traced?.Launch ?? PreparedLaunch.Create(plan, program: Output.Program);
+        SetInherited(true);
+        CommandEnd end = SuperviseCommand.Front(launch.Supervisor(traced?.Arguments ?? launch.Arguments) with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: explain, started: () => SetInherited(false));
+        if (traced is not null) Explain(plan, traced.Read());
+        return Native.EndAs(end);
+
+        void SetInherited(bool inherited)
+        {
+            if (traced is null) launch.SetInherited(inherited);
+            else traced.SetInherited(inherited);
+        }
     }
 
     // The same sandbox, with a tracer around it: the command sees no difference but its parent.
     private static int Explained(LaunchPlan plan)
     {
-        DenialExplainer explainer = new(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME"));
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
-        TraceEnd end = TraceCommand.Trace(launch.Arguments, report =>
-        {
-            ExplanationReport explained = explainer.Explain(report);
-            // Where nothing was run, landlock-exec has said why.
-            if (report.Records.Any(record => record.Operation == "execute" && record.Error == Errno.None) || explained.Denials.Length > 0)
-                Output.Comment(explained.Lines(denial => denial.Option, "allow these first").Select(line => line.StartsWith(' ') ? line : $"{Output.Program}: {line}"));
-        });
-        return Native.EndAs(end);
+        return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Explain(plan, report)));
+    }
+
+    private static void Explain(LaunchPlan plan, TraceReport report)
+    {
+        ExplanationReport explained = new DenialExplainer(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME")).Explain(report);
+        // Where nothing was run, landlock-exec has said why.
+        if (report.Records.Any(record => record.Operation == "execute" && record.Error == Errno.None) || explained.Denials.Length > 0)
+            Output.Comment(explained.Lines(denial => denial.Option, "allow these first").Select(line => line.StartsWith(' ') ? line : $"{Output.Program}: {line}"));
     }
 
     /// <summary>Becomes landlock-exec; returns only by an exception.</summary>
@@ -95,6 +116,7 @@ internal static class RunCommand
             Limits = options.Limits.Build(),
             Network = options.Network,
             Promises = options.Promises,
+            Supervision = options.Supervision.OrNone,
             Traced = options.Explain,
             UdpAsked = options.Ports.Any(rule => rule.HasUdp),
             Closure = options.Closure,

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Filters;
+using Landlock.Launching.Supervision;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -58,6 +60,9 @@ internal sealed class RunOptions
 
     /// <summary>Limits on resources.</summary>
     public LimitOptions Limits { get; private set; } = new();
+
+    /// <summary>What needs somebody who stays.</summary>
+    public SupervisionOptions Supervision { get; private set; } = new();
 
     public bool DryRun { get; private set; }
 
@@ -127,6 +132,13 @@ internal sealed class RunOptions
             new("--max-open-files", "N", "descriptors", static (options, value) => options.Limits = options.Limits with { OpenFiles = Number("--max-open-files", value) }),
             new("--max-processes", "N", "processes and threads of the user, those outside counted, too; not for root", static (options, value) => options.Limits = options.Limits with { Processes = Number("--max-processes", value) }),
         ]),
+        new("The whole command, with all that it starts (nothing of it is left behind when it ends)",
+        [
+            new("--timeout", "SECONDS", "stop it after so long: SIGTERM, after a grace SIGKILL, and exit code 124", static (options, value) => options.Supervision = options.Supervision with { Timeout = Seconds("--timeout", value, least: 0.001) }),
+            new("--timeout-grace", "SECONDS", $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", static (options, value) => options.Supervision = options.Supervision with { Grace = Seconds("--timeout-grace", value, least: 0) }),
+            new("--private-temp", null, "a new directory for temporary files, allowed and in TMPDIR, removed afterwards", static (options, _) => options.Supervision = options.Supervision with { PrivateTemp = true }),
+            new("--kill-on-parent-exit", null, "end it when the process that has started this one is gone", static (options, _) => options.Supervision = options.Supervision with { EndWithParent = true }),
+        ]),
         new("Information",
         [
             new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
@@ -171,6 +183,11 @@ internal sealed class RunOptions
 
     private static long Number(string option, string value) =>
         value.Length is > 0 and < 16 && value.All(char.IsAsciiDigit) ? long.Parse(value) : throw new UsageException($"{option}: expected a number, not '{PosixText.Printable(value)}'");
+
+    private static TimeSpan Seconds(string option, string value, double least) =>
+        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= int.MaxValue
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new UsageException($"{option}: expected {(least > 0 ? "a positive number of seconds" : "a number of seconds")}, such as 30 or 0.5, not '{PosixText.Printable(value)}'");
 
     private static long Size(string option, string value)
     {

@@ -58,7 +58,7 @@ internal static class TraceCommand
         bool json = options.Json || options.Output is not null;
         LandlockSupport support = LandlockSupport.Detect();
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
-        TraceEnd end = Trace(launch.Arguments, options, report =>
+        CommandEnd end = Trace(launch.Arguments, options, report =>
         {
             if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
             if (json) Native.Rewrite(output, report.Write());
@@ -104,13 +104,13 @@ internal static class TraceCommand
         Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => Native.Rewrite(descriptors[2], report.Write())));
 
     /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
-    internal static TraceEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);
+    internal static CommandEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);
 
-    private static unsafe TraceEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
+    private static unsafe CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
     {
         // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
         Native.Restore(StartRecord.State());
-        int process = Ptrace.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
+        int process = ChildProcesses.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
         try
         {
             return Trace(process, options, write);
@@ -123,7 +123,7 @@ internal static class TraceCommand
         }
     }
 
-    private static TraceEnd Trace(int process, TraceOptions options, Action<TraceReport> write)
+    private static CommandEnd Trace(int process, TraceOptions options, Action<TraceReport> write)
     {
         Native.IgnoreTerminalSignals();
         // Ctrl+Z reaches both processes. The shell waits for this one to stop, which it does as soon as the command has, whoever is told first.
@@ -166,7 +166,7 @@ internal static class TraceCommand
             lock (writing)
                 if (!isOver) write(tracer.Report(++reports));
         });
-        TraceEnd end = tracer.Run(process);
+        CommandEnd end = tracer.Run(process);
         lock (writing)
         {
             isOver = true;

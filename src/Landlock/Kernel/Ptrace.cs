@@ -94,36 +94,6 @@ internal static unsafe partial class Ptrace
         }
     }
 
-    /// <summary>Starts a program with the environment and the descriptors of this process that are not close-on-exec.</summary>
-    /// <exception cref="KernelException">It cannot be started.</exception>
-    public static int Spawn(string program, string[] arguments, byte** environment)
-    {
-        byte** pointers = (byte**)NativeMemory.AllocZeroed((nuint)(arguments.Length + 1), (nuint)sizeof(byte*));
-        byte* path = Terminated(program);
-        try
-        {
-            for (int i = 0; i < arguments.Length; i++) pointers[i] = Terminated(arguments[i]);
-            int process;
-            int error = posix_spawn(&process, path, null, null, pointers, environment);
-            if (error != 0) throw new KernelException("posix_spawn", (Errno)error, program);
-            return process;
-        }
-        finally
-        {
-            for (int i = 0; i < arguments.Length; i++) NativeMemory.Free(pointers[i]);
-            NativeMemory.Free(pointers);
-            NativeMemory.Free(path);
-        }
-    }
-
-    private static byte* Terminated(string text)
-    {
-        byte[] bytes = PosixText.Encode(text);
-        byte* copy = (byte*)NativeMemory.AllocZeroed((nuint)bytes.Length + 1);
-        bytes.CopyTo(new Span<byte>(copy, bytes.Length));
-        return copy;
-    }
-
     // Variadic in the libc, which passes whatever comes in the fourth place.
     [LibraryImport("libc", SetLastError = true)]
     private static partial long ptrace(long request, int thread, nint address, nint data);
@@ -133,9 +103,6 @@ internal static unsafe partial class Ptrace
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint process_vm_readv(int process, Vector* local, nuint localCount, Vector* remote, nuint remoteCount, nuint flags);
-
-    [LibraryImport("libc")]
-    private static partial int posix_spawn(int* process, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);
 
     private struct Vector
     {

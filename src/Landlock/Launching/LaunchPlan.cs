@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Launching.Filters;
+using Landlock.Launching.Supervision;
 using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
 
@@ -25,7 +26,7 @@ public sealed record LaunchPlan
     /// <summary>The whole environment; null = pass on the present one.</summary>
     public ImmutableArray<string>? Environment { get; init; }
 
-    /// <summary>Entries that are added to the environment received, or take the place of those of the same name there; for a script only.</summary>
+    /// <summary>Entries that are added to the environment received, or take the place of those of the same name there.</summary>
     public ImmutableArray<string> Variables { get; init; } = [];
 
     /// <summary>Whether this is the plan of a <see cref="PlanScript"/>: the arguments that it is called with follow those of the plan.</summary>
@@ -81,6 +82,9 @@ public sealed record LaunchPlan
 
     /// <summary>Whether the command waits for a tracer before it starts (<see cref="Tracing"/>); only then may there be no layer.</summary>
     public bool Traced { get; init; }
+
+    /// <summary>What needs somebody who stays while the command runs; null = the command takes the place of whoever starts it.</summary>
+    public SupervisionOptions? Supervision { get; init; }
 
     /// <summary>Thread name to restrict under.</summary>
     public string? DomainName { get; init; }

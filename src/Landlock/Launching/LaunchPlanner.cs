@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Launching.Closures;
 using Landlock.Launching.Filters;
+using Landlock.Launching.Supervision;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -27,6 +28,7 @@ public static class LaunchPlanner
         if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         request = PlannedProtections.Prepare(request);
+        if (request.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
         string program = Find(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
@@ -52,6 +54,7 @@ public static class LaunchPlanner
             Arguments = [request.Command, .. request.Arguments],
             WorkingDirectory = WorkingDirectory(request),
             Environment = request.Environment,
+            Variables = request.Variables,
             Grants = all,
             PortGrants = request.PortGrants,
             KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
@@ -62,6 +65,7 @@ public static class LaunchPlanner
             Limits = request.Limits,
             DomainName = request.DomainName,
             Scratch = request.Scratch,
+            Supervision = request.Supervision,
             Traced = request.Traced,
             Warnings = [.. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
         };
@@ -154,7 +158,7 @@ public static class LaunchPlanner
         };
     }
 
-    private static string? Variable(LaunchRequest request, string name)
+    internal static string? Variable(LaunchRequest request, string name)
     {
         if (request.Environment is not { } environment) return System.Environment.GetEnvironmentVariable(name);
         string prefix = name + "=";

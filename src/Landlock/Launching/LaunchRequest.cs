@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Launching.Filters;
+using Landlock.Launching.Supervision;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -95,6 +96,12 @@ public sealed record LaunchRequest
 
     /// <summary>Thread name to restrict under, which the kernel's log shows for the domain; at most 15 bytes.</summary>
     public string? DomainName { get; init; }
+
+    /// <summary>Entries that are added to the environment received; only where <see cref="Environment"/> is null.</summary>
+    public ImmutableArray<string> Variables { get; init; } = [];
+
+    /// <summary>What needs somebody who stays while the command runs; null = nothing.</summary>
+    public SupervisionOptions? Supervision { get; init; }
 
     /// <summary>A directory for temporary files that does not exist yet; landlock-exec makes it (<see cref="LaunchPlan.Scratch"/>).</summary>
     public string? Scratch { get; init; }

@@ -16,9 +16,10 @@ public static class ParentWatch
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Begins to watch.</summary>
-    /// <param name="parent">The process id of the parent.</param>
+    /// <param name="parent">The process id of the parent; 0 = whatever the parent is now.</param>
     public static void Start(int parent)
     {
+        if (parent == 0) parent = Syscalls.GetParentId();
         AppDomain.CurrentDomain.ProcessExit += (_, _) => EndChildrenWithout(parent);
         new Thread(() => Watch(parent)) { IsBackground = true, Name = "LandlockPS: parent watch" }.Start();
     }

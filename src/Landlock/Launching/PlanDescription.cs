@@ -50,6 +50,7 @@ public static class PlanDescription
         yield return $"environment: {Environment(plan)}";
         yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
         foreach (ResourceLimit limit in plan.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
+        foreach (string line in plan.Supervision?.Describe() ?? []) yield return line;
         if (plan.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.ExtraBlockedSignals)}";
         if (plan.NewGroup) yield return "process group: its own";
         for (int i = 0; i < plan.Layers.Length; i++)
@@ -92,7 +93,7 @@ public static class PlanDescription
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)
     {
-        if (plan.Environment is not { } entries) return "unchanged";
+        if (plan.Environment is not { } entries) return plan.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Variables.Select(entry => Quote(entry.Split('=')[0])));
         return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => Quote(entry.Split('=')[0])));
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Landlock.Kernel;
+using Landlock.Launching.Supervision;
 using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Launching;
@@ -33,11 +34,12 @@ public sealed class PreparedLaunch : IDisposable
     /// <summary>The arguments for landlock-exec, without its own name.</summary>
     public string[] Arguments => _status is null ? [Number(_image)] : [Number(_image), Number(_status)];
 
-    /// <summary>Prepares a plan whose outcome this process will read; landlock-exec itself prints nothing.</summary>
+    /// <summary>Prepares a plan whose outcome this process will read.</summary>
     /// <param name="plan">The plan.</param>
+    /// <param name="program">Name that failure lines begin with; null = landlock-exec prints nothing.</param>
     /// <param name="keepErrors">Give the command a standard error of its own, of which the first 64 KiB can be read here at any time.</param>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public static PreparedLaunch Create(LaunchPlan plan, bool keepErrors = false)
+    public static PreparedLaunch Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         SafeFileHandle? errors = null;
@@ -47,7 +49,7 @@ public sealed class PreparedLaunch : IDisposable
             // Of a fixed size, so that a command can neither fill the memory with it nor get stuck because nobody reads.
             errors = keepErrors ? SealedMemory.CreateWritable(ErrorsSize) : null;
             status = SealedMemory.CreateWritable((int)PlanLayout.StatusSize);
-            return new PreparedLaunch(plan, SealedMemory.Create(PlanImage.Write(plan, program: null, errors is null ? 0 : (int)errors.DangerousGetHandle())), status, errors);
+            return new PreparedLaunch(plan, SealedMemory.Create(PlanImage.Write(plan, program, errors is null ? 0 : (int)errors.DangerousGetHandle())), status, errors);
         }
         catch
         {
@@ -56,6 +58,24 @@ public sealed class PreparedLaunch : IDisposable
             throw;
         }
     }
+
+    /// <summary>The arguments for landlocked, which stays as a supervisor.</summary>
+    /// <param name="arguments">The arguments for landlock-exec, or for landlocked if the first of them is one of its subcommands.</param>
+    public string[] Supervised(params string[] arguments) => (Supervisor(arguments) with { Parent = _plan.Supervision is { EndWithParent: true } ? System.Environment.ProcessId : 0 }).Write();
+
+    /// <summary>The same, as a value, without the parent.</summary>
+    internal SupervisorArguments Supervisor(params string[] arguments) => new()
+    {
+        IsFront = true,
+        Status = _status is null ? throw new InvalidOperationException("This launch reports to nobody.") : (int)_status.DangerousGetHandle(),
+        Timeout = _plan.Supervision?.Timeout,
+        Grace = _plan.Supervision?.Grace ?? default,
+        Scratch = _plan.Scratch,
+        Arguments = [.. arguments],
+    };
+
+    /// <summary>What a supervisor has done to the command, so far; null if nothing.</summary>
+    public SupervisorReport? ReadSupervision() => _status is null ? null : SupervisorReport.Read(_status);
 
     /// <summary>Prepares a plan for a process that becomes landlock-exec: failures are printed, beginning with the program's name.</summary>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>

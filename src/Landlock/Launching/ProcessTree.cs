@@ -12,18 +12,26 @@ public static class ProcessTree
 
     /// <summary>Ends the children of a process and theirs; the process itself stays. What is started meanwhile is ended, too.</summary>
     /// <param name="ancestor">The process id.</param>
-    public static void EndDescendants(int ancestor) => End(processes =>
-    {
-        ILookup<int, Entry> children = processes.ToLookup(process => process.Parent);
-        List<Entry> found = [.. children[ancestor]];
-        for (int i = 0; i < found.Count; i++) found.AddRange(children[found[i].Id]);
-        return found;
-    });
+    public static void EndDescendants(int ancestor) => End(processes => Beneath(ancestor, processes));
 
     /// <summary>Ends what is left of a process group whose leader has ended.</summary>
     /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
     public static void EndGroup(int leader) => End(processes =>
         processes.Any(process => process.Id == leader && !process.HasEnded) ? [] : processes.Where(process => process.Group == leader));
+
+    /// <summary>The children of a process and theirs, those left out that have ended.</summary>
+    internal static List<int> Descendants(int ancestor) => [.. Beneath(ancestor, Read()).Where(process => !process.HasEnded).Select(process => process.Id)];
+
+    /// <summary>The children of a process.</summary>
+    internal static List<int> Children(int parent) => [.. Read().Where(process => process.Parent == parent && !process.HasEnded).Select(process => process.Id)];
+
+    private static List<Entry> Beneath(int ancestor, List<Entry> processes)
+    {
+        ILookup<int, Entry> children = processes.ToLookup(process => process.Parent);
+        List<Entry> found = [.. children[ancestor]];
+        for (int i = 0; i < found.Count; i++) found.AddRange(children[found[i].Id]);
+        return found;
+    }
 
     private static void End(Func<List<Entry>, IEnumerable<Entry>> find)
     {

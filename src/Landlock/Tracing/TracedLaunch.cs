@@ -41,13 +41,14 @@ public sealed class TracedLaunch : IDisposable
     /// <summary>Prepares a plan.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="keepErrors">Whether the command's standard error is kept, as in <see cref="PreparedLaunch.Create"/>.</param>
+    /// <param name="program">Name that failure lines begin with; null = none are printed.</param>
     /// <exception cref="ArgumentException">The plan is not for a tracer.</exception>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public static TracedLaunch Create(LaunchPlan plan, bool keepErrors = false)
+    public static TracedLaunch Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (!plan.Traced) throw new ArgumentException("The plan is not for a tracer.", nameof(plan));
-        PreparedLaunch launch = PreparedLaunch.Create(plan, keepErrors);
+        PreparedLaunch launch = PreparedLaunch.Create(plan, keepErrors, program);
         try
         {
             // A command in a group of its own takes along all that it has started.

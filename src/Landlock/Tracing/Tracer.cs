@@ -1,13 +1,9 @@
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
+using Landlock.Launching;
 using Landlock.Launching.Filters;
 
 namespace Landlock.Tracing;
-
-/// <summary>How the traced command ended.</summary>
-/// <param name="ExitCode">Its exit code.</param>
-/// <param name="Signal">The signal that ended it; 0 if none did.</param>
-public readonly record struct TraceEnd(int ExitCode, int Signal);
 
 /// <summary>
 /// Follows a process and all that it starts, and notes what they access. The process must be landlock-exec with a plan that waits for a
@@ -50,11 +46,11 @@ internal sealed class Tracer
 
     /// <summary>Traces until the last process has ended, or the command itself.</summary>
     /// <exception cref="KernelException">The process cannot be traced.</exception>
-    public TraceEnd Run(int process)
+    public CommandEnd Run(int process)
     {
         Ptrace.Seize(process);
         Get(process).Started = true;
-        TraceEnd end = default;
+        CommandEnd end = default;
         while (Ptrace.Wait(out int status) is var thread and > 0)
         {
             bool isOver = (status & 0xFF) is not 0x7F;
@@ -65,7 +61,7 @@ internal sealed class Tracer
             }
 
             if (!isOver || thread != process) continue;
-            end = new TraceEnd((status & 0x7F) == 0 ? (status >> 8) & 0xFF : 0, status & 0x7F);
+            end = CommandEnd.Of(status);
             if (EndsWithCommand) break;
         }
 

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Language;
 using Landlock.Launching;
+using Landlock.Launching.Supervision;
 using Landlock.Tracing;
 
 namespace LandlockPS;
@@ -59,6 +60,19 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// <summary>Ask about each denial afterwards, and run the command again with what was allowed; implies Explain.</summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
+
+    /// <summary>Seconds that the command may run.</summary>
+    [Parameter]
+    [ValidateRange(0.001, int.MaxValue)]
+    public double TimeoutSec { get; set; }
+
+    /// <summary>Seconds between SIGTERM and SIGKILL when the time is over.</summary>
+    [Parameter]
+    [ValidateRange(0.0, int.MaxValue)]
+    public double TimeoutGraceSec { get; set; } = SupervisionOptions.DefaultGrace.TotalSeconds;
+
+    private protected override SupervisionOptions Supervision =>
+        base.Supervision with { Timeout = TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : null, Grace = TimeSpan.FromSeconds(TimeoutGraceSec) };
 
     private bool Explains => Explain || Interactive || ExplainVariable is not null;
 

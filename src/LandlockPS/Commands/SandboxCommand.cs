@@ -5,6 +5,7 @@ using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Filters;
+using Landlock.Launching.Supervision;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -125,6 +126,14 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public long? MaxOpenFiles { get; set; }
 
+    /// <summary>Give the command a new directory for temporary files, and remove it afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PrivateTemp { get; set; }
+
+    /// <summary>End the command when this PowerShell process is gone, however it ended.</summary>
+    [Parameter]
+    public SwitchParameter KillOnParentExit { get; set; }
+
     /// <summary>Do not grant the command's own files and libraries.</summary>
     [Parameter]
     public SwitchParameter NoClosure { get; set; }
@@ -138,6 +147,9 @@ public abstract class SandboxCommand : AccessCommand
     public SwitchParameter LogDenials { get; set; }
 
     private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
+
+    /// <summary>What needs somebody who stays while the command runs.</summary>
+    private protected virtual SupervisionOptions Supervision => new() { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit };
 
     /// <summary>Rulesets that came down the pipeline.</summary>
     private protected List<Ruleset> Piped { get; } = [];
@@ -190,6 +202,7 @@ public abstract class SandboxCommand : AccessCommand
         Network = Network,
         Promises = Promises,
         OwnSockets = PowerShellSockets.All,
+        Supervision = Supervision.OrNone,
         UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
         DomainName = LogDenials || layers.Any(layer => layer.LogFlags != 0) ? LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) : null,
         Closure = !NoClosure,

@@ -192,6 +192,7 @@ internal sealed class BlockRun : IRun
     private void Fail(Exception? reason)
     {
         HadErrors = true;
+        if (_server?.ReportStopped(_cmdlet) == true) return;
         if (reason is RemoteException { ErrorRecord: { } record } remote)
         {
             if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true) _cmdlet.ThrowTerminatingError(record);

@@ -43,6 +43,8 @@ internal static class ChildPowerShell
         ExtraBlockedSignals = background ? InterruptAndQuit | TerminalStops : InterruptAndQuit,
         NewGroup = background,
         AdoptOrphans = true,
+        // What the server is for is gone then, and with a supervisor in between it does not see that by itself.
+        Supervision = request.Supervision is { } supervision ? supervision with { EndWithParent = true } : null,
     };
 
     /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>

@@ -6,11 +6,15 @@ namespace LandlockPS;
 /// <summary>Runs a native command inside its sandbox, by landlock-exec.</summary>
 internal sealed class NativeRun : IRun
 {
+    private readonly PSCmdlet _cmdlet;
+    private readonly LaunchPlan _plan;
     private readonly PreparedLaunch _launch;
     private readonly NativePipeline _pipeline;
 
-    private NativeRun(PreparedLaunch launch, NativePipeline pipeline)
+    private NativeRun(PSCmdlet cmdlet, LaunchPlan plan, PreparedLaunch launch, NativePipeline pipeline)
     {
+        _cmdlet = cmdlet;
+        _plan = plan;
         _launch = launch;
         _pipeline = pipeline;
     }
@@ -22,8 +26,9 @@ internal sealed class NativeRun : IRun
         PreparedLaunch launch = PreparedLaunch.Create(plan);
         try
         {
-            CommandInfo program = LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand);
-            return new NativeRun(launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited));
+            bool isSupervised = plan.Supervision is not null;
+            CommandInfo program = isSupervised ? LandlockedCommand.For(plan, cmdlet.InvokeCommand) : LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand);
+            return new NativeRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, program, isSupervised ? launch.Supervised(launch.Arguments) : launch.Arguments, launch.SetInherited));
         }
         catch
         {
@@ -39,7 +44,7 @@ internal sealed class NativeRun : IRun
     public void End()
     {
         _pipeline.End(_launch);
-        _pipeline.Demand(_launch);
+        if (!StoppedCommand.Report(_cmdlet, _plan, _launch)) _pipeline.Demand(_launch);
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,7 @@ internal sealed class SandboxedServer : IDisposable
     private readonly object _reading = new();
     private readonly ManualResetEventSlim _settled = new();
     private readonly string _directory;
-    private readonly bool _hasGroup;
+    private readonly LaunchPlan _plan;
     private bool _isWhole;
     private int _id;
     private int _closed;
@@ -47,12 +47,14 @@ internal sealed class SandboxedServer : IDisposable
         _instance = (IDisposable)instance;
         _trace = plan.Traced ? TracedLaunch.Create(plan, keepErrors: true) : null;
         _launch = _trace?.Launch ?? PreparedLaunch.Create(plan, keepErrors: true);
-        _hasGroup = plan.NewGroup;
+        _plan = plan;
         _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         ProcessStartInfo start = _process.StartInfo;
-        start.FileName = _trace is null ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
+        string[] arguments = _trace?.Arguments ?? _launch.Arguments;
+        if (IsSupervised) arguments = _launch.Supervised(arguments);
+        start.FileName = IsDirect ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         start.ArgumentList.Clear();
-        foreach (string argument in _trace?.Arguments ?? _launch.Arguments) start.ArgumentList.Add(argument);
+        foreach (string argument in arguments) start.ArgumentList.Add(argument);
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
         // Before the engine itself, which waits for the end of an output that something else may hold open.
         _process.Exited += (_, _) => AfterExit();
@@ -61,6 +63,14 @@ internal sealed class SandboxedServer : IDisposable
             if (change.RunspaceStateInfo.State is not (RunspaceState.BeforeOpen or RunspaceState.Opening)) _settled.Set();
         };
     }
+
+    /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
+    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch, "The script block");
+
+    private bool IsSupervised => _plan.Supervision is not null;
+
+    // Whether the process that was started becomes the server itself.
+    private bool IsDirect => _trace is null && !IsSupervised;
 
     /// <summary>The runspace.</summary>
     public Runspace Runspace { get; }
@@ -80,6 +90,11 @@ internal sealed class SandboxedServer : IDisposable
             using (stop.Register(() => server.Kill(tree: false))) server.Verify();
             stop.ThrowIfCancellationRequested();
             return server;
+        }
+        catch (Exception exception) when (StoppedCommand.Reason(plan, server._launch, "The sandboxed PowerShell") is { } reason)
+        {
+            server.Dispose();
+            throw new LaunchException(LaunchProblem.SetupFailed, null, reason, exception);
         }
         catch
         {
@@ -125,6 +140,7 @@ internal sealed class SandboxedServer : IDisposable
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
     public LaunchException? Failure()
     {
+        if (StoppedCommand.Reason(_plan, _launch, "The sandboxed PowerShell") is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
         LaunchOutcome outcome = _launch.ReadOutcome();
         if (outcome.Error is { } error && (!HasStarted() || _process.HasExited)) return error;
         if (!HasStarted() || !_process.HasExited) return null;
@@ -143,7 +159,7 @@ internal sealed class SandboxedServer : IDisposable
     private void AfterExit()
     {
         // A traced server is not the process that was started, but the tracer takes along what it traces.
-        if (_hasGroup && _trace is null && _id != 0) ProcessTree.EndGroup(_id);
+        if (_plan.NewGroup && _trace is null && _id != 0) ProcessTree.EndGroup(_id);
         if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
             EngineInternals.Break(Runspace, failure.Message);
     }
@@ -183,9 +199,9 @@ internal sealed class SandboxedServer : IDisposable
         LaunchOutcome outcome = _launch.ReadOutcome();
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(Environment.ProcessId).AddArgument(_directory).Invoke<int>().FirstOrDefault();
-        // A traced server is a child of the process that was started, which is the tracer.
-        if (!outcome.Executed || outcome.ProcessId != answered || (_trace is null && _process.Id != answered))
+        int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(IsDirect ? Environment.ProcessId : 0).AddArgument(_directory).Invoke<int>().FirstOrDefault();
+        // A server that is traced or supervised is no longer the process that was started, but beneath it.
+        if (!outcome.Executed || outcome.ProcessId != answered || (IsDirect && _process.Id != answered))
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
     }
 
@@ -232,12 +248,22 @@ internal sealed class SandboxedServer : IDisposable
     {
         try
         {
-            _process.Kill(tree);
+            if (!IsSupervised) _process.Kill(tree);
+            else EndSupervised();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or System.ComponentModel.Win32Exception or AggregateException)
         {
             // It has not started, or ended by itself, or some of its children did.
         }
+    }
+
+    // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
+    // has to live: it notices that the other one is gone.
+    private void EndSupervised()
+    {
+        int server = _launch.ReadOutcome().ProcessId;
+        if (server == 0) _process.Kill();
+        else if (!_process.HasExited) Process.GetProcessById(server).Kill();
     }
 
     private void Close()

@@ -7,11 +7,15 @@ namespace LandlockPS;
 /// <summary>Runs a native command under the tracer, with or without a sandbox.</summary>
 internal sealed class TraceRun : IRun
 {
+    private readonly PSCmdlet _cmdlet;
+    private readonly LaunchPlan _plan;
     private readonly TracedLaunch _launch;
     private readonly NativePipeline _pipeline;
 
-    private TraceRun(TracedLaunch launch, NativePipeline pipeline)
+    private TraceRun(PSCmdlet cmdlet, LaunchPlan plan, TracedLaunch launch, NativePipeline pipeline)
     {
+        _cmdlet = cmdlet;
+        _plan = plan;
         _launch = launch;
         _pipeline = pipeline;
     }
@@ -29,9 +33,8 @@ internal sealed class TraceRun : IRun
         TracedLaunch launch = TracedLaunch.Create(plan);
         try
         {
-            CommandInfo program = ShellHook.Without(() => cmdlet.InvokeCommand.GetCommand(NativePrograms.Landlocked, CommandTypes.Application));
-            EngineInternals.Rename(program, Path.GetFileName(plan.Program));
-            return new TraceRun(launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited, toHost));
+            string[] arguments = plan.Supervision is null ? launch.Arguments : launch.Launch.Supervised(launch.Arguments);
+            return new TraceRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, LandlockedCommand.For(plan, cmdlet.InvokeCommand), arguments, launch.SetInherited, toHost));
         }
         catch
         {
@@ -55,7 +58,7 @@ internal sealed class TraceRun : IRun
             Report = _launch.Read();
         }
 
-        _pipeline.Demand(_launch.Launch);
+        if (!StoppedCommand.Report(_cmdlet, _plan, _launch.Launch)) _pipeline.Demand(_launch.Launch);
     }
 
     /// <inheritdoc/>

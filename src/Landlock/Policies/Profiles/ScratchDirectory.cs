@@ -14,6 +14,7 @@ public static unsafe partial class ScratchDirectory
     private const string Prefix = "landlockps-";
     private const int AtFdCwd = -100;
     private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
+    private const int PathOnly = 0x200000; // O_PATH
     private const int DirectoryFlags = 0x80000; // O_RDONLY | O_CLOEXEC; O_DIRECTORY and O_NOFOLLOW differ between architectures
 
     /// <summary>
@@ -72,31 +73,105 @@ public static unsafe partial class ScratchDirectory
     }
 
     /// <summary>
-    /// Removes a directory with everything in it. No link is followed, also not one that somebody puts there meanwhile: what is left of a
-    /// sandbox must not have files removed outside of it.
+    /// Removes a directory with everything in it, however deep it is and whatever its modes are. No link is followed, also not one that
+    /// somebody puts there meanwhile: what is left of a sandbox must not have files removed outside of it.
     /// </summary>
     public static void Remove(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        Remove(AtFdCwd, Terminated(path), owned: true);
+        byte[] name = Terminated(path);
+        using (SafeFileHandle top = OpenDirectory(AtFdCwd, name))
+        {
+            if (!top.IsInvalid && PosixFile.Owner(Inside(top)) != CurrentUser.Id) return;
+            int moved = 0;
+            while (!top.IsInvalid && Empty(top, top, ref moved))
+            {
+                // What was too deep is further up now.
+            }
+
+            if (Unlink(AtFdCwd, name, top.IsInvalid ? 0 : RemoveDirectory) || !top.IsInvalid) return;
+        }
+
+        _ = Unlink(AtFdCwd, name, RemoveDirectory);
     }
 
-    private static void Remove(int parent, byte[] name, bool owned)
+    // Removes what is in a directory; a directory in it that is not empty goes up to the top instead, so that no depth takes more stack or
+    // descriptors than two levels. True if something happened.
+    private static bool Empty(SafeFileHandle directory, SafeFileHandle top, ref int moved)
+    {
+        bool changed = false;
+        int descriptor = Number(directory);
+        foreach (string entry in List(directory))
+        {
+            byte[] name = Terminated(entry);
+            if (Unlink(descriptor, name, 0) || Unlink(descriptor, name, RemoveDirectory)) changed = true;
+            else if (directory == top) changed |= RemoveTree(top, name, ref moved);
+            else changed |= MoveUp(descriptor, name, top, ref moved);
+        }
+
+        return changed;
+    }
+
+    private static bool RemoveTree(SafeFileHandle top, byte[] name, ref int moved)
+    {
+        using SafeFileHandle directory = OpenDirectory(Number(top), name);
+        bool changed = !directory.IsInvalid && Empty(directory, top, ref moved);
+        return Unlink(Number(top), name, RemoveDirectory) || changed;
+    }
+
+    private static bool MoveUp(int from, byte[] name, SafeFileHandle top, ref int moved)
+    {
+        // A directory can be moved by those only who may write into it.
+        using (OpenDirectory(from, name))
+        {
+        }
+
+        for (int attempt = 0; attempt < 100; attempt++)
+        {
+            fixed (byte* old = name, here = Terminated($"{Prefix}{moved++}"))
+                if (renameat(from, old, Number(top), here) == 0) return true;
+        }
+
+        return false;
+    }
+
+    private static List<string> List(SafeFileHandle directory)
+    {
+        try
+        {
+            return PosixDirectory.List(Inside(directory));
+        }
+        catch (KernelException)
+        {
+            return [];
+        }
+    }
+
+    // The owner may change the mode of a directory that nobody may read.
+    private static SafeFileHandle OpenDirectory(int parent, byte[] name)
     {
         fixed (byte* text = name)
         {
-            using SafeFileHandle handle = new(openat(parent, text, DirectoryFlags | NoFollow | DirectoryOnly, 0), ownsHandle: true);
-            if (!handle.IsInvalid)
-            {
-                int descriptor = (int)handle.DangerousGetHandle();
-                string inside = $"/proc/self/fd/{descriptor}";
-                if (owned && PosixFile.Owner(inside) != CurrentUser.Id) return;
-                foreach (string entry in Directory.GetFileSystemEntries(inside)) Remove(descriptor, Terminated(Path.GetFileName(entry)), owned: false);
-            }
-
-            if (unlinkat(parent, text, handle.IsInvalid ? 0 : RemoveDirectory) != 0 && handle.IsInvalid) _ = unlinkat(parent, text, RemoveDirectory);
+            using SafeFileHandle found = new(openat(parent, text, PathOnly | DirectoryFlags | NoFollow | DirectoryOnly, 0), ownsHandle: true);
+            if (!found.IsInvalid && CurrentUser.Id != 0) SetMode(Inside(found));
+            return new SafeFileHandle(openat(parent, text, DirectoryFlags | NoFollow | DirectoryOnly, 0), ownsHandle: true);
         }
     }
+
+    // Where it is another user's, this fails, and so will the rest.
+    private static void SetMode(string path)
+    {
+        fixed (byte* text = Terminated(path)) _ = chmod(text, 0x1C0);
+    }
+
+    private static bool Unlink(int parent, byte[] name, int flags)
+    {
+        fixed (byte* text = name) return unlinkat(parent, text, flags) == 0;
+    }
+
+    private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
+    private static string Inside(SafeFileHandle handle) => $"/proc/self/fd/{Number(handle)}";
 
     private static Errno Make(string path)
     {
@@ -133,6 +208,12 @@ public static unsafe partial class ScratchDirectory
     // The libc declares a fourth, variadic argument; no mode is needed without O_CREAT.
     [LibraryImport("libc", SetLastError = true)]
     private static partial int openat(int directory, byte* path, int flags, uint mode);
+
+    [LibraryImport("libc")]
+    private static partial int chmod(byte* path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int renameat(int from, byte* old, int to, byte* name);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int unlinkat(int directory, byte* path, int flags);

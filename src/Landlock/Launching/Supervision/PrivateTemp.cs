@@ -1,0 +1,46 @@
+using Landlock.Kernel;
+using Landlock.Policies.Profiles;
+using Landlock.Rulesets;
+
+namespace Landlock.Launching.Supervision;
+
+/// <summary>A directory for temporary files that one command has for itself.</summary>
+internal static class PrivateTemp
+{
+    private const string Name = "command";
+
+    // What programs look at: TMPDIR nearly all of them, Python and others the rest, too.
+    private static readonly string[] Variables = ["TMPDIR", "TMP", "TEMP"];
+
+    /// <summary>
+    /// Adds the directory, its rule and its variables to a request. The command may do everything in it, execute included: compilers, test
+    /// runners and installers run what they have put there, and nothing is in it that the command has not written itself.
+    /// </summary>
+    public static LaunchRequest AddTo(LaunchRequest request)
+    {
+        string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name), Name);
+        string[] entries = [.. Variables.Select(variable => $"{variable}={path}")];
+        return request with
+        {
+            Scratch = path,
+            Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true }, "private directory for temporary files")],
+            Variables = request.Environment is null ? [.. entries] : [],
+            Environment = request.Environment is { } environment ? [.. environment.Where(entry => !Variables.Any(variable => entry.StartsWith(variable + "=", StringComparison.Ordinal))), .. entries] : null,
+        };
+    }
+
+    /// <summary>Removes what earlier commands have left, whose supervisors were killed.</summary>
+    public static void Sweep() => _ = ScratchDirectory.Sweep(Environment.GetEnvironmentVariable);
+
+    /// <summary>The path of the directory that a process has made; null if it has made none.</summary>
+    /// <param name="path">The path in the plan.</param>
+    /// <param name="status">What landlock-exec has written.</param>
+    public static unsafe string? PathOf(string path, PlanStatus status)
+    {
+        ReadOnlySpan<byte> name = new(&status.ScratchName0, PlanLayout.ScratchNameLength);
+        // Others of the same user could write into the status page: only what can be such a name is one.
+        foreach (byte c in name)
+            if (!(char.IsAsciiDigit((char)c) || c is >= (byte)'A' and <= (byte)'F' or (byte)'.' or (byte)'-')) return null;
+        return path.Replace(ScratchDirectory.Unnamed, PosixText.Decode(name), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Launching.Supervision;
+
+namespace LandlockPS;
+
+/// <summary>A command that was stopped because it ran for too long: the error, and the exit code.</summary>
+internal static class StoppedCommand
+{
+    /// <summary>Why a command was stopped, as a sentence; null if it was not.</summary>
+    /// <param name="plan">How it was launched.</param>
+    /// <param name="launch">Its launch.</param>
+    /// <param name="subject">What it is, at the beginning of the sentence; null = a command, by its name.</param>
+    public static string? Reason(LaunchPlan plan, PreparedLaunch launch, string? subject = null) => launch.ReadSupervision() is { Reason: SupervisorReason.TimedOut } report
+        ? report.Sentence(subject ?? $"'{PosixText.Printable(Path.GetFileName(plan.Program))}'", plan.Supervision!, "-TimeoutSec") + "."
+        : null;
+
+    /// <summary>Reports it, if it was. What it has put out before stays good, so the error is one that the pipeline survives.</summary>
+    public static bool Report(PSCmdlet cmdlet, LaunchPlan plan, PreparedLaunch launch, string? subject = null)
+    {
+        if (Reason(plan, launch, subject) is not { } reason) return false;
+        cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", 124);
+        cmdlet.WriteError(Errors.New(new TimeoutException(reason), "CommandTimedOut", ErrorCategory.OperationTimeout, plan.Program, "Give it more time with -TimeoutSec, or find out what it waits for; -TimeoutGraceSec is the time that it has to end by itself."));
+        return true;
+    }
+}

@@ -1,0 +1,119 @@
+BeforeAll {
+    . $PSScriptRoot/common.ps1
+    $usual = '/usr', '/bin', '/lib', '/proc'
+
+    function Get-Sleeping([string] $Seconds) { @([System.IO.Directory]::GetDirectories('/proc') | Where-Object { $_ -match '/\d+$' -and $_ -ne "/proc/$PID" } | Where-Object { try { [System.IO.File]::ReadAllText("$_/cmdline").Contains($Seconds) } catch { $false } }) }
+}
+
+Describe 'Invoke-Landlocked -TimeoutSec' {
+    It 'stops a native command with all that it has started, keeps its output, and says so' {
+        $output = Invoke-Landlocked -ReadOnly $usual -TimeoutSec 1 -ErrorVariable failed -ErrorAction SilentlyContinue -- sh -c 'echo kept; setsid sleep 417254361 & sleep 417254361'
+        $output | Should -Be kept
+        $LASTEXITCODE | Should -Be 124
+        $failed | Should -HaveCount 1
+        $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
+        $failed[0].CategoryInfo.Category | Should -Be OperationTimeout
+        $failed[0].TargetObject | Should -BeLike '*/sh'
+        $failed[0].Exception | Should -BeOfType TimeoutException
+        $failed[0].Exception.Message | Should -Be "'sh' was stopped after 1 second (-TimeoutSec), with 2 processes that it had started."
+        $failed[0].ErrorDetails.RecommendedAction | Should -BeLike '*-TimeoutSec*'
+        Get-Sleeping 417254361 | Should -BeNullOrEmpty
+    }
+
+    It 'stops a script block, keeps its objects, and says so' {
+        $output = Invoke-Landlocked -TimeoutSec 12 -ErrorVariable failed -ErrorAction SilentlyContinue { [pscustomobject] @{ Kept = 1 }; 'two'; Start-Sleep 60; 'never' }
+        $output | Should -HaveCount 2
+        $output[0].Kept | Should -Be 1
+        $LASTEXITCODE | Should -Be 124
+        $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
+        $failed[0].Exception.Message | Should -Be 'The script block was stopped after 12 seconds (-TimeoutSec).'
+    }
+
+    It 'stops a job, which has failed then' {
+        $job = Invoke-Landlocked -TimeoutSec 12 -AsJob { 'kept'; Start-Sleep 60 }
+        $job | Wait-Job -Timeout 60 | Should -Not -BeNullOrEmpty
+        $job.State | Should -Be Failed
+        $job | Receive-Job -ErrorAction SilentlyContinue | Should -Be kept
+        $job.ChildJobs[0].JobStateInfo.Reason.Message | Should -Be 'The sandboxed PowerShell was stopped after 12 seconds (-TimeoutSec).'
+        $job | Remove-Job
+    }
+
+    It 'lets one that is in time be as it is' {
+        1..3 | Invoke-Landlocked -TimeoutSec 60 cat | Should -Be 1, 2, 3
+        Invoke-Landlocked -ReadOnly $usual -TimeoutSec 60 -- sh -c 'exit 7'
+        $LASTEXITCODE | Should -Be 7
+        # Its own 124 is not a time that is over.
+        Invoke-Landlocked -ReadOnly $usual -TimeoutSec 60 -ErrorVariable failed -- sh -c 'exit 124'
+        $failed | Should -BeNullOrEmpty
+        Invoke-Landlocked -TimeoutSec 60 { param($x) $x + 1 } 1 | Should -Be 2
+    }
+
+    It 'gives it the time to end that -TimeoutGraceSec says' {
+        Invoke-Landlocked -ReadOnly $usual -TimeoutSec 0.5 -TimeoutGraceSec 30 -ErrorAction SilentlyContinue -- sh -c 'trap "sleep 1; echo bye; exit" TERM; while :; do sleep 0.1; done' | Should -Be bye
+        $null = Invoke-Landlocked -ReadOnly $usual -TimeoutSec 0.5 -TimeoutGraceSec 0.2 -ErrorVariable failed -ErrorAction SilentlyContinue -- sh -c 'trap "" TERM; while :; do sleep 0.1; done'
+        $failed[0].Exception.Message | Should -BeLike '*did not end within 0.2 seconds of SIGTERM and got SIGKILL.'
+    }
+
+    It 'ends the statement with -ErrorAction Stop' {
+        { Invoke-Landlocked -ReadOnly $usual -TimeoutSec 0.5 -ErrorAction Stop sleep 60 } | Should -Throw -ErrorId 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
+    }
+
+    It 'says what was denied, too, with -Explain' {
+        $null = Invoke-Landlocked -ReadOnly $usual -TimeoutSec 1 -ExplainVariable denials -ErrorAction SilentlyContinue -- sh -c 'cat /etc/hostname 2>/dev/null; sleep 60' 6>$null
+        $LASTEXITCODE | Should -Be 124
+        $denials.Path | Should -Contain /etc/hostname
+    }
+
+    It 'is shown by -WhatIf' {
+        $log = "$TestDrive/whatif"
+        Start-Transcript $log | Out-Null
+        $null = Invoke-Landlocked -WhatIf -TimeoutSec 1.5 -PrivateTemp -KillOnParentExit true
+        Stop-Transcript | Out-Null
+        Get-Content $log -Raw | Should -Match 'limit: 1\.5 seconds; then SIGTERM, and after 2 seconds SIGKILL.*\r?\nends with its parent: yes\r?\ntemporary files: a new directory, removed afterwards'
+    }
+
+    It 'refuses <Value>' -ForEach @{ Value = 0 }, @{ Value = -1 }, @{ Value = 1e20 } {
+        { Invoke-Landlocked -TimeoutSec $Value true } | Should -Throw -ErrorId 'ParameterArgumentValidationError,LandlockPS.InvokeLandlockedCommand'
+    }
+
+    It 'leaves nothing when the pipeline is stopped' {
+        $shell = [powershell]::Create()
+        $null = $shell.AddScript("Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -PrivateTemp -TimeoutSec 60 -- sh -c 'setsid sleep 417254362 & echo `$TMPDIR; sleep 417254362'")
+        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+        $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+        Wait-Until { $output.Count -gt 0 } 20 | Should -BeTrue
+        $shell.Stop()
+        Wait-Until { -not (Get-Sleeping 417254362) -and -not (Test-Path $output[0]) } 10 | Should -BeTrue
+        $shell.Dispose()
+    }
+}
+
+Describe 'Invoke-Landlocked -PrivateTemp' {
+    It 'gives a native command a directory of its own' {
+        $path = Invoke-Landlocked -ReadOnly $usual -PrivateTemp -- sh -c 'echo x > $TMPDIR/file && test $TMP = $TEMP && echo $TMPDIR'
+        $path | Should -BeLike '*/landlockps-*'
+        $path | Should -Not -Exist
+    }
+
+    It 'gives a script block a directory of its own, and no other one' {
+        $beside = New-Item "$TestDrive/beside" -ItemType Directory
+        $answer = Invoke-Landlocked -PrivateTemp -Environment @{ TMPDIR = "$beside" } {
+            [System.IO.Path]::GetTempPath()
+            Test-Path ([System.IO.Path]::GetTempFileName())
+            try { [System.IO.File]::WriteAllText("$using:beside/file", '') } catch { $_.Exception.InnerException.GetType().Name }
+        }
+        $answer[1..2] | Should -Be $true, UnauthorizedAccessException
+        $answer[0] | Should -BeLike "$beside/landlockps-*"
+        $answer[0] | Should -Not -Exist
+    }
+}
+
+Describe 'Invoke-Landlocked -KillOnParentExit' {
+    It 'ends the command when PowerShell is killed' {
+        $script = "Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -KillOnParentExit -- sh -c 'setsid sleep 417254363 & sleep 417254363'"
+        $process = Start-Process pwsh -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-EncodedCommand', ([Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))) -RedirectStandardOutput "$TestDrive/out" -RedirectStandardError "$TestDrive/err"
+        Wait-Until { (Get-Sleeping 417254363).Count -ge 3 } 60 | Should -BeTrue
+        $process.Kill()
+        Wait-Until { -not (Get-Sleeping 417254363) } 10 | Should -BeTrue
+    }
+}
