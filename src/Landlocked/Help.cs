@@ -27,7 +27,8 @@ internal static class Help
         foreach (Subcommand subcommand in Subcommand.Shown)
             foreach (string line in Entry(subcommand.Usage, subcommand.Help)) yield return line;
         yield return "";
-        yield return "Exit codes: the command's own; 124 it ran for longer than --timeout; 125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; 127 it does not exist.";
+        yield return "Exit codes: the command's own; 124 it was stopped by --timeout;";
+        yield return "            125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; 127 it does not exist.";
     }
 
     private static IEnumerable<string> Entry(string left, string right)

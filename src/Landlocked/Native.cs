@@ -80,8 +80,8 @@ internal static unsafe partial class Native
     /// </summary>
     public static void IgnoreFileSizeSignal() => _ = SetSignal(FileSizeSignal, Ignore);
 
-    /// <summary>Whether a descriptor is open.</summary>
-    public static bool IsOpen(int descriptor) => Fcntl(descriptor, GetDescriptorFlags, 0) >= 0;
+    /// <summary>Whether a descriptor was open when this program was started. What the runtime has opened since is close-on-exec.</summary>
+    public static bool IsOpen(int descriptor) => Fcntl(descriptor, GetDescriptorFlags, 0) == 0;
 
     /// <summary>Whether standard input, output or error is a terminal.</summary>
     public static bool IsOnTerminal() => IsTerminal(0) != 0 || IsTerminal(1) != 0 || IsTerminal(2) != 0;

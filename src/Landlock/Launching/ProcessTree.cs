@@ -14,6 +14,10 @@ public static class ProcessTree
     /// <param name="ancestor">The process id.</param>
     public static void EndDescendants(int ancestor) => End(processes => Beneath(ancestor, processes));
 
+    /// <summary>The parent of a process; null if there is no such process.</summary>
+    /// <param name="process">The process id.</param>
+    public static int? ParentOf(int process) => Read(process, $"/proc/{process}") is { HasEnded: false, Parent: var parent } ? parent : null;
+
     /// <summary>Ends what is left of a process group whose leader has ended.</summary>
     /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
     public static void EndGroup(int leader) => End(processes =>

@@ -158,8 +158,8 @@ internal sealed class SandboxedServer : IDisposable
     // A session whose process ends must break at once, and say what the process said last; and nothing of it must stay behind.
     private void AfterExit()
     {
-        // A traced server is not the process that was started, but the tracer takes along what it traces.
-        if (_plan.NewGroup && _trace is null && _id != 0) ProcessTree.EndGroup(_id);
+        // A traced server is not the process that was started, but the tracer takes along what it traces; and a supervisor takes along everything.
+        if (_plan.NewGroup && IsDirect && _id != 0) ProcessTree.EndGroup(_id);
         if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && Failure() is { } failure)
             EngineInternals.Break(Runspace, failure.Message);
     }
@@ -228,7 +228,10 @@ internal sealed class SandboxedServer : IDisposable
         lock (_reading) _lastReport ??= Ask();
     }
 
-    private TraceReport Ask() => _process.HasExited ? _trace!.Read() : _trace!.Ask(_id, EndLimit);
+    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? _trace!.Ask(tracer, EndLimit) : _trace!.Read();
+
+    // The process that was started, unless that is a supervisor. The server is the tracer's child.
+    private int? Tracer() => IsSupervised ? ProcessTree.ParentOf(_launch.ReadOutcome().ProcessId) : _id;
 
     private void SetInherited(bool inherited)
     {
