@@ -62,8 +62,7 @@ try {
         'Analyze' {
             Assert-Module PSScriptAnalyzer 'to analyze the scripts'
             dotnet format LandlockPS.slnx --verify-no-changes
-            $findings = Invoke-ScriptAnalyzer -Path . -Recurse -Settings PSScriptAnalyzerSettings.psd1 |
-                Where-Object ScriptPath -NotMatch '/(out|bin|obj)/'
+            $findings = ./tools/Analyze.ps1
             $findings | Out-String | Write-Output
             if ($findings) { throw "PSScriptAnalyzer found $(@($findings).Count) problems." }
         }

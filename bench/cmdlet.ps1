@@ -33,16 +33,16 @@ function Compare-Time([string] $Name, [scriptblock] $First, [scriptblock] $Secon
 
 '| in pwsh | plain ms | sandboxed ms | ratio |'
 '|---|---|---|---|'
-Compare-Time '& /bin/true, Invoke-Landlocked /bin/true' { & /bin/true } { Invoke-Landlocked /bin/true } $Rounds
+Compare-Time -Name '& /bin/true, Invoke-Landlocked /bin/true' -First { & /bin/true } -Second { Invoke-Landlocked /bin/true } -Count $Rounds
 
 $runspace = [runspacefactory]::CreateOutOfProcessRunspace($null)
 $runspace.Open()
 $plain = [System.Management.Automation.Runspaces.PSSession]::Create($runspace, 'Plain', $null)
 $sandboxed = New-LandlockSession
-Compare-Time 'Invoke-Command in an open session' { Invoke-Command -Session $plain { 1 } } { Invoke-Command -Session $sandboxed { 1 } } $Rounds
+Compare-Time -Name 'Invoke-Command in an open session' -First { Invoke-Command -Session $plain { 1 } } -Second { Invoke-Command -Session $sandboxed { 1 } } -Count $Rounds
 Remove-PSSession $plain, $sandboxed
 
-Compare-Time 'a script block: new process, one result' {
+Compare-Time -Name 'a script block: new process, one result' -First {
     $one = [runspacefactory]::CreateOutOfProcessRunspace($null)
     $one.Open()
     $shell = [powershell]::Create()
@@ -50,7 +50,7 @@ Compare-Time 'a script block: new process, one result' {
     $shell.AddScript('1').Invoke()
     $shell.Dispose()
     $one.Dispose()
-} { Invoke-Landlocked { 1 } } 12
+} -Second { Invoke-Landlocked { 1 } } -Count 12
 
 # The hook belongs to a runspace: one has it and one does not, and both run the same lines.
 $work = [System.IO.Directory]::CreateTempSubdirectory('landlockps-bench-').FullName
@@ -61,7 +61,7 @@ $policy = (Get-LandlockProfile bench).PolicyDirectory
 $null = New-Item -ItemType Directory "$work/workspace"
 $null = New-LandlockProfile workspace -Beneath "$work/workspace" -ReadOnly /usr
 
-function New-Shell([string] $Prepare) {
+function Get-Shell([string] $Prepare) {
     $shell = [powershell]::Create()
     $null = $shell.AddScript("Import-Module '$PSScriptRoot/../out/LandlockPS'; $Prepare").Invoke()
     $shell.Commands.Clear()
@@ -70,21 +70,21 @@ function New-Shell([string] $Prepare) {
     $shell.AddScript("foreach (`$round in 1..5) { /bin/true }")
 }
 
-function New-Wrapper([string] $Location) {
-    $shell = New-Shell "Set-Location '$Location'"
+function Get-Wrapper([string] $Location) {
+    $shell = Get-Shell "Set-Location '$Location'"
     $shell.Commands.Clear()
     $shell.AddScript("foreach (`$round in 1..5) { Invoke-Landlocked -Policy '$policy' /bin/true }")
 }
 
-$plainOutside = New-Shell "Set-Location '$work/outside'"
-$hookOutside = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/outside'"
-$hookInside = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/inside'"
-$hookWorkspace = New-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/workspace'"
-$wrapped = New-Wrapper "$work/inside"
+$plainOutside = Get-Shell "Set-Location '$work/outside'"
+$hookOutside = Get-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/outside'"
+$hookInside = Get-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/inside'"
+$hookWorkspace = Get-Shell "Enable-LandlockShell -Scope Script; Set-Location '$work/workspace'"
+$wrapped = Get-Wrapper "$work/inside"
 $some = [int]($Rounds / 4)
-Compare-Time '5 of `/bin/true` outside of profiles: without and with `Enable-LandlockShell`' { $plainOutside.Invoke() } { $hookOutside.Invoke() } $some
-Compare-Time '5 of `/bin/true` in a profile: `Invoke-Landlocked -Policy`, `Enable-LandlockShell`' { $wrapped.Invoke() } { $hookInside.Invoke() } $some
-Compare-Time '5 of `/bin/true` with `Enable-LandlockShell`: in a profile, and in one with a workspace' { $hookInside.Invoke() } { $hookWorkspace.Invoke() } $some
+Compare-Time -Name '5 of `/bin/true` outside of profiles: without and with `Enable-LandlockShell`' -First { $plainOutside.Invoke() } -Second { $hookOutside.Invoke() } -Count $some
+Compare-Time -Name '5 of `/bin/true` in a profile: `Invoke-Landlocked -Policy`, `Enable-LandlockShell`' -First { $wrapped.Invoke() } -Second { $hookInside.Invoke() } -Count $some
+Compare-Time -Name '5 of `/bin/true` with `Enable-LandlockShell`: in a profile, and in one with a workspace' -First { $hookInside.Invoke() } -Second { $hookWorkspace.Invoke() } -Count $some
 # The hook ends with its runspace, and with it its watch over directories for temporary files.
 $hookOutside, $hookInside, $hookWorkspace | ForEach-Object { $_.Commands.Clear(); $null = $_.AddScript('Disable-LandlockShell').Invoke() }
 $plainOutside, $hookOutside, $hookInside, $hookWorkspace, $wrapped | ForEach-Object Dispose

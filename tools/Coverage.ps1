@@ -26,7 +26,7 @@ try {
     # A configuration of its own: the collector needs the true paths of sources, which a build that is the same everywhere does not have.
     dotnet test "$root/tests/Landlock.Tests" -c Coverage -p:PathMap= --collect 'XPlat Code Coverage' --results-directory $results -- `
         'DataCollectionRunSettings.DataCollectors.DataCollector.Configuration.Include=[Landlock]*' |
-        Where-Object { $_ -match 'Passed!|Failed' } | Write-Host
+        Where-Object { $_ -match 'Passed!|Failed' }
     $report = [xml] [System.IO.File]::ReadAllText(@(Get-ChildItem $results -Recurse -Filter coverage.cobertura.xml)[0])
 }
 finally {
@@ -44,8 +44,8 @@ $files = foreach ($name in $lines.Keys) {
     $executed = @($lines[$name].Values -eq $true).Count
     [pscustomobject]@{ File = $name; Lines = $lines[$name].Count; Missed = $lines[$name].Count - $executed; MissedLines = ($lines[$name].GetEnumerator().Where{ -not $_.Value }.Key | Sort-Object { [int] $_ }) -join ' ' }
 }
-$files | Where-Object Missed | Sort-Object Missed -Descending | Select-Object -First $First | Format-Table File, Lines, Missed, MissedLines | Out-String -Width 200 | Write-Host
+$files | Where-Object Missed | Sort-Object Missed -Descending | Select-Object -First $First | Format-Table File, Lines, Missed, MissedLines | Out-String -Width 200
 $all = ($files | Measure-Object Lines -Sum).Sum
 $rate = 100 * (1 - ($files | Measure-Object Missed -Sum).Sum / $all)
-Write-Host ('{0:n1} % of {1} lines were executed.' -f $rate, $all)
+'{0:n1} % of {1} lines were executed.' -f $rate, $all
 if ($rate -lt $Least) { throw "Less than $Least % of the library's lines were executed." }

@@ -55,7 +55,7 @@ $output = (Resolve-Path -LiteralPath $OutputPath).Path
 
 # What the module consists of goes into the packages, too.
 $list = [System.Text.Encoding]::UTF8.GetBytes((($files | ForEach-Object { "$(Get-Hash $_.Bytes SHA256)  $($_.Name)`n" }) -join ''))
-$bill = [System.Text.Encoding]::UTF8.GetBytes((Get-BillOfMaterials -Name $name -Version $version -File $files -Time $time))
+$bill = [System.Text.Encoding]::UTF8.GetBytes((Get-MaterialBill -Name $name -Version $version -File $files -Time $time))
 [System.IO.File]::WriteAllBytes("$output/$name-$version.sha256", $list)
 [System.IO.File]::WriteAllBytes("$output/$name-$version.spdx.json", $bill)
 $packed = Get-InOrder ($files +

@@ -129,7 +129,7 @@ function Get-NuGetPart([hashtable] $Manifest, [string] $Name) {
 }
 
 # SPDX 2.3: every file with its hashes, and what was linked into landlocked. Module and library bring nothing along.
-function Get-BillOfMaterials([string] $Name, [string] $Version, [object[]] $File, [DateTimeOffset] $Time) {
+function Get-MaterialBill([string] $Name, [string] $Version, [object[]] $File, [DateTimeOffset] $Time) {
     $central = [xml] [System.IO.File]::ReadAllText("$PSScriptRoot/../Directory.Packages.props")
     $runtime = [string] $central.Project.PropertyGroup.ILCompilerVersion
     $index = 0

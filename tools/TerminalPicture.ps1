@@ -50,7 +50,7 @@ function ConvertTo-Svg([string[]] $Screen, [string] $Title) {
         $style = @{}
         foreach ($part in [regex]::Matches($line, '\e\[([0-9;]*)m|([^\e]+)|\e.')) {
             if ($part.Groups[1].Success) {
-                $style = Update-Style $style ($part.Groups[1].Value -split ';' | ForEach-Object { [int] "0$_" }) $colours
+                $style = Get-Style -Before $style -Code ($part.Groups[1].Value -split ';' | ForEach-Object { [int] "0$_" }) -Colours $colours
                 continue
             }
             $text = $part.Groups[2].Value
@@ -76,8 +76,8 @@ $($body.ToString().TrimEnd())
 "@
 }
 
-function Update-Style([hashtable] $Style, [int[]] $Code, [string[]] $Colours) {
-    $new = $Style.Clone()
+function Get-Style([hashtable] $Before, [int[]] $Code, [string[]] $Colours) {
+    $new = $Before.Clone()
     for ($i = 0; $i -lt $Code.Count; $i++) {
         $one = $Code[$i]
         if ($one -eq 0) { $new = @{} }

@@ -68,7 +68,7 @@ Describe 'Get-LandlockDenial' {
 
         It 'can be asked when the session is gone: <_>' -ForEach 'closed', 'killed' {
             $one = New-LandlockSession -Explain -ReadOnly /usr
-            $id = Invoke-Command -Session $one { cat $using:secret; $PID } -ErrorAction SilentlyContinue
+            $id = Invoke-Command -Session $one { cat $using:secret; [Environment]::ProcessId } -ErrorAction SilentlyContinue
             if ($_ -eq 'killed') {
                 Stop-Process -Id $id -Force
                 Wait-Until { $one.State -ne 'Opened' } | Should -BeTrue
@@ -81,7 +81,7 @@ Describe 'Get-LandlockDenial' {
 
         It 'ends with its PowerShell, and takes along what it has started' {
             $one = New-LandlockSession -Explain -ReadOnly /usr
-            $ids = Invoke-Command -Session $one { $PID; sh -c 'sleep 300 > /dev/null 2>&1 & echo $!' }
+            $ids = Invoke-Command -Session $one { [Environment]::ProcessId; sh -c 'sleep 300 > /dev/null 2>&1 & echo $!' }
             Stop-Process -Id $ids[0] -Force
             Wait-Until { $one.State -eq 'Broken' } | Should -BeTrue
             Wait-Until { -not (Test-Process $ids[1]) } | Should -BeTrue

@@ -31,7 +31,7 @@ Describe 'Invoke-Landlocked -Explain' {
             $denial.BeforeFailure | Should -BeTrue
             $denial.Fix.PathRule.Path | Should -Be $secret
             $denials[0].Path | Should -Be $secret
-            Invoke-Expression "Invoke-Landlocked -ReadOnly /usr $($denial.Parameter) -- cat '$secret'" | Should -BeExactly content
+            & ([scriptblock]::Create("Invoke-Landlocked -ReadOnly /usr $($denial.Parameter) -- cat '$secret'")) | Should -BeExactly content
         }
 
         It 'gives TOML that can be added to the policy' {

@@ -9,7 +9,7 @@ BeforeAll {
     $version = (Import-PowerShellDataFile "$staged/LandlockPS.psd1").ModuleVersion
 
     # Packs in a process of its own, with another clock, umask and directory than the next time.
-    function New-Package([string] $To, [string] $Zone, [string] $Mask, [string] $From = $staged) {
+    function Invoke-Packing([string] $To, [string] $Zone, [string] $Mask, [string] $From = $staged) {
         $null = New-Item -ItemType Directory -Force $To
         $null = bash -c 'umask "$1"; cd "$2"; TZ="$3" exec pwsh -NoProfile -File "$4" -ModulePath "$5" -OutputPath "$2"' - $Mask $To $Zone "$root/tools/Package.ps1" $From
         if ($LASTEXITCODE) { throw "packing failed: $LASTEXITCODE" }
@@ -20,7 +20,7 @@ BeforeAll {
         pwsh -NoProfile -Command "Import-Module '$Folder'; Invoke-Landlocked -- echo native; Invoke-Landlocked { 'block' }; landlocked --version; (Get-Help about_LandlockPS).Length -gt 100; @(Get-LandlockPreset).Count -gt 5"
     }
 
-    New-Package "$TestDrive/first" UTC 022
+    Invoke-Packing -To "$TestDrive/first" -Zone UTC -Mask 022
     $tar = "$TestDrive/first/LandlockPS-$version.tar.gz"
     $nupkg = "$TestDrive/first/LandlockPS.$version.nupkg"
     $null = New-Item -ItemType Directory "$TestDrive/tar", "$TestDrive/nupkg"
@@ -32,7 +32,7 @@ Describe 'The packages' {
     It 'have the same bytes, whoever packs them' {
         $copy = "$TestDrive/elsewhere/with other times/LandlockPS"
         Copy-Item $staged $copy -Recurse
-        New-Package "$TestDrive/second" Asia/Tokyo 077 $copy
+        Invoke-Packing -To "$TestDrive/second" -Zone Asia/Tokyo -Mask 077 -From $copy
         $first = Get-ChildItem "$TestDrive/first" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" }
         $first.Count | Should -Be 4
         Get-ChildItem "$TestDrive/second" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" } | Should -Be $first
@@ -42,7 +42,7 @@ Describe 'The packages' {
         $copy = "$TestDrive/changed/LandlockPS"
         Copy-Item $staged $copy -Recurse
         Add-Content "$copy/LICENSE" changed
-        New-Package "$TestDrive/third" UTC 022 $copy
+        Invoke-Packing -To "$TestDrive/third" -Zone UTC -Mask 022 -From $copy
         foreach ($file in Get-ChildItem "$TestDrive/first") {
             (Get-FileHash "$TestDrive/third/$($file.Name)").Hash | Should -Not -Be (Get-FileHash $file).Hash
         }

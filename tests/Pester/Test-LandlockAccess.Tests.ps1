@@ -43,7 +43,7 @@ Describe 'Test-LandlockAccess' -Skip:($abi -lt 6) {
         $fix = (Test-LandlockAccess ./other/file -Access read_file -Policy ci.toml).Fix.Parameter
         $fix | Should -Be "-ReadData $TestDrive/other/file"
         Invoke-Landlocked -Policy ci.toml -Preset Base -- /bin/cat ./other/file 2>$null | Should -BeNullOrEmpty
-        Invoke-Expression "Invoke-Landlocked -Policy ci.toml -Preset Base $fix -- /bin/cat ./other/file" | Should -Be 'text'
+        & ([scriptblock]::Create("Invoke-Landlocked -Policy ci.toml -Preset Base $fix -- /bin/cat ./other/file")) | Should -Be 'text'
     }
 
     It 'proposes lines that a policy takes' {

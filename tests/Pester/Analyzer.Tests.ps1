@@ -1,0 +1,11 @@
+BeforeDiscovery {
+    $noAnalyzer = -not (Get-Module -ListAvailable PSScriptAnalyzer)
+}
+
+Describe 'The scripts' {
+    It 'are to PSScriptAnalyzer''s liking' -Skip:$noAnalyzer {
+        # A process of its own, since the analyzer loads libraries.
+        $found = pwsh -NoProfile -Command "& '$PSScriptRoot/../../tools/Analyze.ps1' | ForEach-Object { `$_.ScriptName + ':' + `$_.Line + ': ' + `$_.RuleName + ': ' + `$_.Message }"
+        $found -join "`n" | Should -BeNullOrEmpty
+    }
+}
