@@ -25,7 +25,7 @@ public sealed class PathFinderTests : IDisposable
         File.WriteAllText($"{_folder}/real/gone", "");
         _process = Process.Start(start)!;
         _process.StandardOutput.ReadLine();
-        _tracee = new Tracee(_process.Id, _finder);
+        _tracee = new Tracee(_process.Id, _finder, _ => false);
     }
 
     public void Dispose()

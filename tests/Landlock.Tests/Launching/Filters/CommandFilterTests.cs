@@ -79,6 +79,10 @@ public sealed class CommandFilterTests
                 Assert.Equal(own ? asks | (uint)Errno.EPERM : Fails(Errno.EPERM), Run(traced, program, Ioctl(program), 0, command, 0, 0));
             Assert.Equal(access is null ? Allowed : own && !access.Tcp ? asks | (uint)Errno.EACCES : access.Tcp ? Allowed : Fails(Errno.EACCES), Run(traced, program, socket, 2, 1, 0));
             Assert.Equal(access is null ? Allowed : own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(traced, program, pair, 2, 1, 0));
+            ImmutableArray<ulong> noUnix = CommandFilter.For(access, kernel, traced: true, unix: false);
+            Assert.Equal(own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(noUnix, program, socket, 1, 1, 0));
+            Assert.Equal(own ? asks | (uint)Errno.ESOCKTNOSUPPORT : Fails(Errno.ESOCKTNOSUPPORT), Run(noUnix, program, pair, 1, 2, 0));
+            Assert.Equal(Allowed, Run(noUnix, program, pair, 1, 1, 0));
         }
     }
 
