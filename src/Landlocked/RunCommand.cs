@@ -1,6 +1,7 @@
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Closures;
+using Landlock.Launching.Filters;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Tracing;
@@ -88,6 +89,7 @@ internal static class RunCommand
             UnrestrictedFs = options.UnrestrictedFs,
             UnrestrictedNet = options.UnrestrictedNet,
             UnrestrictedScope = options.UnrestrictedScope,
+            UnfilteredSockets = options.Network == NetworkMode.Unrestricted,
             IgnoreMissing = options.IgnoreMissing,
             LogDenials = options.LogDenials,
             Compatibility = options.Strict ? Compatibility.HardRequirement : Compatibility.BestEffort,

@@ -102,8 +102,8 @@ internal sealed class RunOptions
         ]),
         new("Network (repeatable; PORTS is a list such as 443,8000-8010)",
         [
-            Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one"),
-            Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports"),
+            Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one (before ABI 4 all of TCP is opened)"),
+            Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports (before ABI 4 all of TCP is opened)"),
             Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (before ABI 10 all of UDP is opened)"),
             Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (before ABI 10 all of UDP is opened)"),
             new("--network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)", static (options, value) => options.SetNetwork(value)),

@@ -63,6 +63,15 @@ Describe 'Get-LandlockSupport' {
         @() | Get-LandlockSupport | Should -BeNullOrEmpty
     }
 
+    It 'says that the filter keeps TCP where the kernel cannot, unless a rule is for it' {
+        $status = New-LandlockRuleset -Abi 4 | Get-LandlockSupport -Abi 3
+        $status.Enforcement | Should -Be FullyEnforced
+        "$($status.Protections[3]), by $($status.Protections[3].By)" | Should -Be 'net_tcp is active: there are no TCP sockets, by Seccomp'
+        $status = New-LandlockRuleset -Abi 4 | Add-LandlockNetRule -ConnectTcp 80 | Get-LandlockSupport -Abi 3
+        $status.Degradation | Should -Be 'The ruleset is enforced in part: this kernel has Landlock ABI 3 and lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).'
+        "$($status.Protections[3])" | Should -Be 'net_tcp is degraded: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 3'
+    }
+
     It 'does not look at the paths of a ruleset, and refuses as a launch would' {
         $ruleset = New-LandlockRuleset -Abi 9 -Compatibility HardRequirement | Add-LandlockPathRule /no/such/path -Access ReadOnly -Except /no/such/path/below
         (New-LandlockRuleset | Add-LandlockPathRule /no/such/path -Access ReadOnly | Get-LandlockSupport).Enforcement | Should -Be FullyEnforced

@@ -46,7 +46,7 @@ public sealed class AccessEvaluator
     public static AccessEvaluator For(IEnumerable<Ruleset> layers, LandlockSupport support, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        return new AccessEvaluator(layers.Select(layer => RulesetResolver.Resolve(layer, support, baseDirectory, PosixFile.Inspect)), baseDirectory);
+        return new AccessEvaluator(layers.Select(layer => RulesetResolver.Resolve(layer, support, baseDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support))), baseDirectory);
     }
 
     /// <summary>Forgets what was seen of the filesystem. Rules stay bound to the inodes that they were bound to.</summary>

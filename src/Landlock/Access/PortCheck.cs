@@ -17,7 +17,7 @@ internal static class PortCheck
 
     private static AccessNet Missing(ResolvedLayer layer, AccessNet access, int port)
     {
-        AccessNet missing = access & layer.HandledNet;
+        AccessNet missing = access & (layer.HandledNet | layer.FilteredNet);
         foreach (ResolvedNetRule rule in layer.NetRules)
             if (missing != 0 && rule.Port.Contains(port)) missing &= ~rule.Access;
         return missing;

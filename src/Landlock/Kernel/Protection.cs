@@ -16,7 +16,7 @@ public enum Protection
     /// <summary>ioctl(2) on a device needs a rule (ABI 5).</summary>
     IoctlDev = 1 << 2,
 
-    /// <summary>Binding and connecting TCP ports needs a rule (ABI 4).</summary>
+    /// <summary>Binding and connecting TCP ports needs a rule (ABI 4), or there is no TCP at all (seccomp).</summary>
     NetTcp = 1 << 3,
 
     /// <summary>Binding UDP ports, and sending to them, needs a rule (ABI 10), or there is no UDP at all (seccomp).</summary>

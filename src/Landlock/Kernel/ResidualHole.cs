@@ -12,7 +12,7 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
     [
         new("file rename", "linking or renaming between directories can only be denied, never allowed", 2),
         new("truncate", "files can be emptied without write_file", 3),
-        new("tcp", "every TCP port can be bound and connected, unless the network mode is None", 4),
+        new("tcp", "Landlock does not restrict TCP ports; a seccomp filter refuses TCP, or opens all of it for any TCP rule", 4),
         new("device ioctl", "ioctl on devices is not restricted", 5),
         new("scopes", "signals and abstract UNIX sockets reach processes outside the sandbox", 6),
         new("audit", "denials are not logged", 7),

@@ -39,9 +39,9 @@ public static class LaunchPlanner
             if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
         ImmutableArray<Grant> all = grants.ToImmutable();
-        ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, Inspect))];
         bool filtered = PlannedProtections.HasFilter(request);
-        NetworkAccess? network = NetworkAccess.Of(request, layers) is { } access && filtered ? access : null;
+        NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
+        ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Inspect))];
         return new LaunchPlan
         {
             Layers = layers,
@@ -83,7 +83,8 @@ public static class LaunchPlanner
         if (request.Command.Length > 0) return Plan(request).Layers;
         if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, request.Support.Advice);
         ImmutableArray<Grant> grants = [.. request.Grants.Select(grant => grant with { Rule = grant.Rule with { Optional = true } })];
-        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, PosixFile.Inspect))];
+        NetworkAccess? network = request.Support.HasSeccompFilter ? NetworkAccess.Of(request) : null;
+        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, network, PosixFile.Inspect))];
     }
 
     /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
@@ -135,9 +136,9 @@ public static class LaunchPlanner
         foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
     }
 
-    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, Func<string, PathKind> inspect)
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network, Func<string, PathKind> inspect)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect, rule => OriginOf(rule, grants));
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;

@@ -16,6 +16,10 @@ public static class ProtectionResolver
         return [.. ProtectionPart.All.Where(part => part.Abi > 0).Select(part => Landlocks(part, layers, support))];
     }
 
+    /// <summary>Likewise, where the filter keeps rights that the kernel lacks.</summary>
+    internal static ImmutableArray<ProtectionStatus> Resolve(IReadOnlyCollection<Ruleset> layers, LandlockSupport support, AccessNet filtered) =>
+        [.. Resolve(layers, support).Select(status => status.Protection == Protection.NetTcp && (filtered & Ruleset.TcpRights) != 0 ? NoTcp(status) : status)];
+
     /// <summary>The protections of a sandbox.</summary>
     /// <param name="layers">The rulesets.</param>
     /// <param name="support">The kernel.</param>
@@ -28,7 +32,7 @@ public static class ProtectionResolver
         [
             .. Resolve(layers, support).Select(status => status.Protection switch
             {
-                Protection.NetTcp => Tcp(status, filter),
+                Protection.NetTcp => Tcp(status, support, filter),
                 Protection.NetUdp => Udp(status, filter),
                 Protection.ResolveUnix or Protection.ScopeAbstractUnixSocket when filter is { Installed: true, Unix: false } => NoUnix(status),
                 _ => status,
@@ -69,10 +73,19 @@ public static class ProtectionResolver
         return new(Protection.Refer, ProtectionState.Active, ProtectionMeans.Landlock, reason);
     }
 
-    private static ProtectionStatus Tcp(ProtectionStatus landlock, FilterEffect filter)
+    private static ProtectionStatus NoTcp(ProtectionStatus landlock) =>
+        landlock with { State = ProtectionState.Active, By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp, Reason = "there are no TCP sockets" };
+
+    private static ProtectionStatus Tcp(ProtectionStatus landlock, LandlockSupport support, FilterEffect filter)
     {
-        if (filter is { Sockets: true, Tcp: false })
-            return landlock with { State = ProtectionState.Active, By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp, Reason = "there are no TCP sockets" };
+        if (filter is { Sockets: true, Tcp: false }) return NoTcp(landlock);
+        if (support.IsAvailable && (support.AccessNet & Ruleset.TcpRights) == 0)
+        {
+            // The filter would have kept it, had anybody asked.
+            if (landlock.State == ProtectionState.Unavailable && support.HasSeccompFilter) return landlock with { State = ProtectionState.Disabled, Reason = "no ruleset handles it, so the filter leaves TCP alone" };
+            return landlock.State == ProtectionState.Degraded ? landlock with { Reason = $"every TCP port is open: {landlock.Reason}" } : landlock;
+        }
+
         if (landlock.State != ProtectionState.Active) return landlock;
         if (filter.Sockets) return landlock with { By = ProtectionMeans.Landlock | ProtectionMeans.Seccomp };
         return landlock with { State = ProtectionState.Degraded, By = 0, Reason = "no filter looks at sockets, so that MPTCP, and TCP Fast Open before Linux 7.2, connect without a rule" };

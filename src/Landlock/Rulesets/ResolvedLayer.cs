@@ -49,6 +49,9 @@ public sealed record ResolvedLayer
     /// <summary>handled_access_net.</summary>
     public AccessNet HandledNet { get; init; }
 
+    /// <summary>Network rights that the kernel lacks, and that the seccomp filter keeps: it lets no socket be made that could use them.</summary>
+    public AccessNet FilteredNet { get; init; }
+
     /// <summary>scoped.</summary>
     public Scope Scopes { get; init; }
 

@@ -52,13 +52,13 @@ public sealed record RestrictionStatus
     /// <summary>The ABI in effect: the lower of the kernel's and the ruleset's.</summary>
     public required int EffectiveAbi { get; init; }
 
-    /// <summary>Rights, scopes and flags that the kernel lacks.</summary>
+    /// <summary>Rights, scopes and flags that the kernel lacks, but for those that the seccomp filter keeps in its place.</summary>
     public ImmutableArray<DroppedRight> DroppedRights { get; init; } = [];
 
     /// <summary>Rules left out, with the reason.</summary>
     public ImmutableArray<SkippedRule> SkippedRules { get; init; } = [];
 
-    /// <summary>What holds of each protection, as far as Landlock keeps it; a plan's own list counts the seccomp filter in.</summary>
+    /// <summary>What holds of each protection, as far as Landlock keeps it, or the filter in its place; a plan's own list counts all of the seccomp filter in.</summary>
     public ImmutableArray<ProtectionStatus> Protections { get; init; } = [];
 
     /// <summary>One sentence for a warning; null if nothing is missing but what was allowed to be.</summary>

@@ -12,6 +12,11 @@ public sealed record Ruleset
 {
     private const RestrictFlags LoggingFlags = RestrictFlags.LogSameExecOff | RestrictFlags.LogNewExecOn | RestrictFlags.LogSubdomainsOff;
 
+    /// <summary>The rights for TCP.</summary>
+    internal const AccessNet TcpRights = AccessNet.BindTcp | AccessNet.ConnectTcp;
+
+    private const int TcpAbi = 4;
+
     private Ruleset(int abi) => Abi = abi;
 
     /// <summary>A name for messages and views.</summary>
@@ -56,9 +61,28 @@ public sealed record Ruleset
     /// <summary>Whether the ruleset restricts nothing at all.</summary>
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
+    /// <summary>
+    /// Whether it means to keep a command off TCP: it handles both rights, and no rule gives one back. A layer that leaves either alone does not.
+    /// </summary>
+    internal bool DeniesTcp => HandlesTcp && !NetRules.Any(rule => rule.HasTcp);
+
+    /// <summary>Whether it handles both rights for TCP.</summary>
+    internal bool HandlesTcp => (HandledNet & TcpRights) == TcpRights;
+
     /// <summary>A ruleset that denies everything an ABI can deny.</summary>
     /// <exception cref="RulesetException">The ABI is not between 1 and the newest known.</exception>
     public static Ruleset DenyAll(int abi) => Handling(abi, Kernel.Abi.AllFs(abi), Kernel.Abi.AllNet(abi), Kernel.Abi.AllScopes(abi));
+
+    /// <summary>
+    /// A ruleset that denies everything that a sandbox can deny on a kernel with that ABI: all that Landlock has there, and TCP before it, too,
+    /// since the seccomp filter lets no TCP socket be made where no rule asks for one. It is for ABI 4 at least, which has the rights for TCP.
+    /// </summary>
+    /// <exception cref="RulesetException">The ABI is not between 1 and the newest known.</exception>
+    public static Ruleset DenyAllOn(int kernelAbi)
+    {
+        Ruleset landlocks = DenyAll(kernelAbi);
+        return landlocks.HandlesTcp ? landlocks : Handling(TcpAbi, landlocks.HandledFs, landlocks.HandledNet | TcpRights, landlocks.Scopes);
+    }
 
     /// <summary>A ruleset that handles the given rights and scopes only.</summary>
     /// <exception cref="RulesetException">The ABI is out of range or lacks one of the rights, or a bit is no right.</exception>

@@ -26,6 +26,12 @@ public sealed record RulesetOptions
     /// <summary>Leave signals and abstract UNIX sockets alone.</summary>
     public bool UnrestrictedScope { get; init; }
 
+    /// <summary>
+    /// The seccomp filter will not look at sockets (the network mode Unrestricted). Where Landlock has no rights for TCP, TCP is left alone then,
+    /// unless there are rules for it.
+    /// </summary>
+    public bool UnfilteredSockets { get; init; }
+
     /// <summary>Skip, and report, rules whose path does not exist.</summary>
     public bool IgnoreMissing { get; init; }
 
@@ -38,7 +44,7 @@ public sealed record RulesetOptions
     /// <summary>What is asked of single protections.</summary>
     public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
 
-    /// <summary>ABI to write for; null = everything the kernel knows.</summary>
+    /// <summary>ABI to write for; null = everything that can be denied on the kernel (<see cref="Ruleset.DenyAllOn"/>).</summary>
     public int? Abi { get; init; }
 
     /// <summary>Builds the ruleset.</summary>
@@ -50,10 +56,12 @@ public sealed record RulesetOptions
         ArgumentNullException.ThrowIfNull(support);
         Promises.Demand();
         int abi = Abi ?? (support.IsAvailable ? support.Abi : Kernel.Abi.Newest);
-        Ruleset ruleset = Ruleset.DenyAll(abi) with { Compatibility = Compatibility };
+        bool exactly = Abi is not null || (UnfilteredSockets && !Ports.Any(rule => rule.HasTcp));
+        Ruleset ruleset = (exactly ? Ruleset.DenyAll(abi) : Ruleset.DenyAllOn(abi)) with { Compatibility = Compatibility };
+        bool tcp = ruleset.HandlesTcp;
         ruleset = ruleset.Without(
             UnrestrictedFs ? Kernel.Abi.AllFs(abi) : 0,
-            UnrestrictedNet ? Kernel.Abi.AllNet(abi) : 0,
+            UnrestrictedNet ? ruleset.HandledNet : 0,
             UnrestrictedScope ? Kernel.Abi.AllScopes(abi) : 0);
         foreach (ProtectionPart part in ProtectionPart.In(Promises.Disabled)) ruleset = ruleset.Without(part.Fs, part.Net, part.Scopes);
         if (LogDenials) ruleset = ruleset.WithLogging(RestrictFlags.LogNewExecOn);
@@ -61,7 +69,7 @@ public sealed record RulesetOptions
 
         ImmutableArray<string>.Builder left = ImmutableArray.CreateBuilder<string>();
         List<PathRule> paths = [.. Marked().Where(rule => !LeftOut(RightKind.Fs, (ulong)rule.Access, abi, rule.ToString(), left))];
-        List<NetRule> ports = [.. Ports.Where(rule => !LeftOut(RightKind.Net, (ulong)rule.Access, abi, rule.ToString(), left))];
+        List<NetRule> ports = [.. Ports.Where(rule => (tcp && rule.HasTcp) || !LeftOut(RightKind.Net, (ulong)rule.Access, abi, rule.ToString(), left))];
         notes = left.ToImmutable();
         return ruleset.With(paths, ports);
     }

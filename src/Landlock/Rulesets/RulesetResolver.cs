@@ -16,7 +16,11 @@ public static class RulesetResolver
     /// <param name="inspect">Tells what an absolute path is, symbolic links followed.</param>
     /// <param name="origin">Where a rule comes from, for messages; null where it was asked for.</param>
     /// <exception cref="RulesetException">A path is missing, a rule ends up empty, an exception cannot be kept, or something required cannot be enforced.</exception>
-    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin = null)
+    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin = null) =>
+        Resolve(ruleset, support, baseDirectory, inspect, origin, AccessNet.None);
+
+    /// <summary>Likewise, together with a filter that lets no socket be made for some rights, and so keeps them where the kernel lacks them.</summary>
+    internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin, AccessNet filtered)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         ArgumentNullException.ThrowIfNull(support);
@@ -28,7 +32,8 @@ public static class RulesetResolver
         }
 
         int abi = Math.Min(support.Abi, ruleset.Abi);
-        ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi);
+        filtered &= ruleset.HandledNet & ~support.AccessNet;
+        ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi, filtered);
         DroppedRight[] missed = [.. dropped.Where(right => !right.Allowed)];
         if (missed.Length > 0 && ruleset.Compatibility == Compatibility.HardRequirement)
             throw new RulesetException(RulesetProblem.Incompatible, missed[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", (object[])missed)}.");
@@ -41,7 +46,7 @@ public static class RulesetResolver
             if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
         foreach (NetRule rule in ruleset.NetRules)
             if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
-        if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi, dropped);
+        if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi);
 
         // The kernel refuses a rule that neither allows nor silences anything, and a quiet rule in a ruleset that silences nothing.
         AccessFs quietFs = Abi.HasQuiet(abi) ? ruleset.QuietFs & fs : 0;
@@ -114,10 +119,11 @@ public static class RulesetResolver
                 EffectiveAbi = abi,
                 DroppedRights = dropped,
                 SkippedRules = [.. skipped],
-                Protections = ProtectionResolver.Resolve([ruleset], support),
+                Protections = ProtectionResolver.Resolve([ruleset], support, filtered),
             },
             HandledFs = fs,
             HandledNet = net,
+            FilteredNet = filtered,
             Scopes = scopes,
             QuietFs = quietFs,
             QuietNet = quietNet,
@@ -130,14 +136,17 @@ public static class RulesetResolver
         };
     }
 
-    /// <summary>What a kernel makes of a ruleset, whatever is at the paths of its rules.</summary>
+    /// <summary>The rights that the filter of a sandbox keeps for a ruleset, unless the launch asks for another network mode.</summary>
+    internal static AccessNet Filtered(Ruleset ruleset, LandlockSupport support) => support.HasSeccompFilter && ruleset.DeniesTcp ? Ruleset.TcpRights : AccessNet.None;
+
+    /// <summary>What a kernel makes of a ruleset, and the filter of a sandbox with it, whatever is at the paths of its rules.</summary>
     /// <exception cref="RulesetException">The ruleset restricts nothing, or something required cannot be enforced.</exception>
     public static RestrictionStatus StatusOf(Ruleset ruleset, LandlockSupport support)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         // Exceptions would be looked up in the filesystem; they change no right.
         Ruleset plain = ruleset.WithoutRules().WithGrants(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules);
-        return Resolve(plain, support, "/", _ => PathKind.Directory).Status;
+        return Resolve(plain, support, "/", _ => PathKind.Directory, null, Filtered(plain, support)).Status;
     }
 
     /// <summary>Joins a rule's path to its base directory; ".." and symbolic links are left to the kernel.</summary>
@@ -150,11 +159,11 @@ public static class RulesetResolver
         return (baseDirectory.EndsWith('/') ? baseDirectory : baseDirectory + "/") + (path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path);
     }
 
-    private static ImmutableArray<DroppedRight> Dropped(Ruleset ruleset, int abi)
+    private static ImmutableArray<DroppedRight> Dropped(Ruleset ruleset, int abi, AccessNet filtered)
     {
         ImmutableArray<DroppedRight>.Builder dropped = ImmutableArray.CreateBuilder<DroppedRight>();
         Add(RightKind.Fs, (ulong)ruleset.HandledFs);
-        Add(RightKind.Net, (ulong)ruleset.HandledNet);
+        Add(RightKind.Net, (ulong)(ruleset.HandledNet & ~filtered));
         Add(RightKind.Scope, (ulong)ruleset.Scopes);
         Add(RightKind.Flag, (ulong)ruleset.LogFlags);
         return dropped.ToImmutable();
@@ -187,7 +196,7 @@ public static class RulesetResolver
         return Abi.HasQuiet(abi) ? "it allows nothing, and the ruleset silences no such denial" : "it allows nothing, and no denial is silenced before ABI 10";
     }
 
-    private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi, ImmutableArray<DroppedRight> dropped) => new()
+    private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi) => new()
     {
         Status = new RestrictionStatus
         {
@@ -195,7 +204,7 @@ public static class RulesetResolver
             Enforcement = Enforcement.NotEnforced,
             KernelAbi = support.Abi,
             EffectiveAbi = abi,
-            DroppedRights = dropped,
+            DroppedRights = Dropped(ruleset, support.Abi, AccessNet.None),
             Protections = ProtectionResolver.Unenforced(ruleset, support),
         },
     };

@@ -172,6 +172,7 @@ public abstract class SandboxCommand : AccessCommand
             UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
             UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
             UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
+            UnfilteredSockets = Network == NetworkMode.Unrestricted,
             IgnoreMissing = IgnoreMissing,
             LogDenials = LogDenials,
             Compatibility = Compatibility,

@@ -149,6 +149,19 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal("-BindUdp 53", evaluator.CheckPort(AccessNet.BindUdp, 53).Fixes.Single().Parameter);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Tcp_is_denied_by_the_filter_where_the_kernel_cannot_and_no_rule_is_for_it(int abi)
+    {
+        LandlockSupport older = LandlockSupport.ForAbi(abi);
+        AccessVerdict denied = AccessEvaluator.For([Ruleset.DenyAllOn(abi)], older, "/").CheckPort(AccessNet.ConnectTcp, 80);
+        Assert.False(denied.Allowed);
+        Assert.Equal("-ConnectTcp 80", denied.Fixes.Single().Parameter);
+        // With a rule there are sockets, and every port is open to them.
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAllOn(abi).With(new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp))], older, "/").CheckPort(AccessNet.ConnectTcp, 80).Allowed);
+    }
+
     [Fact]
     public void Names_of_any_bytes_survive()
     {

@@ -27,14 +27,8 @@ internal sealed record Attempt(string Name, string What, string Why)
     /// <summary>Why it may be refused without the sandbox, too, on some machines; null = it works everywhere.</summary>
     public string? MayBeImpossible { get; init; }
 
-    /// <summary>The Landlock ABI from which a sandbox handles TCP, and has the filter for sockets without being asked.</summary>
-    public const int SocketsAbi = 4;
-
     /// <summary>The Landlock ABI from which it is refused.</summary>
-    public int Since => Why is Signals or Abstract ? 6 : IsSocket ? SocketsAbi : Why == Truncating ? 3 : 1;
-
-    /// <summary>Whether it is the filter for sockets that stops it.</summary>
-    public bool IsSocket => Why.StartsWith(Sockets, StringComparison.Ordinal);
+    public int Since => Why is Signals or Abstract ? 6 : Why == Truncating ? 3 : 1;
 
     /// <summary>Its name in attack.c, where that is tried in several sandboxes.</summary>
     public string Program { get; init; } = Name;

@@ -10,7 +10,7 @@ public sealed class PlannedProtectionsTests
 {
     [Theory]
     [InlineData(1, Protection.Truncate, "The protection truncate is required, but unavailable: it needs Landlock ABI 3 (Linux 6.2), and this kernel has ABI 1. Nothing was run.")]
-    [InlineData(3, Protection.NetTcp, "The protection net_tcp is required, but unavailable: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 3. Nothing was run.")]
+    [InlineData(3, Protection.NetTcp, "The protection net_tcp is required, but disabled: no ruleset handles it, so the filter leaves TCP alone. Nothing was run.")]
     [InlineData(4, Protection.IoctlDev, "The protection ioctl_dev is required, but unavailable: it needs Landlock ABI 5 (Linux 6.10), and this kernel has ABI 4. Nothing was run.")]
     [InlineData(5, Protection.Scopes, "The protection scope_signal is required, but unavailable: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5. The protection scope_abstract_unix_socket is required, but unavailable: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5. Nothing was run.")]
     [InlineData(7, Protection.Logging, "The protection logging is required, but disabled: not asked for. Nothing was run.")]
@@ -93,6 +93,63 @@ public sealed class PlannedProtectionsTests
             Assert.Throws<RulesetException>(() => Plan(7, new() { Required = Protection.Seccomp }, NetworkMode.Unrestricted)).Message);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_kernel_without_ports_is_kept_off_the_network_by_the_filter(int abi)
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(abi);
+        LaunchPlan plan = Plan(support, new() { Required = Protection.NetTcp | Protection.NetUdp }, NetworkMode.Default, new RulesetOptions { Compatibility = Compatibility.HardRequirement }.Build(support, out _));
+        Assert.Equal(new NetworkAccess(false, false), plan.Network);
+        Assert.Equal(ProtectionMeans.Seccomp, plan.Protections.Single(status => status.Protection == Protection.NetTcp).By);
+        Assert.Empty(PlanDescription.Warnings(plan, all: true));
+        Assert.Equal((Enforcement.FullyEnforced, AccessNet.None), (plan.Layers[0].Status.Enforcement, plan.Layers[0].HandledNet));
+        Assert.Contains(PlanDescription.Describe(plan), line => line.StartsWith("  denied unless allowed below: ", StringComparison.Ordinal) && line.EndsWith(" bind_tcp connect_tcp", StringComparison.Ordinal));
+
+        // A policy for newer kernels asks for it as well, and is not told that TCP is open.
+        string warning = Assert.Single(PlanDescription.Warnings(Plan(support, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(7)), all: false));
+        Assert.DoesNotContain("tcp", warning, StringComparison.Ordinal);
+        Assert.Contains("lacks", warning, StringComparison.Ordinal);
+        // One that handles no TCP keeps its meaning.
+        Assert.Null(Plan(support, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(abi)).Network);
+    }
+
+    [Theory]
+    [InlineData(NetworkMode.Default)]
+    [InlineData(NetworkMode.Tcp)]
+    [InlineData(NetworkMode.Unrestricted)]
+    public void Rules_for_ports_that_the_kernel_does_not_know_are_said_to_be_lost(NetworkMode mode)
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(2);
+        RulesetOptions options = new() { UnfilteredSockets = mode == NetworkMode.Unrestricted, Ports = [new NetRule(new PortRange(80, 80), AccessNet.ConnectTcp)] };
+        const string lacks = "lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).";
+        LaunchPlan plan = Plan(support, ProtectionPromises.None, mode, options.Build(support, out var notes));
+        Assert.Empty(notes);
+        Assert.Equal(mode == NetworkMode.Unrestricted ? null : new NetworkAccess(true, false), plan.Network);
+        Assert.Equal([$"The ruleset is enforced in part: this kernel has Landlock ABI 2 and {lacks}"], PlanDescription.Warnings(plan, all: false));
+        Assert.Equal("net_tcp is degraded: every TCP port is open: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 2", plan.Protections.Single(status => status.Protection == Protection.NetTcp).ToString());
+        Assert.Equal(
+            $"The ruleset is required as a whole, but this kernel (ABI 2) {lacks}",
+            Assert.Throws<RulesetException>(() => Plan(support, ProtectionPromises.None, mode, (options with { Compatibility = Compatibility.HardRequirement }).Build(support, out _))).Message);
+        Assert.Empty(PlanDescription.Warnings(Plan(support, new() { AllowDegraded = Protection.NetTcp }, mode, options.Build(support, out _)), all: false));
+        // A layer beneath that allows no TCP denies it all the same.
+        LaunchPlan nested = Plan(support, ProtectionPromises.None, mode == NetworkMode.Tcp ? NetworkMode.Default : mode, options.Build(support, out _), new RulesetOptions().Build(support, out _));
+        Assert.Equal(mode == NetworkMode.Unrestricted ? 2 : 0, PlanDescription.Warnings(nested, all: false).Count());
+    }
+
+    [Fact]
+    public void An_unrestricted_network_is_so_on_purpose()
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(2);
+        LaunchPlan plan = Plan(support, ProtectionPromises.None, NetworkMode.Unrestricted, new RulesetOptions { UnfilteredSockets = true, Compatibility = Compatibility.HardRequirement }.Build(support, out _));
+        Assert.Empty(PlanDescription.Warnings(plan, all: true));
+        Assert.Equal(ProtectionState.Disabled, plan.Protections.Single(status => status.Protection == Protection.NetTcp).State);
+        // A ruleset that was made before handles TCP, and is not kept.
+        Assert.Single(PlanDescription.Warnings(Plan(support, ProtectionPromises.None, NetworkMode.Unrestricted, new RulesetOptions().Build(support, out _)), all: false));
+        Assert.Single(PlanDescription.Warnings(Plan(support, new() { Disabled = Protection.Seccomp }, NetworkMode.Default, new RulesetOptions().Build(support, out _)), all: false));
+    }
+
     [Fact]
     public void A_layer_that_is_given_is_not_loosened()
     {
@@ -108,7 +165,7 @@ public sealed class PlannedProtectionsTests
         Assert.Equal(new NetworkAccess(true, false), Made(7, Protection.NetTcp).Network);
         Assert.Equal(new NetworkAccess(false, true), Made(7, Protection.NetUdp).Network);
         Assert.Equal(new NetworkAccess(true, true), Made(10, Protection.NetTcp | Protection.NetUdp).Network);
-        Assert.Null(Made(3, Protection.NetTcp).Network);
+        Assert.Equal(new NetworkAccess(true, false), Made(3, Protection.NetTcp).Network);
         Assert.True(Made(7, Protection.NetTcp).Filtered);
         LaunchPlan free = Made(7, Protection.Seccomp);
         Assert.False(free.Filtered);

@@ -4,11 +4,10 @@ namespace Landlock.Tests.OldKernels;
 
 /// <summary>An attempt of attack.c to get out, on an old kernel.</summary>
 /// <param name="Attempt">The attempt.</param>
-/// <param name="NoNetwork">Whether the sandbox is to keep the command off the network (--network none).</param>
-internal sealed record OldKernelAttempt(Attempt Attempt, bool NoNetwork)
+internal sealed record OldKernelAttempt(Attempt Attempt)
 {
     /// <summary>Its name.</summary>
-    public string Name => NoNetwork ? $"attempt-{Attempt.Name}-none" : $"attempt-{Attempt.Name}";
+    public string Name => $"attempt-{Attempt.Name}";
 
     /// <summary>As whom it is tried: the user to whom it is not refused anyway.</summary>
     private int User => Attempt.RootOnly ? 0 : 65534;
@@ -18,9 +17,8 @@ internal sealed record OldKernelAttempt(Attempt Attempt, bool NoNetwork)
     {
         get
         {
-            string[] network = NoNetwork ? ["--network", "none"] : [];
             string[] bare = ["/usr/bin/attack", Attempt.Program, "/tmp/place"];
-            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside", .. network, .. Attempt.Options, "--", .. bare];
+            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside", .. Attempt.Options, "--", .. bare];
             yield return Case(Name, sandboxed);
             // Here the second try would not be the one on the terminal.
             if (Attempt.OnTerminal) yield return Case($"{Name}-without", bare);
@@ -28,21 +26,18 @@ internal sealed record OldKernelAttempt(Attempt Attempt, bool NoNetwork)
     }
 
     /// <summary>
-    /// The attempts on a kernel; after the oldest only those that depend on the kernel's ABI, unless LANDLOCKPS_SOAK asks for all. Sockets are tried with and
-    /// without the filter where a sandbox has it on request only.
+    /// The attempts on a kernel; after the oldest only those that depend on the kernel's ABI, unless LANDLOCKPS_SOAK asks for all.
     /// </summary>
     public static IEnumerable<OldKernelAttempt> On(OldKernel kernel) =>
         from attempt in Attempt.All
-        from none in (bool[])[false, true]
         where OldKernel.Soak || kernel == OldKernel.All[0] || attempt.Since > 1
-        where !none || (kernel.Abi < Attempt.SocketsAbi && attempt.IsSocket)
-        select new OldKernelAttempt(attempt, none);
+        select new OldKernelAttempt(attempt);
 
     /// <summary>Holds the outcome to what docs/security.md says.</summary>
     public void Check(OldKernel kernel)
     {
         Answer answer = Machines.Of(kernel, Name);
-        bool open = Attempt.Outcome == Outcome.Open || (Attempt.Outcome == Outcome.OpenForRoot && User == 0) || (kernel.Abi < Attempt.Since && !NoNetwork);
+        bool open = Attempt.Outcome == Outcome.Open || (Attempt.Outcome == Outcome.OpenForRoot && User == 0) || kernel.Abi < Attempt.Since;
         if (open)
         {
             if (Attempt.MayBeImpossible is null) Assert.True(answer.ExitCode == 0, $"The attempt is refused now, and docs/security.md says otherwise: {answer}");

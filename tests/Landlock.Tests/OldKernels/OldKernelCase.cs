@@ -40,9 +40,7 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
         Script("missing", "landlocked --connect-tcp 443 -- true; echo $?; landlocked --strict --connect-tcp 443 -- true", (kernel, answer) =>
         {
             if (kernel.Abi >= 4) Is(answer, 0, "0\n", "");
-            else Is(answer, 125, "0\n",
-                "landlocked: warning: the rule 'connect_tcp 443' is not needed: Landlock ABI 2 does not restrict connect_tcp (needs ABI 4, Linux 6.7)\n"
-                + "landlocked: the rule 'connect_tcp 443' is required, but Landlock ABI 2 lacks connect_tcp (needs ABI 4, Linux 6.7)\n");
+            else Is(answer, 125, "0\n", PortsLost + "landlocked: the ruleset is required as a whole, but this kernel (ABI 2) lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7)\n");
         }),
         Script("partial", "landlocked --policy /policies/newest.toml -- cat /outside/secret; echo $?; landlocked --policy /policies/newest.toml -- echo runs", (kernel, answer) =>
         {
@@ -56,11 +54,23 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
             else Is(answer, 0, "125\nruns\n", $"landlocked: the ruleset is required as a whole, but this kernel (ABI {kernel.Abi}) lacks {string.Join(", ", lacking)}\n");
         }),
         Script("logs", "landlocked --log-denials -- echo runs", (kernel, answer) => Is(answer, 0, "runs\n", Degraded(kernel, kernel.Abi, RestrictFlags.LogNewExecOn))),
-        // The filter does not depend on Landlock; by itself a sandbox below ABI 4 leaves the network alone.
-        Script("network", "for mode in none default; do landlocked --network $mode -- bash -c ': > /dev/tcp/127.0.0.1/1'; done", (kernel, answer) =>
+        // The filter does not depend on Landlock: where no rule is for TCP or UDP there is none, on every kernel, and nothing to warn of.
+        Script("network", "for options in '' '--network none' '--read-only /usr' --strict '--require net_tcp,net_udp'; do landlocked $options -- bash -c ': > /dev/tcp/127.0.0.1/1'; landlocked $options -- bash -c ': > /dev/udp/127.0.0.1/1'; done", (_, answer) =>
+            Is(answer, 1, "", string.Concat(Enumerable.Repeat(Socket("tcp") + Socket("udp"), 5)))),
+        // A rule for a TCP port lets TCP sockets be made, and the ports are Landlock's: below ABI 4 all of them are open, which is said.
+        Script("ports", "landlocked --connect-tcp 80 -- bash -c ': > /dev/tcp/127.0.0.1/81'; landlocked --connect-tcp 80 -- bash -c ': > /dev/udp/127.0.0.1/1'; landlocked --require net_tcp --connect-tcp 80 -- echo required", (kernel, answer) =>
         {
-            const string refused = "bash: socket: Permission denied\nbash: line 1: /dev/tcp/127.0.0.1/1: Permission denied\n";
-            Is(answer, 1, "", refused + (kernel.Abi >= 4 ? refused : "bash: connect: Connection refused\nbash: line 1: /dev/tcp/127.0.0.1/1: Connection refused\n"));
+            string lost = kernel.Abi >= 4 ? "" : PortsLost;
+            string why = kernel.Abi >= 4 ? "Permission denied" : "Connection refused";
+            Is(answer, kernel.Abi >= 4 ? 0 : 125, kernel.Abi >= 4 ? "required\n" : "",
+                $"{lost}bash: connect: {why}\nbash: line 1: /dev/tcp/127.0.0.1/81: {why}\n{lost}{Socket("udp")}"
+                + (kernel.Abi >= 4 ? "" : "landlocked: the protection net_tcp is required, but degraded: every TCP port is open: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 2. Nothing was run\n"));
+        }),
+        // On purpose, so without a word.
+        Script("unrestricted", "landlocked --network unrestricted -- bash -c ': > /dev/udp/127.0.0.1/1' && echo sent; landlocked --network unrestricted -- bash -c ': > /dev/tcp/127.0.0.1/1'; landlocked --disable net_tcp -- bash -c ': > /dev/tcp/127.0.0.1/1'; landlocked --disable net_tcp -- bash -c ': > /dev/udp/127.0.0.1/1'", (kernel, answer) =>
+        {
+            string why = kernel.Abi >= 4 ? "Permission denied" : "Connection refused";
+            Is(answer, 1, "sent\n", $"bash: connect: {why}\nbash: line 1: /dev/tcp/127.0.0.1/1: {why}\nbash: connect: Connection refused\nbash: line 1: /dev/tcp/127.0.0.1/1: Connection refused\n{Socket("udp")}");
         }),
         Script("nests", "set -- echo deep; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do set -- landlocked --read-only /usr --read-only /proc -- \"$@\"; done; \"$@\"; landlocked --read-only /usr --read-only /proc -- \"$@\"", (_, answer) =>
             Is(answer, 125, "deep\n", "landlocked: cannot enforce layer 1: Argument list too long; nothing was run (at most 16 layers can be nested, those already in force included)\n")),
@@ -96,6 +106,10 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
 
     private static void Is(Answer answer, int exitCode, string output, string error) => Assert.Equal(new Answer(exitCode, output, error), answer);
 
+    private const string PortsLost = "landlocked: warning: the ruleset is enforced in part: this kernel has Landlock ABI 2 and lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7)\n";
+
+    private static string Socket(string protocol) => $"bash: socket: Permission denied\nbash: line 1: /dev/{protocol}/127.0.0.1/1: Permission denied\n";
+
     private static string Degraded(OldKernel kernel, int abi, RestrictFlags flags)
     {
         string[] lacking = [.. Lacking(kernel, abi, flags)];
@@ -103,7 +117,8 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
     }
 
     private static IEnumerable<string> Lacking(OldKernel kernel, int abi, RestrictFlags flags) => Abi.Rights
-        .Where(right => right.Abi > kernel.Abi && (right.Kind == RightKind.Flag ? ((ulong)flags & right.Bit) != 0 : right.Abi <= abi))
+        // Where no rule is for TCP, the filter keeps it.
+        .Where(right => right.Abi > kernel.Abi && right.Kind != RightKind.Net && (right.Kind == RightKind.Flag ? ((ulong)flags & right.Bit) != 0 : right.Abi <= abi))
         .Select(right => $"{right.Name} (needs ABI {right.Abi}, Linux {Abi.Release(right.Abi)})");
 
     private static void Supported(OldKernel kernel, Answer answer)

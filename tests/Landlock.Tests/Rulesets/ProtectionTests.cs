@@ -26,9 +26,9 @@ public sealed class ProtectionTests
     // scope_signal scope_abstract_unix_socket logging. Written out by hand from the kernel's documentation.
     [Theory]
     [InlineData(0, "DDDDDDDDD", "UUUUUUUUU")]
-    [InlineData(1, "ADDDDDDDD", "AUUUUUUUU")]
-    [InlineData(2, "ADDDDDDDD", "AUUUUUUUU")]
-    [InlineData(3, "AADDDDDDD", "AAUUUUUUU")]
+    [InlineData(1, "ADDDDDDDD", "AUUDUUUUU")]
+    [InlineData(2, "ADDDDDDDD", "AUUDUUUUU")]
+    [InlineData(3, "AADDDDDDD", "AAUDUUUUU")]
     [InlineData(4, "AADADDDDD", "AAUAUUUUU")]
     [InlineData(5, "AAAADDDDD", "AAAAUUUUU")]
     [InlineData(6, "AAAADDAAD", "AAAAUUAAU")]
@@ -78,6 +78,51 @@ public sealed class ProtectionTests
         Assert.Equal((ProtectionState.Degraded, ProtectionMeans.None), State(layers, support with { HasSeccompFilter = false }, new(false, false, true, true), Protection.Seccomp));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Before_landlock_has_ports_the_filter_keeps_tcp_where_no_rule_is_for_it(int abi)
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(abi);
+        string needs = $"it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI {abi}";
+        FilterEffect tcp = s_noSockets with { Tcp = true };
+        FilterEffect none = new(true, false, true, true);
+        Ruleset made = new RulesetOptions().Build(support, out _);
+        Assert.Equal("net_tcp is active: there are no TCP sockets", Tcp(made, support, s_noSockets));
+        Assert.Equal($"net_tcp is degraded: every TCP port is open: {needs}", Tcp(made, support, tcp));
+        Assert.Equal($"net_tcp is degraded: every TCP port is open: {needs}", Tcp(made, support, none));
+        // Nobody asked, and the filter could.
+        Assert.Equal("net_tcp is disabled: no ruleset handles it, so the filter leaves TCP alone", Tcp(Ruleset.DenyAll(abi), support, none));
+        Assert.Equal($"net_tcp is unavailable: {needs}", Tcp(Ruleset.DenyAll(abi), support with { HasSeccompFilter = false }, new(false, false, true, true)));
+
+        RestrictionStatus status = RulesetResolver.StatusOf(made, support);
+        Assert.Equal((Enforcement.FullyEnforced, null), (status.Enforcement, status.Degradation));
+        Assert.Empty(status.DroppedRights);
+        Assert.Equal((ProtectionState.Active, ProtectionMeans.Seccomp), status.Protections.Where(one => one.Protection == Protection.NetTcp).Select(one => (one.State, one.By)).Single());
+        string lacks = $"this kernel has Landlock ABI {abi} and lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).";
+        Assert.Equal($"The ruleset is enforced in part: {lacks}", RulesetResolver.StatusOf(made.With(new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp)), support).Degradation);
+        Assert.Equal($"The ruleset is enforced in part: {lacks}", RulesetResolver.StatusOf(made, support with { HasSeccompFilter = false }).Degradation);
+    }
+
+    [Fact]
+    public void What_is_made_for_a_kernel_handles_tcp_on_every_abi_unless_told()
+    {
+        for (int abi = 1; abi <= Abi.Newest; abi++)
+        {
+            LandlockSupport support = LandlockSupport.ForAbi(abi);
+            Ruleset made = new RulesetOptions().Build(support, out _);
+            Assert.Equal((Abi.AllFs(abi), Abi.AllNet(Math.Max(abi, 4)), Abi.AllScopes(abi), Math.Max(abi, 4)), (made.HandledFs, made.HandledNet, made.Scopes, made.Abi));
+            Assert.Equal(Ruleset.DenyAll(abi), new RulesetOptions { Abi = abi }.Build(support, out _));
+            Assert.Equal(Ruleset.DenyAll(abi), new RulesetOptions { UnfilteredSockets = true }.Build(support, out _));
+            Assert.Equal(AccessNet.None, new RulesetOptions { UnrestrictedNet = true }.Build(support, out _).HandledNet);
+            // What a rule asks for is handled, or the rule would be lost without a word.
+            NetRule rule = new(new PortRange(80, 80), AccessNet.ConnectTcp);
+            Assert.Equal([rule], new RulesetOptions { UnfilteredSockets = true, Ports = [rule] }.Build(support, out var notes).NetRules.AsEnumerable());
+            Assert.Empty(notes);
+        }
+    }
+
     [Fact]
     public void No_newer_kernel_takes_a_protection_away() => Law.Holds(
         from ruleset in Generate.Rulesets
@@ -113,7 +158,9 @@ public sealed class ProtectionTests
                 bool dropped = status.DroppedRights.Any(right => Abi.Rights.Any(known => known.Name == right.Right && ProtectionPart.Of(known) == one.Protection && (part.Mask(known.Kind) & known.Bit) != 0));
                 // refer is denied on ABI 1, where no rule can allow it.
                 if (one.Protection != Protection.Refer) Assert.Equal(dropped, one.State == ProtectionState.Degraded && part.Abi > sample.abi);
-                Assert.Equal(one.State == ProtectionState.Active, one.By == ProtectionMeans.Landlock);
+                // Where no rule is for TCP, the filter keeps it on every kernel.
+                bool filtered = one.Protection == Protection.NetTcp && part.Abi > sample.abi;
+                Assert.Equal(one.State == ProtectionState.Active, one.By == (filtered ? ProtectionMeans.Seccomp : ProtectionMeans.Landlock));
                 Assert.True(one.State == ProtectionState.Active || one.Reason.Length > 0, $"{one} does not say why");
                 Assert.False(one.State == ProtectionState.Unavailable && part.Abi <= sample.abi, $"the kernel has {one}");
             }
@@ -224,6 +271,8 @@ public sealed class ProtectionTests
         Assert.Equal(RulesetProblem.InvalidProtection, refusal.Problem);
         return refusal.Message;
     }
+
+    private static string Tcp(Ruleset ruleset, LandlockSupport support, FilterEffect filter) => ProtectionResolver.Resolve([ruleset], support, filter, 0).Single(status => status.Protection == Protection.NetTcp).ToString();
 
     private static Ruleset Made(Protection disabled) => new RulesetOptions { Promises = new() { Disabled = disabled } }.Build(LandlockSupport.ForAbi(7), out _);
 

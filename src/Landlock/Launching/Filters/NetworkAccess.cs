@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Rulesets;
 
@@ -9,13 +8,14 @@ namespace Landlock.Launching.Filters;
 /// <param name="Udp">Datagram sockets of UDP.</param>
 public sealed record NetworkAccess(bool Tcp, bool Udp)
 {
-    private const AccessNet TcpRights = AccessNet.BindTcp | AccessNet.ConnectTcp;
+    /// <summary>Rights that are kept, since no socket can be made that would use them.</summary>
+    internal AccessNet Refused => Tcp ? AccessNet.None : Ruleset.TcpRights;
 
     /// <summary>What a request comes to; null = no filter.</summary>
+    /// <remarks>It does not depend on the kernel: sockets that no rule asks for do not exist, whether or not Landlock knows them.</remarks>
     /// <param name="request">The request.</param>
-    /// <param name="layers">Its layers, fitted to the kernel.</param>
     /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
-    internal static NetworkAccess? Of(LaunchRequest request, ImmutableArray<ResolvedLayer> layers)
+    internal static NetworkAccess? Of(LaunchRequest request)
     {
         // Grants, and what the layers cannot hold, count for every layer.
         bool udpEverywhere = request.UdpAsked || request.PortGrants.Any(grant => grant.Rule.HasUdp);
@@ -44,20 +44,20 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
 
         // A layer that leaves either of TCP's rights alone does not mean to keep a command off the network.
         // One that leaves TCP out on purpose still keeps it off the rest.
-        bool[] freeTcp = [.. layers.Select((layer, i) => (request.Layers[i].Promises.Disabled & Protection.NetTcp) != 0 && (Abi.AllNet(layer.KernelAbi) & TcpRights) != 0)];
-        bool[] claims = [.. layers.Select((layer, i) => freeTcp[i] || (layer.HandledNet & TcpRights) == TcpRights)];
-        if (!claims.Contains(true)) return null;
+        Ruleset[] claims = [.. request.Layers.Where(layer => layer.HandlesTcp || FreeTcp(layer))];
+        if (claims.Length == 0) return null;
         bool tcp = true;
         bool udp = true;
-        for (int i = 0; i < layers.Length; i++)
+        foreach (Ruleset layer in claims)
         {
-            if (!claims[i]) continue;
-            tcp &= freeTcp[i] || layers[i].NetRules.Any(rule => (rule.Access & TcpRights) != 0);
-            udp &= udpEverywhere || (request.Layers[i].Promises.Disabled & Protection.NetUdp) != 0 || HasUdp(request.Layers[i]);
+            tcp &= FreeTcp(layer) || !layer.WithGrants([], request.PortGrants.Select(grant => grant.Rule)).DeniesTcp;
+            udp &= udpEverywhere || (layer.Promises.Disabled & Protection.NetUdp) != 0 || HasUdp(layer);
         }
 
         return new NetworkAccess(tcp, udp);
     }
+
+    private static bool FreeTcp(Ruleset layer) => (layer.Promises.Disabled & Protection.NetTcp) != 0;
 
     private static bool HasTcp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasTcp);
 

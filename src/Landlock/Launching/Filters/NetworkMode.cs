@@ -14,6 +14,6 @@ public enum NetworkMode
     /// <summary>UNIX sockets and TCP, as far as the rules allow it.</summary>
     Tcp,
 
-    /// <summary>No filter: whatever Landlock does not restrict is open.</summary>
+    /// <summary>No filter: whatever Landlock does not restrict is open, such as UDP before ABI 10, and TCP before ABI 4.</summary>
     Unrestricted,
 }

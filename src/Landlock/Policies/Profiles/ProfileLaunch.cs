@@ -63,7 +63,7 @@ public sealed record ProfileLaunch
         {
             return
             [
-                .. Build(profiles, store, sources, make: false).Layers.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect).Status.Degradation).OfType<string>(),
+                .. Build(profiles, store, sources, make: false).Layers.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation).OfType<string>(),
             ];
         }
         catch (Exception e) when (e is PolicyException or RulesetException)

@@ -29,7 +29,7 @@ public static class PolicyLearner
         if (options.Collapse > 0) tree.Collapse(options.Collapse);
 
         List<string> notes = [];
-        Ruleset ruleset = Ruleset.DenyAll(options.Abi) with { Name = options.Name };
+        Ruleset ruleset = Ruleset.DenyAllOn(options.Abi) with { Name = options.Name };
         if (used.Any(record => record.Scope == Scope.AbstractUnixSocket && record.Error == Errno.None) && (ruleset.Scopes & Scope.AbstractUnixSocket) != 0)
         {
             ruleset = ruleset.Without(AccessFs.None, AccessNet.None, Scope.AbstractUnixSocket);
