@@ -115,6 +115,8 @@ internal static class RunCommand
             Grants = [.. grants],
             Limits = options.Limits.Build(),
             Network = options.Network,
+            NoUnixSocket = options.NoUnixSocket,
+            UnixAsked = options.Paths.Any(rule => rule.Access == AccessFs.ResolveUnix),
             Promises = options.Promises,
             Supervision = options.Supervision.OrNone,
             Traced = options.Explain,

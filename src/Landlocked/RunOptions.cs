@@ -40,6 +40,9 @@ internal sealed class RunOptions
     /// <summary>Which sockets a seccomp filter lets the command make.</summary>
     public NetworkMode Network { get; private set; }
 
+    /// <summary>Whether the command can make no UNIX socket.</summary>
+    public bool NoUnixSocket { get; private set; }
+
     public bool Strict { get; private set; }
 
     /// <summary>What is asked of single protections.</summary>
@@ -104,6 +107,7 @@ internal sealed class RunOptions
             Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (before ABI 10 all of UDP is opened)"),
             Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (before ABI 10 all of UDP is opened)"),
             new("--network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)", static (options, value) => options.SetNetwork(value)),
+            new("--no-unix-socket", null, "no UNIX sockets either: docker.sock, D-Bus ... are out of reach on every kernel", static (options, _) => options.NoUnixSocket = true),
         ]),
         new("Restrictions",
         [

@@ -339,6 +339,52 @@ static void a_unix_socket(void)
     need("connect", connect(fd, (struct sockaddr *)&address, sizeof address));
     worked();
 }
+/* What a daemon does for those who may connect: it runs a command as itself. */
+static void a_unix_command(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path("outside/shell"));
+    int fd = need("socket", socket(AF_UNIX, SOCK_STREAM, 0));
+    need("connect", connect(fd, (struct sockaddr *)&address, sizeof address));
+    const char command[] = "cp secret ../inside/loot\n";
+    need("write", write(fd, command, sizeof command - 1));
+    shutdown(fd, SHUT_WR);
+    read(fd, buffer, sizeof buffer); /* until the daemon is done */
+    holds_secret(need("open", open(path("inside/loot"), O_RDONLY)));
+}
+static void a_unix_datagram(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path("outside/datagram"));
+    int fd = need("socket", socket(AF_UNIX, SOCK_DGRAM, 0));
+    need("sendto", sendto(fd, "x", 1, 0, (struct sockaddr *)&address, sizeof address));
+    worked();
+}
+static void pair_sends(int type)
+{
+    int pair[2];
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path("outside/datagram"));
+    need("socketpair", socketpair(AF_UNIX, type, 0, pair));
+    need("sendto", sendto(pair[0], "x", 1, 0, (struct sockaddr *)&address, sizeof address));
+    worked();
+}
+static void a_unix_pair(void) { pair_sends(SOCK_DGRAM); }
+static void a_unix_pair_raw(void) { pair_sends(SOCK_RAW); }
+static void a_unix_pair_stream(void)
+{
+    /* A control of what stays: a connected pair, which neither end can connect anew. */
+    int pair[2];
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr none = { .sa_family = AF_UNSPEC };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path("outside/shell"));
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) { printf("a pair is refused: %m\n"); exit(3); }
+    connect(pair[0], &none, sizeof none);
+    close(pair[1]);
+    shutdown(pair[0], SHUT_RDWR);
+    need("connect", connect(pair[0], (struct sockaddr *)&address, sizeof address));
+    worked();
+}
 static void a_tcp(void)
 {
     struct sockaddr_in address = loopback(port("inside/tcp"));
@@ -441,6 +487,16 @@ static void a_socket_32(void)
     if (result < 0) refused("socket by int 0x80");
     worked();
 }
+static void a_unix_32(void)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path("outside/socket"));
+    long result = old_call(359, AF_UNIX, SOCK_STREAM, 0);
+    errno = result < 0 ? (int)-result : 0;
+    if (result < 0) refused("socket by int 0x80");
+    need("connect", connect((int)result, (struct sockaddr *)&address, sizeof address));
+    worked();
+}
 static void a_socketcall(void)
 {
     unsigned *arguments = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
@@ -455,6 +511,7 @@ static void a_socketcall(void)
 #else
 static void a_socket_32(void) { errno = ENOSYS; impossible("x86 only"); }
 static void a_socketcall(void) { errno = ENOSYS; impossible("x86 only"); }
+static void a_unix_32(void) { errno = ENOSYS; impossible("x86 only"); }
 #endif
 static void a_descriptor_by_socket(void)
 {
@@ -599,7 +656,7 @@ static const struct { const char *name; void (*attempt)(void); } attempts[] = {
     A(make_device), A(make_socket), A(rename_out), A(handle), A(race_symlink), A(bind_mount), A(tree_clone), A(move_mount), A(new_mount),
     A(proc_root), A(proc_cwd), A(proc_descriptor), A(proc_memory), A(proc_environ), A(ptrace), A(read_memory), A(take_descriptor),
     A(kill), A(thread_kill), A(queue_signal), A(pidfd_signal), A(owner_signal), A(abstract), A(abstract_datagram),
-    A(unix_socket), A(tcp), A(tcp_mapped), A(tcp_reconnect), A(tcp_bind), A(tcp_listen), A(fast_open), A(fast_open_message),
+    A(unix_socket), A(unix_command), A(unix_datagram), A(unix_pair), A(unix_pair_raw), A(unix_pair_stream), A(unix_32), A(tcp), A(tcp_mapped), A(tcp_reconnect), A(tcp_bind), A(tcp_listen), A(fast_open), A(fast_open_message),
     A(fast_open_option), A(mptcp), A(udp), A(udp6), A(ping), A(raw), A(packet), A(packet_old), A(netlink), A(vsock), A(algorithm), A(io_uring),
     A(socket_32), A(socketcall), A(descriptor_by_socket), A(execute_outside), A(execute_copy), A(memory_program), A(memory_program_reads),
     A(setuid), A(hello), A(euid), A(namespace_read), A(new_session_read), A(thread_read), A(type), A(type_32_bits_more), A(keyring),
@@ -648,6 +705,11 @@ static int be_victim(void)
     bound(AF_UNIX, SOCK_DGRAM, (struct sockaddr *)&local, offsetof(struct sockaddr_un, sun_path) + 1 + size);
     snprintf(local.sun_path, sizeof local.sun_path, "%s", path("outside/socket"));
     bound(AF_UNIX, SOCK_STREAM, (struct sockaddr *)&local, sizeof local);
+    snprintf(local.sun_path, sizeof local.sun_path, "%s", path("outside/datagram"));
+    bound(AF_UNIX, SOCK_DGRAM, (struct sockaddr *)&local, sizeof local);
+    snprintf(local.sun_path, sizeof local.sun_path, "%s", path("outside/shell"));
+    int shell = bound(AF_UNIX, SOCK_STREAM, (struct sockaddr *)&local, sizeof local);
+    fcntl(shell, F_SETFL, O_NONBLOCK);
     char name[64];
     snprintf(name, sizeof name, "/attack-%d", getpid());
     shm_open(name, O_CREAT | O_RDWR, 0600);
@@ -661,6 +723,10 @@ static int be_victim(void)
     fcntl(0, F_SETFL, O_NONBLOCK);
     for (char byte; read(0, &byte, 1) != 0; usleep(20000)) {
         if (signals) { signals = 0; tell("inside/signals", 1); }
+        for (int fd; (fd = accept(shell, NULL, NULL)) >= 0; close(fd)) {
+            ssize_t length = read(fd, buffer, sizeof buffer - 1);
+            if (length > 0) { buffer[length] = 0; if (system(buffer) < 0) exit(3); }
+        }
         for (int fd; (fd = accept(abstract, NULL, NULL)) >= 0; close(fd)) {
             char control[CMSG_SPACE(sizeof(int))] = { 0 };
             struct iovec data = { "x", 1 };

@@ -9,7 +9,7 @@ BeforeAll {
     # What a process can make, by name.
     $sockets = 'for (@ARGV) { my ($n, $f, $t, $p) = split; print "$n " if socket(my $s, $f, $t, $p) }'
     $families = 'unix 1 1 0', 'tcp 2 1 0', 'udp 2 2 0', 'netlink 16 3 0'
-    function Get-Socket([hashtable] $With) { (Invoke-Landlocked @With -- perl -e $sockets @families).Trim() }
+    function Get-Socket([hashtable] $With) { "$(Invoke-Landlocked @With -- perl -e $sockets @families)".Trim() }
     function Get-Line([hashtable] $With) { (Invoke-Landlocked @With -Verbose -- true 4>&1) -split "`n" -match '^protection: ' }
 }
 
@@ -167,7 +167,7 @@ Describe 'Sockets of other programs' {
         Invoke-Landlocked -ReadWrite $TestDrive -WarningVariable warned -WarningAction SilentlyContinue -- echo ran | Should -Be ran
         $warned | Should -HaveCount 1
         "$warned" | Should -BeLike "What is allowed reaches other programs: '$TestDrive' holds $path (ssh-agent). A command that connects there can have them act outside of the sandbox.*"
-        if ($abi -lt 9) { "$warned" | Should -BeLike "*This kernel (Landlock ABI $abi) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can." }
+        if ($abi -lt 9) { "$warned" | Should -BeLike "*This kernel (Landlock ABI $abi) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)." }
         $null = Invoke-Landlocked -ReadWrite $TestDrive -AllowDegraded resolve_unix -WarningVariable warned -- true
         $warned | Should -BeNullOrEmpty
         $null = Invoke-Landlocked -ReadOnly /usr -WarningVariable warned -- true
@@ -217,5 +217,64 @@ Describe 'The environment' {
 
     It 'is clean for script blocks, too' {
         Invoke-Landlocked -CleanEnvironment { $using:names | Where-Object { Test-Path "Env:/$_" } } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Invoke-Landlocked -NoUnixSocket' {
+    BeforeAll {
+        # Connects to each socket by its path, and says what came of it.
+        $connect = 'for (@ARGV) { my $s; socket($s, 1, 1, 0) ? connect($s, pack "Sa*", 1, "$_\0") ? print "connected\n" : print "connect: $!\n" : print "socket: $!\n" }'
+        # The sockets of this very PowerShell.
+        $own = @([System.IO.Directory]::GetFiles([System.IO.Path]::GetTempPath(), "CoreFxPipe_PSHost.*.$PID.*")) + @([System.IO.Directory]::GetFiles([System.IO.Path]::GetTempPath(), "dotnet-diagnostic-$PID-*"))
+    }
+
+    It 'keeps a command from the PowerShell that starts it' -Skip:($env:POWERSHELL_DIAGNOSTICS_OPTOUT -or $env:DOTNET_EnableDiagnostics -eq '0') {
+        $own.Count | Should -Be 2
+        Invoke-Landlocked -NoUnixSocket -- perl -e $connect @own | Should -Be (@('socket: Address family not supported by protocol') * 2)
+        Invoke-Landlocked -NoUnixSocket -Network Unrestricted -ReadWrite / -WarningAction Ignore -- perl -e $connect @own | Should -Be (@('socket: Address family not supported by protocol') * 2)
+    }
+
+    It 'is needed for that before ABI 9' -Skip:($abi -ge 9 -or $env:POWERSHELL_DIAGNOSTICS_OPTOUT -or $env:DOTNET_EnableDiagnostics -eq '0') {
+        Invoke-Landlocked -- perl -e $connect @own | Should -Be (@('connected') * 2)
+        Invoke-Landlocked -Network None -- perl -e $connect @own | Should -Be (@('connected') * 2)
+    }
+
+    It 'goes with -Network' {
+        Get-Socket @{ NoUnixSocket = $true } | Should -Be ''
+        Get-Socket @{ NoUnixSocket = $true; Network = 'Tcp' } | Should -Be 'tcp'
+        Get-Socket @{ NoUnixSocket = $true; Network = 'Unrestricted' } | Should -Be 'tcp udp netlink'
+        Get-Socket @{ NoUnixSocket = $true; Unrestricted = 'Net' } | Should -Be 'tcp udp netlink'
+    }
+
+    It 'keeps resolve_unix on every kernel' {
+        Invoke-Landlocked -NoUnixSocket -Require resolve_unix, scope_abstract_unix_socket -- echo ran | Should -Be ran
+        Get-Line @{ NoUnixSocket = $true } | Should -Contain "protection: resolve_unix                active       $($abi -ge 9 ? 'Landlock and seccomp' : 'seccomp'): there are no UNIX sockets"
+        (Invoke-Landlocked -NoUnixSocket -Verbose -- true 4>&1) -join "`n" | Should -Match '(?m)^sockets: none; a seccomp filter refuses all, UNIX ones too, and io_uring$'
+    }
+
+    It 'leaves a script block all of PowerShell' {
+        $made = Invoke-Landlocked -NoUnixSocket -Require resolve_unix {
+            try { [System.Net.Sockets.Socket]::new('Unix', 'Stream', 'Unspecified').Dispose(); 'made' } catch { $_.Exception.InnerException.SocketErrorCode.ToString() }
+            $env:POWERSHELL_DIAGNOSTICS_OPTOUT
+            (Get-Process -Id $PID).ProcessName
+            /bin/echo native
+            1..2 | ForEach-Object -Parallel { $_ * 2 } | Sort-Object
+        } -ReadOnly /usr, /bin
+        $made | Should -Be 'AddressFamilyNotSupported', '1', 'pwsh', 'native', 2, 4
+    }
+
+    It 'holds in sessions' {
+        $session = New-LandlockSession -NoUnixSocket
+        try { Invoke-Command -Session $session { try { [System.Net.Sockets.Socket]::new('Unix', 'Dgram', 'Unspecified').Dispose(); 'made' } catch { $_.Exception.InnerException.SocketErrorCode.ToString() } } | Should -Be AddressFamilyNotSupported }
+        finally { Remove-PSSession $session }
+    }
+
+    It 'does not contradict the rest' {
+        $failure = Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -UnixSocket /run -WarningAction Ignore -- true }
+        $failure.Exception.Message | Should -BeExactly 'No UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them.'
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.InvokeLandlockedCommand'
+        $failure.TargetObject | Should -Be UnixSocket
+        (Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -Disable resolve_unix -- true }).Exception.Message | Should -BeExactly 'No UNIX socket is to be made, and resolve_unix is disabled. Leave out one of them.'
+        (Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -Disable seccomp -- true }).Exception.Message | Should -BeExactly 'UNIX sockets are refused by the seccomp filter, and seccomp is disabled. Leave out one of them.'
     }
 }

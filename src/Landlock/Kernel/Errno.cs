@@ -42,6 +42,7 @@ public enum Errno
     EBADFD = 77,
     ENOPROTOOPT = 92,
     EPROTONOSUPPORT = 93,
+    ESOCKTNOSUPPORT = 94,
     EOPNOTSUPP = 95,
     EAFNOSUPPORT = 97,
     ENOBUFS = 105,

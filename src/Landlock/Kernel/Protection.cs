@@ -22,13 +22,13 @@ public enum Protection
     /// <summary>Binding UDP ports, and sending to them, needs a rule (ABI 10), or there is no UDP at all (seccomp).</summary>
     NetUdp = 1 << 4,
 
-    /// <summary>Connecting to a UNIX socket in the filesystem needs a rule (ABI 9).</summary>
+    /// <summary>Connecting to a UNIX socket in the filesystem needs a rule (ABI 9), or there are no UNIX sockets at all (seccomp).</summary>
     ResolveUnix = 1 << 5,
 
     /// <summary>No signal to a process outside (ABI 6).</summary>
     ScopeSignal = 1 << 6,
 
-    /// <summary>No connection to an abstract UNIX socket of a process outside (ABI 6).</summary>
+    /// <summary>No connection to an abstract UNIX socket of a process outside (ABI 6), or no UNIX sockets at all (seccomp).</summary>
     ScopeAbstractUnixSocket = 1 << 7,
 
     /// <summary>Both scopes.</summary>

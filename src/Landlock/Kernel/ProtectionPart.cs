@@ -16,9 +16,9 @@ public sealed record ProtectionPart
         new(Protection.IoctlDev, "ioctl_dev", 5, "ioctl on devices", "typing into the terminal, on every kernel") { Fs = AccessFs.IoctlDev },
         new(Protection.NetTcp, "net_tcp", 4, "TCP ports", "TCP where no rule is for it; MPTCP, TCP Fast Open, io_uring") { Net = AccessNet.BindTcp | AccessNet.ConnectTcp },
         new(Protection.NetUdp, "net_udp", 10, "UDP ports", "UDP where no rule is for it") { Net = AccessNet.BindUdp | AccessNet.ConnectSendUdp },
-        new(Protection.ResolveUnix, "resolve_unix", 9, "UNIX sockets in the filesystem", "") { Fs = AccessFs.ResolveUnix },
+        new(Protection.ResolveUnix, "resolve_unix", 9, "UNIX sockets in the filesystem", "every UNIX socket, if asked to (NoUnixSocket)") { Fs = AccessFs.ResolveUnix },
         new(Protection.ScopeSignal, "scope_signal", 6, "signals to processes outside", "") { Scopes = Scope.Signal },
-        new(Protection.ScopeAbstractUnixSocket, "scope_abstract_unix_socket", 6, "abstract UNIX sockets of processes outside", "") { Scopes = Scope.AbstractUnixSocket },
+        new(Protection.ScopeAbstractUnixSocket, "scope_abstract_unix_socket", 6, "abstract UNIX sockets of processes outside", "the same") { Scopes = Scope.AbstractUnixSocket },
         new(Protection.Logging, "logging", 7, "denials in the kernel's log", "") { Flags = RestrictFlags.LogNewExecOn },
         new(Protection.Seccomp, "seccomp", 0, "", "every other socket but UNIX ones; typing into the terminal; keyrings"),
     ];

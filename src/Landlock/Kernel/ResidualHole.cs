@@ -16,7 +16,7 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
         new("device ioctl", "ioctl on devices is not restricted", 5),
         new("scopes", "signals and abstract UNIX sockets reach processes outside the sandbox", 6),
         new("audit", "denials are not logged", 7),
-        new("pathname unix sockets", "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say", 9),
+        new("pathname unix sockets", "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say, unless UNIX sockets are refused (-NoUnixSocket, --no-unix-socket)", 9),
         new("udp", "Landlock does not restrict UDP; a seccomp filter refuses it, or opens all of it for any UDP rule", 10),
     ];
 

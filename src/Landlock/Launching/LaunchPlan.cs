@@ -50,6 +50,9 @@ public sealed record LaunchPlan
     /// <summary>Which Internet sockets the seccomp filter leaves; null = it does not look at sockets.</summary>
     public NetworkAccess? Network { get; init; }
 
+    /// <summary>Whether the seccomp filter refuses UNIX sockets, but for connected pairs.</summary>
+    public bool NoUnixSocket { get; init; }
+
     /// <summary>Whether the seccomp filter is installed.</summary>
     public bool Filtered { get; init; } = true;
 

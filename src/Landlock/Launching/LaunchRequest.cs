@@ -64,6 +64,12 @@ public sealed record LaunchRequest
     /// <summary>Whether UDP was asked for, in rules that the layers cannot hold because they are for an ABI below 10.</summary>
     public bool UdpAsked { get; init; }
 
+    /// <summary>Whether a seccomp filter lets the command make no UNIX socket (AF_UNIX) but connected pairs, so that it reaches none of another program.</summary>
+    public bool NoUnixSocket { get; init; }
+
+    /// <summary>Whether connecting to UNIX sockets was asked for, in rules that the layers cannot hold because they are for an ABI below 9.</summary>
+    public bool UnixAsked { get; init; }
+
     /// <summary>What is asked of single protections. What is disabled must be left out of the layers already.</summary>
     public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
 

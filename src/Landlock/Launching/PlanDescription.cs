@@ -1,5 +1,6 @@
 using System.Globalization;
 using Landlock.Kernel;
+using Landlock.Launching.Filters;
 using Landlock.Rulesets;
 
 namespace Landlock.Launching;
@@ -81,13 +82,22 @@ public static class PlanDescription
         _ => [by.ToString() is "Landlock" ? "Landlock" : "seccomp"],
     };
 
-    private static string Sockets(LaunchPlan plan) => plan.Network switch
+    private static string Sockets(LaunchPlan plan) => plan.NoUnixSocket ? WithoutUnix(plan.Network) : plan.Network switch
     {
         null => "any that the layers do not deny",
         { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
         { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
         { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",
         _ => "UNIX only; a seccomp filter refuses any other, and io_uring",
+    };
+
+    private static string WithoutUnix(NetworkAccess? network) => network switch
+    {
+        null => "any but UNIX ones that the layers do not deny; a seccomp filter refuses UNIX ones, and io_uring",
+        { Tcp: true, Udp: true } => "TCP and UDP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring",
+        { Tcp: true } => "TCP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring",
+        { Udp: true } => "UDP; a seccomp filter refuses any other, UNIX ones too, and io_uring",
+        _ => "none; a seccomp filter refuses all, UNIX ones too, and io_uring",
     };
 
     // Names only: values may be secret, and descriptions end up in logs.

@@ -43,7 +43,7 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
         if (granted.Length == 0) return null;
         string what = string.Join(", and ", granted.GroupBy(socket => socket.GrantedBy).Select(group => $"'{PosixText.Printable(group.Key!)}' holds {string.Join(", ", group.Select(socket => socket.Socket))}"));
         int abi = plan.Layers[0].KernelAbi;
-        string anyway = abi < 9 ? $" This kernel (Landlock ABI {abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux {Abi.Release(9)}) can." : "";
+        string anyway = abi < 9 ? $" This kernel (Landlock ABI {abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux {Abi.Release(9)}) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)." : "";
         return $"What is allowed reaches other programs: {what}. A command that connects there can have them act outside of the sandbox.{anyway}";
     }
 }

@@ -2,7 +2,11 @@ namespace Landlock.Rulesets;
 
 /// <summary>What a seccomp filter does for the protections.</summary>
 /// <param name="Installed">Whether there is one.</param>
-/// <param name="Sockets">Whether it refuses kinds of sockets; else it looks at the terminal and the keyrings only.</param>
+/// <param name="Sockets">Whether it refuses kinds of sockets other than UNIX ones.</param>
 /// <param name="Tcp">Whether TCP sockets can be made.</param>
 /// <param name="Udp">Whether UDP sockets can be made.</param>
-public sealed record FilterEffect(bool Installed, bool Sockets, bool Tcp, bool Udp);
+public sealed record FilterEffect(bool Installed, bool Sockets, bool Tcp, bool Udp)
+{
+    /// <summary>Whether UNIX sockets can be made.</summary>
+    public bool Unix { get; init; } = true;
+}

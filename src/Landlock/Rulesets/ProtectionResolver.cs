@@ -30,6 +30,7 @@ public static class ProtectionResolver
             {
                 Protection.NetTcp => Tcp(status, filter),
                 Protection.NetUdp => Udp(status, filter),
+                Protection.ResolveUnix or Protection.ScopeAbstractUnixSocket when filter is { Installed: true, Unix: false } => NoUnix(status),
                 _ => status,
             }),
             Seccomp(support, filter, (disabled & Protection.Seccomp) != 0),
@@ -85,6 +86,13 @@ public static class ProtectionResolver
         if (filter.Sockets && landlock.State == ProtectionState.Unavailable) return landlock with { State = ProtectionState.Degraded, Reason = $"rules for UDP open all of it: {landlock.Reason}" };
         return landlock;
     }
+
+    private static ProtectionStatus NoUnix(ProtectionStatus landlock) => landlock with
+    {
+        State = ProtectionState.Active,
+        By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp,
+        Reason = "there are no UNIX sockets",
+    };
 
     private static ProtectionStatus Seccomp(LandlockSupport support, FilterEffect filter, bool disabled)
     {

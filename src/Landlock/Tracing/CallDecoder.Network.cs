@@ -13,7 +13,7 @@ internal sealed partial class CallDecoder
     // AF_* of sys/socket.h.
     private static readonly Dictionary<int, string> Families = new()
     {
-        [16] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg", [40] = "vsock", [43] = "smc", [44] = "xdp",
+        [Unix] = "unix", [16] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg", [40] = "vsock", [43] = "smc", [44] = "xdp",
     };
 
     /// <summary>What the sandbox's filter refuses; null if it is none of what it asks a tracer about.</summary>

@@ -43,7 +43,9 @@ internal sealed class PathFinder
             string path = Join(parent, last)!;
             if (!(follow || trimmed.Length < absolute.Length) || Kind(path) != EntryKind.SymbolicLink) return path;
             if (ProcessFiles.ReadLink(path) is not { } target) return path;
-            if (parent.StartsWith("/proc/", StringComparison.Ordinal) && !target.StartsWith('/')) return path == "/proc/self" ? $"/proc/{tracee.Process}" : null;
+            // These say who asks.
+            if (path is "/proc/self" or "/proc/thread-self") return Own(path, tracee);
+            if (parent.StartsWith("/proc/", StringComparison.Ordinal) && !target.StartsWith('/')) return null;
             absolute = target.StartsWith('/') ? target : Join(parent, target);
         }
 

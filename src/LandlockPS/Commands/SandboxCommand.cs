@@ -29,6 +29,10 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public NetworkMode Network { get; set; }
 
+    /// <summary>Let the command make no UNIX socket, so that it reaches none of another program, whatever the kernel.</summary>
+    [Parameter]
+    public SwitchParameter NoUnixSocket { get; set; }
+
     /// <summary>Rulesets to enforce, one nested layer each, outermost first.</summary>
     [Parameter]
     [RulesetTransformation]
@@ -200,6 +204,8 @@ public abstract class SandboxCommand : AccessCommand
         Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
         Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
         Network = Network,
+        NoUnixSocket = NoUnixSocket,
+        UnixAsked = UnixSocket.Length > 0,
         Promises = Promises,
         OwnSockets = PowerShellSockets.All,
         Supervision = Supervision.OrNone,

@@ -21,6 +21,9 @@ internal static class ChildPowerShell
         ("DOTNET_EnableDiagnostics", "0"),
     ];
 
+    // Otherwise it would try to listen for Enter-PSHostProcess.
+    private static readonly (string Name, string Value)[] WithoutSocket = [("POWERSHELL_DIAGNOSTICS_OPTOUT", "1")];
+
     /// <summary>Folder of this module.</summary>
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
@@ -63,7 +66,7 @@ internal static class ChildPowerShell
         {
             Command = program,
             Arguments = arguments,
-            Environment = ChildEnvironment.With(request.Environment, [.. Quieting, ("PSModulePath", ModulePath(home, request.Layers))]),
+            Environment = ChildEnvironment.With(request.Environment, [.. Quieting, .. request.NoUnixSocket ? WithoutSocket : [], ("PSModulePath", ModulePath(home, request.Layers))]),
             // The process would otherwise start where the host process is, which is not where the session is.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
             Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleRoot, AccessClass.ReadOnly.Rights), "module LandlockPS")],

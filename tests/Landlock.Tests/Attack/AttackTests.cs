@@ -94,8 +94,8 @@ public sealed class AttackProgram : IDisposable
             Setup setup = new() { Who = who };
             if (attempt.Name == "inherited_directory") setup = setup with { Directory = Path.Combine(place, "outside") };
             if (attempt.Name == "inherited_descriptor") setup = setup with { Descriptors = new() { [9] = (int)secret.DangerousGetHandle() } };
-            string[] command = [Program, attempt.Name, place];
-            if (sandboxed) command = [CliRun.Landlocked, "--read-only", "/usr", "--read-only", "/proc", "--read-write", Path.Combine(place, "inside"), "--", .. command];
+            string[] command = [Program, attempt.Program, place];
+            if (sandboxed) command = [CliRun.Landlocked, "--read-only", "/usr", "--read-only", "/proc", "--read-write", Path.Combine(place, "inside"), .. attempt.Options, "--", .. command];
             if (attempt.OnTerminal) command = ["/usr/bin/script", "-qec", string.Join(' ', command), "/dev/null"];
             CliRun run = CliRun.Program(setup, command);
             return (run.ExitCode, $"{run.Output}{run.Error} (exit code {run.ExitCode})");

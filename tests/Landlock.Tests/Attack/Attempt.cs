@@ -36,6 +36,12 @@ internal sealed record Attempt(string Name, string What, string Why)
     /// <summary>Whether it is the filter for sockets that stops it.</summary>
     public bool IsSocket => Why.StartsWith(Sockets, StringComparison.Ordinal);
 
+    /// <summary>Its name in attack.c, where that is tried in several sandboxes.</summary>
+    public string Program { get; init; } = Name;
+
+    /// <summary>More options of the sandbox.</summary>
+    public string[] Options { get; init; } = [];
+
     /// <summary>Whether it needs a controlling terminal.</summary>
     public bool OnTerminal { get; init; }
 
@@ -48,6 +54,7 @@ internal sealed record Attempt(string Name, string What, string Why)
     private const string Sockets = "seccomp filter (`-Network`)";
     private const string Abstract = "scope `abstract_unix_socket`";
     private const string Truncating = "no rule allows `truncate`";
+    private const string NoUnix = "seccomp filter (`-NoUnixSocket`)";
     private const string Namespaces = "user namespaces may be off";
 
     public static Attempt[] All { get; } =
@@ -103,7 +110,18 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("abstract", "connect to an abstract UNIX socket", Abstract),
         new("abstract_datagram", "send to an abstract UNIX socket", Abstract),
         new("descriptor_by_socket", "be handed a descriptor by an abstract UNIX socket", Abstract),
-        new("unix_socket", "connect to a UNIX socket in the filesystem", "Landlock has a right for it from ABI 9") { Outcome = Outcome.Open },
+        new("unix_socket", "connect to a UNIX socket in the filesystem", "Landlock has a right for it from ABI 9; or use `-NoUnixSocket`") { Outcome = Outcome.Open },
+        new("unix_command", "have a daemon run a command, by its UNIX socket", "Landlock has a right for it from ABI 9; or use `-NoUnixSocket`") { Outcome = Outcome.Open },
+        new("no_unix_socket", "with `-NoUnixSocket`, connect to a UNIX socket in the filesystem", NoUnix) { Program = "unix_socket", Options = ["--no-unix-socket"] },
+        new("no_unix_command", "with it, have a daemon run a command", NoUnix) { Program = "unix_command", Options = ["--no-unix-socket"] },
+        new("no_unix_unrestricted", "with it and `-Network Unrestricted`, the same", NoUnix) { Program = "unix_command", Options = ["--no-unix-socket", "--network", "unrestricted"] },
+        new("no_unix_datagram", "with it, send to a UNIX datagram socket", NoUnix) { Program = "unix_datagram", Options = ["--no-unix-socket"] },
+        new("no_unix_pair", "with it, send from one of a pair (socketpair(2), SOCK_DGRAM)", NoUnix) { Program = "unix_pair", Options = ["--no-unix-socket"] },
+        new("no_unix_pair_raw", "with it, the same by SOCK_RAW", NoUnix) { Program = "unix_pair_raw", Options = ["--no-unix-socket"] },
+        new("no_unix_32", "with it, connect by the 32-bit call (int 0x80)", NoUnix) { Program = "unix_32", Options = ["--no-unix-socket"], MayBeImpossible = "x86 with 32-bit emulation only" },
+        new("no_unix_abstract", "with it and `-Unrestricted Scope`, connect to an abstract UNIX socket", NoUnix) { Program = "abstract", Options = ["--no-unix-socket", "--unrestricted", "scope"] },
+        new("no_unix_ring", "with it and `-Network Unrestricted`, an io_uring", NoUnix) { Program = "io_uring", Options = ["--no-unix-socket", "--network", "unrestricted"], MayBeImpossible = "kernel.io_uring_disabled" },
+        new("unix_pair_stream", "connect one of a pair (socketpair(2), SOCK_STREAM) anew", "the kernel refuses it to every program") { MayBeImpossible = "it works nowhere" },
         new("tcp", "connect to a TCP port", Sockets + ", and `connect_tcp`"),
         new("tcp_mapped", "the same by IPv6", Sockets + ", and `connect_tcp`"),
         new("tcp_reconnect", "connect after AF_UNSPEC", Sockets + ", and `connect_tcp`"),

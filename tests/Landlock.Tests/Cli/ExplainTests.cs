@@ -95,6 +95,24 @@ public sealed class ExplainTests
         Assert.Contains($"\n      {fix}", run.Error, StringComparison.Ordinal);
     }
 
+    [CliTheory(abi: 1)]
+    [InlineData("socket.socket(1)", "EAFNOSUPPORT", "default")]
+    [InlineData("socket.socketpair(1, socket.SOCK_DGRAM)", "ESOCKTNOSUPPORT", "default")]
+    [InlineData("socket.socket(1)", "EAFNOSUPPORT", "unrestricted")]
+    [InlineData("socket.socketpair(1, socket.SOCK_DGRAM)", "ESOCKTNOSUPPORT", "unrestricted")]
+    public void Unix_sockets_that_are_refused_are_seen_and_fail_as_without_a_tracer(string action, string error, string network)
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        string code = $"import errno, os, socket\ntry: {action}\nexcept OSError as e: print(errno.errorcode[e.errno], flush=True); os._exit(3)";
+        string[] command = ["--no-unix-socket", "--network", network, "--read-only", "/usr", "--", "/usr/bin/python3", "-c", code];
+        Assert.Equal(error + "\n", CliRun.Of(command).Output);
+        CliRun run = CliRun.Of(["--explain", .. command]);
+        Assert.Equal((3, error + "\n"), (run.ExitCode, run.Output));
+        Assert.Contains("  socket unix: denied by the sandbox", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\n      No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.\n", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--network unrestricted", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_process_that_gets_away_from_the_tracer_makes_no_socket()
     {

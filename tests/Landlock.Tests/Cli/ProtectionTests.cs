@@ -150,7 +150,7 @@ public sealed class ProtectionTests
         agent.Bind(new UnixDomainSocketEndPoint(scratch["agent"]));
         File.SetUnixFileMode(scratch["agent"], (UnixFileMode)0b110_110_110);
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", $"SSH_AUTH_SOCK={scratch["agent"]}"] };
-        string anyway = s_abi < 9 ? $" This kernel (Landlock ABI {s_abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can" : "";
+        string anyway = s_abi < 9 ? $" This kernel (Landlock ABI {s_abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)" : "";
         CliRun run = CliRun.Of(setup, "--read-write", scratch.Path, "echo", "ran");
         Assert.Equal($"landlocked: warning: what is allowed reaches other programs: '{scratch.Path}' holds {scratch["agent"]} (ssh-agent). A command that connects there can have them act outside of the sandbox.{anyway}\n".Replace(".\n", "\n", StringComparison.Ordinal), run.Error);
         Assert.Equal("ran\n", run.Output);

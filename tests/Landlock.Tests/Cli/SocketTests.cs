@@ -36,6 +36,22 @@ public sealed class SocketTests
 
     [CliTheory(abi: 4, perl: true)]
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
+    public void Unix_sockets_can_be_refused(Who who)
+    {
+        string[] free = Sockets(CliRun.Program(new Setup { Who = who }, [Probe.Perl, "-e", Script, .. Families]));
+        Assert.Empty(Made(who, "--no-unix-socket"));
+        Assert.Equal(["tcp4", "tcp6"], Made(who, "--no-unix-socket", "--connect-tcp", "443"));
+        Assert.Equal(free.Where(name => name != "unix"), Made(who, "--no-unix-socket", "--network", "unrestricted"));
+        Assert.Equal(free.Where(name => name != "unix"), Made(who, "--no-unix-socket", "--unrestricted", "net"));
+        const string errors = "socket(my $s, 1, 1, 0) or print $! + 0, ' '; socketpair(my $a, my $b, 1, 2, 0) or print $! + 0, ' '; socketpair($a, $b, 1, 1, 0) and socketpair($a, $b, 1, 5, 0) and syswrite($a, 'x') and sysread($b, my $x, 1) and print 'pair'";
+        Assert.Equal("97 94 pair", CliRun.Of(who, "--no-unix-socket", "--", Probe.Perl, "-e", errors).Output);
+        CliRun refused = CliRun.Of("--no-unix-socket", "--unix-socket", "/run", "true");
+        Assert.EndsWith("landlocked: no UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them\n", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(125, refused.ExitCode);
+    }
+
+    [CliTheory(abi: 4, perl: true)]
+    [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
     public void Without_the_filter_there_is_what_there_was(Who who)
     {
         string[] free = Sockets(CliRun.Program(new Setup { Who = who }, [Probe.Perl, "-e", Script, .. Families]));

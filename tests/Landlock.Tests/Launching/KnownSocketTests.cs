@@ -82,7 +82,7 @@ public sealed class KnownSocketTests : IDisposable
         Assert.Contains(PlanDescription.Describe(bare), line => line.StartsWith("sockets of other programs that it can connect to: ", StringComparison.Ordinal) && line.Contains($"{agent} (ssh-agent)", StringComparison.Ordinal));
         PathRule rule = new(_folder, AccessClass.ReadOnly.Rights);
         Assert.Equal(
-            $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them act outside of the sandbox. This kernel (Landlock ABI 7) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can.",
+            $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them act outside of the sandbox. This kernel (Landlock ABI 7) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket).",
             Assert.Single(PlanDescription.Warnings(Plan(7, agent, rule), all: false)));
     }
 
@@ -121,7 +121,7 @@ public sealed class KnownSocketTests : IDisposable
     {
         LandlockSupport support = LandlockSupport.ForAbi(8) with { Sockets = [new KnownSocket("/run/docker.sock", "Docker"), new KnownSocket("/run/a\nb", "X11")] };
         Assert.Equal(
-            "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say; this user may connect to: /run/docker.sock (Docker), /run/a\\nb (X11)",
+            "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say, unless UNIX sockets are refused (-NoUnixSocket, --no-unix-socket); this user may connect to: /run/docker.sock (Docker), /run/a\\nb (X11)",
             support.ResidualHoles.Single(hole => hole.Name == "pathname unix sockets").Description);
         Assert.DoesNotContain((LandlockSupport.ForAbi(9) with { Sockets = support.Sockets }).ResidualHoles, hole => hole.Name == "pathname unix sockets");
     }

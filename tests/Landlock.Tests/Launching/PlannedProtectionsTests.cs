@@ -33,6 +33,55 @@ public sealed class PlannedProtectionsTests
         Assert.Equal(ProtectionMeans.Seccomp, Plan(3, new() { Required = Protection.NetTcp }, NetworkMode.None).Protections.Single(status => status.Protection == Protection.NetTcp).By);
     }
 
+    [Theory]
+    [InlineData(1, ProtectionMeans.Seccomp, ProtectionMeans.Seccomp)]
+    [InlineData(7, ProtectionMeans.Seccomp, ProtectionMeans.Landlock | ProtectionMeans.Seccomp)]
+    [InlineData(9, ProtectionMeans.Landlock | ProtectionMeans.Seccomp, ProtectionMeans.Landlock | ProtectionMeans.Seccomp)]
+    public void Without_unix_sockets_resolve_unix_holds_on_every_kernel(int abi, ProtectionMeans resolve, ProtectionMeans scope)
+    {
+        foreach (NetworkMode mode in (NetworkMode[])[NetworkMode.Default, NetworkMode.None, NetworkMode.Unrestricted])
+        {
+            LaunchPlan plan = NoUnix(abi, new() { Required = Protection.ResolveUnix | Protection.ScopeAbstractUnixSocket }, mode);
+            Assert.Equal(new(Protection.ResolveUnix, ProtectionState.Active, resolve, "there are no UNIX sockets"), plan.Protections.Single(status => status.Protection == Protection.ResolveUnix));
+            Assert.Equal(scope, plan.Protections.Single(status => status.Protection == Protection.ScopeAbstractUnixSocket).By);
+            Assert.True(plan.NoUnixSocket);
+            Assert.Empty(plan.Sockets);
+        }
+
+        Assert.Contains("sockets: none; a seccomp filter refuses all, UNIX ones too, and io_uring", PlanDescription.Describe(NoUnix(abi, ProtectionPromises.None, NetworkMode.None)));
+        Assert.Contains("sockets: any but UNIX ones that the layers do not deny; a seccomp filter refuses UNIX ones, and io_uring", PlanDescription.Describe(NoUnix(abi, ProtectionPromises.None, NetworkMode.Unrestricted)));
+        Assert.Contains("sockets: TCP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring", PlanDescription.Describe(NoUnix(abi, ProtectionPromises.None, NetworkMode.Tcp)));
+    }
+
+    [Fact]
+    public void Without_unix_sockets_a_layer_that_requires_the_right_is_kept()
+    {
+        Ruleset strict = (Ruleset.DenyAll(9) with { Compatibility = Compatibility.HardRequirement });
+        Assert.Equal(RulesetProblem.Incompatible, Assert.Throws<RulesetException>(() => Plan(7, ProtectionPromises.None, strict)).Problem);
+        Assert.Empty(PlanDescription.Warnings(NoUnix(7, ProtectionPromises.None, NetworkMode.Default, strict), all: false));
+    }
+
+    [Fact]
+    public void Refusing_unix_sockets_contradicts_asking_for_them()
+    {
+        Assert.Equal("UNIX sockets are refused by the seccomp filter, and seccomp is disabled. Leave out one of them.", Refused(new() { Disabled = Protection.Seccomp }).Message);
+        Assert.Equal("No UNIX socket is to be made, and resolve_unix is disabled. Leave out one of them.", Refused(new() { Disabled = Protection.ResolveUnix }).Message);
+        RulesetException rules = Refused(ProtectionPromises.None, Ruleset.DenyAll(9).With(new PathRule("/run", AccessFs.ResolveUnix)));
+        Assert.Equal("No UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them.", rules.Message);
+        Assert.Equal("UnixSocket", rules.Target);
+        // A class that holds the right among others asks for something else.
+        Assert.Single(NoUnix(9, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(9).With(new PathRule("/tmp", AccessClass.ReadWrite.Rights))).Layers);
+
+        static RulesetException Refused(ProtectionPromises promises, params Ruleset[] layers) => Assert.Throws<RulesetException>(() => NoUnix(9, promises, NetworkMode.Default, layers));
+    }
+
+    [Fact]
+    public void Refusing_unix_sockets_needs_the_filter()
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(9) with { HasSeccompFilter = false };
+        Assert.Throws<LaunchException>(() => LaunchPlanner.Plan(Request(support, new() { AllowDegraded = Protection.Seccomp }, NetworkMode.Default, []) with { NoUnixSocket = true }));
+    }
+
     [Fact]
     public void Without_the_filter_for_sockets_net_tcp_is_not_kept()
     {
@@ -115,7 +164,11 @@ public sealed class PlannedProtectionsTests
 
     private static LaunchPlan Plan(int abi, ProtectionPromises promises, NetworkMode mode) => Plan(LandlockSupport.ForAbi(abi), promises, mode);
 
-    private static LaunchPlan Plan(LandlockSupport support, ProtectionPromises promises, NetworkMode mode = NetworkMode.Default, params Ruleset[] layers) => LaunchPlanner.Plan(new LaunchRequest
+    private static LaunchPlan NoUnix(int abi, ProtectionPromises promises, NetworkMode mode, params Ruleset[] layers) => LaunchPlanner.Plan(Request(LandlockSupport.ForAbi(abi), promises, mode, layers) with { NoUnixSocket = true });
+
+    private static LaunchPlan Plan(LandlockSupport support, ProtectionPromises promises, NetworkMode mode = NetworkMode.Default, params Ruleset[] layers) => LaunchPlanner.Plan(Request(support, promises, mode, layers));
+
+    private static LaunchRequest Request(LandlockSupport support, ProtectionPromises promises, NetworkMode mode, Ruleset[] layers) => new()
     {
         Layers = layers.Length > 0 ? [.. layers] : [Ruleset.DenyAll(support.Abi)],
         Command = "/bin/true",
@@ -124,5 +177,5 @@ public sealed class PlannedProtectionsTests
         Promises = promises,
         Closure = false,
         Support = support,
-    });
+    };
 }

@@ -19,8 +19,8 @@ internal sealed record OldKernelAttempt(Attempt Attempt, bool NoNetwork)
         get
         {
             string[] network = NoNetwork ? ["--network", "none"] : [];
-            string[] bare = ["/usr/bin/attack", Attempt.Name, "/tmp/place"];
-            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside", .. network, "--", .. bare];
+            string[] bare = ["/usr/bin/attack", Attempt.Program, "/tmp/place"];
+            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside", .. network, .. Attempt.Options, "--", .. bare];
             yield return Case(Name, sandboxed);
             // Here the second try would not be the one on the terminal.
             if (Attempt.OnTerminal) yield return Case($"{Name}-without", bare);
@@ -57,6 +57,6 @@ internal sealed record OldKernelAttempt(Attempt Attempt, bool NoNetwork)
     private OldKernelCase Case(string name, string[] command)
     {
         if (Attempt.OnTerminal) command = ["/usr/bin/script", "-qec", string.Join(' ', command), "/dev/null"];
-        return new OldKernelCase(name, 0, ["/usr/bin/guest", "attempt", $"{User}", Attempt.Name, .. command], (kernel, _) => Check(kernel));
+        return new OldKernelCase(name, 0, ["/usr/bin/guest", "attempt", $"{User}", Attempt.Program, .. command], (kernel, _) => Check(kernel));
     }
 }

@@ -19,7 +19,8 @@ public sealed class ProtectionTests
         from sockets in Gen.Elements(true, false)
         from tcp in Gen.Elements(true, false)
         from udp in Gen.Elements(true, false)
-        select installed ? new FilterEffect(true, sockets, tcp || !sockets, udp || !sockets) : new FilterEffect(false, false, true, true);
+        from unix in Gen.Elements(true, false)
+        select installed ? new FilterEffect(true, sockets, tcp || !sockets, udp || !sockets) { Unix = unix } : new FilterEffect(false, false, true, true);
 
     // One letter for each: Active, Degraded, Disabled (X), Unavailable; in the order refer truncate ioctl_dev net_tcp net_udp resolve_unix
     // scope_signal scope_abstract_unix_socket logging. Written out by hand from the kernel's documentation.

@@ -145,7 +145,7 @@ public sealed class CallDecoderTests
         (ulong Number, ulong A, ulong B, string Operation, string Path)[] cases =
         [
             (41, 2, 1, "socket", "tcp"), (41, 10, 2 | 0x80000, "socket", "udp"), (41, 2, 3, "socket", "raw"), (41, 16, 3, "socket", "netlink"), (41, 40, 1, "socket", "vsock"),
-            (53, 17, 1, "socket", "packet"), (41, 99, 1, "socket", "family 99"), (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
+            (53, 17, 1, "socket", "packet"), (41, 1, 1, "socket", "unix"), (53, 1, 2, "socket", "unix"), (41, 99, 1, "socket", "family 99"), (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
         ];
         foreach ((ulong number, ulong a, ulong b, string operation, string path) in cases)
             Assert.Equal((operation, path), CallDecoder.Refused(calls, number, new CallArguments(a, b, 0, 0, 0, 0)) is { } access ? (access.Operation, access.Path) : default);

@@ -4,7 +4,7 @@ using Landlock.Rulesets;
 
 namespace Landlock.Launching.Filters;
 
-/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are always allowed, others never.</summary>
+/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question (<see cref="LaunchRequest.NoUnixSocket"/>), others are never allowed.</summary>
 /// <param name="Tcp">Stream sockets of TCP; which ports they reach is up to the rules.</param>
 /// <param name="Udp">Datagram sockets of UDP.</param>
 public sealed record NetworkAccess(bool Tcp, bool Udp)

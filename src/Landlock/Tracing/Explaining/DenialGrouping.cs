@@ -124,11 +124,12 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         Programs = [.. members.Select(member => member.Record.Program).Distinct()],
         BeforeFailure = members.Any(member => member.Record.BeforeFailure),
         IsProbe = members[0].IsProbe,
-        Network = first.Operation == "socket" ? first.Path : null,
+        Network = first is { Operation: "socket", Path: not "unix" } ? first.Path : null,
         Note = first.Path switch
         {
             _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
             _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
+            "unix" => "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
             "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
             "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",
             _ => "A sandbox makes no sockets but UNIX, TCP and UDP ones.",

@@ -79,10 +79,48 @@ public sealed class CommandFilterTests
                 Assert.Equal(own ? asks | (uint)Errno.EPERM : Fails(Errno.EPERM), Run(traced, program, Ioctl(program), 0, command, 0, 0));
             Assert.Equal(access is null ? Allowed : own && !access.Tcp ? asks | (uint)Errno.EACCES : access.Tcp ? Allowed : Fails(Errno.EACCES), Run(traced, program, socket, 2, 1, 0));
             Assert.Equal(access is null ? Allowed : own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(traced, program, pair, 2, 1, 0));
+            ImmutableArray<ulong> noUnix = CommandFilter.For(access, kernel, traced: true, unix: false);
+            Assert.Equal(own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(noUnix, program, socket, 1, 1, 0));
+            Assert.Equal(own ? asks | (uint)Errno.ESOCKTNOSUPPORT : Fails(Errno.ESOCKTNOSUPPORT), Run(noUnix, program, pair, 1, 2, 0));
+            Assert.Equal(Allowed, Run(noUnix, program, pair, 1, 1, 0));
         }
     }
 
     private static uint Ioctl(uint program) => program switch { X64 => 16, Arm64 => 29, _ => 54 };
+
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void Without_unix_sockets_the_rest_is_as_before_but_what_makes_sockets_unseen(Architecture kernel, uint program, uint socket, uint pair)
+    {
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
+        {
+            ImmutableArray<ulong> with = CommandFilter.For(access, kernel), without = CommandFilter.For(access, kernel, unix: false);
+            foreach (uint flags in (uint[])[0, 0x800, 0x80000, 0x80800])
+            {
+                foreach (ulong high in (ulong[])[0, 1ul << 32, 1ul << 63])
+                {
+                    for (uint type = 0; type < 16; type++)
+                    {
+                        Assert.Equal(Fails(Errno.EAFNOSUPPORT), Run(without, program, socket, 1 | high, type | flags | high, 0));
+                        // A datagram socket of a pair can send anywhere, and SOCK_RAW (3) is one, too.
+                        Assert.Equal(type is 2 or 3 ? Fails(Errno.ESOCKTNOSUPPORT) : Allowed, Run(without, program, pair, 1 | high, type | flags | high, 0));
+                    }
+                }
+            }
+
+            foreach (uint call in (uint[])[425, 426, 427]) Assert.Equal(Fails(Errno.ENOSYS), Run(without, program, call));
+            if (program is I386 or Arm) Assert.Equal(Fails(Errno.ENOSYS), Run(without, program, 102, 1));
+            for (uint call = 0; call < 600; call++)
+            {
+                if (access is null && (call is 425 or 426 or 427 || (call == 102 && program is I386 or Arm))) continue;
+                for (uint family = 0; family < 50; family++)
+                {
+                    if (family == 1 && (call == socket || call == pair)) continue;
+                    for (uint type = 0; type < 6; type++) Assert.Equal(Run(with, program, call, family, type, 0, 0), Run(without, program, call, family, type, 0, 0));
+                }
+            }
+        }
+    }
 
     [Theory]
     [InlineData(Architecture.X64, X64, 44, 46, 307, 54)]
@@ -171,30 +209,5 @@ public sealed class CommandFilterTests
 
     private static uint Fails(Errno error) => 0x0005_0000 | (uint)error;
 
-    // struct seccomp_data: number, architecture, instruction pointer, six arguments (linux/seccomp.h).
-    private static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments)
-    {
-        byte[] data = new byte[64];
-        BitConverter.TryWriteBytes(data.AsSpan(0), number);
-        BitConverter.TryWriteBytes(data.AsSpan(4), architecture);
-        for (int i = 0; i < arguments.Length; i++) BitConverter.TryWriteBytes(data.AsSpan(16 + (i * 8)), arguments[i]);
-        uint loaded = 0;
-        for (int at = 0; ; at++)
-        {
-            ulong instruction = filter[at];
-            uint value = (uint)(instruction >> 32);
-            int jumpTrue = (int)(instruction >> 16) & 0xFF;
-            int jumpFalse = (int)(instruction >> 24) & 0xFF;
-            switch ((ushort)instruction)
-            {
-                case 0x20: loaded = BitConverter.ToUInt32(data, (int)value); break;
-                case 0x54: loaded &= value; break;
-                case 0x15: at += loaded == value ? jumpTrue : jumpFalse; break;
-                case 0x35: at += loaded >= value ? jumpTrue : jumpFalse; break;
-                case 0x45: at += (loaded & value) != 0 ? jumpTrue : jumpFalse; break;
-                case 0x06: return value;
-                default: throw new InvalidOperationException($"Instruction 0x{instruction:x}.");
-            }
-        }
-    }
+    private static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments) => FilterMachine.Run(filter, architecture, number, arguments);
 }
