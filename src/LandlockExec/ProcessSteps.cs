@@ -131,6 +131,16 @@ internal static unsafe class ProcessSteps
     }
 
     /// <summary>
+    /// Until the tracer has taken hold, nobody would wake or end this process if the tracer were killed: it started this process, so that
+    /// its end can be told. Early, since what comes before is not covered.
+    /// </summary>
+    public static void EndWithTracer()
+    {
+        if ((PlanReader.Header->Flags & (uint)PlanFlags.AwaitTracer) != 0)
+            Reporter.Check(Native.SetParentDeathSignal(KillSignal));
+    }
+
+    /// <summary>
     /// A tracer takes hold of this process while it waits here. If none does, nobody lets it go on: a filter that hands system calls to a
     /// tracer would make them fail without one.
     /// </summary>
@@ -140,6 +150,8 @@ internal static unsafe class ProcessSteps
             return;
         Reporter.Begin(PlanStep.AwaitTracer);
         Reporter.Check(Native.SignalSelf(StopSignal));
+        // From here on the tracer takes along what it traces, and the command begins as any other.
+        Reporter.Check(Native.SetParentDeathSignal(0));
     }
 
     public static void InstallFilters()

@@ -88,6 +88,7 @@ internal static unsafe class Program
 
         int* rulesets = (int*)end;
 
+        ProcessSteps.EndWithTracer();
         ProcessSteps.CheckDirectory();
         ProcessSteps.MakeScratch();
         ProcessSteps.KeepDescriptors();

@@ -122,6 +122,9 @@ public sealed class LoadTests : IDisposable
         for (int i = 0; i < 250 && Resources.Holding(mark).Length > 0; i++) Thread.Sleep(20);
         Assert.Empty(Resources.Holding(mark));
         Assert.False(File.Exists(_temporary["free"]));
+        // Before it is the command, it has no mark: it would wait, stopped, for a tracer that does not come.
+        for (int i = 0; i < 250 && Resources.Stopped().Length > 0; i++) Thread.Sleep(20);
+        Assert.Empty(Resources.Stopped());
     }
 
     private static LaunchPlan Plan(PathRule rule, string command, params string[] arguments) => LaunchPlanner.Plan(new LaunchRequest

@@ -34,6 +34,24 @@ internal sealed record Resources(int Descriptors, int MemoryFiles, int Children,
         Assert.InRange(now.Threads, 0, Threads + 16);
     }
 
+    /// <summary>Processes of landlock-exec that are stopped, and that nobody traces.</summary>
+    public static int[] Stopped() =>
+    [
+        .. Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => char.IsAsciiDigit(name![0])).Where(name =>
+        {
+            try
+            {
+                string status = File.ReadAllText($"/proc/{name}/status");
+                return status.Contains("\nState:\tT (stopped)", StringComparison.Ordinal) && status.Contains("\nTracerPid:\t0\n", StringComparison.Ordinal)
+                    && new FileInfo($"/proc/{name}/exe").LinkTarget == Path.Combine(Path.GetDirectoryName(Cli.CliRun.Landlocked)!, "landlock-exec");
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }).Select(name => int.Parse(name!, CultureInfo.InvariantCulture)),
+    ];
+
     /// <summary>Processes whose command line holds a text.</summary>
     public static int[] Holding(string text) =>
     [
