@@ -221,7 +221,7 @@ Import-Module '$module'
 `$hidden = [System.Reflection.BindingFlags]'NonPublic, Public, Static'
 `$before = (Get-Content /proc/self/task/*/status) -match '^Seccomp:' | Select-Object -Unique
 `$null = `$library.GetType('Landlock.Kernel.RulesetDescriptor').GetMethod('GiveUpPrivileges', `$hidden).Invoke(`$null, @())
-`$null = `$library.GetType('Landlock.Launching.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @([Landlock.Launching.Filters.NetworkAccess]::new(`$true, `$false)))
+`$null = `$library.GetType('Landlock.Launching.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @([Landlock.Launching.Filters.NetworkAccess]::new(`$true, `$false), `$true))
 `$after = Get-Content /proc/self/task/*/status
 `$threads = @(`$after -match '^Seccomp:').Count
 try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'); `$udp = 'made' } catch { `$udp = `$_.Exception.InnerException.SocketErrorCode }

@@ -41,7 +41,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// can say what to write instead.
     /// </summary>
     [Parameter(DontShow = true)]
-    [Alias("a", "b", "c", "d", "e", "i", "m", "n", "o", "p", "r", "u", "v")]
+    [Alias("a", "b", "c", "d", "e", "i", "m", "n", "o", "p", "r", "t", "u", "v")]
     public SwitchParameter OneLetter { get; set; }
 
     /// <summary>Run in the background, and give a job.</summary>
