@@ -13,15 +13,19 @@ internal static class StoppedCommand
     /// <param name="launch">Its launch.</param>
     /// <param name="subject">What it is, at the beginning of the sentence; null = a command, by its name.</param>
     public static string? Reason(LaunchPlan plan, PreparedLaunch launch, string? subject = null) => launch.ReadSupervision() is { Reason: SupervisorReason.TimedOut } report
-        ? report.Sentence(subject ?? $"'{PosixText.Printable(Path.GetFileName(plan.Program))}'", plan.Supervision!, "-TimeoutSec") + "."
+        ? report.Sentence(subject ?? Quoted(plan), plan.Supervision!, "-TimeoutSec") + "."
         : null;
 
-    /// <summary>Reports it, if it was. What it has put out before stays good, so the error is one that the pipeline survives.</summary>
+    /// <summary>Reports it, if it was; and warns of what limits on the whole command have done. What it has put out before stays good, so the error is one that the pipeline survives.</summary>
     public static bool Report(PSCmdlet cmdlet, LaunchPlan plan, PreparedLaunch launch, string? subject = null)
     {
+        if (launch.ReadSupervision() is { } report)
+            foreach (string sentence in report.Limited(subject ?? Quoted(plan), $"-MaxTotalMemory {plan.Supervision!.TotalMemory}", $"-MaxTotalProcesses {plan.Supervision.TotalProcesses}")) cmdlet.WriteWarning(sentence + ".");
         if (Reason(plan, launch, subject) is not { } reason) return false;
         cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", 124);
         cmdlet.WriteError(Errors.New(new TimeoutException(reason), "CommandTimedOut", ErrorCategory.OperationTimeout, plan.Program, "Give it more time with -TimeoutSec, or find out what it waits for; -TimeoutGraceSec is the time that it has to end by itself."));
         return true;
     }
+
+    private static string Quoted(LaunchPlan plan) => $"'{PosixText.Printable(Path.GetFileName(plan.Program))}'";
 }
