@@ -5,6 +5,26 @@ BeforeAll {
     function Get-Sleeping([string] $Seconds) { @([System.IO.Directory]::GetDirectories('/proc') | Where-Object { $_ -match '/\d+$' -and $_ -ne "/proc/$PID" } | Where-Object { try { [System.IO.File]::ReadAllText("$_/cmdline").Contains($Seconds) } catch { $false } }) }
 }
 
+# Where there are such groups, what comes of them is tested in tests/Landlock.Tests/OldKernels.
+Describe 'Invoke-Landlocked -MaxTotalMemory, -MaxTotalProcesses' {
+    BeforeDiscovery {
+        $hasGroups = [bool](Get-Content /proc/self/mountinfo | Where-Object { $_ -match ' (\S+) \S+ (\S+ )*- cgroup2 ' -and (Get-Content "$($Matches[1])/cgroup.controllers" -ErrorAction Ignore) -match '\bpids\b' })
+    }
+
+    It 'runs nothing where there is no control group, and says why' -Skip:$hasGroups {
+        $failed = { Invoke-Landlocked -MaxTotalProcesses 20 -- echo ran } | Should -Throw -PassThru
+        $failed.FullyQualifiedErrorId | Should -Be 'SetupFailed,LandlockPS.InvokeLandlockedCommand'
+        $failed.Exception.Message | Should -BeLike 'A command can be limited as a whole only in a control group (version 2) of its own, and *. Nothing was run.'
+        { Invoke-Landlocked -MaxTotalMemory 1GB { 'ran' } } | Should -Throw '*control group (version 2)*'
+        { New-LandlockSession -MaxTotalMemory 1GB -ErrorAction Stop } | Should -Throw '*control group (version 2)*'
+    }
+
+    It 'refuses a limit that nothing could run in' {
+        { Invoke-Landlocked -MaxTotalMemory 1KB -ErrorAction Stop -- echo ran } | Should -Throw '1024 bytes of memory of all processes together cannot be a limit: at least 1048576 is needed. Nothing was run.'
+        { Invoke-Landlocked -MaxTotalProcesses 0 -ErrorAction Stop -- echo ran } | Should -Throw '0 processes and threads, all together, cannot be a limit: at least 1 is needed. Nothing was run.'
+    }
+}
+
 Describe 'Invoke-Landlocked -TimeoutSec' {
     It 'stops a native command with all that it has started, keeps its output, and says so' {
         $output = Invoke-Landlocked -ReadOnly $usual -TimeoutSec 1 -ErrorVariable failed -ErrorAction SilentlyContinue -- sh -c 'echo kept; setsid sleep 417254361 & sleep 417254361'

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Landlock.Kernel;
 
 namespace Landlock.Launching.Supervision;
@@ -38,7 +37,7 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         string parent = Parent!;
         Sweep(parent);
         Enable(parent, Controllers(memory, processes));
-        string group = string.Create(CultureInfo.InvariantCulture, $"{parent}/{Prefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(12)}");
+        string group = string.Create(CultureInfo.InvariantCulture, $"{parent}/{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         Require(ControlGroups.Make(group), group);
         try
         {
@@ -104,10 +103,10 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         string[] missing = [.. wanted.Except(ControlGroups.Words(parent, "cgroup.controllers"))];
         if (missing.Length > 0)
         {
-            string names = string.Join(" and ", missing.Select(name => $"'{name}'"));
-            return wanted.Except(ControlGroups.Words(place!.Root, "cgroup.controllers")).Any()
-                ? $"there is no controller {names} in '{Shown(place.Root)}'. It may be in use by version 1: the boot parameter cgroup_no_v1=all leaves it to version 2"
-                : $"the controller {names} is not enabled for '{Shown(parent)}'. {Advice}";
+            string[] nowhere = [.. wanted.Except(ControlGroups.Words(place!.Root, "cgroup.controllers"))];
+            return nowhere.Length > 0
+                ? $"there is no controller {Names(nowhere)} in '{Shown(place.Root)}'. It may be in use by version 1: the boot parameter cgroup_no_v1=all leaves it to version 2"
+                : $"there is no controller {Names(missing)} for '{Shown(parent)}'. {Advice}";
         }
 
         if (!PosixFile.CanWrite(parent) || !PosixFile.CanWrite($"{parent}/cgroup.procs")) return $"'{Shown(parent)}' may not be changed by this user. {Advice}";
@@ -177,6 +176,8 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
     }
 
     private static string[] Controllers(long? memory, long? processes) => [.. memory is null ? Array.Empty<string>() : ["memory"], .. processes is null ? Array.Empty<string>() : ["pids"]];
+
+    private static string Names(string[] controllers) => string.Join(" and ", controllers.Select(name => $"'{name}'"));
 
     private static string Shown(string path) => PosixText.Printable(path);
 
