@@ -93,6 +93,10 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
             Assert.Equal("124\nno group is left\n", answer.Output);
             Assert.Contains("'sh' was stopped after 2 seconds (--timeout), with ", answer.Error, StringComparison.Ordinal);
         }),
+        Root("group-killed", $"cd /sys/fs/cgroup; landlocked --read-only /usr --read-write /tmp --max-total-processes 9 -- sh -c 'echo ready > /tmp/ready; sleep 50' & front=$!; while ! test -s /tmp/ready; do sleep 0.1; done; ls -d landlockps-* | {{ read one && echo a group; }}; kill -9 $front; i=0; while test $i -lt 100 && ls -d landlockps-* > /dev/null 2>&1; do sleep 0.1; i=$((i+1)); done; {Groups}", (_, answer) =>
+            Assert.Equal("a group\nno group is left\n", answer.Output)),
+        Root("group-explain", $"landlocked --read-only /usr --explain --max-total-processes 30 -- cat /outside/secret; {Groups}", (_, answer) => Is(answer, 0, "no group is left\n",
+            "cat: /outside/secret: Permission denied\nlandlocked: denied by the sandbox: 1:\n  open /outside/secret: read_file denied, by cat\n      --read-data /outside/secret\n")),
         Root("group-user", $"cd /sys/fs/cgroup; echo '+memory +pids' > cgroup.subtree_control; mkdir user; chown 65534 user user/cgroup.procs user/cgroup.subtree_control; echo $$ > user/cgroup.procs; {AsUser} --max-total-memory 24M --max-total-processes 9 -- sh -c 'sleep 0; {Fill}; echo $?'; cat user/cgroup.procs | {{ read one && echo busy || echo free; }}; {AsUser} --max-total-processes 1 -- sh -c 'sleep 0'; echo $?; cd user; {Groups}", (_, answer) =>
         {
             Assert.Equal("137\nfree\n2\nlandlockps-rest\n", answer.Output);
