@@ -140,6 +140,8 @@ internal sealed class RunOptions
         [
             new("--timeout", "SECONDS", "stop it after so long: SIGTERM, after a grace SIGKILL, and exit code 124", static (options, value) => options.Supervision = options.Supervision with { Timeout = Seconds("--timeout", value, least: 0.001) }),
             new("--timeout-grace", "SECONDS", $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", static (options, value) => options.Supervision = options.Supervision with { Grace = Seconds("--timeout-grace", value, least: 0) }),
+            new("--max-total-memory", "SIZE", "memory of all processes together; needs a control group (v2)", static (options, value) => options.Supervision = options.Supervision with { TotalMemory = Size("--max-total-memory", value) }),
+            new("--max-total-processes", "N", "processes and threads, all together; needs a control group (v2)", static (options, value) => options.Supervision = options.Supervision with { TotalProcesses = Number("--max-total-processes", value) }),
             new("--private-temp", null, "a new directory for temporary files, allowed and in TMPDIR, removed afterwards", static (options, _) => options.Supervision = options.Supervision with { PrivateTemp = true }),
             new("--kill-on-parent-exit", null, "end it when the process that has started this one is gone", static (options, _) => options.Supervision = options.Supervision with { EndWithParent = true }),
         ]),

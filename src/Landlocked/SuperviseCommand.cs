@@ -13,6 +13,7 @@ internal static class SuperviseCommand
     /// <summary>Runs it; the exit code is the command's, or 124.</summary>
     public static int Run(string[] words)
     {
+        if (words is [SupervisorArguments.Join, var group, var program, ..]) return Join(group, program, words[3..]);
         SupervisorArguments options = SupervisorArguments.Read(words) ?? throw new UsageException($"'{SupervisorArguments.Mark}' is for LandlockPS; write: {Output.Program} --timeout SECONDS COMMAND");
         return Native.EndAs(options.IsFront ? Front(options, keepErrors: false) : Inner(options));
     }
@@ -24,10 +25,28 @@ internal static class SuperviseCommand
     internal static CommandEnd Front(SupervisorArguments options, bool keepErrors, Action? started = null)
     {
         if (options.Scratch is not null) PrivateTemp.Sweep();
-        using Supervisor supervisor = New(options with { Timeout = null }, isTraced: false);
-        if (options.Parent != 0 && !supervisor.WatchParent(options.Parent)) return Gone();
-        SupervisorArguments inner = options with { IsFront = false, Parent = Environment.ProcessId };
-        return Supervise(supervisor, Native.ProgramPath(), [Output.Program, .. inner.Write()], options, keepErrors, started);
+        bool hasGroup = options.TotalMemory is not null || options.TotalProcesses is not null;
+        if (hasGroup) options = options with { Group = CommandGroups.Here().Make(options.TotalMemory, options.TotalProcesses) };
+        try
+        {
+            using Supervisor supervisor = New(options with { Timeout = null }, isTraced: false);
+            if (options.Parent != 0 && !supervisor.WatchParent(options.Parent)) return Gone();
+            SupervisorArguments inner = options with { IsFront = false, Parent = Environment.ProcessId };
+            return Supervise(supervisor, Native.ProgramPath(), [Output.Program, .. inner.Write()], options, keepErrors, started);
+        }
+        finally
+        {
+            if (options.Group is { } group) _ = CommandGroups.Remove(group);
+        }
+    }
+
+    // Becomes a program in a control group: whatever the program does, it does it there.
+    private static unsafe int Join(string group, string program, string[] words)
+    {
+        CommandGroups.Join(group);
+        Native.Restore(StartRecord.State());
+        Errno error = Native.Become(program, words, StartRecord.Environment);
+        throw new LaunchException(LaunchProblem.SetupFailed, program, $"cannot execute '{PosixText.Printable(program)}': {ErrnoText.Describe(error)}; nothing was run");
     }
 
     private static CommandEnd Inner(SupervisorArguments options)
@@ -36,7 +55,10 @@ internal static class SuperviseCommand
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);
         using Supervisor supervisor = New(options, isTraced);
         if (!supervisor.WatchParent(options.Parent)) return Gone();
-        CommandEnd end = Supervise(supervisor, isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath(), [isTraced ? Output.Program : RunCommand.Executor, .. options.Arguments], options, keepErrors: options.Command is not null);
+        string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
+        string[] words = [isTraced ? Output.Program : RunCommand.Executor, .. options.Arguments];
+        if (options.Group is { } group) (program, words) = (Native.ProgramPath(), [Output.Program, SupervisorArguments.Mark, SupervisorArguments.Join, group, program, .. words]);
+        CommandEnd end = Supervise(supervisor, program, words, options, keepErrors: options.Command is not null);
         if (options.Command is { } command && supervisor.Result.Reason == SupervisorReason.TimedOut)
             Output.Error(supervisor.Result.Sentence($"'{PosixText.Printable(command)}'", new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));
         return end;
@@ -48,6 +70,7 @@ internal static class SuperviseCommand
         Timeout = options.Timeout,
         Grace = options.Grace,
         IgnoredSignals = StartRecord.State().IgnoredSignals,
+        KillAtOnce = options.Group is { } group ? () => CommandGroups.Kill(group) : null,
         StopSelf = Native.StopSelf,
         Report = report =>
         {
@@ -65,8 +88,19 @@ internal static class SuperviseCommand
         started?.Invoke();
         Native.LetGo(options.Status, keepErrors);
         CommandEnd end = supervisor.Run(child);
+        if (options.Group is { } group && !options.IsFront) Leave(group, supervisor.Result, options);
         if (options.Scratch is { } scratch) Remove(scratch, options.Status, tell: options.Command is not null && !options.IsFront);
         return end;
+    }
+
+    // Says what the limits of a group have done, and removes it.
+    private static void Leave(string group, SupervisorReport report, SupervisorArguments options)
+    {
+        report = report with { OutOfMemory = CommandGroups.KilledForMemory(group), Refused = CommandGroups.Refused(group) };
+        report.Write(options.Status);
+        if (options.Command is { } command)
+            foreach (string sentence in report.Limited($"'{PosixText.Printable(command)}'", $"--max-total-memory {options.TotalMemory}", $"--max-total-processes {options.TotalProcesses}")) Output.Warning(sentence);
+        if (!CommandGroups.Remove(group) && options.Command is not null) Output.Warning($"the control group '{PosixText.Printable(group)}' could not be removed");
     }
 
     private static void Remove(string scratch, int status, bool tell)

@@ -79,6 +79,11 @@ Describe 'Invoke-Landlocked -Explain' {
         }
     }
 
+    It 'lets a block take its time' {
+        # Longer than a tracer is waited for when it is asked.
+        Invoke-Landlocked -Explain { Start-Sleep 4; 'end' } 6>$null | Should -Be end
+    }
+
     It 'keeps the denials of a block that is stopped' {
         $shell = [powershell]::Create()
         try {

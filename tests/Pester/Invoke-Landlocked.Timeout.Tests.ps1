@@ -1,8 +1,32 @@
+BeforeDiscovery {
+    $noTerminal = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
+}
+
 BeforeAll {
     . $PSScriptRoot/common.ps1
     $usual = '/usr', '/bin', '/lib', '/proc'
 
     function Get-Sleeping([string] $Seconds) { @([System.IO.Directory]::GetDirectories('/proc') | Where-Object { $_ -match '/\d+$' -and $_ -ne "/proc/$PID" } | Where-Object { try { [System.IO.File]::ReadAllText("$_/cmdline").Contains($Seconds) } catch { $false } }) }
+}
+
+# Where there are such groups, what comes of them is tested in tests/Landlock.Tests/OldKernels.
+Describe 'Invoke-Landlocked -MaxTotalMemory, -MaxTotalProcesses' {
+    BeforeDiscovery {
+        $hasGroups = [bool](Get-Content /proc/self/mountinfo | Where-Object { $_ -match ' (\S+) \S+ (\S+ )*- cgroup2 ' -and (Get-Content "$($Matches[1])/cgroup.controllers" -ErrorAction Ignore) -match '\bpids\b' })
+    }
+
+    It 'runs nothing where there is no control group, and says why' -Skip:$hasGroups {
+        $failed = { Invoke-Landlocked -MaxTotalProcesses 20 -- echo ran } | Should -Throw -PassThru
+        $failed.FullyQualifiedErrorId | Should -Be 'SandboxSetupFailed,LandlockPS.InvokeLandlockedCommand'
+        $failed.Exception.Message | Should -BeLike 'A command can be limited as a whole only in a control group (version 2) of its own, and *. Nothing was run.'
+        { Invoke-Landlocked -MaxTotalMemory 1GB { 'ran' } } | Should -Throw '*control group (version 2)*'
+        { New-LandlockSession -MaxTotalMemory 1GB -ErrorAction Stop } | Should -Throw '*control group (version 2)*'
+    }
+
+    It 'refuses a limit that nothing could run in' {
+        { Invoke-Landlocked -MaxTotalMemory 1KB -ErrorAction Stop -- echo ran } | Should -Throw '1024 bytes of memory of all processes together cannot be a limit: at least 1048576 is needed. Nothing was run.'
+        { Invoke-Landlocked -MaxTotalProcesses 0 -ErrorAction Stop -- echo ran } | Should -Throw '0 processes and threads, all together, cannot be a limit: at least 1 is needed. Nothing was run.'
+    }
 }
 
 Describe 'Invoke-Landlocked -TimeoutSec' {
@@ -85,6 +109,42 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
         $shell.Stop()
         Wait-Until { -not (Get-Sleeping 417254362) -and -not (Test-Path $output[0]) } 10 | Should -BeTrue
         $shell.Dispose()
+    }
+}
+
+Describe 'A supervised command in a terminal' -Skip:$noTerminal {
+    BeforeEach { $terminal = Open-Terminal }
+
+    AfterEach { Close-Terminal $terminal }
+
+    It 'ends by Ctrl+C, with all that it has started' {
+        Send-Terminal $terminal "Invoke-Landlocked -ReadOnly $($usual -join ',') -TimeoutSec 60 -PrivateTemp -- sh -c 'setsid sleep 417254364 & echo sta''''rted; sleep 417254364'"
+        Wait-Terminal $terminal '(?m)^started'
+        (Get-Sleeping 417254364).Count | Should -BeGreaterThan 1
+        Send-TerminalKey $terminal C-c
+        Wait-Terminal $terminal '(?s)started.*\nready> *$'
+        Wait-Until { -not (Get-Sleeping 417254364) } 10 | Should -BeTrue
+        Send-Terminal $terminal "'next ' + 'line'"
+        Wait-Terminal $terminal '(?m)^next line'
+    }
+
+    It 'stops by Ctrl+Z and goes on by fg, as any job of a shell' {
+        $landlocked = (Get-Item "$((Get-Module LandlockPS).ModuleBase)/bin/linux-*/landlocked").FullName
+        Send-Terminal $terminal 'bash --norc --noprofile'
+        Send-Terminal $terminal "PS1='she''ll> '"
+        Wait-Terminal $terminal '(?m)^shell> *$'
+        Send-Terminal $terminal "$landlocked --read-only /usr --timeout 60 -- sh -c 'echo sta''rted; read line; echo `"got `$line`"'"
+        Wait-Terminal $terminal '(?m)^started'
+        Send-TerminalKey $terminal C-z
+        Wait-Terminal $terminal '(?m)Stopped.*landlocked'
+        # The shell is there meanwhile.
+        Send-Terminal $terminal 'echo mean""while'
+        Wait-Terminal $terminal '(?m)^meanwhile'
+        Send-Terminal $terminal 'fg'
+        Send-Terminal $terminal 'a line'
+        Wait-Terminal $terminal '(?m)^got a line'
+        Send-Terminal $terminal 'echo "code $?"'
+        Wait-Terminal $terminal '(?m)^code 0'
     }
 }
 

@@ -68,6 +68,18 @@ Describe 'An untrusted script' -Skip:($abi -lt 4) {
         "$said" | Should -Match 'secret: Permission denied'
     }
 
+    It 'is stopped after a while, and leaves nothing behind' {
+        $null = Enter-Folder
+        $mark = Get-Random -Minimum 100000 -Maximum 900000
+        Set-Content install.sh "setsid sleep $mark & echo x > `$TMPDIR/file; ls `$TMPDIR; pwd > place; echo `$TMPDIR > temp; sleep $mark"
+        $said = Invoke-Shell ((Get-Block 'An untrusted script' sh) -replace '--timeout 600', '--timeout 3')
+        $LASTEXITCODE | Should -Be 124 -Because "$said"
+        "$said" | Should -Match 'file'
+        "$said" | Should -Match 'was stopped after 3 seconds'
+        Get-Content work/temp | Should -Not -Exist
+        pgrep -f "sleep $mark" | Should -BeNullOrEmpty
+    }
+
     It 'runs a script of PowerShell' {
         $null = Enter-Folder
         Set-Content script.ps1 "'done' > ./work/made; try { Get-Content ./secret -ErrorAction Stop } catch { `"`$_`" }"
@@ -126,6 +138,15 @@ printf '#!/bin/sh\necho ran\n' > program && chmod +x program && ./program
         $said | Should -Not -Match 'a secret'
         Get-Content "$outer/repository/file" | Should -Be one
         (Invoke-Shell (Get-Block $title sh -Like '*FETCH_HEAD*')) -join "`n" | Should -Match '-one\s+\+two'
+    }
+}
+
+Describe 'What does this tool need?' {
+    It 'says what the session was denied, and what would allow it' {
+        $null = Enter-Folder
+        $denials = @(. ([scriptblock]::Create((Get-Block 'What does this tool need?' powershell))) | Where-Object { $_.PSObject.Properties['Parameter'] })
+        $denials.Parameter | Should -Contain '-ReadData /etc/hostname'
+        Get-PSSession | Where-Object { $_.State -eq 'Opened' } | Should -BeNullOrEmpty
     }
 }
 

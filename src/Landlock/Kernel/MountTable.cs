@@ -7,7 +7,8 @@ namespace Landlock.Kernel;
 /// <param name="Device">Major and minor number of the filesystem's device.</param>
 /// <param name="Root">Which path of the filesystem is mounted.</param>
 /// <param name="Point">Where.</param>
-internal sealed record MountEntry(ulong Id, string Device, string Root, string Point);
+/// <param name="Type">Type of the filesystem, such as "ext4".</param>
+internal sealed record MountEntry(ulong Id, string Device, string Root, string Point, string Type);
 
 /// <summary>The mounts that this process sees.</summary>
 internal static class MountTable
@@ -37,13 +38,20 @@ internal static class MountTable
             int end = text.IndexOf((byte)'\n');
             ReadOnlySpan<byte> line = end < 0 ? text : text[..end];
             text = end < 0 ? [] : text[(end + 1)..];
-            // 36 35 98:0 /mnt1 /mnt2 rw,noatime ...
+            // 36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext4 /dev/root rw
             string[] fields = PosixText.Decode(line).Split(' ', 6);
             if (fields.Length == 6 && ulong.TryParse(fields[0], NumberStyles.None, CultureInfo.InvariantCulture, out ulong id))
-                mounts.Add(new MountEntry(id, fields[2], Unescape(fields[3]), Unescape(fields[4])));
+                mounts.Add(new MountEntry(id, fields[2], Unescape(fields[3]), Unescape(fields[4]), Type(fields[5])));
         }
 
         return mounts;
+    }
+
+    // Behind any number of optional fields.
+    private static string Type(string fields)
+    {
+        int mark = fields.IndexOf(" - ", StringComparison.Ordinal);
+        return mark < 0 ? "" : fields[(mark + 3)..].Split(' ')[0];
     }
 
     // Blank, tab, newline and backslash are written as three octal digits.

@@ -28,6 +28,7 @@ public static class LaunchPlanner
         if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         request = PlannedProtections.Prepare(request);
+        if (request.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
         if (request.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
         string program = Find(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();

@@ -45,7 +45,7 @@ public sealed record LimitOptions
     public ImmutableArray<ResourceLimit> Build()
     {
         if (Processes is not null && CurrentUser.Id == 0)
-            throw new LaunchException(LaunchProblem.SetupFailed, "processes", "The kernel holds root to no number of processes (RLIMIT_NPROC), so the limit cannot be had; nothing was run. Start the command as another user, or in a control group.");
+            throw new LaunchException(LaunchProblem.SetupFailed, "processes", "The kernel holds root to no number of processes (RLIMIT_NPROC), so the limit cannot be had; nothing was run. Start the command as another user, or limit all of it together (-MaxTotalProcesses, --max-total-processes).");
         ImmutableArray<ResourceLimit>.Builder limits = ImmutableArray.CreateBuilder<ResourceLimit>();
         Add(Cpu, CpuSeconds, 1, more: 1);
         Add(FileSizes, FileSize, 0);

@@ -71,6 +71,8 @@ public sealed class PreparedLaunch : IDisposable
         Timeout = _plan.Supervision?.Timeout,
         Grace = _plan.Supervision?.Grace ?? default,
         Scratch = _plan.Scratch,
+        TotalMemory = _plan.Supervision?.TotalMemory,
+        TotalProcesses = _plan.Supervision?.TotalProcesses,
         Arguments = [.. arguments],
     };
 

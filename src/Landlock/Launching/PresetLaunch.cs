@@ -11,6 +11,9 @@ public static class PresetLaunch
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(variables);
+        // The command has a directory for temporary files of its own, and need not reach everybody's.
+        if (request.Supervision is { PrivateTemp: true } && !variables.Given.ContainsKey("tmp")) variables = variables.With("tmp");
         foreach (Preset preset in names.Select(Preset.Find).Distinct())
         {
             PresetGrants grants = preset.Grants(variables);

@@ -130,6 +130,14 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public long? MaxOpenFiles { get; set; }
 
+    /// <summary>Bytes of memory of all processes together.</summary>
+    [Parameter]
+    public long? MaxTotalMemory { get; set; }
+
+    /// <summary>Processes and threads, all together.</summary>
+    [Parameter]
+    public long? MaxTotalProcesses { get; set; }
+
     /// <summary>Give the command a new directory for temporary files, and remove it afterwards.</summary>
     [Parameter]
     public SwitchParameter PrivateTemp { get; set; }
@@ -153,7 +161,7 @@ public abstract class SandboxCommand : AccessCommand
     private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
 
     /// <summary>What needs somebody who stays while the command runs.</summary>
-    private protected virtual SupervisionOptions Supervision => new() { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit };
+    private protected virtual SupervisionOptions Supervision => new() { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit, TotalMemory = MaxTotalMemory, TotalProcesses = MaxTotalProcesses };
 
     /// <summary>Rulesets that came down the pipeline.</summary>
     private protected List<Ruleset> Piped { get; } = [];

@@ -144,7 +144,7 @@ internal sealed class SandboxedServer : IDisposable
         LaunchOutcome outcome = _launch.ReadOutcome();
         if (outcome.Error is { } error && (!HasStarted() || _process.HasExited)) return error;
         if (!HasStarted() || !_process.HasExited) return null;
-        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{OwnWords()}");
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
     }
 
     private string OwnWords()

@@ -44,7 +44,7 @@ public sealed class LimitTests
 
     [CliFact(root: true)]
     public void Root_is_told_that_processes_are_not_counted() => CliRun.Of(Who.Root, "--max-processes", "10", "true").Refused(
-        "landlocked: the kernel holds root to no number of processes (RLIMIT_NPROC), so the limit cannot be had; nothing was run. Start the command as another user, or in a control group");
+        "landlocked: the kernel holds root to no number of processes (RLIMIT_NPROC), so the limit cannot be had; nothing was run. Start the command as another user, or limit all of it together (-MaxTotalProcesses, --max-total-processes)");
 
     [CliFact]
     public void Limits_are_shown() => Assert.Contains(

@@ -29,6 +29,17 @@ public sealed class SupervisionTests
     }
 
     [CliFact]
+    public void What_a_preset_grants_for_temporary_files_is_the_private_directory()
+    {
+        Assert.Contains(" /tmp ", CliRun.Of("--preset", "Build", "--dry-run", "true").Output, StringComparison.Ordinal);
+        CliRun run = CliRun.Of("--preset", "Build", "--private-temp", "--dry-run", "true");
+        Assert.DoesNotContain(" /tmp ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("private directory for temporary files", run.Output, StringComparison.Ordinal);
+        // Who names it gets it.
+        Assert.Contains(" /tmp ", CliRun.Of("--preset", "Build", "--private-temp", "--var", "tmp=/tmp", "--dry-run", "true").Output, StringComparison.Ordinal);
+    }
+
+    [CliFact]
     public void What_ends_at_SIGTERM_is_not_killed_and_may_say_something()
     {
         CliRun run = CliRun.Of([.. Usual, "--timeout", "0.3", "--timeout-grace", "30", "--", "sh", "-c", "trap 'echo bye; exit 3' TERM; while :; do sleep 0.1; done"]);

@@ -5,7 +5,7 @@ namespace Landlock.Tests.OldKernels;
 /// <summary>Every kernel, booted once with Landlock and once without it, and what came of all that is run there.</summary>
 internal static class Machines
 {
-    private static readonly string[] Programs = ["bash", "cat", "cp", "dash", "echo", "ln", "ls", "mkdir", "mv", "script", "touch", "true"];
+    private static readonly string[] Programs = ["bash", "cat", "chown", "cp", "dash", "echo", "ln", "ls", "mkdir", "mv", "script", "setpriv", "sleep", "touch", "true"];
 
     private static readonly Dictionary<OldKernel, (Lazy<Dictionary<string, Answer>> On, Lazy<Dictionary<string, Answer>> Off)> Answers =
         OldKernel.Available.ToDictionary(kernel => kernel, kernel => (

@@ -79,6 +79,34 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
         new("plan", 0, ["/bin/sh", "-c", "mkdir /tmp/sub; echo own > /tmp/own; exec guest plan /plans/fitting"], (kernel, answer) => Is(answer, kernel.Abi >= 6 ? 1 : 0, "own\nown\n",
             "cat: /outside/secret: Permission denied\ntouch: cannot touch '/outside/new': Permission denied\n/bin/sh: 1: /tmp/true: Permission denied\n"
             + (kernel.Abi >= 6 ? "/bin/sh: 1: kill: Operation not permitted\n\n" : ""))),
+        // Control groups: root in the first of all, an ordinary user in one that was left to it, and those who have none.
+        Root("group-memory", $"for limit in 24M 400M; do landlocked --read-only /usr --max-total-memory $limit -- sh -c '{Fill}; echo $?'; done; {Groups}", (_, answer) =>
+        {
+            Assert.Equal("137\nfilled 48000000\n0\nno group is left\n", answer.Output);
+            Assert.Contains("landlocked: warning: 'sh' reached its limit of memory (--max-total-memory 25165824): the kernel killed 1 process\n", answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("419430400", answer.Error, StringComparison.Ordinal);
+        }),
+        Root("group-processes", $"for limit in 3 10; do landlocked --read-only /usr --max-total-processes $limit -- sh -c 'sleep 1 & sleep 1 & sleep 1 & wait; echo all'; echo $?; done; {Groups}", (_, answer) =>
+            Is(answer, 0, "2\nall\n0\nno group is left\n", "sh: 0: Cannot fork\nlandlocked: warning: 'sh' reached its limit of processes and threads (--max-total-processes 3) and was refused another\n")),
+        Root("group-timeout", $"landlocked --read-only /usr --max-total-processes 20 --timeout 2 --timeout-grace 0.2 -- sh -c 'trap \"\" TERM; sleep 50 & sleep 50; sleep 50'; echo $?; {Groups}", (_, answer) =>
+        {
+            Assert.Equal("124\nno group is left\n", answer.Output);
+            Assert.Contains("'sh' was stopped after 2 seconds (--timeout), with ", answer.Error, StringComparison.Ordinal);
+        }),
+        Root("group-killed", $"cd /sys/fs/cgroup; landlocked --read-only /usr --read-write /tmp --max-total-processes 9 -- sh -c 'echo ready > /tmp/ready; sleep 50' & front=$!; while ! test -s /tmp/ready; do sleep 0.1; done; ls -d landlockps-* | {{ read one && echo a group; }}; kill -9 $front; i=0; while test $i -lt 100 && ls -d landlockps-* > /dev/null 2>&1; do sleep 0.1; i=$((i+1)); done; {Groups}", (_, answer) =>
+            Assert.Equal("a group\nno group is left\n", answer.Output)),
+        Root("group-explain", $"landlocked --read-only /usr --explain --max-total-processes 30 -- cat /outside/secret; {Groups}", (_, answer) => Is(answer, 0, "no group is left\n",
+            "cat: /outside/secret: Permission denied\nlandlocked: denied by the sandbox: 1:\n  open /outside/secret: read_file denied, by cat\n      --read-data /outside/secret\n")),
+        Root("group-user", $"cd /sys/fs/cgroup; echo '+memory +pids' > cgroup.subtree_control; mkdir user; chown 65534 user user/cgroup.procs user/cgroup.subtree_control; echo $$ > user/cgroup.procs; {AsUser} --max-total-memory 24M --max-total-processes 9 -- sh -c 'sleep 0; {Fill}; echo $?'; cat user/cgroup.procs | {{ read one && echo busy || echo free; }}; {AsUser} --max-total-processes 1 -- sh -c 'sleep 0'; echo $?; cd user; {Groups}", (_, answer) =>
+        {
+            Assert.Equal("137\nfree\n2\nlandlockps-rest\n", answer.Output);
+            Assert.Contains("'sh' reached its limit of memory", answer.Error, StringComparison.Ordinal);
+            Assert.Contains(": Cannot fork", answer.Error, StringComparison.Ordinal);
+        }),
+        Root("group-managed", "mkdir /sys/fs/cgroup/managed; echo '+pids' > /sys/fs/cgroup/cgroup.subtree_control; echo $$ > /sys/fs/cgroup/managed/cgroup.procs; landlocked --max-total-processes 9 -- true", (_, answer) =>
+            Is(answer, 125, "", "landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and '/sys/fs/cgroup/managed' is managed by another program, such as systemd. Start it, or the shell, in a group of its own: systemd-run --scope -p Delegate=yes COMMAND. Nothing was run\n")),
+        Script("group-none", "landlocked --max-total-memory 1G -- true", (_, answer) =>
+            Is(answer, 125, "", "landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and '/sys/fs/cgroup' may not be changed by this user. Start it, or the shell, in a group of its own: systemd-run --user --scope -p Delegate=yes COMMAND. Nothing was run\n")),
         // Fail closed: a plan for a kernel that can do more.
         new("newer-plan", 0, ["/usr/bin/guest", "plan", "/plans/newer"], (kernel, answer) =>
             Is(answer, 125, "", $"landlocked: cannot create the ruleset of layer 1: {(kernel.Abi < 6 ? "Argument list too long" : "Invalid argument")}; nothing was run\n")),
@@ -101,6 +129,15 @@ internal sealed record OldKernelCase(string Name, int User, string[] Command, Ac
         new("plan", 0, ["/usr/bin/guest", "plan", "/plans/fitting"], (_, answer) =>
             Is(answer, 125, "", "landlocked: cannot create the ruleset of layer 1: Operation not supported; nothing was run\n")),
     ];
+
+    // 48 MB of memory that is written to.
+    private const string Fill = "bash -c \"printf -v x %48000000s; echo filled \\${#x}\"";
+
+    private const string Groups = "ls -d landlockps-* 2>/dev/null || ls -d /sys/fs/cgroup/landlockps-* 2>/dev/null || echo no group is left";
+
+    private const string AsUser = "setpriv --reuid=65534 --regid=65534 --clear-groups landlocked --read-only /usr";
+
+    private static OldKernelCase Root(string name, string script, Action<OldKernel, Answer> check) => new(name, 0, ["/bin/sh", "-c", script], check);
 
     private static OldKernelCase Script(string name, string script, Action<OldKernel, Answer> check) => new(name, Ordinary, ["/bin/sh", "-c", script], check);
 

@@ -21,13 +21,24 @@ public sealed record SupervisionOptions
     /// <summary>Whether the command has a directory for temporary files of its own, which is removed afterwards.</summary>
     public bool PrivateTemp { get; init; }
 
+    /// <summary>Bytes of memory of the command and all that it starts, together (memory.max of a control group); null = no limit.</summary>
+    public long? TotalMemory { get; init; }
+
+    /// <summary>Processes and threads of the command and all that it starts, together (pids.max of a control group); null = no limit.</summary>
+    public long? TotalProcesses { get; init; }
+
+    /// <summary>Whether the command has a control group of its own.</summary>
+    public bool HasGroup => TotalMemory is not null || TotalProcesses is not null;
+
     /// <summary>These options, or null where nobody has to stay.</summary>
-    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp ? null : this;
+    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp && !HasGroup ? null : this;
 
     /// <summary>In words, one line for each.</summary>
     internal IEnumerable<string> Describe()
     {
         if (Timeout is { } timeout) yield return $"limit: {Seconds(timeout)}; then SIGTERM, and after {Seconds(Grace)} SIGKILL, to the command and all that it has started; exit code {PlanLayout.ExitTimedOut}";
+        if (TotalMemory is { } memory) yield return $"limit: {memory} bytes of memory of all processes together, in a control group of their own";
+        if (TotalProcesses is { } processes) yield return $"limit: {processes} processes and threads, all together, in a control group of their own";
         if (EndWithParent) yield return "ends with its parent: yes";
         if (PrivateTemp) yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
         yield return "left behind when the command ends: nothing";

@@ -38,6 +38,9 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Signals that this process was started with ignored; bit n-1 is signal n. They stay so.</summary>
     public ulong IgnoredSignals { get; init; }
 
+    /// <summary>Kills at once what can be, and says how many that were; null = nothing can.</summary>
+    public Func<int>? KillAtOnce { get; init; }
+
     /// <summary>Stops this process until SIGCONT.</summary>
     public required Action StopSelf { get; init; }
 
@@ -142,6 +145,7 @@ internal sealed class Supervisor : IDisposable
     // Only children are killed: until they are waited for, their numbers cannot become those of others. What they have started becomes a child then.
     private void EndAll()
     {
+        int atOnce = KillAtOnce?.Invoke() ?? 0;
         HashSet<int> killed = [];
         Stopwatch clock = Stopwatch.StartNew();
         while (Reap())
@@ -160,7 +164,7 @@ internal sealed class Supervisor : IDisposable
             if (Reap()) Thread.Sleep(KillPause);
         }
 
-        _report = _report with { Killed = killed.Count };
+        _report = _report with { Killed = Math.Max(killed.Count, atOnce) };
     }
 
     private bool IsIgnored(int signal) => (IgnoredSignals & (1UL << (signal - 1))) != 0;

@@ -13,6 +13,9 @@ internal sealed record SupervisorArguments
     /// <summary>The argument that a supervisor's command line begins with. No command has such a name.</summary>
     public const string Mark = "--supervise";
 
+    /// <summary>The argument behind it of a process that moves into a control group and becomes a program: the group, the program, its words.</summary>
+    public const string Join = "join";
+
     private const string Front = "front", Inner = "inner", None = "-";
 
     /// <summary>Whether this is the front.</summary>
@@ -33,6 +36,15 @@ internal sealed record SupervisorArguments
     /// <summary>Path of the directory for temporary files, as the plan has it; null if there is none.</summary>
     public string? Scratch { get; init; }
 
+    /// <summary>Bytes of memory of all of the command; null = no limit.</summary>
+    public long? TotalMemory { get; init; }
+
+    /// <summary>Processes and threads of all of the command; null = no limit.</summary>
+    public long? TotalProcesses { get; init; }
+
+    /// <summary>Directory of the command's control group; null if it has none, or none yet.</summary>
+    public string? Group { get; init; }
+
     /// <summary>Name of the command, if the supervisor has to say on standard error what it did.</summary>
     public string? Command { get; init; }
 
@@ -40,16 +52,18 @@ internal sealed record SupervisorArguments
     public required ImmutableArray<string> Arguments { get; init; }
 
     /// <summary>As words.</summary>
-    public string[] Write() => [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None, Command is null ? None : $"={Command}", .. Arguments];
+    public string[] Write() => [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None, Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}", .. Arguments];
 
     /// <summary>From words, without the mark; null if they are not what was written.</summary>
     public static SupervisorArguments? Read(string[] words)
     {
-        if (words.Length < 8 || words[0] is not (Front or Inner)
+        if (words.Length < 11 || words[0] is not (Front or Inner)
             || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 3
             || !long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long timeout)
             || !long.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out long grace)
-            || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)) return null;
+            || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
+            || !long.TryParse(words[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long memory)
+            || !long.TryParse(words[7], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long processes)) return null;
         return new SupervisorArguments
         {
             IsFront = words[0] == Front,
@@ -58,8 +72,11 @@ internal sealed record SupervisorArguments
             Grace = TimeSpan.FromTicks(grace),
             Parent = parent,
             Scratch = words[5] == None ? null : words[5],
-            Command = words[6] == None ? null : words[6][1..],
-            Arguments = [.. words[7..]],
+            TotalMemory = memory < 0 ? null : memory,
+            TotalProcesses = processes < 0 ? null : processes,
+            Group = words[8] == None ? null : words[8],
+            Command = words[9] == None ? null : words[9][1..],
+            Arguments = [.. words[10..]],
         };
     }
 

@@ -24,6 +24,12 @@ public enum SupervisorReason
 /// <param name="Left">Processes that could not be ended.</param>
 public sealed record SupervisorReport(SupervisorReason Reason, int Told, int Killed, int Left)
 {
+    /// <summary>Processes that the kernel has killed, because all together had no memory left.</summary>
+    public int OutOfMemory { get; init; }
+
+    /// <summary>How many times the command was refused another process or thread.</summary>
+    public int Refused { get; init; }
+
     // Behind what landlock-exec writes to the same page.
     private const int Offset = 1024;
     private const uint Magic = 0x5053_4C4C; // "LLSP"
@@ -42,10 +48,20 @@ public sealed record SupervisorReport(SupervisorReason Reason, int Told, int Kil
         return text;
     }
 
+    /// <summary>What limits on the whole command have done to it, as sentences without their ends.</summary>
+    /// <param name="subject">What was limited.</param>
+    /// <param name="memory">The name of the option for memory, with its value.</param>
+    /// <param name="processes">The name of the option for processes, with its value.</param>
+    public IEnumerable<string> Limited(string subject, string memory, string processes)
+    {
+        if (OutOfMemory > 0) yield return $"{subject} reached its limit of memory ({memory}): the kernel killed {Count(OutOfMemory, "process")}";
+        if (Refused > 0) yield return $"{subject} reached its limit of processes and threads ({processes}) and was refused another";
+    }
+
     /// <summary>Writes it to a status page.</summary>
     internal unsafe void Write(int descriptor)
     {
-        Record record = new() { Magic = Magic, Reason = (int)Reason, Told = Told, Killed = Killed, Left = Left };
+        Record record = new() { Magic = Magic, Reason = (int)Reason, Told = Told, Killed = Killed, Left = Left, OutOfMemory = OutOfMemory, Refused = Refused };
         _ = Syscalls.Pwrite(descriptor, (byte*)&record, (nuint)sizeof(Record), Offset);
     }
 
@@ -54,7 +70,7 @@ public sealed record SupervisorReport(SupervisorReason Reason, int Told, int Kil
     {
         Record record = default;
         int length = RandomAccess.Read(status, MemoryMarshal.AsBytes(new Span<Record>(ref record)), Offset);
-        return length == Marshal.SizeOf<Record>() && record.Magic == Magic ? new SupervisorReport((SupervisorReason)record.Reason, record.Told, record.Killed, record.Left) : null;
+        return length == Marshal.SizeOf<Record>() && record.Magic == Magic ? new SupervisorReport((SupervisorReason)record.Reason, record.Told, record.Killed, record.Left) { OutOfMemory = record.OutOfMemory, Refused = record.Refused } : null;
     }
 
     private static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}es";
@@ -66,5 +82,7 @@ public sealed record SupervisorReport(SupervisorReason Reason, int Told, int Kil
         public int Told;
         public int Killed;
         public int Left;
+        public int OutOfMemory;
+        public int Refused;
     }
 }
