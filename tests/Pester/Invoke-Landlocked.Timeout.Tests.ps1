@@ -131,6 +131,8 @@ Describe 'A supervised command in a terminal' -Skip:$noTerminal {
     It 'stops by Ctrl+Z and goes on by fg, as any job of a shell' {
         $landlocked = (Get-Item "$((Get-Module LandlockPS).ModuleBase)/bin/linux-*/landlocked").FullName
         Send-Terminal $terminal 'bash --norc --noprofile'
+        # What is typed before a shell reads is lost.
+        Wait-Terminal $terminal '(?m)^bash-[\d.]+[#$] *$'
         Send-Terminal $terminal "PS1='she''ll> '"
         Wait-Terminal $terminal '(?m)^shell> *$'
         Send-Terminal $terminal "$landlocked --read-only /usr --timeout 60 -- sh -c 'echo sta''rted; read line; echo `"got `$line`"'"
