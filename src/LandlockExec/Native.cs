@@ -129,6 +129,8 @@ internal static unsafe class Native
     /// <param name="signal">Sent when the thread that started this process ends; 0 for none.</param>
     public static long SetParentDeathSignal(int signal) => Call(SystemCall.Prctl, 1, signal);
 
+    public static long ParentId() => Call(SystemCall.GetParentId);
+
     public static long AdoptOrphans() => Call(SystemCall.Prctl, 36, 1);
 
     public static long BeginGroup() => Call(SystemCall.SetGroupId, 0, 0);

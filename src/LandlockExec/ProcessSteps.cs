@@ -131,13 +131,17 @@ internal static unsafe class ProcessSteps
     }
 
     /// <summary>
-    /// Until the tracer has taken hold, nobody would wake or end this process if the tracer were killed: it started this process, so that
-    /// its end can be told. Early, since what comes before is not covered.
+    /// Until the tracer has taken hold, nobody would wake or end this process if the tracer were killed. It is the parent, so that its end
+    /// can be told, and it may have come before this call.
     /// </summary>
-    public static void EndWithTracer()
+    /// <param name="tracer">Its process id; 0 if there is none.</param>
+    public static void EndWith(long tracer)
     {
-        if ((PlanReader.Header->Flags & (uint)PlanFlags.AwaitTracer) != 0)
-            Reporter.Check(Native.SetParentDeathSignal(KillSignal));
+        if (tracer == 0)
+            return;
+        Reporter.Check(Native.SetParentDeathSignal(KillSignal));
+        if (Native.ParentId() != tracer)
+            Native.Exit(PlanLayout.ExitSetupFailed);
     }
 
     /// <summary>

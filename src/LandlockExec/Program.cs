@@ -36,10 +36,14 @@ internal static unsafe class Program
         }
 
         bool isScript = *arguments[1] == '/';
+        // The process that started this one in order to trace it, behind everything else.
+        byte* last = arguments[argumentCount - 1];
+        long tracer = !isScript && *last == '@' ? Descriptor(last + 1) : 0;
+        int words = tracer == 0 ? argumentCount : argumentCount - 1;
         long plan = isScript ? Native.OpenRead(arguments[1]) : Descriptor(arguments[1]);
-        if (!isScript && argumentCount > 2)
+        if (!isScript && words > 2)
             MapStatus(Descriptor(arguments[2]));
-        if (isScript ? argumentCount < 3 : argumentCount > 3 || plan < 0)
+        if (isScript ? words < 3 : words > 3 || plan < 0 || tracer < 0)
             Reporter.Refuse(NotValid, 0);
         long result = Native.Failed(plan) ? plan : PlanReader.Load(plan);
         if (result != 0)
@@ -58,9 +62,10 @@ internal static unsafe class Program
 
         // Mapped memory needs no descriptor; closed, these two cannot be kept for the command by mistake.
         Native.Close(plan);
-        if (!isScript && argumentCount > 2)
+        if (!isScript && words > 2)
             Native.Close(Descriptor(arguments[2]));
 
+        ProcessSteps.EndWith(tracer);
         Run(arguments + argumentCount, isScript ? argumentCount - 3 : 0, inherited);
     }
 
@@ -88,7 +93,6 @@ internal static unsafe class Program
 
         int* rulesets = (int*)end;
 
-        ProcessSteps.EndWithTracer();
         ProcessSteps.CheckDirectory();
         ProcessSteps.MakeScratch();
         ProcessSteps.KeepDescriptors();

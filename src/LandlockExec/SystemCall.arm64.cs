@@ -19,6 +19,7 @@ internal static class SystemCall
     public const long SetGroupId = 154;
     public const long Prctl = 167;
     public const long GetProcessId = 172;
+    public const long GetParentId = 173;
     public const long Execute = 221;
     public const long MapMemory = 222;
     public const long ProcessLimit = 261;

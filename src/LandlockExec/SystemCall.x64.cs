@@ -16,6 +16,7 @@ internal static class SystemCall
     public const long Fcntl = 72;
     public const long ChangeDirectory = 80;
     public const long SetGroupId = 109;
+    public const long GetParentId = 110;
     public const long Prctl = 157;
     public const long ExitGroup = 231;
     public const long OpenAt = 257;

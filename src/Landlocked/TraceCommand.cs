@@ -110,7 +110,7 @@ internal static class TraceCommand
     {
         // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
         Native.Restore(StartRecord.State());
-        int process = ChildProcesses.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan], StartRecord.Environment);
+        int process = ChildProcesses.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan, $"@{Environment.ProcessId}"], StartRecord.Environment);
         try
         {
             return Trace(process, options, write);
