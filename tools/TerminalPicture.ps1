@@ -1,9 +1,10 @@
 # A terminal's screen, and a picture of it.
 
-# What a pwsh in tmux(1) shows after some lines were typed, with the sequences for colours; the last prompt is left out.
+# What a pwsh in tmux(1) shows after some lines were typed, with the sequences for colours; the last prompt is left out. PowerShell wraps at
+# blanks only in languages that it knows to have them, hence LANG.
 function Get-Screen([string] $Start, [string[]] $Line, [int] $Columns, [int] $Rows, [string] $HomePath) {
     $terminal = "landlockps-$PID-$(Get-Random)"
-    tmux -L $terminal -f /dev/null new-session -d -x $Columns -y $Rows env HOME=$HomePath TERM=tmux-256color COLORTERM=truecolor "$PSHOME/pwsh" -NoLogo -NoProfile -NoExit -Command $Start
+    tmux -L $terminal -f /dev/null new-session -d -x $Columns -y $Rows env HOME=$HomePath LANG=en_US.UTF-8 TERM=tmux-256color COLORTERM=truecolor "$PSHOME/pwsh" -NoLogo -NoProfile -NoExit -Command $Start
     try {
         $null = Wait-Quiet $terminal
         foreach ($text in $Line) {
