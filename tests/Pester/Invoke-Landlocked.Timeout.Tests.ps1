@@ -107,7 +107,9 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
         $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
         Wait-Until { $output.Count -gt 0 } 20 | Should -BeTrue
         $shell.Stop()
-        Wait-Until { -not (Get-Sleeping 417254362) -and -not (Test-Path $output[0]) } 10 | Should -BeTrue
+        # Well before the time limit, which would end it, too.
+        $gone = Wait-Until { -not (Get-Sleeping 417254362) -and -not (Test-Path $output[0]) } 40
+        $gone | Should -BeTrue -Because "what is left: $(Get-Sleeping 417254362) $(Get-Item $output[0] -ErrorAction Ignore)"
         $shell.Dispose()
     }
 }
