@@ -60,6 +60,12 @@ public sealed class AccessVerdict
     /// <summary>The smallest rules that together would allow it; empty if it is allowed, or if no rule can.</summary>
     public ImmutableArray<AccessFix> Fixes => Details.Fixes;
 
+    /// <summary>The names of the rights or scopes that some layer denies, each once.</summary>
+    public IEnumerable<string> Missing => Denials.SelectMany(denial => denial.Missing).Distinct();
+
+    /// <summary>The rules that together would allow it, as parameters of Invoke-Landlocked, each once.</summary>
+    public IEnumerable<string> Parameters => Fixes.Select(fix => fix.ClassParameter).Distinct();
+
     /// <summary>What else is worth knowing, in a sentence; null if nothing.</summary>
     public string? Note => Details.Note;
 

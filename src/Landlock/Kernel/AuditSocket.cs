@@ -15,7 +15,6 @@ internal sealed unsafe partial class AuditSocket : IDisposable
     private const int GetStatus = 1000; // AUDIT_GET
     private const int ErrorMessage = 2; // NLMSG_ERROR
     private const int SocketLevel = 1, ReceiveBufferForce = 33; // SOL_SOCKET, SO_RCVBUFFORCE
-    private const short Readable = 1; // POLLIN
     private const int DontWait = 0x40; // MSG_DONTWAIT
 
     private readonly SafeFileHandle _socket;
@@ -106,8 +105,8 @@ internal sealed unsafe partial class AuditSocket : IDisposable
     private (int Type, byte[] Payload)? Next(int milliseconds)
     {
         Overflowed = false;
-        PollEntry entry = new() { Descriptor = (int)_socket.DangerousGetHandle(), Events = Readable };
-        if (poll(&entry, 1, milliseconds) <= 0) return null;
+        Syscalls.PollEntry entry = new() { Descriptor = (int)_socket.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
+        if (Syscalls.Poll(&entry, 1, milliseconds) <= 0) return null;
         nint length;
         fixed (byte* bytes = _buffer) length = recv(_socket, bytes, (nuint)_buffer.Length, DontWait);
         if (length < 0)
@@ -132,15 +131,4 @@ internal sealed unsafe partial class AuditSocket : IDisposable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint recv(SafeFileHandle socket, byte* bytes, nuint length, int flags);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int poll(PollEntry* entries, nuint count, int milliseconds);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Found;
-    }
 }

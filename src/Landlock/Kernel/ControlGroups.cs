@@ -43,7 +43,7 @@ internal static unsafe partial class ControlGroups
     /// <summary>Writes to a file of a group. It is never made: one that is not there is ENOENT.</summary>
     public static Errno Write(string group, string file, string text)
     {
-        byte[] path = Terminated($"{group}/{file}"), bytes = Encoding.ASCII.GetBytes(text);
+        byte[] path = PosixText.Terminated($"{group}/{file}"), bytes = Encoding.ASCII.GetBytes(text);
         int descriptor;
         fixed (byte* name = path) descriptor = open(name, 1 | 0x80000, 0); // O_WRONLY, O_CLOEXEC
         if (descriptor < 0) return Syscalls.LastError;
@@ -57,13 +57,13 @@ internal static unsafe partial class ControlGroups
     /// <summary>Makes a group.</summary>
     public static Errno Make(string group)
     {
-        fixed (byte* name = Terminated(group)) return mkdir(name, 0x1ED) == 0 ? Errno.None : Syscalls.LastError;
+        fixed (byte* name = PosixText.Terminated(group)) return mkdir(name, 0x1ED) == 0 ? Errno.None : Syscalls.LastError;
     }
 
     /// <summary>Removes a group; EBUSY while processes are in it.</summary>
     public static Errno Remove(string group)
     {
-        fixed (byte* name = Terminated(group)) return rmdir(name) == 0 ? Errno.None : Syscalls.LastError;
+        fixed (byte* name = PosixText.Terminated(group)) return rmdir(name) == 0 ? Errno.None : Syscalls.LastError;
     }
 
     /// <summary>Whether whoever manages the groups has marked this one as left to somebody else, as systemd does with Delegate=.</summary>
@@ -71,7 +71,7 @@ internal static unsafe partial class ControlGroups
     {
         byte value;
         foreach (string name in (string[])["user.delegate", "trusted.delegate"])
-            fixed (byte* path = Terminated(group), attribute = Terminated(name))
+            fixed (byte* path = PosixText.Terminated(group), attribute = PosixText.Terminated(name))
                 if (getxattr(path, attribute, &value, 1) == 1 && value == (byte)'1') return true;
         return false;
     }
@@ -87,8 +87,6 @@ internal static unsafe partial class ControlGroups
             return null;
         }
     }
-
-    private static byte[] Terminated(string text) => [.. PosixText.Encode(text), 0];
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int open(byte* path, int flags, uint mode);

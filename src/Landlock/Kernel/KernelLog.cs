@@ -12,7 +12,7 @@ internal static unsafe partial class KernelLog
     /// <exception cref="KernelException">It may not be read (EPERM), or is not there.</exception>
     internal static List<string> Read()
     {
-        byte[] name = [.. PosixText.Encode(Device), 0];
+        byte[] name = PosixText.Terminated(Device);
         int descriptor;
         fixed (byte* bytes = name) descriptor = open(bytes, Flags, 0);
         if (descriptor < 0) throw new KernelException("open", Syscalls.LastError, Device);

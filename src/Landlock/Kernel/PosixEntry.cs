@@ -72,9 +72,7 @@ internal static unsafe partial class PosixEntry
             return small[..(written + 1)];
         }
 
-        byte[] bytes = PosixText.Encode(path);
-        Array.Resize(ref bytes, bytes.Length + 1);
-        return bytes;
+        return PosixText.Terminated(path);
     }
 
     [LibraryImport("libc", SetLastError = true)]

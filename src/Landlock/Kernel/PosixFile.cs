@@ -24,7 +24,7 @@ internal static unsafe partial class PosixFile
     internal static FileStatus? Stat(string path)
     {
         Statx buffer;
-        fixed (byte* name = Terminated(path))
+        fixed (byte* name = PosixText.Terminated(path))
         {
             if (statx(AtFdCwd, name, 0, BasicStats, &buffer) != 0) return null;
         }
@@ -36,7 +36,7 @@ internal static unsafe partial class PosixFile
     internal static PathKind Inspect(string path)
     {
         Statx buffer;
-        fixed (byte* name = Terminated(path))
+        fixed (byte* name = PosixText.Terminated(path))
         {
             if (statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0) return (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File;
         }
@@ -48,7 +48,7 @@ internal static unsafe partial class PosixFile
     internal static uint? Owner(string path)
     {
         Statx buffer;
-        fixed (byte* name = Terminated(path)) return statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0 ? buffer.Owner : null;
+        fixed (byte* name = PosixText.Terminated(path)) return statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0 ? buffer.Owner : null;
     }
 
     /// <summary>Opens a regular file for reading, close-on-exec, or gives null when it is not one or cannot be opened.</summary>
@@ -57,7 +57,7 @@ internal static unsafe partial class PosixFile
     {
         if (Stat(path) is not { IsRegular: true }) return null;
         int descriptor;
-        fixed (byte* name = Terminated(path)) descriptor = open(name, ReadOnlyFlags | NonBlock | CloseOnExec, 0);
+        fixed (byte* name = PosixText.Terminated(path)) descriptor = open(name, ReadOnlyFlags | NonBlock | CloseOnExec, 0);
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
@@ -65,7 +65,7 @@ internal static unsafe partial class PosixFile
     internal static SafeFileHandle? OpenPath(string path, out Errno error)
     {
         int descriptor;
-        fixed (byte* name = Terminated(path)) descriptor = open(name, PathOnly | CloseOnExec, 0);
+        fixed (byte* name = PosixText.Terminated(path)) descriptor = open(name, PathOnly | CloseOnExec, 0);
         error = descriptor < 0 ? Syscalls.LastError : Errno.None;
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
@@ -82,7 +82,7 @@ internal static unsafe partial class PosixFile
     internal static string? RealPath(string path)
     {
         byte* resolved = stackalloc byte[PathMax + 1];
-        fixed (byte* name = Terminated(path))
+        fixed (byte* name = PosixText.Terminated(path))
         {
             if (realpath(name, resolved) is null) return null;
         }
@@ -93,20 +93,13 @@ internal static unsafe partial class PosixFile
     /// <summary>Whether this process may execute the file (access(2) with X_OK).</summary>
     internal static bool CanExecute(string path)
     {
-        fixed (byte* name = Terminated(path)) return access(name, ExecuteOk) == 0;
+        fixed (byte* name = PosixText.Terminated(path)) return access(name, ExecuteOk) == 0;
     }
 
     /// <summary>Whether this process may write to the file, or connect to the socket (access(2) with W_OK).</summary>
     internal static bool CanWrite(string path)
     {
-        fixed (byte* name = Terminated(path)) return access(name, WriteOk) == 0;
-    }
-
-    private static byte[] Terminated(string path)
-    {
-        byte[] bytes = PosixText.Encode(path);
-        Array.Resize(ref bytes, bytes.Length + 1);
-        return bytes;
+        fixed (byte* name = PosixText.Terminated(path)) return access(name, WriteOk) == 0;
     }
 
     // The libc declares a third, variadic argument of open(2); no mode is needed without O_CREAT.

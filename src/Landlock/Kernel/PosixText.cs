@@ -35,6 +35,14 @@ public static class PosixText
         return text.Append(Encoding.UTF8.GetString(bytes[valid..])).ToString();
     }
 
+    /// <summary>The same as <see cref="Encode"/>, with a terminating NUL.</summary>
+    internal static byte[] Terminated(string text)
+    {
+        byte[] bytes = Encode(text);
+        Array.Resize(ref bytes, bytes.Length + 1);
+        return bytes;
+    }
+
     /// <summary>Encodes text to the bytes that the kernel sees, without a terminating NUL.</summary>
     /// <exception cref="ArgumentException">The text contains NUL, or a surrogate that stands for no byte.</exception>
     public static byte[] Encode(string text)

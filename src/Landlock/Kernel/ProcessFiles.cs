@@ -66,9 +66,9 @@ internal static unsafe partial class ProcessFiles
     /// <summary>Type and protocol of another process's socket (Linux 5.6); null if it cannot be had.</summary>
     public static (int Type, int Protocol)? Socket(int process, int descriptor)
     {
-        const long pidfdOpen = 434, pidfdGet = 438;
+        const long pidfdGet = 438;
         const int socketLevel = 1, typeOption = 3, protocolOption = 38;
-        int handle = (int)syscall(pidfdOpen, process, 0, 0, 0);
+        int handle = Syscalls.OpenProcess(process);
         if (handle < 0) return null;
         int copy = (int)syscall(pidfdGet, handle, descriptor, 0, 0);
         _ = Syscalls.Close(handle);
@@ -125,9 +125,7 @@ internal static unsafe partial class ProcessFiles
             return buffer;
         }
 
-        byte[] bytes = PosixText.Encode(path);
-        Array.Resize(ref bytes, bytes.Length + 1);
-        return bytes;
+        return PosixText.Terminated(path);
     }
 
     [LibraryImport("libc")]

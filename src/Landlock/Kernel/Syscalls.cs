@@ -66,4 +66,25 @@ internal static unsafe partial class Syscalls
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     public static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    /// <summary>pidfd_open(2), which has the same number on every architecture.</summary>
+    public static int OpenProcess(int process) => (int)SystemCall(434, process, 0);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long SystemCall(long number, nint first, nint second);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollEntry
+    {
+        /// <summary>POLLIN.</summary>
+        public const short Readable = 1;
+
+        public int Descriptor;
+        public short Events;
+        public short Happened;
+    }
 }

@@ -7,8 +7,6 @@ namespace Landlock.Kernel;
 internal sealed unsafe partial class WakeUp : IDisposable
 {
     private const int CloseOnExecNonBlocking = 0x80000 | 0x800; // EFD_CLOEXEC | EFD_NONBLOCK
-    private const long OpenProcessNumber = 434; // pidfd_open(2), on every architecture
-    private const short Readable = 1; // POLLIN
 
     private readonly SafeFileHandle _event;
     private SafeFileHandle? _process;
@@ -28,7 +26,7 @@ internal sealed unsafe partial class WakeUp : IDisposable
     /// <exception cref="KernelException">It cannot be watched.</exception>
     public bool WatchParent(int parent)
     {
-        int descriptor = (int)syscall(OpenProcessNumber, parent, 0);
+        int descriptor = Syscalls.OpenProcess(parent);
         Errno error = Syscalls.LastError;
         if (descriptor < 0 && error != Errno.ESRCH) throw new KernelException("pidfd_open", error, $"{parent}");
         if (descriptor >= 0) _process = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -47,12 +45,12 @@ internal sealed unsafe partial class WakeUp : IDisposable
     /// <param name="most">For how long at most; null = for ever.</param>
     public bool Wait(TimeSpan? most)
     {
-        PollEntry* entries = stackalloc PollEntry[2];
-        entries[0] = new PollEntry { Descriptor = (int)_event.DangerousGetHandle(), Events = Readable };
-        entries[1] = new PollEntry { Descriptor = _process is null ? -1 : (int)_process.DangerousGetHandle(), Events = Readable };
+        Syscalls.PollEntry* entries = stackalloc Syscalls.PollEntry[2];
+        entries[0] = new Syscalls.PollEntry { Descriptor = (int)_event.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
+        entries[1] = new Syscalls.PollEntry { Descriptor = _process is null ? -1 : (int)_process.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
         // Rounded up: to be woken a moment too early would mean to ask again and again.
         int milliseconds = most is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, int.MaxValue) : -1;
-        _ = poll(entries, 2, milliseconds);
+        _ = Syscalls.Poll(entries, 2, milliseconds);
         ulong count;
         if (entries[0].Happened != 0) _ = Syscalls.Read((int)_event.DangerousGetHandle(), (byte*)&count, sizeof(ulong));
         return entries[1].Happened != 0;
@@ -68,20 +66,6 @@ internal sealed unsafe partial class WakeUp : IDisposable
     [LibraryImport("libc", SetLastError = true)]
     private static partial int eventfd(uint count, int flags);
 
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial long syscall(long number, nint process, nint flags);
-
-    [LibraryImport("libc")]
-    private static partial int poll(PollEntry* entries, nuint count, int milliseconds);
-
     [LibraryImport("libc")]
     private static partial nint write(int descriptor, ulong* bytes, nuint count);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        public int Descriptor;
-        public short Events;
-        public short Happened;
-    }
 }

@@ -35,7 +35,7 @@ public sealed class AccessTest
     public ImmutableArray<ContributingRule> Rule => _verdict.Rules;
 
     /// <summary>The rights that some layer denies.</summary>
-    public string[] Missing => [.. _verdict.Denials.SelectMany(denial => denial.Missing).Distinct()];
+    public string[] Missing => [.. _verdict.Missing];
 
     /// <summary>What each layer denies.</summary>
     public ImmutableArray<LayerDenial> Denials => _verdict.Denials;

@@ -49,8 +49,8 @@ internal static class FailureHint
         if (exitCode is 0 or > MostCommonCode) return;
         if (Denied(plan, arguments, directory) is { } denied)
         {
-            string rights = string.Join(",", denied.Denials.SelectMany(denial => denial.Missing).Distinct());
-            string fix = string.Join(' ', denied.Fixes.Select(fix => fix.ClassParameter).Distinct());
+            string rights = string.Join(",", denied.Missing);
+            string fix = string.Join(' ', denied.Parameters);
             host.UI.WriteLine($"landlock: {who} denies {rights} on '{PosixText.Printable(denied.Target)}'{(fix.Length > 0 ? $"; to allow it: {fix}" : "")}");
         }
         else if (!s_generalSaid)

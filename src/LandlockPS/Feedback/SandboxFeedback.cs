@@ -35,8 +35,8 @@ internal static class SandboxFeedback
                 : DenialText.Explain(error.ToString(), evaluator);
             if (denied is not null)
             {
-                string[] parameters = [.. denied.Fixes.Select(fix => fix.ClassParameter).Distinct()];
-                string header = $"The sandbox denied it: {string.Join(",", denied.Denials.SelectMany(denial => denial.Missing).Distinct())} on '{PosixText.Printable(denied.Target)}'.";
+                string[] parameters = [.. denied.Parameters];
+                string header = $"The sandbox denied it: {string.Join(",", denied.Missing)} on '{PosixText.Printable(denied.Target)}'.";
                 return parameters.Length == 0 ? new Feedback(denied.Note is null ? header : $"{header} {denied.Note}", []) : new Feedback($"{header} To allow it:", [With(string.Join(' ', parameters))]);
             }
         }

@@ -79,7 +79,7 @@ public static unsafe partial class ScratchDirectory
     public static void Remove(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        byte[] name = Terminated(path);
+        byte[] name = PosixText.Terminated(path);
         using (SafeFileHandle top = OpenDirectory(AtFdCwd, name))
         {
             if (!top.IsInvalid && PosixFile.Owner(Inside(top)) != CurrentUser.Id) return;
@@ -103,7 +103,7 @@ public static unsafe partial class ScratchDirectory
         int descriptor = Number(directory);
         foreach (string entry in List(directory))
         {
-            byte[] name = Terminated(entry);
+            byte[] name = PosixText.Terminated(entry);
             if (Unlink(descriptor, name, 0) || Unlink(descriptor, name, RemoveDirectory)) changed = true;
             else if (directory == top) changed |= RemoveTree(top, name, ref moved);
             else changed |= MoveUp(descriptor, name, top, ref moved);
@@ -128,7 +128,7 @@ public static unsafe partial class ScratchDirectory
 
         for (int attempt = 0; attempt < 100; attempt++)
         {
-            fixed (byte* old = name, here = Terminated($"{Prefix}{moved++}"))
+            fixed (byte* old = name, here = PosixText.Terminated($"{Prefix}{moved++}"))
                 if (renameat(from, old, Number(top), here) == 0) return true;
         }
 
@@ -161,7 +161,7 @@ public static unsafe partial class ScratchDirectory
     // Where it is another user's, this fails, and so will the rest.
     private static void SetMode(string path)
     {
-        fixed (byte* text = Terminated(path)) _ = chmod(text, 0x1C0);
+        fixed (byte* text = PosixText.Terminated(path)) _ = chmod(text, 0x1C0);
     }
 
     private static bool Unlink(int parent, byte[] name, int flags)
@@ -175,7 +175,7 @@ public static unsafe partial class ScratchDirectory
 
     private static Errno Make(string path)
     {
-        fixed (byte* text = Terminated(path)) return mkdir(text, 0x1C0) == 0 ? Errno.None : Syscalls.LastError;
+        fixed (byte* text = PosixText.Terminated(path)) return mkdir(text, 0x1C0) == 0 ? Errno.None : Syscalls.LastError;
     }
 
     private static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
@@ -199,8 +199,6 @@ public static unsafe partial class ScratchDirectory
             return null;
         }
     }
-
-    private static byte[] Terminated(string path) => [.. PosixText.Encode(path), 0];
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int mkdir(byte* path, uint mode);

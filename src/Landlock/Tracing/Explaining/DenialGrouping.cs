@@ -50,7 +50,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         return rest is ["task", _, { } name] ? $"/proc/thread-self/{name}" : $"/proc/self/{record.Path[own.Length..]}";
     }
 
-    private static IEnumerable<string> Missing(JudgedDenial denial) => denial.Verdict?.Denials.SelectMany(layer => layer.Missing).Distinct() ?? [];
+    private static IEnumerable<string> Missing(JudgedDenial denial) => denial.Verdict?.Missing ?? [];
 
     // A command that cannot start something or write its result is stopped by that; what it cannot read it may do without.
     private static int Weight(DenialExplanation denial) => denial switch
