@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Supervision;
@@ -24,9 +23,9 @@ internal static class SuperviseCommand
     /// <param name="started">Called when the supervisor has been started.</param>
     internal static CommandEnd Front(SupervisorArguments options, bool keepErrors, Action? started = null)
     {
+        SupervisorRemains.Note(options.Status, isFront: true);
         if (options.Scratch is not null) PrivateTemp.Sweep();
-        bool hasGroup = options.TotalMemory is not null || options.TotalProcesses is not null;
-        if (hasGroup) options = options with { Group = CommandGroups.Here().Make(options.TotalMemory, options.TotalProcesses) };
+        if (options.HasGroup) options = options with { Group = CommandGroups.Here().Make(options.TotalMemory, options.TotalProcesses) };
         try
         {
             using Supervisor supervisor = New(options with { Timeout = null }, isTraced: false);
@@ -51,6 +50,7 @@ internal static class SuperviseCommand
 
     private static CommandEnd Inner(SupervisorArguments options)
     {
+        SupervisorRemains.Note(options.Status, isFront: false);
         // The plan is named by a number; what is not one is a subcommand of landlocked, the tracer.
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);
         using Supervisor supervisor = New(options, isTraced);
@@ -106,9 +106,7 @@ internal static class SuperviseCommand
     private static void Remove(string scratch, int status, bool tell)
     {
         using SafeFileHandle page = new(status, ownsHandle: false);
-        PlanStatus content = default;
-        RandomAccess.Read(page, MemoryMarshal.AsBytes(new Span<PlanStatus>(ref content)), 0);
-        if (PrivateTemp.PathOf(scratch, content) is not { } path) return;
+        if (PrivateTemp.PathOf(scratch, page) is not { } path) return;
         ScratchDirectory.Remove(path);
         if (tell && PosixFile.Inspect(path) != PathKind.Missing) Output.Warning($"the directory for temporary files '{PosixText.Printable(path)}' could not be removed");
     }

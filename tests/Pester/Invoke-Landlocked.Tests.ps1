@@ -327,6 +327,14 @@ Describe 'Invoke-Landlocked with a native command' {
         }
     }
 
+    Context 'arguments in another process' {
+        It 'knows -- in a script block of plain commands, which the engine sends word by word' {
+            $job = Start-Job ([scriptblock]::Create("Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo `"`$0 `$@`"' -- -v"))
+            $job | Receive-Job -Wait | Should -Be '-- -v'
+            $job | Remove-Job
+        }
+    }
+
     Context 'an option that a parameter took away' {
         It 'is reported: <Name>' -TestCases @(
             @{ Name = 'Verbose'; Option = '-v'; Run = { Invoke-Landlocked grep -v x } }

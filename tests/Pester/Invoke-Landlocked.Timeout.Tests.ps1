@@ -100,17 +100,38 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
         { Invoke-Landlocked -TimeoutSec $Value true } | Should -Throw -ErrorId 'ParameterArgumentValidationError,LandlockPS.InvokeLandlockedCommand'
     }
 
-    It 'leaves nothing when the pipeline is stopped' {
-        $shell = [powershell]::Create()
-        $null = $shell.AddScript("Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -PrivateTemp -TimeoutSec 60 -- sh -c 'setsid sleep 417254362 & echo `$TMPDIR; sleep 417254362'")
-        $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
-        $null = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
-        Wait-Until { $output.Count -gt 0 } 20 | Should -BeTrue
-        $shell.Stop()
-        # Well before the time limit, which would end it, too.
-        $gone = Wait-Until { -not (Get-Sleeping 417254362) -and -not (Test-Path $output[0]) } 40
-        $gone | Should -BeTrue -Because "what is left: $(Get-Sleeping 417254362) $(Get-Item $output[0] -ErrorAction Ignore)"
-        $shell.Dispose()
+    Context 'in another runspace' {
+        BeforeEach {
+            $shell = [powershell]::Create()
+            $null = $shell.AddScript("Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -PrivateTemp -TimeoutSec 60 -- sh -c 'setsid sleep 417254362 & echo `$TMPDIR; sleep 417254362'")
+            $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
+            $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
+            Wait-Until { $output.Count -gt 0 } 20 | Should -BeTrue
+        }
+
+        AfterEach { $shell.Dispose() }
+
+        It 'leaves nothing when the pipeline is stopped' {
+            $shell.Stop()
+            # Well before the time limit, which would end it, too.
+            $gone = Wait-Until { -not (Get-Sleeping 417254362) -and -not (Test-Path $output[0]) } 40
+            $gone | Should -BeTrue -Because "what is left: $(Get-Sleeping 417254362) $(Get-Item $output[0] -ErrorAction Ignore)"
+        }
+
+        It 'leaves nothing when all of its processes are killed at once, its supervisors too' {
+            $all = @(Get-Sleeping 417254362 | Split-Path -Leaf)
+            # The shell's parent is a supervisor, and so is its parent's.
+            $inner = (Get-Process -Id $all[0]).Parent
+            while ($inner.ProcessName -ne 'landlocked') { $inner = $inner.Parent }
+            $supervisors = $inner.Id, $inner.Parent.Id
+            $inner.Parent.ProcessName | Should -Be landlocked
+            Test-Path $output[0] | Should -BeTrue
+            kill -STOP $supervisors
+            kill -KILL $all $supervisors
+            $running.AsyncWaitHandle.WaitOne(20000) | Should -BeTrue
+            Get-Sleeping 417254362 | Should -BeNullOrEmpty
+            Test-Path $output[0] | Should -BeFalse
+        }
     }
 }
 

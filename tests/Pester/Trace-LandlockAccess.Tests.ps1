@@ -58,6 +58,14 @@ Describe 'Trace-LandlockAccess' {
         }
     }
 
+    Context 'in another process' {
+        It 'knows -- in a script block of plain commands, which the engine sends word by word' {
+            $job = Start-Job ([scriptblock]::Create("Import-Module '$((Get-Module LandlockPS).Path)'; Trace-LandlockAccess -- sh -c 'cat /etc/hostname >/dev/null'"))
+            ($job | Receive-Job -Wait).Path | Should -Contain /etc/hostname
+            $job | Remove-Job
+        }
+    }
+
     Context 'a script block' {
         It 'gives what the block accessed, without the start of its process' {
             $records = Trace-LandlockAccess { [System.IO.File]::ReadAllText($using:data) }

@@ -130,9 +130,10 @@ public sealed class PreparedLaunch : IDisposable
         return new LaunchOutcome(false, new LaunchException(problem, _plan.Program, char.ToUpperInvariant(sentence[0]) + sentence[1..] + "."), (int)status.ProcessId);
     }
 
-    /// <summary>Closes the descriptors.</summary>
+    /// <summary>Closes the descriptors. Of a command whose supervisors were killed it removes what is left.</summary>
     public void Dispose()
     {
+        if (_status is { IsClosed: false }) SupervisorRemains.Clear(_plan, _status);
         _image.Dispose();
         _status?.Dispose();
         _errors?.Dispose();

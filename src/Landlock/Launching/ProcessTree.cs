@@ -18,6 +18,9 @@ public static class ProcessTree
     /// <param name="process">The process id.</param>
     public static int? ParentOf(int process) => Read(process, $"/proc/{process}") is { HasEnded: false, Parent: var parent } ? parent : null;
 
+    /// <summary>Whether a process has ended, waited for or not.</summary>
+    internal static bool HasEnded(int process) => Read(process, $"/proc/{process}") is not { HasEnded: false };
+
     /// <summary>Ends what is left of a process group whose leader has ended.</summary>
     /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
     public static void EndGroup(int leader) => End(processes =>

@@ -19,11 +19,20 @@ internal sealed class Tracee(int thread, PathFinder finder, Func<int, bool> isTr
     /// <summary>Whether its process may have another root directory or other mounts.</summary>
     public bool HasOwnRoot { get; set; }
 
-    /// <summary>Whether it has been seen stopped; the new child of a fork can be seen before the fork's own event.</summary>
-    public bool Started { get; set; }
+    /// <summary>Whether it is known who has made it.</summary>
+    public bool HasParent { get; private set; }
 
     /// <summary>The call that it is in.</summary>
     public PendingCall? Pending { get; set; }
+
+    /// <summary>Begins as its parent is; once only, since it may have changed meanwhile.</summary>
+    public void InheritFrom(Tracee parent)
+    {
+        if (HasParent) return;
+        HasParent = true;
+        Program = parent.Program;
+        HasOwnRoot |= parent.HasOwnRoot;
+    }
 
     /// <inheritdoc/>
     public string? Text(ulong address)

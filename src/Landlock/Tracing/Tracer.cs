@@ -49,7 +49,6 @@ internal sealed class Tracer
     public CommandEnd Run(int process)
     {
         Ptrace.Seize(process);
-        Get(process).Started = true;
         CommandEnd end = default;
         while (Ptrace.Wait(out int status) is var thread and > 0)
         {
@@ -110,7 +109,7 @@ internal sealed class Tracer
         if (signal == TrapSignal)
         {
             // A new thread or process, or one that goes on after a stop.
-            Get(thread).Started = true;
+            Adopt(Get(thread));
             if (thread == process) Continued?.Invoke();
             Ptrace.Resume(thread, 0);
         }
@@ -127,13 +126,21 @@ internal sealed class Tracer
         }
     }
 
+    // A new one can be seen, and even execute a program, before its parent's event is.
+    private void Adopt(Tracee tracee)
+    {
+        if (tracee.HasParent) return;
+        int process = ProcessOf(tracee.Thread) ?? tracee.Thread;
+        int creator = process != tracee.Thread ? process : ProcessTree.ParentOf(process) ?? 0;
+        if (_tracees.TryGetValue(creator, out Tracee? parent)) tracee.InheritFrom(parent);
+    }
+
     private void Inherit(Tracee parent, int child, int thread, bool mayBeThread)
     {
         if (child != 0)
         {
             Tracee tracee = Get(child);
-            tracee.Program = parent.Program;
-            tracee.HasOwnRoot |= parent.HasOwnRoot;
+            tracee.InheritFrom(parent);
             if (mayBeThread && ProcessOf(child) is { } process) tracee.Process = process;
         }
 

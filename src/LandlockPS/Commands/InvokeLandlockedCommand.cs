@@ -44,6 +44,14 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [Alias("a", "b", "c", "d", "e", "i", "m", "n", "o", "p", "r", "t", "u", "v")]
     public SwitchParameter OneLetter { get; set; }
 
+    /// <summary>
+    /// Takes the -- of a script block of plain commands that is sent to another process, as by Start-Job and Invoke-Command: the engine sends it
+    /// as a parameter without a name.
+    /// </summary>
+    [Parameter(DontShow = true)]
+    [Alias("")]
+    public SwitchParameter DashDash { get; set; }
+
     /// <summary>Run in the background, and give a job.</summary>
     [Parameter]
     public SwitchParameter AsJob { get; set; }

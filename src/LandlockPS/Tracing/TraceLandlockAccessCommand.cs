@@ -34,6 +34,14 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     [Alias("a", "c", "d", "e", "i", "o", "p", "v", "w")]
     public SwitchParameter OneLetter { get; set; }
 
+    /// <summary>
+    /// Takes the -- of a script block of plain commands that is sent to another process, as by Start-Job and Invoke-Command: the engine sends it
+    /// as a parameter without a name.
+    /// </summary>
+    [Parameter(DontShow = true)]
+    [Alias("")]
+    public SwitchParameter DashDash { get; set; }
+
     /// <summary>Directory to start in.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]

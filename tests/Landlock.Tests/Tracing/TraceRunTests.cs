@@ -31,6 +31,25 @@ public sealed class TraceRunTests
         Has(report, "open", $"{root}/source", AccessFs.ReadFile, program: PosixFile.RealPath("/bin/cat")!);
     }
 
+    [Fact]
+    public void What_many_threads_start_at_once_is_recorded_as_the_programs_that_it_becomes()
+    {
+        if (!File.Exists("/usr/bin/python3")) return;
+        using Scratch scratch = new();
+        string file = scratch.File("file");
+        const string script = """
+            import subprocess, sys, threading
+            def go():
+                for i in range(100): subprocess.run(["/bin/cat", sys.argv[1]], stdout=subprocess.DEVNULL)
+            all = [threading.Thread(target=go) for i in range(8)]
+            for thread in all: thread.start()
+            """;
+        CliRun run = CliRun.Of("trace", "--output", scratch["report"], "--json", "--", "/usr/bin/python3", "-c", script, file);
+        Assert.Equal(0, run.ExitCode);
+        AccessRecord[] records = [.. TraceReport.Read(File.ReadAllBytes(scratch["report"])).Records.Where(record => record.Path == PosixFile.RealPath(file))];
+        Assert.Equal((800, PosixFile.RealPath("/bin/cat")), (records.Sum(record => record.Count), Assert.Single(records.Select(record => record.Program).Distinct())));
+    }
+
     [Theory]
     [InlineData("exit 0", 0, 0)]
     [InlineData("exit 41", 41, 0)]

@@ -35,7 +35,7 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
     {
         Demand(memory, processes);
         string parent = Parent!;
-        Sweep(parent);
+        Sweep();
         Enable(parent, Controllers(memory, processes));
         string group = string.Create(CultureInfo.InvariantCulture, $"{parent}/{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
         Require(ControlGroups.Make(group), group);
@@ -90,6 +90,27 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         return false;
     }
 
+    /// <summary>Ends what is in the groups that a process has made, and removes them.</summary>
+    /// <param name="maker">The process, which is gone.</param>
+    public void RemoveOf(int maker)
+    {
+        foreach (string group in Made().Where(group => MakerOf(group) == maker))
+        {
+            _ = Kill(group);
+            _ = Remove(group);
+        }
+    }
+
+    // Groups whose supervisors were killed, both of them. What seems gone may be a process that cannot be seen from here, so nothing is ended.
+    private void Sweep()
+    {
+        foreach (string group in Made().Where(group => MakerOf(group) is { } maker && ProcessTree.HasEnded(maker))) _ = RemoveOnce(group);
+    }
+
+    private string[] Made() => Parent is { } parent ? Directory.GetDirectories(parent, Prefix + "*") : [];
+
+    private static int? MakerOf(string group) => int.TryParse(Path.GetFileName(group)[Prefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : null;
+
     // Where the group of a command is made.
     private string? Parent => place is null ? null : Path.GetFileName(place.Own) == Rest ? Path.GetDirectoryName(place.Own) : place.Own;
 
@@ -140,16 +161,6 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         }
 
         Require(error, $"{parent}/cgroup.subtree_control");
-    }
-
-    // Groups whose supervisors were killed, both of them.
-    private static void Sweep(string parent)
-    {
-        foreach (string group in Directory.EnumerateDirectories(parent, Prefix + "*"))
-        {
-            string number = Path.GetFileName(group)[Prefix.Length..].Split('-')[0];
-            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && !Directory.Exists($"/proc/{process}")) _ = RemoveOnce(group);
-        }
     }
 
     private static bool RemoveOnce(string group)

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
+using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Launching.Supervision;
 
@@ -34,9 +36,11 @@ internal static class PrivateTemp
 
     /// <summary>The path of the directory that a process has made; null if it has made none.</summary>
     /// <param name="path">The path in the plan.</param>
-    /// <param name="status">What landlock-exec has written.</param>
-    public static unsafe string? PathOf(string path, PlanStatus status)
+    /// <param name="page">The status page that landlock-exec has written.</param>
+    public static unsafe string? PathOf(string path, SafeFileHandle page)
     {
+        PlanStatus status = default;
+        RandomAccess.Read(page, MemoryMarshal.AsBytes(new Span<PlanStatus>(ref status)), 0);
         ReadOnlySpan<byte> name = new(&status.ScratchName0, PlanLayout.ScratchNameLength);
         // Others of the same user could write into the status page: only what can be such a name is one.
         foreach (byte c in name)

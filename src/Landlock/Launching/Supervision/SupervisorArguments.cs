@@ -42,6 +42,9 @@ internal sealed record SupervisorArguments
     /// <summary>Processes and threads of all of the command; null = no limit.</summary>
     public long? TotalProcesses { get; init; }
 
+    /// <summary>Whether the command has a control group of its own.</summary>
+    public bool HasGroup => TotalMemory is not null || TotalProcesses is not null;
+
     /// <summary>Directory of the command's control group; null if it has none, or none yet.</summary>
     public string? Group { get; init; }
 

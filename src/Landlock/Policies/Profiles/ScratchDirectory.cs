@@ -57,10 +57,8 @@ public static unsafe partial class ScratchDirectory
         {
             foreach (string path in Directory.EnumerateDirectories(parent, mine + "*"))
             {
-                string[] parts = Path.GetFileName(path).Split('-');
-                string[] owner = parts[^2].Split('.');
-                if (parts.Length < 5 || owner.Length != 2 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)) continue;
-                if (StartTime(process) == owner[1].TrimStart('0')) used++;
+                if (IsUsed(path) is not { } isUsed) continue;
+                if (isUsed) used++;
                 else Remove(path);
             }
         }
@@ -70,6 +68,16 @@ public static unsafe partial class ScratchDirectory
         }
 
         return used;
+    }
+
+    /// <summary>Whether the process of a directory still runs; null if the path is none of a directory that was made for a process.</summary>
+    internal static bool? IsUsed(string path)
+    {
+        string[] parts = Path.GetFileName(path).Split('-');
+        if (parts.Length < 5) return null;
+        string[] owner = parts[^2].Split('.');
+        if (owner.Length != 2 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)) return null;
+        return StartTime(process) == owner[1].TrimStart('0');
     }
 
     /// <summary>
