@@ -37,6 +37,9 @@ public sealed record KnownSocket(string Path, string Service)
         ("WAYLAND_DISPLAY", "Wayland"), ("TMUX", "tmux"), ("VSCODE_IPC_HOOK_CLI", "Visual Studio Code"),
     ];
 
+    /// <summary>The environment variables that say where to look.</summary>
+    internal static ImmutableArray<string> VariableNames { get; } = ["XDG_RUNTIME_DIR", "HOME", .. Variables.Select(variable => variable.Name)];
+
     /// <summary>The sockets that exist here and that this user may connect to, in the order of their paths.</summary>
     /// <param name="variable">The value of an environment variable; null if it is not set.</param>
     /// <param name="others">More places to look at.</param>
@@ -60,13 +63,14 @@ public sealed record KnownSocket(string Path, string Service)
     private static IEnumerable<KnownSocket> Candidates(Func<string, string?> variable)
     {
         string uid = $"{CurrentUser.Id}";
-        string[] runs = [$"/run/user/{uid}", variable("XDG_RUNTIME_DIR") ?? ""];
+        string usual = $"/run/user/{uid}", run = variable("XDG_RUNTIME_DIR") is { Length: > 0 } given ? given : usual;
+        string[] runs = [.. new[] { usual, run }.Distinct().Where(directory => PosixFile.Inspect(directory) == PathKind.Directory)];
         string home = variable("HOME") ?? "";
         foreach ((string place, string service) in Places)
         {
             string path = place.Replace("{uid}", uid, StringComparison.Ordinal).Replace("{home}", home, StringComparison.Ordinal);
             if (!path.StartsWith('{')) yield return new KnownSocket(path, service);
-            else foreach (string run in runs.Distinct()) yield return new KnownSocket(run + path["{run}".Length..], service);
+            else foreach (string directory in runs) yield return new KnownSocket(directory + path["{run}".Length..], service);
         }
 
         foreach ((string name, string service) in Variables)
@@ -75,7 +79,7 @@ public sealed record KnownSocket(string Path, string Service)
             int unix = value.IndexOf("unix:", StringComparison.Ordinal);
             if (unix >= 0) value = value[(unix + "unix:".Length)..].Replace("path=", "", StringComparison.Ordinal);
             value = value.Split(',')[0].Replace("//", "/", StringComparison.Ordinal);
-            yield return new KnownSocket(value.StartsWith('/') ? value : $"{runs[1]}/{value}", service);
+            yield return new KnownSocket(value.StartsWith('/') ? value : $"{run}/{value}", service);
         }
     }
 }

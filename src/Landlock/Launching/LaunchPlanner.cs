@@ -50,7 +50,7 @@ public static class LaunchPlanner
             NoUnixSocket = request.NoUnixSocket,
             Filtered = filtered,
             Protections = PlannedProtections.Resolve(request, network, filtered),
-            Sockets = request.Layers.Length == 0 || request.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, KnownSocket.Find(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
+            Sockets = request.Layers.Length == 0 || request.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
             UnixForeseen = request.Layers.Aggregate(request.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,
             Arguments = [request.Command, .. request.Arguments],

@@ -16,10 +16,10 @@ public static class ProcessTree
 
     /// <summary>The parent of a process; null if there is no such process.</summary>
     /// <param name="process">The process id.</param>
-    public static int? ParentOf(int process) => Read(process, $"/proc/{process}") is { HasEnded: false, Parent: var parent } ? parent : null;
+    public static int? ParentOf(int process) => ProcessStatus.Of(process) is { HasEnded: false, Parent: var parent } ? parent : null;
 
     /// <summary>Whether a process has ended, waited for or not.</summary>
-    internal static bool HasEnded(int process) => Read(process, $"/proc/{process}") is not { HasEnded: false };
+    internal static bool HasEnded(int process) => ProcessStatus.Of(process) is not { HasEnded: false };
 
     /// <summary>Ends what is left of a process group whose leader has ended.</summary>
     /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
@@ -58,7 +58,7 @@ public static class ProcessTree
         {
             foreach (string folder in Directory.EnumerateDirectories("/proc"))
             {
-                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && Read(id, folder) is { } process) processes.Add(process);
+                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && ProcessStatus.Of(id) is { } process) processes.Add(new Entry(id, process.Parent, process.Group, process.HasEnded));
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -67,21 +67,6 @@ public static class ProcessTree
         }
 
         return processes;
-    }
-
-    private static Entry? Read(int id, string folder)
-    {
-        try
-        {
-            // The name, in brackets, may hold anything; state, parent and group follow it.
-            string stat = File.ReadAllText(folder + "/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 4);
-            return new Entry(id, int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture), fields[0] is "Z" or "X");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     private sealed record Entry(int Id, int Parent, int Group, bool HasEnded);

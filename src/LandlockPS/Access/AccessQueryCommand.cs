@@ -5,7 +5,6 @@ using System.Management.Automation;
 using Landlock.Access;
 using Landlock.Kernel;
 using Landlock.Launching;
-using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -72,10 +71,9 @@ public abstract class AccessQueryCommand : PSCmdlet
         }
 
         LandlockSupport support = LandlockSupport.Detect();
-        PolicyVariables variables = SessionVariables.From(this, Variable);
         string directory = CurrentDirectory.Of(SessionState.Path);
         string command = Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
-        ImmutableArray<Ruleset> layers = [.. Ruleset, .. PolicyLayer(variables)];
+        ImmutableArray<Ruleset> layers = [.. Ruleset, .. PolicyLoading.Layer(this, Policy, Preset, Variable)];
         LaunchRequest request = new()
         {
             Layers = layers.IsEmpty ? [new RulesetOptions().Build(support, out _)] : layers,
@@ -85,14 +83,7 @@ public abstract class AccessQueryCommand : PSCmdlet
             Grants = Baseline || command.Length > 0 ? Landlock.Launching.Baseline.For(onTerminal: false) : [],
             Support = support,
         };
-        if (Preset.Length > 0) request = request.WithPresets(Preset, variables);
+        if (Preset.Length > 0) request = request.WithPresets(Preset, SessionVariables.From(this, Variable));
         return new AccessEvaluator(LaunchPlanner.LayersOf(request), directory);
-    }
-
-    private IEnumerable<Ruleset> PolicyLayer(PolicyVariables variables)
-    {
-        if (Policy.Length == 0) return [];
-        ImmutableArray<PolicyDocument> documents = PolicyLoading.Read(this, PolicyLoading.Paths(this, Policy, literal: false), PolicyFormat.Auto, strict: false);
-        return [PolicyLoading.Compose(this, documents, variables, allowEmpty: false)];
     }
 }

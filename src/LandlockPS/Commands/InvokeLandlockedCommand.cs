@@ -148,7 +148,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             if (_plan is not null && _run is not null && !Stopping)
             {
                 if (HadErrors()) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
-                else if (_run is NativeRun) FailureHint.Offer(this, _plan, BaseDirectory);
+                else if (_run is NativeRun && !Explains) FailureHint.Offer(this, _plan, BaseDirectory);
             }
 
             if (_run?.Report is { } report && _explainer is not null) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
@@ -194,12 +194,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         LaunchPlan plan = LaunchPlanner.Plan(request);
         if (!Approved(plan, "command")) return;
         _plan = plan;
-        if (!Explains) _run = NativeRun.Start(this, plan);
-        else
-        {
-            _explainer = Explainer(plan);
-            _run = TraceRun.Start(this, plan, toHost: false);
-        }
+        if (Explains) _explainer = Explainer(plan);
+        _run = NativeRun.Start(this, plan);
     }
 
     private DenialExplainer Explainer(LaunchPlan plan) => new(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME"));

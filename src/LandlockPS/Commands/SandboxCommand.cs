@@ -6,7 +6,6 @@ using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Filters;
 using Landlock.Launching.Supervision;
-using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -186,7 +185,7 @@ public abstract class SandboxCommand : AccessCommand
             Compatibility = Compatibility,
             Promises = Promises,
         };
-        ImmutableArray<Ruleset> given = [.. Ruleset, .. Piped, .. PolicyLayer()];
+        ImmutableArray<Ruleset> given = [.. Ruleset, .. Piped, .. PolicyLoading.Layer(this, Policy, Preset, Variable)];
         if (given.Length == 0)
         {
             Ruleset made = options.Build(LandlockSupport.Detect(), out ImmutableArray<string> notes);
@@ -250,18 +249,6 @@ public abstract class SandboxCommand : AccessCommand
     }
 
     private LaunchRequest WithPresets(LaunchRequest request) => Preset.Length == 0 ? request : request.WithPresets(Preset, SessionVariables.From(this, Variable));
-
-    private IEnumerable<Ruleset> PolicyLayer()
-    {
-        Landlock.Policies.Policy[] policies = Policy.Length == 0 ? [] :
-            [PolicyLoading.Compose(this, PolicyLoading.Read(this, PolicyLoading.Paths(this, Policy, literal: false), PolicyFormat.Auto, strict: false), allowEmpty: false)];
-        if (Variable is null && policies.Length == 0) return [];
-
-        // Policies and presets share the values; a name that none of them uses is a mistake.
-        PolicyVariables variables = SessionVariables.From(this, Variable);
-        PolicyLoading.Tell(this, variables.For([.. policies, .. Preset.Select(name => Landlock.Policies.Policy.From(Landlock.Policies.Preset.Find(name).Document))]).Unused);
-        return policies.Select(policy => PolicyLoading.Resolve(this, policy, variables.For([policy]).Used));
-    }
 
     private Ruleset Adjusted(Ruleset ruleset)
     {

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Kernel;
@@ -67,6 +68,19 @@ internal static class PolicyLoading
         if (CompositionText.Warning(composition, "To demand what every one of them demands, nest them: Import-LandlockPolicy -Layer.") is { } warning) cmdlet.WriteWarning(warning);
         foreach (ReducedRule rule in composition.Reduced) cmdlet.WriteVerbose($"{rule.Location}: {rule}");
         return composition.Policy;
+    }
+
+    /// <summary>The one ruleset of all that -Policy names, none if it names nothing. Warns of values of -Variable that neither it nor a preset uses.</summary>
+    /// <exception cref="PolicyException">A policy is bad, or a variable has no value.</exception>
+    public static IEnumerable<Ruleset> Layer(PSCmdlet cmdlet, string[] names, string[] presets, IDictionary? values)
+    {
+        Policy[] policies = names.Length == 0 ? [] : [Compose(cmdlet, Read(cmdlet, Paths(cmdlet, names, literal: false), PolicyFormat.Auto, strict: false), allowEmpty: false)];
+        if (values is null && policies.Length == 0) return [];
+
+        // Policies and presets share the values.
+        PolicyVariables variables = SessionVariables.From(cmdlet, values);
+        Tell(cmdlet, variables.For([.. policies, .. presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused);
+        return policies.Select(policy => Resolve(cmdlet, policy, variables.For([policy]).Used));
     }
 
     /// <summary>One ruleset for each document.</summary>

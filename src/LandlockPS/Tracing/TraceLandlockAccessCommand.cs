@@ -111,7 +111,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
 
         string name = command?.ToString() ?? "";
         if (name.StartsWith("~/", StringComparison.Ordinal)) name = RulePath.Literal(this, name);
-        _run = TraceRun.Start(this, LaunchPlanner.Plan(request with
+        _run = NativeRun.Start(this, LaunchPlanner.Plan(request with
         {
             Command = name,
             Arguments = NativeArguments.From(ArgumentList),

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Landlock.Kernel;
-using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Policies.Profiles;
 
@@ -9,13 +7,9 @@ namespace Landlock.Policies.Profiles;
 /// Directories for the temporary files of one process: made fresh by landlock-exec, for the user alone, and removed once the process is
 /// gone. The process cannot do that itself, since the command takes its place.
 /// </summary>
-public static unsafe partial class ScratchDirectory
+public static class ScratchDirectory
 {
     private const string Prefix = "landlockps-";
-    private const int AtFdCwd = -100;
-    private const int RemoveDirectory = 0x200; // AT_REMOVEDIR
-    private const int PathOnly = 0x200000; // O_PATH
-    private const int DirectoryFlags = 0x80000; // O_RDONLY | O_CLOEXEC; O_DIRECTORY and O_NOFOLLOW differ between architectures
 
     /// <summary>
     /// What stands in a path for the name of a process, until landlock-exec fills it in: id and start of the process, and something nobody
@@ -40,7 +34,7 @@ public static unsafe partial class ScratchDirectory
     internal static string MakePrivate(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Errno error = Make(path);
+        Errno error = DirectoryHandle.MakePrivate(path);
         if (error is Errno.None or Errno.EEXIST) return path;
         throw new IOException($"mkdir: {ErrnoText.Describe(error)}");
     }
@@ -77,7 +71,7 @@ public static unsafe partial class ScratchDirectory
         if (parts.Length < 5) return null;
         string[] owner = parts[^2].Split('.');
         if (owner.Length != 2 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)) return null;
-        return StartTime(process) == owner[1].TrimStart('0');
+        return ProcessStatus.Of(process) is { HasEnded: false } status && status.Start.ToString(CultureInfo.InvariantCulture) == owner[1].TrimStart('0');
     }
 
     /// <summary>
@@ -87,140 +81,52 @@ public static unsafe partial class ScratchDirectory
     public static void Remove(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        byte[] name = PosixText.Terminated(path);
-        using (SafeFileHandle top = OpenDirectory(AtFdCwd, name))
+        using (DirectoryHandle? top = DirectoryHandle.Open(path))
         {
-            if (!top.IsInvalid && PosixFile.Owner(Inside(top)) != CurrentUser.Id) return;
+            if (top is not null && top.Owner != CurrentUser.Id) return;
             int moved = 0;
-            while (!top.IsInvalid && Empty(top, top, ref moved))
+            while (top is not null && Empty(top, top, ref moved))
             {
                 // What was too deep is further up now.
             }
-
-            if (Unlink(AtFdCwd, name, top.IsInvalid ? 0 : RemoveDirectory) || !top.IsInvalid) return;
         }
 
-        _ = Unlink(AtFdCwd, name, RemoveDirectory);
+        _ = DirectoryHandle.Remove(path);
     }
 
     // Removes what is in a directory; a directory in it that is not empty goes up to the top instead, so that no depth takes more stack or
     // descriptors than two levels. True if something happened.
-    private static bool Empty(SafeFileHandle directory, SafeFileHandle top, ref int moved)
+    private static bool Empty(DirectoryHandle directory, DirectoryHandle top, ref int moved)
     {
         bool changed = false;
-        int descriptor = Number(directory);
-        foreach (string entry in List(directory))
+        foreach (string entry in directory.List())
         {
-            byte[] name = PosixText.Terminated(entry);
-            if (Unlink(descriptor, name, 0) || Unlink(descriptor, name, RemoveDirectory)) changed = true;
-            else if (directory == top) changed |= RemoveTree(top, name, ref moved);
-            else changed |= MoveUp(descriptor, name, top, ref moved);
+            if (directory.RemoveInside(entry)) changed = true;
+            else if (directory == top) changed |= RemoveTree(top, entry, ref moved);
+            else changed |= MoveUp(directory, entry, top, ref moved);
         }
 
         return changed;
     }
 
-    private static bool RemoveTree(SafeFileHandle top, byte[] name, ref int moved)
+    private static bool RemoveTree(DirectoryHandle top, string name, ref int moved)
     {
-        using SafeFileHandle directory = OpenDirectory(Number(top), name);
-        bool changed = !directory.IsInvalid && Empty(directory, top, ref moved);
-        return Unlink(Number(top), name, RemoveDirectory) || changed;
+        using DirectoryHandle? directory = top.OpenInside(name);
+        bool changed = directory is not null && Empty(directory, top, ref moved);
+        return top.RemoveInside(name) || changed;
     }
 
-    private static bool MoveUp(int from, byte[] name, SafeFileHandle top, ref int moved)
+    private static bool MoveUp(DirectoryHandle from, string name, DirectoryHandle top, ref int moved)
     {
-        // A directory can be moved by those only who may write into it.
-        using (OpenDirectory(from, name))
-        {
-        }
-
+        // A directory can be moved by those only who may write into it, which opening it sees to.
+        from.OpenInside(name)?.Dispose();
         for (int attempt = 0; attempt < 100; attempt++)
         {
-            fixed (byte* old = name, here = PosixText.Terminated($"{Prefix}{moved++}"))
-                if (renameat(from, old, Number(top), here) == 0) return true;
+            if (from.MoveInside(name, top, $"{Prefix}{moved++}")) return true;
         }
 
         return false;
     }
 
-    private static List<string> List(SafeFileHandle directory)
-    {
-        try
-        {
-            return PosixDirectory.List(Inside(directory));
-        }
-        catch (KernelException)
-        {
-            return [];
-        }
-    }
-
-    // The owner may change the mode of a directory that nobody may read.
-    private static SafeFileHandle OpenDirectory(int parent, byte[] name)
-    {
-        fixed (byte* text = name)
-        {
-            using SafeFileHandle found = new(openat(parent, text, PathOnly | DirectoryFlags | NoFollow | DirectoryOnly, 0), ownsHandle: true);
-            if (!found.IsInvalid && CurrentUser.Id != 0) SetMode(Inside(found));
-            return new SafeFileHandle(openat(parent, text, DirectoryFlags | NoFollow | DirectoryOnly, 0), ownsHandle: true);
-        }
-    }
-
-    // Where it is another user's, this fails, and so will the rest.
-    private static void SetMode(string path)
-    {
-        fixed (byte* text = PosixText.Terminated(path)) _ = chmod(text, 0x1C0);
-    }
-
-    private static bool Unlink(int parent, byte[] name, int flags)
-    {
-        fixed (byte* text = name) return unlinkat(parent, text, flags) == 0;
-    }
-
-    private static int Number(SafeFileHandle handle) => (int)handle.DangerousGetHandle();
-
-    private static string Inside(SafeFileHandle handle) => $"/proc/self/fd/{Number(handle)}";
-
-    private static Errno Make(string path)
-    {
-        fixed (byte* text = PosixText.Terminated(path)) return mkdir(text, 0x1C0) == 0 ? Errno.None : Syscalls.LastError;
-    }
-
-    private static int NoFollow => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
-
-    private static int DirectoryOnly => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
-
     private static string Parent(Func<string, string?> environment) => environment("TMPDIR") is { } path && path.StartsWith('/') ? path : "/tmp";
-
-    /// <summary>When a process started, in ticks since the machine did; null if there is no such process.</summary>
-    private static string? StartTime(int process)
-    {
-        try
-        {
-            // The name, in brackets, may hold anything; the start is the 22nd field, the 20th behind it.
-            string stat = File.ReadAllText($"/proc/{process}/stat");
-            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return fields[0] is "Z" or "X" ? null : fields[19];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int mkdir(byte* path, uint mode);
-
-    // The libc declares a fourth, variadic argument; no mode is needed without O_CREAT.
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int openat(int directory, byte* path, int flags, uint mode);
-
-    [LibraryImport("libc")]
-    private static partial int chmod(byte* path, uint mode);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int renameat(int from, byte* old, int to, byte* name);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int unlinkat(int directory, byte* path, int flags);
 }

@@ -1,0 +1,179 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Management.Automation;
+using Landlock.Kernel;
+using Landlock.Launching;
+using Landlock.Tracing;
+
+namespace LandlockPS;
+
+/// <summary>The process of a sandboxed pwsh: how it is started, what it has accessed, why it has ended, and its end.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+
+    // Of the lines that a process writes before it dies, the first say why; a stack may follow.
+    private const int MostLines = 8, LongestLine = 200;
+
+    private readonly LaunchPlan _plan;
+    private readonly Process _process;
+    private readonly PreparedLaunch _launch;
+    private readonly TracedLaunch? _trace;
+    private readonly object _reading = new();
+    private int _id;
+    private TraceReport? _lastReport;
+
+    /// <summary>Prepares a process of the engine's, which the engine will start.</summary>
+    /// <param name="plan">How it is launched.</param>
+    /// <param name="process">The process, not started.</param>
+    public ServerProcess(LaunchPlan plan, Process process)
+    {
+        _plan = plan;
+        _process = process;
+        _trace = plan.Traced ? TracedLaunch.Create(plan, keepErrors: true) : null;
+        _launch = _trace?.Launch ?? PreparedLaunch.Create(plan, keepErrors: true);
+        string[] arguments = _trace?.Arguments ?? _launch.Arguments;
+        if (IsSupervised) arguments = _launch.Supervised(arguments);
+        process.StartInfo.FileName = IsDirect ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
+        process.StartInfo.ArgumentList.Clear();
+        foreach (string argument in arguments) process.StartInfo.ArgumentList.Add(argument);
+    }
+
+    /// <summary>Whether the process that is started becomes the server itself, and is not a tracer or supervisor of it.</summary>
+    public bool IsDirect => _trace is null && !IsSupervised;
+
+    /// <summary>How the launch ended, or how far it is.</summary>
+    public LaunchOutcome Outcome => _launch.ReadOutcome();
+
+    /// <summary>Opening this path begins what counts of a trace.</summary>
+    public string BeginMark => _trace!.BeginMark;
+
+    private bool IsSupervised => _plan.Supervision is not null;
+
+    /// <summary>While set, every process that is started inherits the plan.</summary>
+    public void SetInherited(bool inherited)
+    {
+        if (_trace is null) _launch.SetInherited(inherited);
+        else _trace.SetInherited(inherited);
+    }
+
+    /// <summary>Whether it has been started and has ended.</summary>
+    public bool HasEnded => HasStarted && _process.HasExited;
+
+    /// <summary>Called when the engine has started the process.</summary>
+    public void Started() => _id = _process.Id;
+
+    /// <summary>Whether a process is the one that was started.</summary>
+    public bool Is(int process) => _process.Id == process;
+
+    /// <summary>Ends what an ended server has left behind, where nobody else does: a tracer takes along what it traces, and a supervisor everything.</summary>
+    public void EndRest()
+    {
+        if (_plan.NewGroup && IsDirect && _id != 0) ProcessTree.EndGroup(_id);
+    }
+
+    /// <summary>Why the process was stopped, as a sentence; null if it was not.</summary>
+    public string? StopReason => StoppedCommand.Reason(_plan, _launch, "The sandboxed PowerShell");
+
+    /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
+    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch, "The script block");
+
+    /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
+    public LaunchException? Failure()
+    {
+        if (StopReason is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
+        if (Outcome.Error is { } error && (!HasStarted || _process.HasExited)) return error;
+        if (!HasEnded) return null;
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
+    }
+
+    /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
+    public TraceReport ReadTrace()
+    {
+        lock (_reading) return _lastReport ?? Ask();
+    }
+
+    /// <summary>Reads the trace before the process is ended from here: its tracer ends with it, and says nothing more.</summary>
+    public void KeepTrace()
+    {
+        if (_trace is null || _id == 0) return;
+        lock (_reading) _lastReport ??= Ask();
+    }
+
+    /// <summary>Ends the process.</summary>
+    /// <param name="tree">With all that it has started.</param>
+    public void Kill(bool tree)
+    {
+        try
+        {
+            if (!IsSupervised) _process.Kill(tree);
+            else EndSupervised();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
+        {
+            // It has not started, or ended by itself, or some of its children did.
+        }
+    }
+
+    /// <summary>Waits until the process has ended, but not for ever.</summary>
+    public void WaitForEnd(TimeSpan? limit = null)
+    {
+        if (HasStarted) _process.WaitForExit(limit ?? EndLimit);
+    }
+
+    /// <summary>Closes the process's streams, which disposing a process leaves to the garbage collector, and its plan.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _process.StandardInput.Dispose();
+            _process.StandardOutput.Dispose();
+            _process.StandardError.Dispose();
+            _process.Dispose();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException)
+        {
+            // It was never started, or its other end is gone.
+        }
+
+        if (_trace is null) _launch.Dispose();
+        else _trace.Dispose();
+    }
+
+    private bool HasStarted
+    {
+        get
+        {
+            try
+            {
+                return _process.Id != 0;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
+            }
+        }
+    }
+
+    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? _trace!.Ask(tracer, EndLimit) : _trace!.Read();
+
+    // The process that was started, unless that is a supervisor. The server is the tracer's child.
+    private int? Tracer() => IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
+
+    // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
+    // has to live: it notices that the other one is gone.
+    private void EndSupervised()
+    {
+        int server = Outcome.ProcessId;
+        if (server == 0) _process.Kill();
+        else if (!_process.HasExited) Process.GetProcessById(server).Kill();
+    }
+
+    private string OwnWords()
+    {
+        string[] lines = _launch.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable).Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
+        if (words.Length > 0) words = $" It said: {words}";
+        return lines.Length > MostLines ? $"{words}\n(and {lines.Length - MostLines} lines more)" : words;
+    }
+}
