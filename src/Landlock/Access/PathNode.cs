@@ -20,9 +20,6 @@ internal enum NodeKind
     Unreachable,
 }
 
-/// <summary>The inode that a rule is bound to.</summary>
-internal readonly record struct FileIdentity(ulong Device, ulong Inode);
-
 /// <summary>A place in the file tree as it was seen, and what the rules from there up to the root grant.</summary>
 internal sealed class PathNode
 {

@@ -129,6 +129,9 @@ internal static unsafe partial class PosixFile
     }
 }
 
+/// <summary>Which file it is, whatever path leads to it.</summary>
+internal readonly record struct FileIdentity(ulong Device, ulong Inode);
+
 /// <summary>What stat tells about a file (inode(7)).</summary>
 /// <param name="Mode">Kind and permissions.</param>
 /// <param name="Device">With the inode, what identifies it.</param>
@@ -136,6 +139,8 @@ internal static unsafe partial class PosixFile
 /// <param name="Changed">When content, name count or permissions last changed (ctime), in nanoseconds since 1970; nobody can set it.</param>
 internal readonly record struct FileStatus(ushort Mode, ulong Device, ulong Inode, long Changed)
 {
+    internal FileIdentity Identity => new(Device, Inode);
+
     internal bool IsRegular => (Mode & 0xF000) == 0x8000;
 
     internal bool IsDirectory => (Mode & 0xF000) == 0x4000;

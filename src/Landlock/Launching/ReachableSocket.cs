@@ -13,7 +13,9 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
     internal static ImmutableArray<ReachableSocket> Find(LaunchRequest request, ImmutableArray<ResolvedLayer> layers, ImmutableArray<KnownSocket> known)
     {
         if (known.Length == 0) return [];
-        Dictionary<string, string?> real = new(StringComparer.Ordinal);
+        // There may be thousands of rules: one look at the path of each, and not at each part of it.
+        Dictionary<string, FileIdentity?> rules = new(StringComparer.Ordinal);
+        Dictionary<string, HashSet<FileIdentity>> above = known.ToDictionary(socket => socket.Path, socket => Above(socket.Path).ToHashSet());
         bool restricted = layers.Any(layer => (layer.HandledFs & AccessFs.ResolveUnix) != 0);
         return
         [
@@ -29,9 +31,16 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
 
         bool Holds(string path, string socket)
         {
-            if (!real.TryGetValue(path, out string? resolved)) real[path] = resolved = PosixFile.RealPath(path);
-            return resolved is not null && (resolved == "/" || resolved == socket || socket.StartsWith(resolved + "/", StringComparison.Ordinal));
+            if (!rules.TryGetValue(path, out FileIdentity? identity)) rules[path] = identity = PosixFile.Stat(path)?.Identity;
+            return identity is { } found && above[socket].Contains(found);
         }
+    }
+
+    // A socket and the directories that it is in, up to the root.
+    private static IEnumerable<FileIdentity> Above(string path)
+    {
+        for (string? part = path; part is not null; part = Path.GetDirectoryName(part))
+            if (PosixFile.Stat(part)?.Identity is { } identity) yield return identity;
     }
 
     /// <summary>One sentence for a warning: what was granted together with its sockets; null if nothing was.</summary>
