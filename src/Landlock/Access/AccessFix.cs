@@ -61,7 +61,8 @@ public sealed record AccessFix
             layers,
             named is null ? $"Add-LandlockPathRule {path} -Access {names}" : $"-{named.Name} {path}",
             $"-{wide.Name} {path}",
-            named is null ? $"--access {ShellText($"{names}:{rule.Path}")}" : $"{OptionName(named.Name)} {ShellText(rule.Path)}") { PathRule = rule };
+            named is null ? $"--access {ShellText($"{names}:{rule.Path}")}" : $"{OptionName(named.Name)} {ShellText(rule.Path)}")
+        { PathRule = rule };
     }
 
     /// <summary>A rule for a port.</summary>
