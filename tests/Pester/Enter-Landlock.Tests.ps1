@@ -152,5 +152,25 @@ Describe 'Enter-Landlock' {
             Send-Terminal $terminal exit
             Wait-Terminal $terminal 'ready> *$'
         }
+
+        It 'has temporary files of its own with -PrivateTemp, and ends with all that it has started' {
+            Send-Terminal $terminal "Enter-Landlock temp -PrivateTemp -ReadOnly /usr, '$PSHOME'"
+            Wait-Terminal $terminal '\[temp\] PS .*> *$'
+            Send-Terminal $terminal "'x' > `$env:TMPDIR/file; 'made ' + (Get-Item `$env:TMPDIR/file).FullName"
+            Wait-Terminal $terminal '(?m)^made /\S+/landlockps-\S+/file'
+            $null = (Read-Terminal $terminal) -match '(?m)^made (/\S+/landlockps-\S+)/file'
+            $place = $Matches[1]
+            Test-Path $place | Should -BeTrue
+            Send-Terminal $terminal 'Start-Sleep 300'
+            Send-TerminalKey $terminal C-c
+            Send-Terminal $terminal "setsid sleep 417254366 &; 'ali' + 've'"
+            Wait-Terminal $terminal '(?m)^alive'
+            Send-Terminal $terminal 'exit 9'
+            Wait-Terminal $terminal 'ready> *$'
+            Send-Terminal $terminal "`"code `$LASTEXITCODE`""
+            Wait-Terminal $terminal '(?m)^code 9'
+            Test-Path $place | Should -BeFalse
+            pgrep -f '^sleep 417254366' | Should -BeNullOrEmpty
+        }
     }
 }
