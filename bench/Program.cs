@@ -51,6 +51,8 @@ Add("landlocked, as users call it", [Path.Combine(bin, "landlocked"), "--read-on
 Add("setpriv --no-new-privs", ["/usr/bin/setpriv", "--no-new-privs", "/bin/true"]);
 Add("bwrap --ro-bind / /", ["/usr/bin/bwrap", "--ro-bind", "/", "/", "/bin/true"]);
 Add("firejail --noprofile", ["/usr/bin/firejail", "--quiet", "--noprofile", "/bin/true"]);
+string minijail = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => Path.Combine(directory, "minijail0")).FirstOrDefault(File.Exists, "minijail0");
+Add("minijail0 -n, 20 Landlock rules", [minijail, "-n", .. rules.Select(path => $"--fs-path-rx={path}"), "--", "/bin/true"]);
 
 using Process process = Process.Start(new ProcessStartInfo(start, ["1000", .. commands]))!;
 process.WaitForExit();

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the tables of docs/performance.md. Debian packages for the comparison: bubblewrap, firejail.
+# Prints the tables of docs/performance.md. For the comparison: Debian's bubblewrap, firejail, strace and git; minijail0, which Debian does not have.
 set -e
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/.."
@@ -14,6 +14,8 @@ echo
 dotnet bench/bin/Release/net10.0/Bench.dll policy
 echo
 dotnet bench/bin/Release/net10.0/Bench.dll access
+echo
+if command -v strace >/dev/null 2>&1; then bench/trace.sh; else echo "tracing: not measured, because strace is not on PATH"; fi
 if command -v pwsh >/dev/null 2>&1; then
     echo
     pwsh -NoProfile -File bench/import.ps1
