@@ -52,8 +52,8 @@ Describe 'Get-LandlockSupport' {
         $status = New-LandlockRuleset all -Abi 11 | Get-LandlockSupport -Abi 5
         $status | Should -BeOfType Landlock.Rulesets.RestrictionStatus
         "$($status.Name) $($status.Enforcement) $($status.KernelAbi)" | Should -Be 'all PartiallyEnforced 5'
-        $status.DroppedRights.Right | Should -Be resolve_unix, bind_udp, connect_send_udp, abstract_unix_socket, signal
-        "$($status.Protections.State)" | Should -Be 'Active Active Active Active Degraded Degraded Degraded Degraded Unavailable'
+        $status.DroppedRights.Right | Should -Be resolve_unix, abstract_unix_socket, signal
+        "$($status.Protections.State)" | Should -Be 'Active Active Active Active Active Degraded Degraded Degraded Unavailable'
         $status.Protections[6].Reason | Should -Be 'it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5'
         "$($status.Protections[6])" | Should -Be 'scope_signal is degraded: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5'
         $status.Protections | Out-String -Width 200 | Should -Match 'Name\s+State\s+By\s+Reason'
@@ -70,6 +70,15 @@ Describe 'Get-LandlockSupport' {
         $status = New-LandlockRuleset -Abi 4 | Add-LandlockNetRule -ConnectTcp 80 | Get-LandlockSupport -Abi 3
         $status.Degradation | Should -Be 'The ruleset is enforced in part: this kernel has Landlock ABI 3 and lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).'
         "$($status.Protections[3])" | Should -Be 'net_tcp is degraded: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 3'
+    }
+
+    It 'says that the filter keeps UDP where the kernel cannot, unless a rule is for it' {
+        $status = New-LandlockRuleset -Abi 10 | Get-LandlockSupport -Abi 9
+        $status.Enforcement | Should -Be FullyEnforced
+        "$($status.Protections[4]), by $($status.Protections[4].By)" | Should -Be 'net_udp is active: there are no UDP sockets, by Seccomp'
+        $status = New-LandlockRuleset -Abi 10 | Add-LandlockNetRule -BindUdp 53 | Get-LandlockSupport -Abi 9
+        $status.Degradation | Should -Be 'The ruleset is enforced in part: this kernel has Landlock ABI 9 and lacks bind_udp (needs ABI 10, Linux 7.2), connect_send_udp (needs ABI 10, Linux 7.2).'
+        "$($status.Protections[4])" | Should -Be 'net_udp is degraded: it needs Landlock ABI 10 (Linux 7.2), and this kernel has ABI 9'
     }
 
     It 'does not look at the paths of a ruleset, and refuses as a launch would' {

@@ -18,7 +18,14 @@ public static class ProtectionResolver
 
     /// <summary>Likewise, where the filter keeps rights that the kernel lacks.</summary>
     internal static ImmutableArray<ProtectionStatus> Resolve(IReadOnlyCollection<Ruleset> layers, LandlockSupport support, AccessNet filtered) =>
-        [.. Resolve(layers, support).Select(status => status.Protection == Protection.NetTcp && (filtered & Ruleset.TcpRights) != 0 ? NoTcp(status) : status)];
+    [
+        .. Resolve(layers, support).Select(status => status.Protection switch
+        {
+            Protection.NetTcp when (filtered & Ruleset.TcpRights) != 0 => NoTcp(status),
+            Protection.NetUdp when (filtered & Ruleset.UdpRights) != 0 => NoUdp(status),
+            _ => status,
+        }),
+    ];
 
     /// <summary>The protections of a sandbox.</summary>
     /// <param name="layers">The rulesets.</param>
@@ -93,12 +100,14 @@ public static class ProtectionResolver
 
     private static ProtectionStatus Udp(ProtectionStatus landlock, FilterEffect filter)
     {
-        if (filter is { Sockets: true, Udp: false })
-            return landlock with { State = ProtectionState.Active, By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp, Reason = "there are no UDP sockets" };
+        if (filter is { Sockets: true, Udp: false }) return NoUdp(landlock);
         // The rules for UDP are lost on a kernel that cannot tell its ports apart, or opened the filter for it.
         if (filter.Sockets && landlock.State == ProtectionState.Unavailable) return landlock with { State = ProtectionState.Degraded, Reason = $"rules for UDP open all of it: {landlock.Reason}" };
         return landlock;
     }
+
+    private static ProtectionStatus NoUdp(ProtectionStatus landlock) =>
+        landlock with { State = ProtectionState.Active, By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp, Reason = "there are no UDP sockets" };
 
     private static ProtectionStatus NoUnix(ProtectionStatus landlock) => landlock with
     {

@@ -14,6 +14,7 @@ public sealed record Ruleset
 
     /// <summary>The rights for TCP.</summary>
     internal const AccessNet TcpRights = AccessNet.BindTcp | AccessNet.ConnectTcp;
+    internal const AccessNet UdpRights = AccessNet.BindUdp | AccessNet.ConnectSendUdp;
 
     private const int TcpAbi = 4;
 
@@ -65,6 +66,15 @@ public sealed record Ruleset
     /// Whether it means to keep a command off TCP: it handles both rights, and no rule gives one back. A layer that leaves either alone does not.
     /// </summary>
     internal bool DeniesTcp => HandlesTcp && !NetRules.Any(rule => rule.HasTcp);
+
+    /// <summary>
+    /// Whether it has a say in which sockets a command can make. A layer that leaves either of TCP's rights alone does not mean to keep a command
+    /// off the network; one that leaves TCP out on purpose still keeps it off the rest.
+    /// </summary>
+    internal bool ClaimsSockets => HandlesTcp || (Promises.Disabled & Protection.NetTcp) != 0;
+
+    /// <summary>Whether it keeps a command off UDP: it claims sockets, has no rule for UDP, and does not leave UDP out on purpose.</summary>
+    internal bool DeniesUdp => ClaimsSockets && (Promises.Disabled & Protection.NetUdp) == 0 && !NetRules.Any(rule => rule.HasUdp);
 
     /// <summary>Whether it handles both rights for TCP.</summary>
     internal bool HandlesTcp => (HandledNet & TcpRights) == TcpRights;

@@ -137,7 +137,8 @@ public static class RulesetResolver
     }
 
     /// <summary>The rights that the filter of a sandbox keeps for a ruleset, unless the launch asks for another network mode.</summary>
-    internal static AccessNet Filtered(Ruleset ruleset, LandlockSupport support) => support.HasSeccompFilter && ruleset.DeniesTcp ? Ruleset.TcpRights : AccessNet.None;
+    internal static AccessNet Filtered(Ruleset ruleset, LandlockSupport support) => !support.HasSeccompFilter ? AccessNet.None
+        : (ruleset.DeniesTcp ? Ruleset.TcpRights : AccessNet.None) | (ruleset.DeniesUdp ? Ruleset.UdpRights : AccessNet.None);
 
     /// <summary>What a kernel makes of a ruleset, and the filter of a sandbox with it, whatever is at the paths of its rules.</summary>
     /// <exception cref="RulesetException">The ruleset restricts nothing, or something required cannot be enforced.</exception>

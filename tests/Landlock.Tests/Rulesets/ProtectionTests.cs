@@ -106,6 +106,25 @@ public sealed class ProtectionTests
     }
 
     [Fact]
+    public void Before_landlock_has_udp_the_filter_keeps_it_where_no_rule_is_for_it()
+    {
+        LandlockSupport support = LandlockSupport.ForAbi(9);
+        const string lacks = "The ruleset is enforced in part: this kernel has Landlock ABI 9 and lacks bind_udp (needs ABI 10, Linux 7.2), connect_send_udp (needs ABI 10, Linux 7.2).";
+        NetRule tcp = new(new PortRange(443, 443), AccessNet.ConnectTcp), udp = new(new PortRange(53, 53), AccessNet.ConnectSendUdp);
+        foreach (Ruleset kept in (Ruleset[])[Ruleset.DenyAll(10), Ruleset.DenyAll(10).With(tcp)])
+        {
+            RestrictionStatus status = RulesetResolver.StatusOf(kept, support);
+            Assert.Equal((Enforcement.FullyEnforced, null), (status.Enforcement, status.Degradation));
+            Assert.Equal("net_udp is active: there are no UDP sockets", status.Protections.Single(one => one.Protection == Protection.NetUdp).ToString());
+        }
+
+        // The filter does not refuse it, or is not there, or leaves all sockets alone since TCP is not handled.
+        Assert.Equal(lacks, RulesetResolver.StatusOf(Ruleset.DenyAll(10).With(udp), support).Degradation);
+        Assert.Equal(lacks, RulesetResolver.StatusOf(Ruleset.DenyAll(10), support with { HasSeccompFilter = false }).Degradation);
+        Assert.Equal(lacks, RulesetResolver.StatusOf(Ruleset.DenyAll(10).Without(0, AccessNet.BindTcp, 0), support).Degradation);
+    }
+
+    [Fact]
     public void What_is_made_for_a_kernel_handles_tcp_on_every_abi_unless_told()
     {
         for (int abi = 1; abi <= Abi.Newest; abi++)
@@ -158,9 +177,10 @@ public sealed class ProtectionTests
                 bool dropped = status.DroppedRights.Any(right => Abi.Rights.Any(known => known.Name == right.Right && ProtectionPart.Of(known) == one.Protection && (part.Mask(known.Kind) & known.Bit) != 0));
                 // refer is denied on ABI 1, where no rule can allow it.
                 if (one.Protection != Protection.Refer) Assert.Equal(dropped, one.State == ProtectionState.Degraded && part.Abi > sample.abi);
-                // Where no rule is for TCP, the filter keeps it on every kernel.
-                bool filtered = one.Protection == Protection.NetTcp && part.Abi > sample.abi;
-                Assert.Equal(one.State == ProtectionState.Active, one.By == (filtered ? ProtectionMeans.Seccomp : ProtectionMeans.Landlock));
+                // Where no rule is for TCP, or UDP, the filter keeps it on every kernel.
+                if (one.State != ProtectionState.Active) Assert.Equal(ProtectionMeans.None, one.By);
+                else if (part.Abi > sample.abi && one.Protection != Protection.Refer) Assert.Equal((part.Fs, part.Scopes, ProtectionMeans.Seccomp), (AccessFs.None, Scope.None, one.By & ~ProtectionMeans.Landlock));
+                else Assert.Contains(one.By, (ProtectionMeans[])[ProtectionMeans.Landlock, ProtectionMeans.Landlock | ProtectionMeans.Seccomp]);
                 Assert.True(one.State == ProtectionState.Active || one.Reason.Length > 0, $"{one} does not say why");
                 Assert.False(one.State == ProtectionState.Unavailable && part.Abi <= sample.abi, $"the kernel has {one}");
             }

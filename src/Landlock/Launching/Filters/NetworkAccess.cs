@@ -9,7 +9,7 @@ namespace Landlock.Launching.Filters;
 public sealed record NetworkAccess(bool Tcp, bool Udp)
 {
     /// <summary>Rights that are kept, since no socket can be made that would use them.</summary>
-    internal AccessNet Refused => Tcp ? AccessNet.None : Ruleset.TcpRights;
+    internal AccessNet Refused => (Tcp ? AccessNet.None : Ruleset.TcpRights) | (Udp ? AccessNet.None : Ruleset.UdpRights);
 
     /// <summary>What a request comes to; null = no filter.</summary>
     /// <remarks>It does not depend on the kernel: sockets that no rule asks for do not exist, whether or not Landlock knows them.</remarks>
@@ -42,16 +42,14 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
                 return new NetworkAccess(true, false);
         }
 
-        // A layer that leaves either of TCP's rights alone does not mean to keep a command off the network.
-        // One that leaves TCP out on purpose still keeps it off the rest.
-        Ruleset[] claims = [.. request.Layers.Where(layer => layer.HandlesTcp || FreeTcp(layer))];
+        Ruleset[] claims = [.. request.Layers.Where(layer => layer.ClaimsSockets)];
         if (claims.Length == 0) return null;
         bool tcp = true;
         bool udp = true;
         foreach (Ruleset layer in claims)
         {
             tcp &= FreeTcp(layer) || !layer.WithGrants([], request.PortGrants.Select(grant => grant.Rule)).DeniesTcp;
-            udp &= udpEverywhere || (layer.Promises.Disabled & Protection.NetUdp) != 0 || HasUdp(layer);
+            udp &= udpEverywhere || !layer.DeniesUdp;
         }
 
         return new NetworkAccess(tcp, udp);
