@@ -1,7 +1,8 @@
 /*
  * What happens before and around the .NET runtime.
  *
- * capture: what the process was given, saved before the runtime changes it (it ignores SIGPIPE and raises RLIMIT_NOFILE before Main).
+ * capture: what the process was given, saved before the runtime changes it (it ignores SIGPIPE and raises RLIMIT_NOFILE before Main);
+ * and the numbers of closed standard streams are taken.
  * glibc passes (argc, argv, envp) to the functions of .init_array. The layout of the record is in StartRecord.cs:
  * struct { char **argv; char **envp; u64 nofile_soft, nofile_hard; u64 blocked; u64 ignored; }
  *
@@ -15,6 +16,27 @@ capture:
 	adrp	x9, state
 	add	x9, x9, :lo12:state
 	stp	x1, x2, [x9]
+
+	/*
+	 * A standard stream that is closed stays so for the command, but must not become a descriptor of the runtime, which this program would
+	 * then read policies from and write messages to. Its number is taken by one that nothing can be read from or written to.
+	 */
+	mov	x10, #0
+stream:	mov	x0, x10				/* fcntl(stream, F_GETFD) */
+	mov	x1, #1
+	mov	x8, #25
+	svc	#0
+	cmn	x0, #9				/* EBADF */
+	b.ne	isopen
+	mov	x0, #-100			/* openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC): the lowest free number, which is this one */
+	adrp	x1, root
+	add	x1, x1, :lo12:root
+	mov	x2, #0x280000
+	mov	x8, #56
+	svc	#0
+isopen:	add	x10, x10, #1
+	cmp	x10, #3
+	b.ne	stream
 
 	mov	x0, #0				/* prlimit64(0, RLIMIT_NOFILE, NULL, &nofile) */
 	mov	x1, #7
@@ -75,6 +97,7 @@ done:	ldp	x29, x30, [sp], #16
 	ret
 
 	.section .rodata
+root:	.asciz	"/"
 failure:
 	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
 failure_end:

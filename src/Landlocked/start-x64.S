@@ -1,7 +1,8 @@
 /*
  * What happens before and around the .NET runtime.
  *
- * capture: what the process was given, saved before the runtime changes it (it ignores SIGPIPE and raises RLIMIT_NOFILE before Main).
+ * capture: what the process was given, saved before the runtime changes it (it ignores SIGPIPE and raises RLIMIT_NOFILE before Main);
+ * and the numbers of closed standard streams are taken.
  * glibc passes (argc, argv, envp) to the functions of .init_array. The layout of the record is in StartRecord.cs:
  * struct { char **argv; char **envp; u64 nofile_soft, nofile_hard; u64 blocked; u64 ignored; }
  *
@@ -14,9 +15,30 @@ capture:
 	push	%rbx
 	push	%rbp
 	sub	$72, %rsp			/* the largest struct sigaction of the kernel; keeps the stack aligned */
+
 	lea	state(%rip), %rbx
 	mov	%rsi, 0(%rbx)
 	mov	%rdx, 8(%rbx)
+
+	/*
+	 * A standard stream that is closed stays so for the command, but must not become a descriptor of the runtime, which this program would
+	 * then read policies from and write messages to. Its number is taken by one that nothing can be read from or written to.
+	 */
+	xor	%ebp, %ebp
+stream:	mov	$72, %eax			/* fcntl(stream, F_GETFD) */
+	mov	%ebp, %edi
+	mov	$1, %esi
+	syscall
+	cmp	$-9, %rax			/* EBADF */
+	jne	isopen
+	mov	$257, %eax			/* openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC): the lowest free number, which is this one */
+	mov	$-100, %rdi
+	lea	root(%rip), %rsi
+	mov	$0x280000, %edx
+	syscall
+isopen:	inc	%ebp
+	cmp	$3, %ebp
+	jne	stream
 
 	mov	$302, %eax			/* prlimit64(0, RLIMIT_NOFILE, NULL, &nofile) */
 	xor	%edi, %edi
@@ -73,6 +95,7 @@ done:	add	$8, %rsp
 	ret
 
 	.section .rodata
+root:	.asciz	"/"
 failure:
 	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
 failure_end:

@@ -95,6 +95,20 @@ public sealed class StartStateTests
         }
     }
 
+    // The runtime opens descriptors of its own, which get the lowest numbers.
+    [CliTheory]
+    [InlineData("<&-", 125, "landlocked: <stdin>: it may not be read (Bad file descriptor)\n", "--policy", "-", "true")]
+    [InlineData(">&-", 125, "landlocked: cannot write to standard output: Bad file descriptor\n", "support")]
+    [InlineData("2>&-", 127, "", "no-such-command")]
+    [InlineData("<&- >&- 2>&-", 1, "", "--timeout", "20", "--private-temp", "--read-only", "/usr", "cat", "/dev/null", "/etc/passwd")]
+    [InlineData("<&- >&- 2>&-", 1, "", "--explain", "--timeout", "20", "--private-temp", "--read-only", "/usr", "cat", "/dev/null", "/etc/passwd")]
+    [InlineData("<&- >&- 2>&-", 1, "", "trace", "cat", "/nonexistent")]
+    public void What_is_closed_is_read_from_and_written_to_by_nobody(string closing, int exitCode, string error, params string[] arguments)
+    {
+        CliRun run = CliRun.Program(new Setup(), ["/bin/sh", "-c", $"exec \"$@\" {closing}", "sh", CliRun.Landlocked, .. arguments]);
+        Assert.Equal((exitCode, 0, "", error), (run.ExitCode, run.Signal, run.Output, run.Error));
+    }
+
     [CliFact]
     public void Session_process_group_and_parent_are_the_same()
     {
