@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Launching;
@@ -118,10 +119,22 @@ internal static unsafe partial class Native
         int nothing;
         fixed (byte* path = "/dev/null\0"u8) nothing = Open(path, 2 | 0x80000, 0); // O_RDWR, O_CLOEXEC
         for (int stream = 0; nothing > 2 && stream < (keepErrors ? 2 : 3); stream++) _ = Duplicate(nothing, stream, 0);
-        foreach (string entry in Directory.GetFileSystemEntries("/proc/self/fd"))
+        // What this process has opened for itself is close-on-exec.
+        foreach (int descriptor in PossibleDescriptors())
+            if (descriptor > 2 && descriptor != keep && IsOpen(descriptor)) _ = Close(descriptor);
+    }
+
+    private static IEnumerable<int> PossibleDescriptors()
+    {
+        try
         {
-            // What this process has opened for itself is close-on-exec.
-            if (int.TryParse(Path.GetFileName(entry), out int descriptor) && descriptor > 2 && descriptor != keep && Fcntl(descriptor, GetDescriptorFlags, 0) == 0) _ = Close(descriptor);
+            return [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(entry => int.Parse(Path.GetFileName(entry), CultureInfo.InvariantCulture))];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // In a sandbox without /proc, or a chroot: every number that there may be.
+            const ulong most = 1 << 20;
+            return Enumerable.Range(0, (int)Math.Min(StartRecord.State().OpenFiles?.Hard ?? most, most));
         }
     }
 

@@ -17,22 +17,29 @@ public static unsafe class FastOpenProbe
     public static bool? Run()
     {
         if (LandlockSupport.Detect().Abi < 4) return null;
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        try
-        {
-            listener.Start();
-        }
-        catch (SocketException)
-        {
-            return null;
-        }
-
+        using TcpListener? listener = Listen();
+        if (listener is null) return null;
         ushort port = (ushort)((IPEndPoint)listener.LocalEndpoint).Port;
         bool? bypass = null;
         Thread thread = new(() => bypass = Try(port));
         thread.Start();
         thread.Join();
         return bypass;
+    }
+
+    // In a sandbox there may be no socket, or no port to listen on.
+    private static TcpListener? Listen()
+    {
+        try
+        {
+            TcpListener listener = new(IPAddress.Loopback, 0);
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     private static bool? Try(ushort port)

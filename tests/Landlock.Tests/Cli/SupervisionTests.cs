@@ -64,6 +64,19 @@ public sealed class SupervisionTests
         Assert.Equal((exitCode, signal, ""), (run.ExitCode, run.Signal, run.Error));
     }
 
+    [CliTheory]
+    [InlineData("--timeout", "30")]
+    [InlineData("--kill-on-parent-exit")]
+    public void Without_proc_the_command_runs_all_the_same(params string[] options) => WithoutProc([.. options, "--read-only", "/usr", "echo", "ran"]).Ran("ran\n");
+
+    [CliFact]
+    public void Without_proc_there_is_no_private_directory() => WithoutProc("--private-temp", "--read-only", "/usr", "echo", "ran").Refused(
+        "landlocked: a private directory for temporary files is named after its process, and /proc/self/stat, which tells of that, cannot be read. Mount /proc, or allow reading it in the sandbox around this one. Nothing was run");
+
+    // In a sandbox that allows to run programs, and nothing else.
+    private static CliRun WithoutProc(params string[] inner) =>
+        CliRun.Of(["--read-only", "/usr", "--read-only", "/bin", "--read-only", "/lib", "--read-only", CliRun.Programs, "--", CliRun.Landlocked, .. inner]);
+
     [CliFact]
     public void What_cannot_be_run_says_so_as_ever()
     {

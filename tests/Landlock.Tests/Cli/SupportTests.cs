@@ -49,5 +49,14 @@ public sealed class SupportTests
         Assert.All(support.ResidualHoles, hole => Assert.Contains($"  {hole.Name}: {hole.Description}", run.Output, StringComparison.Ordinal));
     }
 
+    [CliFact(abi: 4)]
+    public void A_sandbox_can_ask_too()
+    {
+        CliRun run = CliRun.Of("--read-only", "/usr", "--", CliRun.Landlocked, "support", "--json");
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        using JsonDocument document = JsonDocument.Parse(run.Output);
+        Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty("tcpFastOpenBypass").ValueKind);
+    }
+
     private static IEnumerable<string> Words(JsonElement array) => array.EnumerateArray().Select(word => word.GetString()!);
 }

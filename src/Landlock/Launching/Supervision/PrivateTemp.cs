@@ -18,8 +18,15 @@ internal static class PrivateTemp
     /// Adds the directory, its rule and its variables to a request. The command may do everything in it, execute included: compilers, test
     /// runners and installers run what they have put there, and nothing is in it that the command has not written itself.
     /// </summary>
+    /// <exception cref="LaunchException">landlock-exec would not find what the directory is named after.</exception>
     public static LaunchRequest AddTo(LaunchRequest request)
     {
+        if (ProcessStatus.Of(System.Environment.ProcessId) is null)
+        {
+            throw new LaunchException(LaunchProblem.SetupFailed, "/proc/self/stat",
+                "A private directory for temporary files is named after its process, and /proc/self/stat, which tells of that, cannot be read. Mount /proc, or allow reading it in the sandbox around this one. Nothing was run.");
+        }
+
         string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name), Name);
         string[] entries = [.. Variables.Select(variable => $"{variable}={path}")];
         return request with
