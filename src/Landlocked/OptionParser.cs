@@ -29,7 +29,7 @@ internal static class OptionParser
             }
             catch (RulesetException exception)
             {
-                throw new UsageException($"{name}: {exception.Message}");
+                throw new UsageException($"{name}: {Output.AsClause(exception.Message)}");
             }
         }
 

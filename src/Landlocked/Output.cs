@@ -30,13 +30,13 @@ internal static class Output
     /// <summary>One line about something that does not keep the command from running.</summary>
     public static void Warning(string sentence) => Comment([$"{Program}: warning: {AsClause(sentence)}"]);
 
-    private static string Join(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
-
-    // The library writes sentences; after "landlocked: " they go on in lower case and without a full stop, as Unix tools have it.
-    private static string AsClause(string sentence)
+    /// <summary>A sentence of the library after a colon: in lower case and without a full stop, as Unix tools have it.</summary>
+    public static string AsClause(string sentence)
     {
         string clause = sentence.EndsWith('.') ? sentence[..^1] : sentence;
         bool word = clause.Length > 1 && char.IsUpper(clause[0]) && (char.IsLower(clause[1]) || clause[1] == ' ');
         return word && !clause.StartsWith("Landlock", StringComparison.Ordinal) ? char.ToLowerInvariant(clause[0]) + clause[1..] : clause;
     }
+
+    private static string Join(IEnumerable<string> lines) => string.Concat(lines.Select(line => line + "\n"));
 }

@@ -57,7 +57,7 @@ internal static class PolicyCommand
             int first = OptionParser.Parse([new OptionGroup<Wanted>("", options)], arguments, next, wanted);
             bool ended = first > 0 && arguments[first - 1] == "--" && first > next;
             int end = ended ? arguments.Length : Math.Min(first + 1, arguments.Length);
-            wanted.Policies.Files.AddRange(arguments[first..end]);
+            foreach (string file in arguments[first..end]) wanted.Policies.AddFile(file);
             next = end;
         }
 

@@ -37,6 +37,9 @@ internal sealed class PolicyOptions
         }
     }
 
+    /// <summary>Takes a FILE.</summary>
+    public void AddFile(string value) => Files.Add(value.Length > 0 ? value : throw new UsageException("the name of a policy is empty; write a file, a directory, or - for standard input"));
+
     /// <summary>Takes the argument of --var.</summary>
     public void AddVariable(string value)
     {

@@ -89,14 +89,14 @@ internal sealed class RunOptions
             Path("--read-write-execute", AccessClass.ReadWriteExecute),
             Path("--unix-socket", AccessClass.UnixSocket),
             new("--access", "RIGHT[,RIGHT...]:PATH", "these rights only: read_file, write_file, execute ...", static (options, value) => options.AddAccess(value)),
-            new("--except", "PATH", "not PATH, which is beneath a directory given above; no listing, and nothing new, beside it", static (options, value) => options.Except.Add(value)),
+            new("--except", "PATH", "not PATH, which is beneath a directory given above; no listing, and nothing new, beside it", static (options, value) => options.AddException(value)),
             new("--ignore-missing", null, "skip paths that do not exist", static (options, _) => options.IgnoreMissing = true),
             new("--no-closure", null, "do not allow the command's own program, loader and libraries", static (options, _) => options.Closure = false),
             new("--no-baseline", null, "do not allow what every program needs: /dev/null, locales, time zones ...", static (options, _) => options.Baseline = false),
         ]),
         new("Policies (Landlock Config documents, TOML or JSON)",
         [
-            new("--policy", "FILE", "enforce a policy; several, and those of a directory, are composed; - is standard input", static (options, value) => options.Policies.Files.Add(value)),
+            new("--policy", "FILE", "enforce a policy; several, and those of a directory, are composed; - is standard input", static (options, value) => options.Policies.AddFile(value)),
             new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.Names)}", static (options, value) => options.Policies.AddPresets(value)),
             new("--var", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)", static (options, value) => options.Policies.AddVariable(value)),
         ]),
@@ -120,7 +120,7 @@ internal sealed class RunOptions
         ]),
         new("The command",
         [
-            new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value),
+            new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value.Length > 0 ? value : throw new UsageException("--chdir: expected a directory, not ''")),
             new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }),
             new("--remove-secrets", null, "do not pass on variables whose names look like secrets: *TOKEN* *PASSWORD* *_KEY ...", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
             new("--pass-env", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secrets", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }),
@@ -148,8 +148,8 @@ internal sealed class RunOptions
         new("Information",
         [
             new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
-            new("--explain", null, "after the command, show what it was denied on standard error, and what would allow it", static (options, _) => options.Explain = true),
             new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
+            new("--explain", null, "after the command, show what it was denied on standard error, and what would allow it", static (options, _) => options.Explain = true),
             new("--help", null, "show this help", static (options, _) => options.Help = true),
             new("--version", null, "show the version", static (options, _) => options.Version = true),
         ]),
@@ -169,6 +169,13 @@ internal sealed class RunOptions
         if (colon < 0)
             throw new UsageException($"--access: expected RIGHT[,RIGHT...]:PATH, such as read_file,read_dir:/srv, not '{PosixText.Printable(value)}'");
         Paths.Add(new PathRule(value[(colon + 1)..], AccessText.ParseFs(value[..colon])));
+    }
+
+    private void AddException(string value)
+    {
+        // An empty path is told with the option's name.
+        _ = PathRule.Normalize(value);
+        Except.Add(value);
     }
 
     private void AddUnrestricted(string value)

@@ -40,6 +40,7 @@ internal static class TraceCommand
         if (first >= arguments.Length) throw new UsageException($"no command was given; write: {Output.Program} trace -- COMMAND");
 
         string directory = Native.CurrentDirectory();
+        if (options.Learn is { } learned) DemandLearnable(learned, directory);
         LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
         {
             Layers = [],
@@ -67,6 +68,19 @@ internal static class TraceCommand
         return Native.EndAs(end);
     }
 
+    // Before the command runs: what it does is not to be done for nothing.
+    private static void DemandLearnable(string path, string directory)
+    {
+        if (path.Length == 0) throw new UsageException("--learn: expected a file, not ''");
+        string full = RulesetResolver.Absolute(path, directory);
+        PathKind kind = PosixFile.Inspect(full);
+        if (kind == PathKind.Directory) throw new UsageException($"--learn: '{PosixText.Printable(path)}' is a directory; name a file in it");
+        Errno error = PosixFile.WhyNotWrite(kind == PathKind.Missing ? full[..(full.LastIndexOf('/') + 1)] : full);
+        if (error != Errno.None) throw new UsageException($"--learn: cannot write to '{PosixText.Printable(path)}': {ErrnoText.Describe(error)}; nothing was run");
+        // What is there is extended, so that it has to be a policy.
+        if (kind == PathKind.File && PosixFile.Stat(full) is { IsRegular: true } && new FileInfo(full).Length > 0) _ = PolicyFile.Read(full, PolicySyntaxes.OfFile(full) ?? PolicySyntax.Toml);
+    }
+
     private static void Learn(string path, TraceReport report, TraceOptions options, string directory, LandlockSupport support)
     {
         string full = RulesetResolver.Absolute(path, directory);
@@ -85,7 +99,7 @@ internal static class TraceCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Output.Warning($"cannot write the policy '{PosixText.Printable(path)}': {exception.Message}");
+            Output.Warning($"cannot write the policy '{PosixText.Printable(path)}': {ErrnoText.Describe(exception)}");
         }
         catch (PolicyException exception)
         {

@@ -60,4 +60,14 @@ public static class ErrnoText
 
     /// <summary>strerror(3)'s text ("Permission denied").</summary>
     public static string Describe(Errno error) => Marshal.GetPInvokeErrorMessage((int)error);
+
+    /// <summary>Likewise for what the runtime threw when it could not read or write a file: `landlocked` is built without the runtime's own texts.</summary>
+    internal static string Describe(Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Describe(Errno.ENOENT),
+        PathTooLongException => Describe(Errno.ENAMETOOLONG),
+        UnauthorizedAccessException => exception.InnerException is IOException inner ? Describe(inner) : Describe(Errno.EACCES),
+        IOException { HResult: > 0 and < 4096 } => Describe((Errno)exception.HResult),
+        _ => exception.Message,
+    };
 }

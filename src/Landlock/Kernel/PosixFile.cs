@@ -97,9 +97,12 @@ internal static unsafe partial class PosixFile
     }
 
     /// <summary>Whether this process may write to the file, or connect to the socket (access(2) with W_OK).</summary>
-    internal static bool CanWrite(string path)
+    internal static bool CanWrite(string path) => WhyNotWrite(path) == Errno.None;
+
+    /// <summary>Why this process may not write to the file, or make entries in the directory.</summary>
+    internal static Errno WhyNotWrite(string path)
     {
-        fixed (byte* name = PosixText.Terminated(path)) return access(name, WriteOk) == 0;
+        fixed (byte* name = PosixText.Terminated(path)) return access(name, WriteOk) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
     }
 
     // The libc declares a third, variadic argument of open(2); no mode is needed without O_CREAT.
@@ -112,7 +115,7 @@ internal static unsafe partial class PosixFile
     [LibraryImport("libc")]
     private static partial byte* realpath(byte* path, byte* resolved);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int access(byte* path, int mode);
 
     /// <summary>struct statx of statx(2), whose layout is the same on every architecture.</summary>

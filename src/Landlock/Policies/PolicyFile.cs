@@ -71,7 +71,7 @@ public static class PolicyFile
         {
             text = ReadBytes(stream);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return new PolicyReading(null, [Unreadable(source, e)]);
         }
@@ -168,7 +168,8 @@ public static class PolicyFile
         {
             FileNotFoundException or DirectoryNotFoundException => "there is no such file or directory",
             UnauthorizedAccessException when Directory.Exists(path) => "it is a directory",
-            UnauthorizedAccessException => "it may not be read (Permission denied)",
+            UnauthorizedAccessException => $"it may not be read ({ErrnoText.Describe(e)})",
+            IOException { HResult: > 0 and < 4096 } or PathTooLongException => $"it cannot be read ({ErrnoText.Describe(e)})",
             IOException { HResult: var code } io when code is 0 or unchecked((int)0x80131620) => io.Message,
             _ => "it cannot be read",
         };
@@ -204,7 +205,7 @@ public static class PolicyFile
         catch (IOException exception)
         {
             File.Delete(path);
-            throw new IOException(exception.Message.Replace(path, shown, StringComparison.Ordinal), exception);
+            throw new IOException(exception.Message.Replace(path, shown, StringComparison.Ordinal), exception) { HResult = exception.HResult };
         }
     }
 }

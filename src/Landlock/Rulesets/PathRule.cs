@@ -69,7 +69,7 @@ public sealed record PathRule
             if (all.Any(rule => IsInside(path, rule.Path))) continue;
             string shown = PosixText.Printable(path);
             throw new RulesetException(RulesetProblem.InvalidException, path, all.Length == 0
-                ? $"'{shown}' is excepted, but no path is allowed that it could be excepted from. Give the directory around it, such as: -ReadOnly DIRECTORY -Except {shown}"
+                ? $"'{shown}' is excepted, but no path is allowed that it could be excepted from. Allow the directory around it as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
                 : $"The exception '{shown}' is beneath none of the allowed paths ({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: what no rule allows is denied anyway.");
         }
 

@@ -44,6 +44,25 @@ public sealed class LearnTests
     }
 
     [Fact]
+    public void What_is_no_policy_is_told_before_anything_is_run()
+    {
+        using Scratch scratch = new();
+        scratch.File("p.toml", "abi = \"x\"\n[[variable]]\nname = \"x\"\n");
+        CliRun.Of("trace", "--learn", scratch["p.toml"], "touch", scratch["ran"]).Refused($"landlocked: {scratch["p.toml"]}:1:7: 'abi' must be an integer from 1 to 2147483647, not a string");
+        Assert.False(File.Exists(scratch["ran"]));
+    }
+
+    [Fact]
+    public void What_cannot_be_written_afterwards_is_told_in_words()
+    {
+        using Scratch scratch = new();
+        scratch.Do("mkdir d");
+        CliRun run = CliRun.Of("trace", "--learn", scratch["d/p.toml"], "rmdir", scratch["d"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith($"landlocked: warning: cannot write the policy '{scratch["d/p.toml"]}': No such file or directory\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_wider_than_what_was_seen_is_told()
     {
         using Scratch scratch = new();
