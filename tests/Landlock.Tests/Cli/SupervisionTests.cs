@@ -124,6 +124,8 @@ public sealed class SupervisionTests
         Assert.Equal(0, Running(mark));
         // Without a limit it does not: landlocked is no longer there then.
         CliRun.Of([.. Usual, "--", "sh", "-c", $"setsid sleep {mark} >/dev/null 2>&1 </dev/null &"]).Ran();
+        // While it becomes sleep, it has no arguments.
+        Assert.True(SpinWait.SpinUntil(() => Running(mark) == 1, TimeSpan.FromSeconds(10)));
         Assert.Equal(1, Running(mark, end: true));
     }
 
