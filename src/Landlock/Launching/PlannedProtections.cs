@@ -42,8 +42,9 @@ internal static class PlannedProtections
         Protection required = request.Layers.Aggregate(request.Promises.Required, (mask, layer) => mask | layer.Promises.Required);
         ProtectionStatus[] missing = [.. states.Where(status => (status.Protection & required) != 0 && status.State != ProtectionState.Active)];
         if (missing.Length == 0) return states;
+        bool unix = missing.Any(status => status.Protection == Protection.ResolveUnix) && filtered;
         throw new RulesetException(RulesetProblem.ProtectionMissing, missing[0].Name,
-            $"{string.Join(" ", missing.Select(status => $"The protection {status.Name} is required, but {State(status)}."))} Nothing was run.");
+            $"{string.Join(" ", missing.Select(status => $"The protection {status.Name} is required, but {State(status)}."))}{(unix ? " Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel." : "")} Nothing was run.");
     }
 
     private static void DemandNoUnix(LaunchRequest request, ProtectionPromises promises)

@@ -15,7 +15,7 @@ public sealed class ProtectionTests
         if (s_abi >= 9) return;
         using Scratch scratch = new();
         CliRun.Of("--require", "resolve_unix", "--read-write", scratch.Path, "--", "touch", scratch["file"]).Refused(
-            $"landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI {s_abi}. Nothing was run");
+            $"landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI {s_abi}. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel. Nothing was run");
         Assert.False(Scratch.Exists(scratch["file"]));
     }
 
@@ -45,7 +45,7 @@ public sealed class ProtectionTests
         using Scratch scratch = new();
         scratch.File("policy.toml", "abi = 7\n[[ruleset]]\nhandled_access_net = [\"abi.all\"]\n[landlockps]\nrequire = [\"net_tcp\", \"resolve_unix\"]\n");
         CliRun.Of("--policy", scratch["policy.toml"], "true").Refused(
-            $"landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI {s_abi}. Nothing was run");
+            $"landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI {s_abi}. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel. Nothing was run");
     }
 
     [CliFact(abi: 7)]

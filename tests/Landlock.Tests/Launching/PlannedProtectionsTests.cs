@@ -14,7 +14,7 @@ public sealed class PlannedProtectionsTests
     [InlineData(4, Protection.IoctlDev, "The protection ioctl_dev is required, but unavailable: it needs Landlock ABI 5 (Linux 6.10), and this kernel has ABI 4. Nothing was run.")]
     [InlineData(5, Protection.Scopes, "The protection scope_signal is required, but unavailable: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5. The protection scope_abstract_unix_socket is required, but unavailable: it needs Landlock ABI 6 (Linux 6.12), and this kernel has ABI 5. Nothing was run.")]
     [InlineData(7, Protection.Logging, "The protection logging is required, but disabled: not asked for. Nothing was run.")]
-    [InlineData(8, Protection.ResolveUnix, "The protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI 8. Nothing was run.")]
+    [InlineData(8, Protection.ResolveUnix, "The protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI 8. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel. Nothing was run.")]
     public void What_is_required_and_missing_is_refused(int abi, Protection required, string message)
     {
         RulesetException refusal = Assert.Throws<RulesetException>(() => Plan(abi, new() { Required = required }));
