@@ -96,11 +96,11 @@ internal static unsafe partial class Native
         return descriptor < 0 ? -Marshal.GetLastPInvokeError() : descriptor;
     }
 
-    /// <summary>Replaces what was written to a descriptor before, where it can be; on a pipe or terminal it comes after.</summary>
-    public static void Rewrite(int descriptor, ReadOnlySpan<byte> text)
+    /// <summary>Replaces what was written to a descriptor before, where it can be; on a pipe or terminal it comes after. The error if that fails.</summary>
+    public static Errno Rewrite(int descriptor, ReadOnlySpan<byte> text)
     {
         if (Truncate(descriptor, 0) == 0) _ = Seek(descriptor, 0, 0);
-        _ = Write(descriptor, text);
+        return Write(descriptor, text);
     }
 
     /// <summary>Ctrl+C and Ctrl+\ are for the command alone, and a closed pipe is an error and not the end.</summary>

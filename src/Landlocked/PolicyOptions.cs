@@ -110,7 +110,8 @@ internal sealed class PolicyOptions
     public void TellUnused(PolicyVariables variables, params Policy[] policies)
     {
         // Without values nothing is looked up, since that would read every preset.
-        if (_values.Count > 0) Tell(variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused);
+        if (_values.Count == 0) return;
+        foreach (PolicyFinding finding in variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused) Output.Warning($"--var: {finding.Message}");
     }
 
     // Notes are for `policy check`.

@@ -62,10 +62,16 @@ internal static class TraceCommand
         CommandEnd end = Trace(launch.Arguments, options, report =>
         {
             if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
-            if (json) Native.Rewrite(output, report.Write());
+            if (json) Report(output, options.Output, report);
             else if (options.Learn is null) Output.Comment(TraceText.Lines(report));
         });
         return Native.EndAs(end);
+    }
+
+    private static void Report(int output, string? file, TraceReport report)
+    {
+        Errno error = Native.Rewrite(output, report.Write());
+        if (error != Errno.None && file is not null) Output.Warning($"cannot write the report to '{PosixText.Printable(file)}': {ErrnoText.Describe(error)}");
     }
 
     // Before the command runs: what it does is not to be done for nothing.
@@ -115,7 +121,7 @@ internal static class TraceCommand
         : throw new UsageException($"--collapse: expected a number above 1, not '{PosixText.Printable(value)}'");
 
     private static int Prepared(TraceOptions options, int[] descriptors) =>
-        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => Native.Rewrite(descriptors[2], report.Write())));
+        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => _ = Native.Rewrite(descriptors[2], report.Write())));
 
     /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
     internal static CommandEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);

@@ -42,7 +42,8 @@ public static class PolicyCheck
         }
         catch (PolicyException exception)
         {
-            return [.. findings, .. exception.Findings];
+            // Reading warns of what is an error only if it is used, and here it is.
+            return [.. findings.Where(warned => !exception.Findings.Any(error => error.Location == warned.Location)), .. exception.Findings];
         }
     }
 }

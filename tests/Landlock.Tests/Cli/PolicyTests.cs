@@ -178,9 +178,9 @@ public sealed class PolicyTests : IDisposable
     [CliTheory(abi: 4)]
     [InlineData("", "--preset", "node", "--var", "home=/")]
     [InlineData("", "--policy", "a.toml", "--preset", "node", "--var", "home=/", "--var", "rw=out")]
-    [InlineData("landlocked: hoem: warning: no document uses the variable 'hoem'; did you mean 'home'?\n", "--preset", "node", "--var", "hoem=/")]
-    [InlineData("landlocked: rv: warning: no document uses the variable 'rv'; did you mean 'rw'?\n", "--policy", "a.toml", "--var", "rv=out")]
-    [InlineData("landlocked: home: warning: no document uses the variable 'home'\n", "--read-only", "/usr", "--var", "home=/")]
+    [InlineData("landlocked: warning: --var: no document uses the variable 'hoem'; did you mean 'home'?\n", "--preset", "node", "--var", "hoem=/")]
+    [InlineData("landlocked: warning: --var: no document uses the variable 'rv'; did you mean 'rw'?\n", "--policy", "a.toml", "--var", "rv=out")]
+    [InlineData("landlocked: warning: --var: no document uses the variable 'home'\n", "--read-only", "/usr", "--var", "home=/")]
     public void A_value_that_nothing_uses_is_a_mistake(string error, params string[] options)
     {
         CliRun run = Of([.. options, "true"]);

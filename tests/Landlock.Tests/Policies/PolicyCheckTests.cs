@@ -14,6 +14,11 @@ public sealed class PolicyCheckTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
+    public void A_warning_that_is_an_error_in_use_is_told_once() => Assert.Equal(
+        ["a.toml:3:9: there is no port 65536: ports go up to 65535"],
+        PolicyCheck.Text("[[net_port]]\nallowed_access = [\"bind_tcp\"]\nport = [65536]\n"u8, "a.toml").Select(finding => finding.ToString()));
+
+    [Fact]
     public void A_policy_that_can_be_used_has_no_errors() => Assert.DoesNotContain(Text(Good), finding => finding.Severity == FindingSeverity.Error);
 
     [Fact]

@@ -63,6 +63,13 @@ public sealed class LearnTests
     }
 
     [Fact]
+    public void A_report_that_cannot_be_written_is_told()
+    {
+        CliRun run = CliRun.Of(Who.Root, "trace", "--output", "/dev/full", "true");
+        Assert.Equal((0, "landlocked: warning: cannot write the report to '/dev/full': No space left on device\n"), (run.ExitCode, run.Error));
+    }
+
+    [Fact]
     public void What_is_wider_than_what_was_seen_is_told()
     {
         using Scratch scratch = new();
