@@ -28,6 +28,12 @@ Describe 'ConvertFrom-LandlockPolicy' {
         (ConvertFrom-LandlockPolicy $Text -Format $Format -WarningAction SilentlyContinue).PathRules.Path | Should -Be $Paths
     }
 
+    It 'says how a command line of another tool is read' {
+        (Get-TerminatingError { ConvertFrom-LandlockPolicy 'landrun --rox /usr ls' }).ErrorDetails.RecommendedAction | Should -BeExactly 'This looks like a command line of landrun: add -Format Landrun.'
+        (Get-TerminatingError { '/usr/bin/setpriv --landlock-access fs ls' | ConvertFrom-LandlockPolicy }).ErrorDetails.RecommendedAction | Should -BeExactly 'This looks like a command line of setpriv: add -Format Setpriv.'
+        (Get-TerminatingError { ConvertFrom-LandlockPolicy 'landrunner = 1' }).ErrorDetails.RecommendedAction | Should -Not -Match 'Format'
+    }
+
     It 'does not guess what a shell would do' {
         $failure = Get-TerminatingError { ConvertFrom-LandlockPolicy 'landrun --roy /usr ls' -Format Landrun }
         $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidCommandLine,*'

@@ -58,9 +58,19 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
         }
         catch (Exception exception) when (Errors.IsExpected(exception))
         {
-            ThrowTerminatingError(Errors.From(exception));
+            ErrorRecord record = Errors.From(exception);
+            if (exception is PolicyException && Format == PolicyTextFormat.Auto && Tool(_lines) is { } tool)
+                record.ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = $"This looks like a command line of {tool.ToString().ToLowerInvariant()}: add -Format {tool}." };
+            ThrowTerminatingError(record);
         }
     }
+
+    private static PolicyTextFormat? Tool(List<string> lines) => lines.FirstOrDefault()?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.Split('/')[^1] switch
+    {
+        "landrun" => PolicyTextFormat.Landrun,
+        "setpriv" => PolicyTextFormat.Setpriv,
+        _ => null,
+    };
 
     private Ruleset Document(string text)
     {
