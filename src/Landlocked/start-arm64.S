@@ -5,6 +5,9 @@
  * glibc passes (argc, argv, envp) to the functions of .init_array. The layout of the record is in StartRecord.cs:
  * struct { char **argv; char **envp; u64 nofile_soft, nofile_hard; u64 blocked; u64 ignored; }
  *
+ * Of the descriptors 0, 1 and 2, what is closed gets a place holder (O_PATH, closed by execve): the runtime would take the numbers for
+ * what it needs itself, and be written to, or lose it, as standard output.
+ *
  * __wrap_main: main gives -1, silently, if the runtime cannot start (no thread, no memory); Main itself never does. That becomes a line
  * and exit code 125.
  */
@@ -50,6 +53,18 @@ skip:	lsl	x12, x12, #1
 	b.le	next
 	str	x11, [x9, #40]
 
+hold:	mov	x0, #-100			/* openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC) */
+	adrp	x1, root
+	add	x1, x1, :lo12:root
+	mov	x2, #0x280000
+	mov	x3, #0
+	mov	x8, #56
+	svc	#0
+	cmp	x0, #2				/* an error is above, too */
+	b.ls	hold
+	mov	x8, #57				/* close(descriptor) */
+	svc	#0
+
 	add	sp, sp, #64
 	ret
 
@@ -78,6 +93,7 @@ done:	ldp	x29, x30, [sp], #16
 failure:
 	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
 failure_end:
+root:	.asciz	"/"
 
 	.section .init_array, "aw", @init_array
 	.balign	8

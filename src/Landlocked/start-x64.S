@@ -5,6 +5,9 @@
  * glibc passes (argc, argv, envp) to the functions of .init_array. The layout of the record is in StartRecord.cs:
  * struct { char **argv; char **envp; u64 nofile_soft, nofile_hard; u64 blocked; u64 ignored; }
  *
+ * Of the descriptors 0, 1 and 2, what is closed gets a place holder (O_PATH, closed by execve): the runtime would take the numbers for
+ * what it needs itself, and be written to, or lose it, as standard output.
+ *
  * __wrap_main: main gives -1, silently, if the runtime cannot start (no thread, no memory); Main itself never does. That becomes a line
  * and exit code 125.
  */
@@ -49,6 +52,18 @@ skip:	inc	%ebp
 	cmp	$64, %ebp
 	jle	next
 
+hold:	mov	$257, %eax			/* openat(AT_FDCWD, "/", O_PATH | O_CLOEXEC) */
+	mov	$-100, %edi
+	lea	root(%rip), %rsi
+	mov	$0x280000, %edx
+	xor	%r10d, %r10d
+	syscall
+	cmp	$2, %rax			/* an error is above, too */
+	jbe	hold
+	mov	%eax, %edi			/* close(descriptor) */
+	mov	$3, %eax
+	syscall
+
 	add	$72, %rsp
 	pop	%rbp
 	pop	%rbx
@@ -76,6 +91,7 @@ done:	add	$8, %rsp
 failure:
 	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
 failure_end:
+root:	.asciz	"/"
 
 	.section .init_array, "aw", @init_array
 	.balign	8

@@ -14,7 +14,8 @@ namespace Landlock.Launching.Filters;
 /// It looks at the making of sockets, since nothing about a socket can be told from its descriptor later; descriptors above 2 do not reach the
 /// command anyway. What a rule would have to allow fails with EACCES, as with Landlock. What programs try first and can do without fails with
 /// the error that they fall back from: families other than UNIX and Internet (EAFNOSUPPORT), MPTCP and other protocols (EPROTONOSUPPORT), TCP
-/// Fast Open, which connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), io_uring, which makes sockets unseen, and
+/// Fast Open, which connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), TCP_ULP, which turns a socket of TCP into one
+/// of SMC, where Landlock sees no TCP (ENOPROTOOPT; TLS is left to programs then), io_uring, which makes sockets unseen, and
 /// keyrings (ENOSYS, as on a kernel without). So do x32 and socketcall(2), which 32-bit programs of old C libraries use, and programs of any
 /// other architecture.
 /// <para>UNIX sockets are refused only where that is asked for, with EAFNOSUPPORT: it is what systemd's RestrictAddressFamilies= gives, and the only error
@@ -28,7 +29,7 @@ internal static class CommandFilter
     private const uint Stream = 1, Datagram = 2, Raw = 3, TypeMask = 0xF; // SOCK_*, SOCK_TYPE_MASK
     private const uint TcpProtocol = 6, UdpProtocol = 17; // IPPROTO_*
     private const uint FastOpenFlag = 0x2000_0000; // MSG_FASTOPEN
-    private const uint FastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
+    private const uint FastOpenConnect = 30, UpperProtocol = 31; // TCP_FASTOPEN_CONNECT, TCP_ULP
     private const uint NewListener = 8; // SECCOMP_FILTER_FLAG_NEW_LISTENER
 
     /// <summary>TIOCSTI.</summary>
@@ -150,7 +151,7 @@ internal static class CommandFilter
         {
             program.Place(sendTo).LoadArgument(3).IfAny(FastOpenFlag, fastOpen).End(FilterProgram.Allow);
             program.Place(sendMessage).LoadArgument(2).IfAny(FastOpenFlag, fastOpen).End(FilterProgram.Allow);
-            program.Place(setOption).LoadArgument(1).IfNotEqual(TcpProtocol, allowed).LoadArgument(2).IfEqual(FastOpenConnect, option);
+            program.Place(setOption).LoadArgument(1).IfNotEqual(TcpProtocol, allowed).LoadArgument(2).IfEqual(FastOpenConnect, option).IfEqual(UpperProtocol, option);
         }
 
         program.Place(allowed).End(FilterProgram.Allow);
