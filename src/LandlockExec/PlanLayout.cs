@@ -22,10 +22,13 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 5;
+    public const uint Version = 6;
 
-    /// <summary>Length of what names a directory for temporary files: process (10 digits), ".", its start (16 digits), "-", 12 random digits.</summary>
-    public const int ScratchNameLength = 40;
+    /// <summary>
+    /// Length of what names a directory for temporary files: process (10 digits), ".", its start (16 digits), ".", its PID namespace (10 digits),
+    /// "-", 17 random digits.
+    /// </summary>
+    public const int ScratchNameLength = 56;
 
     /// <summary>Largest image that a reader accepts, in bytes (64 MiB).</summary>
     public const uint MaxSize = 64u << 20;
@@ -459,7 +462,7 @@ internal struct PlanStatus
     /// <summary>Zero.</summary>
     public uint Reserved;
 
-    /// <summary>What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the four that follow); zeros if none was asked for.</summary>
+    /// <summary>What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the six that follow); zeros if none was asked for.</summary>
     public ulong ScratchName0;
 
     /// <summary>Its second eight bytes.</summary>
@@ -471,6 +474,12 @@ internal struct PlanStatus
     /// <summary>Its fourth eight bytes.</summary>
     public ulong ScratchName3;
 
-    /// <summary>Its last eight bytes.</summary>
+    /// <summary>Its fifth eight bytes.</summary>
     public ulong ScratchName4;
+
+    /// <summary>Its sixth eight bytes.</summary>
+    public ulong ScratchName5;
+
+    /// <summary>Its last eight bytes.</summary>
+    public ulong ScratchName6;
 }

@@ -1,14 +1,15 @@
 namespace Landlock.Launching;
 
 /// <summary>
-/// What names a directory for temporary files: the process it belongs to, so that others see when it is gone, and something nobody can
-/// guess, so that nobody takes the name before. The form is that of <see cref="PlanLayout.ScratchNameLength"/>.
+/// What names a directory for temporary files: the process it belongs to, so that others see when it is gone, the namespace in which that is
+/// its number, so that those elsewhere do not take it for gone, and something nobody can guess, so that nobody takes the name before. The form is that of <see cref="PlanLayout.ScratchNameLength"/>.
 /// </summary>
 internal static unsafe class ScratchName
 {
     private const int ProcessDigits = 10;
     private const int StartDigits = 16;
-    private const int RandomDigits = 12;
+    private const int SpaceDigits = 10;
+    private const int RandomDigits = 17;
     private const int StatSize = 4096;
     private const ulong RandomBytes = 25;
 
@@ -22,19 +23,21 @@ internal static unsafe class ScratchName
             return (int)-memory;
         byte* random = Random(environment);
         byte* text = (byte*)memory + PlanLayout.ScratchNameLength;
+        ulong space = 0;
         int error = ReadStatus(text);
+        if (error == 0)
+            error = FindSpace(&space);
         if (error != 0 || random == null)
             return error != 0 ? error : Native.NoEntry;
 
         *name = (byte*)memory;
-        byte* end = *name + ProcessDigits;
-        uint process = Native.ProcessId();
-        for (int i = 1; i <= ProcessDigits; i++, process /= 10)
-            end[-i] = (byte)('0' + (process % 10));
+        byte* end = Digits(*name, Native.ProcessId(), ProcessDigits);
         *end++ = (byte)'.';
         if (!CopyStart(text, end))
             return Native.NoEntry;
         end += StartDigits;
+        *end++ = (byte)'.';
+        end = Digits(end, space, SpaceDigits);
         *end++ = (byte)'-';
         for (int i = 0; i < RandomDigits; i++)
         {
@@ -43,6 +46,26 @@ internal static unsafe class ScratchName
         }
 
         return 0;
+    }
+
+    private static byte* Digits(byte* text, ulong number, int count)
+    {
+        for (int i = count - 1; i >= 0; i--, number /= 10)
+            text[i] = (byte)('0' + (number % 10));
+        return text + count;
+    }
+
+    // A kernel without PID namespaces has no such file.
+    private static int FindSpace(ulong* number)
+    {
+        long file = Native.OpenPath((byte*)"/proc/self/ns/pid\0"u8.Address, noLinks: false);
+        if (Native.Failed(file))
+            return file == -Native.NoEntry ? 0 : (int)-file;
+        FileStatus status;
+        long result = Native.Stat(file, &status);
+        Native.Close(file);
+        *number = status.Inode;
+        return Native.Failed(result) ? (int)-result : 0;
     }
 
     // The kernel gives 16 random bytes to each program that it starts, in the vector behind the environment.

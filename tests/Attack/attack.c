@@ -8,9 +8,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/if_alg.h>
 #include <linux/io_uring.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <linux/vm_sockets.h>
 #include <mqueue.h>
 #include <netinet/in.h>
@@ -473,6 +475,58 @@ static void a_netlink(void) { need("socket", socket(AF_NETLINK, SOCK_RAW, NETLIN
 static void a_vsock(void) { need("socket", socket(AF_VSOCK, SOCK_STREAM, 0)); worked(); }
 static void a_algorithm(void) { need("socket", socket(AF_ALG, SOCK_SEQPACKET, 0)); worked(); }
 static void a_io_uring(void) { struct io_uring_params p = { 0 }; need("io_uring_setup", syscall(SYS_io_uring_setup, 4, &p)); worked(); }
+/* A filter of its own that answers SYSTEM_CALL, and allows every other. */
+static int own_filter(unsigned system_call, unsigned answer, unsigned flags)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, system_call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, answer), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = { sizeof code / sizeof *code, code };
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    return need("seccomp", syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+static void *answer_listener(void *listener)
+{
+    struct seccomp_notif *question = calloc(1, 4096);
+    if (ioctl(*(int *)listener, SECCOMP_IOCTL_NOTIF_RECV, question) < 0) return NULL;
+    struct seccomp_notif_resp answer = { .id = question->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+    ioctl(*(int *)listener, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    return NULL;
+}
+static void a_filter_listener(void)
+{
+    /* What another thread lets go on, no filter that asks a tracer is asked about. */
+    static int listener;
+    pthread_t thread;
+    listener = own_filter(SYS_socket, SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+    pthread_create(&thread, NULL, answer_listener, &listener);
+    a_udp();
+}
+/* Of two filters that ask the tracer, the later one is heard. */
+static void a_filter_tracer(void) { own_filter(SYS_socket, SECCOMP_RET_TRACE, 0); a_udp(); }
+static void a_filter_tracer_type(void) { own_filter(SYS_ioctl, SECCOMP_RET_TRACE, 0); int fd = open("/dev/tty", O_RDWR); need("ioctl TIOCSTI", ioctl(fd < 0 ? 0 : fd, TIOCSTI, "#")); worked(); }
+static void a_own_tracer(void)
+{
+    /* A child that no tracer has gets this process for one, which lets everything go on. */
+    int number = port("inside/udp"), status, go[2], result = 1;
+    need("pipe", pipe(go));
+    pid_t child = need("clone", syscall(SYS_clone, CLONE_UNTRACED | SIGCHLD, 0, 0, 0, 0));
+    if (child == 0) {
+        struct sockaddr_in address = loopback(number);
+        char byte;
+        read(go[0], &byte, 1);
+        int fd = syscall(SYS_socket, AF_INET, SOCK_DGRAM, 0);
+        _exit(fd < 0 ? errno : sendto(fd, "x", 1, 0, (struct sockaddr *)&address, sizeof address) < 0 ? errno : 0);
+    }
+    need("ptrace", ptrace(PTRACE_SEIZE, child, 0, PTRACE_O_TRACESECCOMP));
+    write(go[1], "x", 1);
+    while (waitpid(child, &status, __WALL) > 0 && WIFSTOPPED(status)) ptrace(PTRACE_CONT, child, 0, 0);
+    if (WIFEXITED(status)) result = WEXITSTATUS(status);
+    errno = result;
+    if (result != 0) refused("socket of the child");
+    worked();
+}
 #ifdef __x86_64__
 static long old_call(long number, long a, long b, long c)
 {
@@ -658,7 +712,7 @@ static const struct { const char *name; void (*attempt)(void); } attempts[] = {
     A(kill), A(thread_kill), A(queue_signal), A(pidfd_signal), A(owner_signal), A(abstract), A(abstract_datagram),
     A(unix_socket), A(unix_command), A(unix_datagram), A(unix_pair), A(unix_pair_raw), A(unix_pair_stream), A(unix_32), A(tcp), A(tcp_mapped), A(tcp_reconnect), A(tcp_bind), A(tcp_listen), A(fast_open), A(fast_open_message),
     A(fast_open_option), A(mptcp), A(udp), A(udp6), A(ping), A(raw), A(packet), A(packet_old), A(netlink), A(vsock), A(algorithm), A(io_uring),
-    A(socket_32), A(socketcall), A(descriptor_by_socket), A(execute_outside), A(execute_copy), A(memory_program), A(memory_program_reads),
+    A(filter_listener), A(filter_tracer), A(filter_tracer_type), A(own_tracer), A(socket_32), A(socketcall), A(descriptor_by_socket), A(execute_outside), A(execute_copy), A(memory_program), A(memory_program_reads),
     A(setuid), A(hello), A(euid), A(namespace_read), A(new_session_read), A(thread_read), A(type), A(type_32_bits_more), A(keyring),
     A(add_key), A(shared_memory), A(posix_memory), A(message_queue), A(stat), A(chmod), A(utimes), A(attribute), A(watch), A(limits), A(priority),
     A(affinity),

@@ -9,6 +9,9 @@ namespace Landlock.Kernel;
 /// <param name="HasEnded">Whether it has ended and was only not waited for yet.</param>
 internal readonly record struct ProcessStatus(int Parent, int Group, ulong Start, bool HasEnded)
 {
+    /// <summary>Whether there is no such process, not even one that may not be looked at (kill(2), ESRCH).</summary>
+    public static bool IsGone(int process) => Syscalls.Kill(process, 0) != 0 && Syscalls.LastError == Errno.ESRCH;
+
     /// <summary>Reads it; null if there is no such process, or none that may be looked at.</summary>
     public static ProcessStatus? Of(int process)
     {

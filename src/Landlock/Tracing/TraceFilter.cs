@@ -23,6 +23,10 @@ internal static class TraceFilter
         CommandFilter.TypeIntoTerminal, CommandFilter.ConsoleControl,
     ];
 
+    /// <summary>Whether the filter can have stopped a call; otherwise another filter did.</summary>
+    public static bool Stops(CallTable table, in SystemCallStop stop) => stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call
+        && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl);
+
     /// <summary>The instructions for an architecture.</summary>
     public static ImmutableArray<ulong> For(CallTable table)
     {

@@ -177,8 +177,19 @@ internal sealed class Tracer
             return;
         }
 
-        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && stop.Kind == SystemCallStop.Begin && _table.Find(stop.Number) is { } call)
-            tracee.Pending = _decoder.Begin(call, stop.Arguments, tracee);
+        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && stop.Kind == SystemCallStop.Begin)
+        {
+            // Of two filters that stop for a tracer the later one is heard. One of the command's own hides what the sandbox's says, so the call
+            // fails as it would without a tracer.
+            if (!TraceFilter.Stops(_table, stop))
+            {
+                Refuse(tracee, Errno.ENOSYS);
+                return;
+            }
+
+            if (_table.Find(stop.Number) is { } call) tracee.Pending = _decoder.Begin(call, stop.Arguments, tracee);
+        }
+
         if (tracee.Pending is null) Ptrace.Resume(tracee.Thread, 0);
         else Ptrace.FinishCall(tracee.Thread);
     }

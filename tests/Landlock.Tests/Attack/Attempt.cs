@@ -49,6 +49,7 @@ internal sealed record Attempt(string Name, string What, string Why)
     private const string Abstract = "scope `abstract_unix_socket`";
     private const string Truncating = "no rule allows `truncate`";
     private const string NoUnix = "seccomp filter (`-NoUnixSocket`)";
+    private const string Explained = "seccomp filter (`-Explain`)";
     private const string Namespaces = "user namespaces may be off";
 
     public static Attempt[] All { get; } =
@@ -137,6 +138,10 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("io_uring", "an io_uring, which makes sockets unseen by filters", Sockets) { MayBeImpossible = "kernel.io_uring_disabled" },
         new("socket_32", "UDP by the 32-bit call (int 0x80)", Sockets) { MayBeImpossible = "x86 with 32-bit emulation only" },
         new("socketcall", "the same by socketcall(2)", Sockets) { MayBeImpossible = "x86 with 32-bit emulation only" },
+        new("filter_listener", "with `-Explain`, UDP that a filter of its own lets go on (SECCOMP_USER_NOTIF_FLAG_CONTINUE)", Explained) { Options = ["--explain"] },
+        new("filter_tracer", "with it, UDP behind a filter of its own that asks the tracer (SECCOMP_RET_TRACE)", "the tracer fails what it was not asked by the sandbox") { Options = ["--explain"], MayBeImpossible = "without a tracer the kernel fails it" },
+        new("filter_tracer_type", "with it, type into the terminal behind such a filter", "the tracer fails what it was not asked by the sandbox") { Options = ["--explain"], OnTerminal = true, MayBeImpossible = "without a tracer the kernel fails it" },
+        new("own_tracer", "with it, UDP in a child that leaves the tracer (CLONE_UNTRACED) for one of its own", Explained) { Options = ["--explain"] },
         new("execute_outside", "execute a program that no rule names", "no rule allows `execute`"),
         new("execute_copy", "copy a program to where it may write, and execute it", "`ReadWrite` has no `execute`"),
         new("memory_program", "execute a program from memory (memfd_create)", "execute is no boundary: the program runs, inside the sandbox") { Outcome = Outcome.Open },

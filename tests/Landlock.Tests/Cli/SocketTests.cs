@@ -79,6 +79,10 @@ public sealed class SocketTests
         const string option = "socket(my $s, 2, 1, 0) or die $!; print setsockopt($s, 6, 30, 1) ? 'set' : $! + 0";
         Assert.Equal("set", CliRun.Program(new Setup { Who = who }, [Probe.Perl, "-e", option]).Output);
         Assert.Equal("92", CliRun.Of(who, "--connect-tcp", $"{port}", "--", Probe.Perl, "-e", option).Output);
+        // TCP_ULP, by which the socket would become one of SMC; what the kernel does not have is not found.
+        const string upper = "socket(my $s, 2, 1, 0) or die $!; print setsockopt($s, 6, 31, 'none') ? 'set' : $! + 0";
+        Assert.Equal("2", CliRun.Program(new Setup { Who = who }, [Probe.Perl, "-e", upper]).Output);
+        Assert.Equal("92", CliRun.Of(who, "--connect-tcp", $"{port}", "--", Probe.Perl, "-e", upper).Output);
     }
 
     [CliTheory(abi: 4, perl: true)]

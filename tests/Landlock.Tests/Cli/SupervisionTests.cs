@@ -168,6 +168,20 @@ public sealed class SupervisionTests
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Path, "landlockps-*"));
     }
 
+    // A container that shares /tmp: each of the two sees no process of the other, and takes it for gone no more.
+    [CliTheory(root: true)]
+    [InlineData("", "unshare --pid --fork --mount-proc")]
+    [InlineData("unshare --pid --fork --mount-proc", "")]
+    [InlineData("unshare --pid --fork", "")]
+    public void The_directory_of_a_command_in_another_PID_namespace_stays(string first, string second)
+    {
+        using Scratch scratch = new();
+        string landlocked = $"{CliRun.Landlocked} {string.Join(' ', Usual)} --private-temp";
+        CliRun run = CliRun.Program(new Setup { Who = Who.Root, Environment = ["PATH=/usr/bin:/bin", $"TMPDIR={scratch.Path}"] }, "/bin/sh", "-c",
+            $"cd {scratch.Path}; mkfifo go; {first} {landlocked} --read-data go -- sh -c 'echo kept > $TMPDIR/file; echo ready; read line < go; cat $TMPDIR/file' > out & while ! test -s out; do sleep 0.05; done; {second} {landlocked} -- true; echo > go; wait; cat out; ls -d landlockps-*");
+        Assert.Equal("ready\nkept\n", run.Output);
+    }
+
     [CliTheory]
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
     public void The_directory_goes_whatever_is_in_it_and_links_lead_nowhere(Who who)

@@ -48,7 +48,7 @@ internal sealed class PlanBuilder
     public string ThreadName { get; set; } = "";
 
     /// <summary>Stands for the name of the process, wherever it occurs.</summary>
-    public static string Unnamed { get; } = "0000000000.0000000000000000-000000000000";
+    public static string Unnamed { get; } = "0000000000.0000000000000000.0000000000-00000000000000000";
 
     public string? Scratch { get; set; }
 

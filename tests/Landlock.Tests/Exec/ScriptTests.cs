@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Landlock.Launching;
 using static Landlock.Tests.Exec.PlanBuilder;
 
@@ -119,8 +120,9 @@ public sealed class ScriptTests : IDisposable
             string process = lines[0].Split(' ')[1];
             string start = lines[1][(lines[1].LastIndexOf(')') + 2)..].Split(' ')[19];
             Assert.Equal((0, "700", "x"), (run.ExitCode, lines[2], lines[3]));
-            Assert.Matches($"^{temporary.Root}/x-{process.PadLeft(10, '0')}\\.{start.PadLeft(16, '0')}-[0-9A-F]{{12}}$", made);
-            Assert.True(seen.Add(made[^12..]), "the name can be guessed");
+            string space = Regex.Match(new FileInfo("/proc/self/ns/pid").LinkTarget!, "[0-9]+").Value;
+            Assert.Matches($"^{temporary.Root}/x-{process.PadLeft(10, '0')}\\.{start.PadLeft(16, '0')}\\.{space.PadLeft(10, '0')}-[0-9A-F]{{17}}$", made);
+            Assert.True(seen.Add(made[^17..]), "the name can be guessed");
             Assert.True(Directory.Exists(made));
         }
 

@@ -14,7 +14,8 @@ namespace Landlock.Launching.Filters;
 /// It looks at the making of sockets, since nothing about a socket can be told from its descriptor later; descriptors above 2 do not reach the
 /// command anyway. What a rule would have to allow fails with EACCES, as with Landlock. What programs try first and can do without fails with
 /// the error that they fall back from: families other than UNIX and Internet (EAFNOSUPPORT), MPTCP and other protocols (EPROTONOSUPPORT), TCP
-/// Fast Open, which connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), io_uring, which makes sockets unseen, and
+/// Fast Open, which connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), TCP_ULP, which turns a socket of TCP into one
+/// of SMC, where Landlock sees no TCP (ENOPROTOOPT; TLS is left to programs then), io_uring, which makes sockets unseen, and
 /// keyrings (ENOSYS, as on a kernel without). So do x32 and socketcall(2), which 32-bit programs of old C libraries use, and programs of any
 /// other architecture.
 /// <para>UNIX sockets are refused only where that is asked for, with EAFNOSUPPORT: it is what systemd's RestrictAddressFamilies= gives, and the only error
@@ -28,7 +29,8 @@ internal static class CommandFilter
     private const uint Stream = 1, Datagram = 2, Raw = 3, TypeMask = 0xF; // SOCK_*, SOCK_TYPE_MASK
     private const uint TcpProtocol = 6, UdpProtocol = 17; // IPPROTO_*
     private const uint FastOpenFlag = 0x2000_0000; // MSG_FASTOPEN
-    private const uint FastOpenConnect = 30; // TCP_FASTOPEN_CONNECT
+    private const uint FastOpenConnect = 30, UpperProtocol = 31; // TCP_FASTOPEN_CONNECT, TCP_ULP
+    private const uint NewListener = 8; // SECCOMP_FILTER_FLAG_NEW_LISTENER
 
     /// <summary>TIOCSTI.</summary>
     public const uint TypeIntoTerminal = 0x5412;
@@ -43,7 +45,8 @@ internal static class CommandFilter
     /// <param name="architecture">The kernel's architecture.</param>
     /// <param name="traced">
     /// Whether a tracer gives the error for sockets, keyrings and the terminal (<see cref="FilterProgram.Refuse"/>) and so learns of it. Without one,
-    /// the kernel refuses them all the same.
+    /// the kernel refuses them all the same. The command can be no tracer itself then, and not be asked by a filter of its own about its calls
+    /// (seccomp_unotify(2)): either would answer in the place of the tracer.
     /// </param>
     /// <param name="unix">Whether UNIX sockets can be made.</param>
     /// <exception cref="PlatformNotSupportedException">There is none for the architecture.</exception>
@@ -62,18 +65,19 @@ internal static class CommandFilter
         {
             program.Place(parts[i]);
             // The tracer knows the kernel's own programs only.
-            Add(program, all[i], network, unix, traced && i == 0 ? FilterProgram.Refuse : FilterProgram.Fail);
+            Add(program, all[i], network, unix, traced, traced && i == 0 ? FilterProgram.Refuse : FilterProgram.Fail);
         }
 
         return program.Build();
     }
 
-    private static void Add(FilterProgram program, FilteredCalls calls, NetworkAccess? network, bool unix, Func<Errno, uint> refuse)
+    private static void Add(FilterProgram program, FilteredCalls calls, NetworkAccess? network, bool unix, bool traced, Func<Errno, uint> refuse)
     {
-        FilterProgram.Label missing = new(), keyring = new(), ioctl = new(), refused = new();
+        FilterProgram.Label missing = new(), keyring = new(), ioctl = new(), refused = new(), ptrace = new(), filter = new(), listener = new();
         program.LoadNumber();
         if (calls.HasX32) program.IfAtLeast(X32Bit, missing);
         program.IfEqual(calls.Ioctl, ioctl).IfEqual(calls.AddKey, keyring).IfEqual(calls.RequestKey, keyring).IfEqual(calls.KeyControl, keyring);
+        if (traced) program.IfEqual(calls.Ptrace, ptrace).IfEqual(calls.Seccomp, filter);
         if (network is not null) AddSockets(program, calls, network, unix, missing, refuse);
         else if (!unix) AddUnix(program, calls, missing, refuse);
         else program.End(FilterProgram.Allow);
@@ -81,6 +85,11 @@ internal static class CommandFilter
         program.Place(refused).End(refuse(Errno.EPERM));
         program.Place(keyring).End(refuse(Errno.ENOSYS));
         program.Place(missing).End(FilterProgram.Fail(Errno.ENOSYS));
+        if (!traced) return;
+        // What a tracee is told, and a kernel without listeners (Linux 4.20) says. Never by the tracer: it is what the rest relies on.
+        program.Place(ptrace).End(FilterProgram.Fail(Errno.EPERM));
+        program.Place(filter).LoadArgument(1).IfAny(NewListener, listener).End(FilterProgram.Allow);
+        program.Place(listener).End(FilterProgram.Fail(Errno.EINVAL));
     }
 
     // Every other kind of socket is allowed.
@@ -142,7 +151,7 @@ internal static class CommandFilter
         {
             program.Place(sendTo).LoadArgument(3).IfAny(FastOpenFlag, fastOpen).End(FilterProgram.Allow);
             program.Place(sendMessage).LoadArgument(2).IfAny(FastOpenFlag, fastOpen).End(FilterProgram.Allow);
-            program.Place(setOption).LoadArgument(1).IfNotEqual(TcpProtocol, allowed).LoadArgument(2).IfEqual(FastOpenConnect, option);
+            program.Place(setOption).LoadArgument(1).IfNotEqual(TcpProtocol, allowed).LoadArgument(2).IfEqual(FastOpenConnect, option).IfEqual(UpperProtocol, option);
         }
 
         program.Place(allowed).End(FilterProgram.Allow);

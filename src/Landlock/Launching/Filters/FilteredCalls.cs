@@ -29,6 +29,10 @@ internal sealed record FilteredCalls(uint Audit)
 
     public required uint KeyControl { get; init; }
 
+    public required uint Ptrace { get; init; }
+
+    public required uint Seccomp { get; init; }
+
     /// <summary>socketcall(2), whose arguments lie in memory where no filter sees them; null = there is none.</summary>
     public uint? SocketCall { get; init; }
 
@@ -41,13 +45,13 @@ internal sealed record FilteredCalls(uint Audit)
     {
         Architecture.X64 =>
         [
-            new(X64) { Socket = 41, SocketPair = 53, SendTo = 44, SendMessage = 46, SendMessages = 307, SetOption = 54, Ioctl = 16, AddKey = 248, RequestKey = 249, KeyControl = 250, HasX32 = true },
-            new(I386) { Socket = 359, SocketPair = 360, SendTo = 369, SendMessage = 370, SendMessages = 345, SetOption = 366, Ioctl = 54, AddKey = 286, RequestKey = 287, KeyControl = 288, SocketCall = 102 },
+            new(X64) { Socket = 41, SocketPair = 53, SendTo = 44, SendMessage = 46, SendMessages = 307, SetOption = 54, Ioctl = 16, AddKey = 248, RequestKey = 249, KeyControl = 250, Ptrace = 101, Seccomp = 317, HasX32 = true },
+            new(I386) { Socket = 359, SocketPair = 360, SendTo = 369, SendMessage = 370, SendMessages = 345, SetOption = 366, Ioctl = 54, AddKey = 286, RequestKey = 287, KeyControl = 288, Ptrace = 26, Seccomp = 354, SocketCall = 102 },
         ],
         Architecture.Arm64 =>
         [
-            new(Arm64) { Socket = 198, SocketPair = 199, SendTo = 206, SendMessage = 211, SendMessages = 269, SetOption = 208, Ioctl = 29, AddKey = 217, RequestKey = 218, KeyControl = 219 },
-            new(Arm) { Socket = 281, SocketPair = 288, SendTo = 290, SendMessage = 296, SendMessages = 374, SetOption = 294, Ioctl = 54, AddKey = 309, RequestKey = 310, KeyControl = 311, SocketCall = 102 },
+            new(Arm64) { Socket = 198, SocketPair = 199, SendTo = 206, SendMessage = 211, SendMessages = 269, SetOption = 208, Ioctl = 29, AddKey = 217, RequestKey = 218, KeyControl = 219, Ptrace = 117, Seccomp = 277 },
+            new(Arm) { Socket = 281, SocketPair = 288, SendTo = 290, SendMessage = 296, SendMessages = 374, SetOption = 294, Ioctl = 54, AddKey = 309, RequestKey = 310, KeyControl = 311, Ptrace = 26, Seccomp = 383, SocketCall = 102 },
         ],
         _ => throw new PlatformNotSupportedException($"There is no seccomp filter for {architecture}; LandlockPS runs on x64 and arm64."),
     };

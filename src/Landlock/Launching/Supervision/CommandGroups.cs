@@ -37,7 +37,7 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         string parent = Parent!;
         Sweep();
         Enable(parent, Controllers(memory, processes));
-        string group = string.Create(CultureInfo.InvariantCulture, $"{parent}/{Prefix}{Environment.ProcessId}-{Guid.NewGuid():N}");
+        string group = string.Create(CultureInfo.InvariantCulture, $"{parent}/{Prefix}{Environment.ProcessId}.{ProcessNamespace.Number() ?? 0}-{Guid.NewGuid():N}");
         Require(ControlGroups.Make(group), group);
         try
         {
@@ -101,15 +101,18 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         }
     }
 
-    // Groups whose supervisors were killed, both of them. What seems gone may be a process that cannot be seen from here, so nothing is ended.
+    // Groups whose supervisors were killed, both of them; those of other PID namespaces are none of ours. Nothing is ended.
     private void Sweep()
     {
-        foreach (string group in Made().Where(group => MakerOf(group) is { } maker && ProcessTree.HasEnded(maker))) _ = RemoveOnce(group);
+        foreach (string group in Made().Where(group => MakerOf(group) is { } maker && (ProcessStatus.IsGone(maker) || ProcessStatus.Of(maker) is { HasEnded: true }))) _ = RemoveOnce(group);
     }
 
     private string[] Made() => Parent is { } parent ? Directory.GetDirectories(parent, Prefix + "*") : [];
 
-    private static int? MakerOf(string group) => int.TryParse(Path.GetFileName(group)[Prefix.Length..].Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : null;
+    // The process and its namespace; null if that is another one.
+    private static int? MakerOf(string group) => Path.GetFileName(group)[Prefix.Length..].Split('-')[0].Split('.') is [var name, var space]
+        && space == (ProcessNamespace.Number() ?? 0).ToString(CultureInfo.InvariantCulture)
+        && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : null;
 
     // Where the group of a command is made.
     private string? Parent => place is null ? null : Path.GetFileName(place.Own) == Rest ? Path.GetDirectoryName(place.Own) : place.Own;

@@ -12,12 +12,12 @@ public static class ScratchDirectory
     private const string Prefix = "landlockps-";
 
     /// <summary>
-    /// What stands in a path for the name of a process, until landlock-exec fills it in: id and start of the process, and something nobody
-    /// can guess.
+    /// What stands in a path for the name of a process, until landlock-exec fills it in: id, start and PID namespace of the process, and
+    /// something nobody can guess.
     /// </summary>
-    public const string Unnamed = "0000000000.0000000000000000-000000000000";
+    public const string Unnamed = "0000000000.0000000000000000.0000000000-00000000000000000";
 
-    internal static ReadOnlySpan<byte> UnnamedBytes => "0000000000.0000000000000000-000000000000"u8;
+    internal static ReadOnlySpan<byte> UnnamedBytes => "0000000000.0000000000000000.0000000000-00000000000000000"u8;
 
     /// <summary>The path of a directory for a process that does not exist yet.</summary>
     /// <param name="environment">Environment variables by name; TMPDIR says where.</param>
@@ -39,7 +39,7 @@ public static class ScratchDirectory
         throw new IOException($"mkdir: {ErrnoText.Describe(error)}");
     }
 
-    /// <summary>Removes the directories of this user whose process is gone. What cannot be removed stays for the next time.</summary>
+    /// <summary>Removes the directories of this user whose process is certainly gone. What cannot be removed stays for the next time.</summary>
     /// <returns>How many directories are still in use.</returns>
     public static int Sweep(Func<string, string?> environment)
     {
@@ -64,14 +64,21 @@ public static class ScratchDirectory
         return used;
     }
 
-    /// <summary>Whether the process of a directory still runs; null if the path is none of a directory that was made for a process.</summary>
+    /// <summary>
+    /// Whether the process of a directory still runs; null if the path is none of a directory that was made for a process, or if that cannot be
+    /// told from here: containers that share the directory have processes of their own, and a sandbox may not look at those outside.
+    /// </summary>
     internal static bool? IsUsed(string path)
     {
         string[] parts = Path.GetFileName(path).Split('-');
         if (parts.Length < 5) return null;
         string[] owner = parts[^2].Split('.');
-        if (owner.Length != 2 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)) return null;
-        return ProcessStatus.Of(process) is { HasEnded: false } status && status.Start.ToString(CultureInfo.InvariantCulture) == owner[1].TrimStart('0');
+        if (owner.Length != 3 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+            || !ulong.TryParse(owner[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong space)) return null;
+        if (space != ProcessNamespace.Number()) return null;
+        if (ProcessStatus.IsGone(process)) return false;
+        return ProcessStatus.Of(process) is not { } status ? null
+            : !status.HasEnded && status.Start.ToString(CultureInfo.InvariantCulture) == owner[1].TrimStart('0');
     }
 
     /// <summary>

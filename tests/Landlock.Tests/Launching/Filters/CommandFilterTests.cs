@@ -58,12 +58,13 @@ public sealed class CommandFilterTests
         const uint asks = 0x7FF0_0000; // SECCOMP_RET_TRACE: without a tracer the kernel answers ENOSYS
         bool own = program is X64 or Arm64;
         FilteredCalls numbers = FilteredCalls.Of(kernel)[0];
+        uint ptrace = FilteredCalls.Of(kernel).Single(calls => calls.Audit == program).Ptrace;
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
         {
             ImmutableArray<ulong> plain = CommandFilter.For(access, kernel), traced = CommandFilter.For(access, kernel, traced: true);
             for (uint call = 0; call < 600; call++)
             {
-                for (uint family = 0; family < 12; family++)
+                for (uint family = 0; call != ptrace && family < 12; family++)
                 {
                     for (uint type = 0; type < 4; type++)
                     {
@@ -83,6 +84,32 @@ public sealed class CommandFilterTests
             Assert.Equal(own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(noUnix, program, socket, 1, 1, 0));
             Assert.Equal(own ? asks | (uint)Errno.ESOCKTNOSUPPORT : Fails(Errno.ESOCKTNOSUPPORT), Run(noUnix, program, pair, 1, 2, 0));
             Assert.Equal(Allowed, Run(noUnix, program, pair, 1, 1, 0));
+        }
+    }
+
+    [Theory]
+    [InlineData(Architecture.X64, X64, 101, 317)]
+    [InlineData(Architecture.X64, I386, 26, 354)]
+    [InlineData(Architecture.Arm64, Arm64, 117, 277)]
+    [InlineData(Architecture.Arm64, Arm, 26, 383)]
+    public void With_a_tracer_nobody_else_answers_in_its_place(Architecture kernel, uint program, uint ptrace, uint seccomp)
+    {
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
+        {
+            foreach (bool unix in (bool[])[true, false])
+            {
+                ImmutableArray<ulong> plain = CommandFilter.For(access, kernel, unix: unix), traced = CommandFilter.For(access, kernel, traced: true, unix);
+                for (ulong argument = 0; argument < 64; argument++)
+                {
+                    foreach (ulong high in (ulong[])[0, 1ul << 32])
+                    {
+                        Assert.Equal((Allowed, Fails(Errno.EPERM)), (Run(plain, program, ptrace, argument | high, 1, 0), Run(traced, program, ptrace, argument | high, 1, 0)));
+                        Assert.Equal(Allowed, Run(plain, program, seccomp, 1, argument | high, 0));
+                        // SECCOMP_FILTER_FLAG_NEW_LISTENER
+                        Assert.Equal((argument & 8) != 0 ? Fails(Errno.EINVAL) : Allowed, Run(traced, program, seccomp, 1, argument | high, 0));
+                    }
+                }
+            }
         }
     }
 
@@ -145,7 +172,7 @@ public sealed class CommandFilterTests
 
         for (uint level = 0; level < 300; level++)
             for (uint name = 0; name < 60; name++)
-                Assert.Equal(level == 6 && name == 30 ? Fails(Errno.ENOPROTOOPT) : Allowed, Run(filter, program, setOption, 3, level, name));
+                Assert.Equal(level == 6 && (name is 30 or 31) ? Fails(Errno.ENOPROTOOPT) : Allowed, Run(filter, program, setOption, 3, level, name));
     }
 
     [Theory]

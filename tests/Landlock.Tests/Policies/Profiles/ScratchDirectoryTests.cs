@@ -13,15 +13,17 @@ public sealed class ScratchDirectoryTests : IDisposable
     public void A_directory_stays_while_its_process_lives_and_is_removed_afterwards()
     {
         string start = File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[19];
-        string mine = ScratchDirectory.PathFor(_folders.Environment, "with-dash").Replace(ScratchDirectory.Unnamed, $"{Environment.ProcessId:d10}.{start.PadLeft(16, '0')}-0123456789AB", StringComparison.Ordinal);
+        ulong space = Landlock.Kernel.PosixFile.Stat("/proc/self/ns/pid")!.Value.Inode;
+        string mine = ScratchDirectory.PathFor(_folders.Environment, "with-dash").Replace(ScratchDirectory.Unnamed, $"{Environment.ProcessId:d10}.{start.PadLeft(16, '0')}.{space:d10}-0123456789ABCDEF0", StringComparison.Ordinal);
         Directory.CreateDirectory(mine);
         string uid = Path.GetFileName(mine).Split('-')[1];
-        string gone = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1-AAAA"];
-        string earlier = _folders[$"tmp/landlockps-{uid}-x-{Environment.ProcessId}.1-AAAA"];
+        string gone = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1.{space}-AAAA"];
+        string earlier = _folders[$"tmp/landlockps-{uid}-x-{Environment.ProcessId}.1.{space}-AAAA"];
         string foreign = _folders[$"tmp/landlockps-{uid}-nonsense"];
-        foreach (string path in (string[])[gone, earlier, foreign]) Directory.CreateDirectory(Path.Combine(path, "deep/er"));
+        string elsewhere = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1.{space + 1}-AAAA"];
+        foreach (string path in (string[])[gone, earlier, foreign, elsewhere]) Directory.CreateDirectory(Path.Combine(path, "deep/er"));
         Assert.Equal(1, ScratchDirectory.Sweep(_folders.Environment));
-        Assert.Equal(new[] { foreign, mine }.Order(), Directory.GetDirectories(_folders["tmp"]).Order());
+        Assert.Equal(new[] { foreign, mine, elsewhere }.Order(), Directory.GetDirectories(_folders["tmp"]).Order());
     }
 
     [Fact]
