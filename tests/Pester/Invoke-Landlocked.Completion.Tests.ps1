@@ -54,6 +54,14 @@ Describe 'Completion of the wrapped command' {
         (Complete 'landlocked -- nl -').CompletionText | Should -Be '--verbose', '-v'
     }
 
+    It 'offers no programs where the value of a parameter stands: <_>' -ForEach @(
+        'Invoke-Landlocked -ConnectTcp '
+        'Invoke-Landlocked -ReadOnly /usr -MaxMemory '
+        'Invoke-Landlocked -Variable '
+    ) {
+        (Complete $_).CompletionText | Should -Not -Contain printenv
+    }
+
     It 'offers programs where the command stands: <_>' -ForEach @(
         'Invoke-Landlocked printen'
         'Invoke-Landlocked -- printen'

@@ -148,6 +148,16 @@ Describe 'Invoke-Landlocked with a script block' {
             finally { Remove-Item Env:/LANDLOCKPS_TEST }
         }
 
+        It 'come from other drives with a name in braces' {
+            $env:LANDLOCKPS_BRACES = 'braced'
+            function Get-Handed { 'handed' }
+            try {
+                Invoke-Landlocked -ReadOnly /usr { ${using:env:LANDLOCKPS_BRACES} } | Should -Be braced
+                Invoke-Landlocked -ReadOnly /usr { ${function:f} = ${using:function:Get-Handed}; f } | Should -Be handed
+            }
+            finally { $env:LANDLOCKPS_BRACES = $null }
+        }
+
         It 'come from scopes' {
             $script:scoped = 'scripted'
             Set-Variable -Scope Global LandlockPSTest global
@@ -207,6 +217,13 @@ Describe 'Invoke-Landlocked with a script block' {
             'a', 'b' | Invoke-Landlocked { process { "<$_>" } } | Should -Be '<a>', '<b>'
             @() | Invoke-Landlocked { @($input).Count } | Should -Be 0
             [pscustomobject]@{ Name = 'x' } | Invoke-Landlocked { process { $_.Name } } | Should -Be x
+        }
+
+        It 'come as input even if $null, as to Invoke-Command' {
+            1, $null, 3 | Invoke-Landlocked -ReadOnly /usr { process { "[$_]" } } | Should -Be '[1]', '[]', '[3]'
+            1, $null, 3 | Invoke-Landlocked -AsJob -ReadOnly /usr { process { "[$_]" } } | Receive-Job -Wait -AutoRemoveJob | Should -Be '[1]', '[]', '[3]'
+            # A native command gets nothing for it, as when typed bare.
+            'a', $null, '', 'b' | Invoke-Landlocked -ReadOnly /usr -- cat | Should -Be ('a', $null, '', 'b' | cat)
         }
 
         It 'come as input behind rulesets' {

@@ -240,6 +240,27 @@ Describe 'Invoke-Landlocked with a native command' {
             Invoke-Landlocked -NoClosure -ReadOnly /usr -ReadData /etc/ld.so.cache -- printf yes | Should -Be yes
         }
 
+        It 'may be what Get-Command and Get-Item found' {
+            $program = Write-Program landlockps-found 'echo found'
+            Invoke-Landlocked -- (Get-Command $program) | Should -Be found
+            Invoke-Landlocked -- (Get-Item $program) | Should -Be found
+        }
+
+        It 'may be on a drive' {
+            $null = Write-Program landlockps-drive 'echo driven'
+            Invoke-Landlocked -- TestDrive:/landlockps-drive | Should -Be driven
+        }
+
+        It 'is no cmdlet, and no list' {
+            $failure = Get-TerminatingError { Invoke-Landlocked -- (Get-Command Get-Item) /usr }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'CommandNotNative,LandlockPS.InvokeLandlockedCommand'
+            $failure.Exception.Message | Should -BeExactly "'Get-Item' is a command of PowerShell (Cmdlet), and no native one; nothing was run."
+            $failure.ErrorDetails.RecommendedAction | Should -BeExactly 'Put it in a script block: Invoke-Landlocked ... { Get-Item }'
+            $failure = Get-TerminatingError { Invoke-Landlocked -- @('ls', '-l') }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'CommandIsList,LandlockPS.InvokeLandlockedCommand'
+            $failure.ErrorDetails.RecommendedAction | Should -BeExactly 'Take it apart: $command, $rest = $list; Invoke-Landlocked ... -- $command $rest'
+        }
+
         It 'is not empty' {
             (Get-TerminatingError { Invoke-Landlocked -- '' }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError*'
             (Get-TerminatingError { Invoke-Landlocked -- $null }).FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentValidationError*'
@@ -296,6 +317,51 @@ Describe 'Invoke-Landlocked with a native command' {
             finally { Pop-Location }
         }
 
+        It 'are one word if commas or a colon make them one, as when typed bare: <Text>' -TestCases @(
+            @{ Text = '1,3' }
+            @{ Text = 'a,b' }
+            @{ Text = '-f 1,3 x' }
+            @{ Text = 'a, b c ,d e , f' }
+            @{ Text = '0x10,1.0' }
+            @{ Text = '--x=1,2 1,2' }
+            @{ Text = '$list 1,2' }
+            @{ Text = '@list 1,2' }
+            @{ Text = '1,2 @list x @list 3,4' }
+            @{ Text = '(1,2) 3,4' }
+            @{ Text = '@(1,2)' }
+            @{ Text = '$null 1,2' }
+            @{ Text = '-p:X=Y' }
+            @{ Text = '-p:1,2 -t: b' }
+            @{ Text = '-p:"q r" -a:$word s' }
+        ) {
+            $list = 5, 6
+            $word = 'x'
+            Invoke-Expression "Invoke-Landlocked -- printf '[%s]' $Text" | Should -Be (Invoke-Expression "printf '[%s]' $Text")
+            Invoke-Expression "Invoke-Landlocked -ReadOnly /usr printf '[%s]' -- $Text" | Should -Be (Invoke-Expression "printf '[%s]' $Text")
+        }
+
+        It 'are one word where PowerShell itself tears them apart, or loses a value' {
+            $word = 'x'
+            Invoke-Landlocked -- printf '[%s]' -Dmaven.test.skip=true -x.y:z | Should -Be '[-Dmaven.test.skip=true][-x.y:z]'
+            Invoke-Landlocked -- printf '[%s]' $word,b "a b",c | Should -Be '[x,b][a b,c]'
+        }
+
+        It 'are single if an array is all there is' {
+            Invoke-Landlocked -- echo 1,3 | Should -Be '1,3'
+            Invoke-Landlocked -Command echo -ArgumentList 1, 3 | Should -Be '1 3'
+        }
+
+        It 'are one word in a job, too' {
+            Invoke-Landlocked -AsJob -ReadOnly /usr -- printf '[%s]' 1,2 -p:X=Y | Receive-Job -Wait -AutoRemoveJob | Should -Be '[1,2][-p:X=Y]'
+        }
+
+        It 'may come from the $args of a function' {
+            function Use-Box { Invoke-Landlocked -- printf '[%s]' $args }
+            Use-Box -l -p:X=Y -ReadOnly /x -foo 1,2 | Should -Be '[-l][-p:X=Y][-ReadOnly][/x][-foo][1][2]'
+            function Use-CommandBox { $command, $rest = $args; Invoke-Landlocked -- $command $rest }
+            Use-CommandBox printf '[%s]' -v x | Should -Be '[-v][x]'
+        }
+
         It 'may be options behind --' {
             Invoke-Landlocked -- printf '[%s]' -v -ReadOnly /x -Verbose -c -e --x -- -y | Should -Be '[-v][-ReadOnly][/x][-Verbose][-c][-e][--x][--][-y]'
         }
@@ -336,6 +402,28 @@ Describe 'Invoke-Landlocked with a native command' {
     }
 
     Context 'an option that a parameter took away' {
+        It 'is reported if a function handed it on: <Option>' -TestCases @(
+            @{ Option = '-l' }
+            @{ Option = '-p' }
+            @{ Option = '-v' }
+            @{ Option = '-NoBaseline' }
+        ) {
+            function Use-Box { Invoke-Landlocked -- printf '[%s]' @args }
+            $failure = Get-TerminatingError ([scriptblock]::Create("Use-Box $Option x"))
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
+            $failure.Exception.Message | Should -BeExactly "'$Option' was taken as a parameter of Invoke-Landlocked. PowerShell hands on what @args holds as parameters, behind -- too; nothing was run."
+            $failure.ErrorDetails.RecommendedAction | Should -BeExactly "Write: Invoke-Landlocked -- printf '[%s]' `$args"
+        }
+
+        It 'is reported if a function handed it on with the command' {
+            function Use-Box { Invoke-Landlocked @args }
+            $failure = Get-TerminatingError { Use-Box -ReadOnly /usr printf '[%s]' -l }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
+            $failure.ErrorDetails.RecommendedAction | Should -BeExactly 'Write: $command, $rest = $args; Invoke-Landlocked ... -- $command $rest'
+            Use-Box -ReadOnly /usr printf '[%s]' x | Should -Be '[x]'
+            Use-Box -ReadOnly /usr -- printf '[%s]' -l | Should -Be '[-l]'
+        }
+
         It 'is reported: <Name>' -TestCases @(
             @{ Name = 'Verbose'; Option = '-v'; Run = { Invoke-Landlocked grep -v x } }
             @{ Name = 'Debug'; Option = '-d'; Run = { Invoke-Landlocked cut -d : } }

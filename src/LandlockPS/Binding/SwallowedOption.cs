@@ -14,6 +14,7 @@ internal sealed partial class SwallowedOption
     private readonly PSCmdlet _cmdlet;
     private readonly Dictionary<string, ParameterMetadata> _parameters;
     private int? _commandOffset;
+    private string? _splatted;
 
     private SwallowedOption(PSCmdlet cmdlet)
     {
@@ -24,18 +25,22 @@ internal sealed partial class SwallowedOption
     /// <summary>The first such option; null if there is none.</summary>
     /// <param name="cmdlet">The cmdlet that was called.</param>
     /// <param name="commandParameter">Name of its parameter for the command; what follows its value belongs to the command.</param>
-    public static (string Option, string Correction)? Find(PSCmdlet cmdlet, string commandParameter)
+    /// <returns>The option, why it was taken, and what to write instead.</returns>
+    public static (string Option, string Reason, string Correction)? Find(PSCmdlet cmdlet, string commandParameter)
     {
         string text = EngineInternals.CallText(cmdlet.MyInvocation);
         // Most calls hold no word that could be such an option, and parsing is spared.
         MatchCollection words = DashWord().Matches(text);
-        if (words.Count == 0) return null;
+        bool isSplatted = text.Contains('@', StringComparison.Ordinal);
+        if (words.Count == 0 && !isSplatted) return null;
         SwallowedOption search = new(cmdlet);
-        if (!words.Any(word => search.IsAbbreviation(word.Groups[1].Value))) return null;
+        if (!isSplatted && !words.Any(word => search.IsAbbreviation(word.Groups[1].Value))) return null;
 
         Ast call = Parser.ParseInput(text, out _, out _);
         if (call.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is not CommandAst command) return null;
-        return search.Find(command, commandParameter) is { } option ? (option, search.Correction(text)) : null;
+        if (search.Find(command, commandParameter) is not { } option) return null;
+        if (search._splatted is not { } name) return (option, $"Options of '{cmdlet.MyInvocation.BoundParameters[commandParameter]}' need -- before the command", search.Correction(text));
+        return (option, $"PowerShell hands on what @{name} holds as parameters, behind -- too", search._commandOffset is { } at ? $"{text[..at]}${text[(at + 1)..]}" : $"$command, $rest = ${name}; {command.GetCommandName()} ... -- $command $rest");
     }
 
     [GeneratedRegex(@"\s[-\u2013\u2014\u2015](\w+)")]
@@ -46,13 +51,30 @@ internal sealed partial class SwallowedOption
 
     private string? Find(CommandAst call, string commandParameter)
     {
-        bool behindCommand = false;
+        bool behindCommand = false, verbatim = false;
         for (int i = 1; i < call.CommandElements.Count; i++)
         {
             switch (call.CommandElements[i])
             {
                 case StringConstantExpressionAst { Value: "--", StringConstantType: StringConstantType.BareWord } or CommandParameterAst { ParameterName: "-" }:
-                    return null;
+                    verbatim = true;
+                    break;
+                case VariableExpressionAst { Splatted: true } splatted:
+                    object? value = Unwrapped.From(_cmdlet.GetVariableValue(splatted.VariablePath.UserPath));
+                    if (value is IDictionary) break;
+                    bool isCommand = !behindCommand;
+                    _splatted = splatted.VariablePath.UserPath;
+                    if (FindIn(value as IEnumerable ?? "", commandParameter, verbatim, ref behindCommand) is { } taken)
+                    {
+                        _commandOffset = isCommand ? null : splatted.Extent.StartOffset;
+                        return taken;
+                    }
+
+                    _splatted = null;
+                    break;
+                case { } when verbatim:
+                    behindCommand = true;
+                    break;
                 case CommandParameterAst option when behindCommand:
                     if (IsAbbreviation(option.ParameterName)) return option.Extent.Text;
                     break;
@@ -61,12 +83,29 @@ internal sealed partial class SwallowedOption
                     if (parameter is { SwitchParameter: false } && option.Argument is null) i++;
                     behindCommand = parameter?.Name == commandParameter;
                     break;
-                case VariableExpressionAst { Splatted: true } splatted when IsNamed(splatted):
-                    break;
                 default:
                     if (!behindCommand) _commandOffset = call.CommandElements[i].Extent.StartOffset;
                     behindCommand = true;
                     break;
+            }
+        }
+
+        return null;
+    }
+
+    // A splatted list hands on as parameters what was written like one where the list was made, as in the $args of a function.
+    private string? FindIn(IEnumerable splatted, string commandParameter, bool verbatim, ref bool behindCommand)
+    {
+        bool isValue = false;
+        foreach (object? item in splatted)
+        {
+            if (isValue) isValue = false;
+            else if ((item as PSObject)?.Properties[NativeArguments.ParameterMark]?.Value is not string name) behindCommand = true;
+            else if (verbatim ? Named(name) is not null : behindCommand && IsAbbreviation(name)) return item.ToString();
+            else if (!verbatim && !behindCommand && Named(name) is { } parameter)
+            {
+                isValue = !parameter.SwitchParameter;
+                behindCommand = parameter.Name == commandParameter;
             }
         }
 
@@ -84,8 +123,4 @@ internal sealed partial class SwallowedOption
         ?? _parameters.Values.FirstOrDefault(parameter => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)));
 
     private static IEnumerable<string> Names(ParameterMetadata parameter) => parameter.Aliases.Prepend(parameter.Name);
-
-    // A splatted dictionary holds parameters; a splatted list begins with the command or goes on with its arguments.
-    private bool IsNamed(VariableExpressionAst splatted) =>
-        Unwrapped.From(_cmdlet.GetVariableValue(splatted.VariablePath.UserPath)) is IDictionary;
 }

@@ -60,10 +60,12 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
         ? CompletionCompleters.CompleteFilename(word)
         : CompletionCompleters.CompleteCommand(word, null, CommandTypes.Application);
 
-    // Where the wrapped command stands, or would: behind "--", or the first word that no parameter takes.
+    // Where the wrapped command stands, or would: behind "--", or the first word that no parameter takes. Beyond that, if the value of a
+    // parameter comes first.
     private static int FindCommand(ReadOnlyCollection<CommandElementAst> elements)
     {
-        for (int i = 1; i < elements.Count; i++)
+        int i = 1;
+        for (; i < elements.Count; i++)
         {
             switch (elements[i])
             {
@@ -80,7 +82,7 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
             }
         }
 
-        return elements.Count;
+        return i;
     }
 
     private static bool TakesValue(string written)

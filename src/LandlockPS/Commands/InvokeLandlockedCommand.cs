@@ -109,7 +109,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         Guarded(() =>
         {
             if (_run is null) Start();
-            if (_run is not null && InputObject is not null) _run.Process(InputObject);
+            _run?.Process(InputObject);
         });
     }
 
@@ -184,13 +184,12 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         object? command = Unwrapped.From(Command);
         if (AsJob) StartJob(command);
         else if (command is ScriptBlock block) StartBlock(block);
-        else StartNative(command?.ToString() ?? "");
+        else StartNative(NativeProgram.Of(this, command));
     }
 
     private void StartNative(string command)
     {
-        if (command.StartsWith("~/", StringComparison.Ordinal)) command = RulePath.Literal(this, command);
-        LaunchRequest request = WithAnswers(Request(Layers(), command, onTerminal: true)) with { Arguments = NativeArguments.From(ArgumentList), Traced = Explains };
+        LaunchRequest request = WithAnswers(Request(Layers(), command, onTerminal: true)) with { Arguments = NativeArguments.From(this, nameof(Command), ArgumentList), Traced = Explains };
         LaunchPlan plan = LaunchPlanner.Plan(request);
         if (!Approved(plan, "command")) return;
         _plan = plan;
@@ -211,10 +210,10 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
             // By its path, since looking a name up means listing the directories of PATH; and quoted, since the engine would take a bare
             // "*" or "~" of a native command for a path.
-            LaunchRequest named = request with { Command = command?.ToString() ?? "" };
+            LaunchRequest named = request with { Command = NativeProgram.Of(this, command) };
             string program = LaunchPlanner.Find(named);
             if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
-            string call = string.Join(' ', NativeArguments.From(ArgumentList).Prepend(program).Select(Quoted));
+            string call = string.Join(' ', NativeArguments.From(this, nameof(Command), ArgumentList).Prepend(program).Select(Quoted));
             // With its input, even if there is none: stdin of the child pwsh belongs to the session. And in a block of its own: the engine
             // takes a plain call apart before it sends it, and forgets the quotes.
             block = ScriptBlock.Create($"$input | & {{ $input | & {call} }}");
@@ -239,10 +238,10 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     // An option that another parameter took away is an error: the command would run without it.
     private void DemandOptions()
     {
-        (string Option, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
+        (string Option, string Reason, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
         if (swallowed is null && !OneLetter) return;
         string subject = swallowed is { } found ? $"'{found.Option}' was taken as a parameter of Invoke-Landlocked" : "A one-letter option fits several parameters of Invoke-Landlocked";
-        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{Command}' need -- before the command; nothing was run."),
+        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. {swallowed?.Reason ?? $"Options of '{Command}' need -- before the command"}; nothing was run."),
             "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Invoke-Landlocked ... -- {Command} ..."}"));
     }
 

@@ -28,7 +28,7 @@ internal static class Errors
             _ => ErrorCategory.InvalidOperation,
         }, target ?? launch.Target, launch.Problem switch
         {
-            LaunchProblem.NotFound => "Correct the name, or give the path of the command.",
+            LaunchProblem.NotFound => "Correct the name, or give the path of the command. Cmdlets, functions and aliases belong in a script block: { ... }",
             LaunchProblem.NotExecutable => "Grant the file with -ReadOnly, or make it executable; -WhatIf shows what is granted.",
             LaunchProblem.NotEnforced => "Get-LandlockSupport says what this kernel can enforce; -Compatibility BestEffort enforces what it can.",
             _ => "Add -Verbose or -WhatIf to see the whole plan.",

@@ -70,9 +70,9 @@ internal sealed class BlockRun : IRun
     }
 
     /// <inheritdoc/>
-    public void Process(PSObject input)
+    public void Process(PSObject? input)
     {
-        if (_input.IsOpen) _input.Add(input);
+        if (_input.IsOpen) _input.Add(input!);
         while (_events.TryTake(out Action? write)) write();
     }
 

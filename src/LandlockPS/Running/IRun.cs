@@ -9,8 +9,8 @@ internal interface IRun : IDisposable
     /// <summary>What a traced run has accessed; null before its end, and for one that is not traced.</summary>
     TraceReport? Report => null;
 
-    /// <summary>Passes on one object of the pipeline's input.</summary>
-    void Process(PSObject input);
+    /// <summary>Passes on one object of the pipeline's input, which may be $null.</summary>
+    void Process(PSObject? input);
 
     /// <summary>Ends the input and waits.</summary>
     void End();

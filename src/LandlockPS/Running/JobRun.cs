@@ -7,7 +7,7 @@ namespace LandlockPS;
 /// <summary>Runs a script block as a background job in a sandboxed child pwsh, which ends with the job.</summary>
 internal sealed class JobRun : IRun
 {
-    private readonly List<PSObject> _input = [];
+    private readonly List<PSObject?> _input = [];
     private readonly PSCmdlet _cmdlet;
     private readonly CancellationTokenSource _stop = new();
     private readonly ScriptBlock _block;
@@ -42,7 +42,7 @@ internal sealed class JobRun : IRun
     }
 
     /// <inheritdoc/>
-    public void Process(PSObject input) => _input.Add(input);
+    public void Process(PSObject? input) => _input.Add(input);
 
     /// <inheritdoc/>
     public void End()

@@ -53,7 +53,7 @@ internal sealed class NativePipeline : IDisposable
     }
 
     /// <summary>Gives the program input.</summary>
-    public void Process(PSObject input) => _pipeline.Process(input);
+    public void Process(PSObject? input) => _pipeline.Process(input);
 
     /// <summary>Waits for the program.</summary>
     /// <param name="launch">Tells how its launch ended.</param>

@@ -52,7 +52,7 @@ internal sealed class NativeRun : IRun
     }
 
     /// <inheritdoc/>
-    public void Process(PSObject input) => _pipeline.Process(input);
+    public void Process(PSObject? input) => _pipeline.Process(input);
 
     /// <inheritdoc/>
     public void End()

@@ -30,8 +30,8 @@ internal static class UsingValues
             return (cmdlet.SessionState.PSVariable.Get(path.UserPath) ?? throw Undefined(cmdlet, expression)).Value;
         }
 
-        // $using:a.b[0] and $using:env:NAME: the same expression without "using:", evaluated where the cmdlet was called.
-        string text = expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase);
+        // $using:a.b[0] and ${using:env:NAME}: the same expression without "using:", evaluated where the cmdlet was called.
+        string text = expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase).Replace("${using:", "${", StringComparison.OrdinalIgnoreCase);
         ScriptBlock evaluate = ScriptBlock.Create(text);
         return cmdlet.InvokeCommand.InvokeScript(useLocalScope: false, evaluate, null, []) is { Count: 1 } one ? one[0] : null;
     }

@@ -57,7 +57,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (MyInvocation.ExpectingInput && InputObject is not null) Guarded(() => _run!.Process(InputObject));
+        if (MyInvocation.ExpectingInput) Guarded(() => _run!.Process(InputObject));
     }
 
     /// <inheritdoc/>
@@ -109,12 +109,10 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             return;
         }
 
-        string name = command?.ToString() ?? "";
-        if (name.StartsWith("~/", StringComparison.Ordinal)) name = RulePath.Literal(this, name);
         _run = NativeRun.Start(this, LaunchPlanner.Plan(request with
         {
-            Command = name,
-            Arguments = NativeArguments.From(ArgumentList),
+            Command = NativeProgram.Of(this, command),
+            Arguments = NativeArguments.From(this, nameof(Command), ArgumentList),
             // The engine starts processes where the session is; a plan is exact.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
         }), toHost: true);
@@ -123,10 +121,10 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     // An option that another parameter took away is an error: the command would run without it.
     private void DemandOptions()
     {
-        (string Option, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
+        (string Option, string Reason, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
         if (swallowed is null && !OneLetter) return;
         string subject = swallowed is { } found ? $"'{found.Option}' was taken as a parameter of Trace-LandlockAccess" : "A one-letter option fits several parameters of Trace-LandlockAccess";
-        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. Options of '{Command}' need -- before the command; nothing was run."),
+        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. {swallowed?.Reason ?? $"Options of '{Command}' need -- before the command"}; nothing was run."),
             "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Trace-LandlockAccess -- {Command} ..."}"));
     }
 

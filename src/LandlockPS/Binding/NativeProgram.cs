@@ -1,0 +1,32 @@
+using System.Collections;
+using System.Management.Automation;
+
+namespace LandlockPS;
+
+/// <summary>The native command that a user named: by its name, a path, or as an object that stands for one.</summary>
+internal static class NativeProgram
+{
+    /// <summary>A name to be looked up in PATH, or a path.</summary>
+    public static string Of(PSCmdlet cmdlet, object? command)
+    {
+        string name = command switch
+        {
+            // Of a command that was found already, exactly that one is meant.
+            ApplicationInfo program => program.Path,
+            ExternalScriptInfo script => script.Path,
+            FileSystemInfo file => file.FullName,
+            CommandInfo other => throw Refused(cmdlet, other, $"'{other.Name}' is a command of PowerShell ({other.CommandType}), and no native one; nothing was run.", "CommandNotNative", $"Put it in a script block: {cmdlet.MyInvocation.MyCommand.Name} ... {{ {other.Name} }}"),
+            IEnumerable list and not string => throw Refused(cmdlet, list, "The command is a list, and only its first element can be the command; nothing was run.", "CommandIsList", $"Take it apart: $command, $rest = $list; {cmdlet.MyInvocation.MyCommand.Name} ... -- $command $rest"),
+            _ => command?.ToString() ?? "",
+        };
+        bool isOfDrive = name.Contains(":/", StringComparison.Ordinal) && cmdlet.SessionState.Path.IsPSAbsolute(name, out _);
+        return isOfDrive || name.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(cmdlet, name) : name;
+    }
+
+    private static ArgumentException Refused(PSCmdlet cmdlet, object command, string message, string id, string action)
+    {
+        ArgumentException exception = new(message);
+        cmdlet.ThrowTerminatingError(Errors.New(exception, id, ErrorCategory.InvalidArgument, command, action));
+        return exception;
+    }
+}
