@@ -9,7 +9,6 @@ internal static unsafe class Native
 {
     public const int Interrupted = 4;
     public const int NoEntry = 2;
-    public const int BadDescriptor = 9;
     public const int NotDirectory = 20;
     public const int Invalid = 22;
     public const int Loop = 40;

@@ -4,6 +4,7 @@ namespace Landlock.CommandLine;
 internal static class Help
 {
     private const int Column = 30;
+    private const int Width = 125;
 
     /// <summary>The help, line by line.</summary>
     public static IEnumerable<string> Lines()
@@ -33,13 +34,15 @@ internal static class Help
 
     private static IEnumerable<string> Entry(string left, string right)
     {
-        if (left.Length + 2 < Column)
+        bool fits = left.Length + 2 < Column;
+        if (!fits) yield return $"  {left}";
+        string before = fits ? $"  {left}" : "";
+        for (string rest = right; rest.Length > 0; before = "")
         {
-            yield return $"  {left.PadRight(Column - 2)}{right}";
-            yield break;
+            int end = rest.Length <= Width ? rest.Length : rest.LastIndexOf(' ', Width);
+            if (end <= 0) end = rest.Length;
+            yield return before.PadRight(Column) + rest[..end];
+            rest = rest[end..].TrimStart(' ');
         }
-
-        yield return $"  {left}";
-        yield return new string(' ', Column) + right;
     }
 }

@@ -122,7 +122,7 @@ internal sealed class RunOptions
         [
             new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value.Length > 0 ? value : throw new UsageException("--chdir: expected a directory, not ''")),
             new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }),
-            new("--remove-secrets", null, "do not pass on variables whose names look like secrets: *TOKEN* *PASSWORD* *_KEY ...", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
+            new("--remove-secrets", null, $"do not pass on variables whose names look like secrets, in any case: {EnvironmentSelection.Secrets}", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
             new("--pass-env", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secrets", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }),
             new("--remove-env", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.Inherited = options.Inherited with { Remove = [.. options.Inherited.Remove, .. value.Split(',')] }),
             new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),

@@ -17,9 +17,9 @@ internal static class TraceCommand
     [
         new("",
         [
-            new("--output", "FILE", "", static (options, value) => options.Output = value),
+            new("--output", "FILE", "", static (options, value) => options.Output = FileName("--output", value)),
             new("--json", null, "", static (options, _) => options.Json = true),
-            new("--learn", "FILE", "", static (options, value) => options.Learn = value),
+            new("--learn", "FILE", "", static (options, value) => options.Learn = FileName("--learn", value)),
             new("--collapse", "N", "", static (options, value) => options.Collapse = Count(value)),
             new("--collapse-into", "DIR", "", static (options, value) => options.Into.Add(value)),
             new("--allow-guarded", "DIR", "", static (options, value) => options.AllowGuarded.Add(value)),
@@ -77,7 +77,6 @@ internal static class TraceCommand
     // Before the command runs: what it does is not to be done for nothing.
     private static void DemandLearnable(string path, string directory)
     {
-        if (path.Length == 0) throw new UsageException("--learn: expected a file, not ''");
         string full = RulesetResolver.Absolute(path, directory);
         PathKind kind = PosixFile.Inspect(full);
         if (kind == PathKind.Directory) throw new UsageException($"--learn: '{PosixText.Printable(path)}' is a directory; name a file in it");
@@ -115,6 +114,14 @@ internal static class TraceCommand
         foreach (string note in report.Warnings.Concat(learned.Notes)) Output.Warning(note);
         foreach (LearnedRule rule in learned.Rules.Where(rule => rule.IsOverGrant || rule.State == LearnedState.LeftOut)) Output.Comment([$"{Output.Program}: {rule}"]);
     }
+
+    private static string FileName(string option, string value) => value switch
+    {
+        "" => throw new UsageException($"{option}: expected a file, not ''"),
+        // Both standard streams are the command's.
+        "-" => throw new UsageException($"{option}: '-' is no file here; for a file of that name write {option} ./-"),
+        _ => value,
+    };
 
     private static int Count(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 1
         ? count

@@ -57,6 +57,13 @@ Describe 'Export-LandlockPolicy' {
         'new.strict.toml' | Should -Not -Exist
     }
 
+    It 'writes the file that a link leads to' {
+        $null = New-Item -ItemType SymbolicLink new.link.toml -Target new.real.toml
+        $a | Export-LandlockPolicy new.link.toml -NoClobber
+        (Get-Item new.link.toml).LinkTarget | Should -Be new.real.toml
+        Import-LandlockPolicy new.real.toml | Should -Be $a
+    }
+
     It 'writes nothing for -WhatIf' {
         $before = Get-Content -Raw a.toml
         New-LandlockRuleset | Export-LandlockPolicy new.toml -WhatIf

@@ -46,9 +46,6 @@ internal static unsafe partial class Syscalls
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     public static partial int Ftruncate(int fd, long length);
 
-    [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
-    public static partial int Execve(byte* path, byte** argv, byte** envp);
-
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     public static partial int Socket(int domain, int type, int protocol);
 

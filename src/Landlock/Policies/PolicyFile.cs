@@ -21,6 +21,13 @@ public static class PolicyFile
         return reading.Document ?? throw new PolicyException(reading.Findings);
     }
 
+    /// <summary>Whether there is such a file. A link that leads nowhere is none, although to the runtime it exists.</summary>
+    public static bool Exists(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return PosixFile.Inspect(path) == PathKind.File;
+    }
+
     /// <summary>
     /// Writes a file as a whole: if that fails, because the disk is full, say, the file is what it was. Links, mode and owner stay.
     /// </summary>
@@ -32,7 +39,7 @@ public static class PolicyFile
     {
         ArgumentNullException.ThrowIfNull(path);
         string target = Path.GetFullPath(new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
-        if (!File.Exists(target))
+        if (!Exists(target))
         {
             Create(target, target, text);
             return;

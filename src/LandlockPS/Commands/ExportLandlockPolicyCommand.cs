@@ -53,7 +53,7 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
         if (_subjects.Count != 1)
             ThrowTerminatingError(Errors.New(new InvalidOperationException($"{_subjects.Count} rulesets were given, and a policy holds one."), "SeveralRulesets", ErrorCategory.InvalidArgument, Path, "Write each ruleset to a file of its own; Import-LandlockPolicy -Layer reads them as layers again."));
         string path = RulePath.Literal(this, Path);
-        bool exists = File.Exists(path);
+        bool exists = PolicyFile.Exists(path);
         if (exists && NoClobber)
             ThrowTerminatingError(Errors.New(new IOException($"The file '{PosixText.Printable(path)}' exists already."), "PolicyExists", ErrorCategory.ResourceExists, path, "Leave out -NoClobber to write to it."));
 

@@ -52,6 +52,9 @@ public sealed class UsageTests
         { ["--policy=", "true"], "the name of a policy is empty; write a file, a directory, or - for standard input" },
         { ["policy", "check", ""], "the name of a policy is empty; write a file, a directory, or - for standard input" },
         { ["trace", "--learn=", "true"], "--learn: expected a file, not ''" },
+        { ["trace", "--output=", "true"], "--output: expected a file, not ''" },
+        { ["trace", "--learn", "-", "true"], "--learn: '-' is no file here; for a file of that name write --learn ./-" },
+        { ["trace", "--output", "-", "true"], "--output: '-' is no file here; for a file of that name write --output ./-" },
         { ["trace", "--learn", "/usr", "true"], "--learn: '/usr' is a directory; name a file in it" },
         { ["trace", "--learn", "/nonexistent/p.toml", "true"], "--learn: cannot write to '/nonexistent/p.toml': No such file or directory; nothing was run" },
         { ["trace", "--learn", "/etc/p.toml", "true"], "--learn: cannot write to '/etc/p.toml': Permission denied; nothing was run" },
@@ -133,6 +136,16 @@ public sealed class UsageTests
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.StartsWith("Usage: landlocked [OPTION...] [--] COMMAND [ARGUMENT...]\n", help, StringComparison.Ordinal);
         Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 160, line));
+    }
+
+    [Fact]
+    public void What_is_taken_for_a_secret_is_in_the_help_and_the_documents()
+    {
+        string secrets = Landlock.Launching.EnvironmentSelection.Secrets;
+        Assert.Contains($"--remove-secrets do not pass on variables whose names look like secrets, in any case: {secrets} --", string.Join(' ', CliRun.Of("--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        string listed = string.Join(' ', secrets.Split(' ').Select(name => $"`{name}`"));
+        foreach (string page in (string[])["docs/security.md", .. ((string[])["Invoke-Landlocked", "Enter-Landlock", "New-LandlockSession", "Protect-LandlockScript"]).Select(name => $"docs/en-US/{name}.md")])
+            Assert.Contains(listed, File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings(" "), StringComparison.Ordinal);
     }
 
     [Fact]

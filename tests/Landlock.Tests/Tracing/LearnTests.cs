@@ -63,6 +63,16 @@ public sealed class LearnTests
     }
 
     [Fact]
+    public void A_link_that_leads_nowhere_yet_gets_its_file()
+    {
+        using Scratch scratch = new();
+        scratch.Do("ln -s real.toml p.toml");
+        foreach (int _ in (int[])[1, 2]) CliRun.Of("trace", "--learn", scratch["p.toml"], "true").Ran();
+        Assert.Equal("real.toml", new FileInfo(scratch["p.toml"]).LinkTarget);
+        CliRun.Of("--policy", scratch["real.toml"], "--no-closure", "--no-baseline", "true").Ran();
+    }
+
+    [Fact]
     public void A_report_that_cannot_be_written_is_told()
     {
         CliRun run = CliRun.Of(Who.Root, "trace", "--output", "/dev/full", "true");

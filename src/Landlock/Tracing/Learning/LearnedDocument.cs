@@ -13,7 +13,7 @@ public static class LearnedDocument
         ArgumentNullException.ThrowIfNull(learned);
         PolicySyntax syntax = PolicySyntaxes.OfFile(path) ?? PolicySyntax.Toml;
         PolicyWriteOptions options = new() { KeepRequired = false };
-        if (replace || !File.Exists(path) || new FileInfo(path).Length == 0)
+        if (replace || !PolicyFile.Exists(path) || new FileInfo(path).Length == 0)
             return (learned, PolicyWriter.Write(PolicyWriter.Export(learned.Ruleset, options).Document, syntax));
 
         byte[] old = File.ReadAllBytes(path);
