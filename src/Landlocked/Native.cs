@@ -13,6 +13,7 @@ internal static unsafe partial class Native
     private const int PathMax = 4096;
     private const nuint ExecutedPath = 31; // AT_EXECFN
     private const int FileSizeSignal = 25; // SIGXFSZ
+    private const int ChildSignal = 17; // SIGCHLD
     private const nint Ignore = 1; // SIG_IGN
 
     /// <summary>This program.</summary>
@@ -137,6 +138,12 @@ internal static unsafe partial class Native
             return Enumerable.Range(0, (int)Math.Min(StartRecord.State().OpenFiles?.Hard ?? most, most));
         }
     }
+
+    /// <summary>
+    /// Lets children that end be waited for. Where this process was started with SIGCHLD ignored, the kernel, and then the runtime, would wait for
+    /// them and forget how they ended. The command gets the signal as it was.
+    /// </summary>
+    public static void KeepChildren() => _ = SetSignal(ChildSignal, 0);
 
     /// <summary>Sends a signal to a process that this one has started.</summary>
     public static void Send(int process, int signal) => _ = Kill(process, signal);

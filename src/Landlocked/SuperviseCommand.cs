@@ -23,6 +23,7 @@ internal static class SuperviseCommand
     /// <param name="started">Called when the supervisor has been started.</param>
     internal static CommandEnd Front(SupervisorArguments options, bool keepErrors, Action? started = null)
     {
+        Native.KeepChildren();
         SupervisorRemains.Note(options.Status, isFront: true);
         if (options.Scratch is not null) PrivateTemp.Sweep();
         if (options.HasGroup) options = options with { Group = CommandGroups.Here().Make(options.TotalMemory, options.TotalProcesses) };
@@ -50,6 +51,7 @@ internal static class SuperviseCommand
 
     private static CommandEnd Inner(SupervisorArguments options)
     {
+        Native.KeepChildren();
         SupervisorRemains.Note(options.Status, isFront: false);
         // The plan is named by a number; what is not one is a subcommand of landlocked, the tracer.
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);

@@ -279,6 +279,14 @@ static void a_proc_environ(void)
     if (read(fd, buffer, sizeof buffer) > 0) worked();
     refused("read");
 }
+static void a_proc_arguments(void)
+{
+    char name[256];
+    snprintf(name, sizeof name, "/proc/%d/cmdline", victim());
+    int fd = need("open", open(name, O_RDONLY));
+    if (read(fd, buffer, sizeof buffer) > 0) worked();
+    refused("read");
+}
 static void a_ptrace(void) { need("ptrace", ptrace(PTRACE_SEIZE, victim(), 0, 0)); worked(); }
 static void a_read_memory(void)
 {
@@ -708,7 +716,7 @@ static const struct { const char *name; void (*attempt)(void); } attempts[] = {
     A(exchange_directory), A(reopen_reference), A(directory_reference), A(change_directory), A(inherited_directory), A(inherited_descriptor),
     A(chroot), A(list), A(write), A(truncate), A(create), A(temporary), A(mkdir), A(unlink), A(rmdir), A(make_symlink), A(make_fifo),
     A(make_device), A(make_socket), A(rename_out), A(handle), A(race_symlink), A(bind_mount), A(tree_clone), A(move_mount), A(new_mount),
-    A(proc_root), A(proc_cwd), A(proc_descriptor), A(proc_memory), A(proc_environ), A(ptrace), A(read_memory), A(take_descriptor),
+    A(proc_root), A(proc_cwd), A(proc_descriptor), A(proc_memory), A(proc_environ), A(proc_arguments), A(ptrace), A(read_memory), A(take_descriptor),
     A(kill), A(thread_kill), A(queue_signal), A(pidfd_signal), A(owner_signal), A(abstract), A(abstract_datagram),
     A(unix_socket), A(unix_command), A(unix_datagram), A(unix_pair), A(unix_pair_raw), A(unix_pair_stream), A(unix_32), A(tcp), A(tcp_mapped), A(tcp_reconnect), A(tcp_bind), A(tcp_listen), A(fast_open), A(fast_open_message),
     A(fast_open_option), A(mptcp), A(udp), A(udp6), A(ping), A(raw), A(packet), A(packet_old), A(netlink), A(vsock), A(algorithm), A(io_uring),

@@ -94,6 +94,7 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("proc_descriptor", "`/proc/PID/fd/N`", Domain),
         new("proc_memory", "`/proc/PID/mem`", Domain),
         new("proc_environ", "`/proc/PID/environ`", Domain + "; root's CAP_PERFMON may read it where `/proc` is granted") { Outcome = Outcome.OpenForRoot },
+        new("proc_arguments", "`/proc/PID/cmdline` of a process outside, where `/proc` is granted", "Landlock has no right for single processes: do not grant all of `/proc`") { Outcome = Outcome.Open },
         new("ptrace", "ptrace(2)", Domain),
         new("read_memory", "process_vm_readv(2)", Domain),
         new("take_descriptor", "pidfd_getfd(2)", Domain),

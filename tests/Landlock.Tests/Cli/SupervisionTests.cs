@@ -168,6 +168,31 @@ public sealed class SupervisionTests
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Path, "landlockps-*"));
     }
 
+    [CliTheory]
+    [InlineData("")]
+    [InlineData("--explain")]
+    public void A_command_that_is_started_with_SIGCHLD_ignored_ends_as_it_does(string option)
+    {
+        const string ignoring = "env --ignore-signal=CHLD";
+        string[] landlocked = [CliRun.Landlocked, .. Usual, "--timeout", "60", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--"];
+        CliRun run = CliRun.Program(new Setup(), ["/bin/sh", "-c", $"exec {ignoring} \"$@\" sh -c 'sleep 0.1; grep SigIgn /proc/$$/status; exit 7'", "sh", .. landlocked]);
+        string direct = CliRun.Program(new Setup(), "/bin/sh", "-c", $"exec {ignoring} sh -c 'sleep 0.1; grep SigIgn /proc/$$/status; exit 7'").Output;
+        Assert.Equal((7, 0, direct), (run.ExitCode, run.Signal, run.Output));
+    }
+
+    [CliTheory]
+    [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
+    public void In_a_sandbox_that_may_not_read_proc_a_command_is_told_before_it_is_killed(Who who)
+    {
+        string[] outer = ["--read-only", "/usr", "--read-only", Repository.Root, "--"];
+        CliRun ended = CliRun.Of(who, [.. outer, CliRun.Landlocked, "--timeout", "60", "--read-only", "/usr", "--", "sh", "-c", "echo out; exit 3"]);
+        Assert.Equal((3, "out\n", ""), (ended.ExitCode, ended.Output, ended.Error));
+        string mark = Mark();
+        CliRun late = CliRun.Of(who, [.. outer, CliRun.Landlocked, "--timeout", "0.3", "--read-only", "/usr", "--", "sleep", mark]);
+        Assert.Equal((124, "landlocked: 'sleep' was stopped after 0.3 seconds (--timeout)\n"), (late.ExitCode, late.Error));
+        Assert.Equal(0, Running(mark));
+    }
+
     // A container that shares /tmp: each of the two sees no process of the other, and takes it for gone no more.
     [CliTheory(root: true)]
     [InlineData("", "unshare --pid --fork --mount-proc")]

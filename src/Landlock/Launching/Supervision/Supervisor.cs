@@ -135,6 +135,8 @@ internal sealed class Supervisor : IDisposable
     {
         List<int> all = ProcessTree.Descendants(Environment.ProcessId);
         if (ChildIsTracer) all.Remove(_child);
+        // Where /proc may not be read, the child is all that is known; a tracer passes it on.
+        if (all.Count == 0 && _end is null) all.Add(_child);
         _report = new SupervisorReport(SupervisorReason.TimedOut, all.Count, 0, 0);
         Report(_report);
         foreach (int process in all) _ = Syscalls.Kill(process, Terminate);
