@@ -177,6 +177,18 @@ Describe 'a ruleset that is sent elsewhere' {
         $output | Should -Be a
     }
 
+    It 'comes back whole from a merged policy' {
+        Set-Content "$TestDrive/merged.toml" "abi = 6`n[[ruleset]]`nhandled_access_fs = ['abi.all']`n[[path_beneath]]`nallowed_access = ['read_file']`nparent = ['$TestDrive/data']"
+        $merged = Merge-LandlockPolicy "$TestDrive/merged.toml"
+        foreach ($depth in 1, 2) {
+            $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($merged, $depth))
+            $back | Add-LandlockPathRule /usr read_file | Should -Be ($merged | Add-LandlockPathRule /usr read_file)
+            # It is a layer, and no input.
+            $back | Invoke-Landlocked -- cat "$TestDrive/data/a.txt" | Should -Be a
+            $back | Invoke-Landlocked -- cat "$TestDrive/secret" 2>&1 | Should -Match 'Permission denied'
+        }
+    }
+
     It 'is refused if it lost something on the way' {
         # Where the module is not loaded, nobody says how deep a ruleset goes.
         $shell = [powershell]::Create()
