@@ -393,11 +393,48 @@ Describe 'Invoke-Landlocked with a native command' {
         }
     }
 
+    Context 'values of the environment' {
+        It 'become text as PowerShell makes it' {
+            $culture = [cultureinfo]::CurrentCulture
+            [cultureinfo]::CurrentCulture = 'de-DE'
+            try { Invoke-Landlocked -Environment @{ LIST = 'a', 'b'; NUMBER = 1.5; TRUTH = $true } -- printenv LIST NUMBER TRUTH | Should -Be 'a b', '1.5', 'True' }
+            finally { [cultureinfo]::CurrentCulture = $culture }
+        }
+
+        It 'are an error if they are missing, and name the parameter: -<_>' -ForEach 'Environment', 'PassEnvironment', 'RemoveEnvironment', 'Unrestricted' {
+            $missing = @{ $_ = $null }
+            $failure = Get-TerminatingError { Invoke-Landlocked @missing -- true }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'ParameterArgumentValidationError,LandlockPS.InvokeLandlockedCommand'
+            $failure.Exception.Message | Should -Match "parameter '$_'"
+        }
+    }
+
     Context 'arguments in another process' {
         It 'knows -- in a script block of plain commands, which the engine sends word by word' {
             $job = Start-Job ([scriptblock]::Create("Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly /usr -- sh -c 'echo `"`$0 `$@`"' -- -v"))
             $job | Receive-Job -Wait | Should -Be '-- -v'
             $job | Remove-Job
+        }
+    }
+
+    Context 'a path that is empty' {
+        It 'is refused, and is not the current directory: <Name>' -TestCases @(
+            foreach ($parameter in 'ReadData', 'ReadOnly', 'Edit', 'ReadWrite', 'ReadWriteExecute', 'UnixSocket') {
+                @{ Name = "-$parameter ''"; Paths = @{ $parameter = '' } }
+                @{ Name = "-$parameter `$null"; Paths = @{ $parameter = $null } }
+                @{ Name = "-$parameter /usr, `$null"; Paths = @{ $parameter = '/usr', $null } }
+            }
+        ) {
+            Push-Location $folder
+            try { $failure = Get-TerminatingError { Invoke-Landlocked @Paths -- cat a.txt } }
+            finally { Pop-Location }
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidPath,LandlockPS.InvokeLandlockedCommand'
+            $failure.Exception.Message | Should -BeExactly "A path is empty, as of a variable that is not set; write '.' for the current directory."
+            $LASTEXITCODE | Should -Be 125
+        }
+
+        It 'is none if the list is empty' {
+            Invoke-Landlocked -ReadOnly @() -- printf x | Should -Be x
         }
     }
 

@@ -177,6 +177,18 @@ Describe 'a ruleset that is sent elsewhere' {
         $output | Should -Be a
     }
 
+    It 'comes back whole from a merged policy' {
+        Set-Content "$TestDrive/merged.toml" "abi = 6`n[[ruleset]]`nhandled_access_fs = ['abi.all']`n[[path_beneath]]`nallowed_access = ['read_file']`nparent = ['$TestDrive/data']"
+        $merged = Merge-LandlockPolicy "$TestDrive/merged.toml"
+        foreach ($depth in 1, 2) {
+            $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($merged, $depth))
+            $back | Add-LandlockPathRule /usr read_file | Should -Be ($merged | Add-LandlockPathRule /usr read_file)
+            # It is a layer, and no input.
+            $back | Invoke-Landlocked -- cat "$TestDrive/data/a.txt" | Should -Be a
+            $back | Invoke-Landlocked -- cat "$TestDrive/secret" 2>&1 | Should -Match 'Permission denied'
+        }
+    }
+
     It 'is refused if it lost something on the way' {
         # Where the module is not loaded, nobody says how deep a ruleset goes.
         $shell = [powershell]::Create()
@@ -193,5 +205,68 @@ Describe 'a ruleset that is sent elsewhere' {
         $forged = [pscustomobject]@{ PSTypeName = 'Deserialized.Landlock.Rulesets.Ruleset'; Abi = 7 }
         Get-TerminatingError { Invoke-Landlocked -Ruleset $forged -- cat "$TestDrive/secret" } | Should -Not -BeNullOrEmpty
         Get-TerminatingError { $forged | Invoke-Landlocked -- cat "$TestDrive/secret" } | Should -Not -BeNullOrEmpty
+    }
+}
+
+Describe 'an object that came through a job, a session or a file' {
+    BeforeAll {
+        # One level deep, as jobs and sessions send, or two, as Export-Clixml writes.
+        function Send-Object($Value, [int] $Depth) {
+            [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($Value, $Depth))
+        }
+
+        function Get-View($Value) {
+            # Colours, and the padding of columns of names, are not what counts.
+            ($Value | Out-String -Width 300) -replace '\e\[[\d;]*m' -replace '[^\S\n]+', ' '
+        }
+
+        $ruleset = New-LandlockRuleset sent -Require truncate | Add-LandlockPathRule /usr ReadOnly | Add-LandlockPathRule /etc ReadData -Except /etc/ssl | Add-LandlockNetRule -ConnectTcp 443
+        $records = @(Trace-LandlockAccess -- cat /etc/hostname "$TestDrive/missing" 2>$null)
+        Set-Content "$TestDrive/wrong.toml" 'abi = 99'
+        Set-Content "$TestDrive/one.toml" "abi = 6`n[[ruleset]]`nhandled_access_fs = ['abi.all']"
+    }
+
+    It 'shows what it showed before: <Name>, <Depth> deep' -TestCases @(
+        foreach ($depth in 1, 2) {
+            @{ Name = 'Get-LandlockSupport'; Depth = $depth; Make = { Get-LandlockSupport } }
+            @{ Name = 'a ruleset'; Depth = $depth; Make = { $ruleset } }
+            @{ Name = 'a ruleset as a list'; Depth = $depth; Make = { $ruleset }; AsList = $true }
+            @{ Name = 'a path rule'; Depth = $depth; Make = { $ruleset.PathRules } }
+            @{ Name = 'a port rule'; Depth = $depth; Make = { $ruleset.NetRules } }
+            @{ Name = 'protections'; Depth = $depth; Make = { (Get-LandlockSupport -Ruleset $ruleset).Protections } }
+            @{ Name = 'Test-LandlockAccess'; Depth = $depth; Make = { Test-LandlockAccess /usr, /etc/shadow -Access ReadOnly -Ruleset $ruleset } }
+            @{ Name = 'Trace-LandlockAccess'; Depth = $depth; Make = { $records } }
+            @{ Name = 'New-LandlockPolicy'; Depth = $depth; Make = { $records | New-LandlockPolicy "$TestDrive/learned.toml" -Force } }
+            @{ Name = 'Merge-LandlockPolicy'; Depth = $depth; Make = { Merge-LandlockPolicy "$TestDrive/one.toml" } }
+            @{ Name = 'Test-LandlockPolicy'; Depth = $depth; Make = { Test-LandlockPolicy "$TestDrive/wrong.toml" -Detailed } }
+            @{ Name = 'Get-LandlockPreset'; Depth = $depth; Make = { Get-LandlockPreset } }
+        }
+    ) {
+        $here = @(& $Make)
+        $here | Should -Not -BeNullOrEmpty
+        $there = @($here | ForEach-Object { Send-Object $_ $Depth })
+        $there[0].PSTypeNames[0] | Should -BeLike 'Deserialized.*'
+        if ($AsList) { ($here, $there) = ($here | Format-List), ($there | Format-List) }
+        Get-View $there | Should -BeExactly (Get-View $here)
+    }
+
+    It 'shows the answer of Test-LandlockAccess as a list' {
+        $there = Send-Object (Test-LandlockAccess /etc/shadow -Access ReadOnly -Ruleset $ruleset) 1
+        $view = Get-View ($there | Format-List)
+        $view | Should -Match 'Allowed : False'
+        $view | Should -Match 'Fix : -ReadOnly /etc/shadow'
+    }
+
+    It 'shows paths where Show-LandlockAccess drew a tree' {
+        $there = Show-LandlockAccess /usr -Ruleset $ruleset -Depth 1 | Select-Object -First 2 | ForEach-Object { Send-Object $_ 1 }
+        Get-View $there | Should -Match 'ReadOnly /usr/\s+\n? ?ReadOnly /usr/\w'
+    }
+
+    It 'shows when something was denied' {
+        $denial = [Landlock.Tracing.Auditing.LandlockDenial]::new()
+        $denial.GetType().GetProperty('Time').SetValue($denial, [System.DateTimeOffset]'2026-03-04T05:06:07Z')
+        $denial.GetType().GetProperty('Domain').SetValue($denial, '1')
+        $denial.GetType().GetProperty('Blockers').SetValue($denial, [System.Collections.Immutable.ImmutableArray]::Create('fs.read_file'))
+        foreach ($depth in 1, 2) { Get-View (Send-Object $denial $depth) | Should -BeExactly (Get-View $denial) }
     }
 }

@@ -11,6 +11,12 @@ Describe 'New-LandlockProfile' {
 
     AfterEach { Exit-ProfileHome $saved }
 
+    It 'refuses an empty path, which would be the current directory' {
+        $failure = Get-TerminatingError { New-LandlockProfile empty-path -Beneath . -ReadWrite '' }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidPath,LandlockPS.NewLandlockProfileCommand'
+        $failure.Exception.Message | Should -BeExactly "A path is empty, as of a variable that is not set; write '.' for the current directory."
+    }
+
     It 'writes profile.toml and landlock/base.toml' {
         $made = New-LandlockProfile work -Beneath $root/work -Preset Base, Git -ReadWrite $root/other -Environment @{ A = 'b' }
         $made.Name | Should -Be work

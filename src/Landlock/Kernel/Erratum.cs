@@ -19,4 +19,7 @@ public sealed record Erratum(int Number, int Abi, string Fixes)
 
     /// <summary>The errata fixed according to a mask.</summary>
     public static IEnumerable<Erratum> InMask(ulong mask) => All.Where(erratum => (mask & (1UL << (erratum.Number - 1))) != 0);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Number}: {Fixes}";
 }

@@ -95,6 +95,9 @@ public sealed record ProtectionSupport(string Name, string Landlock, string Secc
         return [.. ProtectionPart.All.Select(part => new ProtectionSupport(part.Name, Landlocks(part, support), support.HasSeccompFilter || part.Seccomp.Length == 0 ? part.Seccomp : "no: this kernel has no seccomp filters"))];
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}  {string.Join("; ", new[] { ("Landlock", Landlock), ("seccomp", Seccomp) }.Where(half => half.Item2.Length > 0).Select(half => $"{half.Item1}: {half.Item2}"))}";
+
     private static string Landlocks(ProtectionPart part, LandlockSupport support)
     {
         if (part.Abi == 0) return "";

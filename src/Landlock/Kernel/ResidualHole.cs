@@ -28,6 +28,9 @@ public sealed record ResidualHole(string Name, string Description, int? ClosedBy
         new("inherited descriptors", "a descriptor that is handed over stays usable; only 0, 1, 2 and those asked for are", null),
     ];
 
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}: {Description}{(ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {Abi.Release(abi)})" : "")}";
+
     /// <summary>The holes of a kernel.</summary>
     public static ImmutableArray<ResidualHole> For(LandlockSupport support)
     {

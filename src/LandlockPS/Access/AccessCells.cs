@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Globalization;
+using System.Management.Automation;
 using Landlock.Kernel;
 
 namespace LandlockPS.Internal;
@@ -14,55 +15,60 @@ public static class AccessCells
     // Colours are plain escape sequences: the engine takes them out where $PSStyle.OutputRendering, NO_COLOR or a pipe says so.
 
     /// <summary>Yes or no, in colour.</summary>
-    public static string Allowed(AccessTest test)
-    {
-        ArgumentNullException.ThrowIfNull(test);
-        return test.Allowed ? $"{Green}True{Reset}" : $"{Red}False{Reset}";
-    }
+    public static string Allowed(PSObject test) => IsAllowed(test) ? $"{Green}True{Reset}" : $"{Red}False{Reset}";
 
     /// <summary>The rules that grant it, or what would.</summary>
-    public static string RuleOrFix(AccessTest test)
+    public static string RuleOrFix(PSObject test)
     {
         ArgumentNullException.ThrowIfNull(test);
-        if (test.Allowed) return string.Join("\n", test.Rule.Select(rule => rule.ToString()).Distinct());
-        return test.Fix.IsEmpty ? test.Note ?? "" : string.Join("\n", test.Fix.Select(fix => PosixText.Printable(fix.Parameter)));
+        if (IsAllowed(test)) return string.Join("\n", Arrived.Lines(test, nameof(AccessTest.Rule)).Distinct());
+        return Arrived.Lines(test, nameof(AccessTest.Fix)) is { Length: > 0 } fixes ? string.Join("\n", fixes) : Arrived.Text(test, nameof(AccessTest.Note));
     }
 
     /// <summary>The rules that grant it, one on a line, with their layers.</summary>
-    public static string[] Rules(AccessTest test)
+    public static string[] Rules(PSObject test)
     {
         ArgumentNullException.ThrowIfNull(test);
-        return [.. test.Rule.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule} (layer {rule.Layer}{(rule.LayerName is null ? "" : $" '{PosixText.Printable(rule.LayerName)}'")})"))];
+        return test.BaseObject is not AccessTest typed ? Arrived.Lines(test, nameof(AccessTest.Rule))
+            : [.. typed.Rule.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule} (layer {rule.Layer}{(rule.LayerName is null ? "" : $" '{PosixText.Printable(rule.LayerName)}'")})"))];
     }
 
     /// <summary>What would allow it, one rule on a line, with the layers that need it.</summary>
-    public static string[] Fixes(AccessTest test)
+    public static string[] Fixes(PSObject test)
     {
         ArgumentNullException.ThrowIfNull(test);
-        return [.. test.Fix.Select(fix => $"{PosixText.Printable(fix.Parameter)} (layer {string.Join(", ", fix.Layers)})")];
+        return test.BaseObject is not AccessTest typed ? Arrived.Lines(test, nameof(AccessTest.Fix))
+            : [.. typed.Fix.Select(fix => $"{PosixText.Printable(fix.Parameter)} (layer {string.Join(", ", fix.Layers)})")];
     }
 
     /// <summary>What is allowed at a place.</summary>
-    public static string Access(AccessTreeEntry entry)
+    public static string Access(PSObject entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        return Painted(entry, entry.Access);
+        return Painted(entry, Arrived.Text(entry, nameof(AccessTreeEntry.Access)));
     }
 
-    /// <summary>The place, with the lines that lead to it.</summary>
-    public static string Place(AccessTreeEntry entry)
+    /// <summary>The place, with the lines that lead to it; its path, where the lines were lost.</summary>
+    public static string Place(PSObject entry)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        string link = entry.LinkTarget is null ? "" : $" -> {PosixText.Printable(entry.LinkTarget)}";
-        return $"{entry.Indent}{Painted(entry, PosixText.Printable(entry.Name) + (entry.IsDirectory && entry.LinkTarget is null && entry.Name != "/" ? "/" : ""))}{link}";
+        AccessTreeEntry? typed = entry.BaseObject as AccessTreeEntry;
+        string name = Arrived.Text(entry, typed is null ? nameof(AccessTreeEntry.Path) : nameof(AccessTreeEntry.Name));
+        string target = Arrived.Text(entry, nameof(AccessTreeEntry.LinkTarget));
+        string link = target.Length == 0 ? "" : $" -> {PosixText.Printable(target)}";
+        bool isDirectory = entry.Properties[nameof(AccessTreeEntry.IsDirectory)]?.Value is true && link.Length == 0 && name != "/";
+        return $"{typed?.Indent}{Painted(entry, PosixText.Printable(name) + (isDirectory ? "/" : ""))}{link}";
     }
+
+    private static bool IsAllowed(PSObject test) => test?.Properties[nameof(AccessTest.Allowed)]?.Value is true;
 
     // Red: nothing. Yellow: it can be changed. Green: it can be read, and no more. Cyan: something else, such as only executing or listing.
-    private static string Painted(AccessTreeEntry entry, string text)
+    private static string Painted(PSObject entry, string text)
     {
-        string colour = entry.Restricted == 0 || (entry.Granted & Changing) != 0 ? Yellow
-            : entry.Granted == 0 ? Red
-            : (entry.Granted & AccessFs.ReadFile) != 0 ? Green : Cyan;
+        AccessFs granted = Arrived.Mask<AccessFs>(entry, nameof(AccessTreeEntry.Granted));
+        string colour = Arrived.Mask<AccessFs>(entry, nameof(AccessTreeEntry.Restricted)) == 0 || (granted & Changing) != 0 ? Yellow
+            : granted == 0 ? Red
+            : (granted & AccessFs.ReadFile) != 0 ? Green : Cyan;
         return $"{colour}{text}{Reset}";
     }
 }

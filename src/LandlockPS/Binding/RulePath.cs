@@ -14,6 +14,7 @@ internal static class RulePath
         // Wherever the session is, "/" is the root of the filesystem. The engine would make a backslash in a name a slash, so that the rule
         // would be for another file, and would take ".." for the directory above a symbolic link rather than above what it points to.
         if (path.StartsWith('/')) return path;
+        Demand(path);
         string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         return InFileSystem(provider, path, resolved);
     }
@@ -22,6 +23,7 @@ internal static class RulePath
     /// <exception cref="RulesetException">Nothing matches, or the path is not one of the filesystem.</exception>
     public static IEnumerable<string> Matching(PSCmdlet cmdlet, string path)
     {
+        Demand(path);
         if (!WildcardPattern.ContainsWildcardCharacters(path)) return [Literal(cmdlet, path)];
         string[] found;
         ProviderInfo provider;
@@ -39,6 +41,12 @@ internal static class RulePath
         if (found.Length == 0 && Path.Exists(Literal(cmdlet, path))) return [Literal(cmdlet, path)];
         if (found.Length == 0) throw new RulesetException(RulesetProblem.PathNotFound, path, $"Nothing matches the pattern '{path}'.");
         return found.Select(item => InFileSystem(provider, path, item));
+    }
+
+    // The engine takes an empty path for the current directory. A variable that is not set would grant that.
+    private static void Demand(string? path)
+    {
+        if (string.IsNullOrEmpty(path)) throw new RulesetException(RulesetProblem.InvalidPath, path, "A path is empty, as of a variable that is not set; write '.' for the current directory.");
     }
 
     private static string InFileSystem(ProviderInfo provider, string path, string resolved) =>

@@ -16,11 +16,14 @@ internal static class RulesetConverter
     public const uint Depth = 4;
 
     private const string TypeName = "Deserialized.Landlock.Rulesets.Ruleset";
+    private const string HolderName = "Deserialized.LandlockPS.MergedPolicy";
 
-    public static bool IsDeserialized(PSObject value) => value.TypeNames.Contains(TypeName);
+    /// <summary>Whether an object was a ruleset, or held one.</summary>
+    public static bool IsDeserialized(PSObject value) => value.TypeNames.Contains(TypeName) || value.TypeNames.Contains(HolderName);
 
     public static Ruleset Restore(PSObject source)
     {
+        if (source.TypeNames.Contains(HolderName)) return Restore(Wrapped(source, nameof(MergedPolicy.Ruleset)));
         Ruleset ruleset = Ruleset.Handling(
             Number<int>(source, nameof(Ruleset.Abi)),
             Flags<AccessFs>(source, nameof(Ruleset.HandledFs)),

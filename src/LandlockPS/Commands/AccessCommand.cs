@@ -45,6 +45,7 @@ public abstract class AccessCommand : PortCommand
         .. Rules(ReadWrite, AccessClass.ReadWrite), .. Rules(ReadWriteExecute, AccessClass.ReadWriteExecute), .. Rules(UnixSocket, AccessClass.UnixSocket),
     ];
 
-    private IEnumerable<PathRule> Rules(string[] paths, AccessClass access) =>
-        paths.SelectMany(path => RulePath.Matching(this, path)).Select(path => new PathRule(path, access.Rights));
+    // Without a path at all, as from a variable that is not set, the same is said as of an empty one.
+    private IEnumerable<PathRule> Rules(string[]? paths, AccessClass access) =>
+        (paths ?? [""]).SelectMany(path => RulePath.Matching(this, path)).Select(path => new PathRule(path, access.Rights));
 }

@@ -21,6 +21,7 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
 
     /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
     [Parameter]
+    [ValidateNotNull]
     public RestrictionKind[] Unrestricted { get; set; } = [];
 
     /// <summary>What to do where a kernel lacks something.</summary>

@@ -22,6 +22,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
     [Parameter]
+    [ValidateNotNull]
     public RestrictionKind[] Unrestricted { get; set; } = [];
 
     /// <summary>Which sockets a seccomp filter lets the command make.</summary>
@@ -82,6 +83,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Variables to set, or with $null to remove.</summary>
     [Parameter]
+    [ValidateNotNull]
     public IDictionary Environment { get; set; } = new Hashtable();
 
     /// <summary>Start from a minimal environment.</summary>
@@ -96,12 +98,14 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(VariableNameCompleter))]
+    [ValidateNotNull]
     public string[] PassEnvironment { get; set; } = [];
 
     /// <summary>Names not to pass on.</summary>
     [Parameter]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(VariableNameCompleter))]
+    [ValidateNotNull]
     public string[] RemoveEnvironment { get; set; } = [];
 
     /// <summary>Directory to start in.</summary>

@@ -62,6 +62,7 @@ internal static class Errors
             Errno.ENOSYS or Errno.EOPNOTSUPP => ErrorCategory.NotInstalled,
             _ => ErrorCategory.InvalidOperation,
         }, target ?? kernel.Target, null),
+        PSInvalidCastException cast => New(cast, "InvalidRuleset", ErrorCategory.InvalidArgument, target, "Make one with New-LandlockRuleset or Import-LandlockPolicy."),
         _ => New(exception, "LandlockFailure", ErrorCategory.NotSpecified, target, null),
     };
 

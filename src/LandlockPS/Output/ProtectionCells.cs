@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Rulesets;
 
@@ -15,17 +15,20 @@ public static class ProtectionCells
     public static string Names(Protection mask) => ProtectionPart.Names(mask);
 
     /// <summary>A state, green where the protection holds and yellow where it was asked for and does not.</summary>
-    public static string State(ProtectionStatus status)
+    public static string State(PSObject status)
     {
         ArgumentNullException.ThrowIfNull(status);
-        string colour = status.State switch { ProtectionState.Active => Green, ProtectionState.Degraded => Yellow, _ => "" };
-        return colour.Length == 0 ? $"{status.State}" : $"{colour}{status.State}{Reset}";
+        string state = Arrived.Text(status, nameof(ProtectionStatus.State));
+        string colour = state switch { nameof(ProtectionState.Active) => Green, nameof(ProtectionState.Degraded) => Yellow, _ => "" };
+        return colour.Length == 0 ? state : $"{colour}{state}{Reset}";
     }
 
     /// <summary>Which half of each protection is whose, one protection on a line.</summary>
-    public static string[] Halves(ImmutableArray<ProtectionSupport> all)
+    public static string[] Halves(PSObject support)
     {
-        int width = all.Max(part => part.Name.Length);
-        return [.. all.Select(part => $"{part.Name.PadRight(width)}  {string.Join("; ", new[] { ("Landlock", part.Landlock), ("seccomp", part.Seccomp) }.Where(half => half.Item2.Length > 0).Select(half => $"{half.Item1}: {half.Item2}"))}")];
+        ArgumentNullException.ThrowIfNull(support);
+        if (support.BaseObject is not LandlockSupport typed) return Arrived.Lines(support, nameof(LandlockSupport.Protections));
+        int width = typed.Protections.Max(part => part.Name.Length);
+        return [.. typed.Protections.Select(part => $"{part.Name.PadRight(width)}{part.ToString()[part.Name.Length..]}")];
     }
 }

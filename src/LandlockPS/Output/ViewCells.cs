@@ -1,9 +1,11 @@
-using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Globalization;
+using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
 using Landlock.Tracing;
+using Landlock.Tracing.Auditing;
 
 namespace LandlockPS.Internal;
 
@@ -17,26 +19,42 @@ public static class ViewCells
     /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>
     public static string Access(AccessFs access) => AccessText.Brief(access);
 
-    /// <summary>The rights of an access; its operation where it needs none.</summary>
-    public static string Access(AccessRecord record) => TraceText.Names(record).Replace(',', ' ');
+    /// <summary>The rights of an access or of a learned rule; of an access that needs none, its operation.</summary>
+    public static string Accessed(PSObject record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (record.BaseObject is AccessRecord access) return TraceText.Names(access).Replace(',', ' ');
+        string names = string.Join(' ', Abi.Names(Arrived.Mask<AccessFs>(record, nameof(LearnedRule.Access))).Concat(Abi.Names(Arrived.Mask<AccessNet>(record, nameof(LearnedRule.Net)))));
+        return names.Length > 0 ? names : Arrived.Text(record, nameof(AccessRecord.Operation));
+    }
 
-    /// <summary>The rights of a learned rule.</summary>
-    public static string Access(LearnedRule rule) => string.Join(' ', Abi.Names(rule.Access).Concat(Abi.Names(rule.Net)));
+    /// <summary>The name of an error; nothing for none.</summary>
+    public static string Error(PSObject? error) => error?.BaseObject is Errno known ? known == Errno.None ? "" : ErrnoText.Name(known) : error?.ToString() is { } text && text != nameof(Errno.None) ? text : "";
+
+    /// <summary>When something happened, by the clock here.</summary>
+    public static string Time(PSObject denial, string format)
+    {
+        ArgumentNullException.ThrowIfNull(denial);
+        DateTimeOffset? time = denial.BaseObject is LandlockDenial typed ? typed.Time
+            : DateTimeOffset.TryParse(Arrived.Text(denial, nameof(LandlockDenial.Time)), CultureInfo.InvariantCulture, out DateTimeOffset read) ? read : null;
+        return time?.LocalDateTime.ToString(format, CultureInfo.InvariantCulture) ?? "";
+    }
 
     /// <summary>Kernel names, separated by blanks.</summary>
-    public static string Names(object mask) => mask switch
+    public static string Names(PSObject? mask) => mask?.BaseObject switch
     {
+        null => "",
         AccessFs fs => Joined(Abi.Names(fs)),
         AccessNet net => Joined(Abi.Names(net)),
         Scope scopes => Joined(Abi.Names(scopes)),
         RestrictFlags flags => Joined(Abi.InMask(RightKind.Flag, (ulong)flags).Select(right => right.Name)),
-        _ => "",
+        _ => Arrived.AnyMask(mask.ToString()) is { } known ? Names(PSObject.AsPSObject(known)) : mask.ToString(),
     };
 
     /// <summary>What a ruleset handles, in a few words.</summary>
-    public static string Handles(Ruleset ruleset)
+    public static string Handles(PSObject? value)
     {
-        ArgumentNullException.ThrowIfNull(ruleset);
+        if (Arrived.Ruleset(value) is not { } ruleset) return value?.ToString() ?? "";
         string[] parts =
         [
             Part("fs", ruleset.HandledFs == Abi.AllFs(ruleset.Abi), (ulong)ruleset.HandledFs),
@@ -49,26 +67,24 @@ public static class ViewCells
     }
 
     /// <summary>One path rule of a ruleset on a line.</summary>
-    public static string[] PathRules(Ruleset ruleset)
+    public static string[] PathRules(PSObject? value)
     {
-        ArgumentNullException.ThrowIfNull(ruleset);
+        if (Arrived.Ruleset(value) is not { } ruleset) return [];
         int width = ruleset.PathRules.Select(rule => Access(rule.Access, ruleset.HandledFs).Length).DefaultIfEmpty().Max();
-        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {Path(rule)}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
+        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {Path(PSObject.AsPSObject(rule))}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
     }
 
     /// <summary>The path of a rule, and what is excepted.</summary>
-    public static string Path(PathRule rule)
+    public static string Path(PSObject rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        return PosixText.Printable(rule.Path) + (rule.Except.IsEmpty ? "" : $"  except {string.Join(", ", rule.Except.Select(PosixText.Printable))}");
+        string[] except = Arrived.Lines(rule, nameof(PathRule.Except));
+        return PosixText.Printable(Arrived.Text(rule, nameof(PathRule.Path))) + (except.Length == 0 ? "" : $"  except {string.Join(", ", except)}");
     }
 
     /// <summary>One port rule of a ruleset on a line.</summary>
-    public static string[] NetRules(Ruleset ruleset)
-    {
-        ArgumentNullException.ThrowIfNull(ruleset);
-        return [.. ruleset.NetRules.Select(rule => $"{string.Join(',', Abi.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
-    }
+    public static string[] NetRules(PSObject? value) => Arrived.Ruleset(value) is not { } ruleset ? []
+        : [.. ruleset.NetRules.Select(rule => $"{string.Join(',', Abi.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
 
     /// <summary>Paths and other hostile text, fit for one line.</summary>
     public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);
@@ -76,47 +92,26 @@ public static class ViewCells
     /// <summary>The file that a preset ships as.</summary>
     public static string PresetPath(string name) => System.IO.Path.Combine(ChildPowerShell.ModuleFolder, "policies", $"{name}.toml");
 
-    /// <summary>What a merge loosened, one thing on a line.</summary>
-    public static string[] Loosened(MergedPolicy merged)
-    {
-        ArgumentNullException.ThrowIfNull(merged);
-        return [.. merged.Loosened.Select(right => right.ToString())];
-    }
-
     /// <summary>Rules that a merge took rights from, one on a line.</summary>
-    public static string[] Reduced(MergedPolicy merged)
+    public static string[] Reduced(PSObject merged)
     {
         ArgumentNullException.ThrowIfNull(merged);
-        return [.. merged.Reduced.Select(rule => $"{rule.Location}: {rule}")];
-    }
-
-    /// <summary>Variables that a merge united, one on a line.</summary>
-    public static string[] Shared(MergedPolicy merged)
-    {
-        ArgumentNullException.ThrowIfNull(merged);
-        return [.. merged.Shared.Select(variable => variable.ToString())];
+        return merged.BaseObject is MergedPolicy policy ? [.. policy.Reduced.Select(rule => $"{rule.Location}: {rule}")] : Arrived.Lines(merged, nameof(MergedPolicy.Reduced));
     }
 
     /// <summary>The directories of a profile, one on a line.</summary>
-    public static string[] Contexts(Profile profile)
+    public static string[] Contexts(PSObject profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return [.. profile.Contexts.Select(context => PosixText.Printable(context.WhenBeneath))];
+        return profile.BaseObject is Profile typed ? [.. typed.Contexts.Select(context => PosixText.Printable(context.WhenBeneath))] : Arrived.Lines(profile, nameof(Profile.Contexts), "WhenBeneath");
     }
 
     /// <summary>The names of a profile's variables, one on a line; values may be secret.</summary>
-    public static string[] Variables(Profile profile)
+    public static string[] Variables(PSObject profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return [.. profile.Environment.Select(variable => PosixText.Printable(variable.Name))];
+        return profile.BaseObject is Profile typed ? [.. typed.Environment.Select(variable => PosixText.Printable(variable.Name))] : Arrived.Lines(profile, nameof(Profile.Environment), "Name");
     }
-
-    /// <summary>Errata, one on a line.</summary>
-    public static string[] Errata(ImmutableArray<Erratum> errata) => [.. errata.Select(erratum => $"{erratum.Number}: {erratum.Fixes}")];
-
-    /// <summary>What stays open, one hole on a line.</summary>
-    public static string[] Holes(ImmutableArray<ResidualHole> holes) =>
-        [.. holes.Select(hole => $"{hole.Name}: {hole.Description}{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {Abi.Release(abi)})" : "")}")];
 
     private static string Modifiers(bool optional, bool quiet, Compatibility? level) =>
         (optional ? "  optional" : "") + (quiet ? "  quiet" : "") + (level is null ? "" : $"  {level}");

@@ -16,6 +16,7 @@ public sealed class GetLandlockProfileCommand : ProfileCommand
     [Parameter(Position = 0, ParameterSetName = ByName)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ProfileNameCompleter))]
+    [ValidateNotNull]
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>Those that apply to a directory, from the broadest to the narrowest.</summary>

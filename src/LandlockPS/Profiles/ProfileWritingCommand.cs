@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.ComponentModel;
+using System.Globalization;
 using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Policies;
@@ -56,7 +57,7 @@ public abstract class ProfileWritingCommand : AccessCommand
 
     private protected ImmutableArray<(string Name, string Literal)> Variables =>
     [
-        .. Environment.Cast<DictionaryEntry>().Select(entry => (entry.Key.ToString() ?? "", Unwrapped.From(entry.Value)?.ToString() ?? "")).OrderBy(variable => variable.Item1, StringComparer.Ordinal),
+        .. Environment.Cast<DictionaryEntry>().Select(entry => (entry.Key.ToString() ?? "", Unwrapped.From(entry.Value) is null ? "" : (string)LanguagePrimitives.ConvertTo(entry.Value, typeof(string), CultureInfo.InvariantCulture))).OrderBy(variable => variable.Item1, StringComparer.Ordinal),
     ];
 
     /// <summary>Refuses a profile that could not be used, before its files are in place.</summary>

@@ -1,5 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
 
@@ -21,7 +23,7 @@ internal static class ChildEnvironment
             string name = change.Key.ToString() ?? "";
             if (name.Length == 0 || name.Contains('=') || name.Contains('\0'))
                 throw new LaunchException(LaunchProblem.SetupFailed, name, $"'{PosixText.Printable(name)}' cannot be the name of an environment variable; nothing was run.");
-            if (Unwrapped.From(change.Value) is { } value) block[name] = value.ToString() ?? "";
+            if (Unwrapped.From(change.Value) is not null) block[name] = (string)LanguagePrimitives.ConvertTo(change.Value, typeof(string), CultureInfo.InvariantCulture);
             else block.Remove(name);
         }
 
