@@ -73,7 +73,7 @@ public static class PosixText
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>Text that is safe to print on one line: control characters, newlines and undecodable bytes are shown escaped.</summary>
+    /// <summary>Text that is safe to print on one line: control characters, newlines, what turns the direction of text, and undecodable bytes are shown escaped.</summary>
     public static string Printable(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -81,7 +81,7 @@ public static class PosixText
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            bool escape = char.IsControl(c) || c is '\u2028' or '\u2029' || (c is >= '\uDC80' and <= '\uDCFF' && (i == 0 || !char.IsHighSurrogate(text[i - 1])));
+            bool escape = char.IsControl(c) || c is '\u2028' or '\u2029' || TurnsDirection(c) || (c is >= '\uDC80' and <= '\uDCFF' && (i == 0 || !char.IsHighSurrogate(text[i - 1])));
             if (escape) shown ??= new StringBuilder(text, 0, i, text.Length + 8);
             if (!escape) shown?.Append(c);
             else if (c == '\n') shown!.Append("\\n");
@@ -91,4 +91,7 @@ public static class PosixText
 
         return shown?.ToString() ?? text;
     }
+
+    // Bidi_Control of Unicode: with these a name can be shown as another one, in a report or in the option that would allow it.
+    private static bool TurnsDirection(char c) => c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }
