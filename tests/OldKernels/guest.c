@@ -4,7 +4,7 @@
  * "@NAME STATUS OUTPUT ERROR\n" (the status of wait(2), two lengths in bytes), what was written to standard output and error, and "\n";
  * "@end 0 0 0\n" is the last.
  * `guest plan FILE` hands a plan to landlock-exec as the library does, in sealed memory. `guest attempt ID NAME COMMAND...` makes the place
- * /tmp/place and a victim for an attempt of attack.c, and runs the command, which is to try it in a sandbox; if it is refused there, it is
+ * /tmp/place and a victim for an attempt of tests/Attack, and runs the command, which is to try it in a sandbox; if it is refused there, it is
  * tried without one, and "without: STATUS" is the last line of the output.
  */
 #define _GNU_SOURCE

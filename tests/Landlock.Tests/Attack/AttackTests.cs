@@ -72,7 +72,7 @@ public sealed class AttackProgram : IDisposable
     {
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
         if (AttackTheoryAttribute.Missing is not null) return;
-        using Process compiler = Process.Start("gcc", ["-O1", "-w", "-o", Program, Path.Combine(Repository.Root, "tests/Attack/attack.c"), "-lrt", "-lpthread"]);
+        using Process compiler = Process.Start("gcc", ["-O1", "-w", "-o", Program, .. Directory.GetFiles(Path.Combine(Repository.Root, "tests/Attack"), "*.c"), "-lrt", "-lpthread"]);
         compiler.WaitForExit();
         Assert.Equal(0, compiler.ExitCode);
     }

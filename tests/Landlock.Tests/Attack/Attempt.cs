@@ -13,7 +13,7 @@ public enum Outcome
     OpenForRoot,
 }
 
-/// <summary>An attempt of tests/Attack/attack.c.</summary>
+/// <summary>An attempt of tests/Attack.</summary>
 /// <param name="Name">Its name there.</param>
 /// <param name="What">What it does, for docs/security.md.</param>
 /// <param name="Why">What stops it, or why nothing does.</param>
@@ -30,7 +30,7 @@ internal sealed record Attempt(string Name, string What, string Why)
     /// <summary>The Landlock ABI from which it is refused.</summary>
     public int Since => Why is Signals or Abstract ? 6 : Why == Truncating ? 3 : 1;
 
-    /// <summary>Its name in attack.c, where that is tried in several sandboxes.</summary>
+    /// <summary>Its name in that program, where that is tried in several sandboxes.</summary>
     public string Program { get; init; } = Name;
 
     /// <summary>More options of the sandbox.</summary>

@@ -58,13 +58,14 @@ internal static class Machine
         }
     }
 
-    /// <summary>Compiles a program that needs no library.</summary>
+    /// <summary>Compiles a program that needs no library: of one file, or of all in a folder.</summary>
     public static byte[] Compile(string source)
     {
-        string program = Path.GetTempFileName();
+        string program = Path.GetTempFileName(), path = Path.Combine(Repository.Root, source);
+        string[] files = Directory.Exists(path) ? Directory.GetFiles(path, "*.c") : [path];
         try
         {
-            using Process compiler = Process.Start("gcc", ["-O1", "-w", "-static", "-o", program, Path.Combine(Repository.Root, source), "-lrt", "-lpthread"]);
+            using Process compiler = Process.Start("gcc", ["-O1", "-w", "-static", "-o", program, .. files, "-lrt", "-lpthread"]);
             compiler.WaitForExit();
             Assert.Equal(0, compiler.ExitCode);
             return File.ReadAllBytes(program);

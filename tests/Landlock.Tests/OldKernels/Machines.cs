@@ -25,7 +25,7 @@ internal static class Machines
         files.AddLink("/usr/bin/sh", "dash");
         files.AddProgram(CliRun.Landlocked, "/usr/bin/landlocked");
         files.AddProgram(Path.Combine(CliRun.Programs, "landlock-exec"), "/usr/bin/landlock-exec");
-        files.Add("/usr/bin/attack", Machine.Compile("tests/Attack/attack.c"));
+        files.Add("/usr/bin/attack", Machine.Compile("tests/Attack"));
         files.Add("/outside/secret", "secret\n"u8);
         files.Add("/policies/newest.toml", OldKernelCase.Policy);
         foreach ((string name, byte[] content) in OldKernelPlans.For(kernel)) files.Add($"/plans/{name}", content);

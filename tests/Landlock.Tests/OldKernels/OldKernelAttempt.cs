@@ -2,7 +2,7 @@ using Landlock.Tests.Attack;
 
 namespace Landlock.Tests.OldKernels;
 
-/// <summary>An attempt of attack.c to get out, on an old kernel.</summary>
+/// <summary>An attempt of tests/Attack to get out, on an old kernel.</summary>
 /// <param name="Attempt">The attempt.</param>
 internal sealed record OldKernelAttempt(Attempt Attempt)
 {
