@@ -19,6 +19,11 @@ AfterAll {
 }
 
 Describe 'Test-LandlockAccess' -Skip:($abi -lt 6) {
+    It 'says that UDP without a rule is denied, on every kernel' {
+        (Test-LandlockAccess -ConnectSendUdp 53 -BindUdp 53 -Ruleset (New-LandlockRuleset)).Allowed | Should -Be $false, $false
+        Invoke-Landlocked -- perl -e 'print socket(my $s, 2, 2, 0) ? "made" : "$!"' | Should -Be 'Permission denied'
+    }
+
     It 'names the rule that allows' {
         $answer = Test-LandlockAccess ./data/file -Access read_file -Ruleset $r
         $answer.Allowed | Should -BeTrue

@@ -113,7 +113,8 @@ public static class PlanDescription
         string name = layer.Status.Name is null ? "" : $" '{PosixText.Printable(layer.Status.Name)}'";
         string enforcement = layer.Status.Enforcement == Enforcement.FullyEnforced ? "fully enforced" : "enforced in part";
         yield return $"layer {index + 1} of {plan.Layers.Length}{name}: Landlock ABI {layer.Status.EffectiveAbi}, {enforcement}";
-        yield return $"  denied unless allowed below: {Names(Abi.Names(layer.HandledFs), Abi.Names(layer.HandledNet | layer.FilteredNet))}";
+        // UDP is told with the sockets.
+        yield return $"  denied unless allowed below: {Names(Abi.Names(layer.HandledFs), Abi.Names(layer.HandledNet | (layer.FilteredNet & Ruleset.TcpRights)))}";
         if (layer.Scopes != 0) yield return $"  denied outside the sandbox: {Names(Abi.Names(layer.Scopes))}";
         if (Open(layer) is { Length: > 0 } open) yield return $"  not restricted: {open}";
         if (layer.RestrictFlags != 0) yield return $"  logging: {Names(Abi.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";

@@ -32,8 +32,10 @@ public static class RulesetResolver
         }
 
         int abi = Math.Min(support.Abi, ruleset.Abi);
-        filtered &= ruleset.HandledNet & ~support.AccessNet;
-        ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi, filtered);
+        // A socket that nobody can make is denied whether or not the ruleset knows the right; nothing of the ruleset is missing then.
+        filtered &= ~support.AccessNet;
+        AccessNet kept = filtered & ruleset.HandledNet;
+        ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi, kept);
         DroppedRight[] missed = [.. dropped.Where(right => !right.Allowed)];
         if (missed.Length > 0 && ruleset.Compatibility == Compatibility.HardRequirement)
             throw new RulesetException(RulesetProblem.Incompatible, missed[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", (object[])missed)}.");
@@ -119,7 +121,7 @@ public static class RulesetResolver
                 EffectiveAbi = abi,
                 DroppedRights = dropped,
                 SkippedRules = [.. skipped],
-                Protections = ProtectionResolver.Resolve([ruleset], support, filtered),
+                Protections = ProtectionResolver.Resolve([ruleset], support, kept),
             },
             HandledFs = fs,
             HandledNet = net,

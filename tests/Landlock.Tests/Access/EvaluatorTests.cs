@@ -149,6 +149,24 @@ public sealed class EvaluatorTests : IDisposable
         Assert.Equal("-BindUdp 53", evaluator.CheckPort(AccessNet.BindUdp, 53).Fixes.Single().Parameter);
     }
 
+    [Fact]
+    public void Udp_is_denied_by_the_filter_where_the_kernel_cannot_and_no_rule_is_for_it()
+    {
+        LandlockSupport older = LandlockSupport.ForAbi(9);
+        NetRule udp = new(new PortRange(53, 53), AccessNet.ConnectSendUdp);
+        foreach (Ruleset without in (Ruleset[])[Ruleset.DenyAll(9), Ruleset.DenyAll(10)])
+        {
+            AccessVerdict denied = AccessEvaluator.For([without], older, "/").CheckPort(AccessNet.ConnectSendUdp, 53);
+            Assert.Equal(["layer 1 denies connect_send_udp on port 53"], denied.Denials.Select(denial => denial.ToString()));
+            Assert.Equal("-ConnectSendUdp 53", denied.Fixes.Single().Parameter);
+        }
+
+        // A rule opens all of UDP, and nothing looks at sockets without a filter, or where TCP is left alone.
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(10).With(udp)], older, "/").CheckPort(AccessNet.BindUdp, 1).Allowed);
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(9)], older with { HasSeccompFilter = false }, "/").CheckPort(AccessNet.BindUdp, 1).Allowed);
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(9).Without(0, AccessNet.ConnectTcp, 0)], older, "/").CheckPort(AccessNet.BindUdp, 1).Allowed);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
