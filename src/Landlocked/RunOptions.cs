@@ -67,6 +67,8 @@ internal sealed class RunOptions
     /// <summary>What needs somebody who stays.</summary>
     public SupervisionOptions Supervision { get; private set; } = new();
 
+    private TimeSpan? Grace { get; set; }
+
     public bool DryRun { get; private set; }
 
     public bool Verbose { get; private set; }
@@ -139,7 +141,7 @@ internal sealed class RunOptions
         new("The whole command, with all that it starts (nothing of it is left behind when it ends)",
         [
             new("--timeout", "SECONDS", "stop it after so long: SIGTERM, after a grace SIGKILL, and exit code 124", static (options, value) => options.Supervision = options.Supervision with { Timeout = Seconds("--timeout", value, least: 0.001) }),
-            new("--timeout-grace", "SECONDS", $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", static (options, value) => options.Supervision = options.Supervision with { Grace = Seconds("--timeout-grace", value, least: 0) }),
+            new("--timeout-grace", "SECONDS", $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", static (options, value) => options.Grace = Seconds("--timeout-grace", value, least: 0)),
             new("--max-total-memory", "SIZE", "memory of all processes together; needs a control group (v2)", static (options, value) => options.Supervision = options.Supervision with { TotalMemory = Size("--max-total-memory", value) }),
             new("--max-total-processes", "N", "processes and threads, all together; needs a control group (v2)", static (options, value) => options.Supervision = options.Supervision with { TotalProcesses = Number("--max-total-processes", value) }),
             new("--private-temp", null, "a new directory for temporary files, allowed and in TMPDIR, removed afterwards", static (options, _) => options.Supervision = options.Supervision with { PrivateTemp = true }),
@@ -154,6 +156,15 @@ internal sealed class RunOptions
             new("--version", null, "show the version", static (options, _) => options.Version = true),
         ]),
     ];
+
+    /// <summary>What only all options together tell.</summary>
+    /// <exception cref="UsageException">One of them would do nothing.</exception>
+    public void Complete()
+    {
+        if (Grace is not { } grace) return;
+        if (Supervision.Timeout is null) throw new UsageException("--timeout-grace does nothing without a time limit; add --timeout SECONDS");
+        Supervision = Supervision with { Grace = grace };
+    }
 
     private static Option<RunOptions> Path(string name, AccessClass access) =>
         new(name, "PATH", access.Description, (options, value) => options.Paths.Add(new PathRule(value, access.Rights)));

@@ -37,6 +37,7 @@ internal static class TraceCommand
         int first = OptionParser.Parse(Options, arguments, 0, options);
         if (options.Help) return Output.Print(Help.Lines());
         if (options.Prepared is { } descriptors) return Prepared(options, descriptors);
+        if (options.Learn is null && options.OnlyForLearning is { } idle) throw new UsageException($"{idle} shapes the policy that is learned; add --learn POLICY");
         if (first >= arguments.Length) throw new UsageException($"no command was given; write: {Output.Program} trace -- COMMAND");
 
         string directory = Native.CurrentDirectory();
@@ -233,6 +234,8 @@ internal static class TraceCommand
         public List<string> Into { get; } = [];
 
         public List<string> AllowGuarded { get; } = [];
+
+        public string? OnlyForLearning => Collapse > 0 ? "--collapse" : Into.Count > 0 ? "--collapse-into" : AllowGuarded.Count > 0 ? "--allow-guarded" : null;
 
         public string? BeginAt { get; set; }
 

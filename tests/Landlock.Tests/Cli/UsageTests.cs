@@ -14,6 +14,11 @@ public sealed class UsageTests
         { ["--read-only", "/usr"], "no command was given; see landlocked --help" },
         { ["--read-only", "/usr", "--"], "no command was given; see landlocked --help" },
 
+        { ["--timeout-grace", "5", "true"], "--timeout-grace does nothing without a time limit; add --timeout SECONDS" },
+        { ["trace", "--collapse", "5", "true"], "--collapse shapes the policy that is learned; add --learn POLICY" },
+        { ["trace", "--collapse-into", "/usr", "true"], "--collapse-into shapes the policy that is learned; add --learn POLICY" },
+        { ["trace", "--allow-guarded", "/etc", "true"], "--allow-guarded shapes the policy that is learned; add --learn POLICY" },
+
         { ["--read-onyl", "/usr", "true"], "unknown option '--read-onyl'; did you mean '--read-only'? (see landlocked --help)" },
         { ["--read-onyl=/usr", "true"], "unknown option '--read-onyl'; did you mean '--read-only'? (see landlocked --help)" },
         { ["--READ-ONLY", "/usr", "true"], "unknown option '--READ-ONLY'; did you mean '--read-only'? (see landlocked --help)" },
