@@ -452,6 +452,26 @@ Describe 'Invoke-Landlocked with a native command' {
             $failure.ErrorDetails.RecommendedAction | Should -BeExactly "Write: Invoke-Landlocked -- printf '[%s]' `$args"
         }
 
+        It 'is not one of a function that passes input on by a steppable pipeline' {
+            function Use-Box {
+                [CmdletBinding()] param([string] $Name, [string] $v, [Parameter(ValueFromPipeline)] $InputObject)
+                begin {
+                    $pipeline = { Invoke-Landlocked -- cat }.GetSteppablePipeline($MyInvocation.CommandOrigin)
+                    $pipeline.Begin($PSCmdlet)
+                }
+                process { $pipeline.Process($_) }
+                end { $pipeline.End() }
+            }
+            'text' | Use-Box name -v value | Should -Be text
+        }
+
+        It 'is reported by a proxy' {
+            $body = [System.Management.Automation.ProxyCommand]::Create([System.Management.Automation.CommandMetadata]::new((Get-Command Invoke-Landlocked)))
+            Set-Item function:Use-Proxy ([scriptblock]::Create($body))
+            (Get-TerminatingError { Use-Proxy -ReadOnly /usr ls -l /usr }).FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
+            Use-Proxy -ReadOnly /usr -- printf '[%s]' 1,2 -l | Should -Be '[1,2][-l]'
+        }
+
         It 'is reported if a function handed it on with the command' {
             function Use-Box { Invoke-Landlocked @args }
             $failure = Get-TerminatingError { Use-Box -ReadOnly /usr printf '[%s]' -l }

@@ -36,8 +36,7 @@ internal sealed partial class SwallowedOption
         SwallowedOption search = new(cmdlet);
         if (!isSplatted && !words.Any(word => search.IsAbbreviation(word.Groups[1].Value))) return null;
 
-        Ast call = Parser.ParseInput(text, out _, out _);
-        if (call.Find(node => node is CommandAst, searchNestedScriptBlocks: false) is not CommandAst command) return null;
+        if (WrittenCall.Read(cmdlet, commandParameter, text) is not { } command) return null;
         if (search.Find(command, commandParameter) is not { } option) return null;
         if (search._splatted is not { } name) return (option, $"Options of '{cmdlet.MyInvocation.BoundParameters[commandParameter]}' need -- before the command", search.Correction(text));
         return (option, $"PowerShell hands on what @{name} holds as parameters, behind -- too", search._commandOffset is { } at ? $"{text[..at]}${text[(at + 1)..]}" : $"$command, $rest = ${name}; {command.GetCommandName()} ... -- $command $rest");

@@ -25,7 +25,7 @@ internal sealed class WrittenArguments
     /// <param name="count">Number of arguments that it got.</param>
     public static WrittenArguments? Read(PSCmdlet cmdlet, string commandParameter, int count)
     {
-        if (Parser.ParseInput(EngineInternals.CallText(cmdlet.MyInvocation), out _, out _).Find(node => node is CommandAst, searchNestedScriptBlocks: false) is not CommandAst call) return null;
+        if (WrittenCall.Read(cmdlet, commandParameter, EngineInternals.CallText(cmdlet.MyInvocation)) is not { } call) return null;
         WrittenArguments written = new(Words(cmdlet, call, commandParameter), count);
         return written.Whole is not null || written._words.Contains(null) ? written : written._words.Count == count ? written : null;
     }
