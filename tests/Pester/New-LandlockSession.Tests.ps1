@@ -149,6 +149,36 @@ Describe 'New-LandlockSession' {
             Remove-PSSession $mine
         }
 
+        It 'is never stopped on the way to its end, where the end of this process would leave it: <Name>' -ForEach @{ Name = 'plain'; Traced = $false }, @{ Name = 'explained'; Traced = $true } {
+            Add-Type -ErrorAction Ignore -TypeDefinition @'
+                public static class StateWatch
+                {
+                    public static System.Threading.Tasks.Task<string> Of(int process) => System.Threading.Tasks.Task.Run(() =>
+                    {
+                        string seen = "";
+                        try
+                        {
+                            while (true)
+                            {
+                                string text = System.IO.File.ReadAllText($"/proc/{process}/stat");
+                                char state = text[text.LastIndexOf(')') + 2];
+                                if (!seen.Contains(state)) seen += state;
+                                if (state == 'Z') return seen;
+                            }
+                        }
+                        catch (System.IO.IOException) { return seen; }
+                    });
+                }
+'@
+            $mine = New-LandlockSession -Explain:$Traced -ReadOnly /usr
+            $process = Invoke-Command $mine { $PID }
+            if ($Traced) { $process = (Get-Process -Id $process).Parent.Id }
+            $watch = [StateWatch]::Of($process)
+            Remove-PSSession $mine
+            $watch.Wait(20000) | Should -BeTrue
+            $watch.Result | Should -Not -Match T
+        }
+
         It 'is in a process group of its own' {
             (Invoke-Command $session { sh -c 'cat /proc/$$/stat' }).Split(' ')[4] | Should -Be $server
         }

@@ -106,12 +106,12 @@ internal sealed class ServerProcess : IDisposable
     {
         try
         {
-            if (!IsSupervised) _process.Kill(tree);
-            else EndSupervised();
+            if (IsSupervised) EndSupervised();
+            else EndUnsupervised(tree);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception)
         {
-            // It has not started, or ended by itself, or some of its children did.
+            // It has not started, or ended by itself.
         }
     }
 
@@ -159,6 +159,14 @@ internal sealed class ServerProcess : IDisposable
 
     // The process that was started, unless that is a supervisor. The server is the tracer's child.
     private int? Tracer() => IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
+
+    // The runtime's own way to end a tree stops the process first. Should this PowerShell end in between, it would stay stopped for ever.
+    private void EndUnsupervised(bool tree)
+    {
+        // A tracer takes along what it traces.
+        if (tree && IsDirect) ProcessTree.EndDescendants(_process.Id);
+        _process.Kill();
+    }
 
     // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
     // has to live: it notices that the other one is gone.
