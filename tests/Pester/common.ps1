@@ -106,3 +106,11 @@ function Wait-Terminal([string] $Terminal, [string] $Pattern, [double] $Seconds 
 function Close-Terminal([string] $Terminal) {
     if ($Terminal) { tmux -L $Terminal kill-server 2>$null }
 }
+
+# A program of this test, as a script of sh.
+function Write-Program([string] $Name, [string] $Body) {
+    $path = "$TestDrive/$Name"
+    [System.IO.File]::WriteAllText($path, "#!/bin/sh`n$Body`n")
+    chmod +x $path
+    return $path
+}
