@@ -1,3 +1,6 @@
+[Diagnostics.CodeAnalysis.SuppressMessageAttribute('PSAvoidUsingPositionalParameters', '', Justification = 'How words are handed on is tested here.')]
+param()
+
 BeforeAll {
     . $PSScriptRoot/common.ps1
 }
