@@ -14,7 +14,7 @@ public class PresetTests
             WorkingDirectory = "/work",
             Environment = name => name == "HOME" ? "/home/me" : null,
             UserId = 1000,
-            PowerShellHome = "/opt/pwsh",
+            PowerShellHome = "/opt/microsoft/powershell/7",
             Inspect = _ => PathKind.Missing,
         }),
     };
@@ -85,9 +85,9 @@ public class PresetTests
     [InlineData(null, null)]
     public void PowerShell_is_what_every_child_pwsh_gets(string? dotnet, string? data)
     {
-        PolicyVariables variables = PolicyVariables.None.With("pwsh_home", "/opt/pwsh").With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data]);
+        PolicyVariables variables = PolicyVariables.None.With("pwsh_home", "/opt/microsoft/powershell/7").With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data]);
         Assert.Equal(
-            PowerShellNeeds.Of("/opt/pwsh", dotnet, data).Select(grant => grant.Rule.ToString()).Order(StringComparer.Ordinal),
+            PowerShellNeeds.Of("/opt/microsoft/powershell/7", dotnet, data).Select(grant => grant.Rule.ToString()).Order(StringComparer.Ordinal),
             Preset.Find("PowerShell").Grants(variables).Paths.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
     }
 
