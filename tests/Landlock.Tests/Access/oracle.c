@@ -230,6 +230,7 @@ int main(void) {
         int index, error;
         close(requests[1]);
         restrict_self();
+        if (write(answers[1], "ready", sizeof index) != sizeof index) _exit(97);
         while (read(requests[0], &index, sizeof index) == sizeof index) {
             error = done(ops[index]);
             if (write(answers[1], &error, sizeof error) != sizeof error) _exit(97);
@@ -237,6 +238,9 @@ int main(void) {
         _exit(0);
     }
     close(answers[1]);
+    /* Operations out here would be in the way of its rules. */
+    int ready;
+    if (read(answers[0], &ready, sizeof ready) != sizeof ready) die("the sandboxed process ended");
     for (int i = 0; i < op_count; i++) {
         prepare(ops[i]);
         int outside = done(ops[i]), inside;
