@@ -9,11 +9,7 @@ BeforeAll {
 
 Describe 'Invoke-Landlocked with a native command: its sandbox' {
     BeforeAll {
-        $folder = "$TestDrive/data"
-        $null = New-Item -ItemType Directory $folder, "$TestDrive/other"
-        Set-Content "$folder/a.txt" a
-        Set-Content "$folder/b.txt" b
-        Set-Content "$TestDrive/secret" secret
+        $folder = Initialize-SampleFolder
     }
 
     Context 'what is granted' {

@@ -9,11 +9,7 @@ BeforeAll {
 
 Describe 'Invoke-Landlocked with a native command' {
     BeforeAll {
-        $folder = "$TestDrive/data"
-        $null = New-Item -ItemType Directory $folder, "$TestDrive/other"
-        Set-Content "$folder/a.txt" a
-        Set-Content "$folder/b.txt" b
-        Set-Content "$TestDrive/secret" secret
+        $folder = Initialize-SampleFolder
     }
 
     Context 'output' {

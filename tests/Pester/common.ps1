@@ -114,3 +114,12 @@ function Write-Program([string] $Name, [string] $Body) {
     chmod +x $path
     return $path
 }
+
+# A folder with files that a test allows; beside it are another folder and a file, which it does not.
+function Initialize-SampleFolder {
+    $null = New-Item -ItemType Directory "$TestDrive/data", "$TestDrive/other"
+    Set-Content "$TestDrive/data/a.txt" a
+    Set-Content "$TestDrive/data/b.txt" b
+    Set-Content "$TestDrive/secret" secret
+    "$TestDrive/data"
+}

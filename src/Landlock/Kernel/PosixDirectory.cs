@@ -11,10 +11,8 @@ internal static unsafe partial class PosixDirectory
     /// <exception cref="KernelException">The directory cannot be read, or not to its end.</exception>
     internal static List<string> List(string path)
     {
-        byte[] name = PosixText.Encode(path);
-        Array.Resize(ref name, name.Length + 1);
         nint directory;
-        fixed (byte* bytes = name) directory = opendir(bytes);
+        fixed (byte* bytes = PosixText.Terminated(path)) directory = opendir(bytes);
         if (directory == 0) throw new KernelException("opendir", Syscalls.LastError, path);
         try
         {

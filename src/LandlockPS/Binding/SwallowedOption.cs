@@ -115,11 +115,7 @@ internal sealed partial class SwallowedOption
     // likely the command's own option. What is like no parameter was passed on.
     private bool IsAbbreviation(string written) =>
         !_parameters.Keys.Contains(written, StringComparer.OrdinalIgnoreCase)
-        && _parameters.Values.Any(parameter => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)));
+        && _parameters.Values.Any(parameter => WrittenCall.Begins(parameter, written));
 
-    private ParameterMetadata? Named(string written) =>
-        _parameters.Values.FirstOrDefault(parameter => Names(parameter).Contains(written, StringComparer.OrdinalIgnoreCase))
-        ?? _parameters.Values.FirstOrDefault(parameter => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)));
-
-    private static IEnumerable<string> Names(ParameterMetadata parameter) => parameter.Aliases.Prepend(parameter.Name);
+    private ParameterMetadata? Named(string written) => WrittenCall.Parameter(_cmdlet, written);
 }

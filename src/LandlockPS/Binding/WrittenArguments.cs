@@ -63,7 +63,7 @@ internal sealed class WrittenArguments
             {
                 verbatim = true;
             }
-            else if (!verbatim && element is CommandParameterAst named && Named(cmdlet, named.ParameterName) is { } parameter)
+            else if (!verbatim && element is CommandParameterAst named && WrittenCall.Parameter(cmdlet, named.ParameterName) is { } parameter)
             {
                 if (!parameter.SwitchParameter && named.Argument is null) i++;
                 behindCommand |= parameter.Name == commandParameter;
@@ -87,13 +87,4 @@ internal sealed class WrittenArguments
 
         return words;
     }
-
-    private static ParameterMetadata? Named(PSCmdlet cmdlet, string written)
-    {
-        Dictionary<string, ParameterMetadata>.ValueCollection all = cmdlet.MyInvocation.MyCommand.Parameters.Values;
-        return all.FirstOrDefault(parameter => Names(parameter).Contains(written, StringComparer.OrdinalIgnoreCase))
-            ?? all.FirstOrDefault(parameter => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)));
-    }
-
-    private static IEnumerable<string> Names(ParameterMetadata parameter) => parameter.Aliases.Prepend(parameter.Name);
 }

@@ -18,4 +18,17 @@ internal static class WrittenCall
         // A proxy has the same parameters, and is called in the same way.
         return (found is AliasInfo alias ? alias.ResolvedCommand : found) is { } known && known.Parameters.ContainsKey(commandParameter) && known.Parameters.ContainsKey("ArgumentList") ? call : null;
     }
+
+    /// <summary>The parameter that a written name means: its name, an alias, or the beginning of one; null if it is like none.</summary>
+    public static ParameterMetadata? Parameter(PSCmdlet cmdlet, string written)
+    {
+        Dictionary<string, ParameterMetadata>.ValueCollection all = cmdlet.MyInvocation.MyCommand.Parameters.Values;
+        return all.FirstOrDefault(parameter => Names(parameter).Contains(written, StringComparer.OrdinalIgnoreCase))
+            ?? all.FirstOrDefault(parameter => Begins(parameter, written));
+    }
+
+    /// <summary>Whether a written name is the beginning of a parameter's name or of one of its aliases.</summary>
+    public static bool Begins(ParameterMetadata parameter, string written) => Names(parameter).Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Names(ParameterMetadata parameter) => parameter.Aliases.Prepend(parameter.Name);
 }

@@ -11,16 +11,14 @@ internal sealed class NativeRun : IRun
 {
     private readonly PSCmdlet _cmdlet;
     private readonly LaunchPlan _plan;
-    private readonly PreparedLaunch _launch;
-    private readonly TracedLaunch? _trace;
+    private readonly CommandLaunch _launch;
     private readonly NativePipeline _pipeline;
 
-    private NativeRun(PSCmdlet cmdlet, LaunchPlan plan, PreparedLaunch launch, TracedLaunch? trace, NativePipeline pipeline)
+    private NativeRun(PSCmdlet cmdlet, LaunchPlan plan, CommandLaunch launch, NativePipeline pipeline)
     {
         _cmdlet = cmdlet;
         _plan = plan;
         _launch = launch;
-        _trace = trace;
         _pipeline = pipeline;
     }
 
@@ -34,19 +32,15 @@ internal sealed class NativeRun : IRun
     public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false)
     {
         NativePrograms.Demand();
-        TracedLaunch? trace = plan.Traced ? TracedLaunch.Create(plan) : null;
-        PreparedLaunch launch = trace?.Launch ?? PreparedLaunch.Create(plan);
+        CommandLaunch launch = new(plan);
         try
         {
-            string[] arguments = trace?.Arguments ?? launch.Arguments;
-            bool isSupervised = plan.Supervision is not null;
-            if (isSupervised) arguments = launch.Supervised(arguments);
-            CommandInfo program = isSupervised || trace is not null ? LandlockedCommand.For(plan, cmdlet.InvokeCommand) : LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand);
-            return new NativeRun(cmdlet, plan, launch, trace, NativePipeline.Start(cmdlet, program, arguments, trace is null ? launch.SetInherited : trace.SetInherited, toHost));
+            CommandInfo program = launch.IsDirect ? LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
+            return new NativeRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited, toHost));
         }
         catch
         {
-            Close(launch, trace);
+            launch.Dispose();
             throw;
         }
     }
@@ -59,14 +53,14 @@ internal sealed class NativeRun : IRun
     {
         try
         {
-            _pipeline.End(_launch);
+            _pipeline.End(_launch.Prepared);
         }
         finally
         {
-            Report = _trace?.Read();
+            Report = _launch.Trace?.Read();
         }
 
-        if (!StoppedCommand.Report(_cmdlet, _plan, _launch)) _pipeline.Demand(_launch);
+        if (!StoppedCommand.Report(_cmdlet, _plan, _launch.Prepared)) _pipeline.Demand(_launch.Prepared);
     }
 
     /// <inheritdoc/>
@@ -79,13 +73,6 @@ internal sealed class NativeRun : IRun
     public void Dispose()
     {
         _pipeline.Dispose();
-        Close(_launch, _trace);
-    }
-
-    // A traced launch closes the other one, too.
-    private static void Close(PreparedLaunch launch, TracedLaunch? trace)
-    {
-        if (trace is null) launch.Dispose();
-        else trace.Dispose();
+        _launch.Dispose();
     }
 }

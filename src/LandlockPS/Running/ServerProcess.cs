@@ -17,8 +17,7 @@ internal sealed class ServerProcess : IDisposable
 
     private readonly LaunchPlan _plan;
     private readonly Process _process;
-    private readonly PreparedLaunch _launch;
-    private readonly TracedLaunch? _trace;
+    private readonly CommandLaunch _launch;
     private readonly object _reading = new();
     private int _id;
     private TraceReport? _lastReport;
@@ -30,32 +29,23 @@ internal sealed class ServerProcess : IDisposable
     {
         _plan = plan;
         _process = process;
-        _trace = plan.Traced ? TracedLaunch.Create(plan, keepErrors: true) : null;
-        _launch = _trace?.Launch ?? PreparedLaunch.Create(plan, keepErrors: true);
-        string[] arguments = _trace?.Arguments ?? _launch.Arguments;
-        if (IsSupervised) arguments = _launch.Supervised(arguments);
+        _launch = new CommandLaunch(plan, keepErrors: true);
         process.StartInfo.FileName = IsDirect ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         process.StartInfo.ArgumentList.Clear();
-        foreach (string argument in arguments) process.StartInfo.ArgumentList.Add(argument);
+        foreach (string argument in _launch.Arguments) process.StartInfo.ArgumentList.Add(argument);
     }
 
     /// <summary>Whether the process that is started becomes the server itself, and is not a tracer or supervisor of it.</summary>
-    public bool IsDirect => _trace is null && !IsSupervised;
+    public bool IsDirect => _launch.IsDirect;
 
     /// <summary>How the launch ended, or how far it is.</summary>
-    public LaunchOutcome Outcome => _launch.ReadOutcome();
+    public LaunchOutcome Outcome => _launch.Prepared.ReadOutcome();
 
     /// <summary>Opening this path begins what counts of a trace.</summary>
-    public string BeginMark => _trace!.BeginMark;
-
-    private bool IsSupervised => _plan.Supervision is not null;
+    public string BeginMark => _launch.Trace!.BeginMark;
 
     /// <summary>While set, every process that is started inherits the plan.</summary>
-    public void SetInherited(bool inherited)
-    {
-        if (_trace is null) _launch.SetInherited(inherited);
-        else _trace.SetInherited(inherited);
-    }
+    public void SetInherited(bool inherited) => _launch.SetInherited(inherited);
 
     /// <summary>Whether it has been started and has ended.</summary>
     public bool HasEnded => HasStarted && _process.HasExited;
@@ -73,10 +63,10 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Why the process was stopped, as a sentence; null if it was not.</summary>
-    public string? StopReason => StoppedCommand.Reason(_plan, _launch, "The sandboxed PowerShell");
+    public string? StopReason => StoppedCommand.Reason(_plan, _launch.Prepared, "The sandboxed PowerShell");
 
     /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
-    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch, "The script block");
+    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch.Prepared, "The script block");
 
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
     public LaunchException? Failure()
@@ -84,7 +74,7 @@ internal sealed class ServerProcess : IDisposable
         if (StopReason is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
         if (Outcome.Error is { } error && (!HasStarted || _process.HasExited)) return error;
         if (!HasEnded) return null;
-        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch.Prepared, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
     }
 
     /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
@@ -96,7 +86,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Reads the trace before the process is ended from here: its tracer ends with it, and says nothing more.</summary>
     public void KeepTrace()
     {
-        if (_trace is null || _id == 0) return;
+        if (_launch.Trace is null || _id == 0) return;
         lock (_reading) _lastReport ??= Ask();
     }
 
@@ -106,7 +96,7 @@ internal sealed class ServerProcess : IDisposable
     {
         try
         {
-            if (IsSupervised) EndSupervised();
+            if (_launch.IsSupervised) EndSupervised();
             else EndUnsupervised(tree);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception)
@@ -136,8 +126,7 @@ internal sealed class ServerProcess : IDisposable
             // It was never started, or its other end is gone.
         }
 
-        if (_trace is null) _launch.Dispose();
-        else _trace.Dispose();
+        _launch.Dispose();
     }
 
     private bool HasStarted
@@ -155,10 +144,10 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? _trace!.Ask(tracer, EndLimit) : _trace!.Read();
+    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? _launch.Trace!.Ask(tracer, EndLimit) : _launch.Trace!.Read();
 
     // The process that was started, unless that is a supervisor. The server is the tracer's child.
-    private int? Tracer() => IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
+    private int? Tracer() => _launch.IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
 
     // The runtime's own way to end a tree stops the process first. Should this PowerShell end in between, it would stay stopped for ever.
     private void EndUnsupervised(bool tree)
@@ -179,7 +168,7 @@ internal sealed class ServerProcess : IDisposable
 
     private string OwnWords()
     {
-        string[] lines = _launch.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = _launch.Prepared.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable).Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
         if (words.Length > 0) words = $" It said: {words}";
         return lines.Length > MostLines ? $"{words}\n(and {lines.Length - MostLines} lines more)" : words;
