@@ -99,9 +99,9 @@ internal sealed class ServerProcess : IDisposable
             if (_launch.IsSupervised) EndSupervised();
             else EndUnsupervised(tree);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception)
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
         {
-            // It has not started, or ended by itself.
+            // It has not started, or ended by itself, or some of its children did.
         }
     }
 
@@ -149,12 +149,14 @@ internal sealed class ServerProcess : IDisposable
     // The process that was started, unless that is a supervisor. The server is the tracer's child.
     private int? Tracer() => _launch.IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
 
-    // The runtime's own way to end a tree stops the process first. Should this PowerShell end in between, it would stay stopped for ever.
+    // The runtime's own way to end a tree stops the process first, so that it starts nothing meanwhile. Should this PowerShell end in between, it
+    // would stay stopped for ever: that is for a pipeline only, which waits here. In the background its group finds what was started too late.
     private void EndUnsupervised(bool tree)
     {
         // A tracer takes along what it traces.
-        if (tree && IsDirect) ProcessTree.EndDescendants(_process.Id);
-        _process.Kill();
+        bool isTree = tree && IsDirect;
+        if (isTree && _plan.NewGroup) ProcessTree.EndDescendants(_process.Id);
+        _process.Kill(entireProcessTree: isTree && !_plan.NewGroup);
     }
 
     // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
