@@ -4,7 +4,6 @@ BeforeDiscovery {
 
     # What cannot run here, and why.
     $notRun = @{
-        'dotnet build && ./out/LandlockPS/bin/linux-*/landlocked --read-only /usr -- ls -l /usr' = 'it builds what is being tested'
         'dotnet test' = 'it runs this test'
         'Import-Module ./out/LandlockPS' = 'the module under test is imported already'
     }
@@ -15,9 +14,13 @@ BeforeDiscovery {
         # One piece for each statement: of PowerShell they may take several lines.
         $pieces = if ($language -eq 'sh') { $block.Groups[2].Value -split "`n" -notmatch '^\s*(#|$)' }
         else { [System.Management.Automation.Language.Parser]::ParseInput($block.Groups[2].Value, [ref] $null, [ref] $null).EndBlock.Statements.ForEach{ $_.Extent.Text } }
-        foreach ($piece in $pieces) { @{ Language = $language; Code = $piece; Reason = $notRun[$piece] } }
+        # What is being tested is built already, and how depends on the caller.
+        foreach ($piece in $pieces -replace '^dotnet build && ') { @{ Language = $language; Code = $piece; Reason = $notRun[$piece] } }
     }
 
+    # The first one, the door to all others, has a test of its own.
+    $first = $examples[0].Code
+    $examples = @($examples | Select-Object -Skip 1)
     $stale = @($notRun.Keys | Where-Object { $_ -notin $examples.Code })
 }
 
@@ -49,6 +52,14 @@ Describe 'Examples of the README' -Skip:$noLandlock {
     It 'are all run, but for those that this file lists' -TestCases @{ stale = $stale; count = $examples.Count } {
         $stale | Should -BeNullOrEmpty
         $count | Should -BeGreaterThan 20
+    }
+
+    It 'begin with a script that reads what is allowed, and nothing else' -TestCases @{ first = $first } {
+        if ($env:LANDLOCKPS_PWSH) { Set-ItResult -Skipped -Because 'LANDLOCKPS_PWSH takes the place of the tool' }
+        $said = sh -c 'cd "$1" && eval "$2" 2>&1' sh "$PSScriptRoot/../.." $first
+        @($said -match '^README\.md: [1-9]\d+ words$').Count | Should -Be 1
+        @($said -like '*words.sh: *: cannot open /etc/passwd: Permission denied').Count | Should -Be 1
+        $said | Should -Contain '/etc/passwd: not readable'
     }
 
     It '<Language>: <Code>' -ForEach $examples {

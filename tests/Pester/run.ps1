@@ -8,29 +8,44 @@ param(
     # Names of tests, wildcards allowed.
     [string[]] $Filter = @(),
 
+    # A file for what is to be said; default is standard output, where the tests say this and that, too.
+    [string] $ReportPath,
+
     # Names every test, not only those that fail.
     [switch] $Detailed
 )
 
-Import-Module Pester -MinimumVersion 5.0 -ErrorAction Stop
+$ErrorActionPreference = 'Stop'
+$folders = @(($env:LANDLOCKPS_PESTER ?? '') -split ':' -ne '')
+if ($folders) { Import-Module "$($folders[0])/Pester.psd1" } else { Import-Module Pester -MinimumVersion 5.0 }
+$ErrorActionPreference = 'Continue'
+
+function Write-Report([string[]] $Line) {
+    if ($ReportPath) { [System.IO.File]::AppendAllLines($ReportPath, $Line) } else { Write-Output $Line }
+}
+
 $configuration = New-PesterConfiguration
 $configuration.Run.Path = $Path
 $configuration.Run.PassThru = $true
 $configuration.Filter.FullName = $Filter
 $configuration.Output.Verbosity = if ($Detailed) { 'Detailed' } else { 'None' }
 $result = Invoke-Pester -Configuration $configuration
+if (-not $result) {
+    Write-Report "FAILED: Pester itself: $($Error[0])", 'Pester: 0 passed, 1 failed'
+    exit 1
+}
 
 foreach ($item in @($result.FailedContainers) + @($result.FailedBlocks) + @($result.Failed)) {
     # Tests of a block that could not be prepared have no reason of their own.
     if (-not $item.ErrorRecord) { continue }
-    Write-Output "FAILED: $($item.ExpandedPath ?? $item.Item)"
+    Write-Report "FAILED: $($item.ExpandedPath ?? $item.Item)"
     foreach ($record in $item.ErrorRecord) {
         $text = if ($record.DisplayErrorMessage) { $record.DisplayErrorMessage, $record.DisplayStackTrace } else { $record.Exception.Message, $record.ScriptStackTrace }
-        Write-Output ($text -split "`n" -notmatch '/Pester\.ps(m?)1: line ' -replace '^', '    ')
+        Write-Report ($text -split "`n" -notmatch '/Pester\.ps(m?)1: line ' -replace '^', '    ')
     }
 }
 
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 $skipped = $result.SkippedCount + $result.NotRunCount
-Write-Output "Pester: $($result.PassedCount) passed, $failed failed$(if ($skipped) { ", $skipped skipped" })"
+Write-Report "Pester: $($result.PassedCount) passed, $failed failed$(if ($skipped) { ", $skipped skipped" })"
 exit [int]($failed -gt 0 -or $result.PassedCount -eq 0)
