@@ -9,7 +9,7 @@ BeforeAll {
     function Get-Sleeping([string] $Seconds) { @([System.IO.Directory]::GetDirectories('/proc') | Where-Object { $_ -match '/\d+$' -and $_ -ne "/proc/$PID" } | Where-Object { try { [System.IO.File]::ReadAllText("$_/cmdline").Contains($Seconds) } catch { $false } }) }
 }
 
-# Where there are such groups, what comes of them is tested in tests/Landlock.Tests/OldKernels.
+# Where there are such groups, what comes of them is tested in tests/Landlock.Tests/Kernels.
 Describe 'Invoke-Landlocked -MaxTotalMemory, -MaxTotalProcesses' {
     BeforeDiscovery {
         $hasGroups = [bool](Get-Content /proc/self/mountinfo | Where-Object { $_ -match ' (\S+) \S+ (\S+ )*- cgroup2 ' -and (Get-Content "$($Matches[1])/cgroup.controllers" -ErrorAction Ignore) -match '\bpids\b' })

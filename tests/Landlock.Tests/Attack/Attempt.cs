@@ -30,6 +30,14 @@ internal sealed record Attempt(string Name, string What, string Why)
     /// <summary>The Landlock ABI from which it is refused.</summary>
     public int Since => Why is Signals or Abstract ? 6 : Why == Truncating ? 3 : 1;
 
+    /// <summary>Where it is open: the Landlock ABI that closes it; null if none does.</summary>
+    public int? ClosedBy { get; init; }
+
+    /// <summary>Whether it works in a sandbox.</summary>
+    /// <param name="abi">The kernel's Landlock ABI.</param>
+    /// <param name="root">Whether root tries it.</param>
+    public bool IsOpen(int abi, bool root) => abi < Since || (Outcome == Outcome.Open && !(abi >= ClosedBy)) || (Outcome == Outcome.OpenForRoot && root);
+
     /// <summary>Its name in that program, where that is tried in several sandboxes.</summary>
     public string Program { get; init; } = Name;
 
@@ -106,8 +114,8 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("abstract", "connect to an abstract UNIX socket", Abstract),
         new("abstract_datagram", "send to an abstract UNIX socket", Abstract),
         new("descriptor_by_socket", "be handed a descriptor by an abstract UNIX socket", Abstract),
-        new("unix_socket", "connect to a UNIX socket in the filesystem", "Landlock has a right for it from ABI 9; or use `-NoUnixSocket`") { Outcome = Outcome.Open },
-        new("unix_command", "have a daemon run a command, by its UNIX socket", "Landlock has a right for it from ABI 9; or use `-NoUnixSocket`") { Outcome = Outcome.Open },
+        new("unix_socket", "connect to a UNIX socket in the filesystem", "Landlock has a right for it from ABI 9; or use `-NoUnixSocket`") { Outcome = Outcome.Open, ClosedBy = 9 },
+        new("unix_command", "have a daemon run a command, by its UNIX socket", "Landlock has a right for it from ABI 9; or use `-NoUnixSocket`") { Outcome = Outcome.Open, ClosedBy = 9 },
         new("no_unix_socket", "with `-NoUnixSocket`, connect to a UNIX socket in the filesystem", NoUnix) { Program = "unix_socket", Options = ["--no-unix-socket"] },
         new("no_unix_command", "with it, have a daemon run a command", NoUnix) { Program = "unix_command", Options = ["--no-unix-socket"] },
         new("no_unix_unrestricted", "with it and `-Network Unrestricted`, the same", NoUnix) { Program = "unix_command", Options = ["--no-unix-socket", "--network", "unrestricted"] },

@@ -6,7 +6,7 @@ using Landlock.Tests.Cli;
 
 namespace Landlock.Tests.Launching.Supervision;
 
-/// <summary>Where a command can have a control group, and why not. What the kernel makes of one is tested on the kernels of OldKernels.</summary>
+/// <summary>Where a command can have a control group, and why not. What the kernel makes of one is tested on the kernels of Kernels.</summary>
 public sealed class CommandGroupsTests
 {
     private const string Mounts = """

@@ -1,10 +1,10 @@
 using Landlock.Tests.Attack;
 
-namespace Landlock.Tests.OldKernels;
+namespace Landlock.Tests.Kernels;
 
-/// <summary>An attempt of tests/Attack to get out, on an old kernel.</summary>
+/// <summary>An attempt of tests/Attack to get out, on a booted kernel.</summary>
 /// <param name="Attempt">The attempt.</param>
-internal sealed record OldKernelAttempt(Attempt Attempt)
+internal sealed record KernelAttempt(Attempt Attempt)
 {
     /// <summary>Its name.</summary>
     public string Name => $"attempt-{Attempt.Name}";
@@ -13,7 +13,7 @@ internal sealed record OldKernelAttempt(Attempt Attempt)
     private int User => Attempt.RootOnly ? 0 : 65534;
 
     /// <summary>What is run: the attempt in a sandbox, and, unless it gets out, without one.</summary>
-    public IEnumerable<OldKernelCase> Cases
+    public IEnumerable<KernelCase> Cases
     {
         get
         {
@@ -28,17 +28,16 @@ internal sealed record OldKernelAttempt(Attempt Attempt)
     /// <summary>
     /// The attempts on a kernel; after the oldest only those that depend on the kernel's ABI, unless LANDLOCKPS_SOAK asks for all.
     /// </summary>
-    public static IEnumerable<OldKernelAttempt> On(OldKernel kernel) =>
+    public static IEnumerable<KernelAttempt> On(BootedKernel kernel) =>
         from attempt in Attempt.All
-        where OldKernel.Soak || kernel == OldKernel.All[0] || attempt.Since > 1
-        select new OldKernelAttempt(attempt);
+        where BootedKernel.Soak || kernel == BootedKernel.Chosen[0] || attempt.Since > 1 || attempt.ClosedBy is not null
+        select new KernelAttempt(attempt);
 
     /// <summary>Holds the outcome to what docs/security.md says.</summary>
-    public void Check(OldKernel kernel)
+    public void Check(BootedKernel kernel)
     {
         Answer answer = Machines.Of(kernel, Name);
-        bool open = Attempt.Outcome == Outcome.Open || (Attempt.Outcome == Outcome.OpenForRoot && User == 0) || kernel.Abi < Attempt.Since;
-        if (open)
+        if (Attempt.IsOpen(kernel.Abi, User == 0))
         {
             if (Attempt.MayBeImpossible is null) Assert.True(answer.ExitCode == 0, $"The attempt is refused now, and docs/security.md says otherwise: {answer}");
             return;
@@ -49,9 +48,9 @@ internal sealed record OldKernelAttempt(Attempt Attempt)
         Assert.True(control == 0 || (Attempt.MayBeImpossible is not null && control is 1 or 2), $"Without a sandbox the attempt has to work: {answer}");
     }
 
-    private OldKernelCase Case(string name, string[] command)
+    private KernelCase Case(string name, string[] command)
     {
         if (Attempt.OnTerminal) command = ["/usr/bin/script", "-qec", string.Join(' ', command), "/dev/null"];
-        return new OldKernelCase(name, 0, ["/usr/bin/guest", "attempt", $"{User}", Attempt.Program, .. command], (kernel, _) => Check(kernel));
+        return new KernelCase(name, 0, ["/usr/bin/guest", "attempt", $"{User}", Attempt.Program, .. command], (kernel, _) => Check(kernel));
     }
 }

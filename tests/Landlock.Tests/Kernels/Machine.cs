@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace Landlock.Tests.OldKernels;
+namespace Landlock.Tests.Kernels;
 
 /// <summary>Something that a machine runs.</summary>
 /// <param name="Name">Its name, without a blank.</param>
@@ -28,12 +28,12 @@ internal static class Machine
     /// <param name="parameters">More for its command line.</param>
     /// <param name="files">Its files; the program of the first process is added.</param>
     /// <param name="steps">What it runs.</param>
-    public static Dictionary<string, Answer> Run(OldKernel kernel, string parameters, Initramfs files, IReadOnlyList<Step> steps)
+    public static Dictionary<string, Answer> Run(BootedKernel kernel, string parameters, Initramfs files, IReadOnlyList<Step> steps)
     {
         string folder = Directory.CreateTempSubdirectory("machine-").FullName;
         try
         {
-            files.Add("/usr/bin/guest", Compile("tests/OldKernels/guest.c"));
+            files.Add("/usr/bin/guest", Compile("tests/Kernels/guest.c"));
             files.AddLink("/init", "usr/bin/guest");
             files.Add("/steps", Encoding.UTF8.GetBytes(string.Concat(steps.Select(Text))));
             File.WriteAllBytes(Path.Combine(folder, "initramfs"), files.Build());
@@ -44,7 +44,7 @@ internal static class Machine
                 "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console=ttyS0 loglevel=4 panic=-1 mitigations=off random.trust_cpu=on {parameters}",
                 "-serial", "file:console", "-serial", "file:answers",
             ];
-            using Process emulator = Process.Start(new ProcessStartInfo(OldKernel.Emulator, arguments) { WorkingDirectory = folder })!;
+            using Process emulator = Process.Start(new ProcessStartInfo(BootedKernel.Emulator, arguments) { WorkingDirectory = folder })!;
             bool ended = emulator.WaitForExit(Limit);
             if (!ended) emulator.Kill();
             byte[] answers = File.Exists(Path.Combine(folder, "answers")) ? File.ReadAllBytes(Path.Combine(folder, "answers")) : [];

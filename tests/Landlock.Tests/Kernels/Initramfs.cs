@@ -2,7 +2,7 @@ using System.Text;
 using Landlock.Kernel;
 using Landlock.Launching.Closures;
 
-namespace Landlock.Tests.OldKernels;
+namespace Landlock.Tests.Kernels;
 
 /// <summary>The files of a small machine, in the archive format that the kernel unpacks at its start ("newc" of cpio(5)).</summary>
 internal sealed class Initramfs
