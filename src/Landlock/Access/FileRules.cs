@@ -53,7 +53,7 @@ internal sealed class FileRules
 
         if (rule.NoLinks && (status.Mode & 0xF000) == 0xA000) return;
         AccessFs access = (status.Mode & 0xF000) == 0x4000 ? rule.Access : rule.FileAccess;
-        FileIdentity identity = new(status.Device, status.Inode);
+        FileIdentity identity = status.Identity;
         if (!_byInode.TryGetValue(identity, out AccessFs[]? granted)) _byInode[identity] = granted = new AccessFs[Nothing.Length];
         granted[layer] |= access;
         if (!_texts.TryGetValue(identity, out List<ContributingRule>? texts)) _texts[identity] = texts = [];

@@ -119,7 +119,7 @@ internal sealed class PathTree
         const string Deleted = " (deleted)";
         EntryStatus status = PosixEntry.Look(node.Path, follow: true);
         if (status.Error != Errno.None) return Absent(node.Directory, node.Name, NodeKind.Unreachable);
-        FileIdentity identity = new(status.Device, status.Inode);
+        FileIdentity identity = status.Identity;
         if (text[0] != '/' || text.StartsWith("/memfd:", StringComparison.Ordinal)) return Made(node.Directory, node.Name, status, isInternal: true);
         if (Find(text, links + 1) is { Exists: true } named && named.Identity == identity) return named;
 
@@ -132,15 +132,15 @@ internal sealed class PathTree
     private PathNode Root()
     {
         EntryStatus status = PosixEntry.Look("/", follow: true);
-        AccessFs[]? own = _rules.On(new FileIdentity(status.Device, status.Inode));
-        return new PathNode(null, "", NodeKind.Directory, new FileIdentity(status.Device, status.Inode), status.Mount, own, own ?? _rules.Nothing);
+        AccessFs[]? own = _rules.On(status.Identity);
+        return new PathNode(null, "", NodeKind.Directory, status.Identity, status.Mount, own, own ?? _rules.Nothing);
     }
 
     private PathNode Present(PathNode directory, string name, EntryStatus status) => Made(directory, name, status, isInternal: false);
 
     private PathNode Made(PathNode directory, string name, EntryStatus status, bool isInternal)
     {
-        FileIdentity identity = new(status.Device, status.Inode);
+        FileIdentity identity = status.Identity;
         AccessFs[]? own = _rules.On(identity);
         AccessFs[] granted = own is null ? directory.Granted : _rules.Union(own, directory.Granted);
         return new PathNode(directory, name, KindOf(status.Mode), identity, status.Mount, own, granted) { IsInternal = isInternal };

@@ -8,7 +8,10 @@ namespace Landlock.Kernel;
 /// <param name="Device">Device that holds it.</param>
 /// <param name="Inode">Its number there.</param>
 /// <param name="Mount">Identifier of the mount that it was reached through.</param>
-internal readonly record struct EntryStatus(Errno Error, ushort Mode, ulong Device, ulong Inode, ulong Mount);
+internal readonly record struct EntryStatus(Errno Error, ushort Mode, ulong Device, ulong Inode, ulong Mount)
+{
+    internal FileIdentity Identity => new(Device, Inode);
+}
 
 /// <summary>Looks at single directory entries and symbolic links, whatever bytes their names hold.</summary>
 internal static unsafe partial class PosixEntry
@@ -63,6 +66,13 @@ internal static unsafe partial class PosixEntry
         fixed (byte* bytes = name) return statfs(bytes, buffer) == 0 && buffer[0] == ProcMagic;
     }
 
+    /// <summary>Whether an open file is in a proc filesystem.</summary>
+    internal static bool IsProc(int descriptor)
+    {
+        long* buffer = stackalloc long[32];
+        return fstatfs(descriptor, buffer) == 0 && buffer[0] == ProcMagic;
+    }
+
     private static Span<byte> Terminated(string path, Span<byte> small)
     {
         // The usual case, ASCII that fits, takes no memory.
@@ -86,6 +96,9 @@ internal static unsafe partial class PosixEntry
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int statfs(byte* path, long* buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fstatfs(int descriptor, long* buffer);
 
     /// <summary>struct statx of statx(2), whose layout is the same on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

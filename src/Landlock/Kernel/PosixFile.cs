@@ -44,6 +44,39 @@ internal static unsafe partial class PosixFile
         return Syscalls.LastError is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable;
     }
 
+    /// <summary>The object that an absolute path leads to, symbolic links followed.</summary>
+    internal static FoundPath Find(string path)
+    {
+        // What is mounted when somebody comes by is mounted by this, and would not be by opening a mere reference.
+        PathKind kind = Inspect(path);
+        if (kind is PathKind.Missing or PathKind.Unreachable) return new FoundPath(path, kind);
+        using SafeFileHandle? opened = OpenPath(path, out Errno error);
+        if (opened is null) return new FoundPath(path, error is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable);
+        return Found(opened, path) ?? new FoundPath(path, PathKind.Unreachable);
+    }
+
+    /// <summary>Which object an open descriptor is; null if that cannot be seen.</summary>
+    /// <param name="opened">The descriptor.</param>
+    /// <param name="path">What it was opened by.</param>
+    internal static FoundPath? Found(SafeFileHandle opened, string path)
+    {
+        int descriptor = (int)opened.DangerousGetHandle();
+        Statx buffer;
+        byte empty = 0;
+        if (statx(descriptor, &empty, EmptyPath, BasicStats, &buffer) != 0) return null;
+        FileIdentity identity = new(((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode);
+        string? real = PathFinding.RealPath(descriptor, path, identity);
+        bool isProc = buffer.DevMajor == 0 && PosixEntry.IsProc(descriptor);
+        string? own = isProc && real is not null ? PathFinding.Own(real, path) : null;
+        return new FoundPath(path, (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File)
+        {
+            RealPath = own ?? real,
+            Identity = identity,
+            IsRenumbered = isProc,
+            IsOwn = own is not null,
+        };
+    }
+
     /// <summary>Who owns a file; null when it cannot be reached.</summary>
     internal static uint? Owner(string path)
     {
@@ -131,9 +164,6 @@ internal static unsafe partial class PosixFile
         [FieldOffset(140)] public uint DevMinor;
     }
 }
-
-/// <summary>Which file it is, whatever path leads to it.</summary>
-internal readonly record struct FileIdentity(ulong Device, ulong Inode);
 
 /// <summary>What stat tells about a file (inode(7)).</summary>
 /// <param name="Mode">Kind and permissions.</param>

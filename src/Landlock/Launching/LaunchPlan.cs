@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Kernel;
 using Landlock.Launching.Filters;
 using Landlock.Launching.Supervision;
 using Landlock.Policies.Profiles;
@@ -33,7 +34,7 @@ public sealed record LaunchPlan
     public bool TakesArguments { get; init; }
 
     /// <summary>The directory that the command may be run in, and no other; null = any.</summary>
-    internal DirectoryIdentity? OnlyIn { get; init; }
+    internal FoundPath? OnlyIn { get; init; }
 
     /// <summary>A rule of every layer, if standard input, output or error is a terminal by then.</summary>
     public PathRule? OnTerminal { get; init; }

@@ -86,9 +86,9 @@ internal static class PlanImage
         if (plan.OnlyIn is { } directory)
         {
             header.Flags |= (uint)PlanFlags.CheckDirectory;
-            header.DirectoryInode = directory.Inode;
-            header.DirectoryMajor = (uint)(directory.Device >> 32);
-            header.DirectoryMinor = (uint)directory.Device;
+            header.DirectoryInode = directory.Identity.Inode;
+            header.DirectoryMajor = directory.Identity.Major;
+            header.DirectoryMinor = directory.Identity.Minor;
         }
 
         if (plan.Environment is not null || plan.Variables.Length == 0) return;

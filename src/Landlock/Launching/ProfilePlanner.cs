@@ -21,7 +21,8 @@ public static class ProfilePlanner
     public static LaunchPlan Plan(string program, IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, LandlockSupport support)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        DirectoryIdentity here = DirectoryIdentity.Of(sources.WorkingDirectory);
+        FoundPath here = PosixFile.Find(sources.WorkingDirectory);
+        if (here.Kind != PathKind.Directory) throw new LaunchException(LaunchProblem.SetupFailed, here.Path, $"The working directory '{PosixText.Printable(here.Path)}' is not there any more; nothing was run.");
         if (profiles.Count == 0) throw new LaunchException(LaunchProblem.SetupFailed, here.Path, $"No profile applies to '{PosixText.Printable(here.Path)}' any more; nothing was run.");
         ProfileLaunch launch = ProfileLaunch.Prepare(profiles, store, sources);
         Dictionary<string, string> variables = new(StringComparer.Ordinal);
