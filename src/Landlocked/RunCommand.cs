@@ -82,8 +82,10 @@ internal static class RunCommand
     private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
     {
         LandlockSupport support = LandlockSupport.Detect();
+        string directory = Native.CurrentDirectory();
         RulesetOptions wanted = new()
         {
+            BaseDirectory = directory,
             Paths = [.. options.Paths],
             Except = [.. options.Except],
             Ports = [.. options.Ports],
@@ -96,7 +98,6 @@ internal static class RunCommand
             Compatibility = options.Strict ? Compatibility.HardRequirement : Compatibility.BestEffort,
             Promises = options.Promises,
         };
-        string directory = Native.CurrentDirectory();
         PolicyVariables variables = options.Policies.Variables(directory);
         Ruleset ruleset = options.Policies.Files.Count == 0 ? Made(options, wanted, support, variables) : FromPolicies(options, wanted, variables);
 

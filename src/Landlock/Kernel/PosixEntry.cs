@@ -8,9 +8,16 @@ namespace Landlock.Kernel;
 /// <param name="Device">Device that holds it.</param>
 /// <param name="Inode">Its number there.</param>
 /// <param name="Mount">Identifier of the mount that it was reached through.</param>
-internal readonly record struct EntryStatus(Errno Error, ushort Mode, ulong Device, ulong Inode, ulong Mount)
+/// <param name="Links">How many names it has (hard links).</param>
+internal readonly record struct EntryStatus(Errno Error, ushort Mode, ulong Device, ulong Inode, ulong Mount, uint Links)
 {
     internal FileIdentity Identity => new(Device, Inode);
+
+    internal bool Exists => Error == Errno.None;
+
+    internal bool IsDirectory => (Mode & 0xF000) == 0x4000;
+
+    internal bool IsLink => (Mode & 0xF000) == 0xA000;
 }
 
 /// <summary>Looks at single directory entries and symbolic links, whatever bytes their names hold.</summary>
@@ -20,7 +27,7 @@ internal static unsafe partial class PosixEntry
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int NoAutomount = 0x800; // AT_NO_AUTOMOUNT
     private const int EffectiveIds = 0x200; // AT_EACCESS
-    private const uint TypeModeInodeMount = 0x1 | 0x2 | 0x100 | 0x1000; // STATX_TYPE | STATX_MODE | STATX_INO | STATX_MNT_ID
+    private const uint TypeModeLinksInodeMount = 0x1 | 0x2 | 0x4 | 0x100 | 0x1000; // STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_INO | STATX_MNT_ID
     private const int PathMax = 4096;
     private const long ProcMagic = 0x9fa0; // PROC_SUPER_MAGIC
 
@@ -31,10 +38,10 @@ internal static unsafe partial class PosixEntry
         Span<byte> name = Terminated(path, small);
         Statx buffer;
         int result;
-        fixed (byte* bytes = name) result = statx(AtFdCwd, bytes, (follow ? 0 : NoFollow) | NoAutomount, TypeModeInodeMount, &buffer);
+        fixed (byte* bytes = name) result = statx(AtFdCwd, bytes, (follow ? 0 : NoFollow) | NoAutomount, TypeModeLinksInodeMount, &buffer);
         return result == 0
-            ? new EntryStatus(Errno.None, buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, buffer.Mount)
-            : new EntryStatus(Syscalls.LastError, 0, 0, 0, 0);
+            ? new EntryStatus(Errno.None, buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, buffer.Mount, buffer.Links)
+            : new EntryStatus(Syscalls.LastError, 0, 0, 0, 0, 0);
     }
 
     /// <summary>Whether the file's own permissions let this process do something, whatever a sandbox says (faccessat(2) with AT_EACCESS).</summary>
@@ -104,6 +111,7 @@ internal static unsafe partial class PosixEntry
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Statx
     {
+        [FieldOffset(16)] public uint Links;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(136)] public uint DevMajor;

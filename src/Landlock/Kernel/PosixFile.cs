@@ -123,6 +123,20 @@ internal static unsafe partial class PosixFile
         return PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(resolved));
     }
 
+    /// <summary>Where an absolute path really is; of one that does not exist or cannot be reached, where it would be.</summary>
+    internal static string RealPlace(string path)
+    {
+        string rest = "";
+        for (string existing = path; ;)
+        {
+            if (RealPath(existing) is { } real) return rest.Length == 0 ? real : real == "/" ? rest : real + rest;
+            int slash = existing.LastIndexOf('/');
+            if (slash < 0) return path;
+            rest = existing[slash..] + rest;
+            existing = slash == 0 ? "/" : existing[..slash];
+        }
+    }
+
     /// <summary>Whether this process may execute the file (access(2) with X_OK).</summary>
     internal static bool CanExecute(string path)
     {

@@ -82,6 +82,8 @@ internal static class PolicyResolver
         long characters = 0;
         // An exception is for the paths of its entry, some of which it may not be beneath; it must be beneath one.
         Dictionary<string, (PolicyTemplate Template, bool Used)> exceptions = new(StringComparer.Ordinal);
+        // Relative paths start from where the policy is used one day.
+        ExceptionPlace places = new(baseDirectory: null);
         foreach (PolicyPathRule rule in policy.PathRules)
         {
             List<PathRule> made = [.. PathsOf(rule.Template, excepted: false).Select(path => new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility })];
@@ -92,7 +94,7 @@ internal static class PolicyResolver
                     bool used = false;
                     for (int i = 0; i < made.Count; i++)
                     {
-                        if (made[i].Path == path || !PathRule.IsBeneath(path, made[i].Path)) continue;
+                        if (!places.IsInside(path, made[i].Path)) continue;
                         made[i] = made[i] with { Except = [.. made[i].Except, path] };
                         used = true;
                     }
@@ -118,7 +120,7 @@ internal static class PolicyResolver
         }
 
         foreach ((string path, (PolicyTemplate template, bool used)) in exceptions)
-            if (!used) findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"the exception '{PosixText.Printable(path)}' is beneath none of the paths of its rule"));
+            if (!used) findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"the exception {places.Show(path)} is beneath none of the paths of its rule"));
         return paths;
 
         IEnumerable<string> PathsOf(PolicyTemplate template, bool excepted)

@@ -2,10 +2,13 @@ using Landlock.Kernel;
 
 namespace Landlock.Rulesets;
 
-/// <summary>Refuses a layer where an exception would not hold: rules unite, so any other rule may allow what one leaves out.</summary>
+/// <summary>
+/// Refuses a layer where an exception would not hold: rules unite, so any other rule may allow what one leaves out, and the same object may
+/// have another name that is allowed.
+/// </summary>
 internal static class ExceptionCheck
 {
-    /// <summary>Looks for rules that allow an exception again, at its own place or where another mount shows it.</summary>
+    /// <summary>Looks for rules that allow an exception again: at its own place, where another mount shows it, or by a hard link.</summary>
     /// <param name="expansions">The rules with exceptions.</param>
     /// <param name="rules">All rules in force, with their absolute paths.</param>
     /// <param name="origin">Where a rule comes from; null where it was asked for.</param>
@@ -14,11 +17,11 @@ internal static class ExceptionCheck
     {
         List<MountEntry> mounts = MountTable.Read();
         HashSet<ulong> shown = [.. mounts.Where(mount => PosixEntry.Look(mount.Point, follow: false).Mount == mount.Id).Select(mount => mount.Id)];
-        List<Reach> reaches = [];
+        List<RuleReach> reaches = [];
         foreach ((PathRule rule, string path, AccessFs access) in rules)
         {
             RuleExpansion? own = expansions.FirstOrDefault(expansion => ReferenceEquals(expansion.Rule, rule));
-            reaches.Add(new Reach(rule, own?.Path ?? PosixFile.RealPath(path) ?? path, access, own?.Exceptions ?? []));
+            reaches.Add(new RuleReach(rule, own?.Path ?? PosixFile.RealPath(path) ?? path, access, own?.Exceptions ?? []));
         }
 
         foreach (RuleExpansion expansion in expansions)
@@ -30,10 +33,33 @@ internal static class ExceptionCheck
                     if (reaches.Find(reach => (reach.Access & expansion.Access) != 0 && reach.Touches(place)) is { } reach) throw Refusal(expansion, exception, place, reach, origin(reach.Rule));
                 }
             }
+
+            DemandNoOtherName(expansion, reaches, mounts, origin);
         }
     }
 
-    private static RulesetException Refusal(RuleExpansion expansion, string exception, string place, Reach reach, string? origin)
+    // A directory's own rights do not matter: it has no second name.
+    private static void DemandNoOtherName(RuleExpansion expansion, List<RuleReach> reaches, List<MountEntry> mounts, Func<PathRule, string?> origin)
+    {
+        AccessFs wanted = expansion.Access & Abi.FileRights;
+        if (wanted == 0) return;
+        HardLinks links = new(expansion.Exceptions, mounts);
+        if (!links.Any) return;
+        foreach (RuleReach reach in reaches)
+        {
+            // What a rule around it allows as well has been, or will be, looked through from there.
+            AccessFs rights = reach.Access & wanted;
+            if (rights == 0 || reaches.Exists(other => other.Path != reach.Path && other.Exceptions.Count == 0 && (rights & ~other.Access) == 0 && PathRule.IsBeneath(reach.Path, other.Path))) continue;
+            if (links.Among(reach) is not (string inside, string other, int files)) continue;
+            string source = origin(reach.Rule) is { } from ? $" ({PosixText.Printable(from)})" : "";
+            string more = files > 1 ? $", and so have {files - 1} more" : "";
+            throw new RulesetException(RulesetProblem.InvalidException, inside,
+                $"The exception '{PosixText.Printable(expansion.Exceptions.First(exception => PathRule.IsBeneath(inside, exception)))}' would not hold: '{PosixText.Printable(inside)}' is the same file as '{PosixText.Printable(other)}' (a hard link){more}, "
+                + $"for which the rule for '{PosixText.Printable(reach.Rule.Path)}'{source} allows {string.Join(",", Abi.Names(rights))}. Except {(files > 1 ? "those names" : "that name")}, too, or copy the file.");
+        }
+    }
+
+    private static RulesetException Refusal(RuleExpansion expansion, string exception, string place, RuleReach reach, string? origin)
     {
         string source = origin is null ? "" : $" ({PosixText.Printable(origin)})";
         string rights = string.Join(",", Abi.Names(reach.Access & expansion.Access));
@@ -70,15 +96,4 @@ internal static class ExceptionCheck
     private static string Rest(string path, string directory) => path == directory ? "" : directory == "/" ? path[1..] : path[(directory.Length + 1)..];
 
     private static string Join(string directory, string rest) => rest.Length == 0 ? directory : directory == "/" ? "/" + rest : $"{directory}/{rest}";
-
-    /// <summary>What a rule is for: a directory, without some beneath it.</summary>
-    private sealed record Reach(PathRule Rule, string Path, AccessFs Access, IReadOnlyList<string> Exceptions)
-    {
-        /// <summary>Whether the rule allows a place, or something beneath it.</summary>
-        public bool Touches(string place)
-        {
-            if (Exceptions.Any(exception => PathRule.IsBeneath(place, exception))) return false;
-            return PathRule.IsBeneath(place, Path) || PathRule.IsBeneath(Path, place);
-        }
-    }
 }

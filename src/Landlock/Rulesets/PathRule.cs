@@ -54,28 +54,27 @@ public sealed record PathRule
         return directory == "/" ? path.StartsWith('/') : path.StartsWith(directory + "/", StringComparison.Ordinal);
     }
 
-    /// <summary>Gives each rule the exceptions that are beneath its path.</summary>
+    /// <summary>Gives each rule the exceptions that are beneath its directory, symbolic links followed.</summary>
     /// <param name="rules">The rules.</param>
     /// <param name="exceptions">The paths to except.</param>
+    /// <param name="baseDirectory">Absolute directory that relative paths start from; null to compare relative paths as texts.</param>
     /// <exception cref="RulesetException">An exception is beneath none of the paths.</exception>
-    public static IEnumerable<PathRule> Excepting(IEnumerable<PathRule> rules, IEnumerable<string> exceptions)
+    public static IEnumerable<PathRule> Excepting(IEnumerable<PathRule> rules, IEnumerable<string> exceptions, string? baseDirectory = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(exceptions);
         PathRule[] all = [.. rules];
         string[] paths = [.. exceptions.Select(Normalize)];
+        ExceptionPlace places = new(baseDirectory);
         foreach (string path in paths)
         {
-            if (all.Any(rule => IsInside(path, rule.Path))) continue;
-            string shown = PosixText.Printable(path);
+            if (all.Any(rule => places.IsInside(path, rule.Path))) continue;
             throw new RulesetException(RulesetProblem.InvalidException, path, all.Length == 0
-                ? $"'{shown}' is excepted, but no path is allowed that it could be excepted from. Allow the directory around it as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
-                : $"The exception '{shown}' is beneath none of the allowed paths ({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: what no rule allows is denied anyway.");
+                ? $"{places.Show(path)} is excepted, but no path is allowed that it could be excepted from. Allow the directory around it as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
+                : $"The exception {places.Show(path)} is beneath none of the allowed paths ({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: what no rule allows is denied anyway.");
         }
 
-        return all.Select(rule => paths.Where(path => IsInside(path, rule.Path)).ToArray() is { Length: > 0 } inside ? rule with { Except = [.. rule.Except, .. inside] } : rule);
-
-        static bool IsInside(string path, string directory) => path != directory && IsBeneath(path, directory);
+        return all.Select(rule => paths.Where(path => places.IsInside(path, rule.Path)).ToArray() is { Length: > 0 } inside ? rule with { Except = [.. rule.Except, .. inside] } : rule);
     }
 
     /// <summary>Whether the rule, as text, is for a path: not for what is excepted, nor for the directories on the way there.</summary>

@@ -92,7 +92,11 @@ internal sealed class RuleExpansion
         foreach (string exception in Exceptions)
             for (string directory = Parent(exception); way.Add(directory) && directory != Path; directory = Parent(directory)) { }
 
-        HashSet<string> excepted = [.. Exceptions];
+        // The same entry may be listed by another name than it was given: where names ignore case, or where a mount shows it again.
+        HashSet<FileIdentity> passed = [];
+        foreach (string path in way.Concat(Exceptions))
+            if (PosixEntry.Look(path, follow: false) is { Exists: true } found) passed.Add(found.Identity);
+
         AccessFs fileAccess = Access & Abi.FileRights;
         foreach (string directory in way)
         {
@@ -101,11 +105,10 @@ internal sealed class RuleExpansion
             foreach (string name in Entries(directory).Order(StringComparer.Ordinal))
             {
                 string entry = directory == "/" ? "/" + name : $"{directory}/{name}";
-                if (way.Contains(entry) || excepted.Contains(entry)) continue;
                 EntryStatus status = PosixEntry.Look(entry, follow: false);
                 // What vanished needs no rule. A link has none of its own: a rule on it would be for what it leads to, which may be excepted.
-                if (status.Error != Errno.None || (status.Mode & 0xF000) == 0xA000) continue;
-                bool isDirectory = (status.Mode & 0xF000) == 0x4000;
+                if (!status.Exists || status.IsLink || passed.Contains(status.Identity)) continue;
+                bool isDirectory = status.IsDirectory;
                 if (!isDirectory && fileAccess == 0 && !quiet) continue;
                 if (Rules.Count >= most)
                 {

@@ -14,6 +14,9 @@ public sealed record RulesetOptions
     /// <summary>Paths beneath those of the rules that the rules are not for (<see cref="PathRule.Except"/>).</summary>
     public ImmutableArray<string> Except { get; init; } = [];
 
+    /// <summary>Absolute directory that relative paths start from, to see which rules an exception is for; null to compare relative paths as texts.</summary>
+    public string? BaseDirectory { get; init; }
+
     /// <summary>Rules for ports, in the order given.</summary>
     public ImmutableArray<NetRule> Ports { get; init; } = [];
 
@@ -83,7 +86,7 @@ public sealed record RulesetOptions
 
     private IEnumerable<PathRule> Marked()
     {
-        IEnumerable<PathRule> rules = Except.IsEmpty ? Paths : PathRule.Excepting(Paths, Except);
+        IEnumerable<PathRule> rules = Except.IsEmpty ? Paths : PathRule.Excepting(Paths, Except, BaseDirectory);
         return IgnoreMissing ? rules.Select(rule => rule with { Optional = true }) : rules;
     }
 

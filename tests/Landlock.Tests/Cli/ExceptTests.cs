@@ -117,6 +117,34 @@ public sealed class ExceptTests : IDisposable
         Assert.Contains("Permission denied", denied.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [MemberData(nameof(Everyone))]
+    public void Links_on_the_way_make_no_difference(Who who)
+    {
+        _scratch.Do("ln -s home alias; chmod -R a+rX .");
+        string alias = _scratch["alias"];
+        foreach ((string rule, string exception) in new[] { (Home, $"{alias}/.ssh"), (alias, $"{Home}/.ssh"), (alias, $"{alias}/link") })
+        {
+            foreach (string name in (string[])[$"{Home}/.ssh/id", $"{alias}/.ssh/id", $"{alias}/link/id"])
+                Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", rule, "--except", exception, "cat", name).Error, StringComparison.Ordinal);
+            Assert.Equal("data\n", CliRun.Of(who, "--read-only", rule, "--except", exception, "cat", $"{alias}/rc").Output);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everyone))]
+    public void A_hard_link_of_an_excepted_file_is_refused_or_denied_with_it(Who who)
+    {
+        _scratch.Do("ln home/.ssh/id home/docs/open/copy");
+        CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "cat", $"{Home}/docs/open/copy");
+        Assert.Equal(125, run.ExitCode);
+        Assert.Equal("", run.Output);
+        Assert.Contains($"the exception '{Home}/.ssh' would not hold: '{Home}/.ssh/id' is the same file as '{Home}/docs/open/copy' (a hard link), for which the rule for '{Home}' allows execute,read_file. Except that name, too, or copy the file", run.Error, StringComparison.OrdinalIgnoreCase);
+        foreach (string name in (string[])[".ssh/id", "docs/open/copy"])
+            Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open/copy", "cat", $"{Home}/{name}").Error, StringComparison.Ordinal);
+        Assert.Equal("data\n", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open/copy", "cat", $"{Home}/docs/open/y").Output);
+    }
+
     [Fact]
     public void An_exception_needs_a_directory_around_it()
     {

@@ -96,6 +96,64 @@ public sealed class RuleExceptionTests : IDisposable
     }
 
     [Fact]
+    public void A_rule_and_an_exception_may_name_the_same_directory_differently()
+    {
+        _scratch.Do("ln -s home alias; ln -s alias again");
+        string alias = _scratch["alias"], again = _scratch["again"];
+        string[] direct = [.. Resolve(Rule(Home, Read, $"{Home}/.ssh")).PathRules.Select(rule => rule.Path)];
+        foreach ((string rule, string exception) in new[] { (alias, $"{Home}/.ssh"), (Home, $"{again}/.ssh"), (again, $"{alias}/link"), ($"{again}/docs/..", $"{alias}/.ssh") })
+        {
+            PathRule[] excepting = [.. PathRule.Excepting([new PathRule(rule, Read), new PathRule(_scratch["out"], Read) { Optional = true }], [exception])];
+            Assert.Empty(excepting[1].Except);
+            Assert.Equal(direct, Resolve(excepting).PathRules.Select(one => one.Path));
+        }
+
+        // The same for what is relative, and for an exception that is not there yet.
+        Assert.Equal(["home/.ssh"], Assert.Single(PathRule.Excepting([new PathRule("alias", Read)], ["home/.ssh"], _scratch.Path)).Except.AsEnumerable());
+        Assert.Equal([$"{Home}/.none/x"], Assert.Single(PathRule.Excepting([new PathRule(alias, Read)], [$"{Home}/.none/x"])).Except.AsEnumerable());
+        RulesetException e = Assert.Throws<RulesetException>(() => PathRule.Excepting([new PathRule($"{Home}/docs", Read)], [$"{alias}/.ssh"]).ToArray());
+        Assert.Equal($"The exception '{alias}/.ssh' (which is '{Home}/.ssh') is beneath none of the allowed paths ({Home}/docs). Correct it, or leave it out: what no rule allows is denied anyway.", e.Message);
+    }
+
+    [Fact]
+    public void A_policy_may_name_the_same_directory_differently()
+    {
+        _scratch.Do("ln -s home alias");
+        string text = $"abi = 7\n[[landlockps.path_beneath]]\nallowed_access = [\"read_file\"]\nparent = [\"{_scratch["alias"]}\"]\nexcept = [\"{Home}/.ssh\"]\n";
+        Ruleset ruleset = Policy.From(PolicyDocument.ReadToml(Encoding.UTF8.GetBytes(text), "test")).Resolve().Ruleset;
+        Assert.Equal([$"{Home}/.ssh"], Assert.Single(ruleset.PathRules).Except.AsEnumerable());
+        Assert.DoesNotContain(RulesetResolver.Resolve(ruleset, LandlockSupport.Detect(), "/", PosixFile.Inspect).PathRules, rule => PathRule.IsBeneath(rule.Path, $"{Home}/.ssh"));
+    }
+
+    [Fact]
+    public void A_file_with_another_name_that_is_allowed_is_named()
+    {
+        _scratch.Do("ln home/.ssh/id home/docs/copy; mkdir out; ln home/.ssh/id home/.ssh/keys/again");
+        RulesetException e = Refused(Rule(Home, Read, $"{Home}/.ssh"));
+        string file = e.Target!;
+        Assert.StartsWith($"{Home}/.ssh/", file, StringComparison.Ordinal);
+        Assert.Equal($"The exception '{Home}/.ssh' would not hold: '{file}' is the same file as '{Home}/docs/copy' (a hard link), for which the rule for '{Home}' allows read_file. Except that name, too, or copy the file.", e.Message);
+        // Both names excepted; the other name outside; no right on files; all names beneath the exceptions.
+        Assert.NotEmpty(Resolve(Rule(Home, Read, $"{Home}/.ssh", $"{Home}/docs/copy")).PathRules);
+        Assert.NotEmpty(Resolve(Rule(Home, AccessFs.ReadDir, $"{Home}/.ssh")).PathRules);
+        _scratch.Do("mv home/docs/copy out/copy");
+        Assert.NotEmpty(Resolve(Rule(Home, Read, $"{Home}/.ssh")).PathRules);
+        // Another rule allows that name: a directory, and the file itself.
+        Assert.Contains($"'{_scratch["out"]}/copy' (a hard link), for which the rule for '{_scratch["out"]}' allows read_file", Refused(Rule(Home, Read, $"{Home}/.ssh"), new PathRule(_scratch["out"], AccessFs.ReadFile)).Message, StringComparison.Ordinal);
+        Assert.Contains($"the rule for '{_scratch["out"]}/copy' allows read_file", Refused(Rule(Home, Read, $"{Home}/.ssh"), new PathRule($"{_scratch["out"]}/copy", AccessFs.ReadFile)).Message, StringComparison.Ordinal);
+        Assert.NotEmpty(Resolve(Rule(Home, Read, $"{Home}/.ssh"), new PathRule(_scratch["out"], AccessFs.Execute)).PathRules);
+        _scratch.Do("rm out/copy");
+        Assert.NotEmpty(Resolve(Rule(Home, Read, $"{Home}/.ssh"), new PathRule(_scratch["out"], AccessFs.ReadFile)).PathRules);
+    }
+
+    [Fact]
+    public void Several_files_with_other_names_are_counted()
+    {
+        _scratch.Do("for i in 1 2 3; do echo $i > home/.ssh/$i; ln home/.ssh/$i home/docs/$i; done");
+        Assert.Contains("(a hard link), and so have 2 more, for which", Refused(Rule(Home, Read, $"{Home}/.ssh")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Too_many_entries_are_refused()
     {
         Directory.CreateDirectory(_scratch["many/out"]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Kernel;
 
 namespace Landlock.Tracing;
 
@@ -16,11 +17,20 @@ public sealed class GuardedPlaces
     public GuardedPlaces(string? home, ImmutableArray<string> allowed)
     {
         IEnumerable<string> own = home is null || !home.StartsWith('/') ? [] : AtHome.Select(name => home.TrimEnd('/') + name);
-        _allowed = [.. allowed.Select(path => path.Length > 1 ? path.TrimEnd('/') : path)];
-        _places = [.. Everywhere.Concat(own).Except(_allowed)];
+        _allowed = Named(allowed.Select(path => path.Length > 1 ? path.TrimEnd('/') : path));
+        _places = [.. Named(Everywhere.Concat(own)).Except(_allowed)];
     }
 
+    // A directory on the way may be a link (/home to /var/home, say), and what was traced may have either name.
+    private static HashSet<string> Named(IEnumerable<string> paths) => [.. paths.SelectMany(path => path.StartsWith('/') ? [path, PosixFile.RealPlace(path)] : (string[])[path])];
+
     /// <summary>Whether a directory is guarded, or holds one that is.</summary>
-    public bool Contains(string directory) =>
-        !_allowed.Contains(directory) && (_places.Contains(directory) || _places.Any(place => place.StartsWith(directory + "/", StringComparison.Ordinal)));
+    public bool Contains(string directory)
+    {
+        string real = PosixFile.RealPlace(directory);
+        return !_allowed.Contains(directory) && !_allowed.Contains(real) && (IsGuarded(directory) || (real != directory && IsGuarded(real)));
+    }
+
+    private bool IsGuarded(string directory) =>
+        _places.Contains(directory) || _places.Any(place => place.StartsWith(directory + "/", StringComparison.Ordinal));
 }
