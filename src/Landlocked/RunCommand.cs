@@ -120,6 +120,8 @@ internal static class RunCommand
             Limits = options.Limits.Build(),
             Network = options.Network,
             NoUnixSocket = options.NoUnixSocket,
+            NoSystemVIpc = options.NoSystemVIpc,
+            RestrictNamespaces = options.RestrictNamespaces,
             UnixAsked = options.Paths.Any(rule => rule.Access == AccessFs.ResolveUnix),
             Promises = options.Promises,
             Supervision = options.Supervision.OrNone,

@@ -43,6 +43,12 @@ internal sealed class RunOptions
     /// <summary>Whether the command can make no UNIX socket.</summary>
     public bool NoUnixSocket { get; private set; }
 
+    /// <summary>Whether System V IPC is refused.</summary>
+    public bool NoSystemVIpc { get; private set; }
+
+    /// <summary>Whether namespaces are refused.</summary>
+    public bool RestrictNamespaces { get; private set; }
+
     public bool Strict { get; private set; }
 
     /// <summary>What is asked of single protections.</summary>
@@ -114,6 +120,8 @@ internal sealed class RunOptions
         new("Restrictions",
         [
             new("--unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", static (options, value) => options.AddUnrestricted(value)),
+            new("--no-system-v-ipc", null, "no queues, semaphores and shared memory of System V, which all processes of the user share", static (options, _) => options.NoSystemVIpc = true),
+            new("--restrict-namespaces", null, "no namespaces (unshare, setns, clone), userfaultfd, bpf and perf_event_open", static (options, _) => options.RestrictNamespaces = true),
             new("--strict", null, "fail where the kernel cannot enforce something that was asked for", static (options, _) => options.Strict = true),
             new("--require", "NAME[,NAME...]", "run nothing unless these protections hold; support lists them", static (options, value) => options.Promises = options.Promises with { Required = options.Promises.Required | ProtectionPromises.Parse(value) }),
             new("--allow-degraded", "NAME[,NAME...]", "these may be missing, without a warning and in spite of --strict", static (options, value) => options.Promises = options.Promises with { AllowDegraded = options.Promises.AllowDegraded | ProtectionPromises.Parse(value) }),

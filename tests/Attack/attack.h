@@ -30,9 +30,11 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -52,7 +54,7 @@
 
 struct attempt { const char *name; void (*try)(void); };
 #define A(name) { #name, a_##name }
-extern const struct attempt paths_attempts[], processes_attempts[], sockets_attempts[], filters_attempts[], programs_attempts[], objects_attempts[];
+extern const struct attempt paths_attempts[], processes_attempts[], sockets_attempts[], filters_attempts[], programs_attempts[], objects_attempts[], others_attempts[];
 
 extern const char *dir;
 extern char buffer[4096];
@@ -73,5 +75,10 @@ int be_victim(void);
 pid_t victim(void);
 int port(const char *name);
 struct sockaddr_in loopback(int number);
+
+#ifdef __x86_64__
+/* A call of 32-bit programs. */
+long old_call(long number, long a, long b, long c);
+#endif
 
 void a_udp(void);

@@ -55,10 +55,10 @@ static void a_own_tracer(void)
     worked();
 }
 #ifdef __x86_64__
-static long old_call(long number, long a, long b, long c)
+long old_call(long number, long a, long b, long c)
 {
     long result;
-    __asm__ volatile("push %%rbx; mov %2, %%ebx; int $0x80; pop %%rbx" : "=a"(result) : "0"(number), "r"((int)a), "c"(b), "d"(c) : "memory", "r8", "r9", "r10", "r11");
+    __asm__ volatile("push %%rbx; mov %2, %%ebx; int $0x80; pop %%rbx" : "=a"(result) : "0"(number), "r"((int)a), "c"(b), "d"(c), "S"(0L), "D"(0L) : "memory", "r8", "r9", "r10", "r11");
     return result;
 }
 static void a_socket_32(void)

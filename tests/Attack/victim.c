@@ -52,6 +52,14 @@ int be_victim(void)
     syscall(SYS_add_key, "user", "attack-secret", "x", 1, -4 /* KEY_SPEC_USER_KEYRING */);
     mq_open(name, O_CREAT | O_RDWR, 0600, NULL);
     int segment = shmget(getpid(), 4096, IPC_CREAT | 0600);
+    int queue = msgget(IPC_PRIVATE, 0600), semaphores = semget(IPC_PRIVATE, 1, 0600);
+    struct { long type; char text[8]; } message = { 1, "secret" };
+    msgsnd(queue, &message, sizeof message.text, 0);
+    tell("inside/segment", segment);
+    tell("inside/queue", queue);
+    tell("inside/semaphores", semaphores);
+    struct sched_param none = { 0 };
+    sched_setscheduler(0, SCHED_BATCH, &none);
     if (chdir(path("outside")) < 0) exit(3);
     tell("inside/victim", getpid());
     /* Until standard input ends. */
@@ -80,5 +88,7 @@ int be_victim(void)
     shm_unlink(name);
     mq_unlink(name);
     shmctl(segment, IPC_RMID, NULL);
+    msgctl(queue, IPC_RMID, NULL);
+    semctl(semaphores, 0, IPC_RMID);
     return 0;
 }

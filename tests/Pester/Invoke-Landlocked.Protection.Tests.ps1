@@ -280,3 +280,36 @@ Describe 'Invoke-Landlocked -NoUnixSocket' {
         (Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -Disable seccomp -- true }).Exception.Message | Should -BeExactly 'UNIX sockets are refused by the seccomp filter, and seccomp is disabled. Leave out one of them.'
     }
 }
+
+Describe 'Invoke-Landlocked and other processes' {
+    It 'sets limits and scheduling of no process but its own' {
+        $other = Start-Process sleep 60 -PassThru
+        try {
+            Invoke-Landlocked -ReadOnly /usr -- sh -c "prlimit --pid $($other.Id) --nofile=5 2>&1; taskset -p 1 $($other.Id) 2>&1" | Should -Match 'Operation not permitted|affinity mask'
+            prlimit --pid $other.Id --nofile -o SOFT --noheadings | Should -Not -Match '^\s*5\s*$'
+            Invoke-Landlocked -ReadOnly /usr -- prlimit --nofile=40 sh -c 'ulimit -n' | Should -Be 40
+        }
+        finally { $other.Kill() }
+    }
+
+    It 'leaves .NET the priority of its threads' {
+        Invoke-Landlocked { [System.Threading.Thread]::CurrentThread.Priority = 'BelowNormal'; 1..2 | ForEach-Object -Parallel { $_ } | Sort-Object } | Should -Be 1, 2
+    }
+
+    It 'refuses System V IPC and namespaces where it is asked to, in <Where>' -ForEach @{ Where = 'commands' }, @{ Where = 'script blocks' }, @{ Where = 'sessions' } {
+        $script = 'ipcmk -Q 2>&1 | grep -o "Function not implemented"; unshare -U true 2>&1 | grep -o "Operation not permitted"; true'
+        $refused = @{ NoSystemVIpc = $true; RestrictNamespaces = $true; ReadOnly = '/usr', '/bin' }
+        $said = switch ($Where) {
+            commands { Invoke-Landlocked @refused -- sh -c $script }
+            'script blocks' { Invoke-Landlocked @refused { sh -c $using:script } }
+            sessions { $session = New-LandlockSession @refused; try { Invoke-Command -Session $session { sh -c $using:script } } finally { Remove-PSSession $session } }
+        }
+        $said | Should -Be 'Function not implemented', 'Operation not permitted'
+    }
+
+    It 'says what is refused, and needs the filter for it' {
+        (Invoke-Landlocked -NoSystemVIpc -RestrictNamespaces -Verbose -- true 4>&1) -split "`n" | Should -Contain "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes, System V IPC, namespaces, userfaultfd, bpf and perf_event_open"
+        (Get-TerminatingError { Invoke-Landlocked -NoSystemVIpc -Disable seccomp -- true }).Exception.Message | Should -BeExactly 'System V IPC is refused by the seccomp filter, and seccomp is disabled. Leave out one of them.'
+        (Get-TerminatingError { Invoke-Landlocked -RestrictNamespaces -Disable seccomp -- true }).Exception.Message | Should -BeExactly 'Namespaces are refused by the seccomp filter, and seccomp is disabled. Leave out one of them.'
+    }
+}

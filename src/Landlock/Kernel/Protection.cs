@@ -37,6 +37,6 @@ public enum Protection
     /// <summary>The kernel logs what the command is denied (ABI 7).</summary>
     Logging = 1 << 8,
 
-    /// <summary>The filter that refuses kinds of sockets, typing into the terminal, and the keyrings.</summary>
+    /// <summary>The filter that refuses kinds of sockets, typing into the terminal, the keyrings, and the limits and scheduling of other processes.</summary>
     Seccomp = 1 << 9,
 }

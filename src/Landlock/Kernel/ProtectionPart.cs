@@ -20,7 +20,7 @@ public sealed record ProtectionPart
         new(Protection.ScopeSignal, "scope_signal", 6, "signals to processes outside", "") { Scopes = Scope.Signal },
         new(Protection.ScopeAbstractUnixSocket, "scope_abstract_unix_socket", 6, "abstract UNIX sockets of processes outside", "the same") { Scopes = Scope.AbstractUnixSocket },
         new(Protection.Logging, "logging", 7, "denials in the kernel's log", "") { Flags = RestrictFlags.LogNewExecOn },
-        new(Protection.Seccomp, "seccomp", 0, "", "every other socket but UNIX ones; typing into the terminal; keyrings"),
+        new(Protection.Seccomp, "seccomp", 0, "", "every other socket but UNIX ones; typing into the terminal; keyrings; limits and scheduling of other processes; if asked to, System V IPC (NoSystemVIpc) and namespaces (RestrictNamespaces)"),
     ];
 
     /// <summary>The protection; always a single bit.</summary>

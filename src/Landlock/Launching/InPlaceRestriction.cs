@@ -26,11 +26,11 @@ public static class InPlaceRestriction
         }
 
         Enforce(layers, RestrictFlags.Tsync);
-        if (plan.Filtered) Filter(plan.Network, !plan.NoUnixSocket);
+        if (plan.Filtered) Filter(plan.FilterOptions);
     }
 
     /// <summary>Installs the filter on all threads, which are given no_new_privs if the calling one has it.</summary>
-    internal static void Filter(NetworkAccess? network, bool unix = true) => ProcessFilter.Install(CommandFilter.For(network, RuntimeInformation.ProcessArchitecture, unix: unix));
+    internal static void Filter(FilterOptions options) => ProcessFilter.Install(CommandFilter.For(options, RuntimeInformation.ProcessArchitecture));
 
     /// <summary>Enforces layers on the calling thread, or with <see cref="RestrictFlags.Tsync"/> on all of them.</summary>
     internal static void Enforce(ImmutableArray<ResolvedLayer> layers, RestrictFlags flags)

@@ -54,6 +54,12 @@ public sealed record LaunchPlan
     /// <summary>Whether the seccomp filter refuses UNIX sockets, but for connected pairs.</summary>
     public bool NoUnixSocket { get; init; }
 
+    /// <summary>Whether the seccomp filter refuses the queues, semaphores and shared memory of System V.</summary>
+    public bool NoSystemVIpc { get; init; }
+
+    /// <summary>Whether the seccomp filter refuses namespaces, and userfaultfd(2), bpf(2) and perf_event_open(2).</summary>
+    public bool RestrictNamespaces { get; init; }
+
     /// <summary>Whether the seccomp filter is installed.</summary>
     public bool Filtered { get; init; } = true;
 
@@ -95,6 +101,17 @@ public sealed record LaunchPlan
 
     /// <summary>Things that the user should know about the command.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>What the seccomp filter lets through, where it is installed.</summary>
+    internal FilterOptions FilterOptions => new()
+    {
+        Network = Network,
+        Traced = Traced,
+        Unix = !NoUnixSocket,
+        SystemVIpc = !NoSystemVIpc,
+        Namespaces = !RestrictNamespaces,
+        InGroup = Supervision is { HasGroup: true },
+    };
 
     /// <summary>What became of each layer.</summary>
     public IEnumerable<RestrictionStatus> Status => Layers.Select(layer => layer.Status);

@@ -48,6 +48,8 @@ public static class LaunchPlanner
             Layers = layers,
             Network = network,
             NoUnixSocket = request.NoUnixSocket,
+            NoSystemVIpc = request.NoSystemVIpc,
+            RestrictNamespaces = request.RestrictNamespaces,
             Filtered = filtered,
             Protections = PlannedProtections.Resolve(request, network, filtered),
             Sockets = request.Layers.Length == 0 || request.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),

@@ -67,6 +67,21 @@ public sealed record LaunchRequest
     /// <summary>Whether a seccomp filter lets the command make no UNIX socket (AF_UNIX) but connected pairs, so that it reaches none of another program.</summary>
     public bool NoUnixSocket { get; init; }
 
+    /// <summary>
+    /// Whether a seccomp filter refuses the queues, semaphores and shared memory of System V, which every process of the user shares. fakeroot
+    /// and PostgreSQL need them.
+    /// </summary>
+    public bool NoSystemVIpc { get; init; }
+
+    /// <summary>
+    /// Whether a seccomp filter refuses to make and to enter namespaces, and userfaultfd(2), bpf(2) and perf_event_open(2): much of the kernel that
+    /// few commands need. Sandboxes of browsers, containers and bubblewrap need namespaces.
+    /// </summary>
+    public bool RestrictNamespaces { get; init; }
+
+    /// <summary>What only a filter keeps.</summary>
+    internal string? OnlyByFilter => NoUnixSocket ? "UNIX sockets are" : NoSystemVIpc ? "System V IPC is" : RestrictNamespaces ? "namespaces are" : null;
+
     /// <summary>Whether connecting to UNIX sockets was asked for, in rules that the layers cannot hold because they are for an ABI below 9.</summary>
     public bool UnixAsked { get; init; }
 

@@ -58,11 +58,19 @@ public static class PlanDescription
             foreach (string line in Layer(plan, i)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
         if (plan.Sockets.Length > 0) yield return $"sockets of other programs that it can connect to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
-        yield return plan.Filtered
-            ? "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings"
-            : "not refused, since there is no seccomp filter: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings";
+        yield return $"{(plan.Filtered ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter")}: {string.Join(", ", Refused(plan))}";
         foreach (string line in Protections(plan)) yield return line;
         foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
+    }
+
+    private static IEnumerable<string> Refused(LaunchPlan plan)
+    {
+        yield return "typing into the terminal (TIOCSTI, TIOCLINUX)";
+        yield return "the kernel's keyrings";
+        yield return "limits and scheduling of other processes";
+        if (plan.NoSystemVIpc) yield return "System V IPC";
+        if (plan.RestrictNamespaces) yield return "namespaces, userfaultfd, bpf and perf_event_open";
+        if (plan.Supervision is { HasGroup: true }) yield return "clone3, which leaves control groups";
     }
 
     private static IEnumerable<string> Protections(LaunchPlan plan)

@@ -216,7 +216,7 @@ internal static class PlanImage
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         List<ImmutableArray<ulong>> filters = [];
-        if (plan.Layers.Length > 0 && plan.Filtered) filters.Add(CommandFilter.For(plan.Network, RuntimeInformation.OSArchitecture, plan.Traced, !plan.NoUnixSocket));
+        if (plan.Layers.Length > 0 && plan.Filtered) filters.Add(CommandFilter.For(plan.FilterOptions, RuntimeInformation.OSArchitecture));
         if (plan.Traced) filters.Add(TraceFilter.For(CallTable.Native));
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);

@@ -14,6 +14,7 @@ internal static class PlannedProtections
     {
         ProtectionPromises promises = request.Promises;
         promises.Demand();
+        if (request.OnlyByFilter is { } kept && (promises.Disabled & Protection.Seccomp) != 0) throw Contradiction("seccomp", $"{char.ToUpperInvariant(kept[0])}{kept[1..]} refused by the seccomp filter, and seccomp is disabled.");
         if (request.NoUnixSocket) DemandNoUnix(request, promises);
         foreach (Ruleset layer in request.Layers) promises.DemandFree(layer);
         Protection allowed = promises.AllowDegraded & ~Protection.Seccomp;
@@ -28,9 +29,9 @@ internal static class PlannedProtections
     {
         if (request.Layers.Length == 0 || (request.Promises.Disabled & Protection.Seccomp) != 0) return false;
         if (request.Support.HasSeccompFilter) return true;
-        if ((request.Promises.AllowDegraded & Protection.Seccomp) != 0 && request.Network is not (NetworkMode.None or NetworkMode.Tcp) && !request.NoUnixSocket) return false;
+        if ((request.Promises.AllowDegraded & Protection.Seccomp) != 0 && request.Network is not (NetworkMode.None or NetworkMode.Tcp) && request.OnlyByFilter is null) return false;
         throw new LaunchException(LaunchProblem.NotEnforced, "seccomp",
-            "The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal and the keyrings are kept by one. Allow seccomp to be degraded to run without. Nothing was run.");
+            "The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal, the keyrings and the limits of other processes are kept by one. Allow seccomp to be degraded to run without. Nothing was run.");
     }
 
     /// <summary>What holds.</summary>
@@ -49,13 +50,12 @@ internal static class PlannedProtections
 
     private static void DemandNoUnix(LaunchRequest request, ProtectionPromises promises)
     {
-        if ((promises.Disabled & Protection.Seccomp) != 0) throw Contradiction("seccomp", "UNIX sockets are refused by the seccomp filter, and seccomp is disabled.");
         if ((promises.Disabled & Protection.ResolveUnix) != 0) throw Contradiction("resolve_unix", "No UNIX socket is to be made, and resolve_unix is disabled.");
         if (request.UnixAsked || request.Layers.Any(layer => layer.PathRules.Any(rule => rule.Access == AccessFs.ResolveUnix)))
             throw Contradiction("UnixSocket", "No UNIX socket is to be made, but there are rules for connecting to some.");
-
-        static RulesetException Contradiction(string target, string message) => new(RulesetProblem.InvalidProtection, target, $"{message} Leave out one of them.");
     }
+
+    private static RulesetException Contradiction(string target, string message) => new(RulesetProblem.InvalidProtection, target, $"{message} Leave out one of them.");
 
     private static string State(ProtectionStatus status) => $"{status.State.ToString().ToLowerInvariant()}{(status.Reason.Length == 0 ? "" : $": {status.Reason}")}";
 }

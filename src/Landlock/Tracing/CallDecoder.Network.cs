@@ -21,6 +21,15 @@ internal sealed partial class CallDecoder
     {
         if (number == calls.Ioctl) return new PendingAccess("terminal", (uint)call.B == CommandFilter.TypeIntoTerminal ? "TIOCSTI" : "TIOCLINUX", AccessFs.None);
         if (number == calls.AddKey || number == calls.RequestKey || number == calls.KeyControl) return new PendingAccess("keyring", "keyrings", AccessFs.None);
+        if (number == calls.SetLimits) return new PendingAccess("process", $"limits of process {(int)call.A}", AccessFs.None);
+        if (number == calls.SetPriority || number == calls.SetIoPriority) return new PendingAccess("process", $"priority of process {(int)call.B}", AccessFs.None);
+        if (number == calls.SetSchedule || number == calls.SetScheduler || number == calls.SetScheduling || number == calls.SetAffinity)
+            return new PendingAccess("process", $"scheduling of process {(int)call.A}", AccessFs.None);
+        if (number <= uint.MaxValue && calls.SystemVIpc.Contains((uint)number)) return new PendingAccess("ipc", "System V", AccessFs.None);
+        if (number == calls.CloneProcess || number == calls.Unshare || number == calls.SetNamespace) return new PendingAccess("namespace", "namespaces", AccessFs.None);
+        if (number == calls.UserFault) return new PendingAccess("namespace", "userfaultfd", AccessFs.None);
+        if (number == calls.Bpf) return new PendingAccess("namespace", "bpf", AccessFs.None);
+        if (number == calls.PerfEvent) return new PendingAccess("namespace", "perf_event_open", AccessFs.None);
         if (number != calls.Socket && number != calls.SocketPair) return null;
         int family = (int)call.A;
         if (family is not (Internet or Internet6)) return new PendingAccess("socket", Families.GetValueOrDefault(family) ?? $"family {family}", AccessFs.None);

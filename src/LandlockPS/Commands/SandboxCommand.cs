@@ -33,6 +33,14 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter NoUnixSocket { get; set; }
 
+    /// <summary>Let the command use no queue, semaphore or shared memory of System V, which all processes of the user share.</summary>
+    [Parameter]
+    public SwitchParameter NoSystemVIpc { get; set; }
+
+    /// <summary>Let the command make and enter no namespace, nor call userfaultfd(2), bpf(2) and perf_event_open(2).</summary>
+    [Parameter]
+    public SwitchParameter RestrictNamespaces { get; set; }
+
     /// <summary>Rulesets to enforce, one nested layer each, outermost first.</summary>
     [Parameter]
     [RulesetTransformation]
@@ -217,6 +225,8 @@ public abstract class SandboxCommand : AccessCommand
         Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
         Network = Network,
         NoUnixSocket = NoUnixSocket,
+        NoSystemVIpc = NoSystemVIpc,
+        RestrictNamespaces = RestrictNamespaces,
         UnixAsked = UnixSocket.Length > 0,
         Promises = Promises,
         OwnSockets = PowerShellSockets.All,

@@ -44,6 +44,9 @@ internal sealed record Attempt(string Name, string What, string Why)
     /// <summary>More options of the sandbox.</summary>
     public string[] Options { get; init; } = [];
 
+    /// <summary>Whether it needs a control group of its own, which not every machine gives.</summary>
+    public bool InGroup => Options.Contains("--max-total-processes");
+
     /// <summary>Whether it needs a controlling terminal.</summary>
     public bool OnTerminal { get; init; }
 
@@ -59,6 +62,10 @@ internal sealed record Attempt(string Name, string What, string Why)
     private const string NoUnix = "seccomp filter (`-NoUnixSocket`)";
     private const string Explained = "seccomp filter (`-Explain`)";
     private const string Namespaces = "user namespaces may be off";
+    private const string Others = "seccomp filter: of the caller only";
+    private const string NoIpc = "seccomp filter (`-NoSystemVIpc`)";
+    private const string NoNamespaces = "seccomp filter (`-RestrictNamespaces`)";
+    private const string SystemV = "the kernel may lack System V IPC";
 
     public static Attempt[] All { get; } =
     [
@@ -165,14 +172,34 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("add_key", "plant a key in the user's keyring", "seccomp filter") { MayBeImpossible = "the kernel may lack keyrings" },
         new("posix_memory", "POSIX shared memory of a process outside", Rule),
         new("message_queue", "POSIX message queue of a process outside", Rule) { MayBeImpossible = "the kernel may lack message queues" },
-        new("shared_memory", "System V shared memory of the same user", "Landlock has no right for it: use another user") { Outcome = Outcome.Open, MayBeImpossible = "the kernel may lack System V IPC" },
+        new("shared_memory", "System V shared memory of the same user", "Landlock has no right for it; use `-NoSystemVIpc`") { Outcome = Outcome.Open, MayBeImpossible = SystemV },
+        new("no_ipc_memory", "with `-NoSystemVIpc`, the same", NoIpc) { Program = "shared_memory", Options = ["--no-system-v-ipc"], MayBeImpossible = SystemV },
+        new("no_ipc_memory_by_number", "with it, attach it by its number, which others tell", NoIpc) { Program = "shared_memory_by_number", Options = ["--no-system-v-ipc"], MayBeImpossible = SystemV },
+        new("no_ipc_queue", "with it, read a System V message queue", NoIpc) { Program = "queue", Options = ["--no-system-v-ipc"], MayBeImpossible = SystemV },
+        new("no_ipc_semaphores", "with it, change a System V semaphore", NoIpc) { Program = "semaphores", Options = ["--no-system-v-ipc"], MayBeImpossible = SystemV },
+        new("no_ipc_32", "with it, the memory by the 32-bit ipc(2) (int 0x80)", NoIpc) { Program = "shared_memory_32", Options = ["--no-system-v-ipc"], MayBeImpossible = "x86 with 32-bit emulation only" },
         new("stat", "stat(2) of a file that no rule names", "Landlock has no right for it") { Outcome = Outcome.Open },
         new("chmod", "chmod(2) of the user's file", "Landlock has no right for it") { Outcome = Outcome.Open },
         new("utimes", "utimes(2) of the user's file", "Landlock has no right for it") { Outcome = Outcome.Open },
         new("attribute", "setxattr(2) on the user's file", "Landlock has no right for it") { Outcome = Outcome.Open, MayBeImpossible = "the filesystem may have no extended attributes" },
         new("watch", "inotify(7) on a directory that no rule names", "Landlock has no right for it") { Outcome = Outcome.Open },
-        new("limits", "prlimit(2) of the user's process", "Landlock has no right for it") { Outcome = Outcome.Open },
-        new("priority", "setpriority(2) of the user's process", "Landlock has no right for it") { Outcome = Outcome.Open },
-        new("affinity", "sched_setaffinity(2) of the user's process", "Landlock has no right for it") { Outcome = Outcome.Open },
+        new("limits", "prlimit(2) of the user's process", Others),
+        new("limits_32", "the same by the 32-bit call (int 0x80)", Others) { MayBeImpossible = "x86 with 32-bit emulation only" },
+        new("priority", "setpriority(2) of the user's process", Others),
+        new("io_priority", "ioprio_set(2) of the user's process", Others),
+        new("affinity", "sched_setaffinity(2) of the user's process", Others),
+        new("scheduler", "sched_setscheduler(2) of the user's process", Others),
+        new("scheduler_ordinary", "take its scheduling from the user's process by sched_setscheduler(2) with SCHED_OTHER", "seccomp filter, which answers without making the call"),
+        new("schedule", "sched_setparam(2) of the user's process", Others),
+        new("scheduling", "sched_setattr(2) of the user's process", Others),
+        new("group", "leave its control group by clone3(2) with CLONE_INTO_CGROUP and a reference (O_PATH)", "seccomp filter, wherever there is a group") { RootOnly = true, Options = ["--max-total-processes", "50"] },
+        new("no_namespace_unshare", "with `-RestrictNamespaces`, make a user namespace by unshare(2)", NoNamespaces) { Program = "namespace_unshare", Options = ["--restrict-namespaces"], MayBeImpossible = Namespaces },
+        new("no_namespace_clone", "with it, by clone(2)", NoNamespaces) { Program = "namespace_clone", Options = ["--restrict-namespaces"], MayBeImpossible = Namespaces },
+        new("no_namespace_clone3", "with it, by clone3(2)", NoNamespaces) { Program = "namespace_clone3", Options = ["--restrict-namespaces"], MayBeImpossible = Namespaces },
+        new("no_namespace_enter", "with it, enter a namespace of its own by setns(2)", NoNamespaces) { Program = "namespace_enter", Options = ["--restrict-namespaces"], RootOnly = true },
+        new("no_namespace_32", "with it, unshare(2) by the 32-bit call (int 0x80)", NoNamespaces) { Program = "namespace_32", Options = ["--restrict-namespaces"], MayBeImpossible = "x86 with 32-bit emulation only" },
+        new("no_user_faults", "with it, userfaultfd(2)", NoNamespaces) { Program = "user_faults", Options = ["--restrict-namespaces"], MayBeImpossible = "the kernel may lack userfaultfd" },
+        new("no_bpf", "with it, bpf(2)", NoNamespaces) { Program = "bpf", Options = ["--restrict-namespaces"], MayBeImpossible = "kernel.unprivileged_bpf_disabled" },
+        new("no_perf", "with it, perf_event_open(2)", NoNamespaces) { Program = "perf", Options = ["--restrict-namespaces"], MayBeImpossible = "kernel.perf_event_paranoid" },
     ];
 }

@@ -29,7 +29,7 @@ public sealed class DryRunTests
               allowed: bind_tcp   port 80         as asked
               allowed: bind_tcp   port 8000-8010  as asked
             sockets: UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring
-            refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings
+            refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes
             protection: refer                       active       Landlock
             protection: truncate                    active       Landlock
             protection: ioctl_dev                   active       Landlock

@@ -30,7 +30,7 @@ internal sealed record KernelAttempt(Attempt Attempt)
     /// </summary>
     public static IEnumerable<KernelAttempt> On(BootedKernel kernel) =>
         from attempt in Attempt.All
-        where BootedKernel.Soak || kernel == BootedKernel.Chosen[0] || attempt.Since > 1 || attempt.ClosedBy is not null
+        where BootedKernel.Soak || kernel == BootedKernel.Chosen[0] || attempt.Since > 1 || attempt.ClosedBy is not null || attempt.InGroup
         select new KernelAttempt(attempt);
 
     /// <summary>Holds the outcome to what docs/security.md says.</summary>

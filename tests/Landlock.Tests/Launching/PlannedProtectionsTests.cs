@@ -64,7 +64,6 @@ public sealed class PlannedProtectionsTests
     [Fact]
     public void Refusing_unix_sockets_contradicts_asking_for_them()
     {
-        Assert.Equal("UNIX sockets are refused by the seccomp filter, and seccomp is disabled. Leave out one of them.", Refused(new() { Disabled = Protection.Seccomp }).Message);
         Assert.Equal("No UNIX socket is to be made, and resolve_unix is disabled. Leave out one of them.", Refused(new() { Disabled = Protection.ResolveUnix }).Message);
         RulesetException rules = Refused(ProtectionPromises.None, Ruleset.DenyAll(9).With(new PathRule("/run", AccessFs.ResolveUnix)));
         Assert.Equal("No UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them.", rules.Message);
@@ -76,10 +75,33 @@ public sealed class PlannedProtectionsTests
     }
 
     [Fact]
-    public void Refusing_unix_sockets_needs_the_filter()
+    public void What_only_the_filter_refuses_needs_the_filter()
     {
-        LandlockSupport support = LandlockSupport.ForAbi(9) with { HasSeccompFilter = false };
-        Assert.Throws<LaunchException>(() => LaunchPlanner.Plan(Request(support, new() { AllowDegraded = Protection.Seccomp }, NetworkMode.Default, []) with { NoUnixSocket = true }));
+        LandlockSupport support = LandlockSupport.ForAbi(9);
+        foreach ((Func<LaunchRequest, LaunchRequest> asked, string what) in ((Func<LaunchRequest, LaunchRequest>, string)[])
+            [(request => request with { NoUnixSocket = true }, "UNIX sockets are"), (request => request with { NoSystemVIpc = true }, "System V IPC is"), (request => request with { RestrictNamespaces = true }, "Namespaces are")])
+        {
+            LaunchRequest without = Request(support with { HasSeccompFilter = false }, new() { AllowDegraded = Protection.Seccomp }, NetworkMode.Default, []);
+            Assert.False(LaunchPlanner.Plan(without).Filtered);
+            Assert.Equal(LaunchProblem.NotEnforced, Assert.Throws<LaunchException>(() => LaunchPlanner.Plan(asked(without))).Problem);
+            Assert.Equal($"{what} refused by the seccomp filter, and seccomp is disabled. Leave out one of them.",
+                Assert.Throws<RulesetException>(() => LaunchPlanner.Plan(asked(Request(support, new() { Disabled = Protection.Seccomp }, NetworkMode.Default, [])))).Message);
+        }
+    }
+
+    [Fact]
+    public void What_is_refused_besides_is_said()
+    {
+        const string always = "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes";
+        LaunchRequest request = Request(LandlockSupport.ForAbi(9), ProtectionPromises.None, NetworkMode.Default, []);
+        Assert.Contains(always, PlanDescription.Describe(LaunchPlanner.Plan(request)));
+        Assert.Contains($"{always}, System V IPC", PlanDescription.Describe(LaunchPlanner.Plan(request with { NoSystemVIpc = true })));
+        Assert.Contains($"{always}, namespaces, userfaultfd, bpf and perf_event_open", PlanDescription.Describe(LaunchPlanner.Plan(request with { RestrictNamespaces = true })));
+        LaunchPlan plan = LaunchPlanner.Plan(request);
+        Assert.False(plan.FilterOptions.InGroup);
+        LaunchPlan grouped = plan with { Supervision = new() { TotalProcesses = 9 } };
+        Assert.True(grouped.FilterOptions.InGroup);
+        Assert.Contains($"{always}, clone3, which leaves control groups", PlanDescription.Describe(grouped));
     }
 
     [Fact]
@@ -170,7 +192,7 @@ public sealed class PlannedProtectionsTests
         LaunchPlan free = Made(7, Protection.Seccomp);
         Assert.False(free.Filtered);
         Assert.Null(free.Network);
-        Assert.Contains("not refused, since there is no seccomp filter: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings", PlanDescription.Describe(free));
+        Assert.Contains("not refused, since there is no seccomp filter: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes", PlanDescription.Describe(free));
         Assert.Contains("protection: seccomp                     disabled     left out as asked", PlanDescription.Describe(free));
     }
 
@@ -187,7 +209,7 @@ public sealed class PlannedProtectionsTests
         LandlockSupport support = LandlockSupport.ForAbi(7) with { HasSeccompFilter = false };
         LaunchException refusal = Assert.Throws<LaunchException>(() => Plan(support, ProtectionPromises.None));
         Assert.Equal(LaunchProblem.NotEnforced, refusal.Problem);
-        Assert.Equal("The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal and the keyrings are kept by one. Allow seccomp to be degraded to run without. Nothing was run.", refusal.Message);
+        Assert.Equal("The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal, the keyrings and the limits of other processes are kept by one. Allow seccomp to be degraded to run without. Nothing was run.", refusal.Message);
         LaunchPlan plan = Plan(support, new() { AllowDegraded = Protection.Seccomp });
         Assert.False(plan.Filtered);
         Assert.Null(plan.Network);

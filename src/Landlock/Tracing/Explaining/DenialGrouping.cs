@@ -129,6 +129,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         {
             _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
             _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
+            _ when first.Operation == "process" => "A sandboxed command sets the limits and the scheduling of the caller only (process 0), and nothing allows others: a thread of its own is not told from a process outside.",
+            _ when first.Operation == "ipc" => "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
+            _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since -RestrictNamespaces (--restrict-namespaces) was asked for. Leave it out if the command needs them.",
             "unix" => "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
             "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
             "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",

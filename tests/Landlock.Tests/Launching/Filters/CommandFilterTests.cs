@@ -28,7 +28,7 @@ public sealed class CommandFilterTests
         {
             foreach (bool udp in (bool[])[false, true])
             {
-                ImmutableArray<ulong> filter = CommandFilter.For(new NetworkAccess(tcp, udp), kernel);
+                ImmutableArray<ulong> filter = For(new NetworkAccess(tcp, udp), kernel);
                 foreach (uint flags in (uint[])[0, 0x800, 0x80000, 0x80800])
                 {
                     for (uint family = 0; family < 50; family++)
@@ -61,7 +61,7 @@ public sealed class CommandFilterTests
         uint ptrace = FilteredCalls.Of(kernel).Single(calls => calls.Audit == program).Ptrace;
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
         {
-            ImmutableArray<ulong> plain = CommandFilter.For(access, kernel), traced = CommandFilter.For(access, kernel, traced: true);
+            ImmutableArray<ulong> plain = For(access, kernel), traced = For(access, kernel, traced: true);
             for (uint call = 0; call < 600; call++)
             {
                 for (uint family = 0; call != ptrace && family < 12; family++)
@@ -80,7 +80,7 @@ public sealed class CommandFilterTests
                 Assert.Equal(own ? asks | (uint)Errno.EPERM : Fails(Errno.EPERM), Run(traced, program, Ioctl(program), 0, command, 0, 0));
             Assert.Equal(access is null ? Allowed : own && !access.Tcp ? asks | (uint)Errno.EACCES : access.Tcp ? Allowed : Fails(Errno.EACCES), Run(traced, program, socket, 2, 1, 0));
             Assert.Equal(access is null ? Allowed : own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(traced, program, pair, 2, 1, 0));
-            ImmutableArray<ulong> noUnix = CommandFilter.For(access, kernel, traced: true, unix: false);
+            ImmutableArray<ulong> noUnix = For(access, kernel, traced: true, unix: false);
             Assert.Equal(own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(noUnix, program, socket, 1, 1, 0));
             Assert.Equal(own ? asks | (uint)Errno.ESOCKTNOSUPPORT : Fails(Errno.ESOCKTNOSUPPORT), Run(noUnix, program, pair, 1, 2, 0));
             Assert.Equal(Allowed, Run(noUnix, program, pair, 1, 1, 0));
@@ -98,7 +98,7 @@ public sealed class CommandFilterTests
         {
             foreach (bool unix in (bool[])[true, false])
             {
-                ImmutableArray<ulong> plain = CommandFilter.For(access, kernel, unix: unix), traced = CommandFilter.For(access, kernel, traced: true, unix);
+                ImmutableArray<ulong> plain = For(access, kernel, unix: unix), traced = For(access, kernel, traced: true, unix);
                 for (ulong argument = 0; argument < 64; argument++)
                 {
                     foreach (ulong high in (ulong[])[0, 1ul << 32])
@@ -121,7 +121,7 @@ public sealed class CommandFilterTests
     {
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
         {
-            ImmutableArray<ulong> with = CommandFilter.For(access, kernel), without = CommandFilter.For(access, kernel, unix: false);
+            ImmutableArray<ulong> with = For(access, kernel), without = For(access, kernel, unix: false);
             foreach (uint flags in (uint[])[0, 0x800, 0x80000, 0x80800])
             {
                 foreach (ulong high in (ulong[])[0, 1ul << 32, 1ul << 63])
@@ -156,7 +156,7 @@ public sealed class CommandFilterTests
     [InlineData(Architecture.Arm64, Arm, 290, 296, 374, 294)]
     public void Fast_open_is_refused_and_nothing_else_about_data(Architecture kernel, uint program, uint sendTo, uint sendMessage, uint sendMessages, uint setOption)
     {
-        ImmutableArray<ulong> filter = CommandFilter.For(new NetworkAccess(true, true), kernel);
+        ImmutableArray<ulong> filter = For(new NetworkAccess(true, true), kernel);
         foreach (uint flags in (uint[])[0, 0x40, 0x4000, 0x1FFF_FFFF, 0xC000_0000])
         {
             foreach (ulong high in (ulong[])[0, 1ul << 32])
@@ -180,7 +180,7 @@ public sealed class CommandFilterTests
     public void What_makes_sockets_unseen_does_not_exist(Architecture kernel, uint program, uint socket, uint pair)
     {
         _ = pair;
-        ImmutableArray<ulong> filter = CommandFilter.For(new NetworkAccess(true, true), kernel);
+        ImmutableArray<ulong> filter = For(new NetworkAccess(true, true), kernel);
         foreach (uint call in (uint[])[425, 426, 427]) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call));
         if (program is I386 or Arm) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, 102, 1));
         if (program == X64)
@@ -194,9 +194,9 @@ public sealed class CommandFilterTests
     {
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
         {
-            ImmutableArray<ulong> filter = CommandFilter.For(access, Architecture.X64);
+            ImmutableArray<ulong> filter = For(access, Architecture.X64);
             for (uint call = 0; call < 600; call++)
-                if (call is not (248 or 249 or 250) && (access is null || call is not (41 or 53 or 425 or 426 or 427))) Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
+                if (call is not (248 or 249 or 250 or 251) && (access is null || call is not (41 or 53 or 425 or 426 or 427))) Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
         }
     }
 
@@ -209,7 +209,7 @@ public sealed class CommandFilterTests
     {
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
         {
-            ImmutableArray<ulong> filter = CommandFilter.For(access, kernel);
+            ImmutableArray<ulong> filter = For(access, kernel);
             for (uint command = 0x5400; command < 0x5500; command++)
             {
                 uint expected = command is 0x5412 or 0x541C ? Fails(Errno.EPERM) : Allowed;
@@ -223,7 +223,7 @@ public sealed class CommandFilterTests
 
     [Fact]
     public void Other_architectures_have_no_filter() =>
-        Assert.Contains("runs on x64 and arm64", Assert.Throws<PlatformNotSupportedException>(() => CommandFilter.For(new NetworkAccess(true, true), Architecture.S390x)).Message, StringComparison.Ordinal);
+        Assert.Contains("runs on x64 and arm64", Assert.Throws<PlatformNotSupportedException>(() => For(new NetworkAccess(true, true), Architecture.S390x)).Message, StringComparison.Ordinal);
 
     private static uint Expected(bool tcp, bool udp, uint family, uint type, uint protocol) => family switch
     {
@@ -233,6 +233,96 @@ public sealed class CommandFilterTests
         2 or 10 => Fails(Errno.EACCES),
         _ => Fails(Errno.EAFNOSUPPORT),
     };
+
+    public static TheoryData<Architecture, uint, uint, uint, uint, uint[], uint> OfProcesses => new()
+    {
+        // prlimit64(2), setpriority(2), ioprio_set(2); sched_setparam(2), sched_setattr(2), sched_setaffinity(2); sched_setscheduler(2).
+        { Architecture.X64, X64, 302, 141, 251, [142, 314, 203], 144 },
+        { Architecture.X64, I386, 340, 97, 289, [154, 351, 241], 156 },
+        { Architecture.Arm64, Arm64, 261, 140, 30, [118, 274, 122], 119 },
+        { Architecture.Arm64, Arm, 369, 97, 314, [154, 380, 241], 156 },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfProcesses))]
+    public void Limits_and_scheduling_are_those_of_the_caller(Architecture kernel, uint program, uint limits, uint priority, uint ioPriority, uint[] scheduling, uint scheduler)
+    {
+        uint refused = Fails(Errno.EPERM);
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
+        {
+            ImmutableArray<ulong> filter = For(access, kernel);
+            foreach (ulong high in (ulong[])[0, 1ul << 32, ulong.MaxValue << 32])
+            {
+                foreach (uint process in (uint[])[0, 1, 4711, 0x7FFF_FFFF, uint.MaxValue])
+                {
+                    uint own = process == 0 ? Allowed : refused;
+                    // The kernel takes an int of the number, and all of the pointer.
+                    Assert.Equal(Allowed, Run(filter, program, limits, process | high, 7, 0, 1));
+                    foreach (ulong pointer in (ulong[])[1, 1ul << 32, ulong.MaxValue]) Assert.Equal(own, Run(filter, program, limits, process | high, 7, pointer, 0));
+                    for (uint which = 0; which < 5; which++)
+                    {
+                        Assert.Equal(which == 0 ? own : refused, Run(filter, program, priority, which | high, process | high, 19));
+                        Assert.Equal(which == 1 ? own : refused, Run(filter, program, ioPriority, which | high, process | high, 0));
+                    }
+
+                    foreach (uint call in scheduling) Assert.Equal(own, Run(filter, program, call, process | high, 8, 1));
+                    foreach (uint policy in (uint[])[1, 2, 3, 5, 6, 7, 0x4000_0000, 0x4000_0001]) Assert.Equal(own, Run(filter, program, scheduler, process | high, policy | high, 1));
+                    // Answered without being made: a thread has that policy, and another process keeps its own.
+                    Assert.Equal(process == 0 ? Allowed : Fails(Errno.None), Run(filter, program, scheduler, process | high, 0 | high, 1));
+                }
+            }
+        }
+    }
+
+    public static TheoryData<Architecture, uint, uint[], uint, uint, uint[]> OfSwitches => new()
+    {
+        // Every call of System V IPC; clone(2), unshare(2); setns(2), userfaultfd(2), bpf(2), perf_event_open(2).
+        { Architecture.X64, X64, [29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220], 56, 272, [308, 323, 321, 298] },
+        { Architecture.X64, I386, [117, .. Enumerable.Range(393, 10).Select(call => (uint)call), 420], 120, 310, [346, 374, 357, 336] },
+        { Architecture.Arm64, Arm64, [.. Enumerable.Range(186, 12).Select(call => (uint)call)], 220, 97, [268, 282, 280, 241] },
+        { Architecture.Arm64, Arm, [117, .. Enumerable.Range(298, 11).Select(call => (uint)call), 312, 420], 120, 337, [375, 388, 386, 364] },
+    };
+
+    [Theory]
+    [MemberData(nameof(OfSwitches))]
+    public void What_a_switch_refuses_is_refused_and_nothing_else(Architecture kernel, uint program, uint[] ipc, uint clone, uint unshare, uint[] others)
+    {
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
+        {
+            FilterOptions options = new() { Network = access };
+            ImmutableArray<ulong> plain = CommandFilter.For(options, kernel), noIpc = CommandFilter.For(options with { SystemVIpc = false }, kernel);
+            ImmutableArray<ulong> noNamespaces = CommandFilter.For(options with { Namespaces = false }, kernel), group = CommandFilter.For(options with { InGroup = true }, kernel);
+            ImmutableArray<ulong> all = CommandFilter.For(options with { SystemVIpc = false, Namespaces = false, InGroup = true, Unix = false }, kernel);
+            for (uint call = 0; call < 600; call++)
+            {
+                uint before = Run(plain, program, call, 0, 0, 0, 0);
+                Assert.Equal(ipc.Contains(call) ? Fails(Errno.ENOSYS) : before, Run(noIpc, program, call, 0, 0, 0, 0));
+                Assert.Equal(call == 435 ? Fails(Errno.ENOSYS) : others.Contains(call) ? Fails(Errno.EPERM) : before, Run(noNamespaces, program, call, 0, 0, 0, 0));
+                // clone3(2) can put a process into any control group.
+                Assert.Equal(call == 435 ? Fails(Errno.ENOSYS) : before, Run(group, program, call, 0, 0, 0, 0));
+                if (ipc.Contains(call) || call == 435) Assert.Equal(Fails(Errno.ENOSYS), Run(all, program, call, 0, 0, 0, 0));
+            }
+
+            for (int bit = 0; bit < 32; bit++)
+            {
+                uint flag = 1u << bit;
+                bool isNew = (flag & 0x7E02_0000) != 0; // CLONE_NEW*
+                Assert.Equal(Allowed, Run(plain, program, clone, flag));
+                Assert.Equal(isNew ? Fails(Errno.EPERM) : Allowed, Run(noNamespaces, program, clone, flag));
+                Assert.Equal(isNew || flag == 0x80 ? Fails(Errno.EPERM) : Allowed, Run(noNamespaces, program, unshare, flag));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_called_all_the_time_takes_few_steps()
+    {
+        FilterOptions options = new() { Network = new(true, true), Unix = false, SystemVIpc = false, Namespaces = false, InGroup = true };
+        foreach ((Architecture kernel, uint program, uint[] calls) in ((Architecture, uint, uint[])[])[(Architecture.X64, X64, [0, 1, 3, 5, 9, 202, 232, 257, 281]), (Architecture.Arm64, Arm64, [22, 56, 57, 63, 64, 79, 98, 222])])
+            foreach (uint call in calls) Assert.InRange(FilterMachine.Steps(CommandFilter.For(options, kernel), program, call), 1, 14);
+    }
+
+    private static ImmutableArray<ulong> For(NetworkAccess? network, Architecture kernel, bool traced = false, bool unix = true) => CommandFilter.For(new FilterOptions { Network = network, Traced = traced, Unix = unix }, kernel);
 
     private static uint Fails(Errno error) => 0x0005_0000 | (uint)error;
 
