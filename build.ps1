@@ -13,7 +13,8 @@
     ./build.ps1 -Task Build, Test
 .EXAMPLE
     ./build.ps1 -Task Package
-    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz; two builds of one commit have the same bytes.
+    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz; two builds of one commit have the same bytes. They hold
+    the programs for x64 and arm64: the cross linker of the one that this machine is not has to be installed.
 .EXAMPLE
     ./build.ps1 -Task Install
     Installs the module for the current user.
@@ -70,7 +71,7 @@ try {
             ./bench/run.sh
         }
         'Package' {
-            ./tools/Stage.ps1 -OutputPath out/package/LandlockPS
+            ./tools/Stage.ps1 -OutputPath out/package/LandlockPS -Architecture linux-x64, linux-arm64
             ./tools/Package.ps1 -ModulePath out/package/LandlockPS -OutputPath out/package -SigningKey $SigningKey
         }
         'Install' {

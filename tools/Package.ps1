@@ -5,7 +5,8 @@
     Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, and a bill of materials.
 .DESCRIPTION
     The same module gives the same bytes, whoever packs it and where: entries are sorted, times are those of the source (SOURCE_DATE_EPOCH,
-    else the last commit), and modes are 0755 for the programs in bin and 0644 for everything else.
+    else the last commit), and modes are 0755 for the programs in bin and 0644 for everything else. A module without the programs of every
+    architecture is refused.
 .EXAMPLE
     ./tools/Package.ps1 -ModulePath out/LandlockPS -OutputPath out/packages
 .EXAMPLE
@@ -33,12 +34,15 @@ param(
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 . "$PSScriptRoot/PackageFormats.ps1"
+. "$PSScriptRoot/NativePrograms.ps1"
 
 $root = (Resolve-Path -LiteralPath $ModulePath).Path.TrimEnd('/')
 $name = 'LandlockPS'
 $manifest = Import-PowerShellDataFile -LiteralPath "$root/$name.psd1"
 $version = $manifest.ModuleVersion
 $time = Get-SourceTime
+$faults = @(Get-ProgramFault $root)
+if ($faults) { throw "Nothing was packed from ${root}: $($faults -join ', '). A package has the programs of every architecture; ./build.ps1 -Task Package builds them." }
 
 $files = foreach ($path in [System.IO.Directory]::GetFiles($root, '*', 'AllDirectories')) {
     $relative = $path.Substring($root.Length + 1)

@@ -77,7 +77,7 @@ function Get-NuGetPart([hashtable] $Manifest, [string] $Name) {
   </metadata>
 </package>
 "@
-    $types = @'
+    $types = @"
 <?xml version="1.0" encoding="utf-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
   <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
@@ -94,12 +94,10 @@ function Get-NuGetPart([hashtable] $Manifest, [string] $Name) {
   <Default Extension="txt" ContentType="application/octet" />
   <Default Extension="xml" ContentType="application/octet" />
   <Override PartName="/LICENSE" ContentType="application/octet" />
-  <Override PartName="/bin/linux-arm64/landlock-exec" ContentType="application/octet" />
-  <Override PartName="/bin/linux-arm64/landlocked" ContentType="application/octet" />
-  <Override PartName="/bin/linux-x64/landlock-exec" ContentType="application/octet" />
-  <Override PartName="/bin/linux-x64/landlocked" ContentType="application/octet" />
-</Types>
-'@
+$(@(foreach ($architecture in $nativeArchitectures.Keys) {
+    foreach ($program in $nativePrograms.Keys) { "  <Override PartName=`"/bin/$architecture/$program`" ContentType=`"application/octet`" />`n" }
+}) -join '')</Types>
+"@
     $core = @"
 <?xml version="1.0" encoding="utf-8"?>
 <coreProperties xmlns="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/">

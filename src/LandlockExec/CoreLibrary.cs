@@ -153,10 +153,32 @@ namespace System
         }
     }
 
-    // ILC looks these two up by name.
+    // ILC looks the following up by name, and nothing calls them.
     public class AppContext
     {
         public static void SetData(string name, object data)
+        {
+        }
+    }
+
+    internal static unsafe class Buffer
+    {
+        private static void BulkMoveWithWriteBarrier(void* target, void* source, nuint size)
+        {
+        }
+    }
+
+    internal static unsafe class SpanHelpers
+    {
+        private static void Fill(void* target, byte value, nuint size)
+        {
+        }
+
+        private static void ClearWithoutReferences(void* target, nuint size)
+        {
+        }
+
+        private static void Memmove(void* target, void* source, nuint size)
         {
         }
     }
@@ -186,6 +208,26 @@ namespace System.Runtime
         public RuntimeImportAttribute(string library, string entry)
         {
         }
+    }
+
+    // ILC looks these casts up by name; there are no objects that could be cast.
+    internal static unsafe class TypeCast
+    {
+        private static object CheckCastAny(void* type, object value) => null;
+
+        private static object CheckCastInterface(void* type, object value) => null;
+
+        private static object CheckCastClass(void* type, object value) => null;
+
+        private static object CheckCastClassSpecial(void* type, object value) => null;
+
+        private static object IsInstanceOfAny(void* type, object value) => null;
+
+        private static object IsInstanceOfInterface(void* type, object value) => null;
+
+        private static object IsInstanceOfClass(void* type, object value) => null;
+
+        private static object IsInstanceOfException(void* type, object value) => null;
     }
 }
 
@@ -236,6 +278,11 @@ namespace System.Runtime.InteropServices
         {
         }
     }
+
+    internal static unsafe class IDynamicInterfaceCastable
+    {
+        private static void* GetDynamicInterfaceImplementation(object instance, void* type, ushort slot) => null;
+    }
 }
 
 namespace Internal.Runtime.CompilerHelpers
@@ -254,7 +301,7 @@ namespace Internal.Runtime.CompilerHelpers
         }
     }
 
-    // ILC looks this up where arm64 could divide by zero, which constants never do.
+    // ILC looks these up: the first two where arm64 could divide by zero, which constants never do.
     internal static class ThrowHelpers
     {
         private static void ThrowDivideByZeroException()
@@ -262,6 +309,10 @@ namespace Internal.Runtime.CompilerHelpers
         }
 
         private static void ThrowOverflowException()
+        {
+        }
+
+        private static void ThrowFeatureBodyRemoved()
         {
         }
     }

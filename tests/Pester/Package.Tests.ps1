@@ -1,12 +1,27 @@
 BeforeDiscovery {
+    . $PSScriptRoot/../../tools/NativePrograms.ps1
     $noSigning = -not (Get-Command ssh-keygen -CommandType Application -ErrorAction Ignore)
 }
 
 BeforeAll {
     . $PSScriptRoot/common.ps1
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
-    $staged = "$root/out/LandlockPS"
-    $version = (Import-PowerShellDataFile "$staged/LandlockPS.psd1").ModuleVersion
+    . $root/tools/NativePrograms.ps1
+    $version = (Import-PowerShellDataFile "$root/out/LandlockPS/LandlockPS.psd1").ModuleVersion
+
+    # The module of this checkout, with the other architecture's programs. What packing does to them does not depend on what they are, so that
+    # this machine's own stand for them here, with the other's number in their header.
+    $staged = "$TestDrive/staged/LandlockPS"
+    $null = New-Item -ItemType Directory "$TestDrive/staged"
+    Copy-Item "$root/out/LandlockPS" $staged -Recurse
+    foreach ($architecture in @($nativeArchitectures.Keys) -ne $ownArchitecture) {
+        Copy-Item "$staged/bin/$ownArchitecture" "$staged/bin/$architecture" -Recurse -Force
+        foreach ($program in $nativePrograms.Keys) {
+            $bytes = [System.IO.File]::ReadAllBytes("$staged/bin/$architecture/$program")
+            $bytes[18] = $nativeArchitectures[$architecture].Machine
+            [System.IO.File]::WriteAllBytes("$staged/bin/$architecture/$program", $bytes)
+        }
+    }
 
     # Packs in a process of its own, with another clock, umask and directory than the next time.
     function Invoke-Packing([string] $To, [string] $Zone, [string] $Mask, [string] $From = $staged) {
@@ -97,6 +112,61 @@ Describe 'The packages' {
         sh -c $verify - "$TestDrive/signers" $list | Should -Match '^Good'
         Add-Content $list "$('0' * 64)  LandlockPS.dll"
         sh -c $verify - "$TestDrive/signers" $list | Should -Match 'incorrect signature|Could not verify'
+    }
+}
+
+Describe 'The programs in a package' {
+    BeforeAll {
+        $foreign = @($nativeArchitectures.Keys -ne $ownArchitecture)[0]
+        function Copy-Staged {
+            $copy = "$TestDrive/$([guid]::NewGuid())/LandlockPS"
+            $null = New-Item -ItemType Directory (Split-Path $copy)
+            Copy-Item $staged $copy -Recurse
+            $copy
+        }
+    }
+
+    It 'are those of every architecture: without <_> nothing is packed' -ForEach @(
+        foreach ($architecture in $nativeArchitectures.Keys) { foreach ($program in $nativePrograms.Keys) { "bin/$architecture/$program" } }
+    ) {
+        $copy = Copy-Staged
+        Remove-Item "$copy/$_"
+        { & "$root/tools/Package.ps1" -ModulePath $copy -OutputPath "$TestDrive/nothing" } | Should -Throw "Nothing was packed from ${copy}: $_ is missing. A package*"
+        "$TestDrive/nothing" | Should -Not -Exist
+    }
+
+    It 'are for their architecture: another one in its place is refused' {
+        $copy = Copy-Staged
+        Copy-Item "$copy/bin/linux-x64/landlocked" "$copy/bin/linux-arm64/landlocked"
+        { & "$root/tools/Package.ps1" -ModulePath $copy -OutputPath "$TestDrive/nothing" } | Should -Throw '*: bin/linux-arm64/landlocked is not a program for linux-arm64. A package*'
+    }
+
+    It 'are not staged where the linker of one is missing' {
+        $path = $env:PATH
+        try {
+            $env:PATH = '/nowhere'
+            { & "$root/tools/Stage.ps1" -OutputPath "$TestDrive/both/LandlockPS" -Architecture $foreign } |
+                Should -Throw "The programs for $foreign are linked with $($nativeArchitectures[$foreign].Linker), which is not installed. Install it with: apt-get install $($nativeArchitectures[$foreign].Package)"
+        }
+        finally {
+            $env:PATH = $path
+        }
+
+        "$TestDrive/both" | Should -Not -Exist
+    }
+
+    It 'are built for both architectures' {
+        $linker = $nativeArchitectures[$foreign]
+        if (-not (Get-Command $linker.Linker -CommandType Application -ErrorAction Ignore)) {
+            Set-ItResult -Skipped -Because "no linker for $foreign is installed (Debian, Ubuntu: apt-get install $($linker.Package))"
+        }
+
+        # One build of another architecture at a time: other tests make it, too.
+        $text = flock "$root/out/foreign.lock" pwsh -NoProfile -File "$root/tools/Stage.ps1" -OutputPath "$TestDrive/both/LandlockPS" -Architecture $foreign -Configuration Debug 2>&1 | Out-String
+        $LASTEXITCODE | Should -Be 0 -Because $text
+        Invoke-Packing -To "$TestDrive/both" -Zone UTC -Mask 022 -From "$TestDrive/both/LandlockPS"
+        $names = tar -tzf "$TestDrive/both/LandlockPS-$version.tar.gz" | Where-Object { $_ -like '*/bin/*' }
+        $names | Should -Be (@(foreach ($architecture in $nativeArchitectures.Keys) { foreach ($program in $nativePrograms.Keys) { "LandlockPS/bin/$architecture/$program" } }) | Sort-Object)
     }
 }
 
