@@ -12,7 +12,7 @@ internal sealed class BlockRun : IRun
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
 
     private readonly PSCmdlet _cmdlet;
-    private readonly BlockHost _host;
+    private readonly SandboxHost _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _events = [];
     private readonly PSDataCollection<PSObject> _input = [];
@@ -21,6 +21,7 @@ internal sealed class BlockRun : IRun
     private readonly object _gate = new();
     private readonly Action<PSObject> _write;
     private SandboxedServer? _server;
+    private IDisposable? _request;
     private bool _isTraced;
     private bool _begun;
     private bool _disposed;
@@ -29,7 +30,7 @@ internal sealed class BlockRun : IRun
     {
         _cmdlet = cmdlet;
         _write = write;
-        _host = new BlockHost(cmdlet.Host);
+        _host = new SandboxHost(cmdlet.Host, name: "", streamed: true);
     }
 
     /// <summary>Whether an error came out of the block, or ended it.</summary>
@@ -116,6 +117,7 @@ internal sealed class BlockRun : IRun
         {
             if (_disposed) return;
             _disposed = true;
+            _request?.Dispose();
         }
 
         // What the block has started ends with a block that was stopped early; what it left behind on purpose does not.
@@ -131,6 +133,7 @@ internal sealed class BlockRun : IRun
         lock (_gate)
         {
             if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
+            _request = _host.BeginRequest();
             _shell.BeginInvoke(_input, _output);
             _begun = true;
         }
@@ -141,24 +144,26 @@ internal sealed class BlockRun : IRun
     {
         Forward(_output, _write);
         Forward(_shell.Streams.Error, _cmdlet.WriteError, _ => HadErrors = true);
-        Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(record.Message));
+        Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(TerminalText.Lines(record.Message)));
         // The block has preferences of its own: what it writes to these streams was asked for there.
-        Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, record.Message));
-        Forward(_shell.Streams.Debug, record => EngineInternals.WriteDebug(_cmdlet, record.Message));
+        Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, TerminalText.Lines(record.Message)));
+        Forward(_shell.Streams.Debug, record => EngineInternals.WriteDebug(_cmdlet, TerminalText.Lines(record.Message)));
         Forward(_shell.Streams.Information, Inform, record =>
         {
             if (HostMessage.IsOne(record)) _host.Announce(record.MessageData.ToString() ?? "");
         });
-        Forward(_shell.Streams.Progress, _cmdlet.WriteProgress);
+        Forward(_shell.Streams.Progress, record => _cmdlet.WriteProgress(TerminalText.Progress(record)));
         _shell.InvocationStateChanged += (_, change) =>
         {
             switch (change.InvocationStateInfo.State)
             {
                 case PSInvocationState.Failed:
+                    _request?.Dispose();
                     Post(() => Fail(change.InvocationStateInfo.Reason));
                     _events.CompleteAdding();
                     break;
                 case PSInvocationState.Completed or PSInvocationState.Stopped:
+                    _request?.Dispose();
                     _events.CompleteAdding();
                     break;
             }

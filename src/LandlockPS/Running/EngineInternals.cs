@@ -86,6 +86,23 @@ internal static class EngineInternals
         return RunspaceFactory.CreateRunspace((RunspaceConnectionInfo)connection, host, types);
     }
 
+    /// <summary>
+    /// Lets no event of a remote runspace arrive here. With one of them a script in there opens a debugger's prompt in this shell; others would be
+    /// collected for ever.
+    /// </summary>
+    /// <exception cref="NotSupportedException">This version of PowerShell has no such event.</exception>
+    public static void DropEvents(Runspace runspace)
+    {
+        object pool = Member(runspace, "RunspacePool") ?? throw Missing("RunspacePool");
+        EventInfo forwarded = pool.GetType().GetEvent("ForwardEvent", Instance) ?? throw Missing("ForwardEvent");
+        MethodInfo handler = runspace.GetType().GetMethod("HandleRunspacePoolForwardEvent", Instance) ?? throw Missing("HandleRunspacePoolForwardEvent");
+        MethodInfo remove = forwarded.GetRemoveMethod(nonPublic: true) ?? throw Missing("ForwardEvent");
+        remove.Invoke(pool, [handler.CreateDelegate(forwarded.EventHandlerType!, runspace)]);
+    }
+
+    /// <summary>Whether a pipeline that was started from here runs in a remote runspace. Where the engine does not tell, there is none.</summary>
+    public static bool RunsPipeline(Runspace runspace) => runspace.GetType().GetMethod("GetCurrentlyRunningPipeline", Instance)?.Invoke(runspace, null) is not null;
+
     /// <summary>A PSSession over a runspace, listed by Get-PSSession.</summary>
     /// <exception cref="NotSupportedException">This version of PowerShell cannot make one.</exception>
     public static PSSession NewSession(Runspace runspace, PSCmdlet? cmdlet)

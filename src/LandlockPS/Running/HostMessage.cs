@@ -14,7 +14,7 @@ internal static class HostMessage
         if (!IsOne(record) || record.MessageData is not PSObject bag) return record;
         HostInformationMessage message = new()
         {
-            Message = bag.Properties["Message"]?.Value as string ?? record.ToString(),
+            Message = TerminalText.Lines(bag.Properties["Message"]?.Value as string ?? record.ToString()),
             NoNewLine = bag.Properties["NoNewLine"]?.Value as bool?,
             ForegroundColor = Color(bag, "ForegroundColor"),
             BackgroundColor = Color(bag, "BackgroundColor"),

@@ -31,7 +31,7 @@ internal sealed class JobRun : IRun
         started(run);
         try
         {
-            run._server = SandboxedServer.Open(plan, cmdlet.Host, run._stop.Token);
+            run._server = SandboxedServer.Open(plan, new SandboxHost(cmdlet.Host, name: "", streamed: false), run._stop.Token);
         }
         catch (Exception) when (run._stop.IsCancellationRequested)
         {

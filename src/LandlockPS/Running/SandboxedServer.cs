@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Management.Automation;
-using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using Landlock.Launching;
 using Landlock.Rulesets;
@@ -31,13 +30,15 @@ internal sealed class SandboxedServer : IDisposable
     private bool _isWhole;
     private int _closed;
 
-    private SandboxedServer(LaunchPlan plan, PSHost host)
+    private SandboxedServer(LaunchPlan plan, SandboxHost host)
     {
         (object instance, Process process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
         _process = new ServerProcess(plan, process);
         _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
+        host.Attach(Runspace);
+        EngineInternals.DropEvents(Runspace);
         // Before the engine itself, which waits for the end of an output that something else may hold open.
         process.Exited += (_, _) => AfterExit();
         Runspace.StateChanged += (_, change) =>
@@ -51,7 +52,7 @@ internal sealed class SandboxedServer : IDisposable
 
     /// <summary>Starts the process and opens the runspace.</summary>
     /// <exception cref="LaunchException">The sandbox could not be set up, or the process ended before it answered.</exception>
-    public static SandboxedServer Open(LaunchPlan plan, PSHost host, CancellationToken stop)
+    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, CancellationToken stop)
     {
         NativePrograms.Demand();
         SandboxedServer server = new(plan, host);

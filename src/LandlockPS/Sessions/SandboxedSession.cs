@@ -16,12 +16,14 @@ internal static class SandboxedSession
     /// <exception cref="RuntimeException">The initialization script failed.</exception>
     public static SandboxedServer Open(LaunchPlan plan, PSHost host, string name, ScriptBlock? initialize, CancellationToken stop)
     {
-        SandboxedServer server = SandboxedServer.Open(plan, host, stop);
+        SandboxHost inner = new(host, name, streamed: false);
+        SandboxedServer server = SandboxedServer.Open(plan, inner, stop);
         try
         {
             Run(server, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{name}" : "landlock"));
             if (plan.Traced) server.BeginTrace();
-            if (initialize is not null) Run(server, shell => shell.AddScript(initialize.ToString()));
+            if (initialize is null) return server;
+            using (inner.BeginRequest()) Run(server, shell => shell.AddScript(initialize.ToString()));
             return server;
         }
         catch
