@@ -1,4 +1,4 @@
-#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0'; MaximumVersion = '5.99.99' }
+#Requires -Modules @{ ModuleName = 'Pester'; ModuleVersion = '5.0.0' }
 # Operators for Pester's Should that assert what a policy allows and denies. Not part of the module until somebody asks for it:
 #   Import-Module "$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1"
 Import-Module "$PSScriptRoot/LandlockPS.psd1"

@@ -5,7 +5,7 @@ BeforeDiscovery {
 Describe 'The scripts' {
     It 'are to PSScriptAnalyzer''s liking' -Skip:$noAnalyzer {
         # A process of its own, since the analyzer loads libraries.
-        $found = pwsh -NoProfile -Command "& '$PSScriptRoot/../../tools/Analyze.ps1' | ForEach-Object { `$_.ScriptName + ':' + `$_.Line + ': ' + `$_.RuleName + ': ' + `$_.Message }"
+        $found = pwsh -NoProfile -Command "& '$($PSScriptRoot.Replace("'", "''"))/../../tools/Analyze.ps1' | ForEach-Object { `$_.ScriptName + ':' + `$_.Line + ': ' + `$_.RuleName + ': ' + `$_.Message }"
         $found -join "`n" | Should -BeNullOrEmpty
     }
 }

@@ -392,12 +392,12 @@ Describe 'Disable-LandlockShell' {
     }
 
     It 'is done, and says so, when the module is removed' {
-        $script = "Import-Module '$PSScriptRoot/../../out/LandlockPS'; Enable-LandlockShell -Scope Script; printenv LANDLOCKPS_SANDBOX; Remove-Module LandlockPS; `"`$(printenv LANDLOCKPS_SANDBOX)|`$(`$null -eq `$ExecutionContext.InvokeCommand.PostCommandLookupAction)|`$(Test-Path Alias:/nosandbox)`""
+        $script = "Import-Module '$ModulePath'; Enable-LandlockShell -Scope Script; printenv LANDLOCKPS_SANDBOX; Remove-Module LandlockPS; `"`$(printenv LANDLOCKPS_SANDBOX)|`$(`$null -eq `$ExecutionContext.InvokeCommand.PostCommandLookupAction)|`$(Test-Path Alias:/nosandbox)`""
         $warning = 'The module LandlockPS was removed: native commands run outside of profiles from now on. To run them in profiles again, import it and use Enable-LandlockShell.'
         $said = & "$PSHOME/pwsh" -NoProfile -Command $script
         $said[0, -1] | Should -Be work, '|True|False'
         ($said[1..($said.Count - 2)] -join ' ') -replace '\e\[[\d;]*m' | Should -Be "WARNING: $warning"
-        & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$PSScriptRoot/../../out/LandlockPS'; Remove-Module LandlockPS" | Should -BeNullOrEmpty
+        & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$ModulePath'; Remove-Module LandlockPS" | Should -BeNullOrEmpty
     }
 }
 

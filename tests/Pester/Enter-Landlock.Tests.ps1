@@ -10,7 +10,7 @@ BeforeAll {
 
 Describe 'Enter-Landlock' {
     BeforeAll {
-        $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+        $module = $ModulePath
         $folder = "$TestDrive/data"
         $null = New-Item -ItemType Directory $folder
         Set-Content "$folder/a.txt" a

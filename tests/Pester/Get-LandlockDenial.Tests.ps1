@@ -20,8 +20,7 @@ Describe 'Get-LandlockDenial' {
     }
 
     It 'says to an ordinary user what cannot be read' -Skip:(-not $isRoot) {
-        $script = "Import-Module '$((Get-Module LandlockPS).ModuleBase)'; foreach (`$wait in `$false, `$true) { try { Get-LandlockDenial -Wait:`$wait } catch { `$_.FullyQualifiedErrorId; `"`$_`"; `$_.ErrorDetails.RecommendedAction } }"
-        $said = setpriv --reuid=65534 --regid=65534 --clear-groups env HOME=/tmp NO_COLOR=1 "$PSHOME/pwsh" -NoProfile -NonInteractive -Command $script
+        $said = Invoke-OrdinaryUser 'foreach ($wait in $false, $true) { try { Get-LandlockDenial -Wait:$wait } catch { $_.FullyQualifiedErrorId; "$_"; $_.ErrorDetails.RecommendedAction } }'
         $said[0], $said[3] | Should -Be 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand', 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand'
         $said[1] | Should -BeLike "The kernel's log of denials cannot be read: /var/log/audit/audit.log (*); the journal (no such records); the kernel's messages (Operation not permitted)."
         $said[4] | Should -BeLike 'Denials cannot be read as they happen: *Operation not permitted (EPERM). That takes the capability CAP_AUDIT_READ, which root has. The kernel''s log of denials cannot be read: *'

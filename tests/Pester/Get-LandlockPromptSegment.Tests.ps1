@@ -51,7 +51,7 @@ Describe 'Get-LandlockPromptSegment' {
             function Invoke-Snippet([string] $Name, [string] $Line) {
                 $code = ($snippets | Where-Object Name -EQ $Name).Code
                 $code | Should -Not -BeNullOrEmpty
-                & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$PSScriptRoot/../../out/LandlockPS'; function prompt { 'own> ' }; $code; `"outside <`$($Line)>`"; `$env:LANDLOCKPS_SANDBOX = 'box'; `"inside <`$($Line)>`""
+                & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$ModulePath'; function prompt { 'own> ' }; $code; `"outside <`$($Line)>`"; `$env:LANDLOCKPS_SANDBOX = 'box'; `"inside <`$($Line)>`""
             }
         }
 

@@ -144,7 +144,7 @@ Describe 'Invoke-Landlocked -AsJob' {
         It 'because it is stopped meanwhile, leaves nothing' {
             $shell = [powershell]::Create()
             try {
-                $null = $shell.AddScript("Import-Module '$PSScriptRoot/../../out/LandlockPS'; 'ready'").Invoke()
+                $null = $shell.AddScript("Import-Module '$ModulePath'; 'ready'").Invoke()
                 $shell.Commands.Clear()
                 $running = $shell.AddScript('Invoke-Landlocked -AsJob { 1 }').BeginInvoke()
                 Wait-Until { Get-Left } | Should -BeTrue

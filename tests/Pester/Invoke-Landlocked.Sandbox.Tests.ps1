@@ -249,7 +249,7 @@ Describe 'Invoke-Landlocked with a native command: its sandbox' {
         }
 
         It 'nest' {
-            $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+            $module = $ModulePath
             $output = Invoke-Landlocked -ReadData "$folder/a.txt" -ReadOnly /usr, /proc, /etc, /sys, /dev/urandom, $PSHOME, $module -Environment @{ DOTNET_EnableDiagnostics = '0' } -- "$PSHOME/pwsh" -NoProfile -Command "
                 Import-Module '$module'
                 Invoke-Landlocked -ReadData '$folder' -- cat '$folder/a.txt' '$folder/b.txt'" 2>"$TestDrive/err"
@@ -307,7 +307,7 @@ Describe 'Invoke-Landlocked with a native command: its sandbox' {
 
         It 'shows what is granted' {
             # What -WhatIf says goes to the host alone, so another process has to listen.
-            $text = (pwsh -NoProfile -Command "Import-Module '$PSScriptRoot/../../out/LandlockPS'; Invoke-Landlocked -WhatIf -ReadData '$folder' -- cat x") -join "`n"
+            $text = (pwsh -NoProfile -Command "Import-Module '$ModulePath'; Invoke-Landlocked -WhatIf -ReadData '$folder' -- cat x") -join "`n"
             $text | Should -Match 'What if'
             $text | Should -Match ([regex]::Escape($folder))
             $text | Should -Match 'cat'

@@ -17,7 +17,7 @@ Describe 'Invoke-Landlocked with a script block' {
         $null = New-Item -ItemType Directory $folder
         Set-Content "$folder/a.txt" a
         Set-Content "$TestDrive/secret" secret
-        $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+        $module = $ModulePath
     }
 
     Context 'output' {

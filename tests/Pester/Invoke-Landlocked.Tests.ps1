@@ -65,7 +65,7 @@ Describe 'Invoke-Landlocked with a native command' {
         }
 
         It 'is assigned to a variable while stderr stays where it is' {
-            $text = pwsh -NoProfile -Command "Import-Module '$PSScriptRoot/../../out/LandlockPS'; `$x = Invoke-Landlocked -- sh -c 'echo out; echo err >&2'; `"got `$x`"" 2>"$TestDrive/err2"
+            $text = pwsh -NoProfile -Command "Import-Module '$ModulePath'; `$x = Invoke-Landlocked -- sh -c 'echo out; echo err >&2'; `"got `$x`"" 2>"$TestDrive/err2"
             $text | Should -Be 'got out'
             Get-Content "$TestDrive/err2" | Should -Be err
         }
@@ -255,7 +255,7 @@ Describe 'Invoke-Landlocked with a native command' {
 
         It 'sets $? and lets the script go on' {
             # In a process of its own: a test is inside a try, where such an error ends everything.
-            $module = "$PSScriptRoot/../../out/LandlockPS"
+            $module = $ModulePath
             $output = pwsh -NoProfile -Command "Import-Module '$module'; Invoke-Landlocked -- landlockps-no-such-command; `"success: `$? `$LASTEXITCODE`"" 2>$null
             $output | Should -Be 'success: False 127'
         }
@@ -397,7 +397,7 @@ Describe 'Invoke-Landlocked with a native command' {
 
     Context 'many at once' {
         It 'runs in parallel pipelines' {
-            $module = "$PSScriptRoot/../../out/LandlockPS"
+            $module = $ModulePath
             $results = 1..12 | ForEach-Object -ThrottleLimit 4 -Parallel {
                 Import-Module $using:module
                 Invoke-Landlocked -ReadData "$using:folder/a.txt" -- sh -c "read x < $using:folder/a.txt; echo $_ `$x"
@@ -406,7 +406,7 @@ Describe 'Invoke-Landlocked with a native command' {
         }
 
         It 'keeps plans apart' {
-            $module = "$PSScriptRoot/../../out/LandlockPS"
+            $module = $ModulePath
             $results = 1..12 | ForEach-Object -ThrottleLimit 4 -Parallel {
                 Import-Module $using:module
                 (Invoke-Landlocked -ReadData /proc -- ls /proc/self/fd).Count

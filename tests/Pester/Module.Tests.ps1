@@ -1,11 +1,11 @@
 BeforeDiscovery {
-    $path = Join-Path $PSScriptRoot '../../out/LandlockPS/LandlockPS.psd1'
-    $cmdlets = (Import-PowerShellDataFile $path).CmdletsToExport
+    . $PSScriptRoot/common.ps1
+    $cmdlets = (Import-PowerShellDataFile "$ModulePath/LandlockPS.psd1").CmdletsToExport
 }
 
 BeforeAll {
     . $PSScriptRoot/common.ps1
-    $folder = (Resolve-Path "$PSScriptRoot/../../out/LandlockPS").Path
+    $folder = $ModulePath
     $manifest = "$folder/LandlockPS.psd1"
 }
 
@@ -79,7 +79,7 @@ Describe 'the module' {
     }
 
     It 'starts no process when it is imported' {
-        pwsh -NoProfile -Command "Import-Module '$folder'; . '$PSScriptRoot/common.ps1'; @(Get-ChildId).Count" | Should -Be 0
+        pwsh -NoProfile -Command "Import-Module '$folder'; . '$($PSScriptRoot.Replace("'", "''"))/common.ps1'; @(Get-ChildId).Count" | Should -Be 0
     }
 
     It 'works from a path with blanks and other characters' {

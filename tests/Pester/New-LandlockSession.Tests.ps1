@@ -13,7 +13,7 @@ Describe 'New-LandlockSession' {
         $null = New-Item -ItemType Directory $folder, "$TestDrive/shared"
         Set-Content "$folder/a.txt" a
         Set-Content "$TestDrive/secret" secret
-        $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+        $module = $ModulePath
         $session = New-LandlockSession -Name common -ReadData $folder -ReadWrite "$TestDrive/shared" -ReadOnly /usr
         $server = Invoke-Command $session { $PID }
     }

@@ -7,13 +7,13 @@ BeforeAll {
     . $PSScriptRoot/common.ps1
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
     . $root/tools/NativePrograms.ps1
-    $version = (Import-PowerShellDataFile "$root/out/LandlockPS/LandlockPS.psd1").ModuleVersion
+    $version = (Import-PowerShellDataFile "$ModulePath/LandlockPS.psd1").ModuleVersion
 
     # The module of this checkout, with the other architecture's programs. What packing does to them does not depend on what they are, so that
     # this machine's own stand for them here, with the other's number in their header.
     $staged = "$TestDrive/staged/LandlockPS"
     $null = New-Item -ItemType Directory "$TestDrive/staged"
-    Copy-Item "$root/out/LandlockPS" $staged -Recurse
+    Copy-Item $ModulePath $staged -Recurse
     foreach ($architecture in @($nativeArchitectures.Keys) -ne $ownArchitecture) {
         Copy-Item "$staged/bin/$ownArchitecture" "$staged/bin/$architecture" -Recurse -Force
         foreach ($program in $nativePrograms.Keys) {

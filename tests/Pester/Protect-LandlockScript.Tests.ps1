@@ -4,7 +4,7 @@ BeforeAll {
 
 Describe 'Protect-LandlockScript' {
     BeforeAll {
-        $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+        $module = $ModulePath
         $null = New-Item -ItemType Directory "$TestDrive/shared"
         Set-Content "$TestDrive/secret" secret
 

@@ -18,6 +18,8 @@ BeforeAll {
     $listener.Start()
     $port = $listener.LocalEndpoint.Port
 
+    $operators = 'Import-Module $pester; Import-Module "$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1"'
+
     # What the test would say.
     function Get-Failure([scriptblock] $Assertion) {
         try { . $Assertion } catch { return "$_" }
@@ -78,16 +80,12 @@ Describe 'Should -DenyPath' -Skip:($abi -lt 6) {
     }
 
     It 'tries what the user may do outside: only reading of <_>' -Skip:((id -u) -ne 0) -ForEach '/etc/passwd' {
-        chmod 755 $TestDrive
-        $code = "Import-Module '$((Get-Module LandlockPS).ModuleBase)'; Import-Module Pester; Import-Module '$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1'; New-LandlockRuleset | Should -DenyPath $_ -Kernel; New-LandlockRuleset | Should -DenyPort 1 -Kernel; 'passed'"
-        env HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -Command $code | Should -Be passed
+        Invoke-OrdinaryUser "$operators; New-LandlockRuleset | Should -DenyPath $_ -Kernel; New-LandlockRuleset | Should -DenyPort 1 -Kernel; 'passed'" | Should -Be passed
     }
 
     It 'does not take a file that the user cannot open for one that the sandbox denies' -Skip:((id -u) -ne 0) {
         chmod 600 closed/file
-        chmod 755 $TestDrive
-        $code = "Import-Module '$((Get-Module LandlockPS).ModuleBase)'; Import-Module Pester; Import-Module '$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1'; try { New-LandlockRuleset | Should -DenyPath '$TestDrive/closed/file' -Kernel } catch { `"`$_`" }"
-        env HOME=/tmp setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -Command $code | Should -BeLike "'$TestDrive/closed/file' cannot be used outside of a sandbox either (read_file,write_file)*leave out -Kernel."
+        Invoke-OrdinaryUser "$operators; try { New-LandlockRuleset | Should -DenyPath '$TestDrive/closed/file' -Kernel } catch { `"`$_`" }" | Should -BeLike "'$TestDrive/closed/file' cannot be used outside of a sandbox either (read_file,write_file)*leave out -Kernel."
     }
 }
 
@@ -218,6 +216,27 @@ Describe 'The operators' {
         }
     }
 
+    It 'take the Pester that runs, where others are installed, too' {
+        # Beside one another, so that the import could take either.
+        $folders = @(($env:LANDLOCKPS_PESTER ?? (Get-Module Pester).ModuleBase) -split ':')
+        $installed = (New-Item -ItemType Directory "$TestDrive/installed/Pester").FullName
+        foreach ($folder in $folders) { cp -RL -- $folder "$installed/$((Import-PowerShellDataFile "$folder/Pester.psd1").ModuleVersion)" }
+        foreach ($folder in $folders) {
+            Set-Content "$TestDrive/one.Tests.ps1" @"
+            Describe 'The operators' {
+                It 'denies' {
+                    Import-Module '$ModulePath', '$ModulePath/LandlockPS.Pester.psm1'
+                    1 | Should -Be 1
+                    New-LandlockRuleset | Should -DenyPath /etc
+                    @(Get-Module -All Pester | Sort-Object Path -Unique).Path | Should -Be '$folder/Pester.psm1'
+                }
+            }
+"@
+            $code = "`$env:PSModulePath = '$TestDrive/installed:' + `$env:PSModulePath; Import-Module '$folder/Pester.psd1'; (Invoke-Pester -Path '$TestDrive/one.Tests.ps1' -Output None -PassThru) | ForEach-Object { `$_.Result; `$_.Failed | ForEach-Object { `"`$(`$_.ErrorRecord)`" } }"
+            & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command $code | Should -Be Passed
+        }
+    }
+
     It 'come only when asked for' {
         & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$((Get-Module LandlockPS).ModuleBase)'; (Get-Module).Name -contains 'Pester'; (Get-Command -Module LandlockPS*).Name -like 'Assert-*'" | Should -Be False
     }
@@ -225,7 +244,7 @@ Describe 'The operators' {
 
 Describe 'The sample suite' -Skip:($abi -lt 6) {
     It '<Name> passes' -ForEach @(Get-ChildItem "$PSScriptRoot/../../examples/*/*.Tests.ps1" | ForEach-Object { @{ Name = $_.Name; File = $_.FullName } }) {
-        $code = "`$env:PSModulePath = '$(Split-Path (Get-Module LandlockPS).ModuleBase)' + ':' + `$env:PSModulePath; Import-Module Pester; (Invoke-Pester -Path '$File' -Output None -PassThru) | ForEach-Object { `"`$(`$_.PassedCount -gt 5) `$(`$_.FailedCount)`"; `$_.Failed | ForEach-Object { `"`$(`$_.ErrorRecord)`" } }"
+        $code = "`$env:PSModulePath = '$(Split-Path (Get-Module LandlockPS).ModuleBase)' + ':' + `$env:PSModulePath; Import-Module '$((Get-Module Pester).ModuleBase)/Pester.psd1'; (Invoke-Pester -Path '$($File.Replace("'", "''"))' -Output None -PassThru) | ForEach-Object { `"`$(`$_.PassedCount -gt 5) `$(`$_.FailedCount)`"; `$_.Failed | ForEach-Object { `"`$(`$_.ErrorRecord)`" } }"
         & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command $code | Should -Be 'True 0'
     }
 }

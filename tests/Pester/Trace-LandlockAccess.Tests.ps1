@@ -53,7 +53,7 @@ Describe 'Trace-LandlockAccess' {
         }
 
         It 'leaves its output where the host has it' {
-            $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$PSScriptRoot/../../out/LandlockPS'; `$r = Trace-LandlockAccess -- echo hello; `$r.Count -gt 3"
+            $output = & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; `$r = Trace-LandlockAccess -- echo hello; `$r.Count -gt 3"
             $output | Should -Be hello, True
         }
     }

@@ -1,5 +1,15 @@
 # What every test file needs: the module as this checkout built it, and a few helpers. Dot-source it in BeforeDiscovery and BeforeAll.
-Import-Module (Join-Path $PSScriptRoot '../../out/LandlockPS')
+# run.sh has made a copy of the module for the run, where every user can enter.
+$ModulePath = if ($env:LANDLOCKPS_MODULE) { $env:LANDLOCKPS_MODULE } else { (Resolve-Path "$PSScriptRoot/../../out/LandlockPS").Path }
+Import-Module $ModulePath
+
+# Runs code as an ordinary user, where root runs the tests; $pester is the path of Pester. With run.sh, PowerShell, Pester and the module are where such a user
+# can enter.
+function Invoke-OrdinaryUser([string] $Command) {
+    chmod 755 $TestDrive
+    $code = "Import-Module '$ModulePath'; `$pester = '$((Get-Module Pester).ModuleBase)/Pester.psd1'; $Command"
+    env -C / HOME=/nonexistent NO_COLOR=1 setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -NonInteractive -Command $code
+}
 
 # What Tab would offer behind a text.
 function Complete([string] $Text) {
@@ -73,8 +83,7 @@ function Get-PlanDescriptor {
 # An interactive pwsh in a terminal of its own, with the module imported.
 function Open-Terminal {
     $terminal = "landlockps-$PID-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
-    $module = Join-Path $PSScriptRoot '../../out/LandlockPS'
-    $start = "function prompt { 'ready> ' }; Import-Module '$module'; Set-PSReadLineOption -PredictionSource None -ErrorAction Ignore"
+    $start = "function prompt { 'ready> ' }; Import-Module '$ModulePath'; Set-PSReadLineOption -PredictionSource None -ErrorAction Ignore"
     $null = tmux -L $terminal -f /dev/null new-session -d -x 160 -y 50 env NO_COLOR=1 "$PSHOME/pwsh" -NoLogo -NoProfile -NoExit -Command $start
     if (-not (Wait-Until { (Read-Terminal $terminal) -match 'ready> *$' } 60)) { throw "The terminal did not start: $(Read-Terminal $terminal)" }
     return $terminal

@@ -31,7 +31,7 @@ $configuration.Filter.FullName = $Filter
 $configuration.Output.Verbosity = if ($Detailed) { 'Detailed' } else { 'None' }
 $result = Invoke-Pester -Configuration $configuration
 if (-not $result) {
-    Write-Report "FAILED: Pester itself: $($Error[0])", 'Pester: 0 passed, 1 failed'
+    Write-Report "FAILED: Pester itself: $($Error[0])", "Pester $((Get-Module Pester).Version): 0 passed, 1 failed"
     exit 1
 }
 
@@ -47,5 +47,5 @@ foreach ($item in @($result.FailedContainers) + @($result.FailedBlocks) + @($res
 
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 $skipped = $result.SkippedCount + $result.NotRunCount
-Write-Report "Pester: $($result.PassedCount) passed, $failed failed$(if ($skipped) { ", $skipped skipped" })"
+Write-Report "Pester $((Get-Module Pester).Version): $($result.PassedCount) passed, $failed failed$(if ($skipped) { ", $skipped skipped" })"
 exit [int]($failed -gt 0 -or $result.PassedCount -eq 0)

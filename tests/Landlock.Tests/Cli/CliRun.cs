@@ -41,11 +41,8 @@ internal sealed record CliRun(int ExitCode, int Signal, byte[] OutputBytes, byte
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    /// <summary>The directory of the programs under test: the build's, or that in LANDLOCKPS_BIN.</summary>
-    public static string Programs { get; } = Environment.GetEnvironmentVariable("LANDLOCKPS_BIN") is { Length: > 0 } given ? Path.GetFullPath(given) : AppContext.BaseDirectory.TrimEnd('/');
-
     /// <summary>The program under test.</summary>
-    public static string Landlocked { get; } = Path.Combine(Programs, "landlocked");
+    public static string Landlocked { get; } = Path.Combine(Built.Programs, "landlocked");
 
     public string Output => PosixText.Decode(OutputBytes);
 

@@ -80,7 +80,7 @@ public sealed class ExceptTests : IDisposable
         _scratch.Do("rm -r home/docs; ln -s .ssh home/docs");
         using PreparedLaunch launch = PreparedLaunch.Create(plan);
         launch.SetInherited(true);
-        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(CliRun.Programs, "landlock-exec"), launch.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(Built.Programs, "landlock-exec"), launch.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         launch.SetInherited(false);
         Assert.Equal("data\n", process.StandardOutput.ReadToEnd());
         Assert.Contains(".ssh/id: Permission denied", process.StandardError.ReadToEnd(), StringComparison.Ordinal);

@@ -75,7 +75,7 @@ public sealed class SupervisionTests
 
     // In a sandbox that allows to run programs, and nothing else.
     private static CliRun WithoutProc(params string[] inner) =>
-        CliRun.Of(["--read-only", "/usr", "--read-only", "/bin", "--read-only", "/lib", "--read-only", CliRun.Programs, "--", CliRun.Landlocked, .. inner]);
+        CliRun.Of(["--read-only", "/usr", "--read-only", "/bin", "--read-only", "/lib", "--read-only", Built.Programs, "--", CliRun.Landlocked, .. inner]);
 
     [CliFact]
     public void What_cannot_be_run_says_so_as_ever()
@@ -184,7 +184,7 @@ public sealed class SupervisionTests
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
     public void In_a_sandbox_that_may_not_read_proc_a_command_is_told_before_it_is_killed(Who who)
     {
-        string[] outer = ["--read-only", "/usr", "--read-only", Repository.Root, "--"];
+        string[] outer = ["--read-only", "/usr", "--read-only", Built.Programs, "--"];
         CliRun ended = CliRun.Of(who, [.. outer, CliRun.Landlocked, "--timeout", "60", "--read-only", "/usr", "--", "sh", "-c", "echo out; exit 3"]);
         Assert.Equal((3, "out\n", ""), (ended.ExitCode, ended.Output, ended.Error));
         string mark = Mark();

@@ -37,7 +37,7 @@ internal sealed record ExecRun(int ExitCode, int Signal, string Output, string E
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "landlock-exec");
+    public static string Executable { get; } = Path.Combine(Built.Programs, "landlock-exec");
 
     public PlanOutcome Outcome => (PlanOutcome)Status.Outcome;
 

@@ -9,8 +9,8 @@ public sealed class FastOpenProbeTests
     [PowerShellFact]
     public void The_probe_comes_to_a_verdict()
     {
-        ProcessStartInfo start = new("pwsh") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-Command", $"Add-Type -LiteralPath '{typeof(Abi).Assembly.Location}'; \"[$([Landlock.Kernel.FastOpenProbe]::Run())]\""])
+        ProcessStartInfo start = new(Built.PowerShell) { RedirectStandardOutput = true };
+        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-Command", $"Add-Type -LiteralPath '{typeof(Abi).Assembly.Location.Replace("'", "''", StringComparison.Ordinal)}'; \"[$([Landlock.Kernel.FastOpenProbe]::Run())]\""])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         string verdict = process.StandardOutput.ReadToEnd().Trim();
@@ -23,13 +23,12 @@ public sealed class FastOpenProbeTests
     }
 }
 
-/// <summary>A test that needs pwsh in PATH and a kernel with Landlock.</summary>
+/// <summary>A test that needs a kernel with Landlock, and starts pwsh.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class PowerShellFactAttribute : FactAttribute
 {
     public PowerShellFactAttribute()
     {
         if (RawKernel.Version < 1) Skip = "the running kernel has no Landlock";
-        else if (!(Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, "pwsh")))) Skip = "there is no pwsh";
     }
 }

@@ -24,7 +24,7 @@ internal static class Machines
         foreach (string program in Programs) files.AddProgram($"/usr/bin/{program}");
         files.AddLink("/usr/bin/sh", "dash");
         files.AddProgram(CliRun.Landlocked, "/usr/bin/landlocked");
-        files.AddProgram(Path.Combine(CliRun.Programs, "landlock-exec"), "/usr/bin/landlock-exec");
+        files.AddProgram(Path.Combine(Built.Programs, "landlock-exec"), "/usr/bin/landlock-exec");
         files.Add("/usr/bin/attack", Machine.Compile("tests/Attack"));
         files.Add("/outside/secret", "secret\n"u8);
         files.Add("/policies/newest.toml", KernelCase.Policy);

@@ -106,20 +106,21 @@ public class PresetProgramTests
     public void Dotnet_starts_the_sdk(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        ExecRun run = sandbox.Run("Base,Dotnet", closure: true, [("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "--list-sdks").Ran();
+        ExecRun run = sandbox.Run("Base,Dotnet", closure: true, [("PATH", $"{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "--list-sdks").Ran();
         Assert.NotEqual("", run.Output);
         Assert.Equal("", run.Error);
-        run = sandbox.Run("Base,Dotnet", closure: true, [("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "msbuild", "-version", "-nologo").Ran();
+        run = sandbox.Run("Base,Dotnet", closure: true, [("PATH", $"{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "msbuild", "-version", "-nologo").Ran();
         Assert.Equal("", run.Error);
     }
 
-    [ProgramTheory("pwsh")]
+    [ProgramTheory]
     [InlineData(false)]
     [InlineData(true)]
     public void PowerShell_alone_is_enough_for_pwsh(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        ExecRun run = sandbox.Run("PowerShell", "pwsh", "-NoProfile", "-NonInteractive", "-Command", "'{0:N2} {1}' -f 1.5, ((Get-Date).Year -gt 2000); Get-ChildItem $HOME").Ran(1);
+        (string, string)[] environment = [("PATH", $"{Path.GetDirectoryName(Built.PowerShell)}:{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_ROOT", Built.DotnetRoot)];
+        ExecRun run = sandbox.Run("PowerShell", closure: true, environment, "pwsh", "-NoProfile", "-NonInteractive", "-Command", "'{0:N2} {1}' -f 1.5, ((Get-Date).Year -gt 2000); Get-ChildItem $HOME").Ran(1);
 
         Assert.Equal("1.50 True\n", run.Output);
         Assert.Contains("denied", run.Error, StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class LearnTests
         string work = scratch.Path + "/work", policy = scratch["policy.toml"], secret = scratch.File("secret");
         scratch.Do("mkdir work home tmp");
         if (program.EndsWith("git", StringComparison.Ordinal)) scratch.Do("git init -q -b main w; cd w; echo 1 > f; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../work/origin.git");
-        Setup setup = new() { Who = Who.Root, Directory = work, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"HOME={scratch["home"]}", $"TMPDIR={scratch["tmp"]}"] };
+        Setup setup = new() { Who = Who.Root, Directory = work, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"DOTNET_ROOT={Built.DotnetRoot}", $"HOME={scratch["home"]}", $"TMPDIR={scratch["tmp"]}"] };
         // Runtimes keep things in the home directory, which is a guarded place.
         string[] trace = ["trace", "--learn", policy, "--collapse", "20", "--allow-guarded", scratch["home"], "--allow-guarded", scratch["home"] + "/.cache", "--", "/bin/sh", "-c", script];
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);

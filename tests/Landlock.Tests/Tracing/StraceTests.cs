@@ -34,7 +34,7 @@ public sealed partial class StraceTests
         using Scratch scratch = new();
         if (program.EndsWith("git", StringComparison.Ordinal))
             scratch.Do("git init -q -b main work; cd work; for i in $(seq 40); do mkdir d$i; echo $i > d$i/f; done; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../origin.git");
-        Setup setup = new() { Who = Who.Root, Directory = scratch.Path, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"HOME={scratch.Path}", "DOTNET_TieredPGO=0"] };
+        Setup setup = new() { Who = Who.Root, Directory = scratch.Path, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"DOTNET_ROOT={Built.DotnetRoot}", $"HOME={scratch.Path}", "DOTNET_TieredPGO=0"] };
         // What a program keeps for its next run, is there before the first one that counts.
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);
         List<HashSet<string>> ours = [], theirs = [];

@@ -21,12 +21,12 @@ public sealed class TracedProgramAttribute : DataAttribute
     public TracedProgramAttribute(string program)
     {
         _program = program;
-        if (Find(program) is null) Skip = $"{program} is not installed";
+        if (program != "pwsh" && Find(program) is null) Skip = $"{program} is not installed";
     }
 
     public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [[_program, Scripts[_program]]];
 
     /// <summary>Where a program is; null if it is not there.</summary>
     internal static string? Find(string program) =>
-        new[] { $"/usr/bin/{program}", $"/usr/local/bin/{program}" }.FirstOrDefault(path => PosixFile.Stat(path) is not null);
+        program == "pwsh" ? Built.PowerShell : new[] { $"/usr/bin/{program}", $"/usr/local/bin/{program}" }.FirstOrDefault(path => PosixFile.Stat(path) is not null);
 }
