@@ -3,6 +3,20 @@ BeforeAll {
 }
 
 Describe 'Get-LandlockPromptSegment' {
+    BeforeAll {
+        $session = New-LandlockSession -ReadOnly /usr
+        Invoke-Command $session { Import-Module $using:ModulePath }
+
+        # What it gives in a sandbox of a name.
+        function Get-Inside([string] $Name, [hashtable] $Parameters = @{}) {
+            Invoke-Command $session { param($name, $parameters) $env:LANDLOCKPS_SANDBOX = $name; Get-LandlockPromptSegment @parameters } -ArgumentList $Name, $Parameters
+        }
+    }
+
+    AfterAll {
+        $session | Remove-PSSession
+    }
+
     AfterEach {
         $env:LANDLOCKPS_SANDBOX = $null
     }
@@ -13,31 +27,33 @@ Describe 'Get-LandlockPromptSegment' {
         Get-LandlockPromptSegment -Format '<{0}>' | Should -BeExactly ''
     }
 
-    It 'names the sandbox' {
+    It 'is empty outside of a sandbox, whatever a variable says' {
         $env:LANDLOCKPS_SANDBOX = 'box'
-        Get-LandlockPromptSegment | Should -BeExactly '[box] '
+        Get-LandlockPromptSegment | Should -BeExactly ''
+    }
+
+    It 'names the sandbox' {
+        Get-Inside box | Should -BeExactly '[box] '
     }
 
     It 'names nested sandboxes, outermost first' {
-        $env:LANDLOCKPS_SANDBOX = 'outer>inner'
-        Get-LandlockPromptSegment | Should -BeExactly '[outer>inner] '
+        Get-Inside 'outer>inner' | Should -BeExactly '[outer>inner] '
     }
 
     It 'has the form it is asked for' {
-        $env:LANDLOCKPS_SANDBOX = 'box'
-        Get-LandlockPromptSegment '<{0}|{0}>' | Should -BeExactly '<box|box>'
-        Get-LandlockPromptSegment 'no name' | Should -BeExactly 'no name'
+        Get-Inside box @{ Format = '<{0}|{0}>' } | Should -BeExactly '<box|box>'
+        Get-Inside box @{ Format = 'no name' } | Should -BeExactly 'no name'
         # Other braces are text.
-        Get-LandlockPromptSegment '{ {0} {1} }' | Should -BeExactly '{ box {1} }'
+        Get-Inside box @{ Format = '{ {0} {1} }' } | Should -BeExactly '{ box {1} }'
     }
 
     It 'takes the name as text' {
-        $env:LANDLOCKPS_SANDBOX = "`$(throw) {0} 'x' `u{e5}"
-        Get-LandlockPromptSegment | Should -BeExactly "[`$(throw) {0} 'x' `u{e5}] "
+        $name = "`$(throw) {0} 'x' `u{e5}"
+        Get-Inside $name | Should -BeExactly "[`$(throw) {0} 'x' `u{e5}] "
     }
 
     It 'is one string' {
-        $segment = @(Get-LandlockPromptSegment)
+        $segment = @(Get-Inside box)
         $segment | Should -HaveCount 1
         $segment[0] | Should -BeOfType string
     }
@@ -51,7 +67,9 @@ Describe 'Get-LandlockPromptSegment' {
             function Invoke-Snippet([string] $Name, [string] $Line) {
                 $code = ($snippets | Where-Object Name -EQ $Name).Code
                 $code | Should -Not -BeNullOrEmpty
-                & "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$ModulePath'; function prompt { 'own> ' }; $code; `"outside <`$($Line)>`"; `$env:LANDLOCKPS_SANDBOX = 'box'; `"inside <`$($Line)>`""
+                $run = "Import-Module '$ModulePath'; function prompt { 'own> ' }; $code; `"<`$($Line)>`""
+                'outside ' + (& "$PSHOME/pwsh" -NoProfile -Command $run)
+                'inside ' + (Invoke-Landlocked -Unrestricted Fs -Environment @{ LANDLOCKPS_SANDBOX = 'box' } -- "$PSHOME/pwsh" -NoProfile -Command $run)
             }
         }
 

@@ -6,7 +6,7 @@ BeforeDiscovery {
 
 BeforeAll {
     . $PSScriptRoot/common.ps1
-    $module = Resolve-Path "$PSScriptRoot/../../out/LandlockPS"
+    $module = $ModulePath
 
     # Tries each call of the outer host, on a thread that nobody waits for, and writes what became of it to a file.
     $attempts = {

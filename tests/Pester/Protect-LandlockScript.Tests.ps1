@@ -221,7 +221,9 @@ Import-Module '$module'
 `$hidden = [System.Reflection.BindingFlags]'NonPublic, Public, Static'
 `$before = (Get-Content /proc/self/task/*/status) -match '^Seccomp:' | Select-Object -Unique
 `$null = `$library.GetType('Landlock.Kernel.RulesetDescriptor').GetMethod('GiveUpPrivileges', `$hidden).Invoke(`$null, @())
-`$null = `$library.GetType('Landlock.Launching.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @([Landlock.Launching.Filters.NetworkAccess]::new(`$true, `$false), `$true))
+`$options = [System.Activator]::CreateInstance(`$library.GetType('Landlock.Launching.Filters.FilterOptions'))
+`$options.GetType().GetProperty('Network').SetValue(`$options, [Landlock.Launching.Filters.NetworkAccess]::new(`$true, `$false))
+`$null = `$library.GetType('Landlock.Launching.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @(`$options))
 `$after = Get-Content /proc/self/task/*/status
 `$threads = @(`$after -match '^Seccomp:').Count
 try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'); `$udp = 'made' } catch { `$udp = `$_.Exception.InnerException.SocketErrorCode }
@@ -256,18 +258,25 @@ try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'
             $run.Output | Should -Be inside
         }
 
-        It 'is not believed without a sandbox' {
+        It 'is not believed of a variable: <_>' -ForEach '$script', '4:0123', '3:', '$PID' {
             $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
-            $env:LANDLOCKPS_PROTECTED = $script
+            $env:LANDLOCKPS_PROTECTED = $ExecutionContext.InvokeCommand.ExpandString($_)
             try { (Invoke-Script $script).Output | Should -Be denied }
             finally { $env:LANDLOCKPS_PROTECTED = $null }
         }
 
-        It 'is not believed of a process that merely has no new privileges' -Skip:(-not (Get-Command setpriv -CommandType Application -ErrorAction Ignore)) {
+        It 'is not believed of a process that has no new privileges and sees no parent' -Skip:(-not (& { (id -u) -eq 0 -and (Get-Command unshare, setpriv -CommandType Application -ErrorAction Ignore).Count -eq 2 })) {
             $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
             $env:LANDLOCKPS_PROTECTED = $script
-            try { setpriv --no-new-privs "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied }
+            try { unshare -p -f --mount-proc setpriv --no-new-privs "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied }
             finally { $env:LANDLOCKPS_PROTECTED = $null }
+        }
+
+        It 'is known beside a supervisor, too, and by what is started there not' {
+            $script = Write-Script supervised "'inside'; Test-Path Env:/LANDLOCKPS_PROTECTED; sh -c 'ls -l /proc/self/fd' | Select-String memfd" -Protect 'Protect-LandlockScript -ReadOnly /usr -KillOnParentExit -PrivateTemp'
+            $run = Invoke-Script $script
+            $run.Output | Should -Be inside, False
+            $run.ExitCode | Should -Be 0
         }
 
         It 'of another sandbox is another layer' {

@@ -62,7 +62,15 @@ internal sealed unsafe class RulesetDescriptor : IDisposable
     /// <exception cref="KernelException">The call failed.</exception>
     public void Enforce(RestrictFlags flags)
     {
-        if (Syscalls.RestrictSelf((int)_handle.DangerousGetHandle(), (uint)flags) != 0) throw new KernelException("landlock_restrict_self", Syscalls.LastError);
+        if (!TryEnforce(flags, out Errno error)) throw new KernelException("landlock_restrict_self", error);
+    }
+
+    /// <summary>The same; false with the error where it failed.</summary>
+    public bool TryEnforce(RestrictFlags flags, out Errno error)
+    {
+        bool isEnforced = Syscalls.RestrictSelf((int)_handle.DangerousGetHandle(), (uint)flags) == 0;
+        error = isEnforced ? Errno.None : Syscalls.LastError;
+        return isEnforced;
     }
 
     /// <summary>Closes the descriptor; what is enforced stays.</summary>

@@ -8,7 +8,8 @@ internal static unsafe class SealedMemory
     private const uint CloseOnExec = 1, AllowSealing = 2, Executable = 16;
     private const int DuplicateClosed = 0x80000; // O_CLOEXEC
     private const int AddSeals = 1033, SetDescriptorFlags = 2, DuplicateCloseOnExec = 1030, FirstFree = 3;
-    private const int SealSeal = 1, SealShrink = 2, SealGrow = 4, SealWrite = 8;
+    private const int GetSeals = 1034, SealSeal = 1, SealShrink = 2, SealGrow = 4, SealWrite = 8;
+    private const int LargestRead = 1 << 20;
 
     /// <summary>A memory file that holds the bytes and can never be changed again.</summary>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
@@ -18,6 +19,18 @@ internal static unsafe class SealedMemory
         Write(handle, content);
         Seal(handle, SealSeal | SealShrink | SealGrow | SealWrite);
         return handle;
+    }
+
+    /// <summary>The bytes of a descriptor that leads to a memory file which can never be changed again; null if it leads elsewhere.</summary>
+    public static byte[]? Read(int descriptor)
+    {
+        const int Never = SealSeal | SealShrink | SealGrow | SealWrite;
+        if (descriptor < FirstFree || Syscalls.Fcntl(descriptor, GetSeals, 0) is var seals && (seals < 0 || (seals & Never) != Never)) return null;
+        using SafeFileHandle handle = new(descriptor, ownsHandle: false);
+        long length = RandomAccess.GetLength(handle);
+        if (length > LargestRead) return null;
+        byte[] bytes = new byte[length];
+        return RandomAccess.Read(handle, bytes, 0) == bytes.Length ? bytes : null;
     }
 
     /// <summary>Lets a descriptor lead to another such file from now on, in one step. Who has opened the old one keeps it.</summary>

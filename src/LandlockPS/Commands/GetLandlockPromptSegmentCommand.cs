@@ -16,7 +16,7 @@ public sealed class GetLandlockPromptSegmentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string names = string.Join('>', new[] { Environment.GetEnvironmentVariable(NestedShell.SandboxVariable), Active() }.Where(name => !string.IsNullOrEmpty(name)));
+        string names = string.Join('>', new[] { NestedShell.OuterNames, Active() }.Where(name => !string.IsNullOrEmpty(name)));
         WriteObject(names.Length == 0 ? "" : Format.Replace("{0}", names, StringComparison.Ordinal));
     }
 

@@ -38,12 +38,13 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
 
     private int RunInside(string script)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(), "", onTerminal: true), script));
+        using InsideProof proof = new(script);
+        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(), "", onTerminal: true), script, proof));
         if (!Approved(plan, "script")) return 0;
         IEnumerable<object?>? input = ProtectedScript.Input(this);
         if (input is not null) EngineInternals.ExpectInput(MyInvocation);
         else if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
-        _run = NativeRun.Start(this, plan);
+        _run = NativeRun.Start(this, plan, alsoInherited: proof.SetInherited);
         foreach (object? item in input ?? []) _run.Process(PSObject.AsPSObject(item ?? ""));
         try
         {

@@ -29,14 +29,15 @@ internal sealed class NativeRun : IRun
     /// <param name="cmdlet">The cmdlet that runs it.</param>
     /// <param name="plan">How it is launched.</param>
     /// <param name="toHost">Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.</param>
-    public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false)
+    /// <param name="alsoInherited">Lets whatever is started meanwhile inherit what the plan keeps besides, or no longer.</param>
+    public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false, Action<bool>? alsoInherited = null)
     {
         NativePrograms.Demand();
         CommandLaunch launch = new(plan);
         try
         {
             CommandInfo program = launch.IsDirect ? LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
-            return new NativeRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited, toHost));
+            return new NativeRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited + alsoInherited, toHost));
         }
         catch
         {

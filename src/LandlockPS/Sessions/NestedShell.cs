@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
+using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
@@ -12,13 +13,15 @@ internal static class NestedShell
     /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
     public const string SandboxVariable = ProfileLaunch.SandboxVariable;
 
+    /// <summary>The sandboxes that this process is in; null outside. Without one the variable is not believed, whoever has set it.</summary>
+    public static string? OuterNames => Environment.GetEnvironmentVariable(SandboxVariable) is { Length: > 0 } names && ProcessState.CountLayers() is > 0 ? names : null;
+
     private const string MutexFolder = "/tmp/.dotnet";
 
     /// <summary>Completes a request.</summary>
     public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string? name, bool profile, bool saveHistory)
     {
-        string? outer = Environment.GetEnvironmentVariable(SandboxVariable);
-        string nested = string.IsNullOrEmpty(outer) ? name ?? "landlock" : $"{outer}>{name ?? "landlock"}";
+        string nested = OuterNames is { } outer ? $"{outer}>{name ?? "landlock"}" : name ?? "landlock";
         ImmutableArray<string> arguments = ["-NoLogo", .. profile ? Array.Empty<string>() : ["-NoProfile"], "-NoExit", "-Command", Start(saveHistory)];
         request = ChildPowerShell.Shell(cmdlet, request, arguments);
         MakeMutexFolder();

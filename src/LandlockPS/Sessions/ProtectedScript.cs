@@ -13,6 +13,9 @@ internal static class ProtectedScript
     private const string MarkVariable = "LANDLOCKPS_PROTECTED";
     private const string ArgumentsVariable = "LANDLOCKPS_ARGUMENTS";
 
+    // A sandbox is for good.
+    private static string? s_inside;
+
     // One environment entry holds at most 128 KiB (MAX_ARG_STRLEN).
     private const int LargestArguments = 120 << 10;
 
@@ -22,11 +25,15 @@ internal static class ProtectedScript
         ? script
         : throw new LaunchException(LaunchProblem.SetupFailed, null, "Protect-LandlockScript protects the script file that calls it, and was not called from one. For a command or a script block use Invoke-Landlocked.");
 
-    /// <summary>
-    /// Whether this process is the sandboxed run of the script. The mark alone is not believed: a sandbox always has no_new_privs, and cannot
-    /// look into the process that started it, as any process outside can.
-    /// </summary>
-    public static bool IsInside(string script) => Environment.GetEnvironmentVariable(MarkVariable) == script && ProcessState.HasNoNewPrivileges() && !SeesParent();
+    /// <summary>Whether this process is the sandboxed run of the script: by what only the outer run can have handed over. In doubt it is not.</summary>
+    public static bool IsInside(string script)
+    {
+        if (s_inside == script) return true;
+        if (!InsideProof.Take(Environment.GetEnvironmentVariable(MarkVariable), script)) return false;
+        Environment.SetEnvironmentVariable(MarkVariable, null);
+        s_inside = script;
+        return true;
+    }
 
     /// <summary>What the calling script gets from its pipeline, such as the lines of stdin, which pwsh has read already; null without one.</summary>
     public static IEnumerable<object?>? Input(PSCmdlet cmdlet)
@@ -42,22 +49,15 @@ internal static class ProtectedScript
 
     /// <summary>Completes a request with a pwsh that runs the script as it was called.</summary>
     /// <exception cref="LaunchException">The arguments are too large to pass on.</exception>
-    public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string script)
+    public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string script, InsideProof proof)
     {
         request = ChildPowerShell.Shell(cmdlet, request, ["-NoLogo", "-NoProfile", "-Command", Start]);
         return request with
         {
-            Environment = ChildEnvironment.With(request.Environment, (MarkVariable, script), (ArgumentsVariable, Arguments(cmdlet))),
+            Environment = ChildEnvironment.With(request.Environment, (MarkVariable, proof.Value), (ArgumentsVariable, Arguments(cmdlet, script))),
+            KeepDescriptors = [.. request.KeepDescriptors, proof.Descriptor],
             Grants = [.. request.Grants, new Grant(new PathRule(script, AccessFs.ReadFile) { Optional = true }, "the script itself")],
         };
-    }
-
-    // The kernel lets nobody in a sandbox trace, nor follow the links of, a process outside.
-    private static bool SeesParent()
-    {
-        string stat = File.ReadAllText("/proc/self/stat");
-        string parent = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1];
-        return new FileInfo($"/proc/{parent}/exe").LinkTarget is not null;
     }
 
     // Nothing is caught: within "try" an error that ends a statement would end the script. $? is false if the script left with a code by
@@ -69,12 +69,12 @@ internal static class ProtectedScript
         foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
         $positional = @($passed.Positional)
         Import-Module '{{ChildPowerShell.ModuleManifest.Replace("'", "''", StringComparison.Ordinal)}}'
-        if ($MyInvocation.ExpectingInput) { $input | & $env:{{MarkVariable}} @named @positional } else { & $env:{{MarkVariable}} @named @positional }
+        if ($MyInvocation.ExpectingInput) { $input | & $passed.Script @named @positional } else { & $passed.Script @named @positional }
         if ($?) { exit 0 }
         exit $global:LASTEXITCODE
         """;
 
-    private static string Arguments(PSCmdlet cmdlet)
+    private static string Arguments(PSCmdlet cmdlet, string script)
     {
         Hashtable named = [];
         if (cmdlet.GetVariableValue("PSBoundParameters") is IDictionary bound)
@@ -83,7 +83,7 @@ internal static class ProtectedScript
             foreach (DictionaryEntry entry in bound) named[entry.Key] = Unwrapped.From(entry.Value) is SwitchParameter flag ? flag.ToBool() : entry.Value;
         }
 
-        Hashtable passed = new() { ["Named"] = named, ["Positional"] = cmdlet.GetVariableValue("args") as object[] ?? [] };
+        Hashtable passed = new() { ["Script"] = script, ["Named"] = named, ["Positional"] = cmdlet.GetVariableValue("args") as object[] ?? [] };
         string text = Convert.ToBase64String(Encoding.UTF8.GetBytes(PSSerializer.Serialize(passed, 4)));
         return text.Length <= LargestArguments
             ? text
