@@ -113,7 +113,7 @@ internal sealed class RunOptions
             Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one (before ABI 4 all of TCP is opened)"),
             Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports (before ABI 4 all of TCP is opened)"),
             Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (before ABI 10 all of UDP is opened)"),
-            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports (before ABI 10 all of UDP is opened)"),
+            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports, from a free one (before ABI 10 all of UDP is opened)"),
             new("--network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)", static (options, value) => options.SetNetwork(value)),
             new("--no-unix-socket", null, "no UNIX sockets either: docker.sock, D-Bus ... are out of reach on every kernel", static (options, _) => options.NoUnixSocket = true),
         ]),

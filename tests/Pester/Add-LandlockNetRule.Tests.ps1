@@ -41,6 +41,16 @@ Describe 'Add-LandlockNetRule' {
         (Add-LandlockNetRule -Ruleset (New-LandlockRuleset -Abi 4) -BindTcp 80).NetRules.Length | Should -Be 1
     }
 
+    It 'brings bind_udp on port 0 along with ports to send to, and adds it to nothing that was read' {
+        "$((New-LandlockRuleset -Abi 10 | Add-LandlockNetRule -ConnectSendUdp 53).NetRules)" | Should -Be 'bind_udp 0 connect_send_udp 53'
+        $file = "$TestDrive/others.toml"
+        Set-Content $file '[[ruleset]]', "handled_access_net = ['bind_udp', 'connect_send_udp']", '[[net_port]]', "allowed_access = ['connect_send_udp']", 'port = [53]'
+        $read = Import-LandlockPolicy $file -WarningVariable warned -WarningAction SilentlyContinue
+        "$warned" | Should -BeLike "*others.toml:5:9: *connect_send_udp on port 53 lets hardly a program send*allow bind_udp on port 0, too*"
+        $arrived = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($read, 5)) | Add-LandlockNetRule -BindUdp 1
+        "$($arrived.NetRules)" | Should -Be 'bind_udp 1 connect_send_udp 53'
+    }
+
     It 'refuses <Text>' -TestCases @{ Text = '65536' }, @{ Text = '-1' }, @{ Text = 'http' }, @{ Text = '90-80' }, @{ Text = '' } {
         $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockNetRule -ConnectTcp $Text }
         $failure.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError*'

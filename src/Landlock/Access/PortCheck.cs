@@ -11,7 +11,7 @@ internal static class PortCheck
     public static AccessVerdict Judge(ImmutableArray<ResolvedLayer> layers, AccessNet access, int port)
     {
         if (port is < 0 or > ushort.MaxValue) throw new RulesetException(RulesetProblem.InvalidPort, port.ToString(CultureInfo.InvariantCulture), $"{port} is no port; ports go from 0 to {ushort.MaxValue}.");
-        bool allowed = layers.All(layer => Missing(layer, access, port) == 0);
+        bool allowed = layers.All(layer => Missing(layer, access, port) == 0 && !CannotBind(layer, access));
         return new AccessVerdict(allowed, string.Create(CultureInfo.InvariantCulture, $"port {port}"), () => Explain(layers, access, port));
     }
 
@@ -23,17 +23,28 @@ internal static class PortCheck
         return missing;
     }
 
+    // Who sends binds first, unless the socket is bound already, which nobody can know beforehand.
+    private static bool CannotBind(ResolvedLayer layer, AccessNet access) => UdpSending.Sends(access) && Missing(layer, AccessNet.BindUdp, 0) != 0;
+
     private static VerdictDetails Explain(ImmutableArray<ResolvedLayer> layers, AccessNet access, int port)
     {
-        (int Layer, string? Name, AccessNet Missing)[] denied = [.. layers.Select((layer, i) => (i + 1, layer.Status.Name, Missing(layer, access, port))).Where(item => item.Item3 != 0)];
+        List<(int Layer, string? Name, int Port, AccessNet Missing)> denied = [];
+        foreach ((ResolvedLayer layer, int i) in layers.Select((layer, i) => (layer, i)))
+        {
+            AccessNet missing = Missing(layer, access, port);
+            if (missing != 0) denied.Add((i + 1, layer.Status.Name, port, missing));
+            // A rule for sending brings it along.
+            if (!UdpSending.Sends(missing) && CannotBind(layer, access)) denied.Add((i + 1, layer.Status.Name, 0, AccessNet.BindUdp));
+        }
+
         IEnumerable<ContributingRule> rules = layers.SelectMany((layer, i) => layer.NetRules
-            .Where(rule => rule.Port.Contains(port) && (rule.Access & access) != 0)
+            .Where(rule => (rule.Port.Contains(port) && (rule.Access & access) != 0) || (UdpSending.Sends(access) && UdpSending.Binds(rule.Port.First, rule.Access)))
             .Select(rule => new ContributingRule(i + 1, layer.Status.Name, null, new NetRule(rule.Port, rule.Access))));
         return new VerdictDetails(
-            denied.Length == 0 ? Errno.None : Errno.EACCES,
-            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, string.Create(CultureInfo.InvariantCulture, $"port {port}"), [.. Abi.Names(item.Missing)]))],
+            denied.Count == 0 ? Errno.None : Errno.EACCES,
+            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, string.Create(CultureInfo.InvariantCulture, $"port {item.Port}"), [.. Abi.Names(item.Missing)]))],
             [.. rules],
-            [.. denied.GroupBy(item => item.Missing).Select(group => AccessFix.For([.. group.Select(item => item.Layer)], new NetRule(new PortRange((ushort)port, (ushort)port), group.Key)))],
-            null);
+            [.. denied.GroupBy(item => (item.Port, item.Missing)).Select(group => AccessFix.For([.. group.Select(item => item.Layer)], new NetRule(new PortRange((ushort)group.Key.Port, (ushort)group.Key.Port), group.Key.Missing)))],
+            denied.Any(item => item is { Port: 0, Missing: AccessNet.BindUdp }) && UdpSending.Sends(access) ? UdpSending.Note : null);
     }
 }

@@ -129,7 +129,7 @@ public static class PlanDescription
 
         List<(string Access, string Target, string Origin)> rows = [];
         foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Quote(rule.Path), Origin(plan, layer, rule)));
-        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", Origin(plan, rule)));
+        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
         int access = Width(rows.Select(row => row.Access.Length));
         int target = Width(rows.Select(row => row.Target.Length));
         foreach ((string Access, string Target, string Origin) row in rows)
@@ -163,13 +163,19 @@ public static class PlanDescription
         return string.Join("; ", origins);
     }
 
-    private static string Origin(LaunchPlan plan, ResolvedNetRule rule)
+    private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedNetRule rule)
     {
         PortGrant[] touching = [.. plan.PortGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0 && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
         AccessNet granted = AccessNet.None;
         foreach (PortGrant grant in touching)
             if (grant.Rule.Port.First <= rule.Port.First && rule.Port.Last <= grant.Rule.Port.Last) granted |= grant.Rule.Access;
-        IEnumerable<string> origins = touching.Select(grant => PosixText.Printable(grant.Origin)).Distinct();
+        List<string> origins = [.. touching.Select(grant => PosixText.Printable(grant.Origin)).Distinct()];
+        if (rule.Port.Last == 0 && UdpSending.Binds(rule.Port.First, rule.Access) && layer.NetRules.Any(other => UdpSending.Sends(other.Access)))
+        {
+            granted |= AccessNet.BindUdp;
+            origins.Add(UdpSending.Reason);
+        }
+
         return string.Join("; ", (rule.Access & ~granted) != 0 ? origins.Prepend(User) : origins);
     }
 

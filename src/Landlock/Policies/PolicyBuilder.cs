@@ -40,6 +40,12 @@ internal static class PolicyBuilder
                 ports.Add(new PolicyPortRule(port, (AccessNet)entry.Allowed.Mask) { Quiet = entry.Quiet, Compatibility = entry.Compatibility });
         }
 
+        // What our own table lets be sent to can be sent to; of others' rules that lack it there is a warning when they are resolved.
+        PolicyPortEntry? sending = extension.NetPort.FirstOrDefault(entry => UdpSending.Sends((AccessNet)entry.Allowed.Mask));
+        IEnumerable<PolicyPortRule> plain = ports.Where(rule => rule is { Quiet: false, Compatibility: null });
+        if (sending is not null && UdpSending.LacksBind((AccessNet)net, true, plain.Select(rule => (rule.Ports.First, rule.Access))))
+            ports.Add(new PolicyPortRule(new PolicyPorts(0, 0, sending.Location), AccessNet.BindUdp));
+
         return new Policy
         {
             Abi = document.Abi,

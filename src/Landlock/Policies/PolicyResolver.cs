@@ -20,12 +20,13 @@ internal static class PolicyResolver
         Dictionary<string, ImmutableArray<string>> values = Values(policy, variables, findings);
         List<PathRule> paths = Paths(policy, variables, values, findings);
         List<NetRule> ports = Ports(policy, findings);
+        if (Unsent(policy) is { } unsent) findings.Add(unsent);
         Protection kept = ProtectionPart.Handled(policy.Traits.Promises.Disabled, policy.HandledFs, policy.HandledNet, policy.Scopes, policy.Traits.LogFlags);
         if (kept != 0) findings.Add(new PolicyFinding(default, FindingSeverity.Error, $"the table 'landlockps' disables {ProtectionPart.Names(kept)}, which the policy handles"));
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
 
         Ruleset ruleset = Ruleset.Handling(RulesetAbi(policy), policy.HandledFs, policy.HandledNet, policy.Scopes)
-            .With(paths, ports)
+            .WithExactly(paths, ports)
             .WithLogging(policy.Traits.LogFlags)
             .WithQuiet(policy.Traits.QuietFs, policy.Traits.QuietNet, policy.Traits.QuietScopes)
             .WithPromises(policy.Traits.Promises)
@@ -193,6 +194,15 @@ internal static class PolicyResolver
             while (last >= 0 && (!parts[last].IsVariable || ++chosen[last] == values[parts[last].Text].Length)) chosen[last--] = 0;
             if (last < 0) yield break;
         }
+    }
+
+    // The document is somebody's, and stays what it is.
+    private static PolicyFinding? Unsent(Policy policy)
+    {
+        if (!UdpSending.LacksBind(policy.HandledNet, policy.PortRules.Any(rule => UdpSending.Sends(rule.Access)), policy.PortRules.Select(rule => (rule.Ports.First, rule.Access)))) return null;
+        PolicyPorts first = policy.PortRules.First(rule => UdpSending.Sends(rule.Access)).Ports;
+        return new PolicyFinding(first.Location, FindingSeverity.Warning,
+            $"connect_send_udp on port {first.First} lets hardly a program send: a socket that is not bound binds itself to a free port before it sends, which is denied; allow bind_udp on port 0, too");
     }
 
     private static List<NetRule> Ports(Policy policy, List<PolicyFinding> findings)

@@ -110,13 +110,26 @@ public sealed record Ruleset
     /// <exception cref="RulesetException">The ruleset handles none of the rule's rights, so the rule would allow nothing.</exception>
     public Ruleset With(PathRule rule) => With([rule], []);
 
-    /// <summary>Adds a port rule.</summary>
+    /// <summary>Adds a port rule; one for sending by UDP brings bind_udp on port 0 along, without which a socket that is not bound cannot send.</summary>
     /// <exception cref="RulesetException">The ruleset handles none of the rule's rights, so the rule would allow nothing.</exception>
     public Ruleset With(NetRule rule) => With([], [rule]);
 
-    /// <summary>Adds many rules at once.</summary>
+    /// <summary>Adds many rules at once; one for sending by UDP brings bind_udp on port 0 along, without which a socket that is not bound cannot send.</summary>
     /// <exception cref="RulesetException">The ruleset handles none of a rule's rights, so the rule would allow nothing.</exception>
     public Ruleset With(IEnumerable<PathRule> paths, IEnumerable<NetRule> ports)
+    {
+        NetRule[] added = [.. ports ?? throw new ArgumentNullException(nameof(ports))];
+        Ruleset all = WithExactly(paths, added);
+        // A rule with modifiers of its own may come or go without it, so that the order of rules does not matter.
+        IEnumerable<NetRule> plain = all.NetRules.Where(rule => rule is { Quiet: false, Compatibility: null });
+        return UdpSending.LacksBind(HandledNet, added.Any(rule => UdpSending.Sends(rule.Access)), plain.Select(rule => ((ulong)rule.Port.First, rule.Access)))
+            ? all.WithExactly([], [UdpSending.Bind])
+            : all;
+    }
+
+    /// <summary>Adds these rules and no other: what was read somewhere stays what it is.</summary>
+    /// <exception cref="RulesetException">The ruleset handles none of a rule's rights, so the rule would allow nothing.</exception>
+    public Ruleset WithExactly(IEnumerable<PathRule> paths, IEnumerable<NetRule> ports)
     {
         ArgumentNullException.ThrowIfNull(paths);
         ArgumentNullException.ThrowIfNull(ports);
@@ -175,7 +188,7 @@ public sealed record Ruleset
             NetRules = [],
         };
         // A quiet rule still silences the other denials when it no longer allows anything.
-        return bare.With(
+        return bare.WithExactly(
             PathRules.Select(rule => rule with { Access = rule.Access & bare.HandledFs }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledFs != 0)),
             NetRules.Select(rule => rule with { Access = rule.Access & bare.HandledNet }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledNet != 0)));
     }

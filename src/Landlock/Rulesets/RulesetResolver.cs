@@ -148,7 +148,7 @@ public static class RulesetResolver
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         // Exceptions would be looked up in the filesystem; they change no right.
-        Ruleset plain = ruleset.WithoutRules().WithGrants(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules);
+        Ruleset plain = ruleset.WithoutRules().WithExactly(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules);
         return Resolve(plain, support, "/", _ => PathKind.Directory, null, Filtered(plain, support)).Status;
     }
 

@@ -61,7 +61,7 @@ internal static class RulesetConverter
         }
 
         PSObject promises = Wrapped(source, nameof(Ruleset.Promises));
-        return ruleset.With(paths, ports)
+        return ruleset.WithExactly(paths, ports)
             .WithLogging(Flags<RestrictFlags>(source, nameof(Ruleset.LogFlags)))
             .WithQuiet(Flags<AccessFs>(source, nameof(Ruleset.QuietFs)), Flags<AccessNet>(source, nameof(Ruleset.QuietNet)), Flags<Scope>(source, nameof(Ruleset.QuietScopes)))
             .WithPromises(new ProtectionPromises

@@ -39,12 +39,15 @@ internal static class FixLaw
         return layers;
     }
 
+    // A rule as a ruleset takes it, with what sending needs.
+    private static ImmutableArray<NetRule> Ports(NetRule? rule) => rule is null ? [] : Ruleset.DenyAll(Abi.Newest).With(rule).NetRules;
+
     private static ImmutableArray<ResolvedLayer> Apply(ImmutableArray<ResolvedLayer> layers, AccessFix fix, AccessFs access) =>
     [
         .. layers.Select((layer, i) => !fix.Layers.Contains(i + 1) ? layer : layer with
         {
             PathRules = access == 0 ? layer.PathRules : layer.PathRules.Add(new ResolvedPathRule(fix.PathRule!.Path, access, access & Abi.FileRights, false, false)),
-            NetRules = fix.NetRule is null ? layer.NetRules : layer.NetRules.Add(new ResolvedNetRule(fix.NetRule.Port, fix.NetRule.Access, false)),
+            NetRules = [.. layer.NetRules, .. Ports(fix.NetRule).Select(rule => new ResolvedNetRule(rule.Port, rule.Access, false))],
             Scopes = layer.Scopes & ~fix.Scope,
         }),
     ];

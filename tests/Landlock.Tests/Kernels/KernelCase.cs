@@ -76,6 +76,17 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
             (string output, string error) = kernel.Abi >= 10 ? ("", "bash: connect: Permission denied\nbash: line 1: /dev/udp/127.0.0.1/1: Permission denied\n") : ("sent\n", "");
             Is(answer, 1, output, $"{error}bash: connect: {why}\nbash: line 1: /dev/tcp/127.0.0.1/1: {why}\nbash: connect: Connection refused\nbash: line 1: /dev/tcp/127.0.0.1/1: Connection refused\n{Socket("udp")}");
         }),
+        // From ABI 10 on ports are told apart. A socket that is not bound binds itself to a free port first: a rule for sending brings that along.
+        Script("sends", "landlocked --connect-send-udp 53 -- bash -c ': > /dev/udp/127.0.0.1/53 && echo sent; : > /dev/udp/127.0.0.1/54 && echo sent too'", (kernel, answer) =>
+            Is(answer, kernel.Abi >= 10 ? 1 : 0, kernel.Abi >= 10 ? "sent\n" : "sent\nsent too\n", kernel.Abi >= 10
+                ? "bash: connect: Permission denied\nbash: line 1: /dev/udp/127.0.0.1/54: Permission denied\n"
+                : $"landlocked: warning: Landlock ABI {kernel.Abi} cannot tell UDP ports apart, so the rule 'connect_send_udp 53' opens all of UDP: connect_send_udp (needs ABI 10, Linux 7.2)\n")),
+        Script("sends-unbound", "printf \"[[ruleset]]\\nhandled_access_net = ['bind_udp', 'connect_send_udp']\\n[[net_port]]\\nallowed_access = ['connect_send_udp']\\nport = [53]\\n\" > /tmp/others.toml; for more in '' '--bind-udp 0'; do landlocked --policy /tmp/others.toml --explain $more -- bash -c ': > /dev/udp/127.0.0.1/53 && echo sent'; done", (kernel, answer) =>
+        {
+            if (kernel.Abi < 10) return;
+            const string warning = "landlocked: /tmp/others.toml:5:9: warning: connect_send_udp on port 53 lets hardly a program send: a socket that is not bound binds itself to a free port before it sends, which is denied; allow bind_udp on port 0, too\n";
+            Is(answer, 0, "sent\n", $"{warning}bash: connect: Permission denied\nbash: line 1: /dev/udp/127.0.0.1/53: Permission denied\nlandlocked: denied by the sandbox: 1:\n  connect 127.0.0.1:53: bind_udp denied, by bash\n      --bind-udp 0\n      A socket that is not bound binds itself to a free port before it sends, which needs bind_udp on port 0.\n{warning}landlocked: the sandbox denied nothing that was seen\n");
+        }),
         Script("nests", "set -- echo deep; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do set -- landlocked --read-only /usr --read-only /proc -- \"$@\"; done; \"$@\"; landlocked --read-only /usr --read-only /proc -- \"$@\"", (_, answer) =>
             Is(answer, 125, "deep\n", "landlocked: cannot enforce layer 1: Argument list too long; nothing was run (at most 16 layers can be nested, those already in force included)\n")),
         Script("explains", "landlocked --explain -- cat /outside/secret", (_, answer) => Is(answer, 1, "",

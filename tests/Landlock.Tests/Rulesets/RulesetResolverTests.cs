@@ -222,7 +222,7 @@ public sealed class RulesetResolverTests
             [new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp) { Compatibility = Compatibility.BestEffort }, Https]);
         ResolvedLayer layer = Resolve(ruleset, 7);
         Assert.Equal(Enforcement.PartiallyEnforced, layer.Status.Enforcement);
-        Assert.Equal(["UnixSocket /run/x.sock", "connect_send_udp 53"], layer.Status.SkippedRules.Select(rule => rule.Rule));
+        Assert.Equal(["UnixSocket /run/x.sock", "bind_udp 0", "connect_send_udp 53"], layer.Status.SkippedRules.Select(rule => rule.Rule));
         Assert.Equal([new("/usr", AccessClass.ReadOnly.Rights, AccessFs.ReadFile | AccessFs.Execute, false, false)], layer.PathRules.AsEnumerable());
         Assert.Equal([new(new PortRange(443, 443), AccessNet.ConnectTcp, false)], layer.NetRules.AsEnumerable());
     }

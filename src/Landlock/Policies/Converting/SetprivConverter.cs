@@ -60,10 +60,10 @@ internal static class SetprivConverter
         foreach (NetRule rule in ports)
             if ((rule.Access & ~net) is var more and not 0) throw line.Error($"the rule for port {rule.Port} allows {string.Join(",", Abi.Names(more))}, which --landlock-access does not restrict");
         // No rights = all that are restricted.
-        return new ConvertedPolicy(
-            ruleset.With(paths.Select(rule => rule.Access == 0 ? rule with { Access = fs } : rule), ports.Select(rule => rule.Access == 0 ? rule with { Access = net } : rule)),
-            [.. line.Rest],
-            [.. notes]);
+        NetRule[] given = [.. ports.Select(rule => rule.Access == 0 ? rule with { Access = net } : rule)];
+        ruleset = ruleset.With(paths.Select(rule => rule.Access == 0 ? rule with { Access = fs } : rule), given);
+        if (!ruleset.NetRules.SequenceEqual(ruleset.WithoutRules().WithExactly([], given).NetRules)) notes.Add($"bind_udp on port 0 is added, {UdpSending.Reason}");
+        return new ConvertedPolicy(ruleset, [.. line.Rest], [.. notes]);
     }
 
     private static void Rule(CommandLine line, string text, List<PathRule> paths, List<NetRule> ports)

@@ -102,7 +102,16 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
 
     private static List<PolicyPathEntry> Paths(Policy policy, bool refuse) => [.. Group(policy.PathRules.Select(rule => refuse ? rule : rule with { Optional = true }), policy.Abi, !refuse)];
 
-    private List<PolicyPortEntry> Ports(Policy policy) => [.. Group(policy.PortRules, policy.Abi, options.Strict)];
+    private List<PolicyPortEntry> Ports(Policy policy)
+    {
+        List<PolicyPortEntry> entries = [.. Group(policy.PortRules, policy.Abi, options.Strict)];
+        // In our own table it comes along, so it is written, and said.
+        bool sends = entries.Any(entry => IsOwn(entry) && UdpSending.Sends((AccessNet)entry.Allowed.Mask));
+        IEnumerable<PolicyPortRule> plain = policy.PortRules.Where(rule => rule is { Quiet: false, Compatibility: null });
+        if (!UdpSending.LacksBind(policy.HandledNet, sends, plain.Select(rule => (rule.Ports.First, rule.Access)))) return entries;
+        _notes.Add($"bind_udp on port 0 is added, {UdpSending.Reason}");
+        return [.. Group(policy.PortRules.Prepend(RulesetPolicy.Of(UdpSending.Bind)), policy.Abi, options.Strict)];
+    }
 
     // Rights that upstream has no words for are handled in our own table, the others where everybody looks.
     private static (PolicyHandled Plain, PolicyHandled Own) Split(PolicyHandled handled)

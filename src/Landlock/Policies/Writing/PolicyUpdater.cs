@@ -15,7 +15,7 @@ internal static class PolicyUpdater
         bool optional = document.Extension?.RefuseMissing != true;
         (List<PathRule> paths, List<NetRule> ports) = Missing(old, ruleset);
         string? reason;
-        if (!IsSame(Bare(old), Bare(ruleset)) || !IsSame(old.With(paths, ports), ruleset))
+        if (!IsSame(Bare(old), Bare(ruleset)) || !IsSame(old.WithExactly(paths, ports), ruleset))
         {
             reason = "it is not only rules that are added";
         }
@@ -76,7 +76,7 @@ internal static class PolicyUpdater
     // The same but for which rules are optional.
     private static bool IsSame(Ruleset a, Ruleset b) => WithoutOptional(a).Equals(WithoutOptional(b));
 
-    private static Ruleset WithoutOptional(Ruleset ruleset) => Bare(ruleset).With(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules);
+    private static Ruleset WithoutOptional(Ruleset ruleset) => Bare(ruleset).WithExactly(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules);
 
     private static Ruleset Bare(Ruleset ruleset) =>
         Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)

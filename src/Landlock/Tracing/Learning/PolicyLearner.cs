@@ -36,7 +36,7 @@ public static class PolicyLearner
             notes.Add("It connected to abstract UNIX sockets, which no rule can allow one by one, so the policy leaves all of them alone.");
         }
 
-        ImmutableArray<LearnedRule> rules = [.. tree.Rules(view), .. Ports(used)];
+        ImmutableArray<LearnedRule> rules = [.. tree.Rules(view), .. Ports(used), .. Binding(used, ruleset.HandledNet)];
         IEnumerable<LearnedRule> granted = rules.Where(rule => rule.State == LearnedState.Granted);
         ruleset = ruleset.WithGrants(
             granted.Where(rule => rule.Access != AccessFs.None).Select(rule => new PathRule(rule.Path, rule.Access) { Optional = true }),
@@ -120,6 +120,14 @@ public static class PolicyLearner
     private static bool HasPort(AccessRecord record) => record is { Net: not AccessNet.None, Port: not null };
 
     private static NetRule Port(AccessRecord record) => new(new PortRange((ushort)record.Port!.Value, (ushort)record.Port.Value), record.Net);
+
+    // The ruleset gets it by itself; here it is told.
+    private static IEnumerable<LearnedRule> Binding(AccessRecord[] records, AccessNet handled)
+    {
+        AccessRecord[] sent = [.. records.Where(record => HasPort(record) && UdpSending.Sends(record.Net))];
+        if (UdpSending.LacksBind(handled, sent.Length > 0, records.Where(HasPort).Select(record => ((ulong)record.Port!.Value, record.Net))))
+            yield return new LearnedRule(LearnedState.Granted, "port 0", AccessFs.None, AccessNet.BindUdp, sent.Select(record => record.Path).Distinct().Count(), 1, UdpSending.Reason);
+    }
 
     private static IEnumerable<LearnedRule> Ports(AccessRecord[] records) => records.Where(HasPort)
         .GroupBy(record => (record.Port, record.Net)).OrderBy(group => group.Key.Port)
