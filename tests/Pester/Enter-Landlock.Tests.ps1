@@ -22,6 +22,7 @@ Describe 'Enter-Landlock' {
         "$text" | Should -Match 'What if.*pwsh -NoLogo -NoProfile -NoExit'
         $text = pwsh -NoProfile -Command "Import-Module '$module'; Enter-Landlock -WhatIf -LoadProfile"
         "$text" | Should -Match 'pwsh -NoLogo -NoExit'
+        "$text" | Should -Not -Match 'allowed: \S+ +/tmp' -Because 'every .NET process maps what is there'
     }
 
     It 'that cannot set up its sandbox is an error' {
@@ -70,6 +71,16 @@ Describe 'Enter-Landlock' {
             foreach ($key in 'C-a', 'C-k') { Send-TerminalKey $terminal $key }
             Send-Terminal $terminal "'edi' + 'ted'"
             Wait-Terminal $terminal '(?m)^edited'
+            # What was typed comes back.
+            Send-TerminalKey $terminal Up
+            Send-TerminalKey $terminal C-a
+            Send-Terminal $terminal "'once more ' + "
+            Wait-Terminal $terminal '(?m)^once more edited'
+        }
+
+        It 'cannot reach the named mutexes of other .NET processes' {
+            Send-Terminal $terminal "try { `$null = [Threading.Mutex]::new(`$false, 'x'); 'ma' + 'de' } catch { 'ref' + 'used' }"
+            Wait-Terminal $terminal '(?m)^refused'
         }
 
         It 'has a terminal' {

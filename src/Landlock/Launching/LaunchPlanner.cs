@@ -71,7 +71,7 @@ public static class LaunchPlanner
             Scratch = request.Scratch,
             Supervision = request.Supervision,
             Traced = request.Traced,
-            Warnings = [.. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
+            Warnings = [.. request.Notes, .. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
         };
 
         PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : SystemPaths.Inspect(path);

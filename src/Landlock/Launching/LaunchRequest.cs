@@ -58,6 +58,9 @@ public sealed record LaunchRequest
     /// <summary>Rules for ports that every layer gets on top of its own.</summary>
     public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
 
+    /// <summary>What is to be known of the grants.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Which sockets a seccomp filter lets the command make.</summary>
     public NetworkMode Network { get; init; }
 

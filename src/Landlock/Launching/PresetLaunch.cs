@@ -21,6 +21,7 @@ public static class PresetLaunch
             request = request with
             {
                 Grants = [.. request.Grants, .. grants.Paths.Select(rule => new Grant(rule, origin))],
+                Notes = [.. request.Notes, .. grants.Notes],
                 PortGrants = [.. request.PortGrants, .. grants.Ports.Select(rule => new PortGrant(rule, origin))],
             };
         }

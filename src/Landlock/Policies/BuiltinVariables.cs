@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Landlock.Kernel;
+using Landlock.Rulesets;
 
 namespace Landlock.Policies;
 
@@ -24,6 +25,12 @@ public sealed record BuiltinSources
 
     /// <summary>A path without symbolic links; null if there is no such file.</summary>
     public Func<string, string?> RealPath { get; init; } = PosixFile.RealPath;
+
+    /// <summary>The user whom a path belongs to; null where that cannot be seen.</summary>
+    public Func<string, uint?> Owner { get; init; } = PosixFile.Owner;
+
+    /// <summary>The content of a regular file of at most so many bytes; null where it cannot be read.</summary>
+    public Func<string, int, byte[]?> Read { get; init; } = SmallFile.Read;
 }
 
 /// <summary>The built-in variables: names and values that a caller's environment gives. Values are computed when they are asked for.</summary>
@@ -40,13 +47,16 @@ public sealed class BuiltinVariables
         ("xdg_cache_home", "caches ($XDG_CACHE_HOME, or ~/.cache)", sources => Xdg(sources, "XDG_CACHE_HOME", ".cache")),
         ("xdg_state_home", "state ($XDG_STATE_HOME, or ~/.local/state)", sources => Xdg(sources, "XDG_STATE_HOME", ".local/state")),
         ("xdg_runtime_dir", "sockets of the session ($XDG_RUNTIME_DIR; no value without it)", sources => Absolute(sources, "XDG_RUNTIME_DIR")),
-        ("git_root", "the directory around the working directory that holds .git (no value without one)", GitRoot),
+        ("git_root", "the directory of the repository that the working directory is part of (no value without one)", sources => null),
         ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH)", sources => sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")),
         ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)", sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet")),
     ];
 
+    // What the environment says is opened as a whole by whoever names these; the author of a policy does not see it.
+    private static readonly ImmutableArray<string> s_places = ["tmp", "pwsh_home", "dotnet_root"];
+
     private readonly BuiltinSources _sources;
-    private readonly Dictionary<string, ImmutableArray<string>> _known = [];
+    private readonly Dictionary<string, (ImmutableArray<string> Value, PolicyFinding? Remark)> _known = [];
     private readonly object _lock = new();
 
     /// <summary>Creates the variables of an environment.</summary>
@@ -63,16 +73,43 @@ public sealed class BuiltinVariables
     public static string? Describe(string name) => Table.FirstOrDefault(row => row.Name == name).Description;
 
     /// <summary>The value of a variable: one, or none where the environment has none. Null if there is no such variable.</summary>
-    public ImmutableArray<string>? Find(string name)
+    public ImmutableArray<string>? Find(string name) => Look(name)?.Value;
+
+    /// <summary>
+    /// What has to be said where the value of a variable is used: an error where the environment's is a place that is never opened as a whole, a note
+    /// about git_root. Null where there is nothing to say.
+    /// </summary>
+    public PolicyFinding? Remark(string name) => Look(name)?.Remark;
+
+    private (ImmutableArray<string> Value, PolicyFinding? Remark)? Look(string name)
     {
         lock (_lock)
         {
-            if (_known.TryGetValue(name, out ImmutableArray<string> known)) return known;
-            if (Table.FirstOrDefault(row => row.Name == name).Compute is not { } compute) return null;
-            ImmutableArray<string> value = compute(_sources) is { } text && !text.Contains('\0') ? [text] : [];
-            _known.Add(name, value);
-            return value;
+            if (_known.TryGetValue(name, out (ImmutableArray<string>, PolicyFinding?) known)) return known;
+            if (Table.FirstOrDefault(row => row.Name == name) is not { Compute: not null } row) return null;
+            (string? text, PolicyFinding? remark) = name == "git_root" ? Repository() : (row.Compute(_sources), null);
+            if (text is not null && s_places.Contains(name) && !IsForTemporaryFiles(text) && Guarded.Contains(text.Length > 1 ? text.TrimEnd('/') : text))
+            {
+                remark = new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Error,
+                    $"the built-in value is '{PosixText.Printable(text)}', {row.Description}, and that place is never opened as a whole; give another with --var {name}=DIRECTORY (-Variable @{{ {name} = 'DIRECTORY' }})");
+                text = null;
+            }
+
+            ImmutableArray<string> value = text is not null && !text.Contains('\0') ? [text] : [];
+            _known.Add(name, (value, remark));
+            return (value, remark);
         }
+    }
+
+    // Also where the home directory is in there, as in containers.
+    private static bool IsForTemporaryFiles(string path) => PosixFile.RealPlace(PathRule.Normalize(path)) is "/tmp" or "/var/tmp" or "/dev/shm";
+
+    private GuardedPlaces Guarded => new(Absolute(_sources, "HOME"), []);
+
+    private (string? Text, PolicyFinding? Remark) Repository()
+    {
+        (string? directory, string? remark) = GitRoot.Find(_sources, Guarded);
+        return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation("git_root", 0, 0), FindingSeverity.Note, remark));
     }
 
     // A relative path in such a variable is to be ignored, says the XDG base directory specification; it would mean another place in every directory.
@@ -81,13 +118,6 @@ public sealed class BuiltinVariables
 
     private static string? Xdg(BuiltinSources sources, string variable, string beneathHome) =>
         Absolute(sources, variable) ?? (Absolute(sources, "HOME") is { } home ? $"{home.TrimEnd('/')}/{beneathHome}" : null);
-
-    private static string? GitRoot(BuiltinSources sources)
-    {
-        for (string? directory = sources.WorkingDirectory; directory is not null; directory = Parent(directory))
-            if (sources.Inspect(Join(directory, ".git")) is PathKind.Directory or PathKind.File) return directory;
-        return null;
-    }
 
     private static string? DirectoryOf(BuiltinSources sources, string program)
     {
@@ -102,9 +132,5 @@ public sealed class BuiltinVariables
 
     private static string Join(string directory, string name) => directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
 
-    private static string? Parent(string path)
-    {
-        int slash = path.TrimEnd('/').LastIndexOf('/');
-        return slash < 0 ? null : slash == 0 ? (path.Length > 1 ? "/" : null) : path[..slash];
-    }
+    private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 }

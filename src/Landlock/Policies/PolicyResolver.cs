@@ -69,11 +69,16 @@ internal static class PolicyResolver
         {
             bool open = variable.Literals.Length == 0;
             values.Add(variable.Name, (open ? variables.Builtins?.Find(variable.Name) : null) ?? variable.Literals);
+            if (open && !variables.Given.ContainsKey(variable.Name) && variables.Builtins?.Remark(variable.Name) is { } remark) findings.Add(remark);
         }
 
         (PolicyVariables used, ImmutableArray<PolicyFinding> unused) = variables.For([policy]);
         findings.AddRange(unused);
-        foreach ((string name, ImmutableArray<string>? given) in used.Given) values[name] = given ?? variables.Builtins?.Find(name) ?? [];
+        foreach ((string name, ImmutableArray<string>? given) in used.Given)
+        {
+            values[name] = given ?? variables.Builtins?.Find(name) ?? [];
+            if (given is null && variables.Builtins?.Remark(name) is { } remark) findings.Add(remark);
+        }
         return values;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using Landlock.Kernel;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies;
@@ -51,10 +52,21 @@ public sealed class Preset
 
     /// <summary>The rules of the preset; those for paths are optional, whatever the system has.</summary>
     /// <param name="variables">Values for its variables, above all the built-in ones.</param>
+    /// <exception cref="PolicyException">The environment names a place for a variable that is never opened as a whole, such as TMPDIR=/.</exception>
     public PresetGrants Grants(PolicyVariables variables)
     {
-        Ruleset ruleset = Policy.From(Document).Resolve(variables).Ruleset;
-        return new PresetGrants([.. ruleset.PathRules.Select(rule => rule with { Optional = true })], ruleset.NetRules);
+        ResolvedPolicy resolved = Policy.From(Document).Resolve(variables);
+        return new PresetGrants([.. resolved.Ruleset.PathRules.Select(Granted)], resolved.Ruleset.NetRules)
+        {
+            Notes = [.. resolved.Findings.Where(finding => finding.Location.Source == "git_root").Select(finding => $"preset {Name}: {finding.Message}.")],
+        };
+    }
+
+    // Who may not read an exception anyway is spared the rules for everything beside it.
+    private static PathRule Granted(PathRule rule)
+    {
+        string[] readable = [.. rule.Except.Where(path => PosixEntry.IsPermitted(path, read: true, write: false, execute: false))];
+        return rule with { Optional = true, KeepsNarrow = readable.Length > 0, Except = [.. readable] };
     }
 
     /// <inheritdoc/>
@@ -80,6 +92,9 @@ public sealed class Preset
 /// <param name="Ports">Port rules.</param>
 public sealed record PresetGrants(ImmutableArray<PathRule> Paths, ImmutableArray<NetRule> Ports)
 {
+    /// <summary>What is to be known of the places that the preset means here.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>Adds the rules to a ruleset, as far as it handles their rights; it denies nothing more than before.</summary>
     public Ruleset AddTo(Ruleset ruleset)
     {

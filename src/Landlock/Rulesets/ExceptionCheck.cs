@@ -26,6 +26,7 @@ internal static class ExceptionCheck
 
         foreach (RuleExpansion expansion in expansions)
         {
+            if (expansion.Rule.KeepsNarrow) continue;
             foreach (string exception in expansion.Exceptions)
             {
                 foreach (string place in Places(exception, mounts, shown).Prepend(exception))

@@ -44,6 +44,11 @@ public sealed record PathRule
         init => _except = value.IsDefaultOrEmpty ? [] : [.. value.Select(Normalize).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>
+    /// The exceptions keep what nobody asked for narrow, and another rule may allow them; otherwise such a rule is refused. For what presets grant.
+    /// </summary>
+    internal bool KeepsNarrow { get; init; }
+
     /// <summary>Whether, as texts, a path is a directory or beneath it.</summary>
     public static bool IsBeneath(string path, string directory)
     {
@@ -83,7 +88,7 @@ public sealed record PathRule
     /// <inheritdoc/>
     public bool Equals(PathRule? other) =>
         other is not null && Path == other.Path && Access == other.Access && Optional == other.Optional && Quiet == other.Quiet && Compatibility == other.Compatibility
-        && Except.SequenceEqual(other.Except);
+        && KeepsNarrow == other.KeepsNarrow && Except.SequenceEqual(other.Except);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Path, Access, Optional, Quiet, Compatibility, Except.Length);

@@ -264,6 +264,7 @@ public sealed record Ruleset
         if (order == 0) order = a.Optional.CompareTo(b.Optional);
         if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
         if (order == 0) order = Nullable.Compare(a.Compatibility, b.Compatibility);
+        if (order == 0) order = a.KeepsNarrow.CompareTo(b.KeepsNarrow);
         return order != 0 ? order : CompareTexts(a.Except, b.Except);
     }
 

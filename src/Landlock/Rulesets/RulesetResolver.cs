@@ -133,7 +133,7 @@ public static class RulesetResolver
             RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
             PathRules = [.. paths],
             NetRules = [.. ports],
-            Exceptions = [.. expansions.Select(expansion => new ResolvedExceptions(expansion.Path, expansion.Access, [.. expansion.Exceptions]))],
+            Exceptions = [.. expansions.Where(expansion => !expansion.Rule.KeepsNarrow).Select(expansion => new ResolvedExceptions(expansion.Path, expansion.Access, [.. expansion.Exceptions]))],
             Notes = [.. expansions.Select(expansion => expansion.Note)],
         };
     }

@@ -16,40 +16,23 @@ internal static class NestedShell
     /// <summary>The sandboxes that this process is in; null outside. Without one the variable is not believed, whoever has set it.</summary>
     public static string? OuterNames => Environment.GetEnvironmentVariable(SandboxVariable) is { Length: > 0 } names && ProcessState.CountLayers() is > 0 ? names : null;
 
-    private const string MutexFolder = "/tmp/.dotnet";
-
     /// <summary>Completes a request.</summary>
     public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string? name, bool profile, bool saveHistory)
     {
         string nested = OuterNames is { } outer ? $"{outer}>{name ?? "landlock"}" : name ?? "landlock";
         ImmutableArray<string> arguments = ["-NoLogo", .. profile ? Array.Empty<string>() : ["-NoProfile"], "-NoExit", "-Command", Start(saveHistory)];
         request = ChildPowerShell.Shell(cmdlet, request, arguments);
-        MakeMutexFolder();
         return request with
         {
-            Grants = [.. request.Grants, new Grant(new PathRule(MutexFolder, AccessClass.ReadWrite.Rights), "preset PowerShell: named mutexes of PSReadLine")],
             Environment = ChildEnvironment.With(request.Environment, (SandboxVariable, nested)),
         };
-    }
-
-    // PSReadLine opens a named mutex before the first prompt, whatever its history options, and gives up without. The runtime keeps these in
-    // a fixed folder, which a process outside of the sandbox has to make.
-    private static void MakeMutexFolder()
-    {
-        try
-        {
-            using Mutex _ = new(initiallyOwned: false, "LandlockPS");
-        }
-        catch (IOException)
-        {
-            // Then the shell will say what it misses.
-        }
     }
 
     // The file that history is saved to belongs to the shell outside.
     private static string Start(bool saveHistory) => $$"""
         Import-Module '{{ChildPowerShell.ModuleManifest.Replace("'", "''", StringComparison.Ordinal)}}'
         {{(saveHistory ? "" : "if (Get-Module PSReadLine) { Set-PSReadLineOption -HistorySaveStyle SaveNothing }")}}
+        if (-not [LandlockPS.LineEditor]::Prepare()) { Remove-Module PSReadLine; Write-Warning 'Lines cannot be edited: this version of PSReadLine needs /tmp/.dotnet, which all .NET processes share. -ReadWrite /tmp/.dotnet gives it to the shell.' }
         function prompt { "$(Get-LandlockPromptSegment)PS $($executionContext.SessionState.Path.CurrentLocation)$('>' * ($nestedPromptLevel + 1)) " }
         """;
 }

@@ -95,7 +95,7 @@ public class PolicyVariableTests
     [InlineData("xdg_cache_home", "/var/cache/me")]
     [InlineData("xdg_state_home", "/home/me/.local/state")]
     [InlineData("xdg_runtime_dir", null)]
-    [InlineData("git_root", "/work/project")]
+    [InlineData("git_root", null)]
     [InlineData("pwsh_home", null)]
     [InlineData("dotnet_root", "/usr/share/dotnet")]
     public void Built_in_values(string name, string? value)
@@ -103,6 +103,23 @@ public class PolicyVariableTests
         Assert.Equal(value, Builtins.Find(name)!.Value.SingleOrDefault());
         Assert.Contains(name, BuiltinVariables.Names);
         Assert.NotNull(BuiltinVariables.Describe(name));
+    }
+
+    [Theory]
+    [InlineData("tmp", "TMPDIR", "/", "the built-in value is '/', the directory for temporary files ($TMPDIR, or /tmp), and that place is never opened as a whole; give another with --var tmp=DIRECTORY (-Variable @{ tmp = 'DIRECTORY' })")]
+    [InlineData("tmp", "TMPDIR", "/home/me/", null)]
+    [InlineData("tmp", "TMPDIR", "/home", null)]
+    [InlineData("tmp", "TMPDIR", "/etc/../etc", null)]
+    [InlineData("dotnet_root", "DOTNET_ROOT", "/", null)]
+    public void A_place_that_is_never_opened_as_a_whole_is_no_value(string name, string variable, string value, string? message)
+    {
+        PolicyVariables variables = new() { Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = "/", Environment = asked => asked == variable ? value : asked == "HOME" ? "/home/me" : null }) };
+        Policy policy = Policy.From(FromToml($"variable = [{{ name = '{name}' }}]\npath_beneath = [{{ allowed_access = ['read_file'], parent = ['${{{name}}}'] }}]"));
+        PolicyException e = Assert.Throws<PolicyException>(() => policy.Resolve(variables));
+        if (message is not null) Assert.Equal($"{name}: {message}", e.Message);
+        Assert.Contains("never opened as a whole", e.Message, StringComparison.Ordinal);
+        // Who gives a value means it.
+        Assert.Equal("/: 4", Paths(policy.Resolve(variables.With(name, "/")).Ruleset));
     }
 
     [Fact]

@@ -20,6 +20,23 @@ public class PresetProgramTests
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
+    [ProgramTheory("sh", "cat", "ls", Root = true)]
+    [InlineData("Base")]
+    [InlineData("Base,WebClient")]
+    public void Base_keeps_passwords_and_keys_from_roots_commands(string presets)
+    {
+        using PresetSandbox sandbox = new(ordinary: false);
+        string[] secrets = ["/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/security/opasswd", "/etc/sudoers", .. Files("/etc/ssl/private"), .. Files("/etc/ssh", "ssh_host_*_key")];
+        string[] there = [.. secrets.Where(File.Exists)];
+        Assert.NotEmpty(there);
+        ExecRun run = sandbox.Run(presets, closure: false, [], ["sh", "-c", "ls /etc > list; cat /etc/passwd /etc/hosts > /dev/null; cat \"$@\"", "sh", .. there]).Ran(1);
+
+        Assert.Equal("", run.Output);
+        Assert.Equal(there.Select(path => $"cat: {path}: Permission denied"), run.Error.TrimEnd().Split('\n'));
+
+        static string[] Files(string folder, string pattern = "*") => Directory.Exists(folder) ? Directory.GetFiles(folder, pattern) : [];
+    }
+
     [ProgramTheory("bash")]
     [InlineData(false)]
     [InlineData(true)]

@@ -92,4 +92,11 @@ internal sealed class ProgramTheoryAttribute : TheoryAttribute
         if (!LandlockSupport.Detect().IsAvailable) Skip = "The kernel has no Landlock.";
         else if (missing is not null) Skip = $"{missing} is not installed.";
     }
+
+    /// <summary>Only root can try it.</summary>
+    public bool Root
+    {
+        get => false;
+        set => Skip ??= value && !PresetSandbox.IsRoot ? "Only root can try it." : null;
+    }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Access;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Policies;
 
 namespace Landlock.Tracing;
 

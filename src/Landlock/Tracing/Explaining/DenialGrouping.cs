@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Landlock.Access;
 using Landlock.Kernel;
+using Landlock.Policies;
 
 namespace Landlock.Tracing;
 

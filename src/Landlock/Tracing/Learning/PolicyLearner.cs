@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
+using Landlock.Policies;
 using Landlock.Rulesets;
 
 namespace Landlock.Tracing;

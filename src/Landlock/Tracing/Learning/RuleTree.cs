@@ -1,4 +1,5 @@
 using Landlock.Kernel;
+using Landlock.Policies;
 
 namespace Landlock.Tracing;
 

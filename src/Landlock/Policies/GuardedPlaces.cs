@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
 
-namespace Landlock.Tracing;
+namespace Landlock.Policies;
 
 /// <summary>Directories that a policy must not be widened to by itself: what they hold has nothing in common, or is secret.</summary>
 public sealed class GuardedPlaces

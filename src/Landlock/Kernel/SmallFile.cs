@@ -1,7 +1,6 @@
-using Landlock.Kernel;
 using Microsoft.Win32.SafeHandles;
 
-namespace Landlock.Launching.Closures;
+namespace Landlock.Kernel;
 
 /// <summary>Reads files of a bounded size.</summary>
 internal static class SmallFile
