@@ -52,7 +52,7 @@ internal static class OptionParser
         if (next == "--" || Find(groups, next.Split('=')[0]) is not null)
         {
             throw new UsageException(
-                $"option '{option.Name}' needs a value: {option.Name} {option.Argument}, but '{PosixText.Printable(next)}' follows; if that is the value, write {option.Name}={PosixText.Printable(next)}");
+                $"option '{option.Name}' needs a value: {option.Name} {option.Argument}, but '{PosixText.Printable(next)}' follows; if that is the value, write {ShellText.Word($"{option.Name}={next}")}");
         }
 
         return next;
@@ -60,8 +60,7 @@ internal static class OptionParser
 
     private static UsageException Unknown<T>(OptionGroup<T>[] groups, string name)
     {
-        string? near = Suggestion.For(name, groups.SelectMany(group => group.Options).Select(option => option.Name));
-        string hint = near is null ? "" : $"; did you mean '{near}'?";
+        string hint = Suggestion.Question(name, groups.SelectMany(group => group.Options).Select(option => option.Name));
         return new UsageException($"unknown option '{PosixText.Printable(name)}'{hint} (see {Output.Program} --help)");
     }
 }

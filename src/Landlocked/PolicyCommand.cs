@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
-using Landlock.Launching;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -70,7 +69,7 @@ internal static class PolicyCommand
     {
         yield return $"denied unless allowed below: {Names([.. Abi.Names(ruleset.HandledFs), .. Abi.Names(ruleset.HandledNet)])}";
         if (ruleset.Scopes != 0) yield return $"denied outside the sandbox: {Names(Abi.Names(ruleset.Scopes))}";
-        foreach (PathRule rule in ruleset.PathRules) yield return $"allowed: {AccessText.Show(rule.Access, ruleset.HandledFs)}  {PlanDescription.Quote(rule.Path)}{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(PlanDescription.Quote))}")}{(rule.Optional ? "" : "  required")}";
+        foreach (PathRule rule in ruleset.PathRules) yield return $"allowed: {AccessText.Show(rule.Access, ruleset.HandledFs)}  {ShellText.Word(rule.Path)}{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(ShellText.Word))}")}{(rule.Optional ? "" : "  required")}";
         foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(Abi.Names(rule.Access))}  port {rule.Port}";
     }
 

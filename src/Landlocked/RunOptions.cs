@@ -1,4 +1,3 @@
-using System.Globalization;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Launching.Filters;
@@ -141,7 +140,7 @@ internal sealed class RunOptions
         new("Limits (of each process; SIZE is bytes, or with K, M or G)",
         [
             new("--max-memory", "SIZE", "memory: heap and private mappings", static (options, value) => options.Limits = options.Limits with { Memory = Size("--max-memory", value) }),
-            new("--max-cpu", "SECONDS", "processor time", static (options, value) => options.Limits = options.Limits with { CpuSeconds = Number("--max-cpu", value) }),
+            new("--max-cpu", "SECONDS", "processor time", static (options, value) => options.Limits = options.Limits with { CpuSeconds = (long)Math.Ceiling(Seconds("--max-cpu", value, least: 0).TotalSeconds) }),
             new("--max-file-size", "SIZE", "what a file may grow to", static (options, value) => options.Limits = options.Limits with { FileSize = Size("--max-file-size", value) }),
             new("--max-open-files", "N", "descriptors", static (options, value) => options.Limits = options.Limits with { OpenFiles = Number("--max-open-files", value) }),
             new("--max-processes", "N", "processes and threads of the user, those outside counted, too; not for root", static (options, value) => options.Limits = options.Limits with { Processes = Number("--max-processes", value) }),
@@ -207,8 +206,7 @@ internal sealed class RunOptions
                 case "net": UnrestrictedNet = true; break;
                 case "scope": UnrestrictedScope = true; break;
                 default:
-                    string? near = Suggestion.For(word, ["fs", "net", "scope"]);
-                    throw new UsageException($"--unrestricted: '{PosixText.Printable(word)}' is none of {Everything}{(near is null ? "" : $"; did you mean '{near}'?")}");
+                    throw new UsageException($"--unrestricted: '{PosixText.Printable(word)}' is none of {Everything}{Suggestion.Question(word, ["fs", "net", "scope"])}");
             }
         }
     }
@@ -217,9 +215,9 @@ internal sealed class RunOptions
         value.Length is > 0 and < 16 && value.All(char.IsAsciiDigit) ? long.Parse(value) : throw new UsageException($"{option}: expected a number, not '{PosixText.Printable(value)}'");
 
     private static TimeSpan Seconds(string option, string value, double least) =>
-        double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds >= least && seconds <= int.MaxValue
-            ? TimeSpan.FromSeconds(seconds)
-            : throw new UsageException($"{option}: expected {(least > 0 ? "a positive number of seconds" : "a number of seconds")}, such as 30 or 0.5, not '{PosixText.Printable(value)}'");
+        DurationText.Parse(value, isSeconds: true) is { } span && span.TotalSeconds >= least && span.TotalSeconds <= int.MaxValue
+            ? span
+            : throw new UsageException($"{option}: expected {(least > 0 ? "a positive number of seconds" : "a number of seconds")}, such as 30 or 0.5, or a number and a unit, such as 30s, 10m, 2h or 7d, not '{PosixText.Printable(value)}'");
 
     private static long Size(string option, string value)
     {
@@ -236,7 +234,7 @@ internal sealed class RunOptions
         "none" => NetworkMode.None,
         "tcp" => NetworkMode.Tcp,
         "unrestricted" => NetworkMode.Unrestricted,
-        _ => throw new UsageException($"--network: expected default, none, tcp or unrestricted, not '{PosixText.Printable(value)}'{(Suggestion.For(value, ["default", "none", "tcp", "unrestricted"]) is { } near ? $"; did you mean '{near}'?" : "")}"),
+        _ => throw new UsageException($"--network: expected default, none, tcp or unrestricted, not '{PosixText.Printable(value)}'{Suggestion.Question(value, ["default", "none", "tcp", "unrestricted"])}"),
     };
 
     private void AddVariable(string value)

@@ -42,6 +42,20 @@ Describe 'Invoke-Landlocked with a script block' {
             $numbers[0, 4999] | Should -Be 1, 5000
         }
 
+        It 'waits where it is not taken' {
+            $count = "$folder/count"
+            $block = { param($count) foreach ($i in 1..60000) { 'x' * 2000; if ($i % 100 -eq 0) { [System.IO.File]::WriteAllText($count, $i) } } }
+            Invoke-Landlocked -ReadWrite $folder $block -ArgumentList $count | Select-Object -First 300 | ForEach-Object {
+                if ($waited) { return }
+                # As long as it grows, it is not held.
+                $before = -1
+                $waited = Wait-Until -Seconds 60 { $now = [int](Get-Content $count -ErrorAction Ignore); $same = $now -gt 0 -and $now -eq $before; $before = $now; Start-Sleep -Milliseconds 500; $same }
+                $held = [int](Get-Content $count)
+            }
+            $waited | Should -BeTrue
+            $held | Should -BeLessThan 60000
+        }
+
         It 'may be nothing, $null or an array' {
             Invoke-Landlocked { } | Should -BeNullOrEmpty
             @(Invoke-Landlocked { $null; 1 }).Count | Should -Be 2

@@ -55,13 +55,13 @@ public sealed record AccessFix
     {
         AccessFs matters = isDirectory ? handled : handled & Abi.FileRights;
         AccessClass? named = AccessClass.All.FirstOrDefault(candidate => (candidate.Rights & matters & ~granted) == rule.Access && (candidate.Rights & rule.Access) == rule.Access);
-        string names = string.Join(",", Abi.Names(rule.Access)), path = PowerShellText(rule.Path);
+        string names = string.Join(",", Abi.Names(rule.Access)), path = PowerShellText.Argument(rule.Path);
         AccessClass wide = named ?? AccessClass.All.First(candidate => (rule.Access & ~candidate.Rights) == 0);
         return new AccessFix(
             layers,
             named is null ? $"Add-LandlockPathRule {path} -Access {names}" : $"-{named.Name} {path}",
             $"-{wide.Name} {path}",
-            named is null ? $"--access {ShellText($"{names}:{rule.Path}")}" : $"{OptionName(named.Name)} {ShellText(rule.Path)}")
+            named is null ? $"--access {ShellText.Word($"{names}:{rule.Path}")}" : $"{OptionName(named.Name)} {ShellText.Word(rule.Path)}")
         { PathRule = rule };
     }
 
@@ -95,10 +95,4 @@ public sealed record AccessFix
 
     // "ReadOnly" is --read-only.
     private static string OptionName(string name) => "-" + string.Concat(name.Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
-
-    private static string PowerShellText(string path) => IsPlain(path) ? path : $"'{path.Replace("'", "''", StringComparison.Ordinal)}'";
-
-    private static string ShellText(string text) => IsPlain(text.Replace(",", "", StringComparison.Ordinal)) ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
-    private static bool IsPlain(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || "/._-+:=%".Contains(c, StringComparison.Ordinal)) && !text.StartsWith('-');
 }

@@ -13,11 +13,15 @@ namespace Landlock.Access;
 internal sealed class PathTree
 {
     private const int MaxLinks = 40;
-    private const int MaxPlaces = 1_000_000;
+
+    // Of a place that is remembered, besides its name.
+    private const int Overhead = 32;
+    private const long MaxCharacters = 16 << 20;
     private readonly FileRules _rules;
     private readonly Dictionary<string, PathNode> _places = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, bool> _proc = [];
     private PathNode _root;
+    private long _characters;
 
     public PathTree(FileRules rules)
     {
@@ -29,6 +33,7 @@ internal sealed class PathTree
     public void Forget()
     {
         _places.Clear();
+        _characters = 0;
         _root = Root();
     }
 
@@ -36,7 +41,7 @@ internal sealed class PathTree
     public PathNode Follow(string path)
     {
         // Rounds of use over a whole filesystem must not fill the memory.
-        if (_places.Count > MaxPlaces) Forget();
+        if (_characters > MaxCharacters) Forget();
         return Find(path, 0);
     }
 
@@ -61,6 +66,7 @@ internal sealed class PathTree
         PathNode directory = slash <= 0 ? _root : Find(path[..slash], links);
         PathNode found = Resolve(Step(directory, path[(slash + 1)..end]), links);
         _places[path] = found;
+        _characters += path.Length + Overhead;
         return found;
     }
 

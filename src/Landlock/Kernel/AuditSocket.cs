@@ -15,6 +15,7 @@ internal sealed unsafe partial class AuditSocket : IDisposable
     private const int GetStatus = 1000; // AUDIT_GET
     private const int ErrorMessage = 2; // NLMSG_ERROR
     private const int SocketLevel = 1, ReceiveBufferForce = 33; // SOL_SOCKET, SO_RCVBUFFORCE
+    private const int SenderSize = 12; // sizeof(struct sockaddr_nl)
     private const int DontWait = 0x40; // MSG_DONTWAIT
 
     private readonly SafeFileHandle _socket;
@@ -108,7 +109,9 @@ internal sealed unsafe partial class AuditSocket : IDisposable
         Syscalls.PollEntry entry = new() { Descriptor = (int)_socket.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
         if (Syscalls.Poll(&entry, 1, milliseconds) <= 0) return null;
         nint length;
-        fixed (byte* bytes = _buffer) length = recv(_socket, bytes, (nuint)_buffer.Length, DontWait);
+        byte* sender = stackalloc byte[SenderSize];
+        uint senderSize = SenderSize;
+        fixed (byte* bytes = _buffer) length = recvfrom(_socket, bytes, (nuint)_buffer.Length, DontWait, sender, &senderSize);
         if (length < 0)
         {
             Errno error = Syscalls.LastError;
@@ -116,6 +119,8 @@ internal sealed unsafe partial class AuditSocket : IDisposable
             return Overflowed || error is Errno.EAGAIN or Errno.EINTR ? null : throw new KernelException("recv", error, "the audit log");
         }
 
+        // Whoever may administer the network can send here, too; number 0 is the kernel.
+        if (senderSize < SenderSize || *(uint*)(sender + 4) != 0) return null;
         // Old kernels leave the header out of nlmsg_len; a datagram is one message anyway.
         return length < Header ? null : (BinaryPrimitives.ReadUInt16LittleEndian(_buffer.AsSpan(4)), _buffer[Header..(int)length]);
     }
@@ -130,5 +135,5 @@ internal sealed unsafe partial class AuditSocket : IDisposable
     private static partial nint sendto(SafeFileHandle socket, byte* bytes, nuint length, int flags, byte* address, uint addressLength);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint recv(SafeFileHandle socket, byte* bytes, nuint length, int flags);
+    private static partial nint recvfrom(SafeFileHandle socket, byte* bytes, nuint length, int flags, byte* address, uint* addressLength);
 }

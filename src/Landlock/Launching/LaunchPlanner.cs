@@ -112,7 +112,7 @@ public static class LaunchPlanner
             CommandStatus.Found => match.Path!,
             CommandStatus.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command, $"'{shown}' is a directory, not a command; nothing was run."),
             CommandStatus.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
-                $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x '{PosixText.Printable(match.Path!)}'"),
+                $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x {ShellText.Word(match.Path!)}"),
             _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, request.Command.Contains('/')
                 ? $"The command '{shown}' does not exist; nothing was run."
                 : $"The command '{shown}' was not found in PATH; nothing was run."),

@@ -33,21 +33,11 @@ public static class PlanDescription
         foreach (string warning in plan.Warnings) yield return warning;
     }
 
-    /// <summary>A word as a shell would have to be given it: as it is, quoted, or with its bytes escaped.</summary>
-    public static string Quote(string word)
-    {
-        ArgumentNullException.ThrowIfNull(word);
-        if (word.Length > 0 && word.All(IsPlain)) return word;
-        if (PosixText.Printable(word) == word) return $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-        string escaped = word.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "\\'", StringComparison.Ordinal);
-        return $"$'{PosixText.Printable(escaped)}'";
-    }
-
     private static IEnumerable<string> Lines(LaunchPlan plan)
     {
-        yield return $"command: {string.Join(' ', plan.Arguments.Select(Quote))}";
-        yield return $"program: {Quote(plan.Program)}";
-        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : Quote(plan.WorkingDirectory))}";
+        yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
+        yield return $"program: {ShellText.Word(plan.Program)}";
+        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : ShellText.Word(plan.WorkingDirectory))}";
         yield return $"environment: {Environment(plan)}";
         yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
         foreach (ResourceLimit limit in plan.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
@@ -111,8 +101,8 @@ public static class PlanDescription
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)
     {
-        if (plan.Environment is not { } entries) return plan.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Variables.Select(entry => Quote(entry.Split('=')[0])));
-        return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => Quote(entry.Split('=')[0])));
+        if (plan.Environment is not { } entries) return plan.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
+        return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => ShellText.Word(entry.Split('=')[0])));
     }
 
     private static IEnumerable<string> Layer(LaunchPlan plan, int index)
@@ -128,7 +118,7 @@ public static class PlanDescription
         if (layer.RestrictFlags != 0) yield return $"  logging: {Names(Abi.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
 
         List<(string Access, string Target, string Origin)> rows = [];
-        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Quote(rule.Path), Origin(plan, layer, rule)));
+        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), ShellText.Word(rule.Path), Origin(plan, layer, rule)));
         foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
         int access = Width(rows.Select(row => row.Access.Length));
         int target = Width(rows.Select(row => row.Target.Length));
@@ -187,6 +177,4 @@ public static class PlanDescription
 
     // One very long path must not push every other line off the screen.
     private static int Width(IEnumerable<int> lengths) => Math.Min(lengths.DefaultIfEmpty().Max(), 60);
-
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || "_-./:=@%+,".Contains(c, StringComparison.Ordinal);
 }

@@ -11,6 +11,12 @@ internal static class PolicyResolver
     /// <summary>Most paths that one template may stand for.</summary>
     internal const int MostPathsOfTemplate = 100_000;
 
+    /// <summary>Most paths that variables may make in all, exceptions among them.</summary>
+    internal const long MostPaths = 250_000;
+
+    /// <summary>Most pairs of a path and an exception of one rule; each is looked at.</summary>
+    internal const long MostPairs = 10_000_000;
+
     /// <summary>Most characters of all paths together that variables may make.</summary>
     internal const long MostCharacters = 64 << 20;
 
@@ -85,7 +91,7 @@ internal static class PolicyResolver
     private static List<PathRule> Paths(Policy policy, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, List<PolicyFinding> findings)
     {
         List<PathRule> paths = new(policy.PathRules.Length);
-        long characters = 0;
+        Made total = default;
         // An exception is for the paths of its entry, some of which it may not be beneath; it must be beneath one.
         Dictionary<string, (PolicyTemplate Template, bool Used)> exceptions = new(StringComparer.Ordinal);
         // Relative paths start from where the policy is used one day.
@@ -93,9 +99,18 @@ internal static class PolicyResolver
         foreach (PolicyPathRule rule in policy.PathRules)
         {
             List<PathRule> made = [.. PathsOf(rule.Template, excepted: false).Select(path => new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility })];
+            long pairs = 0;
             foreach (PolicyTemplate template in rule.Except)
             {
-                foreach (string path in PathsOf(template, excepted: true).Select(PathRule.Normalize))
+                string[] excepted = [.. PathsOf(template, excepted: true).Select(PathRule.Normalize)];
+                pairs += (long)excepted.Length * made.Count;
+                if (pairs > MostPairs)
+                {
+                    findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"{made.Count} paths with so many exceptions are too many: each exception is looked for beneath each path"));
+                    break;
+                }
+
+                foreach (string path in excepted)
                 {
                     bool used = false;
                     for (int i = 0; i < made.Count; i++)
@@ -122,7 +137,7 @@ internal static class PolicyResolver
             }
 
             paths.AddRange(made);
-            if (characters > MostCharacters) break;
+            if (total.IsTooMuch) break;
         }
 
         foreach ((string path, (PolicyTemplate template, bool used)) in exceptions)
@@ -132,7 +147,7 @@ internal static class PolicyResolver
         IEnumerable<string> PathsOf(PolicyTemplate template, bool excepted)
         {
             if (template.IsPlain) return template.Text.Length > 0 ? [template.Text] : [];
-            if (Problem(template, variables, values, ref characters) is { } problem)
+            if (Problem(template, variables, values, ref total) is { } problem)
             {
                 // More of the same would not help, and the limit is there to save the time.
                 findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, problem));
@@ -147,7 +162,7 @@ internal static class PolicyResolver
         }
     }
 
-    private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, ref long characters)
+    private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, ref Made total)
     {
         double count = 1;
         double length = 0;
@@ -173,8 +188,16 @@ internal static class PolicyResolver
         }
 
         if (count > MostPathsOfTemplate) return $"{Toml.TomlText.Quoted(template.Text)} stands for {count:0} paths; at most {MostPathsOfTemplate} are possible";
-        characters += template.Parts.Any(part => part.IsVariable) ? (long)Math.Min(count * length, MostCharacters + 1) : 0;
-        return characters > MostCharacters ? "the variables make more than 64 million characters of paths up to here" : null;
+        if (template.Parts.Any(part => part.IsVariable)) total = new Made(total.Paths + (long)count, total.Characters + (long)Math.Min(count * length, MostCharacters + 1));
+        return total.Paths > MostPaths ? $"the variables make more than {MostPaths} paths up to here"
+            : total.Characters > MostCharacters ? "the variables make more than 64 million characters of paths up to here"
+            : null;
+    }
+
+    // What variables have made so far.
+    private readonly record struct Made(long Paths, long Characters)
+    {
+        public bool IsTooMuch => Paths > MostPaths || Characters > MostCharacters;
     }
 
     private static IEnumerable<string> Expand(PolicyTemplate template, Dictionary<string, ImmutableArray<string>> values)

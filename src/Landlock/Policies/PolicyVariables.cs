@@ -39,8 +39,7 @@ public sealed record PolicyVariables
         Require(name);
         if (Builtins?.Find(name) is null)
         {
-            string? near = Rulesets.Suggestion.For(name, BuiltinVariables.Names);
-            throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no built-in variable '{name}'{(near is null ? $"; there are {string.Join(", ", BuiltinVariables.Names)}" : $"; did you mean '{near}'?")}");
+            throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no built-in variable '{name}'{Suggestion.Question(name, BuiltinVariables.Names, otherwise: $"; there are {string.Join(", ", BuiltinVariables.Names)}")}");
         }
 
         return this with { Given = Given.SetItem(name, null) };
@@ -56,8 +55,7 @@ public sealed record PolicyVariables
         ImmutableArray<PolicyFinding>.Builder unused = ImmutableArray.CreateBuilder<PolicyFinding>();
         foreach (string name in Given.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal))
         {
-            string? near = Rulesets.Suggestion.For(name, names);
-            unused.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning, $"no document uses the variable '{name}'{(near is null ? "" : $"; did you mean '{near}'?")}"));
+            unused.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning, $"no document uses the variable '{name}'{Suggestion.Question(name, names)}"));
         }
 
         return (this with { Given = Given.RemoveRange(unused.Select(finding => finding.Location.Source)) }, unused.ToImmutable());

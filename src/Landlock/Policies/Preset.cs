@@ -46,8 +46,7 @@ public sealed class Preset
         ArgumentNullException.ThrowIfNull(name);
         Preset? found = All.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
         if (found is not null) return found;
-        string? near = Suggestion.For(name, Names);
-        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such preset; {(near is null ? $"there are {string.Join(", ", Names)}" : $"did you mean '{near}'?")}");
+        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such preset{Suggestion.Question(name, Names, otherwise: $"; there are {string.Join(", ", Names)}")}");
     }
 
     /// <summary>The rules of the preset; those for paths are optional, whatever the system has.</summary>

@@ -61,9 +61,8 @@ public sealed record ProtectionPromises
             Protection found = Array.Find(Enum.GetValues<Protection>(), value => value != Protection.None && value.ToString().Equals(bare, StringComparison.OrdinalIgnoreCase));
             if (found == Protection.None)
             {
-                string? near = Suggestion.For(word, Words);
                 throw new RulesetException(RulesetProblem.UnknownName, word,
-                    $"'{PosixText.Printable(word)}' is no protection; {(near is null ? $"there are {string.Join(", ", Words)}" : $"did you mean '{near}'?")}");
+                    $"'{PosixText.Printable(word)}' is no protection{Suggestion.Question(word, Words, otherwise: $"; there are {string.Join(", ", Words)}")}");
             }
 
             mask |= found;

@@ -79,6 +79,9 @@ public sealed record RestrictionStatus
     private string Missing(string before) => DroppedRights.All(right => right.Allowed) ? "" : before + string.Join(", ", DroppedRights.Where(right => !right.Allowed));
 
     /// <inheritdoc/>
+    public override string ToString() => $"{(Name is null ? "" : $"{PosixText.Printable(Name)}: ")}{Enforcement}, Landlock ABI {EffectiveAbi}";
+
+    /// <inheritdoc/>
     public bool Equals(RestrictionStatus? other) =>
         other is not null && Name == other.Name && Enforcement == other.Enforcement && KernelAbi == other.KernelAbi && EffectiveAbi == other.EffectiveAbi
         && DroppedRights.SequenceEqual(other.DroppedRights) && Protections.SequenceEqual(other.Protections) && SkippedRules.SequenceEqual(other.SkippedRules);

@@ -241,7 +241,7 @@ public sealed record Ruleset
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Name ?? "ruleset"}: ABI {Abi}, {PathRules.Length} path rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}";
+        $"{(Name is null ? "ruleset" : PosixText.Printable(Name))}: ABI {Abi}, {PathRules.Length} path rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}";
 
     private static ImmutableArray<PathRule> Canonical(IEnumerable<PathRule> rules)
     {

@@ -10,12 +10,16 @@ namespace Landlock.Tracing;
 /// </summary>
 internal sealed class PathFinder
 {
-    private const int WorkingDirectory = -100, MostLinks = 40;
+    private const int WorkingDirectory = -100, MostLinks = 40, MostDevices = 10_000;
+
+    // Paths that never end must not fill the memory: what was remembered is found again.
+    private const long MostCharacters = 4 << 20;
 
     private readonly Dictionary<string, string> _directories = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EntryKind> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string[]> _interpreters = new(StringComparer.Ordinal);
     private readonly HashSet<string> _devices = new(StringComparer.Ordinal);
+    private long _characters;
     private readonly string _self = $"/proc/{Environment.ProcessId}";
 
     /// <summary>Whether a device was opened.</summary>
@@ -57,14 +61,14 @@ internal sealed class PathFinder
     {
         if (_kinds.TryGetValue(path, out EntryKind known)) return known;
         EntryKind kind = ProcessFiles.Kind(path);
-        if (kind != EntryKind.Missing && !path.StartsWith("/proc/", StringComparison.Ordinal)) _kinds[path] = kind;
+        if (kind != EntryKind.Missing && !path.StartsWith("/proc/", StringComparison.Ordinal)) Remember(_kinds, path, kind);
         return kind;
     }
 
     /// <summary>Notes that a file was opened.</summary>
     public void Opened(string path)
     {
-        if (path.StartsWith("/dev/", StringComparison.Ordinal) && Kind(path) is EntryKind.CharacterDevice or EntryKind.BlockDevice) _devices.Add(path);
+        if (path.StartsWith("/dev/", StringComparison.Ordinal) && _devices.Count < MostDevices && Kind(path) is EntryKind.CharacterDevice or EntryKind.BlockDevice) _devices.Add(path);
     }
 
     /// <summary>Whether a device was opened by this path.</summary>
@@ -98,7 +102,7 @@ internal sealed class PathFinder
             current = resolved;
         }
 
-        return _interpreters[path] = [.. found];
+        return Remember<string[]>(_interpreters, path, [.. found]);
     }
 
     private static string? InterpreterOf(string path, out bool isScript)
@@ -143,7 +147,21 @@ internal sealed class PathFinder
             return $"/proc/{tracee.Process}{found[_self.Length..]}";
         }
 
-        return _directories[text] = found;
+        return Remember(_directories, text, found);
+    }
+
+    private T Remember<T>(Dictionary<string, T> known, string path, T value)
+    {
+        _characters += path.Length;
+        if (_characters > MostCharacters)
+        {
+            _directories.Clear();
+            _kinds.Clear();
+            _interpreters.Clear();
+            _characters = path.Length;
+        }
+
+        return known[path] = value;
     }
 
     private static string Own(string path, Tracee tracee)

@@ -3,23 +3,49 @@ using Landlock.Kernel;
 
 namespace Landlock.Tracing;
 
-/// <summary>Counts accesses that are the same.</summary>
+/// <summary>Counts accesses that are the same. Of different ones it keeps as many as fit, and counts the rest.</summary>
 internal sealed class TraceLog
 {
+    /// <summary>Characters that paths may take, of what was denied and of everything else: whoever floods the one does not hide the other.</summary>
+    internal const long MostCharacters = 16 << 20;
+
+    // Of an access that is kept, besides its paths.
+    private const int Overhead = 64;
+
     private readonly Dictionary<Key, Entry> _entries = [];
 
     // What each process was denied last; forgotten when it ends.
     private readonly Dictionary<int, Entry> _lastDenied = [];
     private long _number;
+    private Kept _denied, _others;
 
     /// <summary>Notes one access.</summary>
     public void Add(in PendingAccess access, Errno error, string program, int process)
     {
         Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error, access.MayCreate, program);
-        if (_entries.TryGetValue(key, out Entry? entry)) entry.Count++;
-        else _entries[key] = entry = new Entry { Process = process, Order = _entries.Count };
+        bool isDenial = AccessRecord.IsDenial(access.Operation, error, access.Access);
+        if (_entries.TryGetValue(key, out Entry? entry))
+        {
+            entry.Count++;
+        }
+        else
+        {
+            ref Kept kept = ref isDenial ? ref _denied : ref _others;
+            int length = access.Path.Length + (access.Other?.Length ?? 0) + Overhead;
+            if (kept.Characters + length > MostCharacters)
+            {
+                kept.LeftOut++;
+                // Of what was denied last nothing is said then.
+                if (isDenial) _lastDenied.Remove(process);
+                return;
+            }
+
+            kept.Characters += length;
+            _entries[key] = entry = new Entry { Process = process, Order = _entries.Count };
+        }
+
         entry.Last = ++_number;
-        if (AccessRecord.IsDenial(access.Operation, error, access.Access)) _lastDenied[process] = entry;
+        if (isDenial) _lastDenied[process] = entry;
     }
 
     /// <summary>Notes that a process has ended.</summary>
@@ -33,6 +59,14 @@ internal sealed class TraceLog
     {
         _entries.Clear();
         _lastDenied.Clear();
+        _denied = _others = default;
+    }
+
+    /// <summary>What was left out, as sentences.</summary>
+    public IEnumerable<string> LeftOut()
+    {
+        if (_denied.LeftOut > 0) yield return $"{_denied.LeftOut} more denied accesses are not listed: the names of all would take too much memory";
+        if (_others.LeftOut > 0) yield return $"{_others.LeftOut} more accesses that were not denied are not listed: the names of all would take too much memory";
     }
 
     /// <summary>What was noted, in the order of the first time.</summary>
@@ -58,6 +92,12 @@ internal sealed class TraceLog
     ];
 
     private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port, Errno Error, bool MayCreate, string Program);
+
+    private struct Kept
+    {
+        public long Characters;
+        public long LeftOut;
+    }
 
     private sealed class Entry
     {

@@ -115,7 +115,8 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
     private static void WritePath(Utf8JsonWriter json, string property, string path)
     {
         bool isText = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(path)) == path;
-        json.WriteString(property, isText ? path : PosixText.Printable(path));
+        if (isText && !Glyph.AreSeen(path)) json.WriteString(property, JsonEncodedText.Encode(path)); // Everything beyond ASCII by number.
+        else json.WriteString(property, isText ? path : PosixText.Printable(path));
         if (!isText) json.WriteBase64String(property + "Bytes", PosixText.Encode(path));
     }
 

@@ -14,6 +14,9 @@ internal sealed class Tracer
     private const int StopSignal = 19, ContinueSignal = 18, KillSignal = 9, TrapSignal = 5, SystemCallSignal = TrapSignal | 0x80;
     private const int ForkEvent = 1, VforkEvent = 2, CloneEvent = 3, ExecuteEvent = 4, FilterEvent = 7, StopEvent = 128;
 
+    // Whoever makes up names of programs need not be told more.
+    private const int MostWarnings = 100;
+
     private readonly CallTable _table = CallTable.Native;
     private readonly FilteredCalls _filtered = FilteredCalls.Of(RuntimeInformation.OSArchitecture)[0];
     private readonly CallDecoder _decoder = new(CallTable.Native);
@@ -41,7 +44,7 @@ internal sealed class Tracer
     /// <param name="number">Number of the report.</param>
     public TraceReport Report(int number)
     {
-        lock (_gate) return new TraceReport(_log.ToRecords(), [.. _warnings], IsComplete: true, number);
+        lock (_gate) return new TraceReport(_log.ToRecords(), [.. _warnings, .. _log.LeftOut()], IsComplete: true, number);
     }
 
     /// <summary>Traces until the last process has ended, or the command itself.</summary>
@@ -239,7 +242,7 @@ internal sealed class Tracer
 
     private void Warn(Errno error, string warning)
     {
-        if (error == Errno.None) _warnings.Add(warning);
+        if (error == Errno.None && _warnings.Count < MostWarnings) _warnings.Add(warning);
     }
 
     private static int? ProcessOf(int thread) => ProcessFiles.Number($"/proc/{thread}/status", "Tgid:");

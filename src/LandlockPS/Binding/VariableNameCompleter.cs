@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Landlock.Kernel;
 
 namespace LandlockPS;
 
@@ -14,7 +15,7 @@ public sealed class VariableNameCompleter : IArgumentCompleter
         return
         [
             .. Environment.GetEnvironmentVariables().Keys.OfType<string>().Where(pattern.IsMatch).Order(StringComparer.Ordinal)
-                .Select(name => new CompletionResult(ProfileNameCompleter.Quoted(name), name, CompletionResultType.ParameterValue, name)),
+                .Select(name => new CompletionResult(PowerShellText.Argument(name), PosixText.Printable(name), CompletionResultType.ParameterValue, PosixText.Printable(name))),
         ];
     }
 }

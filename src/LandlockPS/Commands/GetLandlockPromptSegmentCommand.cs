@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Landlock.Kernel;
 using Landlock.Policies;
 
 namespace LandlockPS;
@@ -17,7 +18,7 @@ public sealed class GetLandlockPromptSegmentCommand : PSCmdlet
     protected override void EndProcessing()
     {
         string names = string.Join('>', new[] { NestedShell.OuterNames, Active() }.Where(name => !string.IsNullOrEmpty(name)));
-        WriteObject(names.Length == 0 ? "" : Format.Replace("{0}", names, StringComparison.Ordinal));
+        WriteObject(names.Length == 0 ? "" : Format.Replace("{0}", PosixText.Printable(names), StringComparison.Ordinal));
     }
 
     // With the shell hook, the profiles that the next command will run in. A prompt must not fail.

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Host;
-using System.Management.Automation.Language;
 using Landlock.Launching;
 using Landlock.Launching.Supervision;
 using Landlock.Tracing;
@@ -71,11 +70,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     /// <summary>Seconds that the command may run.</summary>
     [Parameter]
+    [SecondsTransformation]
     [ValidateRange(0.001, int.MaxValue)]
     public double TimeoutSec { get; set; }
 
     /// <summary>Seconds between SIGTERM and SIGKILL when the time is over.</summary>
     [Parameter]
+    [SecondsTransformation]
     [ValidateRange(0.0, int.MaxValue)]
     public double TimeoutGraceSec { get; set; } = SupervisionOptions.DefaultGrace.TotalSeconds;
 
@@ -208,16 +209,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (command is not ScriptBlock block)
         {
             // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
-            // By its path, since looking a name up means listing the directories of PATH; and quoted, since the engine would take a bare
-            // "*" or "~" of a native command for a path.
+            // By its path, since looking a name up means listing the directories of PATH.
             LaunchRequest named = request with { Command = NativeProgram.Of(this, command) };
             string program = LaunchPlanner.Find(named);
             if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
-            string call = string.Join(' ', NativeArguments.From(this, nameof(Command), ArgumentList).Prepend(program).Select(Quoted));
-            // With its input, even if there is none: stdin of the child pwsh belongs to the session. And in a block of its own: the engine
-            // takes a plain call apart before it sends it, and forgets the quotes.
-            block = ScriptBlock.Create($"$input | & {{ $input | & {call} }}");
-            arguments = [];
+            string[] words = [program, .. NativeArguments.From(this, nameof(Command), ArgumentList)];
+            block = ScriptBlock.Create(NativeCall.Text(words.Length));
+            arguments = [words];
         }
 
         LaunchPlan plan = LaunchPlanner.Plan(request);
@@ -232,8 +230,6 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (Explains) _explainer = Explainer(plan);
         BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
     }
-
-    private static string Quoted(string word) => $"'{CodeGeneration.EscapeSingleQuotedStringContent(word)}'";
 
     // An option that another parameter took away is an error: the command would run without it.
     private void DemandOptions()

@@ -131,6 +131,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Seconds of processor time of each process.</summary>
     [Parameter]
+    [SecondsTransformation]
     public long? MaxCpuSeconds { get; set; }
 
     /// <summary>Bytes that a file may grow to.</summary>

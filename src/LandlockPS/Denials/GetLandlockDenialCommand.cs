@@ -37,7 +37,7 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
         {
             if (TracedSessions.Explain(session) is not { } report)
             {
-                WriteError(Errors.New(new InvalidOperationException($"The session '{session.Name}' was not opened with -Explain, so nothing of it was recorded."), "SessionNotExplained", ErrorCategory.InvalidArgument, session,
+                WriteError(Errors.New(new InvalidOperationException($"The session '{PosixText.Printable(session.Name)}' was not opened with -Explain, so nothing of it was recorded."), "SessionNotExplained", ErrorCategory.InvalidArgument, session,
                     "Open it with New-LandlockSession -Explain. Get-LandlockDenial without -Session reads the kernel's own log."));
                 continue;
             }
@@ -102,7 +102,7 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
     private void Tell(DomainEnd end)
     {
         if (end.Lost == 0) return;
-        string who = LaunchedSandboxes.Find(end.Sandbox) is { } command ? $"'{command}'" : $"the sandbox {PosixText.Printable(end.Sandbox ?? end.Domain)}";
+        string who = LaunchedSandboxes.Find(end.Sandbox) is { } command ? $"'{PosixText.Printable(command)}'" : $"the sandbox {PosixText.Printable(end.Sandbox ?? end.Domain)}";
         WriteWarning($"{end.Lost} of {end.Denials} denials of {who} are not in the log: the kernel keeps few at a time. Raise that with: auditctl -b 8192");
     }
 }

@@ -1,7 +1,7 @@
 using System.Management.Automation;
+using Landlock.Kernel;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
@@ -10,8 +10,7 @@ internal static class ProfileErrors
 {
     public static ErrorRecord NotFound(ProfileStore store, string name)
     {
-        string? near = Suggestion.For(name, store.Profiles.Select(profile => profile.Name));
-        return Errors.New(new ItemNotFoundException($"There is no profile '{name}'{(near is null ? "." : $"; did you mean '{near}'?")}"),
+        return Errors.New(new ItemNotFoundException($"There is no profile '{PosixText.Printable(name)}'{Suggestion.Question(name, store.Profiles.Select(profile => profile.Name), otherwise: ".")}"),
             "ProfileNotFound", ErrorCategory.ObjectNotFound, name, "Get-LandlockProfile lists the profiles; New-LandlockProfile makes one.");
     }
 

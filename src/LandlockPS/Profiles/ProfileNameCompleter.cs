@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Landlock.Kernel;
 using Landlock.Policies;
 using Landlock.Policies.Profiles;
 
@@ -18,7 +19,7 @@ public sealed class ProfileNameCompleter : IArgumentCompleter
             return
             [
                 .. ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable)).Profiles.Where(profile => pattern.IsMatch(profile.Name))
-                    .Select(profile => new CompletionResult(Quoted(profile.Name), profile.Name, CompletionResultType.ParameterValue, string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text : profile.Name)),
+                    .Select(profile => new CompletionResult(PowerShellText.Argument(profile.Name), PosixText.Printable(profile.Name), CompletionResultType.ParameterValue, string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text : profile.Name)),
             ];
         }
         catch (PolicyException)
@@ -26,6 +27,4 @@ public sealed class ProfileNameCompleter : IArgumentCompleter
             return [];
         }
     }
-
-    internal static string Quoted(string name) => name.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '.') ? name : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }

@@ -15,6 +15,7 @@ internal sealed class BlockRun : IRun
     private readonly SandboxHost _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _events = [];
+    private readonly Backlog _backlog = new();
     private readonly PSDataCollection<PSObject> _input = [];
     private readonly PSDataCollection<PSObject> _output = [];
     private readonly PowerShell _shell = PowerShell.Create();
@@ -53,7 +54,7 @@ internal sealed class BlockRun : IRun
         started(run);
         try
         {
-            run._server = SandboxedServer.Open(plan, run._host, run._stop.Token);
+            run._server = SandboxedServer.Open(plan, run._host, run._stop.Token, run._backlog.Admit);
         }
         catch (Exception) when (run._stop.IsCancellationRequested)
         {
@@ -74,7 +75,7 @@ internal sealed class BlockRun : IRun
     public void Process(PSObject? input)
     {
         if (_input.IsOpen) _input.Add(input!);
-        while (_events.TryTake(out Action? write)) write();
+        while (_events.TryTake(out Action? write)) Take(write);
     }
 
     /// <inheritdoc/>
@@ -85,7 +86,7 @@ internal sealed class BlockRun : IRun
         {
             while (!_events.IsCompleted)
             {
-                if (_events.TryTake(out Action? write, StopLimit)) write();
+                if (_events.TryTake(out Action? write, StopLimit)) Take(write);
 
                 // A block that does not end when it is told to, ends with its process.
                 else if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
@@ -106,6 +107,7 @@ internal sealed class BlockRun : IRun
         {
             if (_disposed) return;
             _stop.Cancel();
+            _backlog.Release();
             if (_begun) _shell.BeginStop(null, null);
         }
     }
@@ -119,6 +121,8 @@ internal sealed class BlockRun : IRun
             _disposed = true;
             _request?.Dispose();
         }
+
+        _backlog.Release();
 
         // What the block has started ends with a block that was stopped early; what it left behind on purpose does not.
         if (_events.IsAddingCompleted) _server?.Dispose();
@@ -174,18 +178,28 @@ internal sealed class BlockRun : IRun
     private void Inform(InformationRecord record) => _cmdlet.WriteInformation(HostMessage.Restore(record));
 
     private void Forward<T>(PSDataCollection<T> stream, Action<T> write, Action<T>? arrived = null) =>
-        stream.DataAdded += (_, added) =>
+        stream.DataAdded += (_, _) =>
         {
-            T item = stream[added.Index];
-            arrived?.Invoke(item);
-            Post(() => write(item));
+            // Taken out, or all that a block ever puts out would stay in memory.
+            foreach (T item in stream.ReadAll())
+            {
+                arrived?.Invoke(item);
+                Post(() => write(item));
+            }
         };
+
+    private void Take(Action write)
+    {
+        _backlog.Taken();
+        write();
+    }
 
     // Something may still arrive while the end is being reported, on another thread. An exception there would end PowerShell.
     private void Post(Action write)
     {
         try
         {
+            _backlog.Added();
             _events.Add(write);
         }
         catch (InvalidOperationException) when (_events.IsAddingCompleted)

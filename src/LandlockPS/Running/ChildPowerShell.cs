@@ -27,8 +27,8 @@ internal static class ChildPowerShell
     /// <summary>Folder of this module.</summary>
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
-    /// <summary>What a child imports. PowerShell takes no folder that is named by a version, as those of installed modules are.</summary>
-    public static string ModuleManifest { get; } = Path.Combine(ModuleFolder, "LandlockPS.psd1");
+    /// <summary>How a child imports this module: by its manifest, since PowerShell takes no folder that is named by a version, as those of installed modules are.</summary>
+    public static string ImportThisModule { get; } = $"Import-Module {PowerShellText.Literal(Path.Combine(ModuleFolder, "LandlockPS.psd1"))}";
 
     // What a child may read: of an installed module the folder above the version, too, which importing it by name lists.
     private static string ModuleRoot { get; } = Version.TryParse(Path.GetFileName(ModuleFolder), out _) && Path.GetDirectoryName(ModuleFolder) is { } parent

@@ -30,11 +30,11 @@ internal sealed class SandboxedServer : IDisposable
     private bool _isWhole;
     private int _closed;
 
-    private SandboxedServer(LaunchPlan plan, SandboxHost host)
+    private SandboxedServer(LaunchPlan plan, SandboxHost host, Action? beforeOutput)
     {
         (object instance, Process process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
-        _process = new ServerProcess(plan, process);
+        _process = new ServerProcess(plan, process, beforeOutput);
         _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
         host.Attach(Runspace);
@@ -51,11 +51,15 @@ internal sealed class SandboxedServer : IDisposable
     public Runspace Runspace { get; }
 
     /// <summary>Starts the process and opens the runspace.</summary>
+    /// <param name="plan">How it is launched.</param>
+    /// <param name="host">Shows what it writes, and answers its prompts.</param>
+    /// <param name="stop">Stops the start.</param>
+    /// <param name="beforeOutput">Called before each read of its output; while it waits, no more is read.</param>
     /// <exception cref="LaunchException">The sandbox could not be set up, or the process ended before it answered.</exception>
-    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, CancellationToken stop)
+    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, CancellationToken stop, Action? beforeOutput = null)
     {
         NativePrograms.Demand();
-        SandboxedServer server = new(plan, host);
+        SandboxedServer server = new(plan, host, beforeOutput);
         try
         {
             server.OpenRunspace(stop);

@@ -18,6 +18,7 @@ internal sealed class ServerProcess : IDisposable
     private readonly LaunchPlan _plan;
     private readonly Process _process;
     private readonly CommandLaunch _launch;
+    private readonly Action? _beforeOutput;
     private readonly object _reading = new();
     private int _id;
     private TraceReport? _lastReport;
@@ -25,10 +26,12 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Prepares a process of the engine's, which the engine will start.</summary>
     /// <param name="plan">How it is launched.</param>
     /// <param name="process">The process, not started.</param>
-    public ServerProcess(LaunchPlan plan, Process process)
+    /// <param name="beforeOutput">Called before each read of its output, once it has started; null = nothing.</param>
+    public ServerProcess(LaunchPlan plan, Process process, Action? beforeOutput)
     {
         _plan = plan;
         _process = process;
+        _beforeOutput = beforeOutput;
         _launch = new CommandLaunch(plan, keepErrors: true);
         process.StartInfo.FileName = IsDirect ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         process.StartInfo.ArgumentList.Clear();
@@ -51,7 +54,11 @@ internal sealed class ServerProcess : IDisposable
     public bool HasEnded => HasStarted && _process.HasExited;
 
     /// <summary>Called when the engine has started the process.</summary>
-    public void Started() => _id = _process.Id;
+    public void Started()
+    {
+        _id = _process.Id;
+        if (_beforeOutput is not null) HeldStream.Hold(_process.StandardOutput, _beforeOutput);
+    }
 
     /// <summary>Whether a process is the one that was started.</summary>
     public bool Is(int process) => _process.Id == process;

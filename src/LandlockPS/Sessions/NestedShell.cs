@@ -30,7 +30,7 @@ internal static class NestedShell
 
     // The file that history is saved to belongs to the shell outside.
     private static string Start(bool saveHistory) => $$"""
-        Import-Module '{{ChildPowerShell.ModuleManifest.Replace("'", "''", StringComparison.Ordinal)}}'
+        {{ChildPowerShell.ImportThisModule}}
         {{(saveHistory ? "" : "if (Get-Module PSReadLine) { Set-PSReadLineOption -HistorySaveStyle SaveNothing }")}}
         if (-not [LandlockPS.LineEditor]::Prepare()) { Remove-Module PSReadLine; Write-Warning 'Lines cannot be edited: this version of PSReadLine needs /tmp/.dotnet, which all .NET processes share. -ReadWrite /tmp/.dotnet gives it to the shell.' }
         function prompt { "$(Get-LandlockPromptSegment)PS $($executionContext.SessionState.Path.CurrentLocation)$('>' * ($nestedPromptLevel + 1)) " }

@@ -68,7 +68,7 @@ internal static class ProtectedScript
         $named = @{}
         foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
         $positional = @($passed.Positional)
-        Import-Module '{{ChildPowerShell.ModuleManifest.Replace("'", "''", StringComparison.Ordinal)}}'
+        {{ChildPowerShell.ImportThisModule}}
         if ($MyInvocation.ExpectingInput) { $input | & $passed.Script @named @positional } else { & $passed.Script @named @positional }
         if ($?) { exit 0 }
         exit $global:LASTEXITCODE

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
+using Landlock.Kernel;
 using Landlock.Launching;
 
 namespace LandlockPS;
@@ -9,7 +10,7 @@ namespace LandlockPS;
 internal static class SandboxedSession
 {
     // Entered interactively, a session says in its prompt what it is; the engine itself puts [localhost] in front.
-    private const string Prompt = "param($name) Set-Content function:global:prompt ([scriptblock]::Create(\"'$($name -replace \"'\", \"''\") PS ' + `$executionContext.SessionState.Path.CurrentLocation + '> '\"))";
+    private const string Prompt = "param($name) Set-Content function:global:prompt { \"$name PS $($executionContext.SessionState.Path.CurrentLocation)> \" }.GetNewClosure()";
 
     /// <summary>Opens a server and prepares it.</summary>
     /// <exception cref="LaunchException">The sandbox could not be set up.</exception>
@@ -20,7 +21,7 @@ internal static class SandboxedSession
         SandboxedServer server = SandboxedServer.Open(plan, inner, stop);
         try
         {
-            Run(server, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{name}" : "landlock"));
+            Run(server, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{PosixText.Printable(name)}" : "landlock"));
             if (plan.Traced) server.BeginTrace();
             if (initialize is null) return server;
             using (inner.BeginRequest()) Run(server, shell => shell.AddScript(initialize.ToString()));

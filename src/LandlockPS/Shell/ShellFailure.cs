@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Landlock.Kernel;
 
 namespace LandlockPS;
 
@@ -8,11 +9,11 @@ internal static class ShellFailure
     /// <summary>A block that only says why.</summary>
     public static ScriptBlock Block(string command, Exception exception)
     {
-        string message = $"'{command}' was not run, because its sandbox cannot be prepared: {exception.Message} To run it outside: nosandbox {command}";
-        return ScriptBlock.Create($$"""
-            $global:LASTEXITCODE = 125
-            $exception = [System.InvalidOperationException]::new('{{message.Replace("'", "''", StringComparison.Ordinal)}}')
-            throw [System.Management.Automation.ErrorRecord]::new($exception, 'ShellSandboxFailed', 'SecurityError', '{{command.Replace("'", "''", StringComparison.Ordinal)}}')
-            """);
+        string message = $"'{PosixText.Printable(command)}' was not run, because its sandbox cannot be prepared: {exception.Message} To run it outside: nosandbox {PowerShellText.Argument(command)}";
+        ErrorRecord record = new(new InvalidOperationException(message), "ShellSandboxFailed", ErrorCategory.SecurityError, command);
+        // The record is a variable of the block's, never a part of its text.
+        ScriptBlock block = ScriptBlock.Create("$global:LASTEXITCODE = 125; throw $record").GetNewClosure();
+        block.Module.SessionState.PSVariable.Set("record", record);
+        return block;
     }
 }

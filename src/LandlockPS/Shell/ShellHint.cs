@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
+using Landlock.Kernel;
 using Landlock.Launching;
 
 namespace LandlockPS;
@@ -22,8 +23,8 @@ internal sealed class ShellHint(EngineIntrinsics engine)
         if (!FailureHint.IsWelcome(engine.Host, variables.GetValue($"global:{FailureHint.Preference}")) || variables.GetValue("global:LASTEXITCODE") is not int code) return;
         if (Runspace.DefaultRunspace is not { } runspace || EngineInternals.LastLine(runspace) is not { } line) return;
         string name = Path.GetFileName(last.Program);
-        string who = last.Profiles.Length == 1 ? $"the profile '{last.Profiles[0]}'" : $"one of the profiles {string.Join(", ", last.Profiles.Select(profile => $"'{profile}'"))}";
-        FailureHint.Write(engine.Host, code, last.Plan, Arguments(line, name), last.Directory, who, $"'nosandbox {name} ...' would tell whether it was {who}");
+        string who = last.Profiles.Length == 1 ? $"the profile '{PosixText.Printable(last.Profiles[0])}'" : $"one of the profiles {string.Join(", ", last.Profiles.Select(profile => $"'{PosixText.Printable(profile)}'"))}";
+        FailureHint.Write(engine.Host, code, last.Plan, Arguments(line, name), last.Directory, who, $"nosandbox {PowerShellText.Argument(name)} ... would tell whether it was {who}");
     }
 
     // What is written plainly; variables and expressions may have another value by now.

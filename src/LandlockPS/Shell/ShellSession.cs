@@ -8,11 +8,12 @@ internal static class ShellSession
     // "command &" runs in a process of its own, as Start-Job does. The value of a default parameter is the result of its block.
     private const string JobDefault = "Start-Job:InitializationScript";
 
+    private static readonly ScriptBlock JobStart = ScriptBlock.Create($"{ChildPowerShell.ImportThisModule}; Enable-LandlockShell -Scope Script # of Enable-LandlockShell");
+
     private const string EnableScript = """
-        param($nosandbox, $module, $parameter)
+        param($nosandbox, $start, $parameter)
         Set-Alias -Name nosandbox -Value $nosandbox -Scope Global -Description 'Runs one command outside of profiles.'
         if (-not $global:PSDefaultParameterValues.ContainsKey($parameter)) {
-            $start = [scriptblock]::Create("Import-Module '$($module.Replace("'", "''"))'; Enable-LandlockShell -Scope Script # of Enable-LandlockShell")
             $global:PSDefaultParameterValues[$parameter] = { $start }.GetNewClosure()
         }
         """;
@@ -25,7 +26,7 @@ internal static class ShellSession
         """;
 
     public static void Enable(PSCmdlet cmdlet, ShellHook hook) =>
-        cmdlet.InvokeCommand.InvokeScript(true, ScriptBlock.Create(EnableScript), null, hook.OutsidePath, ChildPowerShell.ModuleManifest, JobDefault);
+        cmdlet.InvokeCommand.InvokeScript(true, ScriptBlock.Create(EnableScript), null, hook.OutsidePath, JobStart, JobDefault);
 
     public static void Disable(ShellHook hook, CommandInvocationIntrinsics commands)
     {

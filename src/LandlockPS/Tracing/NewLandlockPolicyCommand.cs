@@ -81,7 +81,7 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
         foreach (string note in result.Notes) WriteWarning(note);
         LearnedRule[] leftOut = [.. result.Rules.Where(rule => rule.State == LearnedState.LeftOut)];
         if (leftOut.Length > 0)
-            WriteWarning($"Left out, since it would open guarded places: {string.Join(", ", leftOut.Select(rule => PosixText.Printable(rule.Path)))}. If that is meant: -AllowGuarded {string.Join(',', leftOut.Select(rule => $"'{rule.Path.Replace("'", "''", StringComparison.Ordinal)}'"))}");
+            WriteWarning($"Left out, since it would open guarded places: {string.Join(", ", leftOut.Select(rule => PosixText.Printable(rule.Path)))}. If that is meant: -AllowGuarded {string.Join(',', leftOut.Select(rule => PowerShellText.Literal(rule.Path)))}");
         if (ShouldProcess(path, PolicyFile.Exists(path) && !Force ? "Extend the policy" : "Write the policy"))
         {
             try

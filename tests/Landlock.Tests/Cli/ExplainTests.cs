@@ -35,6 +35,19 @@ public sealed class ExplainTests
     }
 
     [Fact]
+    public void A_path_is_what_it_was_when_it_was_denied()
+    {
+        using Scratch scratch = new();
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.Do("mkdir -m 777 work work/d; echo x > work/d/bin; chmod 644 work/d/bin");
+        // Where the name leads afterwards, everything is allowed.
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--access", $"make_sym,make_dir,remove_dir:{root}/work", "--", "sh", "-c", $"cat {root}/work/d/bin; mv {root}/work/d {root}/work/e && ln -s /usr {root}/work/d");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"  open {root}/work/d/bin: read_file denied, by cat\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"      When it was denied '{root}/work/d' was no link; it leads to '/usr' now, and this is about what it was then.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_rule_that_would_not_be_enough_says_so()
     {
         if (Exec.Posix.geteuid() != 0) return;

@@ -57,7 +57,7 @@ public sealed class LimitTests
     [CliTheory]
     [InlineData("--max-open-files", "3", "3 descriptors of each process cannot be a limit: at least 4 is needed; nothing was run")]
     [InlineData("--max-cpu", "0", "0 processor seconds of each process cannot be a limit: at least 1 is needed; nothing was run")]
-    [InlineData("--max-cpu", "1s", "--max-cpu: expected a number, not '1s'")]
+    [InlineData("--max-cpu", "1w", "--max-cpu: expected a number of seconds, such as 30 or 0.5, or a number and a unit, such as 30s, 10m, 2h or 7d, not '1w'")]
     [InlineData("--max-memory", "", "--max-memory: expected a size, such as 1048576, 512M or 2G, not ''")]
     [InlineData("--max-memory", "-1", "--max-memory: expected a size, such as 1048576, 512M or 2G, not '-1'")]
     [InlineData("--max-memory", "999999999999999G", "--max-memory: expected a size, such as 1048576, 512M or 2G, not '999999999999999G'")]

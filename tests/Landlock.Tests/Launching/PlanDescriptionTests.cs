@@ -28,7 +28,7 @@ public sealed class PlanDescriptionTests
         string[] allowed = [.. PlanDescription.Describe(plan).Where(line => line.StartsWith("  allowed: ", StringComparison.Ordinal))];
         Assert.Equal(plan.Layers.Sum(layer => layer.PathRules.Length + layer.NetRules.Length), allowed.Length);
         foreach (ResolvedLayer layer in plan.Layers)
-            Assert.All(layer.PathRules, rule => Assert.Contains(allowed, line => line.Contains($" {PlanDescription.Quote(rule.Path)} ", StringComparison.Ordinal)));
+            Assert.All(layer.PathRules, rule => Assert.Contains(allowed, line => line.Contains($" {ShellText.Word(rule.Path)} ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -39,22 +39,6 @@ public sealed class PlanDescriptionTests
             "  not restricted: write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo make_block make_sym refer truncate ioctl_dev bind_tcp connect_tcp abstract_unix_socket signal",
             PlanDescription.Describe(plan));
     }
-
-    [Theory]
-    [InlineData("plain", "plain")]
-    [InlineData("/usr/lib_x-1.2:a=b@c%d+e,f", "/usr/lib_x-1.2:a=b@c%d+e,f")]
-    [InlineData("", "''")]
-    [InlineData("two words", "'two words'")]
-    [InlineData("it's", "'it'\\''s'")]
-    [InlineData("back\\slash", "'back\\slash'")]
-    [InlineData("$HOME", "'$HOME'")]
-    [InlineData("new\nline", "$'new\\nline'")]
-    [InlineData("it's\ta\\tab", "$'it\\'s\\x09a\\\\tab'")]
-    [InlineData("\u001b[0m", "$'\\x1b[0m'")]
-    public void Words_are_quoted_as_for_a_shell(string word, string quoted) => Assert.Equal(quoted, PlanDescription.Quote(word));
-
-    [Fact]
-    public void Bytes_that_are_no_text_are_escaped() => Assert.Equal("$'\\xff\\xfe'", PlanDescription.Quote("\udcff\udcfe"));
 
     private static LaunchPlan Plan(int abi, params Ruleset[] layers) => LaunchPlanner.Plan(new LaunchRequest
     {

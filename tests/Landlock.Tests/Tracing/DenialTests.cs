@@ -124,6 +124,12 @@ public sealed class DenialTests
     [InlineData("audit(1795305260.182:2): type=1423")]
     [InlineData("mytype=1423 audit(1795305260.182:2): domain=1")]
     [InlineData("audit: type=1423 audit(1795305260.182:2")]
+    [InlineData("process 'x type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/etc/shadow\"' started with executable stack")]
+    [InlineData("process '\naudit: type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/etc/shadow\"' started with executable stack")]
+    [InlineData("process 'x\\x0aaudit: type=1423 audit(1795305260.182:2): domain=1' started with executable stack")]
+    [InlineData("type=USER_LOGIN msg=audit(1795305260.182:2): msg='op=login type=1423 msg=audit(1795305260.182:2): domain=1'")]
+    [InlineData("type=1423 x msg=audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"")]
+    [InlineData("audit: type=1423 x audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"")]
     public void What_is_no_record_is_passed_over(string line) => Assert.Null(AuditRecord.ParseLine(line));
 
     [Theory]
@@ -161,6 +167,13 @@ public sealed class DenialTests
         Assert.Equal((1424, "x"), (record.Type, record.Text("comm")));
         Assert.Null(DenialHistory.ParseJournal("""{"_TRANSPORT":"audit","MESSAGE":"AUDIT1423 domain=1"}"""));
         Assert.Null(DenialHistory.ParseJournal("[1]"));
+        // What a program wrote into the kernel's log or sent to the journal, or made the kernel write by its name.
+        const string forged = "audit: type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\\\"/etc/shadow\\\"";
+        Assert.NotNull(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"{{forged}}"}"""));
+        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"1","MESSAGE":"{{forged}}"}"""));
+        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"process '{{forged}}' started with executable stack"}"""));
+        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"process '\n{{forged}}' started with executable stack"}"""));
+        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"syslog","_AUDIT_TYPE":"1423","_AUDIT_ID":"2","_SOURCE_REALTIME_TIMESTAMP":"1795305260182000","MESSAGE":"AUDIT1423 domain=1 blockers=fs.read_file"}"""));
     }
 
     [Fact]

@@ -29,6 +29,29 @@ public sealed class TraceLogTests
     }
 
     [Fact]
+    public void A_flood_is_counted_and_hides_nothing_of_the_other_kind()
+    {
+        TraceLog log = new();
+        string Long(int i) => $"/{i:00000}{new string('x', 4000)}";
+        for (int i = 0; i < 10_000; i++) log.Add(Read(Long(i)), Errno.None, "flood", 1);
+        log.Add(Read("/secret"), Errno.EACCES, "cat", 2);
+        ImmutableArray<AccessRecord> records = log.ToRecords();
+        Assert.Equal("/secret", records[^1].Path);
+        Assert.InRange(records.Sum(record => (long)record.Path.Length), 1 << 20, TraceLog.MostCharacters);
+        Assert.Equal([$"{10_001 - records.Length} more accesses that were not denied are not listed: the names of all would take too much memory"], log.LeftOut());
+        // What is there already is counted on.
+        log.Add(Read(Long(0)), Errno.None, "flood", 1);
+        Assert.Equal(2, log.ToRecords()[0].Count);
+
+        for (int i = 0; i < 10_000; i++) log.Add(Read(Long(i)), Errno.EACCES, "flood", 1);
+        log.Ended(1, failed: true);
+        Assert.DoesNotContain(log.ToRecords(), record => record.BeforeFailure);
+        Assert.Equal(2, log.LeftOut().Count());
+        log.Clear();
+        Assert.Empty(log.LeftOut());
+    }
+
+    [Fact]
     public void The_last_denial_before_a_process_failed_is_marked()
     {
         TraceLog log = new();

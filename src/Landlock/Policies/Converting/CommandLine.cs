@@ -1,5 +1,4 @@
 using Landlock.Kernel;
-using Landlock.Rulesets;
 
 namespace Landlock.Policies.Converting;
 

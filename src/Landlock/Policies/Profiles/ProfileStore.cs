@@ -126,7 +126,6 @@ public sealed class ProfileStore
     {
         Profile? found = Profiles.FirstOrDefault(profile => profile.Name == name);
         if (found is not null) return found;
-        string? near = Rulesets.Suggestion.For(name, Profiles.Select(profile => profile.Name));
-        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such profile{(near is null ? "; Get-LandlockProfile lists them" : $"; did you mean '{near}'?")}");
+        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such profile{Suggestion.Question(name, Profiles.Select(profile => profile.Name), otherwise: "; Get-LandlockProfile lists them")}");
     }
 }

@@ -118,8 +118,7 @@ internal static class ExtensionReader
         if (fields.Optional(key, SourceKind.String, "a string") is not { } node) return null;
         int index = words.IndexOf(node.Text);
         if (index >= 0) return index;
-        string? near = Suggestion.For(node.Text, words);
-        context.Error(node.Position, $"{context.Name(key)} cannot be {TomlText.Quoted(node.Text)}; {(near is null ? $"it can be {string.Join(", ", words)}" : $"did you mean '{near}'?")}");
+        context.Error(node.Position, $"{context.Name(key)} cannot be {TomlText.Quoted(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can be {string.Join(", ", words)}")}");
         return null;
     }
 
@@ -153,7 +152,7 @@ internal static class ExtensionReader
         {
             if (node.Kind == SourceKind.String && words.Contains(node.Text, StringComparer.Ordinal)) mask |= ProtectionPromises.Parse(node.Text);
             else if (node.Kind != SourceKind.String) context.Error(node.Position, $"{context.Name(key)} must hold strings, not {node.Describe(context.Syntax)}");
-            else context.Error(node.Position, $"{context.Name(key)} cannot hold {TomlText.Quoted(node.Text)}; {(Suggestion.For(node.Text, words) is { } near ? $"did you mean '{near}'?" : $"it can hold {string.Join(", ", words)}")}");
+            else context.Error(node.Position, $"{context.Name(key)} cannot hold {TomlText.Quoted(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can hold {string.Join(", ", words)}")}");
         }
 
         return mask;

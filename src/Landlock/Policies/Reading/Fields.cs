@@ -1,5 +1,4 @@
 using Landlock.Policies.Toml;
-using Landlock.Rulesets;
 
 namespace Landlock.Policies.Reading;
 
@@ -76,7 +75,6 @@ internal readonly struct Fields
         if (respelled is not null)
             return $"{_shape.What} has no key {shown}: that is how {(other == PolicySyntax.Json ? "JSON" : "TOML")} spells it; write {_context.Name(respelled)}";
         string[] words = [.. _shape.Keys.Select(_context.Spell)];
-        string? near = Suggestion.For(key, words);
-        return $"{_shape.What} has no key {shown}{(near is null ? $"; it has {string.Join(", ", words)}" : $"; did you mean '{near}'?")}";
+        return $"{_shape.What} has no key {shown}{Suggestion.Question(key, words, otherwise: $"; it has {string.Join(", ", words)}")}";
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Policies.Toml;
-using Landlock.Rulesets;
 
 namespace Landlock.Policies.Reading;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Landlock.Policies.Toml;
@@ -65,12 +64,7 @@ internal static class TomlText
             _ => null,
         };
         if (escape is not null) output.Append(escape);
-        else if (rune.Value is >= ' ' and < 0x7F || IsVisible(rune)) output.Append(rune);
+        else if (Glyph.IsSeen(rune)) output.Append(rune);
         else output.Append(rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}");
     }
-
-    // What has no look of its own, or changes the look of its neighbours (bidirectional controls, foreign spaces), is shown by number.
-    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
-        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        or UnicodeCategory.SpaceSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned);
 }

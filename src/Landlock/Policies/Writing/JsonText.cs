@@ -60,12 +60,12 @@ internal sealed class JsonText(bool indented)
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            bool pair = char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]);
-            if (pair) _text.Append(c).Append(text[++i]);
+            bool isSeen = Glyph.TryGet(text, i, out Rune rune) && Glyph.IsSeen(rune);
+            if (isSeen && !rune.IsBmp) _text.Append(c).Append(text[++i]);
             else if (c is '"' or '\\') _text.Append('\\').Append(c);
             else if (c == '\n') _text.Append("\\n");
             else if (c == '\t') _text.Append("\\t");
-            else if (char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029') _text.Append($"\\u{(int)c:x4}");
+            else if (!isSeen) _text.Append($"\\u{(int)c:x4}");
             else _text.Append(c);
         }
 

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Landlock.Kernel;
 
 namespace Landlock.Tracing.Auditing;
 
 /// <summary>One record of the kernel's audit log, such as <c>audit(1795305260.182:2): domain=140696060 blockers=fs.read_file ...</c></summary>
-public sealed class AuditRecord
+public sealed partial class AuditRecord
 {
     /// <summary>AUDIT_SYSCALL: which process made the system call of an event.</summary>
     public const int Syscall = 1300;
@@ -17,6 +18,8 @@ public sealed class AuditRecord
 
     /// <summary>AUDIT_LANDLOCK_DOMAIN: a domain that denied something, at its first denial and at its end (ABI 7).</summary>
     public const int Domain = 1424;
+
+    private const string Mark = "audit(";
 
     private static readonly string[] Texts = ["path", "exe", "comm", "ocomm"];
     private readonly Dictionary<string, (string Value, bool Quoted)> _fields;
@@ -43,12 +46,10 @@ public sealed class AuditRecord
     public static AuditRecord? Parse(int type, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        const string mark = "audit(";
-        int start = text.IndexOf(mark, StringComparison.Ordinal);
-        if (start < 0) return null;
-        int end = text.IndexOf("):", start, StringComparison.Ordinal);
+        if (!text.StartsWith(Mark, StringComparison.Ordinal)) return null;
+        int end = text.IndexOf("):", StringComparison.Ordinal);
         if (end < 0) return null;
-        ReadOnlySpan<char> stamp = text.AsSpan(start + mark.Length, end - start - mark.Length);
+        ReadOnlySpan<char> stamp = text.AsSpan(Mark.Length, end - Mark.Length);
         int dot = stamp.IndexOf('.'), colon = stamp.IndexOf(':');
         if (dot < 0 || colon < dot || !Number(stamp[..dot], out ulong seconds) || !Number(stamp[(dot + 1)..colon], out ulong milliseconds) || !Number(stamp[(colon + 1)..], out ulong serial)) return null;
         if (seconds > 253_402_300_799 || milliseconds > 999) return null;
@@ -57,20 +58,20 @@ public sealed class AuditRecord
     }
 
     /// <summary>
-    /// Reads a line of audit.log (<c>type=LANDLOCK_ACCESS msg=audit(...): ...</c>, by older tools <c>UNKNOWN[1423]</c>) or of the kernel's log
-    /// (<c>audit: type=1423 audit(...): ...</c>).
+    /// Reads a line of audit.log (<c>type=LANDLOCK_ACCESS msg=audit(...): ...</c>, by older tools <c>UNKNOWN[1423]</c>, behind <c>node=HOST</c> where
+    /// auditd is told to write it) or of the kernel's log (<c>audit: type=1423 audit(...): ...</c>).
     /// </summary>
     /// <returns>Null if it is none, or of a type that has nothing to do with Landlock.</returns>
+    /// <remarks>
+    /// A record is one from its first character on: further inside, what looks like one may be the name of a program, which the kernel writes into
+    /// other messages as it is.
+    /// </remarks>
     public static AuditRecord? ParseLine(string line)
     {
         ArgumentNullException.ThrowIfNull(line);
-        const string mark = "type=";
-        int start = line.IndexOf(mark, StringComparison.Ordinal);
-        int stamp = line.IndexOf("audit(", StringComparison.Ordinal);
-        if (start < 0 || stamp < start || (start > 0 && line[start - 1] != ' ')) return null;
-        int end = line.IndexOf(' ', start);
-        if (end < 0 || end > stamp) return null;
-        string name = line[(start + mark.Length)..end];
+        Match head = Head().Match(line);
+        if (!head.Success) return null;
+        string name = head.Groups["type"].Value;
         if (name.StartsWith("UNKNOWN[", StringComparison.Ordinal) && name.EndsWith(']')) name = name[8..^1];
         int? type = name switch
         {
@@ -82,7 +83,7 @@ public sealed class AuditRecord
         };
         // auditd appends what it made of the fields, behind a group separator.
         int more = line.IndexOf('\u001d');
-        return type is { } known ? Parse(known, more < 0 ? line : line[..more]) : null;
+        return type is { } known ? Parse(known, line[head.Length..(more < head.Length ? line.Length : more)]) : null;
     }
 
     /// <summary>A field as it stands, without quotes; null if it is missing or "(null)".</summary>
@@ -101,6 +102,9 @@ public sealed class AuditRecord
 
     /// <summary>A decimal number.</summary>
     public ulong? Decimal(string key) => Raw(key) is { } value && Number(value, out ulong number) ? number : null;
+
+    [GeneratedRegex(@"\A(?:(?:node=[^ ]+ )?type=(?<type>[^ ]+) msg=|(?:\[ *[0-9]+\.[0-9]+\] )?audit: type=(?<type>[0-9]+) )(?=audit\()", RegexOptions.CultureInvariant)]
+    private static partial Regex Head();
 
     private static bool Number(ReadOnlySpan<char> text, out ulong number) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 

@@ -119,7 +119,9 @@ public sealed class DenialHistory
             using JsonDocument document = JsonDocument.Parse(json);
             JsonElement entry = document.RootElement;
             if (entry.ValueKind != JsonValueKind.Object || Text(entry, "MESSAGE") is not { } message) return null;
-            if (Text(entry, "_TRANSPORT") == "kernel") return AuditRecord.ParseLine(message);
+            // With a facility of its own a message of the kernel's log is one that a program wrote into it.
+            if (Text(entry, "_TRANSPORT") == "kernel") return Text(entry, "SYSLOG_FACILITY") is null or "0" ? AuditRecord.ParseLine(message) : null;
+            if (Text(entry, "_TRANSPORT") != "audit") return null;
             // journald takes the stamp off and keeps its parts; the first word is the name of the type.
             if (!int.TryParse(Text(entry, "_AUDIT_TYPE"), NumberStyles.None, CultureInfo.InvariantCulture, out int type)
                 || !ulong.TryParse(Text(entry, "_AUDIT_ID"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong serial)

@@ -40,6 +40,7 @@ public sealed class DenialExplainer
     {
         ArgumentNullException.ThrowIfNull(report);
         _evaluator.Refresh();
+        FormerPaths former = new();
         List<JudgedDenial> judged = [];
         HashSet<(string From, string To, string Program)> renames = [];
         HashSet<(string Program, string Name)> found = [.. report.Records.Where(record => record.Error == Errno.None && record.Operation is "open" or "execute").Select(record => (record.Program, NameOf(record.Path)))];
@@ -54,10 +55,11 @@ public sealed class DenialExplainer
                 renames.Add((record.Path, other, record.Program));
             }
 
-            AccessVerdict? verdict = Judge(record);
+            FormerPath? then = former.Find(record);
+            AccessVerdict? verdict = Judge(record, then);
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
                 && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record) || (record is { Path: "/", Access: AccessFs.ReadDir } && searching.Contains(record.Program) && NameOf(record.Program) == "pwsh"));
-            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record)));
+            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record), then?.Note));
         }
 
         return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));
@@ -84,13 +86,14 @@ public sealed class DenialExplainer
         return $"{record.Operation}\0{subject}\0{record.Program}\0{record.Error}";
     }
 
-    private AccessVerdict? Judge(AccessRecord record)
+    private AccessVerdict? Judge(AccessRecord record, FormerPath? then)
     {
         if (record.Operation == "mount" || record.IsRefusal) return null;
         if (record.Net != AccessNet.None && record.Port is { } port) return _evaluator.CheckPort(record.Net, port);
         if (record.Scope != Scope.None) return _evaluator.CheckScope(record.Scope);
         // Landlock has no right for it: UDP before ABI 10, an abstract socket of its own.
         if (!record.Path.StartsWith('/')) return _evaluator.CheckScope(Scope.None);
+        if (then is not null) return _evaluator.Check(then.Kept, record.Access);
         if (record.Other is { } other && record.Operation is "rename" or "link")
         {
             AccessVerdict verdict = record.Operation == "link" ? _evaluator.CheckLink(record.Other!, record.Path)
@@ -112,7 +115,11 @@ public sealed class DenialExplainer
 }
 
 /// <summary>An access that failed, and what the evaluator says about it; null for what every sandbox denies, or the filter.</summary>
-internal sealed record JudgedDenial(AccessRecord Record, AccessVerdict? Verdict, bool IsProbe)
+/// <param name="Record">The access.</param>
+/// <param name="Verdict">What the evaluator says.</param>
+/// <param name="IsProbe">Whether a program only looked.</param>
+/// <param name="Then">What the path was then, where that has changed; null where it has not.</param>
+internal sealed record JudgedDenial(AccessRecord Record, AccessVerdict? Verdict, bool IsProbe, string? Then)
 {
     public DenialCause Cause => Verdict is null or { Allowed: false } ? DenialCause.Sandbox : DenialCause.Elsewhere;
 }

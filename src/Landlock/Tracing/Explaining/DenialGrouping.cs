@@ -40,7 +40,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     // One operation on one place, whoever did it. Layers deny the same rights then.
     private static object Sameness(JudgedDenial denial) =>
-        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, string.Join(',', Missing(denial)));
+        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, denial.Then, string.Join(',', Missing(denial)));
 
     // A process that looks at itself is gone by now, and was one of many.
     private static string Shown(AccessRecord record)
@@ -110,7 +110,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             BeforeFailure = members.Any(member => member.Record.BeforeFailure),
             IsProbe = members[0].IsProbe,
             Fix = own && verdict is not null ? verdict.Fixes : [],
-            Note = own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
+            Note = members[0].Then is { } then ? string.Join(' ', new[] { then, verdict?.Note }.OfType<string>()) : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
         };
     }
 

@@ -34,7 +34,7 @@ public sealed record LearnedRule(LearnedState State, string Path, AccessFs Acces
     public override string ToString()
     {
         string rights = string.Join(',', Abi.Names(Access).Concat(Abi.Names(Net)));
-        string grant = IsOverGrant ? $": {Seen} seen, {(Granted is { } granted ? $"{granted}" : "very many")} granted ({Reason})" : Reason is null ? "" : $": {Reason}";
+        string grant = IsOverGrant ? $": {Seen} seen, {(Granted is { } granted ? $"{granted}" : "very many")} granted ({PosixText.Printable(Reason!)})" : Reason is null ? "" : $": {PosixText.Printable(Reason)}";
         return $"{State} {rights} {PosixText.Printable(Path)}{grant}";
     }
 }

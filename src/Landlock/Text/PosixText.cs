@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace Landlock.Kernel;
@@ -73,25 +74,27 @@ public static class PosixText
         return bytes.WrittenSpan.ToArray();
     }
 
-    /// <summary>Text that is safe to print on one line: control characters, newlines, what turns the direction of text, and undecodable bytes are shown escaped.</summary>
+    /// <summary>
+    /// Text that is safe to print on one line: whatever is not seen for what it is (control characters, newlines, what has no width or turns the
+    /// direction of text, foreign blanks, bytes that are not UTF-8) is shown escaped.
+    /// </summary>
     public static string Printable(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        StringBuilder? shown = null;
+        if (Glyph.AreSeen(text)) return text;
+        StringBuilder shown = new(text.Length + 8);
         for (int i = 0; i < text.Length; i++)
         {
-            char c = text[i];
-            bool escape = char.IsControl(c) || c is '\u2028' or '\u2029' || TurnsDirection(c) || (c is >= '\uDC80' and <= '\uDCFF' && (i == 0 || !char.IsHighSurrogate(text[i - 1])));
-            if (escape) shown ??= new StringBuilder(text, 0, i, text.Length + 8);
-            if (!escape) shown?.Append(c);
-            else if (c == '\n') shown!.Append("\\n");
-            else if (c is >= '\uDC80' and <= '\uDCFF') shown!.Append($"\\x{c - 0xDC00:x2}");
-            else shown!.Append(c < 0x100 ? $"\\x{(int)c:x2}" : $"\\u{(int)c:x4}");
+            bool isScalar = Glyph.TryGet(text, i, out Rune rune);
+            if (isScalar && Glyph.IsSeen(rune)) shown.Append(rune);
+            else if (text[i] == '\n') shown.Append("\\n");
+            else if (isScalar && !rune.IsBmp) shown.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
+            else if (text[i] is >= '\uDC80' and <= '\uDCFF') shown.Append(CultureInfo.InvariantCulture, $"\\x{text[i] - 0xDC00:x2}");
+            else if (text[i] < 0x100) shown.Append(CultureInfo.InvariantCulture, $"\\x{(int)text[i]:x2}");
+            else shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
+            if (isScalar) i += rune.Utf16SequenceLength - 1;
         }
 
-        return shown?.ToString() ?? text;
+        return shown.ToString();
     }
-
-    // Bidi_Control of Unicode: with these a name can be shown as another one, in a report or in the option that would allow it.
-    private static bool TurnsDirection(char c) => c is '\u061C' or '\u200E' or '\u200F' or (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

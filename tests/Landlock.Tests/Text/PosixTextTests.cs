@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Landlock.Kernel;
 
-namespace Landlock.Tests.Kernel;
+namespace Landlock.Tests.Text;
 
 public sealed class PosixTextTests
 {
@@ -137,7 +137,8 @@ public sealed class PosixTextTests
         Assert.Equal("\\x00\\x0d\\x7f\\x85", PosixText.Printable("\0\r\u007F\u0085"));
         Assert.Equal("\\u2028\\u2029", PosixText.Printable("\u2028\u2029"));
         Assert.Equal("\\u202etxt.\\u2066\\u200f\\u061c", PosixText.Printable("\u202Etxt.\u2066\u200F\u061C"));
-        Assert.Equal("\u200D\u05E9", PosixText.Printable("\u200D\u05E9"));
+        Assert.Equal("\\u200d\u05E9", PosixText.Printable("\u200D\u05E9"));
+        Assert.Equal("\\xa0\\u3164\\ufe0f\\ufeff\\U000e0061", PosixText.Printable("\u00A0\u3164\uFE0F\uFEFF\U000E0061"));
         Assert.Equal("x\\xffy", PosixText.Printable("x\uDCFFy"));
         Assert.Equal("\\x80", PosixText.Printable("\uDC80"));
         Assert.Equal("💀\\x80", PosixText.Printable("💀\uDC80"));

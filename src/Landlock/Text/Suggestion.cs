@@ -1,4 +1,6 @@
-namespace Landlock.Rulesets;
+using Landlock.Kernel;
+
+namespace Landlock.Text;
 
 /// <summary>Finds the word that someone probably meant.</summary>
 public static class Suggestion
@@ -21,6 +23,13 @@ public static class Suggestion
 
         return best;
     }
+
+    /// <summary>What a message about an unknown word goes on with: "; did you mean 'word'?".</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="candidates">Words that are known.</param>
+    /// <param name="otherwise">What it goes on with if none of them is near.</param>
+    public static string Question(string word, IEnumerable<string> candidates, string otherwise = "") =>
+        For(word, candidates) is { } near ? $"; did you mean '{PosixText.Printable(near)}'?" : otherwise;
 
     // Edit distance with neighbouring swaps counted as one (optimal string alignment).
     private static int Distance(string a, string b)

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Landlock.Kernel;
 
-namespace Landlock.Policies;
+namespace Landlock.Text;
 
 /// <summary>
 /// Paths that are not UTF-8, as text that documents can hold: <c>%XX</c> stands for the byte with that hexadecimal number, as in URIs;

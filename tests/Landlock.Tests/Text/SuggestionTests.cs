@@ -1,8 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Landlock.Rulesets;
 
-namespace Landlock.Tests.Rulesets;
+namespace Landlock.Tests.Text;
 
 public sealed class SuggestionTests
 {
