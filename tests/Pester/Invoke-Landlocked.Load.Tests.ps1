@@ -31,18 +31,35 @@ Describe 'Invoke-Landlocked under load' {
     }
 
     It 'with <_> descriptors left says so, and runs nothing' -ForEach 1, 2 {
-        $said = pwsh -NoProfile -NonInteractive -Command @"
+        # Two files, made and removed without a descriptor, take the place of talking; what is left is taken and given back from outside.
+        $place = (New-Item -ItemType Directory "$TestDrive/$_").FullName
+        Set-Content "$place/script.ps1" @"
             Import-Module '$module'
             `$null = Invoke-Landlocked true
             try { Invoke-Landlocked no-such-command } catch { "`$_" }
-            # With none left, the runtime itself ends: it opens files, too.
-            `$used = [int[]]([System.IO.Directory]::GetFileSystemEntries('/proc/self/fd') | Split-Path -Leaf)
-            prlimit --pid `$PID --nofile="`$(@(0..1000 | Where-Object { `$_ -notin `$used })[$_]):4096"
-            `$output = try { Invoke-Landlocked -ReadWrite '$TestDrive' touch '$TestDrive/ran' } catch { `$_ }
-            prlimit --pid `$PID --nofile=4096:4096
+            Set-Content '$place/ready' ''
+            while ([System.IO.File]::Exists('$place/ready')) { Start-Sleep -Milliseconds 20 }
+            `$output = try { Invoke-Landlocked -ReadWrite '$place' touch '$place/ran' } catch { `$_ }
+            [System.IO.File]::Delete('$place/trying')
+            while (-not [System.IO.File]::Exists('$place/ready')) { Start-Sleep -Milliseconds 20 }
             `$output | ForEach-Object { "`$_" }
 "@
-        "$said" | Should -Match 'Too many open files'
-        "$TestDrive/ran" | Should -Not -Exist
+        Set-Content "$place/trying" ''
+        $shell = Start-Process "$PSHOME/pwsh" '-NoProfile', '-NonInteractive', '-File', "$place/script.ps1" -PassThru -RedirectStandardOutput "$place/output" -RedirectStandardError "$place/errors"
+        try {
+            Wait-Until { Test-Path "$place/ready" } 60 | Should -BeTrue
+            $used = [int[]]([System.IO.Directory]::GetFileSystemEntries("/proc/$($shell.Id)/fd") | Split-Path -Leaf)
+            # With none left, the runtime itself ends: it opens files, too.
+            prlimit --pid $shell.Id "--nofile=$(@(0..1000 | Where-Object { $_ -notin $used })[$_]):4096"
+            Remove-Item "$place/ready"
+            Wait-Until { -not (Test-Path "$place/trying") } 60 | Should -BeTrue
+            prlimit --pid $shell.Id --nofile=4096:4096
+            Set-Content "$place/ready" ''
+            $shell.WaitForExit(60000) | Should -BeTrue
+        }
+        finally { if (-not $shell.HasExited) { $shell.Kill() } }
+
+        "$(Get-Content "$place/output", "$place/errors")" | Should -Match 'Too many open files'
+        "$place/ran" | Should -Not -Exist
     }
 }

@@ -225,7 +225,11 @@ Describe 'Invoke-Landlocked -NoUnixSocket' {
         # Connects to each socket by its path, and says what came of it.
         $connect = 'for (@ARGV) { my $s; socket($s, 1, 1, 0) ? connect($s, pack "Sa*", 1, "$_\0") ? print "connected\n" : print "connect: $!\n" : print "socket: $!\n" }'
         # The sockets of this very PowerShell.
-        $own = @([System.IO.Directory]::GetFiles([System.IO.Path]::GetTempPath(), "CoreFxPipe_PSHost.*.$PID.*")) + @([System.IO.Directory]::GetFiles([System.IO.Path]::GetTempPath(), "dotnet-diagnostic-$PID-*"))
+        # It makes the one for its hosts anew after each caller, and anybody may call.
+        $null = Wait-Until {
+            $script:own = @([System.IO.Directory]::GetFiles([System.IO.Path]::GetTempPath(), "CoreFxPipe_PSHost.*.$PID.*")) + @([System.IO.Directory]::GetFiles([System.IO.Path]::GetTempPath(), "dotnet-diagnostic-$PID-*"))
+            $own.Count -eq 2
+        }
     }
 
     It 'keeps a command from the PowerShell that starts it' -Skip:($env:POWERSHELL_DIAGNOSTICS_OPTOUT -or $env:DOTNET_EnableDiagnostics -eq '0') {
@@ -235,10 +239,8 @@ Describe 'Invoke-Landlocked -NoUnixSocket' {
     }
 
     It 'is needed for that before ABI 9' -Skip:($abi -ge 9 -or $env:POWERSHELL_DIAGNOSTICS_OPTOUT -or $env:DOTNET_EnableDiagnostics -eq '0') {
-        Invoke-Landlocked -- perl -e $connect @own | Should -Be (@('connected') * 2)
-        # PowerShell makes the one for its hosts anew after each caller.
-        for ($i = 0; $i -lt 200 -and @($own | Test-Path) -contains $false; $i++) { Start-Sleep -Milliseconds 20 }
-        Invoke-Landlocked -Network None -- perl -e $connect @own | Should -Be (@('connected') * 2)
+        Wait-Until { "$(Invoke-Landlocked -- perl -e $connect @own)" -eq 'connected connected' } | Should -BeTrue
+        Wait-Until { "$(Invoke-Landlocked -Network None -- perl -e $connect @own)" -eq 'connected connected' } | Should -BeTrue
     }
 
     It 'goes with -Network' {

@@ -19,7 +19,7 @@ public static class PowerShellNeeds
     /// <param name="dataHome">The user's data ($XDG_DATA_HOME); null without one.</param>
     public static ImmutableArray<Grant> Of(string home, string? dotnetRoot, string? dataHome) =>
     [
-        Grant(home, Use),
+        Grant(Folder(home), Use),
         .. dotnetRoot is null ? [] : (Grant[])[Grant(dotnetRoot, Use)],
         Grant("/lib", ReadTree),
         Grant("/lib64", ReadTree),
@@ -65,6 +65,10 @@ public static class PowerShellNeeds
         Grant("/dev/urandom", AccessFs.ReadFile),
         Grant("/dev/null", AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev),
     ];
+
+    /// <summary>The folder of all files of a PowerShell: $PSHOME, and for the .NET tool the one above, where what its command loads lies.</summary>
+    internal static string Folder(string home) =>
+        home.EndsWith("/any/unix", StringComparison.Ordinal) && home.Contains("/tools/", StringComparison.Ordinal) ? home[..^"/unix".Length] : home;
 
     private static Grant Grant(string path, AccessFs access) => new(new PathRule(path, access) { Optional = true }, "preset PowerShell");
 }

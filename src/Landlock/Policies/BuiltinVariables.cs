@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Landlock.Kernel;
+using Landlock.Launching;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies;
@@ -48,8 +49,8 @@ public sealed class BuiltinVariables
         ("xdg_state_home", "state ($XDG_STATE_HOME, or ~/.local/state)", sources => Xdg(sources, "XDG_STATE_HOME", ".local/state")),
         ("xdg_runtime_dir", "sockets of the session ($XDG_RUNTIME_DIR; no value without it)", sources => Absolute(sources, "XDG_RUNTIME_DIR")),
         ("git_root", "the directory of the repository that the working directory is part of (no value without one)", sources => null),
-        ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH)", sources => sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")),
-        ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)", sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet")),
+        ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH; of the .NET tool all that its command needs)", sources => (sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home ? WholePowerShell(sources, home) : null),
+        ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)", sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet", holding: "host/fxr")),
     ];
 
     // What the environment says is opened as a whole by whoever names these; the author of a policy does not see it.
@@ -119,12 +120,21 @@ public sealed class BuiltinVariables
     private static string? Xdg(BuiltinSources sources, string variable, string beneathHome) =>
         Absolute(sources, variable) ?? (Absolute(sources, "HOME") is { } home ? $"{home.TrimEnd('/')}/{beneathHome}" : null);
 
-    private static string? DirectoryOf(BuiltinSources sources, string program)
+    // The command of the .NET tool lies beside its store, and what the command itself loads, above $PSHOME.
+    private static string WholePowerShell(BuiltinSources sources, string home)
+    {
+        string store = Join(home, ".store/powershell");
+        return sources.Inspect(store) == PathKind.Directory ? store : PowerShellNeeds.Folder(home);
+    }
+
+    // A program of the name that is no installation, without what has to lie beside it, starts one that is: a wrapper.
+    private static string? DirectoryOf(BuiltinSources sources, string program, string holding = "")
     {
         foreach (string directory in (sources.Environment("PATH") ?? "").Split(':'))
         {
             if (!directory.StartsWith('/') || sources.Inspect(Join(directory, program)) != PathKind.File) continue;
-            return sources.RealPath(Join(directory, program)) is { } real ? Parent(real) : null;
+            if (sources.RealPath(Join(directory, program)) is not { } real || Parent(real) is not { } found) return null;
+            if (holding.Length == 0 || sources.Inspect(Join(found, holding)) == PathKind.Directory) return found;
         }
 
         return null;

@@ -54,12 +54,12 @@ internal static class ChildPowerShell
     public static LaunchRequest Shell(PSCmdlet cmdlet, LaunchRequest request, ImmutableArray<string> arguments)
     {
         string home = (string)cmdlet.GetVariableValue("PSHOME");
-        string program = Path.Combine(home, "pwsh");
-        if (!File.Exists(program))
+        string program = Path.Combine(home, "pwsh"), assembly = Path.Combine(home, "pwsh.dll");
+        if (Environment.ProcessPath is { } process && Path.GetFileName(process) == "dotnet" && File.Exists(assembly))
         {
-            // Installed as a .NET tool, PowerShell has no program of its own.
-            program = Environment.ProcessPath ?? "dotnet";
-            arguments = arguments.Insert(0, Path.Combine(home, "pwsh.dll"));
+            // As a .NET tool, PowerShell runs in dotnet. A program is there, too, but only who has installed it may execute it.
+            program = process;
+            arguments = arguments.Insert(0, assembly);
         }
 
         return request with

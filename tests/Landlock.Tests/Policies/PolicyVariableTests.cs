@@ -15,12 +15,12 @@ public class PolicyVariableTests
             "HOME" => "/home/me",
             "XDG_CACHE_HOME" => "/var/cache/me",
             "XDG_DATA_HOME" => "relative",
-            "PATH" => "bin:/usr/bin",
+            "PATH" => "bin:/wrappers:/usr/bin",
             _ => null,
         },
         UserId = 1000,
-        Inspect = path => path switch { "/work/project/.git" => PathKind.Directory, "/usr/bin/dotnet" => PathKind.File, _ => PathKind.Missing },
-        RealPath = path => path == "/usr/bin/dotnet" ? "/usr/share/dotnet/dotnet" : null,
+        Inspect = path => path switch { "/work/project/.git" => PathKind.Directory, "/usr/bin/dotnet" or "/wrappers/dotnet" => PathKind.File, "/usr/share/dotnet/host/fxr" => PathKind.Directory, _ => PathKind.Missing },
+        RealPath = path => path == "/usr/bin/dotnet" ? "/usr/share/dotnet/dotnet" : path,
     });
 
     [Theory]
@@ -120,6 +120,24 @@ public class PolicyVariableTests
         Assert.Contains("never opened as a whole", e.Message, StringComparison.Ordinal);
         // Who gives a value means it.
         Assert.Equal("/: 4", Paths(policy.Resolve(variables.With(name, "/")).Ruleset));
+    }
+
+    [Theory]
+    [InlineData("/opt/microsoft/powershell/7", "/opt/microsoft/powershell/7")]
+    [InlineData("/home/me/.nuget/packages/powershell/7.6.9/tools/net10.0/any/unix", "/home/me/.nuget/packages/powershell/7.6.9/tools/net10.0/any")]
+    [InlineData("/opt/any/unix", "/opt/any/unix")]
+    [InlineData(null, "/home/me/.dotnet/tools/.store/powershell")]
+    public void The_tool_PowerShell_is_more_than_its_home(string? home, string value)
+    {
+        BuiltinVariables builtins = new(new BuiltinSources
+        {
+            WorkingDirectory = "/",
+            Environment = name => name == "PATH" ? "/home/me/.dotnet/tools" : null,
+            PowerShellHome = home,
+            Inspect = path => path switch { "/home/me/.dotnet/tools/pwsh" => PathKind.File, "/home/me/.dotnet/tools/.store/powershell" => PathKind.Directory, _ => PathKind.Missing },
+            RealPath = path => path,
+        });
+        Assert.Equal(value, builtins.Find("pwsh_home")!.Value.Single());
     }
 
     [Fact]
