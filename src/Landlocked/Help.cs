@@ -20,7 +20,7 @@ internal static class Help
             yield return "";
             yield return $"{group.Heading}:";
             foreach (Option<RunOptions> option in group.Options)
-                foreach (string line in Entry(option.Argument is null ? option.Name : $"{option.Name} {option.Argument}", option.Help)) yield return line;
+                foreach (string line in Entry(string.Join(", ", option.Names) + (option.Argument is null ? "" : $" {option.Argument}"), option.Help)) yield return line;
         }
 
         yield return "";

@@ -22,7 +22,7 @@ internal static class OptionParser
             Option<T> option = Find(groups, name) ?? throw Unknown(groups, name);
             if (option.Argument is null && equals >= 0) throw new UsageException($"option '{name}' takes no value");
             string value = "";
-            if (option.Argument is not null) value = equals < 0 ? Next(groups, arguments, ++i, option) : argument[(equals + 1)..];
+            if (option.Argument is not null) value = equals < 0 ? Next(groups, arguments, ++i, name, option.Argument) : argument[(equals + 1)..];
             try
             {
                 option.Apply(target, value);
@@ -40,19 +40,19 @@ internal static class OptionParser
     {
         foreach (OptionGroup<T> group in groups)
             foreach (Option<T> option in group.Options)
-                if (option.Name == name) return option;
+                if (option.Name == name || option.Short == name) return option;
         return null;
     }
 
     // A forgotten argument must not swallow the option after it: `--read-only --strict` would then be less strict than it looks.
-    private static string Next<T>(OptionGroup<T>[] groups, string[] arguments, int index, Option<T> option)
+    private static string Next<T>(OptionGroup<T>[] groups, string[] arguments, int index, string name, string argument)
     {
-        if (index >= arguments.Length) throw new UsageException($"option '{option.Name}' needs a value: {option.Name} {option.Argument}");
+        if (index >= arguments.Length) throw new UsageException($"option '{name}' needs a value: {name} {argument}");
         string next = arguments[index];
         if (next == "--" || Find(groups, next.Split('=')[0]) is not null)
         {
             throw new UsageException(
-                $"option '{option.Name}' needs a value: {option.Name} {option.Argument}, but '{PosixText.Printable(next)}' follows; if that is the value, write {ShellText.Word($"{option.Name}={next}")}");
+                $"option '{name}' needs a value: {name} {argument}, but '{PosixText.Printable(next)}' follows; if that is the value, write {ShellText.Word($"{name}={next}")}");
         }
 
         return next;
@@ -60,7 +60,18 @@ internal static class OptionParser
 
     private static UsageException Unknown<T>(OptionGroup<T>[] groups, string name)
     {
-        string hint = Suggestion.Question(name, groups.SelectMany(group => group.Options).Select(option => option.Name));
+        string[] names = [.. groups.SelectMany(group => group.Options).SelectMany(option => option.Names)];
+        string? near = OfCmdlets(name) is { } own && names.Contains(own) ? own : Suggestion.ForOption(name, names);
+        string hint = near is null ? "" : $"; did you mean '{PosixText.Printable(near)}'?";
         return new UsageException($"unknown option '{PosixText.Printable(name)}'{hint} (see {Output.Program} --help)");
     }
+
+    // What a parameter of the cmdlets is here that has no option of its name.
+    private static string? OfCmdlets(string name) => name.Trim('-').ToLowerInvariant() switch
+    {
+        "whatif" => "--dry-run",
+        "ruleset" => "--policy",
+        "interactive" or "explainvariable" => "--explain",
+        _ => null,
+    };
 }

@@ -9,7 +9,7 @@ namespace Landlock.CommandLine;
 internal static class PolicyCommand
 {
     private static readonly Option<Wanted> HelpOption = new("--help", null, "", static (wanted, _) => wanted.Help = true);
-    private static readonly Option<Wanted> VariableOption = new("--var", "NAME=VALUE", "", static (wanted, value) => wanted.Policies.AddVariable(value));
+    private static readonly Option<Wanted> VariableOption = new("--variable", "NAME=VALUE", "", static (wanted, value) => wanted.Policies.AddVariable(value)) { Short = "--var" };
     private static readonly Option<Wanted> JsonOption = new("--json", null, "", static (wanted, _) => wanted.Json = true);
 
     /// <summary>`policy check`: 0 if each of the policies can be used.</summary>

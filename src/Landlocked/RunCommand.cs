@@ -95,7 +95,7 @@ internal static class RunCommand
             UnfilteredSockets = options.Network == NetworkMode.Unrestricted,
             IgnoreMissing = options.IgnoreMissing,
             LogDenials = options.LogDenials,
-            Compatibility = options.Strict ? Compatibility.HardRequirement : Compatibility.BestEffort,
+            Compatibility = options.Compatibility ?? Compatibility.BestEffort,
             Promises = options.Promises,
         };
         PolicyVariables variables = options.Policies.Variables(directory);
@@ -147,7 +147,7 @@ internal static class RunCommand
         if (options.UnrestrictedFs || options.UnrestrictedNet || options.UnrestrictedScope)
             throw new UsageException("--unrestricted cannot loosen a policy; leave out what the policy handles, or --policy");
         Ruleset ruleset = wanted.AddTo(options.Policies.Resolve(variables).Ruleset);
-        if (options.Strict) ruleset = ruleset with { Compatibility = Compatibility.HardRequirement };
+        if (options.Compatibility is { } level) ruleset = ruleset with { Compatibility = level };
         return options.LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
     }
 

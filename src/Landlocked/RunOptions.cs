@@ -48,7 +48,8 @@ internal sealed class RunOptions
     /// <summary>Whether namespaces are refused.</summary>
     public bool RestrictNamespaces { get; private set; }
 
-    public bool Strict { get; private set; }
+    /// <summary>What to do where the kernel lacks something; null if it was not said.</summary>
+    public Compatibility? Compatibility { get; private set; }
 
     /// <summary>What is asked of single protections.</summary>
     public ProtectionPromises Promises { get; private set; } = ProtectionPromises.None;
@@ -105,7 +106,7 @@ internal sealed class RunOptions
         [
             new("--policy", "FILE", "enforce a policy; several, and those of a directory, are composed; - is standard input", static (options, value) => options.Policies.AddFile(value)),
             new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.Names)}", static (options, value) => options.Policies.AddPresets(value)),
-            new("--var", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)", static (options, value) => options.Policies.AddVariable(value)),
+            new("--variable", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)", static (options, value) => options.Policies.AddVariable(value)) { Short = "--var" },
         ]),
         new("Network (repeatable; PORTS is a list such as 443,8000-8010)",
         [
@@ -121,7 +122,8 @@ internal sealed class RunOptions
             new("--unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", static (options, value) => options.AddUnrestricted(value)),
             new("--no-system-v-ipc", null, "no queues, semaphores and shared memory of System V, which all processes of the user share", static (options, _) => options.NoSystemVIpc = true),
             new("--restrict-namespaces", null, "no namespaces (unshare, setns, clone), userfaultfd, bpf and perf_event_open", static (options, _) => options.RestrictNamespaces = true),
-            new("--strict", null, "fail where the kernel cannot enforce something that was asked for", static (options, _) => options.Strict = true),
+            new("--compatibility", "LEVEL", "where the kernel lacks something: best-effort (enforce the rest, and warn), soft-requirement or hard-requirement", static (options, value) => options.SetCompatibility(value)),
+            new("--strict", null, "the same as --compatibility hard-requirement", static (options, _) => options.Compatibility = Rulesets.Compatibility.HardRequirement),
             new("--require", "NAME[,NAME...]", "run nothing unless these protections hold; support lists them", static (options, value) => options.Promises = options.Promises with { Required = options.Promises.Required | ProtectionPromises.Parse(value) }),
             new("--allow-degraded", "NAME[,NAME...]", "these may be missing, without a warning and in spite of --strict", static (options, value) => options.Promises = options.Promises with { AllowDegraded = options.Promises.AllowDegraded | ProtectionPromises.Parse(value) }),
             new("--disable", "NAME[,NAME...]", "leave these out", static (options, value) => options.Promises = options.Promises with { Disabled = options.Promises.Disabled | ProtectionPromises.Parse(value) }),
@@ -129,26 +131,26 @@ internal sealed class RunOptions
         ]),
         new("The command",
         [
-            new("--chdir", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value.Length > 0 ? value : throw new UsageException("--chdir: expected a directory, not ''")),
-            new("--clean-env", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }),
-            new("--remove-secrets", null, $"do not pass on variables whose names look like secrets, in any case: {EnvironmentSelection.Secrets}", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
-            new("--pass-env", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secrets", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }),
-            new("--remove-env", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.Inherited = options.Inherited with { Remove = [.. options.Inherited.Remove, .. value.Split(',')] }),
-            new("--env", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)),
+            new("--working-directory", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value.Length > 0 ? value : throw new UsageException("--chdir: expected a directory, not ''")) { Short = "--chdir" },
+            new("--clean-environment", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }) { Short = "--clean-env" },
+            new("--remove-secret", null, $"do not pass on variables whose names look like secrets, in any case: {EnvironmentSelection.Secrets}", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
+            new("--pass-environment", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secret", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }) { Short = "--pass-env" },
+            new("--remove-environment", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.Inherited = options.Inherited with { Remove = [.. options.Inherited.Remove, .. value.Split(',')] }) { Short = "--remove-env" },
+            new("--environment", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env", static (options, value) => options.AddVariable(value)) { Short = "--env" },
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open", static (options, value) => options.AddDescriptors(value)),
         ]),
         new("Limits (of each process; SIZE is bytes, or with K, M or G)",
         [
             new("--max-memory", "SIZE", "memory: heap and private mappings", static (options, value) => options.Limits = options.Limits with { Memory = Size("--max-memory", value) }),
-            new("--max-cpu", "SECONDS", "processor time", static (options, value) => options.Limits = options.Limits with { CpuSeconds = (long)Math.Ceiling(Seconds("--max-cpu", value, least: 0).TotalSeconds) }),
+            new("--max-cpu-seconds", "SECONDS", "processor time", static (options, value) => options.Limits = options.Limits with { CpuSeconds = (long)Math.Ceiling(Seconds("--max-cpu", value, least: 0).TotalSeconds) }) { Short = "--max-cpu" },
             new("--max-file-size", "SIZE", "what a file may grow to", static (options, value) => options.Limits = options.Limits with { FileSize = Size("--max-file-size", value) }),
             new("--max-open-files", "N", "descriptors", static (options, value) => options.Limits = options.Limits with { OpenFiles = Number("--max-open-files", value) }),
             new("--max-processes", "N", "processes and threads of the user, those outside counted, too; not for root", static (options, value) => options.Limits = options.Limits with { Processes = Number("--max-processes", value) }),
         ]),
         new("The whole command, with all that it starts (nothing of it is left behind when it ends)",
         [
-            new("--timeout", "SECONDS", "stop it after so long: SIGTERM, after a grace SIGKILL, and exit code 124", static (options, value) => options.Supervision = options.Supervision with { Timeout = Seconds("--timeout", value, least: 0.001) }),
-            new("--timeout-grace", "SECONDS", $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", static (options, value) => options.Grace = Seconds("--timeout-grace", value, least: 0)),
+            new("--timeout-sec", "SECONDS", "stop it after so long: SIGTERM, after a grace SIGKILL, and exit code 124", static (options, value) => options.Supervision = options.Supervision with { Timeout = Seconds("--timeout", value, least: 0.001) }) { Short = "--timeout" },
+            new("--timeout-grace-sec", "SECONDS", $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", static (options, value) => options.Grace = Seconds("--timeout-grace", value, least: 0)) { Short = "--timeout-grace" },
             new("--max-total-memory", "SIZE", "memory of all processes together; needs a control group (v2)", static (options, value) => options.Supervision = options.Supervision with { TotalMemory = Size("--max-total-memory", value) }),
             new("--max-total-processes", "N", "processes and threads, all together; needs a control group (v2)", static (options, value) => options.Supervision = options.Supervision with { TotalProcesses = Number("--max-total-processes", value) }),
             new("--private-temp", null, "a new directory for temporary files, allowed and in TMPDIR, removed afterwards", static (options, _) => options.Supervision = options.Supervision with { PrivateTemp = true }),
@@ -235,6 +237,14 @@ internal sealed class RunOptions
         "tcp" => NetworkMode.Tcp,
         "unrestricted" => NetworkMode.Unrestricted,
         _ => throw new UsageException($"--network: expected default, none, tcp or unrestricted, not '{PosixText.Printable(value)}'{Suggestion.Question(value, ["default", "none", "tcp", "unrestricted"])}"),
+    };
+
+    private void SetCompatibility(string value) => Compatibility = value switch
+    {
+        "best-effort" => Rulesets.Compatibility.BestEffort,
+        "soft-requirement" => Rulesets.Compatibility.SoftRequirement,
+        "hard-requirement" => Rulesets.Compatibility.HardRequirement,
+        _ => throw new UsageException($"--compatibility: expected best-effort, soft-requirement or hard-requirement, not '{PosixText.Printable(value)}'{Suggestion.Question(value, ["best-effort", "soft-requirement", "hard-requirement"])}"),
     };
 
     private void AddVariable(string value)

@@ -39,6 +39,28 @@ Protect-LandlockScript -ReadOnly /usr`
         $output | Should -Be "$place/0.1.0"
     }
 
+    Context 'a call that nobody understands' {
+        It 'ends the script, and nothing of it runs outside: <Protect>' -ForEach @(
+            @{ Protect = 'Protect-LandlockScript -ReadOnyl /usr'; Says = "did you mean\s+(\|\s+)?'-ReadOnly'" }
+            @{ Protect = 'Protect-LandlockScript -Preset Bsae'; Says = "did you mean 'Base'" }
+            @{ Protect = 'Protect-LandlockScript -ReadOnly'; Says = 'ReadOnly' }
+            @{ Protect = 'try { Protect-LandlockScript -Network Nothing } catch { }'; Says = 'Network' }
+            @{ Protect = 'New-LandlockRuleset | Add-LandlockPathRule "/nothing/here*" -Access ReadOnly | Protect-LandlockScript'; Says = '/nothing/here' }
+        ) {
+            $run = Invoke-Script (Write-Script mistaken "'ran outside'" -Protect $Protect)
+            $run.Output | Should -BeNullOrEmpty
+            $run.ExitCode | Should -Be 125
+            $run.Errors | Should -Match $Says
+        }
+
+        It 'leaves the shell that called the script' {
+            $script = Write-Script mistaken "'ran outside'" -Protect 'Protect-LandlockScript -Preset Bsae'
+            $said = "& '$script'`n'code ' + `$LASTEXITCODE" | & "$PSHOME/pwsh" -NoProfile -Command - 2>$null
+            "$said" | Should -Match 'code 125'
+            "$said" | Should -Not -Match 'ran outside'
+        }
+    }
+
     Context 'the script' {
         It 'runs inside of the sandbox, once, and not outside' {
             $script = Write-Script once @"

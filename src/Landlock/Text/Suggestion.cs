@@ -31,6 +31,25 @@ public static class Suggestion
     public static string Question(string word, IEnumerable<string> candidates, string otherwise = "") =>
         For(word, candidates) is { } near ? $"; did you mean '{PosixText.Printable(near)}'?" : otherwise;
 
+    /// <summary>
+    /// The option that someone probably meant, whichever way its words are joined: -RemoveSecrets is near --remove-secret. Where none is near,
+    /// the one that begins most alike; null if none begins with the same three letters.
+    /// </summary>
+    public static string? ForOption(string word, IEnumerable<string> candidates)
+    {
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(candidates);
+        ILookup<string, string> joined = candidates.ToLookup(Joined, StringComparer.Ordinal);
+        string plain = Joined(word);
+        string? near = For(plain, joined.Select(group => group.Key));
+        near ??= joined.Select(group => group.Key).Where(candidate => SharedStart(plain, candidate) >= 3).MaxBy(candidate => SharedStart(plain, candidate));
+        return near is null ? null : joined[near].First();
+    }
+
+    private static string Joined(string option) => option.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    private static int SharedStart(string a, string b) => a.Zip(b).TakeWhile(pair => pair.First == pair.Second).Count();
+
     // Edit distance with neighbouring swaps counted as one (optimal string alignment).
     private static int Distance(string a, string b)
     {

@@ -16,12 +16,15 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private DenialExplainer? _explainer;
     private LaunchPlan? _plan;
     private DenialPrompt? _prompt;
+    private BlockArguments _arguments = new(null);
 
-    /// <summary>A native command (a name or path), or a script block.</summary>
-    [Parameter(Position = 0, Mandatory = true)]
+    /// <summary>
+    /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a mistyped switch took it along.
+    /// </summary>
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(WrappedCommandCompleter))]
-    public object Command { get; set; } = null!;
+    public object? Command { get; set; }
 
     /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
@@ -70,12 +73,14 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     /// <summary>Seconds that the command may run.</summary>
     [Parameter]
+    [Alias("Timeout")]
     [SecondsTransformation]
     [ValidateRange(0.001, int.MaxValue)]
     public double TimeoutSec { get; set; }
 
     /// <summary>Seconds between SIGTERM and SIGKILL when the time is over.</summary>
     [Parameter]
+    [Alias("TimeoutGrace")]
     [SecondsTransformation]
     [ValidateRange(0.0, int.MaxValue)]
     public double TimeoutGraceSec { get; set; } = SupervisionOptions.DefaultGrace.TotalSeconds;
@@ -90,7 +95,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         if (Interactive && MyInvocation.ExpectingInput)
             ThrowTerminatingError(Errors.New(new ArgumentException("-Interactive may run the command again, for which its input is gone; nothing was run."), "InteractiveWithInput", ErrorCategory.InvalidArgument, Command, "Give rulesets with -Ruleset, and input by a file; or use -Explain."));
-        if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
+        Guarded(() => _arguments = CommandWords.Demand(this, Unwrapped.From(Command), ArgumentList));
         if (!MyInvocation.ExpectingInput) Guarded(Start);
     }
 
@@ -205,7 +210,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (Explains)
             ThrowTerminatingError(Errors.New(new ArgumentException("-Explain reports when the command has ended, and a job is still running then; nothing was run."), "ExplainWithJob", ErrorCategory.InvalidArgument, command, "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
         LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true);
-        object?[] arguments = ArgumentList ?? [];
+        BlockArguments arguments = _arguments;
         if (command is not ScriptBlock block)
         {
             // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
@@ -215,7 +220,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
             string[] words = [program, .. NativeArguments.From(this, nameof(Command), ArgumentList)];
             block = ScriptBlock.Create(NativeCall.Text(words.Length));
-            arguments = [words];
+            arguments = new BlockArguments([words]);
         }
 
         LaunchPlan plan = LaunchPlanner.Plan(request);
@@ -228,18 +233,9 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);
-        BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run);
+        BlockRun.Start(this, plan, block, _arguments, run => _run = run);
     }
 
-    // An option that another parameter took away is an error: the command would run without it.
-    private void DemandOptions()
-    {
-        (string Option, string Reason, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
-        if (swallowed is null && !OneLetter) return;
-        string subject = swallowed is { } found ? $"'{found.Option}' was taken as a parameter of Invoke-Landlocked" : "A one-letter option fits several parameters of Invoke-Landlocked";
-        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. {swallowed?.Reason ?? $"Options of '{Command}' need -- before the command"}; nothing was run."),
-            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Invoke-Landlocked ... -- {Command} ..."}"));
-    }
 
     // Only an error makes the shell ask for feedback; of a native command's exit code it makes one if it is told to.
     private bool HadErrors()

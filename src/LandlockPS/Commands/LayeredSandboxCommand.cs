@@ -13,6 +13,12 @@ public abstract class LayeredSandboxCommand : SandboxCommand
     [RulesetTransformation]
     public Ruleset? InputObject { get; set; }
 
+    /// <summary>Catches what no parameter takes. The engine's own error would end the statement, and a script could go on without its sandbox.</summary>
+    [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
+    [AllowNull]
+    [AllowEmptyCollection]
+    public object?[]? UnknownWord { get; set; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {

@@ -30,6 +30,7 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
     {
         try
         {
+            CommandWords.DemandNone(this, UnknownWord);
             LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explain }, background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];

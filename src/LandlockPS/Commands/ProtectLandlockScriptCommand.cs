@@ -8,17 +8,27 @@ namespace LandlockPS;
 public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDisposable
 {
     private NativeRun? _run;
+    private readonly BindingFailure _binding;
+    private bool _isDecided;
+
+    /// <summary>Made when the call is about to be bound.</summary>
+    public ProtectLandlockScriptCommand() => _binding = new BindingFailure(this);
 
     /// <summary>Restrict the running process instead of starting another (ABI 8).</summary>
     [Parameter]
     public SwitchParameter InPlace { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _binding.Dispose();
+
+    /// <inheritdoc/>
     protected override void EndProcessing()
     {
         int exitCode;
+        _isDecided = true;
         try
         {
+            CommandWords.DemandNone(this, UnknownWord);
             string script = ProtectedScript.Caller(this);
             if (ProtectedScript.IsInside(script) || (InPlace && RestrictInPlace())) return;
             exitCode = RunInside(script);
@@ -33,8 +43,15 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         InvokeCommand.InvokeScript(useLocalScope: false, ScriptBlock.Create("exit $args[0]"), null, [exitCode]);
     }
 
-    /// <summary>Ends what still runs.</summary>
-    public void Dispose() => _run?.Dispose();
+    /// <summary>Ends what still runs; the script, too, if this cmdlet never got to the end.</summary>
+    public void Dispose()
+    {
+        _run?.Dispose();
+        _binding.Dispose();
+        if (_isDecided) return;
+        _isDecided = true;
+        if (!Stopping) UndecidedScript.Stop(this, _binding.Reason);
+    }
 
     private int RunInside(string script)
     {

@@ -118,6 +118,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Directory to start in.</summary>
     [Parameter]
+    [Alias("Chdir")]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 

@@ -10,7 +10,7 @@ namespace LandlockPS;
 internal static class Errors
 {
     /// <summary>Whether an exception is one that a user can cause, and that therefore becomes an error record.</summary>
-    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException;
+    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException or UnknownWordException;
 
     public static ErrorRecord From(Exception exception, object? target = null) => exception switch
     {
@@ -62,6 +62,7 @@ internal static class Errors
             Errno.ENOSYS or Errno.EOPNOTSUPP => ErrorCategory.NotInstalled,
             _ => ErrorCategory.InvalidOperation,
         }, target ?? kernel.Target, null),
+        UnknownWordException word => New(word, word.Id, ErrorCategory.InvalidArgument, target ?? word.Word, word.Action),
         PSInvalidCastException cast => New(cast, "InvalidRuleset", ErrorCategory.InvalidArgument, target, "Make one with New-LandlockRuleset or Import-LandlockPolicy."),
         _ => New(exception, "LandlockFailure", ErrorCategory.NotSpecified, target, null),
     };

@@ -47,7 +47,7 @@ internal sealed class BlockRun : IRun
     /// <param name="arguments">Its arguments.</param>
     /// <param name="started">Gets the run before anything can fail, so that it can be stopped.</param>
     /// <param name="write">Takes the block's output; null = the cmdlet's own output.</param>
-    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<BlockRun> started, Action<PSObject>? write = null)
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<BlockRun> started, Action<PSObject>? write = null)
     {
         Hashtable values = UsingValues.Collect(cmdlet, block);
         BlockRun run = new(cmdlet, write ?? cmdlet.WriteObject);
@@ -63,7 +63,8 @@ internal sealed class BlockRun : IRun
 
         run._shell.Runspace = run._server.Runspace;
         run._shell.AddScript(block.ToString());
-        foreach (object? argument in arguments) run._shell.AddArgument(argument);
+        foreach (object? argument in arguments.Positional) run._shell.AddArgument(argument);
+        foreach ((string name, object? value) in arguments.Named) run._shell.AddParameter(name, value);
         if (values.Count > 0) run._shell.AddParameter("--%", values);
         run.Connect();
         run._isTraced = plan.Traced;

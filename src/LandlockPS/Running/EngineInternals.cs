@@ -1,9 +1,12 @@
+using System.Collections;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
 
 namespace LandlockPS;
 
@@ -52,6 +55,42 @@ internal static class EngineInternals
         if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(invocation) is IScriptExtent extent) return extent.Text;
         string line = invocation.Line ?? "";
         return line[Math.Clamp(invocation.OffsetInLine - 1, 0, line.Length)..];
+    }
+
+    /// <summary>Stops what a runspace is running, and waits until no statement of it can begin any more.</summary>
+    /// <returns>Whether that is certain.</returns>
+    public static bool StopPipeline(Runspace runspace, TimeSpan limit)
+    {
+        if (runspace.GetType().GetMethod("GetCurrentlyRunningPipeline", Instance, [])?.Invoke(runspace, null) is not { } pipeline) return false;
+        pipeline.GetType().GetMethod("StopAsync", Instance, [])?.Invoke(pipeline, null);
+        return SpinWait.SpinUntil(() => Member(Member(pipeline, "Stopper"), "IsStopping") is true, limit);
+    }
+
+    /// <summary>What a cmdlet's pipeline fails with; null where the engine does not tell.</summary>
+    public static Exception? Failure(PSCmdlet cmdlet) =>
+        Member(cmdlet.CommandRuntime, "PipelineProcessor") is { } pipeline && pipeline.GetType().GetField("_firstTerminatingError", Instance)?.GetValue(pipeline) is ExceptionDispatchInfo failure ? failure.SourceException : null;
+
+    /// <summary>The words of the running call, as the engine took it apart before it bound any: in order, with splatted variables spread out.</summary>
+    /// <exception cref="NotSupportedException">This version of PowerShell does not tell.</exception>
+    public static ImmutableArray<CallWord> CallWords(PSCmdlet cmdlet)
+    {
+        if (Member(Member(cmdlet.CommandRuntime, "PipelineProcessor"), "Commands") is not IEnumerable commands) throw Missing("PipelineProcessor");
+        object? own = commands.Cast<object?>().FirstOrDefault(command => ReferenceEquals(Member(command, "Command"), cmdlet));
+        if (own?.GetType().GetField("arguments", Instance)?.GetValue(own) is not IEnumerable arguments) throw Missing("CommandProcessorBase.arguments");
+        return [.. arguments.Cast<object>().Select(Word)];
+    }
+
+    private static CallWord Word(object argument)
+    {
+        bool Says(string name) => Member(argument, name) is bool said ? said : throw Missing(name);
+        bool isOfTable = Says("FromHashtableSplatting");
+        object? value = Says("ArgumentSpecified") ? Member(argument, "ArgumentValue") : null;
+        if (!Says("ParameterNameSpecified")) return new CallWord(null, "", value, HasOwnValue: true, isOfTable, Member(argument, "ArgumentAst") as Ast);
+        string text = Member(argument, "ParameterText") as string ?? throw Missing("ParameterText");
+        Ast? place = Member(argument, "ParameterAst") as Ast;
+        // By now the engine has given each parameter its value, so that only how it was written tells a value of its own from the next word.
+        bool hasOwnValue = isOfTable || Says("SpaceAfterParameter") || (text.EndsWith(':') && place is not VariableExpressionAst);
+        return new CallWord(Member(argument, "ParameterName") as string, text.TrimEnd(':'), value, hasOwnValue, isOfTable, place);
     }
 
     /// <summary>The line that was run last at the prompt; null where the engine does not tell.</summary>
@@ -159,5 +198,5 @@ internal static class EngineInternals
     private static Type EngineType(string name) => typeof(PSObject).Assembly.GetType(name) ?? throw Missing(name);
 
     private static NotSupportedException Missing(string name) =>
-        new($"This version of PowerShell lacks {name}, which a sandboxed session needs; nothing was run. PowerShell 7.4 to 7.6 have it.");
+        new($"This version of PowerShell lacks {name}, which LandlockPS needs; nothing was run. PowerShell 7.4 to 7.6 have it.");
 }

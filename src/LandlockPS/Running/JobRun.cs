@@ -15,15 +15,14 @@ internal sealed class JobRun : IRun
     private SandboxedServer? _server;
     private bool _owned;
 
-    private JobRun(PSCmdlet cmdlet, ScriptBlock block, object?[] arguments)
+    private JobRun(PSCmdlet cmdlet, ScriptBlock block, BlockArguments arguments)
     {
         _cmdlet = cmdlet;
-        _block = block;
-        _arguments = arguments;
+        (_block, _arguments) = arguments.ByPosition(block);
     }
 
     /// <summary>Opens the process; the job begins with <see cref="End"/>, when its input is known.</summary>
-    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, object?[] arguments, Action<JobRun> started)
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<JobRun> started)
     {
         // A variable that is missing is an error now, and not one of the job.
         _ = UsingValues.Collect(cmdlet, block);

@@ -13,10 +13,12 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     private IRun? _run;
     private SteppablePipeline? _output;
 
-    /// <summary>A native command (a name or path), or a script block.</summary>
-    [Parameter(Position = 0, Mandatory = true)]
+    /// <summary>
+    /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a mistyped switch took it along.
+    /// </summary>
+    [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
-    public object Command { get; set; } = null!;
+    public object? Command { get; set; }
 
     /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
@@ -44,13 +46,13 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
 
     /// <summary>Directory to start in.</summary>
     [Parameter]
+    [Alias("Chdir")]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        if (Unwrapped.From(Command) is not ScriptBlock) DemandOptions();
         Guarded(Start);
     }
 
@@ -90,6 +92,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     private void Start()
     {
         object? command = Unwrapped.From(Command);
+        BlockArguments arguments = CommandWords.Demand(this, command, ArgumentList);
         LaunchRequest request = new()
         {
             Layers = [],
@@ -105,7 +108,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request, background: false));
             _output = ScriptBlock.Create("Microsoft.PowerShell.Core\\Out-Default").GetSteppablePipeline(MyInvocation.CommandOrigin);
             _output.Begin(expectInput: true);
-            BlockRun.Start(this, plan, block, ArgumentList ?? [], run => _run = run, item => _output.Process(item));
+            BlockRun.Start(this, plan, block, arguments, run => _run = run, item => _output.Process(item));
             return;
         }
 
@@ -116,16 +119,6 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             // The engine starts processes where the session is; a plan is exact.
             WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
         }), toHost: true);
-    }
-
-    // An option that another parameter took away is an error: the command would run without it.
-    private void DemandOptions()
-    {
-        (string Option, string Reason, string Correction)? swallowed = SwallowedOption.Find(this, nameof(Command));
-        if (swallowed is null && !OneLetter) return;
-        string subject = swallowed is { } found ? $"'{found.Option}' was taken as a parameter of Trace-LandlockAccess" : "A one-letter option fits several parameters of Trace-LandlockAccess";
-        ThrowTerminatingError(Errors.New(new ArgumentException($"{subject}. {swallowed?.Reason ?? $"Options of '{Command}' need -- before the command"}; nothing was run."),
-            "OptionSwallowed", ErrorCategory.InvalidArgument, swallowed?.Option, $"Write: {swallowed?.Correction ?? $"Trace-LandlockAccess -- {Command} ..."}"));
     }
 
     private void Guarded(Action action)

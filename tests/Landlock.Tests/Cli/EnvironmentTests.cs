@@ -62,9 +62,9 @@ public sealed class EnvironmentTests
         string[] secrets = ["GITHUB_TOKEN=1", "npm_token=1", "PGPASSWORD=1", "AWS_SECRET_ACCESS_KEY=1", "AWS_ACCESS_KEY_ID=1", "OPENAI_API_KEY=1", "STRIPE_KEY=1", "MYSQL_PWD=1", "DATABASE_URL=1", "Sentry_Dsn=1", "GOOGLE_APPLICATION_CREDENTIALS=1"];
         string[] others = ["PATH=/usr/bin:/bin", "PWD=/", "OLDPWD=/", "KEYBOARD=de", "SSH_AUTH_SOCK=/run/agent", "DONKEY=1", "LANG=C"];
         Setup setup = new() { Environment = [.. secrets, .. others] };
-        CliRun.Of(setup, "--remove-secrets", "env").Ran(string.Concat(others.Select(entry => entry + "\n")));
-        CliRun.Of(setup, "--remove-secrets", "--pass-env", "GITHUB_*,npm_?oken", "env").Ran(string.Concat((string[])["GITHUB_TOKEN=1\n", "npm_token=1\n", .. others.Select(entry => entry + "\n")]));
-        CliRun.Of(setup, "--remove-secrets", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env").Ran(string.Concat(others.Select(entry => entry + "\n")) + "STRIPE_KEY=1\nNEW_TOKEN=2\n");
+        CliRun.Of(setup, "--remove-secret", "env").Ran(string.Concat(others.Select(entry => entry + "\n")));
+        CliRun.Of(setup, "--remove-secret", "--pass-env", "GITHUB_*,npm_?oken", "env").Ran(string.Concat((string[])["GITHUB_TOKEN=1\n", "npm_token=1\n", .. others.Select(entry => entry + "\n")]));
+        CliRun.Of(setup, "--remove-secret", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env").Ran(string.Concat(others.Select(entry => entry + "\n")) + "STRIPE_KEY=1\nNEW_TOKEN=2\n");
     }
 
     [CliFact]

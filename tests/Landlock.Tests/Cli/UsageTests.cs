@@ -134,8 +134,8 @@ public sealed class UsageTests
         [
             "--read-data PATH", "--read-only PATH", "--edit PATH", "--read-write PATH", "--read-write-execute PATH", "--unix-socket PATH",
             "--access RIGHT[,RIGHT...]:PATH", "--ignore-missing", "--no-closure", "--no-baseline", "--bind-tcp PORTS", "--connect-tcp PORTS",
-            "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials", "--chdir DIR",
-            "--policy FILE", "--preset NAME[,NAME...]", "--var NAME=VALUE", "--clean-env", "--env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help", "--version", "support [--json]",
+            "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials", "--working-directory, --chdir DIR", "--compatibility LEVEL",
+            "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env", "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help", "--version", "support [--json]",
             "policy check [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...", "policy merge FILE...",
         ])
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -147,7 +147,7 @@ public sealed class UsageTests
     public void What_is_taken_for_a_secret_is_in_the_help_and_the_documents()
     {
         string secrets = Landlock.Launching.EnvironmentSelection.Secrets;
-        Assert.Contains($"--remove-secrets do not pass on variables whose names look like secrets, in any case: {secrets} --", string.Join(' ', CliRun.Of("--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains($"--remove-secret do not pass on variables whose names look like secrets, in any case: {secrets} --", string.Join(' ', CliRun.Of("--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         string listed = string.Join(' ', secrets.Split(' ').Select(name => $"`{name}`"));
         foreach (string page in (string[])["docs/security.md", .. ((string[])["Invoke-Landlocked", "Enter-Landlock", "New-LandlockSession", "Protect-LandlockScript"]).Select(name => $"docs/en-US/{name}.md")])
             Assert.Contains(listed, File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings(" "), StringComparison.Ordinal);

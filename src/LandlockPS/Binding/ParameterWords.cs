@@ -1,0 +1,23 @@
+using System.Management.Automation;
+
+namespace LandlockPS;
+
+/// <summary>The words of the cmdlets, and what those of the command line are here that have no parameter of their name.</summary>
+internal static class ParameterWords
+{
+    private static readonly Dictionary<string, string> OfLandlocked = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["strict"] = "write -Compatibility HardRequirement.",
+        ["dryrun"] = "write -WhatIf.",
+        ["access"] = "rules with rights of their own are made by Add-LandlockPathRule -Access.",
+        ["keepfd"] = "PowerShell passes on no descriptors; landlocked does.",
+    };
+
+    /// <summary>What an option of landlocked is here; null for what is none, or has a parameter of the same name.</summary>
+    public static string? Elsewhere(string word) => OfLandlocked.GetValueOrDefault(word.Replace("-", "", StringComparison.Ordinal));
+
+    /// <summary>The names and aliases of a cmdlet's parameters that people write.</summary>
+    public static IEnumerable<string> Of(CommandInfo command) => command.Parameters.Values
+        .Where(parameter => !parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow))
+        .SelectMany(parameter => parameter.Aliases.Where(alias => alias.Length > 2).Prepend(parameter.Name));
+}
