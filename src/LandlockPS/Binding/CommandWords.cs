@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Kernel;
-using Landlock.Text;
 
 namespace LandlockPS;
 

@@ -3,7 +3,6 @@ using System.Management.Automation;
 using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Policies.Profiles;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
