@@ -1,6 +1,6 @@
 namespace Landlock.Launching;
 
-/// <summary>Builds the rulesets, with this process's own view of the paths, and enforces them.</summary>
+/// <summary>Builds the rulesets, for the objects that the plan found, and enforces them.</summary>
 internal static unsafe class LayerSteps
 {
     private const int RuleTypePathBeneath = 1;
@@ -41,52 +41,22 @@ internal static unsafe class LayerSteps
         if ((rule->Flags & (uint)PlanRuleFlags.OnTerminal) != 0 && !Native.IsTerminal(0) && !Native.IsTerminal(1) && !Native.IsTerminal(2))
             return;
         Reporter.Begin(PlanStep.OpenPath, layer, index);
-        bool noLinks = (rule->Flags & (uint)PlanRuleFlags.NoLinks) != 0;
-        long descriptor = Native.OpenPath(PlanReader.At(rule->Path), noLinks);
-        bool optional = (rule->Flags & (uint)PlanRuleFlags.Optional) != 0;
-        if (optional && (descriptor is -Native.NoEntry or -Native.NotDirectory || (noLinks && descriptor == -Native.Loop)))
+        bool isScratch = (rule->Flags & (uint)PlanRuleFlags.Scratch) != 0;
+        long descriptor = isScratch ? ScratchSteps.Directory : ObjectSteps.Open(&rule->Target);
+        if ((rule->Flags & (uint)PlanRuleFlags.Optional) != 0 && descriptor is -Native.NoEntry or -Native.NotDirectory)
         {
             Reporter.CountSkipped();
             return;
         }
 
         Reporter.Check(descriptor);
+        Reporter.Begin(PlanStep.AddPathRule, layer, index);
         PathBeneath attribute;
         attribute.Access = rule->Access;
         attribute.Parent = (int)descriptor;
-        bool directoryOnly = (rule->Flags & (uint)PlanRuleFlags.NoMask) != 0;
-        if (directoryOnly && !IsDirectory(descriptor))
-        {
-            Reporter.Begin(PlanStep.AddPathRule, layer, index);
-            Reporter.Fail(Native.NotDirectory);
-        }
-
-        Reporter.Begin(PlanStep.AddPathRule, layer, index);
-        long result = Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags);
-        // The kernel refuses rights that only a directory can have; which remain for anything else, the plan says.
-        if (result == -Native.Invalid && rule->FileAccess != rule->Access)
-        {
-            Reporter.Begin(PlanStep.OpenPath, layer, index);
-            bool isDirectory = IsDirectory(descriptor);
-            Reporter.Begin(PlanStep.AddPathRule, layer, index);
-            if (!isDirectory)
-            {
-                attribute.Access = rule->FileAccess;
-                if (attribute.Access == 0)
-                    Reporter.Fail(Native.NotDirectory);
-                result = Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags);
-            }
-        }
-
-        Reporter.Check(result);
-        Native.Close(descriptor);
-    }
-
-    private static bool IsDirectory(long descriptor)
-    {
-        FileStatus status;
-        Reporter.Check(Native.Stat(descriptor, &status));
-        return FileStatus.IsDirectory(status.Mode);
+        Reporter.Check(Native.AddRule(ruleset, RuleTypePathBeneath, &attribute, rule->AddFlags));
+        if (!isScratch)
+            Native.Close(descriptor);
     }
 
     private static void AddPort(long ruleset, PlanPortRule* rule, uint layer, uint index)

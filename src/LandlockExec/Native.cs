@@ -7,11 +7,21 @@ namespace Landlock.Launching;
 /// <summary>The system calls that landlock-exec makes. Every one returns its result, or -errno.</summary>
 internal static unsafe class Native
 {
-    public const int Interrupted = 4;
+    public const int NotPermitted = 1;
     public const int NoEntry = 2;
+    public const int Interrupted = 4;
     public const int NotDirectory = 20;
-    public const int Invalid = 22;
+    public const int NoSystemCall = 38;
     public const int Loop = 40;
+
+    /// <summary>What was found when the sandbox was planned is not there any more.</summary>
+    public const int Stale = 116;
+
+    /// <summary>AT_FDCWD.</summary>
+    public const long WorkingDirectory = -100;
+
+    private const long PathOnly = 0x200000;
+    private const long CloseOnExec = 0x80000;
 
     /// <summary>The kernel reserves the last page of numbers for errors; other large results (addresses) are good.</summary>
     public static bool Failed(long result) => (ulong)result > unchecked((ulong)-4096L);
@@ -26,20 +36,43 @@ internal static unsafe class Native
 
     private static long Call(long number, long a = 0, long b = 0, long c = 0, long d = 0) => Call(number, a, b, c, d, 0, 0);
 
-    public static long OpenPath(byte* path, bool noLinks)
+    /// <summary>Opens whatever is at a path as a mere reference (O_PATH), links followed.</summary>
+    public static long OpenPath(byte* path)
     {
-        const long atWorkingDirectory = -100;
-        const ulong pathOnlyCloseOnExec = 0x200000 | 0x80000;
-        const ulong noSymbolicLinks = 4;
-        OpenHow how;
-        how.Flags = pathOnlyCloseOnExec;
-        how.Mode = 0;
-        how.Resolve = noSymbolicLinks;
         long result;
         do
         {
-            result = noLinks ? Call(SystemCall.OpenAt2, atWorkingDirectory, (long)path, (long)(&how), sizeof(OpenHow))
-                : Call(SystemCall.OpenAt, atWorkingDirectory, (long)path, (long)pathOnlyCloseOnExec);
+            result = Call(SystemCall.OpenAt, WorkingDirectory, (long)path, PathOnly | CloseOnExec);
+        }
+        while (result == -Interrupted);
+        return result;
+    }
+
+    /// <summary>Likewise, but no link that leads where no path does (openat2(2)), and unless they are wanted no other one.</summary>
+    public static long OpenObject(byte* path, bool links)
+    {
+        const ulong noMagicLinks = 2;
+        const ulong noSymbolicLinks = 4;
+        OpenHow how;
+        how.Flags = PathOnly | CloseOnExec;
+        how.Mode = 0;
+        how.Resolve = links ? noMagicLinks : noMagicLinks | noSymbolicLinks;
+        long result;
+        do
+        {
+            result = Call(SystemCall.OpenAt2, WorkingDirectory, (long)path, (long)(&how), sizeof(OpenHow));
+        }
+        while (result == -Interrupted);
+        return result;
+    }
+
+    /// <summary>Opens an entry of a directory as a mere reference; of a link, the link itself.</summary>
+    public static long OpenEntry(long directory, byte* name)
+    {
+        long result;
+        do
+        {
+            result = Call(SystemCall.OpenAt, directory, (long)name, PathOnly | CloseOnExec | SystemCall.NoFollow);
         }
         while (result == -Interrupted);
         return result;
@@ -47,12 +80,10 @@ internal static unsafe class Native
 
     public static long OpenRead(byte* path)
     {
-        const long atWorkingDirectory = -100;
-        const long closeOnExec = 0x80000;
         long result;
         do
         {
-            result = Call(SystemCall.OpenAt, atWorkingDirectory, (long)path, closeOnExec);
+            result = Call(SystemCall.OpenAt, WorkingDirectory, (long)path, CloseOnExec);
         }
         while (result == -Interrupted);
         return result;
@@ -60,7 +91,11 @@ internal static unsafe class Native
 
     public static long Read(long descriptor, byte* bytes, ulong count) => Call(SystemCall.Read, descriptor, (long)bytes, (long)count);
 
-    public static long MakePrivateDirectory(byte* path) => Call(SystemCall.MakeDirectoryAt, -100, (long)path, 0x1C0);
+    public static long MakePrivateDirectory(long directory, byte* name) => Call(SystemCall.MakeDirectoryAt, directory, (long)name, 0x1C0);
+
+    public static long MakeLink(byte* target, long directory, byte* name) => Call(SystemCall.MakeLinkAt, (long)target, directory, (long)name);
+
+    public static uint UserId() => (uint)Call(SystemCall.GetEffectiveUserId);
 
     public static bool IsTerminal(long descriptor)
     {
@@ -73,13 +108,14 @@ internal static unsafe class Native
 
     public static long Stat(long descriptor, FileStatus* status)
     {
-        const long emptyPath = 0x1000;
-        const long typeInodeAndSize = 0x1 | 0x100 | 0x200;
+        // No server is asked: which file it is does not change.
+        const long emptyPathWithoutAsking = 0x1000 | 0x4000;
+        const long typeModeUserInodeAndSize = 0x1 | 0x2 | 0x8 | 0x100 | 0x200;
         byte empty = 0;
-        return Call(SystemCall.StatX, descriptor, (long)(&empty), emptyPath, typeInodeAndSize, (long)status, 0);
+        return Call(SystemCall.StatX, descriptor, (long)(&empty), emptyPathWithoutAsking, typeModeUserInodeAndSize, (long)status, 0);
     }
 
-    public static long StatWorkingDirectory(FileStatus* status) => Stat(-100, status);
+    public static long StatWorkingDirectory(FileStatus* status) => Stat(WorkingDirectory, status);
 
     public static long GetSeals(long descriptor) => Call(SystemCall.Fcntl, descriptor, 1034);
 
@@ -99,12 +135,12 @@ internal static unsafe class Native
 
     public static long RestrictSelf(long ruleset, uint flags) => Call(SystemCall.LandlockRestrictSelf, ruleset, flags);
 
-    public static long ChangeDirectory(byte* path)
+    public static long ChangeDirectory(long descriptor)
     {
         long result;
         do
         {
-            result = Call(SystemCall.ChangeDirectory, (long)path);
+            result = Call(SystemCall.ChangeDirectory, descriptor);
         }
         while (result == -Interrupted);
         return result;
@@ -181,7 +217,10 @@ internal struct FileStatus
     public uint DeviceMajor;
     public uint DeviceMinor;
 
-    public static bool IsDirectory(ushort mode) => (mode & 0xF000) == 0x4000;
+    public static bool IsLink(ushort mode) => (mode & 0xF000) == 0xA000;
+
+    /// <summary>A directory that nobody but its owner may use; other bits that come from the directory around it do not matter.</summary>
+    public static bool IsPrivateDirectory(ushort mode) => (mode & 0xF1FF) == 0x41C0;
 }
 
 /// <summary>The four struct statx_timestamp.</summary>

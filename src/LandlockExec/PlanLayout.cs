@@ -5,10 +5,11 @@
 // every table is a dense array of the named record, aligned to 8 bytes. A text is a byte string that ends in NUL, named by its offset;
 // offset 0 (the header itself) means "absent".
 //
-// The reader checks the whole image first and refuses it if a table or text does not lie between the header and the end, if a table with
+// The reader checks the whole image first and refuses it if its checksum is another (PlanChecksum.cs) or its size no multiple of 8, if a table or text does not lie between the header and the end, if a table with
 // records is not aligned to 8 bytes (tables of uint, ruleset attributes and filters too), if an unknown flag or a reserved number is set, if
 // both ways to set the signal mask are, if there is no layer without the flag that says so (or with it, a layer), if an inherited environment
-// is to be added to, or if a text is absent other than WorkingDirectory, Refusal, Scratch, Label, Before, Between and After. The offset of an
+// is to be added to, or if a text is absent other than Refusal, Scratch, Label, Before, Between, After, the path of
+// Directory and, where they are not needed, those of ScratchParent and of a rule for the directory for temporary files. The offset of an
 // empty table does not matter. The descriptors of plan and status page are above 2; the reader closes both, so they cannot be kept.
 
 using System.Runtime.InteropServices;
@@ -22,13 +23,10 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 6;
+    public const uint Version = 7;
 
-    /// <summary>
-    /// Length of what names a directory for temporary files: process (10 digits), ".", its start (16 digits), ".", its PID namespace (10 digits),
-    /// "-", 17 random digits.
-    /// </summary>
-    public const int ScratchNameLength = 56;
+    /// <summary>Length of what names a directory for temporary files, so that nobody can guess it: digits and letters to "v", of 5 bits each.</summary>
+    public const int ScratchNameLength = 12;
 
     /// <summary>Largest image that a reader accepts, in bytes (64 MiB).</summary>
     public const uint MaxSize = 64u << 20;
@@ -67,13 +65,13 @@ internal enum PlanStep : uint
     /// <summary>Comparing the working directory with the plan's.</summary>
     CheckDirectory = 1,
 
-    /// <summary>mkdir(2) of the directory for temporary files, with what its name is made of.</summary>
+    /// <summary>mkdir(2) of the directory for temporary files, and the note of whose it is.</summary>
     MakeScratch = 2,
 
     /// <summary>landlock_create_ruleset(2) for a layer.</summary>
     CreateRuleset = 3,
 
-    /// <summary>open(2) with O_PATH, or statx(2), of a rule's path.</summary>
+    /// <summary>openat2(2) with O_PATH, and statx(2), of a rule's object.</summary>
     OpenPath = 4,
 
     /// <summary>landlock_add_rule(2) of a path rule.</summary>
@@ -82,7 +80,7 @@ internal enum PlanStep : uint
     /// <summary>landlock_add_rule(2) of a port rule.</summary>
     AddPortRule = 6,
 
-    /// <summary>chdir(2) to the working directory.</summary>
+    /// <summary>fchdir(2) to the working directory.</summary>
     ChangeDirectory = 7,
 
     /// <summary>rt_sigprocmask(2), rt_sigaction(2).</summary>
@@ -112,8 +110,11 @@ internal enum PlanStep : uint
     /// <summary>kill(2) of itself with SIGSTOP, which a tracer waits for.</summary>
     AwaitTracer = 16,
 
+    /// <summary>Comparing the program with the plan's, which comes before the layers are enforced.</summary>
+    CheckProgram = 17,
+
     /// <summary>Number of steps.</summary>
-    Count = 17,
+    Count = 18,
 }
 
 /// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
@@ -165,14 +166,44 @@ internal enum PlanRuleFlags : uint
     /// <summary>Skip the rule if its path does not exist (ENOENT, ENOTDIR).</summary>
     Optional = 1,
 
-    /// <summary>The path must be a directory; otherwise fail instead of masking directory-only rights.</summary>
-    NoMask = 2,
-
     /// <summary>Skip the rule unless standard input, output or error is a terminal.</summary>
-    OnTerminal = 4,
+    OnTerminal = 2,
 
-    /// <summary>Follow no symbolic link anywhere on the path (RESOLVE_NO_SYMLINKS): where one is met, the path does not exist any more.</summary>
-    NoLinks = 8,
+    /// <summary>The rule is for the directory for temporary files that was just made, and names no object.</summary>
+    Scratch = 4,
+}
+
+/// <summary>Bits of <see cref="PlanObject.Flags"/>.</summary>
+internal enum PlanObjectFlags : uint
+{
+    /// <summary>None: no part of the path is a link, and it leads to exactly this object.</summary>
+    None = 0,
+
+    /// <summary>The inode says nothing, since the filesystem (proc(5)) numbers its files anew. The device has to be the same.</summary>
+    AnyInode = 1,
+
+    /// <summary>Symbolic links are followed, those that lead where no path does (/proc/self/fd/N) never: /proc/self leads each process to itself.</summary>
+    Links = 2,
+}
+
+/// <summary>An object of the filesystem, as it was found when the sandbox was planned.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanObject
+{
+    /// <summary>Text: the path that leads to it; absent = there is none.</summary>
+    public uint Path;
+
+    /// <summary>Bits of <see cref="PlanObjectFlags"/>.</summary>
+    public uint Flags;
+
+    /// <summary>Its inode.</summary>
+    public ulong Inode;
+
+    /// <summary>Major number of its device.</summary>
+    public uint DeviceMajor;
+
+    /// <summary>Minor number of its device.</summary>
+    public uint DeviceMinor;
 }
 
 /// <summary>The head of an image.</summary>
@@ -188,6 +219,9 @@ internal struct PlanHeader
     /// <summary>Size of the whole image in bytes; equal to the size of the memfd.</summary>
     public uint Size;
 
+    /// <summary><see cref="PlanChecksum.Of"/>.</summary>
+    public ulong Checksum;
+
     /// <summary>Bits of <see cref="PlanFlags"/>.</summary>
     public uint Flags;
 
@@ -196,9 +230,6 @@ internal struct PlanHeader
 
     /// <summary>Offset of the layers, outermost first.</summary>
     public uint LayerOffset;
-
-    /// <summary>Text: the file to execute.</summary>
-    public uint Program;
 
     /// <summary>Number of arguments, argv[0] included; at least 1.</summary>
     public uint ArgumentCount;
@@ -211,9 +242,6 @@ internal struct PlanHeader
 
     /// <summary>Offset of a table of uint text offsets ("NAME=VALUE").</summary>
     public uint EnvironmentOffset;
-
-    /// <summary>Text: directory to start in; absent = stay.</summary>
-    public uint WorkingDirectory;
 
     /// <summary>Number of <see cref="PlanLimit"/> records.</summary>
     public uint LimitCount;
@@ -269,7 +297,7 @@ internal struct PlanHeader
     /// <summary>Text: the lines to print instead of doing anything; absent = go on.</summary>
     public uint Refusal;
 
-    /// <summary>Text: directory for temporary files to make; absent = none.</summary>
+    /// <summary>Text: name of the directory to make around that for temporary files; absent = none.</summary>
     public uint Scratch;
 
     /// <summary>Number of places that name this process.</summary>
@@ -280,6 +308,15 @@ internal struct PlanHeader
 
     /// <summary>Zero.</summary>
     public uint Reserved;
+
+    /// <summary>The file to execute, by the path that it is executed by.</summary>
+    public PlanObject Program;
+
+    /// <summary>The directory to start in; absent = stay.</summary>
+    public PlanObject Directory;
+
+    /// <summary>Where the directory for temporary files is made.</summary>
+    public PlanObject ScratchParent;
 
     /// <summary>Inode of the working directory, with <see cref="PlanFlags.CheckDirectory"/>.</summary>
     public ulong DirectoryInode;
@@ -324,14 +361,11 @@ internal struct PlanLayer
 [StructLayout(LayoutKind.Sequential)]
 internal struct PlanPathRule
 {
-    /// <summary>Allowed rights on a directory.</summary>
+    /// <summary>Allowed rights: those that the object can have.</summary>
     public ulong Access;
 
-    /// <summary>Allowed rights if the path is not a directory; 0 = an error there.</summary>
-    public ulong FileAccess;
-
-    /// <summary>Text: the path to open.</summary>
-    public uint Path;
+    /// <summary>What it is for.</summary>
+    public PlanObject Target;
 
     /// <summary>Text: the path as a message shows it, printable on one line.</summary>
     public uint Label;
@@ -341,6 +375,9 @@ internal struct PlanPathRule
 
     /// <summary>Flags of landlock_add_rule(2).</summary>
     public uint AddFlags;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
 }
 
 /// <summary>One net-port rule.</summary>
@@ -462,24 +499,9 @@ internal struct PlanStatus
     /// <summary>Zero.</summary>
     public uint Reserved;
 
-    /// <summary>What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the six that follow); zeros if none was asked for.</summary>
+    /// <summary>What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the next one); zeros if none was asked for.</summary>
     public ulong ScratchName0;
 
-    /// <summary>Its second eight bytes.</summary>
+    /// <summary>Its last bytes.</summary>
     public ulong ScratchName1;
-
-    /// <summary>Its third eight bytes.</summary>
-    public ulong ScratchName2;
-
-    /// <summary>Its fourth eight bytes.</summary>
-    public ulong ScratchName3;
-
-    /// <summary>Its fifth eight bytes.</summary>
-    public ulong ScratchName4;
-
-    /// <summary>Its sixth eight bytes.</summary>
-    public ulong ScratchName5;
-
-    /// <summary>Its last eight bytes.</summary>
-    public ulong ScratchName6;
 }

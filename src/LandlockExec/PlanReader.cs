@@ -1,7 +1,7 @@
 namespace Landlock.Launching;
 
 /// <summary>
-/// The plan in memory. <see cref="Load"/> maps it and <see cref="IsValid"/> checks all of it before anything is done, so a damaged plan
+/// The plan in memory. <see cref="Load"/> maps it, <see cref="IsUnchanged"/> and <see cref="IsValid"/> check all of it before anything is done, so a damaged plan
 /// never runs half way; the accessors after that need no checks. A sealed memfd cannot change between the check and the use.
 /// </summary>
 internal static unsafe class PlanReader
@@ -66,6 +66,9 @@ internal static unsafe class PlanReader
     /// <summary>Whether this is a plan at all. Only then can its table of names be used, and only then the rest be checked.</summary>
     public static bool IsPlan() => Header->Magic == PlanLayout.Magic && Header->Version == PlanLayout.Version && Header->Size == size;
 
+    /// <summary>Whether it is as it was written, in every byte. Comes before anything is written into it here.</summary>
+    public static bool IsUnchanged() => (size & 7) == 0 && PlanChecksum.Of(image, size) == Header->Checksum;
+
     /// <summary>Writes the name of this process wherever the plan wants it; false if that is no place for it.</summary>
     /// <remarks>The places are looked at one by one, since a damaged table may name itself. What they do to the rest is checked afterwards.</remarks>
     public static bool WriteNames(byte* name)
@@ -109,10 +112,10 @@ internal static unsafe class PlanReader
             && header->ThreadName1 >> 56 == 0
             && (header->StandardError is 0 or > 2)
             && header->Reserved == 0
-            && IsText(header->Program)
-            && IsTextOrAbsent(header->WorkingDirectory)
+            && IsObject(&header->Program)
+            && IsObjectOrAbsent(&header->Directory)
             && IsTextOrAbsent(header->Refusal)
-            && IsTextOrAbsent(header->Scratch)
+            && (header->Scratch == 0 || (IsText(header->Scratch) && header->NameCount != 0 && IsObject(&header->ScratchParent)))
             && header->ArgumentCount != 0
             && AreTexts(header->ArgumentOffset, header->ArgumentCount)
             && (header->EnvironmentCount == PlanLayout.InheritEnvironment || AreTexts(header->EnvironmentOffset, header->EnvironmentCount))
@@ -156,6 +159,11 @@ internal static unsafe class PlanReader
 
     private static bool IsTextOrAbsent(uint offset) => offset == 0 || IsText(offset);
 
+    private static bool IsObject(PlanObject* target) =>
+        IsText(target->Path) && (target->Flags & ~((uint)PlanObjectFlags.AnyInode | (uint)PlanObjectFlags.Links)) == 0;
+
+    private static bool IsObjectOrAbsent(PlanObject* target) => target->Path == 0 || IsObject(target);
+
     private static bool AreTexts(uint offset, uint count)
     {
         if (!IsTable(offset, count, sizeof(uint)))
@@ -197,11 +205,12 @@ internal static unsafe class PlanReader
     {
         if (!IsTable(layer->PathRuleOffset, layer->PathRuleCount, sizeof(PlanPathRule)))
             return false;
-        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.NoMask | (uint)PlanRuleFlags.OnTerminal | (uint)PlanRuleFlags.NoLinks;
+        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.OnTerminal | (uint)PlanRuleFlags.Scratch;
         for (uint i = 0; i < layer->PathRuleCount; i++)
         {
             PlanPathRule* rule = PathRules(layer) + i;
-            if (!IsText(rule->Path) || !IsTextOrAbsent(rule->Label) || (rule->Flags & ~all) != 0)
+            bool isScratch = (rule->Flags & (uint)PlanRuleFlags.Scratch) != 0;
+            if (!(isScratch ? Header->Scratch != 0 : IsObject(&rule->Target)) || !IsTextOrAbsent(rule->Label) || (rule->Flags & ~all) != 0 || rule->Reserved != 0)
                 return false;
         }
 

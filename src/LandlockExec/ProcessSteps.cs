@@ -48,22 +48,31 @@ internal static unsafe class ProcessSteps
             Reporter.Fail(0);
     }
 
-    public static void MakeScratch()
-    {
-        byte* path = PlanReader.Text(PlanReader.Header->Scratch);
-        if (path == null)
-            return;
-        Reporter.Begin(PlanStep.MakeScratch);
-        Reporter.Check(Native.MakePrivateDirectory(path));
-    }
-
     public static void ChangeDirectory()
     {
-        byte* path = PlanReader.Text(PlanReader.Header->WorkingDirectory);
-        if (path == null)
+        PlanObject* directory = &PlanReader.Header->Directory;
+        if (directory->Path == 0)
             return;
         Reporter.Begin(PlanStep.ChangeDirectory);
-        Reporter.Check(Native.ChangeDirectory(path));
+        long descriptor = ObjectSteps.Open(directory);
+        Reporter.Check(descriptor);
+        Reporter.Check(Native.ChangeDirectory(descriptor));
+        Native.Close(descriptor);
+    }
+
+    /// <summary>
+    /// Whether the program is still the one that was planned for. It is executed by its name, which the program sees; should another come there from
+    /// now on, the layers hold for that one, too, and have no rule for it. What cannot be opened execve says in its own words.
+    /// </summary>
+    public static void CheckProgram()
+    {
+        PlanObject* program = &PlanReader.Header->Program;
+        Reporter.Begin(PlanStep.CheckProgram);
+        long descriptor = Native.OpenPath(PlanReader.At(program->Path));
+        if (Native.Failed(descriptor))
+            return;
+        Reporter.Check(ObjectSteps.Compare(descriptor, program));
+        Native.Close(descriptor);
     }
 
     public static void SetLimits()
@@ -176,6 +185,6 @@ internal static unsafe class ProcessSteps
     {
         Reporter.Begin(PlanStep.Execute);
         Reporter.Executing();
-        Reporter.Check(Native.Execute(PlanReader.At(PlanReader.Header->Program), arguments, environment));
+        Reporter.Check(Native.Execute(PlanReader.At(PlanReader.Header->Program.Path), arguments, environment));
     }
 }

@@ -51,7 +51,7 @@ internal static unsafe class Program
 
         byte** inherited = arguments + argumentCount + 1;
         byte* name = ScratchName.None;
-        bool isPlan = PlanReader.IsPlan();
+        bool isPlan = PlanReader.IsPlan() && PlanReader.IsUnchanged();
         int error = isPlan && PlanReader.Header->NameCount != 0 ? ScratchName.Find(inherited, &name) : 0;
         if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid() || PlanReader.TakesArguments != isScript)
             Reporter.Refuse(NotValid, error);
@@ -94,14 +94,15 @@ internal static unsafe class Program
         int* rulesets = (int*)end;
 
         ProcessSteps.CheckDirectory();
-        ProcessSteps.MakeScratch();
         ProcessSteps.KeepDescriptors();
+        ScratchSteps.Make();
         LayerSteps.Create(rulesets);
         ProcessSteps.ChangeDirectory();
         ProcessSteps.SetLimits();
         ProcessSteps.SetSignals();
         ProcessSteps.Detach();
         ProcessSteps.SweepDescriptors();
+        ProcessSteps.CheckProgram();
         ProcessSteps.SetThreadName();
         ProcessSteps.SetNoNewPrivileges();
         LayerSteps.Enforce(rulesets);

@@ -1,28 +1,29 @@
 namespace Landlock.Launching;
 
 /// <summary>
-/// What names a directory for temporary files: the process it belongs to, so that others see when it is gone, the namespace in which that is
-/// its number, so that those elsewhere do not take it for gone, and something nobody can guess, so that nobody takes the name before. The form is that of <see cref="PlanLayout.ScratchNameLength"/>.
+/// What names a directory for temporary files: something nobody can guess, so that nobody takes the name before. Whose it is stands in a link in
+/// it (symlink(7)), which is there as a whole or not at all: the process it belongs to, so that others see when it is gone, and the namespace in
+/// which that is its number, so that those elsewhere do not take it for gone.
 /// </summary>
 internal static unsafe class ScratchName
 {
-    private const int ProcessDigits = 10;
-    private const int StartDigits = 16;
-    private const int SpaceDigits = 10;
-    private const int RandomDigits = 17;
     private const int StatSize = 4096;
+    private const int OwnerSize = 64;
     private const ulong RandomBytes = 25;
 
     public static byte* None => null;
 
-    /// <summary>Finds it; 0, or the errno of the call that failed.</summary>
+    /// <summary>Process, start and PID namespace, in decimal, with dots between.</summary>
+    public static byte* Owner;
+
+    /// <summary>Finds both; 0, or the errno of the call that failed.</summary>
     public static int Find(byte** environment, byte** name)
     {
-        long memory = Native.MapAnonymous(PlanLayout.ScratchNameLength + StatSize);
+        long memory = Native.MapAnonymous(OwnerSize + OwnerSize + StatSize);
         if (Native.Failed(memory))
             return (int)-memory;
         byte* random = Random(environment);
-        byte* text = (byte*)memory + PlanLayout.ScratchNameLength;
+        byte* text = (byte*)memory + OwnerSize + OwnerSize;
         ulong space = 0;
         int error = ReadStatus(text);
         if (error == 0)
@@ -30,35 +31,48 @@ internal static unsafe class ScratchName
         if (error != 0 || random == null)
             return error != 0 ? error : Native.NoEntry;
 
-        *name = (byte*)memory;
-        byte* end = Digits(*name, Native.ProcessId(), ProcessDigits);
+        Owner = (byte*)memory + OwnerSize;
+        byte* end = Number(Owner, Native.ProcessId());
         *end++ = (byte)'.';
-        if (!CopyStart(text, end))
+        end = CopyStart(text, end);
+        if (end == null)
             return Native.NoEntry;
-        end += StartDigits;
         *end++ = (byte)'.';
-        end = Digits(end, space, SpaceDigits);
-        *end++ = (byte)'-';
-        for (int i = 0; i < RandomDigits; i++)
+        Number(end, space);
+
+        *name = (byte*)memory;
+        for (int i = 0; i < PlanLayout.ScratchNameLength; i++)
         {
-            int half = (random[i >> 1] >> ((i & 1) * 4)) & 15;
-            *end++ = (byte)(half < 10 ? '0' + half : 'A' - 10 + half);
+            int digit = random[i] & 31;
+            (*name)[i] = (byte)(digit < 10 ? '0' + digit : 'a' - 10 + digit);
         }
 
         return 0;
     }
 
-    private static byte* Digits(byte* text, ulong number, int count)
+    private static byte* Number(byte* text, ulong number)
     {
-        for (int i = count - 1; i >= 0; i--, number /= 10)
-            text[i] = (byte)('0' + (number % 10));
-        return text + count;
+        ulong rest = number;
+        do
+        {
+            text++;
+            rest /= 10;
+        }
+        while (rest != 0);
+        byte* digit = text;
+        do
+        {
+            *--digit = (byte)('0' + (number % 10));
+            number /= 10;
+        }
+        while (number != 0);
+        return text;
     }
 
     // A kernel without PID namespaces has no such file.
     private static int FindSpace(ulong* number)
     {
-        long file = Native.OpenPath((byte*)"/proc/self/ns/pid\0"u8.Address, noLinks: false);
+        long file = Native.OpenPath((byte*)"/proc/self/ns/pid\0"u8.Address);
         if (Native.Failed(file))
             return file == -Native.NoEntry ? 0 : (int)-file;
         FileStatus status;
@@ -93,26 +107,28 @@ internal static unsafe class ScratchName
     }
 
     // The program's name, in brackets, may hold anything; the start is the twentieth field behind it.
-    private static bool CopyStart(byte* text, byte* destination)
+    private static byte* CopyStart(byte* text, byte* destination)
     {
+        const int most = 20;
         byte* end = text + StatSize - 1;
         while (end > text && *end != ')')
             end--;
         for (int blanks = 0; blanks < 20; end++)
         {
             if (*end == 0)
-                return false;
+                return null;
             if (*end == ' ')
                 blanks++;
         }
 
         int digits = 0;
         while (end[digits] >= '0' && end[digits] <= '9')
-            digits++;
-        if (digits is 0 or > StartDigits)
-            return false;
-        for (int i = 0; i < StartDigits; i++)
-            destination[i] = i < StartDigits - digits ? (byte)'0' : end[i - StartDigits + digits];
-        return true;
+        {
+            if (digits == most)
+                return null;
+            *destination++ = end[digits++];
+        }
+
+        return digits == 0 ? null : destination;
     }
 }

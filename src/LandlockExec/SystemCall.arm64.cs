@@ -3,11 +3,15 @@ namespace Landlock.Launching;
 /// <summary>System call numbers of arm64 (the generic table).</summary>
 internal static class SystemCall
 {
+    /// <summary>O_NOFOLLOW, which is another bit elsewhere.</summary>
+    public const long NoFollow = 0x8000;
+
     public const long Duplicate = 24;
     public const long Fcntl = 25;
     public const long IoControl = 29;
     public const long MakeDirectoryAt = 34;
-    public const long ChangeDirectory = 49;
+    public const long MakeLinkAt = 36;
+    public const long ChangeDirectory = 50;
     public const long OpenAt = 56;
     public const long Close = 57;
     public const long Read = 63;
@@ -20,6 +24,7 @@ internal static class SystemCall
     public const long Prctl = 167;
     public const long GetProcessId = 172;
     public const long GetParentId = 173;
+    public const long GetEffectiveUserId = 175;
     public const long Execute = 221;
     public const long MapMemory = 222;
     public const long ProcessLimit = 261;

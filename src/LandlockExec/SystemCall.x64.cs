@@ -3,6 +3,9 @@ namespace Landlock.Launching;
 /// <summary>System call numbers of x86-64.</summary>
 internal static class SystemCall
 {
+    /// <summary>O_NOFOLLOW, which is another bit elsewhere.</summary>
+    public const long NoFollow = 0x20000;
+
     public const long Read = 0;
     public const long Close = 3;
     public const long MapMemory = 9;
@@ -14,13 +17,15 @@ internal static class SystemCall
     public const long Execute = 59;
     public const long Kill = 62;
     public const long Fcntl = 72;
-    public const long ChangeDirectory = 80;
+    public const long ChangeDirectory = 81;
+    public const long GetEffectiveUserId = 107;
     public const long SetGroupId = 109;
     public const long GetParentId = 110;
     public const long Prctl = 157;
     public const long ExitGroup = 231;
     public const long OpenAt = 257;
     public const long MakeDirectoryAt = 258;
+    public const long MakeLinkAt = 266;
     public const long Duplicate = 292;
     public const long ProcessLimit = 302;
     public const long Seccomp = 317;

@@ -43,7 +43,7 @@ internal sealed class FileRules
 
     private void Add(int layer, string? name, ResolvedPathRule rule)
     {
-        EntryStatus status = PosixEntry.Look(rule.Path, follow: !rule.NoLinks);
+        EntryStatus status = PosixEntry.Look(rule.Path, follow: !rule.IsReal);
         if (status.Error != Errno.None)
         {
             // As landlock-exec: only what is missing is skipped.
@@ -51,7 +51,7 @@ internal sealed class FileRules
             throw new KernelException("open", status.Error, rule.Path);
         }
 
-        if (rule.NoLinks && (status.Mode & 0xF000) == 0xA000) return;
+        if (rule.IsReal && (status.Mode & 0xF000) == 0xA000) return;
         AccessFs access = (status.Mode & 0xF000) == 0x4000 ? rule.Access : rule.FileAccess;
         FileIdentity identity = status.Identity;
         if (!_byInode.TryGetValue(identity, out AccessFs[]? granted)) _byInode[identity] = granted = new AccessFs[Nothing.Length];

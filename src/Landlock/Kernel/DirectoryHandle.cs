@@ -30,12 +30,6 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     /// <returns>Null if it cannot be opened.</returns>
     public static DirectoryHandle? Open(string path) => Open(AtFdCwd, PosixText.Terminated(path));
 
-    /// <summary>Makes a directory for this user alone (mkdir(2)).</summary>
-    public static Errno MakePrivate(string path)
-    {
-        fixed (byte* text = PosixText.Terminated(path)) return mkdir(text, OwnerOnly) == 0 ? Errno.None : Syscalls.LastError;
-    }
-
     /// <summary>Removes a path: whatever is no directory, or an empty directory; false if it cannot be removed.</summary>
     public static bool Remove(string path) => Remove(AtFdCwd, PosixText.Terminated(path));
 
@@ -87,9 +81,6 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     {
         fixed (byte* text = name) return unlinkat(parent, text, 0) == 0 || unlinkat(parent, text, RemoveEmpty) == 0;
     }
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int mkdir(byte* path, uint mode);
 
     // The libc declares a fourth, variadic argument; no mode is needed without O_CREAT.
     [LibraryImport("libc", SetLastError = true)]

@@ -49,6 +49,7 @@ public enum Errno
     ENOBUFS = 105,
     ECONNREFUSED = 111,
     EINPROGRESS = 115,
+    ESTALE = 116,
 #pragma warning restore CS1591
 }
 

@@ -20,6 +20,9 @@ internal sealed record FoundPath(string Path, PathKind Kind)
     /// </summary>
     public bool IsRenumbered { get; init; }
 
+    /// <summary>Whether it is a pipe or a socket without a name. Landlock restricts none, and takes no rule for one.</summary>
+    public bool IsPipe { get; init; }
+
     /// <summary>Whether it is in the directory that each process has for itself.</summary>
     public bool IsOwn { get; init; }
 

@@ -73,13 +73,6 @@ internal static unsafe partial class PosixEntry
         fixed (byte* bytes = name) return statfs(bytes, buffer) == 0 && buffer[0] == ProcMagic;
     }
 
-    /// <summary>Whether an open file is in a proc filesystem.</summary>
-    internal static bool IsProc(int descriptor)
-    {
-        long* buffer = stackalloc long[32];
-        return fstatfs(descriptor, buffer) == 0 && buffer[0] == ProcMagic;
-    }
-
     private static Span<byte> Terminated(string path, Span<byte> small)
     {
         // The usual case, ASCII that fits, takes no memory.
@@ -103,9 +96,6 @@ internal static unsafe partial class PosixEntry
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int statfs(byte* path, long* buffer);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fstatfs(int descriptor, long* buffer);
 
     /// <summary>struct statx of statx(2), whose layout is the same on every architecture.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]

@@ -19,6 +19,7 @@ internal static unsafe partial class PosixFile
     private const int WriteOk = 2; // W_OK
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
     private const int PathMax = 4096;
+    private const ulong Automount = 0x1000; // STATX_ATTR_AUTOMOUNT
 
     /// <summary>The status of the file at <paramref name="path"/> (statx(2)), or null when it cannot be reached.</summary>
     internal static FileStatus? Stat(string path)
@@ -47,32 +48,55 @@ internal static unsafe partial class PosixFile
     /// <summary>The object that an absolute path leads to, symbolic links followed.</summary>
     internal static FoundPath Find(string path)
     {
-        // What is mounted when somebody comes by is mounted by this, and would not be by opening a mere reference.
-        PathKind kind = Inspect(path);
-        if (kind is PathKind.Missing or PathKind.Unreachable) return new FoundPath(path, kind);
-        using SafeFileHandle? opened = OpenPath(path, out Errno error);
-        if (opened is null) return new FoundPath(path, error is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable);
-        return Found(opened, path) ?? new FoundPath(path, PathKind.Unreachable);
+        for (bool mounts = false; ; mounts = true)
+        {
+            using SafeFileHandle? opened = OpenPath(path, out Errno error);
+            if (opened is null) return new FoundPath(path, error is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable);
+            FoundPath? found = Found(opened, path, out bool isAutomount);
+            if (found is null) return new FoundPath(path, PathKind.Unreachable);
+            if (!isAutomount || mounts) return found;
+            // What is mounted when somebody comes by is mounted by looking at it, and not by opening a mere reference.
+            _ = Inspect(path);
+        }
+    }
+
+    /// <summary>Opens what was found, as a mere reference (O_PATH); null with ESTALE if something else is there now, or with another error.</summary>
+    internal static SafeFileHandle? Open(FoundPath found, out Errno error)
+    {
+        string path = found.RealPath ?? found.Path;
+        SafeFileHandle? opened = OpenPath(path, out error);
+        if (opened is null) return null;
+        FoundPath? now = Found(opened, path);
+        if (now is not null && now.RealPath == found.RealPath && (now.Identity == found.Identity || (found.IsRenumbered && now.Identity.Device == found.Identity.Device))) return opened;
+        opened.Dispose();
+        error = Errno.ESTALE;
+        return null;
     }
 
     /// <summary>Which object an open descriptor is; null if that cannot be seen.</summary>
     /// <param name="opened">The descriptor.</param>
     /// <param name="path">What it was opened by.</param>
-    internal static FoundPath? Found(SafeFileHandle opened, string path)
+    internal static FoundPath? Found(SafeFileHandle opened, string path) => Found(opened, path, out _);
+
+    private static FoundPath? Found(SafeFileHandle opened, string path, out bool isAutomount)
     {
+        isAutomount = false;
         int descriptor = (int)opened.DangerousGetHandle();
         Statx buffer;
         byte empty = 0;
         if (statx(descriptor, &empty, EmptyPath, BasicStats, &buffer) != 0) return null;
+        isAutomount = (buffer.Attributes & Automount) != 0;
         FileIdentity identity = new(((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode);
-        string? real = PathFinding.RealPath(descriptor, path, identity);
-        bool isProc = buffer.DevMajor == 0 && PosixEntry.IsProc(descriptor);
+        string? name = PathFinding.NameOf(descriptor);
+        string? real = PathFinding.RealPath(name, path, identity);
+        bool isProc = identity.Device == PathFinding.ProcDevice;
         string? own = isProc && real is not null ? PathFinding.Own(real, path) : null;
         return new FoundPath(path, (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File)
         {
             RealPath = own ?? real,
             Identity = identity,
             IsRenumbered = isProc,
+            IsPipe = real is null && name is not null && (name.StartsWith("pipe:", StringComparison.Ordinal) || name.StartsWith("socket:", StringComparison.Ordinal)),
             IsOwn = own is not null,
         };
     }
@@ -82,6 +106,16 @@ internal static unsafe partial class PosixFile
     {
         Statx buffer;
         fixed (byte* name = PosixText.Terminated(path)) return statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0 ? buffer.Owner : null;
+    }
+
+    /// <summary>Whether an open file is a directory of this user's that nobody else may write to.</summary>
+    internal static bool IsOwnDirectory(SafeFileHandle opened)
+    {
+        const int writableByOthers = 0x12; // 0022
+        Statx buffer;
+        byte empty = 0;
+        return statx((int)opened.DangerousGetHandle(), &empty, EmptyPath, BasicStats, &buffer) == 0
+            && (buffer.Mode & 0xF000) == 0x4000 && (buffer.Mode & writableByOthers) == 0 && buffer.Owner == CurrentUser.Id;
     }
 
     /// <summary>Opens a regular file for reading, close-on-exec, or gives null when it is not one or cannot be opened.</summary>
@@ -101,14 +135,6 @@ internal static unsafe partial class PosixFile
         fixed (byte* name = PosixText.Terminated(path)) descriptor = open(name, PathOnly | CloseOnExec, 0);
         error = descriptor < 0 ? Syscalls.LastError : Errno.None;
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
-    }
-
-    /// <summary>Whether an open descriptor is a directory.</summary>
-    internal static bool IsDirectory(SafeFileHandle descriptor)
-    {
-        Statx buffer;
-        byte empty = 0;
-        return statx((int)descriptor.DangerousGetHandle(), &empty, EmptyPath, BasicStats, &buffer) == 0 && (buffer.Mode & 0xF000) == 0x4000;
     }
 
     /// <summary>The path without symbolic links, "." and ".." (realpath(3)), or null when a part of it does not exist.</summary>
@@ -169,6 +195,7 @@ internal static unsafe partial class PosixFile
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct Statx
     {
+        [FieldOffset(8)] public ulong Attributes;
         [FieldOffset(20)] public uint Owner;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;

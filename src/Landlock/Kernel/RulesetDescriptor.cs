@@ -30,23 +30,23 @@ internal sealed unsafe class RulesetDescriptor : IDisposable
         if (Syscalls.Prctl(NoNewPrivs, 1, 0, 0, 0) != 0) throw new KernelException("prctl(PR_SET_NO_NEW_PRIVS)", Syscalls.LastError);
     }
 
-    /// <summary>Adds a path-beneath rule, unless the path is optional and not there.</summary>
-    /// <exception cref="KernelException">The path cannot be opened, or the call failed.</exception>
-    public void AddPath(string path, AccessFs access, AccessFs fileAccess, bool optional, uint flags)
+    /// <summary>Adds a path-beneath rule for what was found, unless it is optional and gone.</summary>
+    /// <exception cref="KernelException">Something else is there now, or it cannot be opened, or the call failed.</exception>
+    public void AddPath(FoundPath found, AccessFs access, AccessFs fileAccess, bool optional, uint flags)
     {
-        using SafeFileHandle? opened = PosixFile.OpenPath(path, out Errno error);
+        using SafeFileHandle? opened = PosixFile.Open(found, out Errno error);
         if (opened is null)
         {
             if (optional && error is Errno.ENOENT or Errno.ENOTDIR) return;
-            throw new KernelException("open", error, path);
+            throw new KernelException("open", error, found.Path);
         }
 
         // struct landlock_path_beneath_attr is packed: 12 bytes.
         byte* attribute = stackalloc byte[12];
-        *(ulong*)attribute = (ulong)(PosixFile.IsDirectory(opened) ? access : fileAccess);
+        *(ulong*)attribute = (ulong)(found.Kind == PathKind.Directory ? access : fileAccess);
         *(int*)(attribute + 8) = (int)opened.DangerousGetHandle();
         if (Syscalls.AddRule((int)_handle.DangerousGetHandle(), PathBeneath, attribute, flags) != 0)
-            throw new KernelException("landlock_add_rule", Syscalls.LastError, path);
+            throw new KernelException("landlock_add_rule", Syscalls.LastError, found.Path);
     }
 
     /// <summary>Adds a net-port rule.</summary>

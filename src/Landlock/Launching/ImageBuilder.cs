@@ -6,13 +6,16 @@ using Landlock.Policies.Profiles;
 namespace Landlock.Launching;
 
 /// <summary>Lays out records and texts one after the other in a growing block of memory.</summary>
-internal sealed class ImageBuilder
+/// <param name="scratch">The directory for temporary files, which has no name yet; null if there is none.</param>
+internal sealed class ImageBuilder(string? scratch)
 {
+    // The whole path: twelve zeros alone could be anything in anybody's argument.
+    private readonly byte[] _unnamed = scratch is null ? [] : PosixText.Encode(ScratchDirectory.Around(scratch));
     private readonly Dictionary<string, uint> _texts = new(StringComparer.Ordinal);
     private byte[] _bytes = new byte[16 << 10];
     private int _length;
 
-    /// <summary>Where texts hold <see cref="ScratchDirectory.Unnamed"/>.</summary>
+    /// <summary>Where texts hold <see cref="ScratchDirectory.Unnamed"/> as part of the directory's path.</summary>
     public List<uint> Unnamed { get; } = [];
 
     /// <summary>Bytes used so far.</summary>
@@ -42,8 +45,8 @@ internal sealed class ImageBuilder
         uint offset = (uint)_length;
         Grow(bytes.Length + 1);
         bytes.CopyTo(_bytes, offset);
-        ReadOnlySpan<byte> unnamed = ScratchDirectory.UnnamedBytes;
-        for (int from = 0, at; (at = bytes.AsSpan(from).IndexOf(unnamed)) >= 0; from += at + unnamed.Length) Unnamed.Add((uint)(offset + from + at));
+        int place = _unnamed.Length - ScratchDirectory.Unnamed.Length;
+        for (int from = 0, at; _unnamed.Length > 0 && (at = bytes.AsSpan(from).IndexOf(_unnamed)) >= 0; from += at + _unnamed.Length) Unnamed.Add((uint)(offset + from + at + place));
         _texts.Add(text, offset);
         return offset;
     }
@@ -56,8 +59,16 @@ internal sealed class ImageBuilder
         return table;
     }
 
-    /// <summary>The finished block.</summary>
-    public ReadOnlySpan<byte> Finish() => _bytes.AsSpan(0, _length);
+    /// <summary>The finished block, with its header and checksum.</summary>
+    public unsafe byte[] Finish(uint head, PlanHeader header)
+    {
+        _ = Reserve<ulong>(0);
+        header.Size = Length;
+        Set(head, 0, header);
+        fixed (byte* image = _bytes) header.Checksum = PlanChecksum.Of(image, header.Size);
+        Set(head, 0, header);
+        return _bytes[.._length];
+    }
 
     private void Grow(int count)
     {

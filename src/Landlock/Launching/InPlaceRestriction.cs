@@ -52,7 +52,7 @@ public static class InPlaceRestriction
     private static RulesetDescriptor Create(ResolvedLayer layer)
     {
         RulesetDescriptor ruleset = RulesetDescriptor.Create(layer.Attribute());
-        foreach (ResolvedPathRule rule in layer.PathRules) ruleset.AddPath(rule.Path, rule.Access, rule.FileAccess, rule.Optional, rule.Quiet ? 1u : 0);
+        foreach (ResolvedPathRule rule in layer.PathRules) ruleset.AddPath(rule.Target, rule.Access, rule.FileAccess, rule.Optional, rule.Quiet ? 1u : 0);
         foreach (ResolvedNetRule rule in layer.NetRules)
             for (int port = rule.Port.First; port <= rule.Port.Last; port++) ruleset.AddPort(port, rule.Access, rule.Quiet ? 1u : 0);
         return ruleset;

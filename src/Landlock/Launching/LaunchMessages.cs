@@ -23,6 +23,7 @@ internal static class LaunchMessages
         PlanStep.AddPathRule => new("cannot add the rule for '", "': ", Nothing),
         PlanStep.AddPortRule => new("cannot add the rule for port ", ": ", Nothing),
         PlanStep.ChangeDirectory => new($"cannot change to the directory '{PosixText.Printable(plan.WorkingDirectory ?? "")}", "': ", Nothing),
+        PlanStep.CheckProgram => new($"cannot execute '{PosixText.Printable(plan.Program)}", "': ", Nothing),
         PlanStep.SetSignals => new("cannot restore signal ", ": ", Nothing),
         PlanStep.SetLimit => new("cannot set resource limit ", ": ", Nothing),
         PlanStep.Detach => new("cannot detach the command from its parent", ": ", Nothing),
@@ -34,6 +35,10 @@ internal static class LaunchMessages
         PlanStep.Execute => new($"cannot execute '{PosixText.Printable(plan.Program)}'", ": ", ""),
         _ => new("the plan is not valid", ": ", Nothing),
     };
+
+    /// <summary>The text for an error of landlock-exec, which compares what it opens with what was planned.</summary>
+    public static string Describe(Errno error) =>
+        error == Errno.ESTALE ? "something else is there now than when the sandbox was planned, such as a symbolic link; see who can change it, then run it again" : ErrnoText.Describe(error);
 
     /// <summary>The sentence for a failed execve(2).</summary>
     public static string Execute(LaunchPlan plan, Errno error)
@@ -62,7 +67,7 @@ internal static class LaunchMessages
             PlanStep.SetLimit or PlanStep.SetSignals or PlanStep.InstallFilter => $"{index}",
             _ => "",
         };
-        return message.Before + target + message.Between + ErrnoText.Describe(error) + message.After;
+        return message.Before + target + message.Between + Describe(error) + message.After;
     }
 
     private static int Port(LaunchPlan plan, int layer, int index)

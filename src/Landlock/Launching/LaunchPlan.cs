@@ -18,11 +18,17 @@ public sealed record LaunchPlan
     /// <summary>The file that is executed.</summary>
     public required string Program { get; init; }
 
+    /// <summary>What that was when it was looked at; null if nobody has.</summary>
+    internal FoundPath? ProgramFound { get; init; }
+
     /// <summary>Its arguments, argv[0] first.</summary>
     public required ImmutableArray<string> Arguments { get; init; }
 
     /// <summary>Directory to start in; null = where the process is.</summary>
     public string? WorkingDirectory { get; init; }
+
+    /// <summary>What that was when it was looked at; null if nobody has.</summary>
+    internal FoundPath? DirectoryFound { get; init; }
 
     /// <summary>The whole environment; null = pass on the present one.</summary>
     public ImmutableArray<string>? Environment { get; init; }
@@ -39,7 +45,7 @@ public sealed record LaunchPlan
     /// <summary>A rule of every layer, if standard input, output or error is a terminal by then.</summary>
     public PathRule? OnTerminal { get; init; }
 
-    /// <summary>A directory for temporary files that is made first. Its path, wherever the plan has it, holds <see cref="ScratchDirectory.Unnamed"/>.</summary>
+    /// <summary>A directory for temporary files that is made first (<see cref="ScratchDirectory.PathFor"/>).</summary>
     public string? Scratch { get; init; }
 
     /// <summary>What was granted on behalf of the command, with the reason; contained in the layers already.</summary>

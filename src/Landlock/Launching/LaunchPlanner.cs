@@ -31,18 +31,20 @@ public static class LaunchPlanner
         if (request.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
         if (request.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
         string program = Find(request);
+        FoundPath programFound = PosixFile.Find(program);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
-        if (request.Closure && request.Layers.Length > 0) AddClosure(request, program, grants, warnings);
-        // Paths repeat across grants and layers; each is looked at once.
-        Dictionary<string, PathKind> kinds = new(StringComparer.Ordinal);
+        // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
+        Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
+        if (request.Closure && request.Layers.Length > 0) AddClosure(request, program, Look, grants, warnings);
         foreach (Grant grant in request.Grants)
-            if (Inspect(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)) is PathKind.Directory or PathKind.File) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
+            if (Look(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)).Exists) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
         ImmutableArray<Grant> all = grants.ToImmutable();
+        FoundPath? directory = WorkingDirectory(request);
         bool filtered = PlannedProtections.HasFilter(request);
         NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
-        ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Inspect))];
+        ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Look))];
         return new LaunchPlan
         {
             Layers = layers,
@@ -55,8 +57,10 @@ public static class LaunchPlanner
             Sockets = request.Layers.Length == 0 || request.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
             UnixForeseen = request.Layers.Aggregate(request.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,
+            ProgramFound = programFound,
             Arguments = [request.Command, .. request.Arguments],
-            WorkingDirectory = WorkingDirectory(request),
+            WorkingDirectory = directory?.Path,
+            DirectoryFound = directory,
             Environment = request.Environment,
             Variables = request.Variables,
             Grants = all,
@@ -74,7 +78,7 @@ public static class LaunchPlanner
             Warnings = [.. request.Notes, .. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
         };
 
-        PathKind Inspect(string path) => kinds.TryGetValue(path, out PathKind known) ? known : kinds[path] = path == request.Scratch ? PathKind.Directory : SystemPaths.Inspect(path);
+        FoundPath Look(string path) => known.TryGetValue(path, out FoundPath? found) ? found : known[path] = path == request.Scratch ? new FoundPath(path, PathKind.Directory) : SystemPaths.Find(path);
     }
 
     /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>
@@ -87,7 +91,7 @@ public static class LaunchPlanner
         if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, request.Support.Advice);
         ImmutableArray<Grant> grants = [.. request.Grants.Select(grant => grant with { Rule = grant.Rule with { Optional = true } })];
         NetworkAccess? network = request.Support.HasSeccompFilter ? NetworkAccess.Of(request) : null;
-        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, network, PosixFile.Inspect))];
+        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, network, PosixFile.Find))];
     }
 
     /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
@@ -96,7 +100,7 @@ public static class LaunchPlanner
     {
         ArgumentNullException.ThrowIfNull(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
-        AddClosure(request, Find(request), grants, ImmutableArray.CreateBuilder<string>());
+        AddClosure(request, Find(request), PosixFile.Find, grants, ImmutableArray.CreateBuilder<string>());
         return grants.ToImmutable();
     }
 
@@ -119,7 +123,7 @@ public static class LaunchPlanner
         };
     }
 
-    private static void AddClosure(LaunchRequest request, string program, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
+    private static void AddClosure(LaunchRequest request, string program, Func<string, FoundPath> look, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
     {
         Closure closure = ClosureCache.Find(program, new ClosureOptions
         {
@@ -131,7 +135,11 @@ public static class LaunchPlanner
         foreach (ClosureEntry entry in closure.Entries)
         {
             string origin = entry.RequiredBy is null ? $"closure: {entry.Kind}" : $"closure: {entry.Kind} of {entry.RequiredBy}";
-            grants.Add(new Grant(new PathRule(entry.RealPath, entry.NeedsExecute ? ExecuteAndRead : AccessFs.ReadFile) { Optional = true }, origin));
+            FoundPath found = look(entry.RealPath);
+            // Whoever may write there could have a link lead the rule elsewhere once the file was read.
+            if (found.Exists && found.RealPath != entry.RealPath)
+                throw new LaunchException(LaunchProblem.SetupFailed, entry.RealPath, $"'{PosixText.Printable(entry.RealPath)}' ({origin}) was exchanged while the sandbox was planned; nothing was run. See who can change it, then run it again.");
+            grants.Add(new Grant(new PathRule(entry.RealPath, entry.NeedsExecute ? ExecuteAndRead : AccessFs.ReadFile) { Optional = true, Found = found }, origin));
         }
 
         foreach (MissingFile missing in closure.Missing)
@@ -139,9 +147,9 @@ public static class LaunchPlanner
         foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
     }
 
-    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network, Func<string, PathKind> inspect)
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network, Func<string, FoundPath> look)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, inspect, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;
@@ -150,13 +158,14 @@ public static class LaunchPlanner
     private static string? OriginOf(PathRule rule, ImmutableArray<Grant> grants) =>
         grants.FirstOrDefault(grant => grant.Rule.Path == rule.Path && (grant.Rule.Access & rule.Access) != 0)?.Origin;
 
-    private static string? WorkingDirectory(LaunchRequest request)
+    private static FoundPath? WorkingDirectory(LaunchRequest request)
     {
         if (request.WorkingDirectory is null) return null;
         string path = RulesetResolver.Absolute(request.WorkingDirectory, request.BaseDirectory);
-        return PosixFile.Inspect(path) switch
+        FoundPath found = PosixFile.Find(path);
+        return found.Kind switch
         {
-            PathKind.Directory => path,
+            PathKind.Directory => found,
             PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
             PathKind.Missing => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' does not exist; nothing was run."),
             _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached (Permission denied); nothing was run."),

@@ -29,6 +29,7 @@ public static class PlanDescription
         foreach (RestrictionStatus status in plan.Status)
             if (status.Degradation is { } degradation) yield return degradation;
         if (ReachableSocket.Warning(plan) is { } sockets) yield return sockets;
+        foreach (string warning in LinkWarning.Of(plan)) yield return warning;
         if (!all) yield break;
         foreach (string warning in plan.Warnings) yield return warning;
     }
@@ -36,8 +37,8 @@ public static class PlanDescription
     private static IEnumerable<string> Lines(LaunchPlan plan)
     {
         yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
-        yield return $"program: {ShellText.Word(plan.Program)}";
-        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : ShellText.Word(plan.WorkingDirectory))}";
+        yield return $"program: {Place(plan.Program, plan.ProgramFound?.RealPath)}";
+        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : Place(plan.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
         yield return $"environment: {Environment(plan)}";
         yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
         foreach (ResourceLimit limit in plan.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
@@ -118,7 +119,7 @@ public static class PlanDescription
         if (layer.RestrictFlags != 0) yield return $"  logging: {Names(Abi.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
 
         List<(string Access, string Target, string Origin)> rows = [];
-        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), ShellText.Word(rule.Path), Origin(plan, layer, rule)));
+        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule)));
         foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", Abi.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
         int access = Width(rows.Select(row => row.Access.Length));
         int target = Width(rows.Select(row => row.Target.Length));
@@ -127,6 +128,9 @@ public static class PlanDescription
         if (rows.Count == 0) yield return "  allowed: nothing";
         foreach (SkippedRule rule in layer.Status.SkippedRules) yield return $"  skipped: {rule}";
     }
+
+    // A path, and where it leads if that is elsewhere.
+    private static string Place(string path, string? real) => real is null || real == path ? ShellText.Word(path) : $"{ShellText.Word(path)} -> {ShellText.Word(real)}";
 
     private static string Open(ResolvedLayer layer) => Names(
         Abi.Names(Abi.AllFs(layer.KernelAbi) & ~layer.HandledFs),

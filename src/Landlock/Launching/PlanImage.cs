@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Landlock.Kernel;
 using Landlock.Launching.Filters;
+using Landlock.Policies.Profiles;
 using Landlock.Rulesets;
 using Landlock.Tracing;
 
@@ -17,7 +18,7 @@ internal static class PlanImage
     /// <param name="standardError">Descriptor that becomes the command's standard error; 0 = the one there is.</param>
     public static byte[] Write(LaunchPlan plan, string? program, int standardError = 0)
     {
-        ImageBuilder image = new();
+        ImageBuilder image = new(plan.Scratch);
         uint head = image.Reserve<PlanHeader>(1);
         PlanHeader header = new()
         {
@@ -25,11 +26,11 @@ internal static class PlanImage
             Version = PlanLayout.Version,
             LayerCount = (uint)plan.Layers.Length,
             LayerOffset = Layers(image, plan, labels: program is not null),
-            Program = image.Text(plan.Program),
+            Program = Program(image, plan),
             ArgumentCount = (uint)plan.Arguments.Length,
             ArgumentOffset = image.Texts(plan.Arguments),
             EnvironmentCount = PlanLayout.InheritEnvironment,
-            WorkingDirectory = image.Text(plan.WorkingDirectory),
+            Directory = plan.WorkingDirectory is { } directory ? Target(image, plan.DirectoryFound?.Path == directory ? plan.DirectoryFound : PosixFile.Find(directory)) : default,
             KeepCount = (uint)plan.KeepDescriptors.Length,
             KeepOffset = Descriptors(image, plan.KeepDescriptors),
             StandardError = (uint)standardError,
@@ -51,7 +52,7 @@ internal static class PlanImage
     /// <summary>Writes a plan that only says something. Read in any other way, it would deny everything.</summary>
     public static byte[] WriteRefusal(string lines)
     {
-        ImageBuilder image = new();
+        ImageBuilder image = new(scratch: null);
         uint head = image.Reserve<PlanHeader>(1);
         uint layer = image.Reserve<PlanLayer>(1);
         image.Set(layer, 0, new PlanLayer { AttributeOffset = Attribute(image, [(ulong)AccessFs.Execute]), AttributeSize = 8 });
@@ -62,7 +63,7 @@ internal static class PlanImage
             Flags = (uint)PlanFlags.TakeArguments,
             LayerCount = 1,
             LayerOffset = layer,
-            Program = image.Text(""),
+            Program = new PlanObject { Path = image.Text("") },
             ArgumentCount = 1,
             ArgumentOffset = image.Texts([""]),
             Refusal = image.Text(lines),
@@ -74,14 +75,32 @@ internal static class PlanImage
         header.NameCount = (uint)image.Unnamed.Count;
         header.NameOffset = image.Reserve<uint>(image.Unnamed.Count);
         for (int i = 0; i < image.Unnamed.Count; i++) image.Set(header.NameOffset, i, image.Unnamed[i]);
-        header.Size = image.Length;
-        image.Set(head, 0, header);
-        return image.Finish().ToArray();
+        return image.Finish(head, header);
     }
+
+    // The program is executed by the name that it was found by, which it sees.
+    private static PlanObject Program(ImageBuilder image, LaunchPlan plan) =>
+        Target(image, plan.ProgramFound?.Path == plan.Program ? plan.ProgramFound : PosixFile.Find(plan.Program)) with { Path = image.Text(plan.Program) };
+
+    // What was not found has no identity: whatever is there by then is something else.
+    private static PlanObject Target(ImageBuilder image, FoundPath found) => new()
+    {
+        Path = image.Text(found.RealPath ?? found.Path),
+        Flags = (uint)((found.IsRenumbered ? PlanObjectFlags.AnyInode : 0) | (found.IsOwn ? PlanObjectFlags.Links : 0)),
+        Inode = found.Identity.Inode,
+        DeviceMajor = found.Identity.Major,
+        DeviceMinor = found.Identity.Minor,
+    };
 
     private static void Script(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
-        header.Scratch = image.Text(plan.Scratch);
+        if (plan.Scratch is { } scratch)
+        {
+            header.Scratch = image.Text(ScratchDirectory.NameOf(scratch));
+            image.Unnamed.Add(header.Scratch + (uint)(ScratchDirectory.NameOf(scratch).Length - ScratchDirectory.Unnamed.Length));
+            header.ScratchParent = Target(image, PosixFile.Find(ScratchDirectory.ParentOf(scratch)));
+        }
+
         if (plan.TakesArguments) header.Flags |= (uint)PlanFlags.TakeArguments;
         if (plan.OnlyIn is { } directory)
         {
@@ -107,7 +126,7 @@ internal static class PlanImage
             ResolvedLayer layer = layers[i];
             ReadOnlySpan<ulong> attribute = layer.Attribute();
             uint ports = PortRules(image, layer.NetRules, out int portCount);
-            uint paths = PathRules(image, layer, plan.OnTerminal, labels, out int pathCount);
+            uint paths = PathRules(image, layer, plan, labels, out int pathCount);
             image.Set(table, i, new PlanLayer
             {
                 AttributeOffset = Attribute(image, attribute),
@@ -130,22 +149,23 @@ internal static class PlanImage
         return offset;
     }
 
-    private static uint PathRules(ImageBuilder image, ResolvedLayer layer, PathRule? onTerminal, bool labels, out int count)
+    private static uint PathRules(ImageBuilder image, ResolvedLayer layer, LaunchPlan plan, bool labels, out int count)
     {
         ImmutableArray<ResolvedPathRule> rules = layer.PathRules;
-        AccessFs terminal = onTerminal is null ? 0 : onTerminal.Access & Abi.FileRights & layer.HandledFs;
+        AccessFs terminal = plan.OnTerminal is null ? 0 : plan.OnTerminal.Access & Abi.FileRights & layer.HandledFs;
         count = rules.Length + (terminal == 0 ? 0 : 1);
         uint table = image.Reserve<PlanPathRule>(count);
         for (int i = 0; i < rules.Length; i++)
         {
             ResolvedPathRule rule = rules[i];
+            bool isScratch = rule.Path == plan.Scratch;
+            FoundPath? target = isScratch ? null : rule.Target;
             image.Set(table, i, new PlanPathRule
             {
-                Access = (ulong)rule.Access,
-                FileAccess = (ulong)rule.FileAccess,
-                Path = image.Text(rule.Path),
+                Access = (ulong)(target?.Kind == PathKind.File ? rule.FileAccess : rule.Access),
+                Target = target is null ? default : Target(image, target),
                 Label = labels ? image.Text(PosixText.Printable(rule.Path)) : 0,
-                Flags = (uint)((rule.Optional ? PlanRuleFlags.Optional : 0) | (rule.NoLinks ? PlanRuleFlags.NoLinks : 0)),
+                Flags = (uint)((rule.Optional ? PlanRuleFlags.Optional : 0) | (isScratch ? PlanRuleFlags.Scratch : 0)),
                 AddFlags = rule.Quiet ? 1u : 0,
             });
         }
@@ -154,9 +174,8 @@ internal static class PlanImage
         image.Set(table, rules.Length, new PlanPathRule
         {
             Access = (ulong)terminal,
-            FileAccess = (ulong)terminal,
-            Path = image.Text(onTerminal!.Path),
-            Label = labels ? image.Text(PosixText.Printable(onTerminal.Path)) : 0,
+            Target = Target(image, SystemPaths.Find(plan.OnTerminal!.Path)),
+            Label = labels ? image.Text(PosixText.Printable(plan.OnTerminal.Path)) : 0,
             Flags = (uint)(PlanRuleFlags.OnTerminal | PlanRuleFlags.Optional),
         });
         return table;
@@ -247,7 +266,7 @@ internal static class PlanImage
         header.ErrorTextCount = (uint)errors.Length;
         header.ErrorTextOffset = image.Reserve<PlanErrorText>(errors.Length);
         for (int i = 0; i < errors.Length; i++)
-            image.Set(header.ErrorTextOffset, i, new PlanErrorText { Error = (int)errors[i], Text = image.Text(ErrnoText.Describe(errors[i])) });
+            image.Set(header.ErrorTextOffset, i, new PlanErrorText { Error = (int)errors[i], Text = image.Text(LaunchMessages.Describe(errors[i])) });
 
         Errno[] executeErrors = LaunchMessages.ExecuteErrors;
         header.ExecuteTextCount = (uint)executeErrors.Length;

@@ -5,8 +5,8 @@ using Landlock.Kernel;
 namespace Landlock.Launching;
 
 /// <summary>
-/// Looks at paths, and remembers those of the baseline, and where daemons listen, for some seconds: every command asks for the same, and they are
-/// the system's. If one of the baseline vanishes meanwhile, landlock-exec passes over its rule; one that appears is granted some seconds later.
+/// Looks at paths, and remembers where daemons listen for some seconds, and those of the baseline as long as the same is there: every command asks
+/// for them, and they are the system's.
 /// </summary>
 internal static class SystemPaths
 {
@@ -14,7 +14,7 @@ internal static class SystemPaths
 
     private static readonly HashSet<string> s_paths = new(Baseline.Grants.Append(Baseline.Terminal).Select(grant => grant.Rule.Path), StringComparer.Ordinal);
 
-    private static readonly ConcurrentDictionary<string, (PathKind Kind, long Time)> s_known = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, FoundPath> s_known = new(StringComparer.Ordinal);
 
     private static KnownSockets? s_sockets;
 
@@ -29,15 +29,12 @@ internal static class SystemPaths
         return found;
     }
 
-    /// <summary>What an absolute path is, symbolic links followed.</summary>
-    internal static PathKind Inspect(string path)
+    /// <summary>What an absolute path leads to, symbolic links followed.</summary>
+    internal static FoundPath Find(string path)
     {
-        if (!s_paths.Contains(path)) return PosixFile.Inspect(path);
-        long now = Environment.TickCount64;
-        if (s_known.TryGetValue(path, out (PathKind Kind, long Time) known) && now - known.Time < MaxAge) return known.Kind;
-        PathKind kind = PosixFile.Inspect(path);
-        s_known[path] = (kind, now);
-        return kind;
+        if (!s_paths.Contains(path)) return PosixFile.Find(path);
+        if (s_known.TryGetValue(path, out FoundPath? known) && PosixFile.Stat(path)?.Identity is var now && (known.Exists ? now == known.Identity : now is null)) return known;
+        return s_known[path] = PosixFile.Find(path);
     }
 
     private sealed record KnownSockets(string Key, ImmutableArray<KnownSocket> Others, long Time, ImmutableArray<KnownSocket> Found);

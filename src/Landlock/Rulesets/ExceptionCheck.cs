@@ -10,7 +10,7 @@ internal static class ExceptionCheck
 {
     /// <summary>Looks for rules that allow an exception again: at its own place, where another mount shows it, or by a hard link.</summary>
     /// <param name="expansions">The rules with exceptions.</param>
-    /// <param name="rules">All rules in force, with their absolute paths.</param>
+    /// <param name="rules">All rules in force, with their real paths.</param>
     /// <param name="origin">Where a rule comes from; null where it was asked for.</param>
     /// <exception cref="RulesetException">There is one; the message names it.</exception>
     public static void Demand(IReadOnlyList<RuleExpansion> expansions, IEnumerable<(PathRule Rule, string Path, AccessFs Access)> rules, Func<PathRule, string?> origin)
@@ -21,7 +21,7 @@ internal static class ExceptionCheck
         foreach ((PathRule rule, string path, AccessFs access) in rules)
         {
             RuleExpansion? own = expansions.FirstOrDefault(expansion => ReferenceEquals(expansion.Rule, rule));
-            reaches.Add(new RuleReach(rule, own?.Path ?? PosixFile.RealPath(path) ?? path, access, own?.Exceptions ?? []));
+            reaches.Add(new RuleReach(rule, own?.Path ?? path, access, own?.Exceptions ?? []));
         }
 
         foreach (RuleExpansion expansion in expansions)

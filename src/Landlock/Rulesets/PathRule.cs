@@ -49,6 +49,9 @@ public sealed record PathRule
     /// </summary>
     internal bool KeepsNarrow { get; init; }
 
+    /// <summary>What the path led to when somebody looked whose decision hangs on it: the rule is for that and for nothing that comes there later.</summary>
+    internal FoundPath? Found { get; init; }
+
     /// <summary>Whether, as texts, a path is a directory or beneath it.</summary>
     public static bool IsBeneath(string path, string directory)
     {
@@ -88,7 +91,7 @@ public sealed record PathRule
     /// <inheritdoc/>
     public bool Equals(PathRule? other) =>
         other is not null && Path == other.Path && Access == other.Access && Optional == other.Optional && Quiet == other.Quiet && Compatibility == other.Compatibility
-        && KeepsNarrow == other.KeepsNarrow && Except.SequenceEqual(other.Except);
+        && KeepsNarrow == other.KeepsNarrow && Found == other.Found && Except.SequenceEqual(other.Except);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Path, Access, Optional, Quiet, Compatibility, Except.Length);

@@ -6,13 +6,22 @@ namespace Landlock.Rulesets;
 /// <summary>A path rule as it will be given to the kernel.</summary>
 /// <param name="Path">Absolute path.</param>
 /// <param name="Access">Rights if the path is a directory.</param>
-/// <param name="FileAccess">Rights if it is anything else; none = launching fails if it is.</param>
+/// <param name="FileAccess">Rights if it is anything else.</param>
 /// <param name="Optional">Skip if it has vanished by then.</param>
 /// <param name="Quiet">Pass LANDLOCK_ADD_RULE_QUIET.</param>
 public sealed record ResolvedPathRule(string Path, AccessFs Access, AccessFs FileAccess, bool Optional, bool Quiet)
 {
-    /// <summary>The path holds no symbolic link; if one is put there before the rule is made, the path has vanished.</summary>
-    public bool NoLinks { get; init; }
+    /// <summary>What was there when the sandbox was planned, which alone the rule is for; null if nobody has looked yet.</summary>
+    internal FoundPath? Found { get; init; }
+
+    /// <summary>Where the path leads, without symbolic links; null if that is not known.</summary>
+    public string? RealPath => Found?.RealPath;
+
+    /// <summary>Whether the path is known to hold no link, so that one which comes there is another object.</summary>
+    internal bool IsReal => RealPath == Path;
+
+    /// <summary>What the rule is for: what was found, or what is there now if nobody has looked.</summary>
+    internal FoundPath Target => Found is { } found && found.Path == Path ? found : PosixFile.Find(Path);
 }
 
 /// <summary>What a rule with exceptions leaves out.</summary>

@@ -56,15 +56,16 @@ internal sealed class RuleExpansion
 
     /// <summary>Looks at the directories on the way.</summary>
     /// <param name="rule">The rule.</param>
-    /// <param name="path">Its absolute path, a directory.</param>
+    /// <param name="found">Its directory.</param>
     /// <param name="baseDirectory">Absolute directory that relative exceptions start from.</param>
     /// <param name="access">Its rights, as far as the kernel knows them.</param>
     /// <param name="quiet">Whether its denials are silenced.</param>
     /// <param name="most">How many rules it may come to.</param>
     /// <exception cref="RulesetException">An exception is not beneath the path, or a directory cannot be listed, or there are too many entries.</exception>
-    public static RuleExpansion Of(PathRule rule, string path, string baseDirectory, AccessFs access, bool quiet, int most)
+    public static RuleExpansion Of(PathRule rule, FoundPath found, string baseDirectory, AccessFs access, bool quiet, int most)
     {
-        string real = PosixFile.RealPath(path) ?? throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist any more.");
+        string path = found.Path;
+        string real = found.RealPath ?? throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist any more.");
         List<string> exceptions = [];
         foreach (string exception in rule.Except)
         {
@@ -82,11 +83,11 @@ internal sealed class RuleExpansion
         }
 
         RuleExpansion expansion = new(rule, real, access, [.. exceptions.Distinct().Where(one => !exceptions.Any(other => other != one && PathRule.IsBeneath(one, other))).Order(StringComparer.Ordinal)]);
-        expansion.Walk(quiet, most);
+        expansion.Walk(found, quiet, most);
         return expansion;
     }
 
-    private void Walk(bool quiet, int most)
+    private void Walk(FoundPath top, bool quiet, int most)
     {
         SortedSet<string> way = new(StringComparer.Ordinal);
         foreach (string exception in Exceptions)
@@ -116,7 +117,8 @@ internal sealed class RuleExpansion
                         $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and directories, and each would need a rule. Allow the directories beneath it that are needed, by rules of their own.");
                 }
 
-                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true, quiet) { NoLinks = true });
+                FoundPath found = new(entry, isDirectory ? PathKind.Directory : PathKind.File) { RealPath = entry, Identity = status.Identity, IsRenumbered = top.IsRenumbered && status.Device == top.Identity.Device };
+                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true, quiet) { Found = found });
             }
         }
 

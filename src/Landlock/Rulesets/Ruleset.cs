@@ -170,6 +170,9 @@ public sealed record Ruleset
         return With(paths.Where(rule => (rule.Access & HandledFs) != 0), ports.Where(rule => (rule.Access & HandledNet) != 0));
     }
 
+    /// <summary>The same, with path rules that are for what is found at their paths now, or that are skipped if nothing is, whatever comes there later.</summary>
+    internal Ruleset Bound(Func<PathRule, FoundPath?> find) => this with { PathRules = [.. PathRules.Select(rule => rule.Found is null ? rule with { Found = find(rule) } : rule)] };
+
     /// <summary>The same, without its rules.</summary>
     internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [] };
 
@@ -250,7 +253,8 @@ public sealed record Ruleset
         ImmutableArray<PathRule>.Builder union = ImmutableArray.CreateBuilder<PathRule>(ordered.Length);
         foreach (PathRule rule in ordered)
         {
-            if (union.Count > 0 && Compare(union[^1], rule) == 0) union[^1] = union[^1] with { Access = union[^1].Access | rule.Access };
+            if (union.Count > 0 && Compare(union[^1], rule) == 0 && (union[^1].Found is null || rule.Found is null || union[^1].Found == rule.Found))
+                union[^1] = union[^1] with { Access = union[^1].Access | rule.Access, Found = union[^1].Found ?? rule.Found };
             else union.Add(rule);
         }
 

@@ -22,9 +22,15 @@ public static class RulesetResolver
     /// <summary>Likewise, together with a filter that lets no socket be made for some rights, and so keeps them where the kernel lacks them.</summary>
     internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin, AccessNet filtered)
     {
+        ArgumentNullException.ThrowIfNull(inspect);
+        return Resolve(ruleset, support, baseDirectory, path => new FoundPath(path, inspect(path)), origin, filtered);
+    }
+
+    /// <summary>Likewise, for exactly the objects that are found.</summary>
+    internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, FoundPath> find, Func<PathRule, string?>? origin, AccessNet filtered)
+    {
         ArgumentNullException.ThrowIfNull(ruleset);
         ArgumentNullException.ThrowIfNull(support);
-        ArgumentNullException.ThrowIfNull(inspect);
         if (ruleset.IsEmpty)
         {
             throw new RulesetException(RulesetProblem.NothingHandled, ruleset.Name,
@@ -56,7 +62,7 @@ public static class RulesetResolver
         List<SkippedRule> skipped = [];
         List<ResolvedPathRule> paths = new(ruleset.PathRules.Length);
         List<RuleExpansion> expansions = [];
-        List<(PathRule Rule, string Path, AccessFs Access)> inForce = [];
+        List<(PathRule Rule, FoundPath Found, AccessFs Access)> inForce = [];
         foreach (PathRule rule in ruleset.PathRules)
         {
             AccessFs access = rule.Access & fs;
@@ -69,7 +75,8 @@ public static class RulesetResolver
 
             string path = Absolute(rule.Path, baseDirectory);
             AccessFs fileAccess = access & Abi.FileRights;
-            switch (inspect(path))
+            FoundPath found = rule.Found ?? find(path);
+            switch (found.Kind)
             {
                 case PathKind.Missing when rule.Optional:
                     skipped.Add(new SkippedRule(rule.ToString(), "the path does not exist"));
@@ -81,6 +88,11 @@ public static class RulesetResolver
                     continue;
                 case PathKind.Unreachable:
                     throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The path '{PosixText.Printable(path)}' cannot be reached: a directory on the way may not be searched (Permission denied).");
+                case PathKind.File when found.IsPipe:
+                    skipped.Add(new SkippedRule(rule.ToString(), "it is a pipe or socket without a name, which no sandbox restricts"));
+                    continue;
+                case PathKind.Directory or PathKind.File when found.Identity != default && found.RealPath is null:
+                    throw new RulesetException(RulesetProblem.PathNotUsable, path, $"'{PosixText.Printable(path)}' leads to a file that has no path: it was deleted, or made without one, or belongs to another mount namespace. Write the path of another one.");
                 case PathKind.File when fileAccess == 0 && access != 0:
                     throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows nothing: it is no directory, and {string.Join(",", Abi.Names(access))} applies to directories only.");
                 case PathKind.File when fileAccess != access && rule.Compatibility == Compatibility.HardRequirement:
@@ -88,19 +100,20 @@ public static class RulesetResolver
                 case PathKind.File when rule.Except.Length > 0:
                     throw new RulesetException(RulesetProblem.InvalidException, path, $"The rule for '{PosixText.Printable(path)}' has exceptions, but it is no directory. Leave them out.");
                 case PathKind.Directory when rule.Except.Length > 0:
-                    RuleExpansion expansion = RuleExpansion.Of(rule, path, baseDirectory, access, quiet, RuleExpansion.MostRules - expansions.Sum(earlier => earlier.Rules.Count));
+                    RuleExpansion expansion = RuleExpansion.Of(rule, found.RealPath is null ? PosixFile.Find(path) : found, baseDirectory, access, quiet, RuleExpansion.MostRules - expansions.Sum(earlier => earlier.Rules.Count));
                     expansions.Add(expansion);
                     paths.AddRange(expansion.Rules);
                     break;
                 default:
-                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, quiet));
+                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, quiet) { Found = found.RealPath is null ? null : found });
                     break;
             }
 
-            if (access != 0) inForce.Add((rule, path, access));
+            if (access != 0) inForce.Add((rule, found, access));
         }
 
-        if (expansions.Count > 0) ExceptionCheck.Demand(expansions, inForce, origin ?? (_ => null));
+        if (expansions.Count > 0)
+            ExceptionCheck.Demand(expansions, inForce.Select(rule => (rule.Rule, rule.Found.RealPath ?? PosixFile.RealPath(rule.Found.Path) ?? rule.Found.Path, rule.Access)), origin ?? (_ => null));
 
         List<ResolvedNetRule> ports = new(ruleset.NetRules.Length);
         foreach (NetRule rule in ruleset.NetRules)

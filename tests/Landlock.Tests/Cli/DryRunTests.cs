@@ -114,7 +114,7 @@ public sealed class DryRunTests
         using Scratch scratch = new();
         string[] options = ["--read-only", "/usr", "--edit", "/tmp", "--bind-tcp", "80"];
         string plan = CliRun.Of([.. options, "--dry-run", "true"]).Output;
-        CliRun traced = CliRun.Program(new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat,landlock_add_rule", "-o", scratch["trace"]] }, [CliRun.Landlocked, .. options, "true"]);
+        CliRun traced = CliRun.Program(new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat2,landlock_add_rule", "-o", scratch["trace"]] }, [CliRun.Landlocked, .. options, "true"]);
         if (traced.ExitCode != 0) return;
         string[] lines = File.ReadAllLines(scratch["trace"]);
         string[] opened = [.. lines.Where(line => line.Contains("O_PATH", StringComparison.Ordinal) && !line.Contains("= -1", StringComparison.Ordinal)).Select(line => line.Split('"')[1])];
@@ -122,5 +122,32 @@ public sealed class DryRunTests
         Assert.NotEmpty(opened);
         Assert.All(opened, path => Assert.Contains($" {path} ", plan, StringComparison.Ordinal));
         Assert.Equal(opened.Length + 1, plan.Split("  allowed: ").Length - 1);
+    }
+
+    [CliFact]
+    public void Where_a_link_leads_is_shown_and_said_where_the_sandbox_could_exchange_it()
+    {
+        using Scratch scratch = new();
+        scratch.Do("mkdir secret work; ln -s ../secret work/out; ln -s /usr/bin/true work/run; ln -s inner work/in; mkdir work/inner");
+        string work = scratch["work"], secret = scratch["secret"];
+        CliRun shown = CliRun.Of("--read-only", "/usr", "--read-write", $"{work}/out", "--chdir", $"{work}/in", "--dry-run", $"{work}/run");
+        Assert.Contains($" {work}/out -> {secret} ", shown.Output, StringComparison.Ordinal);
+        Assert.Contains($"directory: {work}/in -> {work}/inner\n", shown.Output, StringComparison.Ordinal);
+        Assert.Contains($"program: {work}/run -> /usr/bin/true\n", shown.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("leads to", shown.Output, StringComparison.Ordinal);
+        string warning = $"warning: '{work}/out' leads to '{secret}' by the link '{work}/out', and the sandbox may write to '{work}', so that it can have the link lead elsewhere by the next run. Allow '{secret}' itself.\n";
+        string[] exchangeable = ["--read-only", "/usr", "--read-write", work, "--read-only", $"{work}/out", "--read-only", $"{work}/in"];
+        Assert.Contains(warning, CliRun.Of([.. exchangeable, "--dry-run", "true"]).Output, StringComparison.Ordinal);
+        Assert.Equal($"landlocked: {warning[..^2]}\n", CliRun.Of([.. exchangeable, "true"]).Error);
+    }
+
+    [CliFact]
+    public void A_pipe_needs_no_rule_and_a_deleted_file_can_have_none()
+    {
+        Assert.Equal("ran\n", CliRun.Program(new Setup(), "/bin/sh", "-c", $"echo ran | {CliRun.Landlocked} --read-only /usr --read-write /dev/stdin --read-write /dev/stdout -- cat | cat").Output);
+        using Scratch scratch = new();
+        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c", $"exec 7> {scratch["gone"]}; rm {scratch["gone"]}; {CliRun.Landlocked} --read-only /usr --read-write /dev/fd/7 -- true");
+        Assert.Equal(125, run.ExitCode);
+        Assert.Contains("'/dev/fd/7' leads to a file that has no path", run.Error, StringComparison.Ordinal);
     }
 }

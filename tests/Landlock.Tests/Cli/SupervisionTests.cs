@@ -163,7 +163,7 @@ public sealed class SupervisionTests
         using Scratch scratch = new();
         CliRun run = CliRun.Of(new Setup { Who = who, Environment = ["PATH=/usr/bin:/bin", $"TMPDIR={scratch.Path}"] },
             [.. Usual, "--private-temp", "--", "sh", "-c", "echo $TMPDIR; test $TMPDIR = $TMP && test $TMP = $TEMP && stat -c %a $TMPDIR; cp /bin/true $TMPDIR/t && $TMPDIR/t && echo run; touch $TMPDIR/../beside"]);
-        Assert.Matches($@"\A{Regex.Escape(scratch.Path)}/landlockps-\d+-command-\S+\n700\nrun\n\z", run.Output);
+        Assert.Matches($@"\A{Regex.Escape(scratch.Path)}/landlockps-[0-9a-v]{{12}}/t\n700\nrun\n\z", run.Output);
         Assert.Contains("Permission denied", run.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Path, "landlockps-*"));
     }
@@ -206,6 +206,10 @@ public sealed class SupervisionTests
             $"cd {scratch.Path}; mkfifo go; {first} {landlocked} --read-data go -- sh -c 'echo kept > $TMPDIR/file; echo ready; read line < go; cat $TMPDIR/file' > out & while ! test -s out; do sleep 0.05; done; {second} {landlocked} -- true; echo > go; wait; cat out; ls -d landlockps-*");
         Assert.Equal("ready\nkept\n", run.Output);
     }
+
+    [CliFact]
+    public void The_path_of_the_directory_leaves_room_for_a_socket() =>
+        CliRun.Of(new Setup { Environment = ["PATH=/usr/bin:/bin"] }, [.. Usual, "--private-temp", "--", "sh", "-c", "echo ${#TMPDIR}"]).Ran("30\n");
 
     [CliTheory]
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]

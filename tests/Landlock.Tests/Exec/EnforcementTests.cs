@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Landlock.Launching;
 using static Landlock.Tests.Exec.PlanBuilder;
 
@@ -60,27 +59,6 @@ public sealed class EnforcementTests : IDisposable
     }
 
     [KernelFact]
-    public void A_rule_on_a_file_is_masked_to_what_a_file_can_have()
-    {
-        string file = temporary.Write("file", "content\n");
-        PlanBuilder plan = Shell($"cat {file}; echo more >> {file}");
-        plan.Layers[0].Path(file, ReadFile | ReadDir, fileAccess: ReadFile);
-        Assert.Equal("content\n", ExecRun.Of(plan).Ran(2).Output);
-        Assert.Equal("content\n", File.ReadAllText(file));
-    }
-
-    [KernelFact]
-    public void A_rule_on_a_device_or_a_fifo_is_masked_too()
-    {
-        PlanBuilder plan = Shell($": > /dev/full && : <> {temporary["fifo"]} && echo opened");
-        using Process make = Process.Start("mkfifo", temporary["fifo"]);
-        make.WaitForExit();
-        plan.Layers[0].Path("/dev/full", AllFs, fileAccess: ReadFile | WriteFile);
-        plan.Layers[0].Path(temporary["fifo"], AllFs, fileAccess: ReadFile | WriteFile);
-        Assert.Equal("opened\n", ExecRun.Of(plan).Ran().Output);
-    }
-
-    [KernelFact]
     public void An_optional_rule_without_its_path_is_skipped_and_counted()
     {
         string file = temporary.Write("file", "");
@@ -91,42 +69,6 @@ public sealed class EnforcementTests : IDisposable
         plan.Layers[0].Path(temporary["none"], ReadFile, PlanRuleFlags.Optional);
         plan.Layers[0].Path(file + "/below", ReadFile, PlanRuleFlags.Optional);
         Assert.Equal(2u, ExecRun.Of(plan).Ran().Status.Skipped);
-    }
-
-    [Cli.CliTheory]
-    [InlineData(PlanRuleFlags.Optional, "secret\n", 0u)]
-    [InlineData(PlanRuleFlags.Optional | PlanRuleFlags.NoLinks, "", 1u)]
-    internal void A_link_is_followed_unless_the_rule_says_that_there_is_none(PlanRuleFlags flags, string read, uint skipped)
-    {
-        Directory.CreateDirectory(temporary["secret"]);
-        string secret = temporary.Write("secret/file", "secret\n");
-        File.CreateSymbolicLink(temporary["entry"], Path.GetDirectoryName(secret)!);
-        PlanBuilder plan = Shell($"cat {secret} 2>&-; :");
-        plan.Layers[0].Path(temporary["entry"], ReadFile | ReadDir, flags);
-        ExecRun run = ExecRun.Of(plan).Ran();
-        Assert.Equal(read, run.Output);
-        Assert.Equal(skipped, run.Status.Skipped - ExecRun.Of(Command()).Ran().Status.Skipped);
-    }
-
-    [KernelFact]
-    public void A_path_that_must_be_a_directory_may_be_one()
-    {
-        PlanBuilder plan = Command();
-        plan.Layers[0].Path(temporary.Root, ReadFile | ReadDir, PlanRuleFlags.NoMask);
-        ExecRun.Of(plan).Ran();
-    }
-
-    [KernelFact]
-    public void Relative_paths_begin_where_landlock_exec_was_started()
-    {
-        // The working directory of the command is set after the rules are made.
-        PlanBuilder plan = Shell("cat file");
-        temporary.Write("file", "content\n");
-        plan.Layers[0].Path(".", ReadFile | ReadDir);
-        plan.WorkingDirectory = temporary.Root;
-        ExecRun run = ExecRun.Of(plan, new() { Wrapper = ["/bin/sh", "-c", $"cd {temporary.Root}; exec \"$@\"", "sh"] }).Ran();
-        Assert.Equal("content\n", run.Output);
-        ExecRun.Of(plan, new() { Wrapper = ["/bin/sh", "-c", "cd /usr; exec \"$@\"", "sh"] }).Ran(1);
     }
 
     [KernelFact(Abi = 4)]

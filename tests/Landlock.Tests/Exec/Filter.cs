@@ -17,6 +17,8 @@ internal static class Filter
 
     public static uint CloseRange => 436;
 
+    public static uint OpenAt2 => 437;
+
     public static uint CreateRuleset => 444;
 
     public static uint UnameCall => Arm ? 160u : 63u;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Landlock.Kernel;
 using Landlock.Launching;
 
 namespace Landlock.Tests.Exec;
@@ -48,9 +49,10 @@ internal sealed class PlanBuilder
     public string ThreadName { get; set; } = "";
 
     /// <summary>Stands for the name of the process, wherever it occurs.</summary>
-    public static string Unnamed { get; } = "0000000000.0000000000000000.0000000000-00000000000000000";
+    public static string Unnamed { get; } = "UNNAMED-HERE";
 
-    public string? Scratch { get; set; }
+    /// <summary>Where the directory for temporary files is made; it is called "x-" and its name.</summary>
+    public string? ScratchParent { get; set; }
 
     public string? Refusal { get; set; }
 
@@ -108,11 +110,12 @@ internal sealed class PlanBuilder
         image.Table([header]);
 
         header.LayerOffset = image.Table([.. Layers.Select(layer => WriteLayer(image, layer))]);
-        header.Program = image.Text(Program);
+        header.Program = Target(image, Program, real: false);
         header.ArgumentOffset = image.Table([.. Arguments.Select(image.Text)]);
         header.EnvironmentOffset = image.Table([.. (Environment ?? []).Select(image.Text)]);
-        header.WorkingDirectory = WorkingDirectory is null ? 0 : image.Text(WorkingDirectory);
-        header.Scratch = Scratch is null ? 0 : image.Text(Scratch);
+        header.Directory = WorkingDirectory is null ? default : Target(image, WorkingDirectory);
+        header.Scratch = ScratchParent is null ? 0 : image.Text($"x-{Unnamed}");
+        header.ScratchParent = ScratchParent is null ? default : Target(image, ScratchParent);
         header.Refusal = Refusal is null ? 0 : image.Text(Refusal);
         header.LimitOffset = image.Table([.. Limits]);
         header.KeepOffset = image.Table([.. Kept]);
@@ -137,7 +140,6 @@ internal sealed class PlanBuilder
         uint[] names = [.. image.Find(Unnamed)];
         header.NameCount = (uint)names.Length;
         header.NameOffset = image.Table(names);
-        header.Size = image.Size;
         return image.ToArray(header);
     }
 
@@ -153,8 +155,7 @@ internal sealed class PlanBuilder
         PathRuleOffset = image.Table([.. layer.Paths.Select(rule => new PlanPathRule
         {
             Access = rule.Access,
-            FileAccess = rule.FileAccess,
-            Path = image.Text(rule.Path),
+            Target = (rule.Flags & PlanRuleFlags.Scratch) != 0 ? default : Change(rule, Target(image, rule.Path, rule.Real)),
             Label = image.Text($"<{rule.Path}>"),
             Flags = (uint)rule.Flags,
             AddFlags = rule.AddFlags,
@@ -163,7 +164,30 @@ internal sealed class PlanBuilder
         PortRuleOffset = image.Table([.. layer.Ports]),
     };
 
-    internal sealed record PathRule(string Path, ulong Access, ulong FileAccess, PlanRuleFlags Flags, uint AddFlags);
+    // As the library would find it; what is not there has no identity.
+    private static PlanObject Target(Image image, string path, bool real = true)
+    {
+        FoundPath found = PosixFile.Find(path);
+        return new PlanObject
+        {
+            Path = image.Text(real ? found.RealPath ?? path : path),
+            Flags = (uint)((found.IsRenumbered ? PlanObjectFlags.AnyInode : 0) | (found.IsOwn ? PlanObjectFlags.Links : 0)),
+            Inode = found.Identity.Inode,
+            DeviceMajor = found.Identity.Major,
+            DeviceMinor = found.Identity.Minor,
+        };
+    }
+
+    private static PlanObject Change(PathRule rule, PlanObject found) => rule.Change is null ? found : rule.Change(found);
+
+    internal sealed record PathRule(string Path, ulong Access, PlanRuleFlags Flags, uint AddFlags)
+    {
+        /// <summary>Whether the plan has the real path, and not the one that is written.</summary>
+        public bool Real { get; init; } = true;
+
+        /// <summary>Changes what was found.</summary>
+        public Func<PlanObject, PlanObject>? Change { get; init; }
+    }
 
     internal sealed class Layer
     {
@@ -175,9 +199,9 @@ internal sealed class PlanBuilder
 
         public List<PlanPortRule> Ports { get; } = [];
 
-        public Layer Path(string path, ulong access, PlanRuleFlags flags = PlanRuleFlags.None, ulong? fileAccess = null, uint addFlags = 0)
+        public Layer Path(string path, ulong access, PlanRuleFlags flags = PlanRuleFlags.None, uint addFlags = 0)
         {
-            Paths.Add(new(path, access, fileAccess ?? (access & (Execute | WriteFile | ReadFile)), flags, addFlags));
+            Paths.Add(new(path, access, flags, addFlags));
             return this;
         }
 
@@ -222,8 +246,11 @@ internal sealed class PlanBuilder
 
         public byte[] ToArray(PlanHeader header)
         {
-            byte[] image = [.. bytes];
+            byte[] image = new byte[(bytes.Count + 7) & ~7];
+            bytes.CopyTo(image);
+            header.Size = (uint)image.Length;
             MemoryMarshal.Write(image, header);
+            PlanOracle.Seal(image);
             return image;
         }
     }

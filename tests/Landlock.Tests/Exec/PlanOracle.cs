@@ -26,24 +26,48 @@ internal sealed class PlanOracle
         }
     }
 
+    /// <summary>Writes the checksum that an image has to have, if it is large enough for one.</summary>
+    public static void Seal(byte[] image)
+    {
+        if (image.Length >= Unsafe.SizeOf<PlanHeader>()) MemoryMarshal.AsRef<PlanHeader>(image.AsSpan()).Checksum = Sum(image);
+    }
+
+    private static ulong Sum(byte[] image)
+    {
+        ulong sum = 0;
+        for (int at = 0; at + 8 <= image.Length; at += 8)
+        {
+            if (at == 16) continue;
+            sum = (sum ^ BitConverter.ToUInt64(image, at)) * 0x9E37_79B9_7F4A_7C15;
+            sum ^= sum >> 32;
+        }
+
+        return sum;
+    }
+
     private void Check()
     {
         PlanHeader header = MemoryMarshal.Read<PlanHeader>(image);
         Must(header.Magic == PlanLayout.Magic);
         Must(header.Version == PlanLayout.Version);
-        Must(header.Size == image.Length);
+        Must(header.Size == image.Length && image.Length % 8 == 0);
+        Must(header.Checksum == Sum(image));
         // Started with the number of a descriptor, it is not started as an interpreter (128).
         Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 128) == 0 && header.Flags < 1024);
         Must(((header.Flags >> 5) & 3) is 0 or 1 or 3);
         Must(((header.Flags >> 5) & 3) == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
         Must(header.StandardError is 0 or > 2 && header.Reserved == 0);
         Must((byte)(header.ThreadName1 >> 56) == 0);
-        Text(header.Program);
-        Optional(header.WorkingDirectory);
+        Target(header.Program);
+        if (header.Directory.Path != 0)
+            Target(header.Directory);
         Optional(header.Refusal);
         Optional(header.Scratch);
+        Must(header.Scratch == 0 || header.NameCount != 0);
+        if (header.Scratch != 0)
+            Target(header.ScratchParent);
         foreach (uint name in Table<uint>(header.NameOffset, header.NameCount))
-            Must(name >= Unsafe.SizeOf<PlanHeader>() && (ulong)name + 40 <= (ulong)image.Length);
+            Must(name >= Unsafe.SizeOf<PlanHeader>() && (ulong)name + 12 <= (ulong)image.Length);
         Must(header.ArgumentCount > 0);
         foreach (uint text in Table<uint>(header.ArgumentOffset, header.ArgumentCount))
             Text(text);
@@ -55,7 +79,7 @@ internal sealed class PlanOracle
 
         Must((header.Flags & 256) == 0 || header.EnvironmentCount != uint.MaxValue);
         foreach (PlanLayer layer in Table<PlanLayer>(header.LayerOffset, header.LayerCount))
-            Layer(layer);
+            Layer(layer, header.Scratch != 0);
         foreach (PlanLimit limit in Table<PlanLimit>(header.LimitOffset, header.LimitCount))
             Must(limit.Resource <= uint.MaxValue);
         uint[] kept = Table<uint>(header.KeepOffset, header.KeepCount);
@@ -82,16 +106,19 @@ internal sealed class PlanOracle
             Text(text.Text);
     }
 
-    private void Layer(PlanLayer layer)
+    private void Layer(PlanLayer layer, bool scratch)
     {
         Must(layer.AttributeSize is >= 8 and <= 56 && layer.AttributeSize % 8 == 0);
         Table<ulong>(layer.AttributeOffset, layer.AttributeSize / 8);
         Must(layer.Reserved == 0);
         foreach (PlanPathRule rule in Table<PlanPathRule>(layer.PathRuleOffset, layer.PathRuleCount))
         {
-            Text(rule.Path);
+            if ((rule.Flags & 4) == 0)
+                Target(rule.Target);
+            else
+                Must(scratch);
             Optional(rule.Label);
-            Must(rule.Flags <= 15);
+            Must(rule.Flags <= 7 && rule.Reserved == 0);
         }
 
         foreach (PlanPortRule rule in Table<PlanPortRule>(layer.PortRuleOffset, layer.PortRuleCount))
@@ -107,6 +134,12 @@ internal sealed class PlanOracle
         UInt128 end = (UInt128)offset + ((UInt128)count * (uint)Unsafe.SizeOf<T>());
         Must(end <= (UInt128)image.Length);
         return MemoryMarshal.Cast<byte, T>(image.AsSpan((int)offset, (int)count * Unsafe.SizeOf<T>())).ToArray();
+    }
+
+    private void Target(PlanObject target)
+    {
+        Text(target.Path);
+        Must(target.Flags <= 3);
     }
 
     private void Text(uint offset)

@@ -190,11 +190,6 @@ public sealed class ProcessStateTests : IDisposable
         plan.WorkingDirectory = temporary.Root;
         Assert.Equal(temporary.Root + "\n", ExecRun.Of(plan).Ran().Output);
 
-        // A path to the program that is not absolute is meant from there.
-        File.CreateSymbolicLink(temporary["program"], "/bin/echo");
-        plan.Program = "./program";
-        plan.Arguments = ["echo", "from here"];
-        Assert.Equal("from here\n", ExecRun.Of(plan).Ran().Output);
     }
 
     [KernelFact]

@@ -104,12 +104,12 @@ public sealed class ScriptTests : IDisposable
     [KernelFact]
     public void A_directory_for_temporary_files_is_made_for_each_run()
     {
-        string path = $"{temporary.Root}/x-{Unnamed}";
+        string path = $"{temporary.Root}/x-{Unnamed}/t";
         PlanBuilder plan = Script("/bin/sh", "-c", "echo $TMPDIR $$; read rest < /proc/$$/stat; echo $rest; stat -c %a $TMPDIR; echo x > $TMPDIR/file && cat $TMPDIR/file");
-        plan.Scratch = path;
+        plan.ScratchParent = temporary.Root;
         plan.Flags |= PlanFlags.AddToEnvironment;
         plan.Environment = [$"TMPDIR={path}", $"TWICE={Unnamed}{Unnamed}"];
-        plan.Layers[0].Path(path, AllFs);
+        plan.Layers[0].Path(path, AllFs, PlanRuleFlags.Scratch);
         byte[] image = plan.Build();
         HashSet<string> seen = [];
         for (int i = 0; i < 3; i++)
@@ -121,12 +121,13 @@ public sealed class ScriptTests : IDisposable
             string start = lines[1][(lines[1].LastIndexOf(')') + 2)..].Split(' ')[19];
             Assert.Equal((0, "700", "x"), (run.ExitCode, lines[2], lines[3]));
             string space = Regex.Match(new FileInfo("/proc/self/ns/pid").LinkTarget!, "[0-9]+").Value;
-            Assert.Matches($"^{temporary.Root}/x-{process.PadLeft(10, '0')}\\.{start.PadLeft(16, '0')}\\.{space.PadLeft(10, '0')}-[0-9A-F]{{17}}$", made);
-            Assert.True(seen.Add(made[^17..]), "the name can be guessed");
+            Assert.Matches($"^{temporary.Root}/x-[0-9a-v]{{12}}/t$", made);
+            Assert.True(seen.Add(made), "the name can be guessed");
             Assert.True(Directory.Exists(made));
+            Assert.Equal($"{process}.{start}.{space}", new FileInfo($"{made}/../owner").LinkTarget);
         }
 
-        plan.Scratch = "/proc/x";
+        plan.ScratchParent = "/proc";
         ExecRun failed = Call(plan);
         Assert.Equal((125, "", "[MakeScratch] : no such file or directory (end)\n"), (failed.ExitCode, failed.Output, failed.Error));
     }
@@ -137,7 +138,7 @@ public sealed class ScriptTests : IDisposable
         PlanBuilder plan = Script("/bin/touch", temporary["witness"]);
         plan.Layers[0].Path(temporary.Root, AllFs);
         plan.Refusal = "one line\nand another\n";
-        plan.Scratch = temporary["scratch"];
+        plan.ScratchParent = temporary.Root;
         ExecRun run = Call(plan);
         Assert.Equal((125, "", "one line\nand another\n"), (run.ExitCode, run.Output, run.Error));
         Assert.Empty(Directory.GetFileSystemEntries(temporary.Root));

@@ -9,8 +9,6 @@ namespace Landlock.Launching.Supervision;
 /// <summary>A directory for temporary files that one command has for itself.</summary>
 internal static class PrivateTemp
 {
-    private const string Name = "command";
-
     // What programs look at: TMPDIR nearly all of them, Python and others the rest, too.
     private static readonly string[] Variables = ["TMPDIR", "TMP", "TEMP"];
 
@@ -27,7 +25,7 @@ internal static class PrivateTemp
                 "A private directory for temporary files is named after its process, and /proc/self/stat, which tells of that, cannot be read. Mount /proc, or allow reading it in the sandbox around this one. Nothing was run.");
         }
 
-        string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name), Name);
+        string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name));
         string[] entries = [.. Variables.Select(variable => $"{variable}={path}")];
         return request with
         {
@@ -41,17 +39,14 @@ internal static class PrivateTemp
     /// <summary>Removes what earlier commands have left, whose supervisors were killed.</summary>
     public static void Sweep() => _ = ScratchDirectory.Sweep(Environment.GetEnvironmentVariable);
 
-    /// <summary>The path of the directory that a process has made; null if it has made none.</summary>
+    /// <summary>The directory that a process has made around the one for temporary files, to be removed with it; null if it has made none.</summary>
     /// <param name="path">The path in the plan.</param>
     /// <param name="page">The status page that landlock-exec has written.</param>
     public static unsafe string? PathOf(string path, SafeFileHandle page)
     {
         PlanStatus status = default;
         RandomAccess.Read(page, MemoryMarshal.AsBytes(new Span<PlanStatus>(ref status)), 0);
-        ReadOnlySpan<byte> name = new(&status.ScratchName0, PlanLayout.ScratchNameLength);
         // Others of the same user could write into the status page: only what can be such a name is one.
-        foreach (byte c in name)
-            if (!(char.IsAsciiDigit((char)c) || c is >= (byte)'A' and <= (byte)'F' or (byte)'.' or (byte)'-')) return null;
-        return path.Replace(ScratchDirectory.Unnamed, PosixText.Decode(name), StringComparison.Ordinal);
+        return ScratchDirectory.Named(path, PosixText.Decode(new ReadOnlySpan<byte>(&status.ScratchName0, PlanLayout.ScratchNameLength)));
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Landlock.Kernel;
 using Landlock.Rulesets;
 
@@ -12,30 +11,29 @@ internal static class ProfileGuard
         | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
 
     /// <summary>What could be changed, with one finding for each rule that allows it.</summary>
-    /// <param name="layers">The layers; what one of them denies is denied.</param>
+    /// <param name="layers">The layers, with rules for what was found at their paths (<see cref="Ruleset.Bound"/>); what one of them denies is denied.</param>
     /// <param name="profile">The profile to name in messages.</param>
     /// <param name="folders">The folders, with a word for what they hold.</param>
     /// <param name="files">Files elsewhere that belong to them, as symbolic links lead there.</param>
     public static IEnumerable<PolicyFinding> Check(IReadOnlyList<Ruleset> layers, Profile profile, IEnumerable<(string Path, string What)> folders, IEnumerable<string> files)
     {
-        ImmutableArray<(string Path, AccessFs Access)>[] rules = [.. layers.Select(Real)];
         HashSet<string> said = new(StringComparer.Ordinal);
         foreach ((string path, string what) in folders)
         {
-            if (PosixFile.RealPath(path) is not { } folder) continue;
+            if (PosixFile.Find(path) is not { RealPath: not null } folder) continue;
             // A rule for something in the folder counts as much as one for a directory around it.
-            IEnumerable<string> inside = rules.SelectMany(layer => layer).Select(rule => rule.Path).Where(rule => Profile.IsBeneath(rule, folder));
-            foreach (string target in inside.Prepend(folder).Distinct())
+            IEnumerable<FoundPath> inside = layers.SelectMany(layer => layer.PathRules).Where(rule => (rule.Access & Changing) != 0).Select(rule => rule.Found).OfType<FoundPath>().Where(found => Way(found).Contains(folder.Identity));
+            foreach (FoundPath target in inside.Prepend(folder).DistinctBy(found => found.RealPath))
             {
-                if (Find(layers, rules, target) is not { } cause) continue;
-                if (said.Add(cause.Rule ?? "")) yield return Problem(profile, target, what, cause);
+                if (Find(layers, target) is not { } cause) continue;
+                if (said.Add(cause.Rule ?? "")) yield return Problem(profile, target.RealPath!, what, cause);
                 break;
             }
         }
 
         foreach (string file in files)
         {
-            if (PosixFile.RealPath(file) is { } real && Find(layers, rules, real) is { } cause && said.Add(cause.Rule ?? "")) yield return Problem(profile, real, "a document of the profile", cause);
+            if (PosixFile.Find(file) is { RealPath: { } real } found && Find(layers, found) is { } cause && said.Add(cause.Rule ?? "")) yield return Problem(profile, real, "a document of the profile", cause);
         }
     }
 
@@ -47,18 +45,19 @@ internal static class ProfileGuard
             $"a command in the sandbox could change '{PosixText.Printable(target)}' ({what}) and so get out of it: {why}; move the one out of the other");
     }
 
-    private static (AccessFs Access, string? Rule)? Find(IReadOnlyList<Ruleset> layers, ImmutableArray<(string Path, AccessFs Access)>[] rules, string target)
+    private static (AccessFs Access, string? Rule)? Find(IReadOnlyList<Ruleset> layers, FoundPath target)
     {
+        HashSet<FileIdentity> way = Way(target);
         AccessFs left = Changing;
         string? broadest = null;
-        for (int i = 0; i < layers.Count; i++)
+        foreach (Ruleset layer in layers)
         {
-            AccessFs allowed = Changing & ~layers[i].HandledFs;
-            foreach ((string path, AccessFs access) in rules[i])
+            AccessFs allowed = Changing & ~layer.HandledFs;
+            foreach (PathRule rule in layer.PathRules)
             {
-                if (!Profile.IsBeneath(target, path) || (access & Changing) == 0) continue;
-                allowed |= access;
-                broadest ??= path;
+                if ((rule.Access & Changing) == 0 || rule.Found is not { Exists: true } found || !way.Contains(found.Identity)) continue;
+                allowed |= rule.Access;
+                broadest ??= found.RealPath;
             }
 
             left &= allowed;
@@ -67,9 +66,14 @@ internal static class ProfileGuard
         return left == 0 ? null : (left, broadest);
     }
 
-    private static ImmutableArray<(string Path, AccessFs Access)> Real(Ruleset ruleset) =>
-    [
-        .. ruleset.PathRules.Select(rule => (Path: rule.Path.StartsWith('/') ? PosixFile.RealPath(rule.Path) : null, rule.Access))
-            .Where(rule => rule.Path is not null).Select(rule => (rule.Path!, rule.Access)),
-    ];
+    // The object itself and the directories that it is in, up to the root: other mounts may show them under other names.
+    private static HashSet<FileIdentity> Way(FoundPath found)
+    {
+        HashSet<FileIdentity> way = [];
+        if (found.RealPath is null) return way;
+        way.Add(found.Identity);
+        for (string? part = Path.GetDirectoryName(found.RealPath); part is not null; part = Path.GetDirectoryName(part))
+            if (PosixFile.Stat(part)?.Identity is { } identity) way.Add(identity);
+        return way;
+    }
 }

@@ -113,6 +113,9 @@ public sealed record ProfileLaunch
             workspace = ProfileWorkspace.Create(profiles[^1], sources.Environment);
             findings.Clear();
             layers = Resolve(profiles, policies, workspace, sources, findings);
+            // What was made is looked at, too, and of the rest what is used: a running sandbox could have exchanged a link meanwhile.
+            findings.AddRange(ProfileGuard.Check(layers, profiles[^1], folders, files));
+            Demand(findings);
         }
 
         return new ProfileLaunch
@@ -155,15 +158,24 @@ public sealed record ProfileLaunch
             PowerShellHome = sources.PowerShellHome,
         });
         ImmutableArray<Ruleset>.Builder layers = ImmutableArray.CreateBuilder<Ruleset>();
+        Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
         for (int i = 0; i < policies.Count; i++)
         {
             ResolvedPolicy resolved = policies[i].Policy.Resolve(new PolicyVariables { Builtins = builtins });
             findings.AddRange(resolved.Findings);
             Ruleset ruleset = resolved.Ruleset.WithGrants(workspace.Rules(resolved.Ruleset.HandledFs));
-            layers.Add(ruleset with { Name = profiles[i].Name });
+            layers.Add((ruleset with { Name = profiles[i].Name }).Bound(Look));
         }
 
         return layers.ToImmutable();
+
+        // The one for temporary files is made later, and used by the descriptor that comes from that.
+        FoundPath? Look(PathRule rule)
+        {
+            if (rule.Path == workspace.Scratch) return null;
+            string path = RulesetResolver.Absolute(rule.Path, sources.WorkingDirectory);
+            return known.TryGetValue(path, out FoundPath? found) ? found : known[path] = PosixFile.Find(path);
+        }
     }
 
     private static string Sandbox(IReadOnlyList<Profile> profiles, ProfileSources sources)

@@ -19,6 +19,9 @@ public sealed record ProfileWorkspace
     /// <summary>The directories.</summary>
     public ImmutableArray<string> Directories { get; init; } = [];
 
+    /// <summary>What those of them are that were made or found as this user's own.</summary>
+    internal ImmutableDictionary<string, FoundPath> Own { get; init; } = ImmutableDictionary<string, FoundPath>.Empty;
+
     /// <summary>The directory for temporary files, which landlock-exec makes; null if there is none.</summary>
     public string? Scratch { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record ProfileWorkspace
         ArgumentNullException.ThrowIfNull(profile);
         ProfileWorkspace workspace = Build(profile, environment, make: true);
         if (!profile.Workspace) return workspace;
-        string scratch = ScratchDirectory.PathFor(environment, profile.Name);
+        string scratch = ScratchDirectory.PathFor(environment);
         return workspace with
         {
             Scratch = scratch,
@@ -42,7 +45,7 @@ public sealed record ProfileWorkspace
     }
 
     /// <summary>The rules for the directories: everything.</summary>
-    internal IEnumerable<PathRule> Rules(AccessFs all) => Directories.Select(directory => new PathRule(directory, all) { Optional = true });
+    internal IEnumerable<PathRule> Rules(AccessFs all) => Directories.Select(directory => new PathRule(directory, all) { Optional = true, Found = Own.GetValueOrDefault(directory) });
 
     private static ProfileWorkspace Build(Profile profile, Func<string, string?> environment, bool make)
     {
@@ -51,10 +54,12 @@ public sealed record ProfileWorkspace
         if (!profile.Workspace) return None;
         ImmutableArray<(string, string)>.Builder variables = ImmutableArray.CreateBuilder<(string, string)>();
         ImmutableArray<string>.Builder directories = ImmutableArray.CreateBuilder<string>();
+        ImmutableDictionary<string, FoundPath>.Builder own = ImmutableDictionary.CreateBuilder<string, FoundPath>();
         foreach (XdgDirectory kind in XdgDirectory.All)
         {
-            if (Place(profile, kind, environment) is not { } path) continue;
-            if (make) Guarded(profile, path, () => ScratchDirectory.MakePrivate(path));
+            if (Place(profile, kind, environment) is not { } place) continue;
+            string path = Path.Combine([place.Parent, .. place.Names]);
+            if (make && place.Names.Length > 0) own[path] = Guarded(profile, kind, path, () => PrivateDirectory.Make(place.Parent, place.Names));
             directories.Add(path);
             variables.Add((kind.Variable, path));
         }
@@ -66,27 +71,28 @@ public sealed record ProfileWorkspace
             variables.Add(($"ISLAND_CONTEXT_BENEATH_{index++}", path));
         }
 
-        return new ProfileWorkspace { Variables = variables.ToImmutable(), Directories = directories.ToImmutable() };
+        return new ProfileWorkspace { Variables = variables.ToImmutable(), Directories = directories.ToImmutable(), Own = own.ToImmutable() };
     }
 
-    // A link workspace-config and so on, in the profile's folder, leads elsewhere.
-    private static string? Place(Profile profile, XdgDirectory kind, Func<string, string?> environment)
+    // Where it is, and the names beneath that are this project's own. A link workspace-config and so on, in the profile's folder, leads elsewhere.
+    private static (string Parent, string[] Names)? Place(Profile profile, XdgDirectory kind, Func<string, string?> environment)
     {
-        string link = Path.Combine(profile.Directory, $"workspace-{kind.Word}");
-        if (PosixFile.RealPath(link) is { } real && PosixFile.Inspect(real) == PathKind.Directory) return real;
+        if (PosixFile.Find(Link(profile, kind)) is { Kind: PathKind.Directory, RealPath: { } real }) return (real, []);
         string owner = profile.Origin == ProfileOrigin.Island ? "island" : "landlockps";
-        return kind.Base(environment) is { } parent ? Path.Combine(parent, $"{owner}-{kind.Word}-profiles", profile.Name) : null;
+        return kind.Base(environment) is { } parent ? (parent, [$"{owner}-{kind.Word}-profiles", profile.Name]) : null;
     }
 
-    private static string Guarded(Profile profile, string path, Func<string> make)
+    private static string Link(Profile profile, XdgDirectory kind) => Path.Combine(profile.Directory, $"workspace-{kind.Word}");
+
+    private static FoundPath Guarded(Profile profile, XdgDirectory kind, string path, Func<FoundPath> make)
     {
         try
         {
             return make();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KernelException)
         {
-            throw PolicyException.At(new PolicyLocation(profile.File, 0, 0), $"the workspace needs {PosixText.Printable(path)}, which cannot be made: {e.Message}");
+            throw PolicyException.At(new PolicyLocation(profile.File, 0, 0), $"the workspace needs {PosixText.Printable(path)}, which cannot be made: {e.Message.TrimEnd('.')}. If it is to be elsewhere, make a link to there: {PosixText.Printable(Link(profile, kind))}");
         }
     }
 }

@@ -11,33 +11,38 @@ public static class ScratchDirectory
 {
     private const string Prefix = "landlockps-";
 
+    // In the directory around, where the command cannot write: the one that it is given, and a link that tells whose it is.
+    private const string Inner = "/t";
+    private const string Owner = "/owner";
+
+    // Without a note of whose it is, one is being made, or its process was killed right then.
+    private static readonly TimeSpan Unfinished = TimeSpan.FromMinutes(1);
+
+    /// <summary>What stands in a path for the name of a directory, until landlock-exec fills in something nobody can guess.</summary>
+    public const string Unnamed = "000000000000";
+
     /// <summary>
-    /// What stands in a path for the name of a process, until landlock-exec fills it in: id, start and PID namespace of the process, and
-    /// something nobody can guess.
+    /// The path of a directory for a process that does not exist yet. It is short, 30 bytes in /tmp, since programs make UNIX sockets there, whose
+    /// paths may have 107.
     /// </summary>
-    public const string Unnamed = "0000000000.0000000000000000.0000000000-00000000000000000";
-
-    internal static ReadOnlySpan<byte> UnnamedBytes => "0000000000.0000000000000000.0000000000-00000000000000000"u8;
-
-    /// <summary>The path of a directory for a process that does not exist yet.</summary>
     /// <param name="environment">Environment variables by name; TMPDIR says where.</param>
-    /// <param name="name">A name to tell directories apart by.</param>
-    public static string PathFor(Func<string, string?> environment, string name)
+    public static string PathFor(Func<string, string?> environment)
     {
         ArgumentNullException.ThrowIfNull(environment);
-        ArgumentNullException.ThrowIfNull(name);
-        return $"{Parent(environment).TrimEnd('/')}/{Prefix}{CurrentUser.Id}-{name}-{Unnamed}";
+        return $"{Parent(environment).TrimEnd('/')}/{Prefix}{Unnamed}{Inner}";
     }
 
-    /// <summary>Makes a directory for this user alone, with its parents; one that is there stays as it is.</summary>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    internal static string MakePrivate(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        Errno error = DirectoryHandle.MakePrivate(path);
-        if (error is Errno.None or Errno.EEXIST) return path;
-        throw new IOException($"mkdir: {ErrnoText.Describe(error)}");
-    }
+    /// <summary>The directory around one for temporary files.</summary>
+    internal static string Around(string path) => path[..^Inner.Length];
+
+    /// <summary>Its name.</summary>
+    internal static string NameOf(string path) => Path.GetFileName(Around(path));
+
+    /// <summary>Where that is made.</summary>
+    internal static string ParentOf(string path) => Around(path)[..^NameOf(path).Length] is { Length: > 1 } parent ? parent[..^1] : "/";
+
+    /// <summary>The directory around the one at a path, now that it has a name; null if that is no name.</summary>
+    internal static string? Named(string path, string name) => IsName(name) ? Around(path)[..^Unnamed.Length] + name : null;
 
     /// <summary>Removes the directories of this user whose process is certainly gone. What cannot be removed stays for the next time.</summary>
     /// <returns>How many directories are still in use.</returns>
@@ -45,13 +50,11 @@ public static class ScratchDirectory
     {
         ArgumentNullException.ThrowIfNull(environment);
         int used = 0;
-        string parent = Parent(environment);
-        string mine = $"{Prefix}{CurrentUser.Id}-";
         try
         {
-            foreach (string path in Directory.EnumerateDirectories(parent, mine + "*"))
+            foreach (string path in Directory.EnumerateDirectories(Parent(environment), Prefix + "*"))
             {
-                if (IsUsed(path) is not { } isUsed) continue;
+                if (!IsName(Path.GetFileName(path)[Prefix.Length..]) || PosixFile.Owner(path) != CurrentUser.Id || IsUsed(path) is not { } isUsed) continue;
                 if (isUsed) used++;
                 else Remove(path);
             }
@@ -68,18 +71,24 @@ public static class ScratchDirectory
     /// Whether the process of a directory still runs; null if the path is none of a directory that was made for a process, or if that cannot be
     /// told from here: containers that share the directory have processes of their own, and a sandbox may not look at those outside.
     /// </summary>
+    /// <param name="path">The directory around the one for temporary files.</param>
     internal static bool? IsUsed(string path)
     {
-        string[] parts = Path.GetFileName(path).Split('-');
-        if (parts.Length < 5) return null;
-        string[] owner = parts[^2].Split('.');
+        if (PosixEntry.ReadLink(path + Owner) is not { } note) return IsUnfinished(path) ? false : null;
+        string[] owner = note.Split('.');
         if (owner.Length != 3 || !int.TryParse(owner[0], NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+            || !ulong.TryParse(owner[1], NumberStyles.None, CultureInfo.InvariantCulture, out ulong start)
             || !ulong.TryParse(owner[2], NumberStyles.None, CultureInfo.InvariantCulture, out ulong space)) return null;
         if (space != ProcessNamespace.Number()) return null;
         if (ProcessStatus.IsGone(process)) return false;
-        return ProcessStatus.Of(process) is not { } status ? null
-            : !status.HasEnded && status.Start.ToString(CultureInfo.InvariantCulture) == owner[1].TrimStart('0');
+        return ProcessStatus.Of(process) is not { } status ? null : !status.HasEnded && status.Start == start;
     }
+
+    private static bool IsUnfinished(string path) =>
+        PosixFile.Stat(path) is { IsDirectory: true } status && (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 - status.Changed > Unfinished.Ticks * 100
+        && PosixFile.Inspect(path + Owner) == PathKind.Missing && !Directory.EnumerateFileSystemEntries(path).Any();
+
+    private static bool IsName(string name) => name.Length == Unnamed.Length && name.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'v');
 
     /// <summary>
     /// Removes a directory with everything in it, however deep it is and whatever its modes are. No link is followed, also not one that

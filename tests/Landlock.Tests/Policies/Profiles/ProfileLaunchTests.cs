@@ -44,10 +44,47 @@ public sealed class ProfileLaunchTests : IDisposable
     {
         _folders.Add("work", _folders.Context("work"));
         ProfileWorkspace workspace = Prepare().Workspace;
-        Assert.EndsWith($"-work-{ScratchDirectory.Unnamed}", workspace.Scratch, StringComparison.Ordinal);
+        Assert.EndsWith($"/landlockps-{ScratchDirectory.Unnamed}/t", workspace.Scratch, StringComparison.Ordinal);
         Assert.False(Directory.Exists(workspace.Scratch));
         foreach (string directory in workspace.Directories.Where(path => path != _folders["work"] && path != workspace.Scratch))
             Assert.Equal((UnixFileMode)0x1C0, File.GetUnixFileMode(directory));
+    }
+
+    [Theory]
+    [InlineData("home/.cache/landlockps-cache-profiles/work")]
+    [InlineData("home/.cache/landlockps-cache-profiles")]
+    public void A_link_that_was_planted_for_a_workspace_is_not_followed(string planted)
+    {
+        _folders.Add("work", _folders.Context("work"));
+        Directory.CreateDirectory(_folders["secret/work"]);
+        Directory.CreateDirectory(Path.GetDirectoryName(_folders[planted])!);
+        Directory.CreateSymbolicLink(_folders[planted], _folders["secret"]);
+        string message = Assert.Throws<PolicyException>(() => Prepare()).Message;
+        Assert.Contains($"'{_folders[planted]}' is no directory of this user's alone, but a symbolic link", message, StringComparison.Ordinal);
+        Assert.Contains("workspace-cache", message, StringComparison.Ordinal);
+        // Where others may write, they could have put anything.
+        Directory.Delete(_folders[planted]);
+        Directory.CreateDirectory(_folders[planted]);
+        File.SetUnixFileMode(_folders[planted], (UnixFileMode)0x1FF);
+        Assert.Throws<PolicyException>(() => Prepare());
+        File.SetUnixFileMode(_folders[planted], (UnixFileMode)0x1C0);
+        Prepare();
+    }
+
+    [Fact]
+    public void The_place_of_workspaces_may_be_a_link()
+    {
+        _folders.Add("work", _folders.Context("work"));
+        Directory.CreateDirectory(_folders["disk"]);
+        Directory.CreateSymbolicLink(_folders["home/.cache"], _folders["disk"]);
+        Assert.Contains(Prepare().Layers[0].PathRules, rule => rule.Found?.RealPath == _folders["disk/landlockps-cache-profiles/work"]);
+    }
+
+    [Fact]
+    public void Profiles_are_protected_by_rules_with_relative_paths_too()
+    {
+        _folders.Add("work", _folders.Context("work"), ProfileFolders.DenyAll + ProfileFolders.Rule("../home/.config", "write_file"));
+        Assert.Contains("could change", Errors()[0].Message, StringComparison.Ordinal);
     }
 
     [Fact]

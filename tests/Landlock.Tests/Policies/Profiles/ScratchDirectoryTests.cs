@@ -14,16 +14,45 @@ public sealed class ScratchDirectoryTests : IDisposable
     {
         string start = File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[19];
         ulong space = Landlock.Kernel.PosixFile.Stat("/proc/self/ns/pid")!.Value.Inode;
-        string mine = ScratchDirectory.PathFor(_folders.Environment, "with-dash").Replace(ScratchDirectory.Unnamed, $"{Environment.ProcessId:d10}.{start.PadLeft(16, '0')}.{space:d10}-0123456789ABCDEF0", StringComparison.Ordinal);
-        Directory.CreateDirectory(mine);
-        string uid = Path.GetFileName(mine).Split('-')[1];
-        string gone = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1.{space}-AAAA"];
-        string earlier = _folders[$"tmp/landlockps-{uid}-x-{Environment.ProcessId}.1.{space}-AAAA"];
-        string foreign = _folders[$"tmp/landlockps-{uid}-nonsense"];
-        string elsewhere = _folders[$"tmp/landlockps-{uid}-x-{int.MaxValue}.1.{space + 1}-AAAA"];
-        foreach (string path in (string[])[gone, earlier, foreign, elsewhere]) Directory.CreateDirectory(Path.Combine(path, "deep/er"));
+        string mine = Make("mine00000000", $"{Environment.ProcessId}.{start}.{space}");
+        string elsewhere = Make("elsewhere000", $"{int.MaxValue}.1.{space + 1}");
+        string forged = Make("forged000000", "nonsense");
+        string unfinished = Make("unfinished00", null);
+        string other = _folders["tmp/landlockps-other-nonsense"];
+        Directory.CreateDirectory(other);
+        Make("gone00000000", $"{int.MaxValue}.1.{space}");
+        Make("earlier00000", $"{Environment.ProcessId}.1.{space}");
         Assert.Equal(1, ScratchDirectory.Sweep(_folders.Environment));
-        Assert.Equal(new[] { foreign, mine, elsewhere }.Order(), Directory.GetDirectories(_folders["tmp"]).Order());
+        Assert.Equal(new[] { mine, elsewhere, forged, unfinished, other }.Order(), Directory.GetDirectories(_folders["tmp"]).Order());
+    }
+
+    [Fact]
+    public void What_a_command_writes_does_not_tell_whose_the_directory_is()
+    {
+        ulong space = Landlock.Kernel.PosixFile.Stat("/proc/self/ns/pid")!.Value.Inode;
+        string mine = Make("mine00000000", $"{Environment.ProcessId}.{File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[19]}.{space}");
+        File.CreateSymbolicLink(Path.Combine(mine, "t/owner"), $"{int.MaxValue}.1.{space}");
+        Assert.Equal(1, ScratchDirectory.Sweep(_folders.Environment));
+        Assert.True(Directory.Exists(mine));
+    }
+
+    [Fact]
+    public void The_path_leaves_room_for_a_socket()
+    {
+        string path = ScratchDirectory.PathFor(_ => null);
+        Assert.StartsWith("/tmp/", path, StringComparison.Ordinal);
+        Assert.True(path.Length <= 30, path);
+        Assert.Equal("/tmp", ScratchDirectory.ParentOf(path));
+        Assert.Equal("/", ScratchDirectory.ParentOf(ScratchDirectory.PathFor(_ => "/")));
+        Assert.Null(ScratchDirectory.Named(path, "../../../etc"));
+    }
+
+    private string Make(string name, string? owner)
+    {
+        string path = _folders[$"tmp/landlockps-{name}"];
+        Directory.CreateDirectory(Path.Combine(path, "t/deep/er"));
+        if (owner is not null) File.CreateSymbolicLink(Path.Combine(path, "owner"), owner);
+        return path;
     }
 
     [Fact]
