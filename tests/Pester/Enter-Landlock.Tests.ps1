@@ -148,7 +148,7 @@ Describe 'Enter-Landlock' {
         }
 
         It 'wrote nothing to the history file, which the shell outside still does' {
-            Wait-Until { (Test-Path $history) -and (Get-Content -Raw $history) -match 'outer typed' } 10 | Should -BeTrue
+            Wait-Until { (Test-Path $history) -and (Get-Content -Raw $history) -match 'outer typed' } | Should -BeTrue
             $text = Get-Content -Raw $history
             $text | Should -Match 'Enter-Landlock box'
             $text | Should -Not -Match 'edi|not allowed|exit 7'
@@ -159,7 +159,7 @@ Describe 'Enter-Landlock' {
             Wait-Terminal $terminal '\[saver\] PS .*> *$'
             Send-Terminal $terminal "'saved ' + 'inside'"
             Wait-Terminal $terminal '(?m)^saved inside'
-            Wait-Until { (Get-Content -Raw $history) -match "'saved ' \+ 'inside'" } 10 | Should -BeTrue
+            Wait-Until { (Get-Content -Raw $history) -match "'saved ' \+ 'inside'" } | Should -BeTrue
             Send-Terminal $terminal exit
             Wait-Terminal $terminal 'ready> *$'
         }

@@ -15,7 +15,7 @@ Describe 'Invoke-Landlocked -AsJob' {
 
     AfterEach {
         Get-Job | Remove-Job -Force
-        Wait-Until { -not (Get-Left) } 10 | Should -BeTrue -Because 'no process is left'
+        Wait-Until { -not (Get-Left) } | Should -BeTrue -Because 'no process is left'
     }
 
     Context 'with a script block' {
@@ -73,7 +73,7 @@ Describe 'Invoke-Landlocked -AsJob' {
             Stop-Job $job
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
             $job.State | Should -Be Stopped
-            Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
         }
 
         It 'ends what it has started, too: <Name>' -ForEach @(
@@ -84,7 +84,7 @@ Describe 'Invoke-Landlocked -AsJob' {
             $job = Invoke-Landlocked -AsJob -ReadOnly /usr ([scriptblock]::Create("sh -c `"setsid sh -c 'sleep 300; : $mark' < /dev/null > /dev/null 2>&1 &`"; $Code"))
             Wait-Until { Receive-Job $job -Keep } | Should -BeTrue
             Stop-Job $job
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
         }
 
         It 'ends with Remove-Job -Force' {
@@ -92,14 +92,14 @@ Describe 'Invoke-Landlocked -AsJob' {
             Wait-Until { Receive-Job $job -Keep } | Should -BeTrue
             $id = Receive-Job $job -Keep
             Remove-Job $job -Force
-            Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
         }
 
         It 'leaves no session' {
             $sessions = @(Get-PSSession).Count
             Invoke-Landlocked -AsJob { 1 } | Receive-Job -Wait | Should -Be 1
-            Wait-Until { @(Get-PSSession).Count -eq $sessions } 5 | Should -BeTrue
-            Wait-Until { -not (Get-PlanDescriptor) } 5 | Should -BeTrue
+            Wait-Until { @(Get-PSSession).Count -eq $sessions } | Should -BeTrue
+            Wait-Until { -not (Get-PlanDescriptor) } | Should -BeTrue
         }
     }
 
@@ -121,7 +121,7 @@ Describe 'Invoke-Landlocked -AsJob' {
             $job = Invoke-Landlocked -AsJob -ReadOnly /usr -- sh -c "echo begun; sleep 300; : $mark"
             Wait-Until { Receive-Job $job -Keep } | Should -BeTrue
             Stop-Job $job
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
             $job.State | Should -Be Stopped
         }
     }

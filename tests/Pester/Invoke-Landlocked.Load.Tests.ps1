@@ -25,9 +25,9 @@ Describe 'Invoke-Landlocked under load' {
         $children = @(Get-ChildId)
         $before = @(Get-Descriptor)
         foreach ($i in 1..($env:LANDLOCKPS_SOAK ? $Many : $Few)) { $null = . $Command }
-        Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 10 | Should -BeTrue
-        Wait-Until { @(Get-Descriptor).Count -le $before.Count + 4 } 10 | Should -BeTrue
-        Wait-Until { @(Get-Descriptor) -match 'memfd:landlock' | ForEach-Object -Begin { $n = 0 } -Process { $n++ } -End { $n -le @($before -match 'memfd:landlock').Count } } 10 | Should -BeTrue
+        Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
+        Wait-Until { @(Get-Descriptor).Count -le $before.Count + 4 } | Should -BeTrue
+        Wait-Until { @(Get-Descriptor) -match 'memfd:landlock' | ForEach-Object -Begin { $n = 0 } -Process { $n++ } -End { $n -le @($before -match 'memfd:landlock').Count } } | Should -BeTrue
     }
 
     It 'with <_> descriptors left says so, and runs nothing' -ForEach 1, 2 {

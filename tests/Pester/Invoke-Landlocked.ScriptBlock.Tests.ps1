@@ -326,20 +326,20 @@ Describe 'Invoke-Landlocked with a script block' {
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             Invoke-Landlocked { 1; Start-Sleep 300; 2 } | Select-Object -First 1 | Should -Be 1
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 30
-            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
         }
 
         It 'comes for the process as well when the block ends' {
             $id = Invoke-Landlocked { $PID }
             $id | Should -Not -Be $PID
-            Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
         }
 
         It 'comes even if the process no longer listens' {
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             $id = Invoke-Landlocked -ReadOnly /usr { $PID; bash -c "(sleep 0.3; kill -STOP $PID) &"; Start-Sleep 300 } | Select-Object -First 1
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 30
-            Wait-Until { -not (Test-Process $id) } 10 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
         }
 
         It 'is an error if the process dies' {
@@ -359,13 +359,13 @@ Describe 'Invoke-Landlocked with a script block' {
             $child = [int](Get-Content "$TestDrive/alone/child")
             Test-Process $child | Should -BeTrue
             $parent.Kill()
-            Wait-Until { -not (Test-Process $child) } 20 | Should -BeTrue
+            Wait-Until { -not (Test-Process $child) } | Should -BeTrue
         }
 
         It 'takes along what the block started, if it comes early' {
             $mark = "300.$(Get-Random)"
             Invoke-Landlocked -ReadOnly /usr { 1; sh -c "sleep $using:mark; :" } | Select-Object -First 1 | Should -Be 1
-            Wait-Until { -not (Get-ProcessWith "sleep`0$mark") } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith "sleep`0$mark") } | Should -BeTrue
         }
 
         It 'has the exit code that the block gave' {
@@ -394,7 +394,7 @@ Describe 'Invoke-Landlocked with a script block' {
                 $shell.Stop()
                 $running.IsCompleted | Should -BeTrue
                 $mark.Elapsed.TotalSeconds | Should -BeLessThan 60
-                Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 5 | Should -BeTrue
+                Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
             }
             finally { $shell.Dispose() }
         }
@@ -411,7 +411,7 @@ Describe 'Invoke-Landlocked with a script block' {
                     $shell.Stop()
                     $watch.Elapsed.TotalSeconds | Should -BeLessThan 20
                     $running.IsCompleted | Should -BeTrue
-                    Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 10 | Should -BeTrue
+                    Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
                 }
                 finally { $shell.Dispose() }
             }
@@ -518,8 +518,8 @@ Describe 'Invoke-Landlocked with a script block' {
             # Descriptors are closed in the background, for nobody waits for them.
             Wait-Until { -not (Get-PlanDescriptor) } | Should -BeTrue
             @(Get-PSSession).Count | Should -Be $sessions
-            Wait-Until { [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Length -le $before + 3 } 10 | Should -BeTrue
-            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 5 | Should -BeTrue
+            Wait-Until { [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Length -le $before + 3 } | Should -BeTrue
+            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
         }
     }
 
@@ -572,7 +572,7 @@ Describe 'Invoke-Landlocked with a script block' {
             Send-Terminal $terminal "'still ' + 'here'"
             Wait-Terminal $terminal '(?m)^still here$'
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 15
-            Wait-Until { -not (Test-Process $server) } 10 | Should -BeTrue
+            Wait-Until { -not (Test-Process $server) } | Should -BeTrue
         }
 
         It 'stops on Ctrl+C while the process still starts' {

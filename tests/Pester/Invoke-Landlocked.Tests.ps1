@@ -30,7 +30,7 @@ Describe 'Invoke-Landlocked with a native command' {
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             Invoke-Landlocked -ReadOnly /usr -- sh -c "echo first; exec sleep $mark" | Select-Object -First 1 | Should -Be first
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 60
-            Wait-Until { -not (Get-ProcessWith $mark) } 10 | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith $mark) } | Should -BeTrue
         }
 
         It 'keeps stderr apart from the output' {
@@ -377,7 +377,7 @@ Describe 'Invoke-Landlocked with a native command' {
             $null = Invoke-Landlocked -- sh -c 'echo x; echo y' | Select-Object -First 1
             Invoke-Landlocked -WhatIf -- true
             @(Get-PlanDescriptor) | Should -HaveCount 0
-            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
         }
 
         It 'does not hand descriptors to other processes meanwhile' {

@@ -106,7 +106,7 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
             $null = $shell.AddScript("Import-Module '$((Get-Module LandlockPS).Path)'; Invoke-Landlocked -ReadOnly $($usual -join ',') -PrivateTemp -TimeoutSec 60 -- sh -c 'setsid sleep 417254362 & echo `$TMPDIR; sleep 417254362'")
             $output = [System.Management.Automation.PSDataCollection[psobject]]::new()
             $running = $shell.BeginInvoke([System.Management.Automation.PSDataCollection[psobject]]::new(), $output)
-            Wait-Until { $output.Count -gt 0 } 20 | Should -BeTrue
+            Wait-Until { $output.Count -gt 0 } | Should -BeTrue
         }
 
         AfterEach { $shell.Dispose() }
@@ -146,7 +146,7 @@ Describe 'A supervised command in a terminal' -Skip:$noTerminal {
         (Get-Sleeping 417254364).Count | Should -BeGreaterThan 1
         Send-TerminalKey $terminal C-c
         Wait-Terminal $terminal '(?s)started.*\nready> *$'
-        Wait-Until { -not (Get-Sleeping 417254364) } 10 | Should -BeTrue
+        Wait-Until { -not (Get-Sleeping 417254364) } | Should -BeTrue
         Send-Terminal $terminal "'next ' + 'line'"
         Wait-Terminal $terminal '(?m)^next line'
     }
@@ -199,6 +199,6 @@ Describe 'Invoke-Landlocked -KillOnParentExit' {
         $process = Start-Process pwsh -PassThru -ArgumentList '-NoProfile', '-NonInteractive', '-EncodedCommand', ([Convert]::ToBase64String([System.Text.Encoding]::Unicode.GetBytes($script))) -RedirectStandardOutput "$TestDrive/out" -RedirectStandardError "$TestDrive/err"
         Wait-Until { (Get-Sleeping 417254363).Count -ge 3 } 60 | Should -BeTrue
         $process.Kill()
-        Wait-Until { -not (Get-Sleeping 417254363) } 10 | Should -BeTrue
+        Wait-Until { -not (Get-Sleeping 417254363) } | Should -BeTrue
     }
 }

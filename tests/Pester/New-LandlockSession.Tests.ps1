@@ -99,8 +99,8 @@ Describe 'New-LandlockSession' {
             Remove-PSSession $mine
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
             Get-PSSession -Name gone -ErrorAction Ignore | Should -BeNullOrEmpty
-            Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
-            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
+            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
         }
 
         It 'removed while it works ends what works' {
@@ -112,8 +112,8 @@ Describe 'New-LandlockSession' {
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             Remove-PSSession $mine
             $watch.Elapsed.TotalSeconds | Should -BeLessThan 15
-            Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
             Remove-Job $job -Force
         }
     }
@@ -132,9 +132,9 @@ Describe 'New-LandlockSession' {
             $mark = "$([guid]::NewGuid())"
             $mine = New-LandlockSession starter -ReadOnly /usr
             Invoke-Command $mine $ways[$_] -ArgumentList $mark
-            Wait-Until { Get-ProcessWith ": $mark" } 5 | Should -BeTrue
+            Wait-Until { Get-ProcessWith ": $mark" } | Should -BeTrue
             Remove-PSSession $mine
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
         }
 
         It 'ends with a process that dies: <_>' -ForEach background, process {
@@ -142,10 +142,10 @@ Describe 'New-LandlockSession' {
             $mine = New-LandlockSession starter -ReadOnly /usr
             Invoke-Command $mine $ways[$_] -ArgumentList $mark
             $id = Invoke-Command $mine { $PID }
-            Wait-Until { Get-ProcessWith ": $mark" } 5 | Should -BeTrue
+            Wait-Until { Get-ProcessWith ": $mark" } | Should -BeTrue
             kill -9 $id
-            Wait-Until { $mine.State -eq 'Broken' } 5 | Should -BeTrue
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Wait-Until { $mine.State -eq 'Broken' } | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
             Remove-PSSession $mine
         }
 
@@ -285,7 +285,7 @@ Describe 'New-LandlockSession' {
             $failures | Should -HaveCount 1
             "$($failures[0])" | Should -Match $Words
             Get-PSSession -Name never -ErrorAction Ignore | Should -BeNullOrEmpty
-            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 5 | Should -BeTrue
+            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
         }
     }
 
@@ -294,10 +294,10 @@ Describe 'New-LandlockSession' {
             $mine = New-LandlockSession victim
             $id = Invoke-Command $mine { $PID }
             kill -9 $id
-            Wait-Until { $mine.State -eq 'Broken' } 5 | Should -BeTrue
+            Wait-Until { $mine.State -eq 'Broken' } | Should -BeTrue
             $mine.Runspace.RunspaceStateInfo.Reason.Message | Should -Match '137'
             Get-TerminatingError { Invoke-Command $mine { 1 } -ErrorAction Stop } | Should -Not -BeNullOrEmpty
-            Wait-Until { -not (Test-Process $id) } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $id) } | Should -BeTrue
             Remove-PSSession $mine
         }
 
@@ -310,7 +310,7 @@ Describe 'New-LandlockSession' {
             $output | Should -Be before
             "$failures" | Should -Match '137'
             # The error can be here a moment before the state is.
-            Wait-Until { $mine.State -eq 'Broken' } 5 | Should -BeTrue
+            Wait-Until { $mine.State -eq 'Broken' } | Should -BeTrue
             Remove-PSSession $mine
         }
 
@@ -319,7 +319,7 @@ Describe 'New-LandlockSession' {
             $job = Invoke-Command $mine { $PID; Start-Sleep 300 } -AsJob
             Wait-Until { Receive-Job $job -Keep } | Should -BeTrue
             kill -9 (Receive-Job $job -Keep)
-            Wait-Until { $job.State -eq 'Failed' } 5 | Should -BeTrue
+            Wait-Until { $job.State -eq 'Failed' } | Should -BeTrue
             "$(Receive-Job $job 2>&1)" | Should -Match '137'
             Remove-Job $job
             Remove-PSSession $mine
@@ -330,7 +330,7 @@ Describe 'New-LandlockSession' {
             Invoke-Command $mine { [Environment]::FailFast('last words') } -ErrorAction SilentlyContinue -ErrorVariable failures
             "$failures" | Should -Match '(?s)said: Process terminated\.\s+last words\s+at \S*FailFast.*\(and \d+ lines more\)'
             # The error can be here a moment before the state is.
-            Wait-Until { $mine.State -eq 'Broken' } 5 | Should -BeTrue
+            Wait-Until { $mine.State -eq 'Broken' } | Should -BeTrue
             Remove-PSSession $mine
         }
     }
@@ -357,12 +357,12 @@ Describe 'New-LandlockSession' {
             try {
                 Wait-Until { (Test-Path $note) -and (Get-Content $note) } | Should -BeTrue
                 $child = [int](Get-Content $note)
-                if ($Code -match '^sh') { Wait-Until { Get-ProcessWith ": $mark" } 5 | Should -BeTrue }
+                if ($Code -match '^sh') { Wait-Until { Get-ProcessWith ": $mark" } | Should -BeTrue }
                 Test-Process $child | Should -BeTrue
             }
             finally { $parent.Kill() }
-            Wait-Until { -not (Test-Process $child) } 10 | Should -BeTrue
-            Wait-Until { -not (Get-ProcessWith ": $mark") } 5 | Should -BeTrue
+            Wait-Until { -not (Test-Process $child) } | Should -BeTrue
+            Wait-Until { -not (Get-ProcessWith ": $mark") } | Should -BeTrue
         }
     }
 
@@ -380,13 +380,13 @@ Describe 'New-LandlockSession' {
             }
 
             @(Get-PSSession).Count | Should -Be $sessions
-            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } 10 | Should -BeTrue
-            Wait-Until { [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Length -le $before + 4 } 10 | Should -BeTrue
+            Wait-Until { -not (Get-ChildId | Where-Object { $_ -notin $children }) } | Should -BeTrue
+            Wait-Until { [System.IO.Directory]::GetFileSystemEntries("/proc/$PID/fd").Length -le $before + 4 } | Should -BeTrue
         }
 
         It 'leave no plan behind' {
             $open = @(Get-PSSession | Where-Object State -EQ Opened).Count
-            Wait-Until { @(Get-PlanDescriptor).Count -le 3 * $open } 5 | Should -BeTrue
+            Wait-Until { @(Get-PlanDescriptor).Count -le 3 * $open } | Should -BeTrue
         }
     }
 

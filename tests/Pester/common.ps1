@@ -26,8 +26,8 @@ function Get-TerminatingError([scriptblock] $Action) {
     }
 }
 
-# Waits for something that happens on its own; says whether it did.
-function Wait-Until([scriptblock] $Condition, [double] $Seconds = 20) {
+# Waits for something that happens on its own; says whether it did. It is waited for long, since the machine may be busy with something else.
+function Wait-Until([scriptblock] $Condition, [double] $Seconds = 60) {
     $end = [datetime]::UtcNow.AddSeconds($Seconds)
     while (-not (. $Condition)) {
         if ([datetime]::UtcNow -gt $end) { return $false }
@@ -106,7 +106,7 @@ function Read-Terminal([string] $Terminal) {
 }
 
 # Waits until the screen shows a text; fails with the screen if it does not.
-function Wait-Terminal([string] $Terminal, [string] $Pattern, [double] $Seconds = 30) {
+function Wait-Terminal([string] $Terminal, [string] $Pattern, [double] $Seconds = 60) {
     if (-not (Wait-Until { (Read-Terminal $Terminal) -match $Pattern } $Seconds)) {
         throw "The terminal never showed '$Pattern'. It shows:`n$(Read-Terminal $Terminal)"
     }

@@ -39,7 +39,7 @@ internal sealed record Setup
 /// <summary>One run of `landlocked`, or of another program to compare with, and what came of it.</summary>
 internal sealed record CliRun(int ExitCode, int Signal, byte[] OutputBytes, byte[] ErrorBytes)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     /// <summary>The program under test.</summary>
     public static string Landlocked { get; } = Path.Combine(Built.Programs, "landlocked");

@@ -72,7 +72,9 @@ public sealed class OtherProcessTests
     [CliFact]
     public void What_sets_its_own_limits_and_priority_works()
     {
-        CliRun.Of("--read-only", "/usr", "sh", "-c", "ulimit -n 50; ulimit -n; nice -n 3 nice; prlimit --nofile=40 sh -c 'ulimit -n'; taskset -c 0 true && chrt -b 0 true && ionice -c 3 true && echo rest").Ran("50\n3\n40\nrest\n");
+        // Whoever runs the tests may have made them nice.
+        string nice = CliRun.Program(new Setup(), "/usr/bin/nice", "-n", "3", "nice").Output;
+        CliRun.Of("--read-only", "/usr", "sh", "-c", "ulimit -n 50; ulimit -n; nice -n 3 nice; prlimit --nofile=40 sh -c 'ulimit -n'; taskset -c 0 true && chrt -b 0 true && ionice -c 3 true && echo rest").Ran($"50\n{nice}40\nrest\n");
         CliRun refused = CliRun.Of("--read-only", "/usr", "sh", "-c", "prlimit --pid $$ --nofile=40");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("Operation not permitted", refused.Error, StringComparison.Ordinal);

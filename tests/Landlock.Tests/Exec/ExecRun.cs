@@ -35,7 +35,7 @@ internal sealed record ExecRun(int ExitCode, int Signal, string Output, string E
     public const int StatusDescriptor = 4;
     private const int OuterDescriptor = 10;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static string Executable { get; } = Path.Combine(Built.Programs, "landlock-exec");
 

@@ -61,7 +61,7 @@ public sealed class LoadTests : IDisposable
         {
             using Process process = processes[i];
             Assert.Equal($"line {i}\n", process.StandardOutput.ReadToEnd());
-            Assert.True(process.WaitForExit(20_000));
+            Assert.True(process.WaitForExit(120_000));
             Assert.Equal(0, process.ExitCode);
             process.StandardInput.Close();
         }
@@ -86,7 +86,7 @@ public sealed class LoadTests : IDisposable
             int process = Spawn(launch);
             Thread.SpinWait(random.Next(60_000));
             Posix.Kill(process);
-            int status = Posix.Wait(process, TimeSpan.FromSeconds(20));
+            int status = Posix.Wait(process, TimeSpan.FromMinutes(2));
             LaunchOutcome outcome = launch.ReadOutcome();
             Assert.Equal(9, status & 0x7F);
             if (outcome.Executed) executed++;
@@ -116,7 +116,7 @@ public sealed class LoadTests : IDisposable
                 ["PATH=/usr/bin:/bin"], new Dictionary<int, int>(), 0);
             Thread.Sleep(random.Next(60));
             Posix.Kill(process);
-            _ = Posix.Wait(process, TimeSpan.FromSeconds(20));
+            _ = Posix.Wait(process, TimeSpan.FromMinutes(2));
         }
 
         for (int i = 0; i < 250 && Resources.Holding(mark).Length > 0; i++) Thread.Sleep(20);
@@ -152,7 +152,7 @@ public sealed class LoadTests : IDisposable
     private static void Run(LaunchPlan plan)
     {
         using PreparedLaunch launch = PreparedLaunch.Create(plan);
-        Assert.Equal(0, Posix.Wait(Spawn(launch), TimeSpan.FromSeconds(20)));
+        Assert.Equal(0, Posix.Wait(Spawn(launch), TimeSpan.FromMinutes(2)));
         Assert.True(launch.ReadOutcome().Executed);
     }
 }

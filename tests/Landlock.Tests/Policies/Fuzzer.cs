@@ -15,7 +15,7 @@ internal abstract partial class Fuzzer
 {
     private const int LongestInput = 1 << 15;
     private const int MostSeeds = 4000;
-    private static readonly TimeSpan LongestPerInput = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestPerInput = TimeSpan.FromMinutes(2);
 
     private readonly int _seed = Random.Shared.Next();
     private readonly Random _random;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Landlock.Kernel;
 using Landlock.Policies;
 using static Landlock.Tests.Policies.Documents;
@@ -184,17 +183,20 @@ public class PolicyVariableTests
     {
         string values = string.Join(", ", Enumerable.Range(0, 100).Select(i => $"'{i}'"));
         string Text(string parents) => $"variable = [{{ name = 'x', literal = [{values}] }}]\npath_beneath = [{{ allowed_access = ['execute'], parent = [{parents}] }}]";
-        Stopwatch watch = Stopwatch.StartNew();
+        TimeSpan used = ProcessorTime.Of(Try);
+        Assert.True(used < TimeSpan.FromSeconds(20), $"{used}");
 
-        Assert.Equal(10_000, RulesetOf(FromToml(Text("'${x}/${x}'"))).PathRules.Length);
-        Assert.Equal(
-            "a.toml:2:59: '${x}${x}${x}' stands for 1000000 paths; at most 100000 are possible",
-            Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text("'${x}${x}${x}'")))).Message);
-        Assert.Contains("at most 100000", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text($"'{string.Concat(Enumerable.Repeat("${x}", 1000))}'")))).Message, StringComparison.Ordinal);
-        string Many(int length) => string.Join(", ", Enumerable.Range(0, 200).Select(i => $"'${{x}}{i}${{x}}{new string('y', length)}'"));
-        Assert.Contains("more than 64 million characters", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1000))))).Message, StringComparison.Ordinal);
-        // However short they are, each is a rule.
-        Assert.Contains("more than 250000 paths", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1))))).Message, StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");
+        void Try()
+        {
+            Assert.Equal(10_000, RulesetOf(FromToml(Text("'${x}/${x}'"))).PathRules.Length);
+            Assert.Equal(
+                "a.toml:2:59: '${x}${x}${x}' stands for 1000000 paths; at most 100000 are possible",
+                Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text("'${x}${x}${x}'")))).Message);
+            Assert.Contains("at most 100000", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text($"'{string.Concat(Enumerable.Repeat("${x}", 1000))}'")))).Message, StringComparison.Ordinal);
+            string Many(int length) => string.Join(", ", Enumerable.Range(0, 200).Select(i => $"'${{x}}{i}${{x}}{new string('y', length)}'"));
+            Assert.Contains("more than 64 million characters", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1000))))).Message, StringComparison.Ordinal);
+            // However short they are, each is a rule.
+            Assert.Contains("more than 250000 paths", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1))))).Message, StringComparison.Ordinal);
+        }
     }
 }
