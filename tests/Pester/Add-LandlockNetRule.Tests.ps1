@@ -47,7 +47,7 @@ Describe 'Add-LandlockNetRule' {
         Set-Content $file '[[ruleset]]', "handled_access_net = ['bind_udp', 'connect_send_udp']", '[[net_port]]', "allowed_access = ['connect_send_udp']", 'port = [53]'
         $read = Import-LandlockPolicy $file -WarningVariable warned -WarningAction SilentlyContinue
         "$warned" | Should -BeLike "*others.toml:5:9: *connect_send_udp on port 53 lets hardly a program send*allow bind_udp on port 0, too*"
-        $arrived = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($read, 5)) | Add-LandlockNetRule -BindUdp 1
+        $arrived = Add-LandlockNetRule -BindUdp 1 -Ruleset ([System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($read, 5)))
         "$($arrived.NetRules)" | Should -Be 'bind_udp 1 connect_send_udp 53'
     }
 

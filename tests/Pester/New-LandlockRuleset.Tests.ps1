@@ -74,7 +74,7 @@ Describe 'New-LandlockRuleset' {
         $toml = $ruleset | ConvertTo-LandlockPolicy
         "$toml" | Should -Match 'require = \["net_tcp", "resolve_unix"\]|require = \[''net_tcp'', ''resolve_unix''\]'
         foreach ($one in $ruleset, $returned, $policy) {
-            $failure = Get-TerminatingError { $one | Invoke-Landlocked -- true }
+            $failure = Get-TerminatingError { Invoke-Landlocked -Ruleset $one -- true }
             $failure.Exception.Message | Should -BeLike 'The protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1)*'
         }
     }

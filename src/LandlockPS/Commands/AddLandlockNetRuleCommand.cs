@@ -8,6 +8,8 @@ namespace LandlockPS;
 [OutputType(typeof(Ruleset))]
 public sealed class AddLandlockNetRuleCommand : PortCommand
 {
+    private bool _rulesetIsPiped;
+
     /// <summary>The ruleset to add to.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [RulesetTransformation]
@@ -22,6 +24,9 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
     public Compatibility Compatibility { get; set; }
 
     /// <inheritdoc/>
+    protected override void BeginProcessing() => _rulesetIsPiped = !MyInvocation.BoundParameters.ContainsKey(nameof(Ruleset));
+
+    /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         Compatibility? level = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null;
@@ -33,9 +38,10 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
 
         try
         {
+            if (_rulesetIsPiped) _ = PipedRuleset.Demand(Ruleset);
             WriteObject(Ruleset.With([], rules));
         }
-        catch (RulesetException exception)
+        catch (Exception exception) when (exception is RulesetException or PSInvalidCastException)
         {
             ThrowTerminatingError(Errors.From(exception));
         }

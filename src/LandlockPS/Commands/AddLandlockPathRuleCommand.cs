@@ -61,6 +61,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     {
         try
         {
+            if (_rulesetIsPiped) _ = PipedRuleset.Demand(Ruleset);
             IEnumerable<string> paths = ParameterSetName == PathSet
                 ? Path.SelectMany(path => RulePath.Matching(this, path))
                 : LiteralPath.Select(path => RulePath.Literal(this, path));
@@ -74,7 +75,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
             if (_rulesetIsPiped) WriteObject(Ruleset.With(rules, []));
             else _rules.AddRange(rules);
         }
-        catch (RulesetException exception)
+        catch (Exception exception) when (exception is RulesetException or PSInvalidCastException)
         {
             // Half a ruleset must not go on down the pipeline and be enforced.
             ThrowTerminatingError(Errors.From(exception));

@@ -45,7 +45,7 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Guarded(() => _subjects.Add(PolicySubject.From(InputObject)));
+    protected override void ProcessRecord() => Guarded(() => _subjects.Add(PolicySubject.From(InputObject, MyInvocation.ExpectingInput)));
 
     /// <inheritdoc/>
     protected override void EndProcessing() => Guarded(() =>

@@ -104,11 +104,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         // Without a pipeline the engine calls this once, with nothing.
         if (!MyInvocation.ExpectingInput) return;
-        if (Unwrapped.From(InputObject) is Landlock.Rulesets.Ruleset or MergedPolicy || (InputObject is not null && RulesetConverter.IsDeserialized(InputObject)))
+        Landlock.Rulesets.Ruleset? ruleset = null;
+        Guarded(() => ruleset = PipedRuleset.Find(InputObject));
+        if (ruleset is not null)
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Guarded(() => Piped.Add(RulesetTransformationAttribute.Find(InputObject)!));
+            Piped.Add(ruleset);
             return;
         }
 

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Rulesets;
 
 namespace LandlockPS;
 
@@ -8,10 +7,9 @@ namespace LandlockPS;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class LayeredSandboxCommand : SandboxCommand
 {
-    /// <summary>Rulesets, one nested layer each.</summary>
+    /// <summary>Rulesets, one nested layer each. Of type object, since the engine passes over what a parameter does not take, and goes on.</summary>
     [Parameter(ValueFromPipeline = true)]
-    [RulesetTransformation]
-    public Ruleset? InputObject { get; set; }
+    public PSObject? InputObject { get; set; }
 
     /// <summary>Catches what no parameter takes. The engine's own error would end the statement, and a script could go on without its sandbox.</summary>
     [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
@@ -22,6 +20,14 @@ public abstract class LayeredSandboxCommand : SandboxCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (InputObject is not null) Piped.Add(InputObject);
+        if (InputObject is null && !MyInvocation.ExpectingInput) return;
+        try
+        {
+            Piped.Add(PipedRuleset.Demand(InputObject));
+        }
+        catch (PSInvalidCastException exception)
+        {
+            ThrowTerminatingError(Errors.From(exception, InputObject));
+        }
     }
 }

@@ -16,6 +16,7 @@ public abstract class SandboxCommand : AccessCommand
 {
     /// <summary>Paths beneath those that are allowed here, and that are not; wildcards allowed.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Except { get; set; } = [];
@@ -48,6 +49,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
     [Parameter]
+    [PathTransformation]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
@@ -118,6 +120,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Directory to start in.</summary>
     [Parameter]
+    [PathTransformation]
     [Alias("Chdir")]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
@@ -171,6 +174,8 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter LogDenials { get; set; }
 
+    private int _given;
+
     private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
 
     /// <summary>What needs somebody who stays while the command runs.</summary>
@@ -188,7 +193,7 @@ public abstract class SandboxCommand : AccessCommand
         RulesetOptions options = new()
         {
             Paths = [.. PathRules],
-            Except = [.. Except.SelectMany(path => RulePath.Matching(this, path))],
+            Except = [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
             Ports = [.. PortRules],
             UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
             UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
@@ -209,6 +214,7 @@ public abstract class SandboxCommand : AccessCommand
 
         if (Unrestricted.Length > 0)
             throw new RulesetException(RulesetProblem.NothingHandled, "Unrestricted", "-Unrestricted shapes the ruleset that is made here, and cannot loosen one that is given. Use New-LandlockRuleset -Unrestricted.");
+        _given = given.Length;
         return [.. given.Select(ruleset => Adjusted(options.AddTo(ruleset)))];
     }
 
@@ -247,8 +253,19 @@ public abstract class SandboxCommand : AccessCommand
         bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
             || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
             || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
-        string description = shown ? string.Join('\n', PlanDescription.Describe(plan)) : $"Start a sandboxed {what}: {plan.Program}";
+        string description = shown ? string.Join('\n', PlanDescription.Describe(plan).Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
         return ShouldProcess(description, description, MyInvocation.MyCommand.Name);
+    }
+
+    // Who pipes a ruleset, and allows more beside it, might think of a layer of its own that takes away.
+    private IEnumerable<string> Added
+    {
+        get
+        {
+            string[] granting = [nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute), nameof(UnixSocket), nameof(BindTcp), nameof(ConnectTcp), nameof(BindUdp), nameof(ConnectSendUdp), nameof(Preset)];
+            string written = string.Join(", ", granting.Where(MyInvocation.BoundParameters.ContainsKey).Select(name => $"-{name}"));
+            return _given == 0 || written.Length == 0 ? [] : [$"note: what is allowed here ({written}) is added to {(_given == 1 ? "the layer that was given" : $"each of the {_given} layers that were given")}"];
+        }
     }
 
     /// <summary>Says once what the kernel cannot enforce of a plan, and -Verbose what was skipped.</summary>

@@ -7,11 +7,13 @@ namespace LandlockPS;
 /// <summary>What is written as a document: a ruleset, or a merged policy, whose variables stay open.</summary>
 internal sealed record PolicySubject(Ruleset Ruleset, Policy? Policy)
 {
-    /// <summary>Takes an object of the pipeline.</summary>
+    /// <summary>Takes an object.</summary>
+    /// <param name="value">The object.</param>
+    /// <param name="isPiped">Whether it came down the pipeline, and was not written as a parameter.</param>
     /// <exception cref="PSInvalidCastException">It is neither.</exception>
-    public static PolicySubject From(object? value) => Unwrapped.From(value) is MergedPolicy merged
+    public static PolicySubject From(object? value, bool isPiped) => Unwrapped.From(value) is MergedPolicy merged
         ? new PolicySubject(merged.Ruleset, merged.IsOpen ? merged.Policy : null)
-        : new PolicySubject(RulesetTransformationAttribute.Find(value) ?? throw new PSInvalidCastException($"'{value}' is no ruleset; make one with New-LandlockRuleset or Import-LandlockPolicy."), null);
+        : new PolicySubject((isPiped ? PipedRuleset.Find(value) : RulesetTransformationAttribute.Find(value)) ?? throw new PSInvalidCastException($"'{value}' is no ruleset; make one with New-LandlockRuleset or Import-LandlockPolicy."), null);
 
     /// <summary>The document.</summary>
     /// <exception cref="PolicyException">It cannot be written.</exception>

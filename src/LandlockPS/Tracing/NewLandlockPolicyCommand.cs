@@ -14,14 +14,18 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
 
     /// <summary>The file; one that is there is extended.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [PathTransformation]
     [Alias("LiteralPath", "PSPath")]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Records of Trace-LandlockAccess, of one run or several.</summary>
+    /// <summary>
+    /// Records of Trace-LandlockAccess, of one run or several. Of type object, since the engine would make a record, and so a rule, of any bag of
+    /// properties that a sandboxed block puts out.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    public AccessRecord[] InputObject { get; set; } = [];
+    public PSObject[] InputObject { get; set; } = [];
 
     /// <summary>A directory with at least this many entries that need the same rights becomes one rule.</summary>
     [Parameter]
@@ -30,11 +34,13 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
 
     /// <summary>Directories that stand for everything that was accessed beneath them.</summary>
     [Parameter]
+    [PathTransformation]
     [ValidateNotNullOrEmpty]
     public string[] CollapseInto { get; set; } = [];
 
     /// <summary>Guarded places that the policy may open.</summary>
     [Parameter]
+    [PathTransformation]
     [ValidateNotNullOrEmpty]
     public string[] AllowGuarded { get; set; } = [];
 
@@ -48,7 +54,14 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
     public SwitchParameter Force { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _records.AddRange(InputObject);
+    protected override void ProcessRecord()
+    {
+        foreach (PSObject item in InputObject)
+        {
+            if (item?.BaseObject is AccessRecord record) _records.Add(record);
+            else ThrowTerminatingError(Errors.New(new PSInvalidCastException($"'{PosixText.Printable($"{item}")}' is no record that Trace-LandlockAccess made in this process; what comes from elsewhere is data, and becomes no rule."), "InvalidRecord", ErrorCategory.InvalidArgument, item, "Trace where the policy is made, or use: landlocked trace --learn POLICY -- COMMAND"));
+        }
+    }
 
     /// <inheritdoc/>
     protected override void EndProcessing()

@@ -46,6 +46,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
 
     /// <summary>Directory to start in.</summary>
     [Parameter]
+    [PathTransformation]
     [Alias("Chdir")]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
