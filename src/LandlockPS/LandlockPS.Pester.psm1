@@ -10,7 +10,7 @@ function Get-Subject([string] $Operator, $Value, $Variable) {
     $names = foreach ($item in @($Value)) {
         $kind, $entry, $name = switch ($item) {
             { $_ -is [string] -and $_ } { 'Policy', $_, "policy '$_'" }
-            { $_ -is [System.IO.FileSystemInfo] } { 'Policy', [WildcardPattern]::Escape($_.FullName), "policy '$($_.FullName)'" }
+            { $_ -is [System.IO.FileSystemInfo] } { 'Policy', $_, "policy '$($_.FullName)'" }
             { $_ -is [Landlock.Rulesets.Ruleset] } { 'Ruleset', $_, $(if ($_.Name) { "ruleset '$($_.Name)'" } else { 'the ruleset' }) }
             { $_ -is [Landlock.Policies.Preset] } { 'Preset', $_.Name, "preset '$($_.Name)'" }
             default { throw [ArgumentException]"Should -$Operator takes the path of a policy, rulesets or presets, and was given $($null -eq $_ ? 'nothing' : "$($_.GetType()): '$_'"). Write './ci.toml' | Should -$Operator, or `$ruleset | Should -$Operator." }

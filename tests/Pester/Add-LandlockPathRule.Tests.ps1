@@ -229,8 +229,8 @@ Describe 'Add-LandlockPathRule' {
             $ruleset | Export-LandlockPolicy "$TestDrive/except.toml" -WarningAction SilentlyContinue
             (Import-LandlockPolicy "$TestDrive/except.toml").PathRules[0].Except | Should -Be "$tree/.ssh"
             $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($ruleset))
-            $back | Invoke-Landlocked -- cat "$tree/.ssh/id" 2>&1 | Should -BeLike '*Permission denied'
-            $back | Invoke-Landlocked -- cat "$tree/src/a" | Should -Be source
+            Invoke-Landlocked -Ruleset $back -- cat "$tree/.ssh/id" 2>&1 | Should -BeLike '*Permission denied'
+            Invoke-Landlocked -Ruleset $back -- cat "$tree/src/a" | Should -Be source
         }
 
         It 'gives each path its own exceptions' {

@@ -22,6 +22,7 @@ public abstract class AccessQueryCommand : PSCmdlet
 
     /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
     [Parameter]
+    [PathTransformation]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

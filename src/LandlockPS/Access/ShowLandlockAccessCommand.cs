@@ -4,15 +4,25 @@ using Landlock.Kernel;
 namespace LandlockPS;
 
 /// <summary>Show-LandlockAccess: a directory tree with what a sandbox allows at each place.</summary>
-[Cmdlet(VerbsCommon.Show, "LandlockAccess")]
+[Cmdlet(VerbsCommon.Show, "LandlockAccess", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(AccessTreeEntry))]
 public sealed class ShowLandlockAccessCommand : AccessQueryCommand
 {
+    private const string PathSet = "Path", LiteralPathSet = "LiteralPath";
+
     /// <summary>Where to begin, wildcards allowed; default is the current directory.</summary>
-    [Parameter(Position = 0, ValueFromPipeline = true)]
+    [Parameter(Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [PathTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = ["."];
+
+    /// <summary>Where to begin, taken as it stands.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [PathTransformation]
+    [Alias("PSPath", "FullName")]
+    [ValidateNotNullOrEmpty]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>How many levels of directories to enter.</summary>
     [Parameter]
@@ -31,7 +41,7 @@ public sealed class ShowLandlockAccessCommand : AccessQueryCommand
     protected override void ProcessRecord() => Guarded(() =>
     {
         _ = Evaluator;
-        foreach (string path in Path.SelectMany(path => RulePath.Matching(this, path)))
+        foreach (string path in ParameterSetName == LiteralPathSet ? LiteralPath.Select(path => RulePath.Literal(this, path)) : Path.SelectMany(path => RulePath.Matching(this, path)))
         {
             Write(path, path, "");
             if (IsPlainDirectory(path)) Enter(path, "", Depth);

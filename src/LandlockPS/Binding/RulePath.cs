@@ -4,9 +4,24 @@ using Microsoft.PowerShell.Commands;
 
 namespace LandlockPS;
 
-/// <summary>Turns what a user wrote as a path (drives, "~", wildcards) into paths of the filesystem.</summary>
+/// <summary>
+/// Turns what a user wrote as a path (drives, "~", wildcards) into paths of the filesystem. A name that exists is that entry, and no pattern.
+/// </summary>
 internal static class RulePath
 {
+    // What the engine puts before the path of an entry (PSPath): never a pattern.
+    private const string EntryPrefix = @"Microsoft.PowerShell.Core\FileSystem::/";
+
+    private static readonly char[] Special = ['*', '?', '[', '`'];
+
+    /// <summary>The text for an object that stands for an entry of the filesystem; null if it stands for none.</summary>
+    public static string? OfEntry(object? value) => value switch
+    {
+        PathInfo location when location.Provider.ImplementingType == typeof(FileSystemProvider) => EntryPrefix + location.ProviderPath.TrimStart('/'),
+        FileSystemInfo entry => EntryPrefix + entry.FullName.TrimStart('/'),
+        _ => null,
+    };
+
     /// <summary>One path as it stands; it need not exist.</summary>
     /// <exception cref="RulesetException">The path is not one of the filesystem.</exception>
     public static string Literal(PSCmdlet cmdlet, string path)
@@ -15,32 +30,94 @@ internal static class RulePath
         // would be for another file, and would take ".." for the directory above a symbolic link rather than above what it points to.
         if (path.StartsWith('/')) return path;
         Demand(path);
-        string resolved = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-        return InFileSystem(provider, path, resolved);
+        if (path.StartsWith(EntryPrefix, StringComparison.OrdinalIgnoreCase)) return path[(EntryPrefix.Length - 1)..];
+        PathIntrinsics paths = cmdlet.SessionState.Path;
+        if (path is "~" || path.StartsWith("~/", StringComparison.Ordinal))
+        {
+            if (paths.CurrentFileSystemLocation.Provider.Home is { Length: > 0 } home) return Below(home, path[1..]);
+        }
+        else if (!path.Contains("::", StringComparison.Ordinal) && !paths.IsPSAbsolute(path, out _) && paths.CurrentLocation.Provider.ImplementingType == typeof(FileSystemProvider))
+        {
+            return Below(CurrentDirectory.Of(paths), path);
+        }
+
+        string resolved = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+        return provider.ImplementingType == typeof(FileSystemProvider)
+            ? resolved
+            : throw new RulesetException(RulesetProblem.InvalidPath, path, $"'{path}' is a path of the provider {provider.Name}; Landlock knows paths of the filesystem only.");
     }
 
-    /// <summary>The paths that match; without a wildcard, the path itself, existing or not.</summary>
+    /// <summary>
+    /// The entries that are meant: the one that exists by that very name, or else those that match. Without a wildcard, the path itself, existing
+    /// or not.
+    /// </summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="both">Whether what matches is meant beside the entry of the name, names that begin with a dot too: so that an exception leaves nothing out.</param>
     /// <exception cref="RulesetException">Nothing matches, or the path is not one of the filesystem.</exception>
-    public static IEnumerable<string> Matching(PSCmdlet cmdlet, string path)
+    public static IEnumerable<string> Matching(PSCmdlet cmdlet, string path, bool both = false)
     {
         Demand(path);
-        if (!WildcardPattern.ContainsWildcardCharacters(path)) return [Literal(cmdlet, path)];
-        string[] found;
-        ProviderInfo provider;
-        try
+        string literal = Literal(cmdlet, path);
+        int special = path.IndexOfAny(Special);
+        if (special < 0 || path.StartsWith(EntryPrefix, StringComparison.OrdinalIgnoreCase)) return [literal];
+        bool exists = Exists(literal);
+        if (exists && !both) return [literal];
+
+        int start = path.LastIndexOfAny(['/', ':'], special) + 1;
+        IEnumerable<string> found = [start == 0 ? CurrentDirectory.Of(cmdlet.SessionState.Path) : Literal(cmdlet, path[..start])];
+        foreach (string name in path[start..].Split('/', StringSplitOptions.RemoveEmptyEntries)) found = found.SelectMany(directory => Entries(directory, name, both));
+        string[] all = [.. found.Concat(exists ? [literal] : []).Distinct().Order(StringComparer.Ordinal)];
+        if (all.Length > 0) return all;
+        return WildcardPattern.ContainsWildcardCharacters(path)
+            ? throw new RulesetException(RulesetProblem.PathNotFound, path, $"Nothing matches the pattern '{path}'.")
+            : [Literal(cmdlet, WildcardPattern.Unescape(path))];
+    }
+
+    // The entries of a directory that one part of a path means.
+    private static IEnumerable<string> Entries(string directory, string name, bool both)
+    {
+        string exact = Join(directory, name);
+        if (name.IndexOfAny(Special) < 0) return Exists(exact) ? [exact] : [];
+        bool exists = Exists(exact);
+        if (exists && !both) return [exact];
+        IEnumerable<string> found = exists ? [exact] : [];
+        if (!WildcardPattern.ContainsWildcardCharacters(name))
         {
-            found = [.. cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out provider)];
-        }
-        catch (ItemNotFoundException)
-        {
-            found = [];
-            provider = cmdlet.SessionState.Path.CurrentFileSystemLocation.Provider;
+            string escaped = Join(directory, WildcardPattern.Unescape(name));
+            return Exists(escaped) ? found.Append(escaped) : found;
         }
 
-        // A name may really hold a "[": what exists under exactly that name is meant.
-        if (found.Length == 0 && Path.Exists(Literal(cmdlet, path))) return [Literal(cmdlet, path)];
-        if (found.Length == 0) throw new RulesetException(RulesetProblem.PathNotFound, path, $"Nothing matches the pattern '{path}'.");
-        return found.Select(item => InFileSystem(provider, path, item));
+        WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
+        try
+        {
+            return found.Concat(Directory.GetFileSystemEntries(directory).Where(entry =>
+                Path.GetFileName(entry) is { Length: > 0 } each && (both || each[0] != '.' || name[0] == '.') && pattern.IsMatch(each)).Select(entry => Join(directory, Path.GetFileName(entry))));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Not a directory, or not to be listed: nothing is known to match.
+            return found;
+        }
+    }
+
+    // Links that lead nowhere exist, too.
+    private static bool Exists(string path) => Path.Exists(path) || new FileInfo(path).LinkTarget is not null;
+
+    private static string Join(string directory, string name) => directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
+
+    // ".." is above what a link points to, as for the kernel.
+    private static string Below(string directory, string path)
+    {
+        string result = directory.TrimEnd('/');
+        foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".") continue;
+            bool goesUp = part == ".." && !result.EndsWith("/..", StringComparison.Ordinal) && (result.Length == 0 || new FileInfo(result).LinkTarget is null);
+            result = goesUp ? result[..Math.Max(result.LastIndexOf('/'), 0)] : $"{result}/{part}";
+        }
+
+        return result.Length == 0 ? "/" : result;
     }
 
     // The engine takes an empty path for the current directory. A variable that is not set would grant that.
@@ -48,9 +125,4 @@ internal static class RulePath
     {
         if (string.IsNullOrEmpty(path)) throw new RulesetException(RulesetProblem.InvalidPath, path, "A path is empty, as of a variable that is not set; write '.' for the current directory.");
     }
-
-    private static string InFileSystem(ProviderInfo provider, string path, string resolved) =>
-        provider.ImplementingType == typeof(FileSystemProvider)
-            ? resolved
-            : throw new RulesetException(RulesetProblem.InvalidPath, path, $"'{path}' is a path of the provider {provider.Name}; Landlock knows paths of the filesystem only.");
 }

@@ -10,31 +10,37 @@ public abstract class AccessCommand : PortCommand
 {
     /// <summary>Read files and list directories.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     public string[] ReadData { get; set; } = [];
 
     /// <summary>Read, list and execute.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     public string[] ReadOnly { get; set; } = [];
 
     /// <summary>Read, and change files that exist.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     public string[] Edit { get; set; } = [];
 
     /// <summary>Everything but execute.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     public string[] ReadWrite { get; set; } = [];
 
     /// <summary>Everything.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     public string[] ReadWriteExecute { get; set; } = [];
 
     /// <summary>Connect to UNIX sockets (ABI 9; not restricted before).</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     public string[] UnixSocket { get; set; } = [];
 

@@ -19,12 +19,14 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
 
     /// <summary>Paths, wildcards allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
+    [PathTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
     /// <summary>Paths taken as they stand.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [PathTransformation]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
@@ -37,6 +39,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
 
     /// <summary>Paths beneath that the rules are not for; wildcards allowed.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Except { get; set; } = [];
@@ -71,7 +74,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
                 Quiet = Quiet,
                 Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
             });
-            rules = PathRule.Excepting(rules, Except.SelectMany(path => RulePath.Matching(this, path)));
+            rules = PathRule.Excepting(rules, Except.SelectMany(path => RulePath.Matching(this, path, both: true)));
             if (_rulesetIsPiped) WriteObject(Ruleset.With(rules, []));
             else _rules.AddRange(rules);
         }

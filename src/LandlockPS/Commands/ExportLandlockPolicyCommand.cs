@@ -14,6 +14,7 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
 
     /// <summary>The file.</summary>
     [Parameter(Mandatory = true, Position = 0)]
+    [PathTransformation]
     [Alias("LiteralPath", "PSPath")]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [ValidateNotNullOrEmpty]

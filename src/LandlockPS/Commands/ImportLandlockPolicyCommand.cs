@@ -14,6 +14,7 @@ public sealed class ImportLandlockPolicyCommand : PolicyPathCommand
 
     /// <summary>Files and directories, wildcards allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
+    [PathTransformation]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

@@ -13,6 +13,7 @@ public sealed class MergeLandlockPolicyCommand : PolicyPathCommand
 
     /// <summary>Files and directories, wildcards allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true, ValueFromRemainingArguments = true)]
+    [PathTransformation]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]

@@ -12,6 +12,7 @@ public abstract class PolicyPathCommand : PSCmdlet
 
     /// <summary>Paths taken as they stand.</summary>
     [Parameter(Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true)]
+    [PathTransformation]
     [Alias("PSPath", "FullName")]
     [ArgumentCompleter(typeof(PolicyFileCompleter))]
     [ValidateNotNullOrEmpty]

@@ -25,6 +25,7 @@ public sealed class GetLandlockProfileCommand : ProfileCommand
 
     /// <summary>The directory; without it, the current one.</summary>
     [Parameter(ParameterSetName = ByLocation)]
+    [PathTransformation]
     [ValidateNotNullOrEmpty]
     public string Location { get; set; } = ".";
 

@@ -22,6 +22,7 @@ public abstract class ProfileWritingCommand : AccessCommand
 
     /// <summary>Directories that the profile is for.</summary>
     [Parameter(Position = 1)]
+    [PathTransformation]
     [ValidateNotNullOrEmpty]
     public string[] Beneath { get; set; } = ["."];
 
@@ -33,6 +34,7 @@ public abstract class ProfileWritingCommand : AccessCommand
 
     /// <summary>Paths beneath those that are allowed here, and that are not; wildcards allowed.</summary>
     [Parameter]
+    [PathTransformation]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Except { get; set; } = [];
@@ -49,7 +51,7 @@ public abstract class ProfileWritingCommand : AccessCommand
         // What the kernel can deny today, but never less than every reader of the format knows.
         Abi = Math.Max(6, LandlockSupport.Detect().Abi),
         Presets = [.. Preset.Select(Landlock.Policies.Preset.Find)],
-        Paths = [.. Except.Length == 0 ? PathRules : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path))])],
+        Paths = [.. Except.Length == 0 ? PathRules : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))])],
         Ports = [.. PortRules],
     });
 
