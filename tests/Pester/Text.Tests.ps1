@@ -174,7 +174,7 @@ Describe 'A script' -Skip:$noLandlock {
     It 'is never made of a name: the folder of the module' {
         $folder = Join-Path $TestDrive "m`u{2019}; Set-Content pwned 1; #`u{2018}'" LandlockPS
         $null = New-Item -ItemType Directory (Split-Path $folder)
-        Copy-Item -LiteralPath (Join-Path $PSScriptRoot '../../out/LandlockPS') $folder -Recurse
+        Copy-Item -LiteralPath $ModulePath $folder -Recurse
         Set-Content $TestDrive/protected.ps1 'Import-Module $args[0]; Protect-LandlockScript -ReadOnly /usr; "in: $((Get-Module LandlockPS).ModuleBase)"'
         $said = pwsh -NoProfile -NonInteractive -File $TestDrive/protected.ps1 $folder
         $said | Should -BeExactly "in: $folder"
@@ -188,7 +188,7 @@ Describe 'A script' -Skip:$noLandlock {
         foreach ($name in $hostile) { Copy-Item /usr/bin/true (Join-Path $folder $name) }
         Set-Content $TestDrive/refused.ps1 'Set-Location $args[1]; Import-Module $args[0]; Enable-LandlockShell -Scope Script; foreach ($file in [IO.Directory]::GetFiles($args[1])) { try { & "./$([IO.Path]::GetFileName($file))" } catch { "$_"; "$LASTEXITCODE" } }; Test-Path pwned'
         # Without these there is no place to look for profiles.
-        $said = @(env -u HOME -u XDG_CONFIG_HOME pwsh -NoProfile -NonInteractive -File $TestDrive/refused.ps1 (Join-Path $PSScriptRoot '../../out/LandlockPS') $folder)
+        $said = @(env -u HOME -u XDG_CONFIG_HOME pwsh -NoProfile -NonInteractive -File $TestDrive/refused.ps1 $ModulePath $folder)
         $said.Count | Should -Be (2 * $hostile.Count + 1)
         $said[-1] | Should -Be False
         $refused = $said[0..($said.Count - 2)] -ne '125'

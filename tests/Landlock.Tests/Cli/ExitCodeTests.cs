@@ -51,7 +51,7 @@ public sealed class ExitCodeTests
         string file = scratch.File("file");
         scratch.Do("chmod 644 file");
         CliRun.Of("/usr").Refused("landlocked: '/usr' is a directory, not a command; nothing was run", 126);
-        CliRun.Of(file).Refused($"landlocked: '{file}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x '{file}'", 126);
+        CliRun.Of(file).Refused($"landlocked: '{file}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x {file}", 126);
     }
 
     [CliFact]
