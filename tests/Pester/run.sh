@@ -16,6 +16,7 @@ if [ "$(id -u)" -eq 0 ] && ! setpriv --reuid=65534 --regid=65534 --clear-groups 
 # The checkout may lie beneath a directory that is its owner's alone, and under a name that a shell would take apart: what is tested, and what tests it, are copies.
 place=$(mktemp -d "${TMPDIR:-/tmp}/landlockps-test-XXXXXX") || exit
 trap 'rm -rf "$place"' EXIT
+trap 'exit 130' HUP INT TERM
 chmod 755 "$place"
 cp -RL out/LandlockPS "$place/LandlockPS" || exit
 export LANDLOCKPS_MODULE="$place/LandlockPS"
