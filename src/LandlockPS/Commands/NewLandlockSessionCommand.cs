@@ -31,13 +31,14 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
         try
         {
             CommandWords.DemandNone(this, UnknownWord);
+            PSLanguageMode mode = ChildLanguage.Demand(this, InitializationScript);
             LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explain }, background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
             // Before they start, so that rules are bound to the files that they are bound to there.
             DenialExplainer[] explainers = Explain ? [.. names.Select(_ => new DenialExplainer(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME")))] : [];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
-            Task<SandboxedServer>[] opening = [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, InitializationScript, _stop.Token)))];
+            Task<SandboxedServer>[] opening = [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, mode, InitializationScript, _stop.Token)))];
             int handedOut = 0;
             try
             {

@@ -17,7 +17,7 @@ internal static class SessionVariables
             WorkingDirectory = CurrentDirectory.Of(cmdlet.SessionState.Path),
             Environment = Environment.GetEnvironmentVariable,
             UserId = CurrentUser.Id,
-            PowerShellHome = (string)cmdlet.GetVariableValue("PSHOME"),
+            PowerShellHome = cmdlet.GetVariableValue("PSHOME") as string,
         }),
     };
 

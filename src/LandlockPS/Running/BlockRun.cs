@@ -49,12 +49,13 @@ internal sealed class BlockRun : IRun
     /// <param name="write">Takes the block's output; null = the cmdlet's own output.</param>
     public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<BlockRun> started, Action<PSObject>? write = null)
     {
+        PSLanguageMode mode = ChildLanguage.Demand(cmdlet, block);
         Hashtable values = UsingValues.Collect(cmdlet, block);
         BlockRun run = new(cmdlet, write ?? cmdlet.WriteObject);
         started(run);
         try
         {
-            run._server = SandboxedServer.Open(plan, run._host, run._stop.Token, run._backlog.Admit);
+            run._server = SandboxedServer.Open(plan, run._host, mode, run._stop.Token, beforeOutput: run._backlog.Admit);
         }
         catch (Exception) when (run._stop.IsCancellationRequested)
         {
@@ -68,7 +69,6 @@ internal sealed class BlockRun : IRun
         if (values.Count > 0) run._shell.AddParameter("--%", values);
         run.Connect();
         run._isTraced = plan.Traced;
-        if (plan.Traced) run._server.BeginTrace();
         run.Begin();
     }
 

@@ -53,7 +53,8 @@ internal static class ChildPowerShell
     /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>
     public static LaunchRequest Shell(PSCmdlet cmdlet, LaunchRequest request, ImmutableArray<string> arguments)
     {
-        string home = (string)cmdlet.GetVariableValue("PSHOME");
+        // A restricted session may not have the variable.
+        string home = cmdlet.GetVariableValue("PSHOME") as string ?? Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!;
         string program = Path.Combine(home, "pwsh"), assembly = Path.Combine(home, "pwsh.dll");
         if (Environment.ProcessPath is { } process && Path.GetFileName(process) == "dotnet" && File.Exists(assembly))
         {

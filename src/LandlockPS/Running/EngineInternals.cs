@@ -20,6 +20,8 @@ internal static class EngineInternals
 
     private static readonly MethodInfo? RenameCommand = typeof(CommandInfo).GetMethod("Rename", Instance, [typeof(string)]);
 
+    private static readonly PropertyInfo? BlockLanguage = typeof(ScriptBlock).GetProperty("LanguageMode", Instance);
+
     private static readonly PropertyInfo? ExpectingInput = typeof(InvocationInfo).GetProperty("ExpectingInput", Instance);
 
     /// <summary>Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.</summary>
@@ -99,6 +101,17 @@ internal static class EngineInternals
         object? history = Member(runspace, "History");
         object? entries = history?.GetType().GetMethod("GetEntries", Instance, [typeof(long), typeof(long), typeof(SwitchParameter)])?.Invoke(history, [0L, 1L, new SwitchParameter(true)]);
         return entries is Array { Length: 1 } last ? Member(last.GetValue(0), "CommandLine") as string : null;
+    }
+
+    /// <summary>The language mode that a block was made in; null where the engine does not tell.</summary>
+    public static PSLanguageMode? LanguageMode(ScriptBlock? block) => block is null ? null : BlockLanguage?.GetValue(block) as PSLanguageMode?;
+
+    /// <summary>A block of this module's own text, which the language mode of the session is not for. What it is given are arguments, never text.</summary>
+    public static ScriptBlock OwnBlock(string script)
+    {
+        ScriptBlock block = ScriptBlock.Create(script);
+        BlockLanguage?.SetValue(block, PSLanguageMode.FullLanguage);
+        return block;
     }
 
     /// <summary>Makes messages of the engine name the user's command rather than landlock-exec.</summary>

@@ -24,13 +24,14 @@ internal sealed class JobRun : IRun
     /// <summary>Opens the process; the job begins with <see cref="End"/>, when its input is known.</summary>
     public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<JobRun> started)
     {
+        PSLanguageMode mode = ChildLanguage.Demand(cmdlet, block);
         // A variable that is missing is an error now, and not one of the job.
         _ = UsingValues.Collect(cmdlet, block);
         JobRun run = new(cmdlet, block, arguments);
         started(run);
         try
         {
-            run._server = SandboxedServer.Open(plan, new SandboxHost(cmdlet.Host, name: "", streamed: false), run._stop.Token);
+            run._server = SandboxedServer.Open(plan, new SandboxHost(cmdlet.Host, name: "", streamed: false), mode, run._stop.Token);
         }
         catch (Exception) when (run._stop.IsCancellationRequested)
         {

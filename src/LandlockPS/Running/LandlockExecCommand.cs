@@ -20,7 +20,7 @@ internal static class LandlockExecCommand
         // A runspace runs one thing at a time, and its commands are nobody else's.
         Dictionary<string, CommandInfo>? known = Runspace.DefaultRunspace is { } runspace ? Known.GetOrCreateValue(runspace) : null;
         if (known is not null && known.TryGetValue(name, out CommandInfo? command)) return command;
-        command = commands.GetCommand(NativePrograms.LandlockExec, CommandTypes.Application);
+        command = NativePrograms.Find(NativePrograms.LandlockExec, commands);
         EngineInternals.Rename(command, name);
         if (known?.Count >= MaxNames) known.Clear();
         known?.Add(name, command);

@@ -10,7 +10,7 @@ internal static class LandlockedCommand
     public static CommandInfo For(LaunchPlan plan, CommandInvocationIntrinsics commands)
     {
         // The shell's hook would take it for a command that was typed.
-        CommandInfo program = ShellHook.Without(() => commands.GetCommand(NativePrograms.Landlocked, CommandTypes.Application));
+        CommandInfo program = ShellHook.Without(() => NativePrograms.Find(NativePrograms.Landlocked, commands));
         EngineInternals.Rename(program, Path.GetFileName(plan.Program));
         return program;
     }

@@ -28,7 +28,7 @@ internal sealed class NativePipeline : IDisposable
     {
         // In front of Out-Default the engine gives a native command the terminal itself, where there is one.
         string rest = toHost ? " | Microsoft.PowerShell.Core\\Out-Default" : EngineInternals.MergesErrors(cmdlet) ? " 2>&1" : "";
-        ScriptBlock call = ScriptBlock.Create($"param($program, $arguments) & $program @arguments{rest}");
+        ScriptBlock call = EngineInternals.OwnBlock($"param($program, $arguments) & $program @arguments{rest}");
         SteppablePipeline pipeline = call.GetSteppablePipeline(cmdlet.MyInvocation.CommandOrigin, [program, arguments]);
         try
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Landlock.Launching;
@@ -28,6 +29,11 @@ internal static class NativePrograms
         if (!File.Exists(LandlockExec))
             throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec, $"'{LandlockExec}' is missing: this copy of the module was built for another architecture, or is incomplete. Install it again.");
     }
+
+    /// <summary>One of the programs as a command of the engine.</summary>
+    /// <exception cref="LaunchException">The session does not let its user run it.</exception>
+    public static CommandInfo Find(string path, CommandInvocationIntrinsics commands) => commands.GetCommand(path, CommandTypes.Application)
+        ?? throw new LaunchException(LaunchProblem.SetupFailed, path, $"This session may not run '{path}', without which there is no sandbox; nothing was run. Where the session is configured, add that path to VisibleExternalCommands.");
 
     /// <summary>Whether TCP Fast Open gets around connect_tcp; asked of a process of its own, since the probe restricts a thread.</summary>
     public static bool? ProbeFastOpen() => FastOpen.Value;

@@ -51,12 +51,14 @@ internal sealed class SandboxedServer : IDisposable
     public Runspace Runspace { get; }
 
     /// <summary>Starts the process and opens the runspace.</summary>
-    /// <param name="plan">How it is launched.</param>
-    /// <param name="host">Shows what it writes, and answers its prompts.</param>
-    /// <param name="stop">Stops the start.</param>
+    /// <param name="plan">How the process is launched.</param>
+    /// <param name="host">What it sees of the caller's host.</param>
+    /// <param name="mode">The language mode of all that runs in it.</param>
+    /// <param name="stop">Stops waiting.</param>
+    /// <param name="prepare">What runs in it first, of the module's own: in the full language, and not in the trace.</param>
     /// <param name="beforeOutput">Called before each read of its output; while it waits, no more is read.</param>
     /// <exception cref="LaunchException">The sandbox could not be set up, or the process ended before it answered.</exception>
-    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, CancellationToken stop, Action? beforeOutput = null)
+    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, PSLanguageMode mode, CancellationToken stop, Action<SandboxedServer>? prepare = null, Action? beforeOutput = null)
     {
         NativePrograms.Demand();
         SandboxedServer server = new(plan, host, beforeOutput);
@@ -68,6 +70,9 @@ internal sealed class SandboxedServer : IDisposable
             // Whoever stops now waits for nothing that a process may never say.
             using (stop.Register(() => server._process.Kill(tree: false))) server.Verify();
             stop.ThrowIfCancellationRequested();
+            prepare?.Invoke(server);
+            if (plan.Traced) server.BeginTrace();
+            server.Enter(mode);
             return server;
         }
         catch (Exception exception) when (server._process.StopReason is { } reason)
@@ -94,16 +99,6 @@ internal sealed class SandboxedServer : IDisposable
         {
             if (state is RunspaceState.Closed or RunspaceState.Broken) ThreadPool.QueueUserWorkItem(_ => Dispose());
         }
-    }
-
-    /// <summary>From now on what the server does counts; its own start does not.</summary>
-    public void BeginTrace()
-    {
-        // Opens paths that do not exist. The first one makes the engine load what it needs for that.
-        using PowerShell shell = PowerShell.Create();
-        shell.Runspace = Runspace;
-        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; $Error.RemoveAt(0) } }")
-            .AddArgument(new[] { $"{_process.BeginMark}.first", _process.BeginMark }).Invoke();
     }
 
     /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
@@ -182,6 +177,25 @@ internal sealed class SandboxedServer : IDisposable
         // A server that is traced or supervised is no longer the process that was started, but beneath it.
         if (!outcome.Executed || outcome.ProcessId != answered || (_process.IsDirect && !_process.Is(answered)))
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
+    }
+
+    // From now on what the server does counts; its own start does not. Opens paths that do not exist. The first one makes the engine load what it
+    // needs for that.
+    private void BeginTrace()
+    {
+        using PowerShell shell = PowerShell.Create();
+        shell.Runspace = Runspace;
+        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; $Error.RemoveAt(0) } }")
+            .AddArgument(new[] { $"{_process.BeginMark}.first", _process.BeginMark }).Invoke();
+    }
+
+    private void Enter(PSLanguageMode mode)
+    {
+        if (mode == PSLanguageMode.FullLanguage) return;
+        using PowerShell shell = PowerShell.Create();
+        shell.Runspace = Runspace;
+        string? now = shell.AddScript($"{ChildLanguage.Enter(mode)}; \"$($ExecutionContext.SessionState.LanguageMode)\"").Invoke<string>().FirstOrDefault();
+        if (now != mode.ToString()) throw new LaunchException(LaunchProblem.NotEnforced, null, $"The sandboxed PowerShell did not enter {mode}; nothing was run.");
     }
 
     // What is sent to the process is serialized by this table, and not by the caller's: a ruleset has to arrive whole.

@@ -19,7 +19,7 @@ internal static class NestedShell
     public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string? name, bool profile, bool saveHistory)
     {
         string nested = OuterNames is { } outer ? $"{outer}>{name ?? "landlock"}" : name ?? "landlock";
-        ImmutableArray<string> arguments = ["-NoLogo", .. profile ? Array.Empty<string>() : ["-NoProfile"], "-NoExit", "-Command", Start(saveHistory)];
+        ImmutableArray<string> arguments = ["-NoLogo", .. profile ? Array.Empty<string>() : ["-NoProfile"], "-NoExit", "-Command", Start(saveHistory, ChildLanguage.Demand(cmdlet))];
         request = ChildPowerShell.Shell(cmdlet, request, arguments);
         return request with
         {
@@ -28,10 +28,11 @@ internal static class NestedShell
     }
 
     // The file that history is saved to belongs to the shell outside.
-    private static string Start(bool saveHistory) => $$"""
+    private static string Start(bool saveHistory, PSLanguageMode mode) => $$"""
         {{ChildPowerShell.ImportThisModule}}
         {{(saveHistory ? "" : "if (Get-Module PSReadLine) { Set-PSReadLineOption -HistorySaveStyle SaveNothing }")}}
         if (-not [LandlockPS.LineEditor]::Prepare()) { Remove-Module PSReadLine; Write-Warning 'Lines cannot be edited: this version of PSReadLine needs /tmp/.dotnet, which all .NET processes share. -ReadWrite /tmp/.dotnet gives it to the shell.' }
         function prompt { "$(Get-LandlockPromptSegment)PS $($executionContext.SessionState.Path.CurrentLocation)$('>' * ($nestedPromptLevel + 1)) " }
+        {{ChildLanguage.Enter(mode)}}
         """;
 }

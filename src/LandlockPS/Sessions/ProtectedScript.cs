@@ -51,7 +51,7 @@ internal static class ProtectedScript
     /// <exception cref="LaunchException">The arguments are too large to pass on.</exception>
     public static LaunchRequest Request(PSCmdlet cmdlet, LaunchRequest request, string script, InsideProof proof)
     {
-        request = ChildPowerShell.Shell(cmdlet, request, ["-NoLogo", "-NoProfile", "-Command", Start]);
+        request = ChildPowerShell.Shell(cmdlet, request, ["-NoLogo", "-NoProfile", "-Command", Start(ChildLanguage.Demand(cmdlet))]);
         return request with
         {
             Environment = ChildEnvironment.With(request.Environment, (MarkVariable, proof.Value), (ArgumentsVariable, Arguments(cmdlet, script))),
@@ -62,13 +62,14 @@ internal static class ProtectedScript
 
     // Nothing is caught: within "try" an error that ends a statement would end the script. $? is false if the script left with a code by
     // "exit"; a native command may have left another one before.
-    private static string Start => $$"""
+    private static string Start(PSLanguageMode mode) => $$"""
         $passed = [System.Management.Automation.PSSerializer]::Deserialize([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($env:{{ArgumentsVariable}})))
         Remove-Item Env:{{ArgumentsVariable}}
         $named = @{}
         foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
         $positional = @($passed.Positional)
         {{ChildPowerShell.ImportThisModule}}
+        {{ChildLanguage.Enter(mode)}}
         if ($MyInvocation.ExpectingInput) { $input | & $passed.Script @named @positional } else { & $passed.Script @named @positional }
         if ($?) { exit 0 }
         exit $global:LASTEXITCODE

@@ -15,15 +15,13 @@ internal static class SandboxedSession
     /// <summary>Opens a server and prepares it.</summary>
     /// <exception cref="LaunchException">The sandbox could not be set up.</exception>
     /// <exception cref="RuntimeException">The initialization script failed.</exception>
-    public static SandboxedServer Open(LaunchPlan plan, PSHost host, string name, ScriptBlock? initialize, CancellationToken stop)
+    public static SandboxedServer Open(LaunchPlan plan, PSHost host, string name, PSLanguageMode mode, ScriptBlock? initialize, CancellationToken stop)
     {
         SandboxHost inner = new(host, name, streamed: false);
-        SandboxedServer server = SandboxedServer.Open(plan, inner, stop);
+        SandboxedServer server = SandboxedServer.Open(plan, inner, mode, stop, opened => Run(opened, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{PosixText.Printable(name)}" : "landlock")));
+        if (initialize is null) return server;
         try
         {
-            Run(server, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{PosixText.Printable(name)}" : "landlock"));
-            if (plan.Traced) server.BeginTrace();
-            if (initialize is null) return server;
             using (inner.BeginRequest()) Run(server, shell => shell.AddScript(initialize.ToString()));
             return server;
         }

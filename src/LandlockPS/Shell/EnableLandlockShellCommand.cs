@@ -21,6 +21,8 @@ public sealed class EnableLandlockShellCommand : PSCmdlet
             return;
         }
 
+        if (SessionState.LanguageMode != PSLanguageMode.FullLanguage)
+            ThrowTerminatingError(Errors.New(new NotSupportedException($"The shell hook needs the full language, and this session has {SessionState.LanguageMode}; nothing was changed."), "LanguageModeNotSupported", ErrorCategory.PermissionDenied, SessionState.LanguageMode, "Enable it in the profile script, or run single commands with Invoke-Landlocked."));
         if (!LandlockSupport.Detect().IsAvailable) WriteWarning($"{LandlockSupport.Detect().Advice} Commands in the directory of a profile will not be run.");
         try
         {

@@ -107,7 +107,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
         if (command is ScriptBlock block)
         {
             LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request, background: false));
-            _output = ScriptBlock.Create("Microsoft.PowerShell.Core\\Out-Default").GetSteppablePipeline(MyInvocation.CommandOrigin);
+            _output = EngineInternals.OwnBlock("Microsoft.PowerShell.Core\\Out-Default").GetSteppablePipeline(MyInvocation.CommandOrigin);
             _output.Begin(expectInput: true);
             BlockRun.Start(this, plan, block, arguments, run => _run = run, item => _output.Process(item));
             return;
