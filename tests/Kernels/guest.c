@@ -1,6 +1,6 @@
 /*
  * The first process of a machine that runs another kernel: it runs the steps in /steps, one after the other, and tells what came of each over
- * the second serial line. A step is texts that end in NUL: its name, the user's id, the number of words, the words. The answer is
+ * the serial line that the variable ANSWERS names. A step is texts that end in NUL: its name, the user's id, the number of words, the words. The answer is
  * "@NAME STATUS OUTPUT ERROR\n" (the status of wait(2), two lengths in bytes), what was written to standard output and error, and "\n";
  * "@end 0 0 0\n" is the last.
  * `guest plan FILE` hands a plan to landlock-exec as the library does, in sealed memory. `guest attempt ID NAME COMMAND...` makes the place
@@ -228,7 +228,7 @@ static void prepare(void)
     struct ifreq loopback = { .ifr_name = "lo", .ifr_flags = IFF_UP };
     struct sigaction action = { .sa_handler = too_late };
     mounted("devtmpfs", "/dev", NULL);
-    line = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    line = open(getenv("ANSWERS"), O_RDWR | O_NOCTTY | O_CLOEXEC);
     tcgetattr(line, &raw);
     cfmakeraw(&raw);
     tcsetattr(line, TCSANOW, &raw);

@@ -161,8 +161,8 @@ Describe 'The programs in a package' {
             Set-ItResult -Skipped -Because "no linker for $foreign is installed (Debian, Ubuntu: apt-get install $($linker.Package))"
         }
 
-        # One build of another architecture at a time: other tests make it, too.
-        $text = flock "$root/out/foreign.lock" pwsh -NoProfile -File "$root/tools/Stage.ps1" -OutputPath "$TestDrive/both/LandlockPS" -Architecture $foreign -Configuration Debug 2>&1 | Out-String
+        # One build of another architecture at a time: other tests make it, too. What the build leaves running must not hold the lock.
+        $text = flock --close "$root/out/foreign.lock" pwsh -NoProfile -File "$root/tools/Stage.ps1" -OutputPath "$TestDrive/both/LandlockPS" -Architecture $foreign -Configuration Debug 2>&1 | Out-String
         $LASTEXITCODE | Should -Be 0 -Because $text
         Invoke-Packing -To "$TestDrive/both" -Zone UTC -Mask 022 -From "$TestDrive/both/LandlockPS"
         $names = tar -tzf "$TestDrive/both/LandlockPS-$version.tar.gz" | Where-Object { $_ -like '*/bin/*' }

@@ -91,6 +91,10 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
             Is(answer, 125, "deep\n", "landlocked: cannot enforce layer 1: Argument list too long; nothing was run (at most 16 layers can be nested, those already in force included)\n")),
         Script("explains", "landlocked --explain -- cat /outside/secret", (_, answer) => Is(answer, 1, "",
             "cat: /outside/secret: Permission denied\nlandlocked: denied by the sandbox: 1:\n  open /outside/secret: read_file denied, by cat\n      --read-data /outside/secret\n")),
+        // What was traced is allowed again by what was learned, and nothing else.
+        Script("learns", "landlocked trace --learn /tmp/learned.toml -- sh -c 'cat /outside/secret > /tmp/copy' 2>&1; landlocked --policy /tmp/learned.toml -- sh -c 'cat /outside/secret > /tmp/copy && cat /outside/secret; mkdir /tmp/more; cat /usr/bin/touch'", (_, answer) =>
+            Is(answer, 1, "landlocked: Granted write_file,make_reg,truncate /tmp: 1 seen, 1 granted (it makes files there)\nsecret\n", "sh: 1: mkdir: Permission denied\ncat: /usr/bin/touch: Permission denied\n")),
+        Script("times-out", "landlocked --read-only /usr --timeout 1 -- sleep 50; echo $?", (_, answer) => Is(answer, 0, "124\n", "landlocked: 'sleep' was stopped after 1 second (--timeout)\n")),
         new("plan", 0, ["/bin/sh", "-c", "mkdir /tmp/sub; echo own > /tmp/own; exec guest plan /plans/fitting"], (kernel, answer) => Is(answer, kernel.Abi >= 6 ? 1 : 0, "own\nown\n",
             "cat: /outside/secret: Permission denied\ntouch: cannot touch '/outside/new': Permission denied\n/bin/sh: 1: /tmp/true: Permission denied\n"
             + (kernel.Abi >= 6 ? "/bin/sh: 1: kill: Operation not permitted\n\n" : ""))),

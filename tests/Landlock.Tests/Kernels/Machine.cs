@@ -33,18 +33,18 @@ internal static class Machine
         string folder = Directory.CreateTempSubdirectory("machine-").FullName;
         try
         {
-            files.Add("/usr/bin/guest", Compile("tests/Kernels/guest.c"));
+            files.Add("/usr/bin/guest", Compile("tests/Kernels/guest.c", kernel.Hardware));
             files.AddLink("/init", "usr/bin/guest");
             files.Add("/steps", Encoding.UTF8.GetBytes(string.Concat(steps.Select(Text))));
             File.WriteAllBytes(Path.Combine(folder, "initramfs"), files.Build());
 
             string[] arguments =
             [
-                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-cpu", "max", "-m", "768",
-                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console=ttyS0 loglevel=4 panic=-1 mitigations=off random.trust_cpu=on {parameters}",
-                "-serial", "file:console", "-serial", "file:answers",
+                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-m", "768",
+                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console={kernel.Hardware.Console} loglevel=4 panic=-1 mitigations=off random.trust_cpu=on ANSWERS={kernel.Hardware.Answers} {parameters}",
+                .. kernel.Hardware.Devices,
             ];
-            using Process emulator = Process.Start(new ProcessStartInfo(BootedKernel.Emulator, arguments) { WorkingDirectory = folder })!;
+            using Process emulator = Process.Start(new ProcessStartInfo(kernel.Hardware.Emulator, arguments) { WorkingDirectory = folder })!;
             bool ended = emulator.WaitForExit(Limit);
             if (!ended) emulator.Kill();
             byte[] answers = File.Exists(Path.Combine(folder, "answers")) ? File.ReadAllBytes(Path.Combine(folder, "answers")) : [];
@@ -59,13 +59,13 @@ internal static class Machine
     }
 
     /// <summary>Compiles a program that needs no library: of one file, or of all in a folder.</summary>
-    public static byte[] Compile(string source)
+    public static byte[] Compile(string source, Hardware? hardware = null)
     {
         string program = Path.GetTempFileName(), path = Path.Combine(Repository.Root, source);
         string[] files = Directory.Exists(path) ? Directory.GetFiles(path, "*.c") : [path];
         try
         {
-            using Process compiler = Process.Start("gcc", ["-O1", "-w", "-static", "-o", program, .. files, "-lrt", "-lpthread"]);
+            using Process compiler = Process.Start((hardware ?? Hardware.X64).Compiler, ["-O1", "-w", "-static", "-o", program, .. files, "-lrt", "-lpthread"]);
             compiler.WaitForExit();
             Assert.Equal(0, compiler.ExitCode);
             return File.ReadAllBytes(program);
