@@ -19,6 +19,13 @@ Describe 'Get-LandlockDenial' {
         $failure.Exception.Message | Should -BeLike "*'$Text' is no span of time. Write a number and a unit, such as 30s, 10m, 2h or 7d, or hours:minutes:seconds."
     }
 
+    It 'takes spans of time as they are written, which the engine reads as numbers' {
+        foreach ($try in { Get-LandlockDenial -Last 30s }, { Get-LandlockDenial -Last 7d }, { Get-LandlockDenial -Last 10m }, { Get-LandlockDenial 2h }) {
+            # Whether there is a log to read is another matter.
+            (Get-TerminatingError $try).FullyQualifiedErrorId | Should -Not -BeLike '*Transformation*'
+        }
+    }
+
     It 'says to an ordinary user what cannot be read' -Skip:(-not $isRoot) {
         $said = Invoke-OrdinaryUser 'foreach ($wait in $false, $true) { try { Get-LandlockDenial -Wait:$wait } catch { $_.FullyQualifiedErrorId; "$_"; $_.ErrorDetails.RecommendedAction } }'
         $said[0], $said[3] | Should -Be 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand', 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand'

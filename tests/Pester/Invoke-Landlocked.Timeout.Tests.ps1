@@ -30,6 +30,12 @@ Describe 'Invoke-Landlocked -MaxTotalMemory, -MaxTotalProcesses' {
 }
 
 Describe 'Invoke-Landlocked -TimeoutSec' {
+    It 'takes a span of time as it is written: 7d is no seven' {
+        $plan = Invoke-Landlocked -ReadOnly $usual -TimeoutSec 7d -TimeoutGraceSec 2m -Verbose -- true 4>&1
+        "$plan" | Should -BeLike '*limit: 604800 seconds; then SIGTERM, and after 120 seconds SIGKILL*'
+        { Invoke-Landlocked -ReadOnly $usual -TimeoutSec 7l -- true } | Should -Throw "*'7l' is no span of time. Write seconds, such as 30 or 0.5, or a number and a unit, such as 30s, 10m, 2h or 7d.*"
+    }
+
     It 'stops a native command with all that it has started, keeps its output, and says so' {
         $output = Invoke-Landlocked -ReadOnly $usual -TimeoutSec 1 -ErrorVariable failed -ErrorAction SilentlyContinue -- sh -c 'echo kept; setsid sleep 417254361 & sleep 417254361'
         $output | Should -Be kept

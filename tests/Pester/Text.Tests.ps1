@@ -87,6 +87,7 @@ Describe 'A name in what is suggested' {
 
 Describe 'A view' {
     BeforeAll {
+        $module = (Get-Module LandlockPS).ModuleBase
         $script:seen = "x`u{1b}]0;owned`a`nnew`u{85}`u{200b}`u{202e}`u{2028}`u{e0061}`u{fe0f}y"
         $path = "/srv/$seen"
         # Rendered as for a terminal: what the engine takes out for a pipe would not be seen here.
@@ -138,10 +139,10 @@ Describe 'A view' {
         }
     }
 
-    It 'is not what the prompt shows either' {
-        $env:LANDLOCKPS_SANDBOX = $seen
-        try { Get-LandlockPromptSegment | Should -Not -Match $raw }
-        finally { $env:LANDLOCKPS_SANDBOX = $null }
+    It 'is not what the prompt shows either' -Skip:$noLandlock {
+        $segment = Invoke-Landlocked -ReadOnly /usr { $env:LANDLOCKPS_SANDBOX = $using:seen; Import-Module $using:module; Get-LandlockPromptSegment }
+        $segment | Should -BeLike '*owned*'
+        $segment | Should -Not -Match $raw
     }
 }
 

@@ -6,19 +6,22 @@ namespace LandlockPS;
 /// </summary>
 internal sealed class Backlog
 {
-    private const int Most = 1000, Least = 200;
+    private const int Most = 1000, Least = 200, Patience = 20;
 
     private readonly object _gate = new();
     private int _count;
     private bool _isOver;
+
+    /// <summary>What the engine has read and not delivered: while the host is slow, its calls wait there. Null where that is not known.</summary>
+    public Func<int>? Undelivered { get; set; }
 
     /// <summary>Waits until something more may arrive.</summary>
     public void Admit()
     {
         lock (_gate)
         {
-            if (_count < Most) return;
-            while (_count > Least && !_isOver) Monitor.Wait(_gate);
+            if (!Exceeds(Most - 1)) return;
+            while (Exceeds(Least) && !_isOver) Monitor.Wait(_gate, Patience);
         }
     }
 
@@ -44,4 +47,6 @@ internal sealed class Backlog
             Monitor.PulseAll(_gate);
         }
     }
+
+    private bool Exceeds(int limit) => _count > limit || Undelivered?.Invoke() > limit;
 }

@@ -140,6 +140,7 @@ internal sealed class BlockRun : IRun
             if (_stop.IsCancellationRequested) throw new PipelineStoppedException();
             _request = _host.BeginRequest();
             _shell.BeginInvoke(_input, _output);
+            _backlog.Undelivered = EngineInternals.Undelivered(_shell);
             _begun = true;
         }
     }

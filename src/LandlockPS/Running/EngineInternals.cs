@@ -179,6 +179,18 @@ internal static class EngineInternals
         transport.GetType().GetMethod("RaiseCloseCompleted", Instance)?.Invoke(transport, null);
     }
 
+    /// <summary>Counts what was read for a remote pipeline and waits to be delivered; null where the engine does not tell.</summary>
+    public static Func<int>? Undelivered(PowerShell shell)
+    {
+        object? transport = Member(Member(Member(shell, "RemotePowerShell"), "DataStructureHandler"), "TransportManager");
+        for (Type? type = transport?.GetType(); type is not null; type = type.BaseType)
+        {
+            if (type.GetField("_callbackNotificationQueue", Instance)?.GetValue(transport) is System.Collections.ICollection waiting) return () => waiting.Count;
+        }
+
+        return null;
+    }
+
     // The switch is turned on for this one message: while it is on, warnings are shown or asked about too.
     private static void WriteShown(PSCmdlet cmdlet, string name, Action write)
     {
