@@ -34,8 +34,6 @@ Describe 'What comes from elsewhere' {
         foreach ($name in $sources.Keys) {
             $piped = $sources[$name]
             $failure = Get-TerminatingError ([scriptblock]::Create("`$piped | $Use"))
-            # The rules of that one are not even read by the parameter.
-            if ($name -eq 'forged' -and $Cmdlet -like 'Add-*') { continue }
             $failure.FullyQualifiedErrorId | Should -BeLike "InvalidRuleset,LandlockPS.$($Cmdlet -replace '-')Command" -Because $name
             $failure.Exception.Message | Should -BeLike 'In a pipeline, a ruleset that came from another process, a session or a file is data and no rule; nothing was run. If it is meant as rules: -Ruleset *'
         }
@@ -62,7 +60,8 @@ Describe 'What comes from elsewhere' {
         Test-Path "$TestDrive/records.toml" | Should -BeFalse
     }
 
-    It 'that is no ruleset at all is an error where rulesets are expected, and not passed over: <_>' -ForEach '$null', '"text"', '1' {
+    It 'that is no ruleset at all ends a pipeline of rules, which would go on with less: <_>' -ForEach '$null', '"text"', '1' {
+        (Get-TerminatingError ([scriptblock]::Create("(New-LandlockRuleset), $_ | Add-LandlockPathRule / -Access ReadOnly"))).FullyQualifiedErrorId | Should -BeExactly 'InvalidRuleset,LandlockPS.AddLandlockPathRuleCommand'
         (Get-TerminatingError ([scriptblock]::Create("$_ | New-LandlockSession -ReadOnly /"))).FullyQualifiedErrorId | Should -BeExactly 'InvalidRuleset,LandlockPS.NewLandlockSessionCommand'
     }
 }

@@ -23,9 +23,9 @@ internal static class PipedRuleset
     public static Ruleset Demand(object? value) =>
         Find(value) ?? throw new PSInvalidCastException(value is null ? "What was piped is $null, and no ruleset: the variable is not set." : $"'{value}' is no ruleset; make one with New-LandlockRuleset.");
 
-    /// <summary>Refuses a ruleset that a parameter took from the pipeline, if it came from elsewhere.</summary>
-    /// <exception cref="PSInvalidCastException">It did.</exception>
-    public static Ruleset Demand(Ruleset bound) => RulesetConverter.IsRestored(bound) ? throw Foreign() : bound;
+    /// <summary>The ruleset that a parameter got: from the pipeline, or as it was written.</summary>
+    /// <exception cref="PSInvalidCastException">It is none, or came from elsewhere down the pipeline.</exception>
+    public static Ruleset Take(object? value, bool isPiped) => isPiped ? Demand(value) : RulesetTransformationAttribute.Find(value) ?? Demand(value);
 
     private static PSInvalidCastException Foreign() =>
         new("In a pipeline, a ruleset that came from another process, a session or a file is data and no rule; nothing was run. If it is meant as rules: -Ruleset $ruleset.");

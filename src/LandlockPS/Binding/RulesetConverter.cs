@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using System.Runtime.CompilerServices;
 using Landlock.Kernel;
 using Landlock.Rulesets;
 
@@ -19,11 +18,6 @@ internal static class RulesetConverter
     private const string TypeName = "Deserialized.Landlock.Rulesets.Ruleset";
     private const string HolderName = "Deserialized.LandlockPS.MergedPolicy";
 
-    private static readonly ConditionalWeakTable<Ruleset, object> Restored = [];
-
-    /// <summary>Whether a ruleset was brought back, and is no other's since.</summary>
-    public static bool IsRestored(Ruleset ruleset) => Restored.TryGetValue(ruleset, out _);
-
     /// <summary>Whether an object was a ruleset, or held one.</summary>
     public static bool IsDeserialized(PSObject value) => value.TypeNames.Contains(TypeName) || value.TypeNames.Contains(HolderName);
 
@@ -31,14 +25,7 @@ internal static class RulesetConverter
     /// <exception cref="PSInvalidCastException">It lost something on its way.</exception>
     public static Ruleset Restore(PSObject source)
     {
-        Ruleset ruleset = Read(source);
-        Restored.AddOrUpdate(ruleset, source);
-        return ruleset;
-    }
-
-    private static Ruleset Read(PSObject source)
-    {
-        if (source.TypeNames.Contains(HolderName)) return Read(Wrapped(source, nameof(MergedPolicy.Ruleset)));
+        if (source.TypeNames.Contains(HolderName)) return Restore(Wrapped(source, nameof(MergedPolicy.Ruleset)));
         Ruleset ruleset = Ruleset.Handling(
             Number<int>(source, nameof(Ruleset.Abi)),
             Flags<AccessFs>(source, nameof(Ruleset.HandledFs)),

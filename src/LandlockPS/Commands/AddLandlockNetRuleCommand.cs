@@ -10,10 +10,10 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
 {
     private bool _rulesetIsPiped;
 
-    /// <summary>The ruleset to add to.</summary>
+    /// <summary>The ruleset to add to. Of type object, since the engine passes over what is piped and not taken, and goes on without.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [RulesetTransformation]
-    public Ruleset Ruleset { get; set; } = null!;
+    [AllowNull]
+    public PSObject? Ruleset { get; set; }
 
     /// <summary>Do not log denials on the ports (ABI 10).</summary>
     [Parameter]
@@ -38,8 +38,8 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
 
         try
         {
-            if (_rulesetIsPiped) _ = PipedRuleset.Demand(Ruleset);
-            WriteObject(Ruleset.With([], rules));
+            Ruleset ruleset = PipedRuleset.Take(Ruleset, _rulesetIsPiped);
+            WriteObject(ruleset.With([], rules));
         }
         catch (Exception exception) when (exception is RulesetException or PSInvalidCastException)
         {

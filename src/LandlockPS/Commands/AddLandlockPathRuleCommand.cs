@@ -12,10 +12,10 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     private readonly List<PathRule> _rules = [];
     private bool _rulesetIsPiped;
 
-    /// <summary>The ruleset to add to.</summary>
+    /// <summary>The ruleset to add to. Of type object, since the engine passes over what is piped and not taken, and goes on without.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
-    [RulesetTransformation]
-    public Ruleset Ruleset { get; set; } = null!;
+    [AllowNull]
+    public PSObject? Ruleset { get; set; }
 
     /// <summary>Paths, wildcards allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet)]
@@ -64,7 +64,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     {
         try
         {
-            if (_rulesetIsPiped) _ = PipedRuleset.Demand(Ruleset);
+            Ruleset ruleset = PipedRuleset.Take(Ruleset, _rulesetIsPiped);
             IEnumerable<string> paths = ParameterSetName == PathSet
                 ? Path.SelectMany(path => RulePath.Matching(this, path))
                 : LiteralPath.Select(path => RulePath.Literal(this, path));
@@ -75,7 +75,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
                 Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
             });
             rules = PathRule.Excepting(rules, Except.SelectMany(path => RulePath.Matching(this, path, both: true)));
-            if (_rulesetIsPiped) WriteObject(Ruleset.With(rules, []));
+            if (_rulesetIsPiped) WriteObject(ruleset.With(rules, []));
             else _rules.AddRange(rules);
         }
         catch (Exception exception) when (exception is RulesetException or PSInvalidCastException)
@@ -91,7 +91,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
         if (_rulesetIsPiped) return;
         try
         {
-            WriteObject(Ruleset.With(_rules, []));
+            WriteObject(PipedRuleset.Take(Ruleset, isPiped: false).With(_rules, []));
         }
         catch (RulesetException exception)
         {
