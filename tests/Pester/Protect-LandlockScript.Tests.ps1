@@ -287,7 +287,7 @@ try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'
             finally { $env:LANDLOCKPS_PROTECTED = $null }
         }
 
-        It 'is not believed of a process that has no new privileges and sees no parent' -Skip:(-not (& { (id -u) -eq 0 -and (Get-Command unshare, setpriv -CommandType Application -ErrorAction Ignore).Count -eq 2 })) {
+        It 'is not believed of a process that has no new privileges and sees no parent' -Skip:(-not (& { (id -u) -eq 0 -and (Get-Command unshare -CommandType Application -ErrorAction Ignore) -and (Get-Command setpriv -CommandType Application -ErrorAction Ignore) })) {
             $script = Write-Script spoofed "try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }"
             $env:LANDLOCKPS_PROTECTED = $script
             try { unshare -p -f --mount-proc setpriv --no-new-privs "$PSHOME/pwsh" -NoProfile -File $script | Should -Be denied }
