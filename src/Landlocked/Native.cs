@@ -104,10 +104,19 @@ internal static unsafe partial class Native
         return Write(descriptor, text);
     }
 
-    /// <summary>Ctrl+C and Ctrl+\ are for the command alone, and a closed pipe is an error and not the end.</summary>
-    public static void IgnoreTerminalSignals()
+    /// <summary>
+    /// Starts the command, or what leads to it, in the state that this process was given. From then on Ctrl+C, Ctrl+\ and Ctrl+Z are for the command
+    /// alone, the terminal does not stop this process, whoever has it, and a closed pipe is an error and not the end.
+    /// </summary>
+    /// <returns>The process.</returns>
+    public static int Start(string program, string[] arguments)
     {
-        foreach (int signal in (ReadOnlySpan<int>)[2, 3, 13]) _ = SetSignal(signal, Ignore);
+        StartState state = StartRecord.State();
+        Restore(state);
+        // Ignored before, and not after: the command may be stopped the moment it begins.
+        int[] ignored = [2, 3, 13, 20, 21, 22];
+        foreach (int signal in ignored) _ = SetSignal(signal, Ignore);
+        return ChildProcesses.Spawn(program, arguments, StartRecord.Environment, [.. ignored.Where(signal => (state.IgnoredSignals & (1UL << (signal - 1))) == 0)]);
     }
 
     /// <summary>

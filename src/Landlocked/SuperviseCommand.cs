@@ -58,7 +58,7 @@ internal static class SuperviseCommand
         using Supervisor supervisor = New(options, isTraced);
         if (!supervisor.WatchParent(options.Parent)) return Gone();
         string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
-        string[] words = [isTraced ? Output.Program : RunCommand.Executor, .. options.Arguments];
+        string[] words = isTraced ? [Output.Program, options.Arguments[0], TraceCommand.Supervised, .. options.Arguments[1..]] : [RunCommand.Executor, .. options.Arguments];
         if (options.Group is { } group) (program, words) = (Native.ProgramPath(), [Output.Program, SupervisorArguments.Mark, SupervisorArguments.Join, group, program, .. words]);
         CommandEnd end = Supervise(supervisor, program, words, options, keepErrors: options.Command is not null);
         if (options.Command is { } command && supervisor.Result.Reason == SupervisorReason.TimedOut)
@@ -68,25 +68,24 @@ internal static class SuperviseCommand
 
     private static Supervisor New(SupervisorArguments options, bool isTraced) => new()
     {
+        IsFront = options.IsFront,
         ChildIsTracer = isTraced,
         Timeout = options.Timeout,
         Grace = options.Grace,
         IgnoredSignals = StartRecord.State().IgnoredSignals,
         KillAtOnce = options.Group is { } group ? () => CommandGroups.Kill(group) : null,
-        StopSelf = Native.StopSelf,
+        Signals = new CaughtSignals(),
+        Command = () => PreparedLaunch.CommandOf(options.Status),
         Report = report =>
         {
             if (!options.IsFront) report.Write(options.Status);
         },
     };
 
-    private static unsafe CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options, bool keepErrors, Action? started = null)
+    private static CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options, bool keepErrors, Action? started = null)
     {
         ChildProcesses.AdoptOrphans();
-        // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
-        Native.Restore(StartRecord.State());
-        int child = ChildProcesses.Spawn(program, arguments, StartRecord.Environment);
-        Native.IgnoreTerminalSignals();
+        int child = Native.Start(program, arguments);
         started?.Invoke();
         Native.LetGo(options.Status, keepErrors);
         CommandEnd end = supervisor.Run(child);

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Launching;
+using Landlock.Launching.Supervision;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Tracing;
@@ -11,7 +11,10 @@ namespace Landlock.CommandLine;
 /// <summary>`landlocked trace`: runs a command without a sandbox, and says what it accessed.</summary>
 internal static class TraceCommand
 {
-    private const int Kill = 9, TerminalStop = 20; // SIGKILL, SIGTSTP
+    /// <summary>The option of a tracer whose parent is a supervisor.</summary>
+    internal const string Supervised = "--supervised";
+
+    private const int HangUp = 1, Kill = 9, Terminate = 15, Continue = 18; // SIG*
 
     private static readonly OptionGroup<TraceOptions>[] Options =
     [
@@ -25,6 +28,7 @@ internal static class TraceCommand
             new("--allow-guarded", "DIR", "", static (options, value) => options.AllowGuarded.Add(value)),
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
+            new(Supervised, null, "", static (options, _) => options.IsSupervised = true),
             new("--end-with-command", null, "", static (options, _) => options.EndsWithCommand = true),
             new("--help", null, "", static (options, _) => options.Help = true),
         ]),
@@ -134,11 +138,9 @@ internal static class TraceCommand
     /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
     internal static CommandEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);
 
-    private static unsafe CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
+    private static CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
     {
-        // The command starts with what this process was given; afterwards this process leaves signals of the terminal to the command.
-        Native.Restore(StartRecord.State());
-        int process = ChildProcesses.Spawn(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan, $"@{Environment.ProcessId}"], StartRecord.Environment);
+        int process = Native.Start(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan, $"@{Environment.ProcessId}"]);
         try
         {
             return Trace(process, options, write);
@@ -153,69 +155,63 @@ internal static class TraceCommand
 
     private static CommandEnd Trace(int process, TraceOptions options, Action<TraceReport> write)
     {
-        Native.IgnoreTerminalSignals();
-        // Ctrl+Z reaches both processes. The shell waits for this one to stop, which it does as soon as the command has, whoever is told first.
-        object gate = new();
-        bool suspended = false, stopped = false;
-        using PosixSignalRegistration terminate = Forward(process, PosixSignal.SIGTERM), hangUp = Forward(process, PosixSignal.SIGHUP);
-        using PosixSignalRegistration suspend = PosixSignalRegistration.Create((PosixSignal)TerminalStop, context =>
-        {
-            context.Cancel = true;
-            lock (gate)
-            {
-                suspended = true;
-                StopWithCommand();
-            }
-        });
-
+        int parent = ProcessState.ParentId;
+        // A shell that waits for this process with its job stands in another group. Whoever stands in the same is stopped by Ctrl+Z itself, and would
+        // never continue this process.
+        bool hasShell = !options.IsSupervised && ForegroundTerminal.GroupOf(parent) is not 0 and var group && group != ForegroundTerminal.GroupOf(0);
+        bool isForeground = !options.IsSupervised && ForegroundTerminal.IsOurs();
+        bool stopped = false;
+        object writing = new();
+        int reports = 0;
+        bool isOver = false;
         Tracer tracer = new()
         {
             BeginAt = options.BeginAt,
             EndsWithCommand = options.EndsWithCommand,
             Stopped = _ =>
             {
-                lock (gate)
-                {
-                    stopped = true;
-                    StopWithCommand();
-                }
+                Volatile.Write(ref stopped, true);
+                if (options.IsSupervised) Native.Send(parent, Supervisor.CommandStopped);
+                else if (hasShell) Native.StopSelf();
             },
             Continued = () =>
             {
-                lock (gate) stopped = false;
+                if (Volatile.Read(ref stopped) && options.IsSupervised) Native.Send(parent, Supervisor.CommandGoesOn);
+                Volatile.Write(ref stopped, false);
             },
         };
-        object writing = new();
-        int reports = 0;
-        bool isOver = false;
-        using PosixSignalRegistration? report = options.Prepared is null ? null : PosixSignalRegistration.Create((PosixSignal)TracedLaunch.ReportSignal, context =>
-        {
-            context.Cancel = true;
-            lock (writing)
-                if (!isOver) write(tracer.Report(++reports));
-        });
-        CommandEnd end = tracer.Run(process);
+        ulong ignored = StartRecord.State().IgnoredSignals;
+        int[] caught = [.. ((int[])[Terminate, HangUp]).Where(signal => (ignored & (1UL << (signal - 1))) == 0), Continue, .. options.Prepared is null ? Array.Empty<int>() : [TracedLaunch.ReportSignal]];
+        CommandEnd end;
+        using (new SignalThread(caught, Told)) end = tracer.Run(process);
         lock (writing)
         {
             isOver = true;
             write(tracer.Report(reports == 0 ? 0 : reports + 1));
         }
 
+        if (isForeground) ForegroundTerminal.TakeBack();
         return end;
 
-        void StopWithCommand()
+        void Told(int signal)
         {
-            if (!suspended || !stopped) return;
-            suspended = stopped = false;
-            Native.StopSelf();
+            if (signal == TracedLaunch.ReportSignal)
+            {
+                lock (writing)
+                    if (!isOver) write(tracer.Report(++reports));
+            }
+            else if (signal != Continue)
+            {
+                Native.Send(process, signal);
+            }
+            else if (Volatile.Read(ref stopped))
+            {
+                // Whoever has continued this process, such as a shell, means the command.
+                ForegroundTerminal.HandOver(process);
+                Native.Send(process, Continue);
+            }
         }
     }
-
-    private static PosixSignalRegistration Forward(int process, PosixSignal signal) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        Native.Send(process, signal == PosixSignal.SIGTERM ? 15 : 1);
-    });
 
     private static string Number(int descriptor) => descriptor.ToString(CultureInfo.InvariantCulture);
 
@@ -240,6 +236,8 @@ internal static class TraceCommand
         public string? BeginAt { get; set; }
 
         public bool EndsWithCommand { get; set; }
+
+        public bool IsSupervised { get; set; }
 
         public int[]? Prepared { get; private set; }
 

@@ -8,8 +8,11 @@
  *
  * __wrap_main: main gives -1, silently, if the runtime cannot start (no thread, no memory); Main itself never does. That becomes a line
  * and exit code 125.
+ *
+ * on_signal: takes note of a signal, and wakes whoever reads the eventfd. The layout of that state is in CaughtSignals.cs:
+ * struct { u64 noted; s32 eventfd; }. It makes one call, and nothing of the runtime is in it: it may interrupt anything.
  */
-	.globl	landlocked_start_state, __wrap_main
+	.globl	landlocked_start_state, landlocked_signal_state, landlocked_signal_handler, __wrap_main
 	.text
 capture:
 	sub	sp, sp, #64			/* the largest struct sigaction of the kernel */
@@ -80,6 +83,34 @@ landlocked_start_state:
 	add	x0, x0, :lo12:state
 	ret
 
+landlocked_signal_state:
+	adrp	x0, signals
+	add	x0, x0, :lo12:signals
+	ret
+
+landlocked_signal_handler:
+	adrp	x0, on_signal
+	add	x0, x0, :lo12:on_signal
+	ret
+
+on_signal:
+	adrp	x9, signals
+	add	x9, x9, :lo12:signals
+	sub	w0, w0, #1			/* bit n-1 is signal n */
+	mov	x10, #1
+	lsl	x10, x10, x0
+again:	ldaxr	x11, [x9]
+	orr	x11, x11, x10
+	stlxr	w12, x11, [x9]
+	cbnz	w12, again
+	ldr	w0, [x9, #8]			/* write(eventfd, &one, 8) */
+	adrp	x1, one
+	add	x1, x1, :lo12:one
+	mov	x2, #8
+	mov	x8, #64
+	svc	#0
+	ret
+
 __wrap_main:
 	stp	x29, x30, [sp, #-16]!
 	mov	x29, sp
@@ -97,6 +128,8 @@ done:	ldp	x29, x30, [sp], #16
 	ret
 
 	.section .rodata
+	.balign	8
+one:	.xword	1
 root:	.asciz	"/"
 failure:
 	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
@@ -109,4 +142,6 @@ failure_end:
 	.bss
 	.balign	8
 state:	.skip	48
+signals:
+	.skip	16
 	.section .note.GNU-stack, "", @progbits

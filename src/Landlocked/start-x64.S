@@ -8,8 +8,11 @@
  *
  * __wrap_main: main gives -1, silently, if the runtime cannot start (no thread, no memory); Main itself never does. That becomes a line
  * and exit code 125.
+ *
+ * on_signal: takes note of a signal, and wakes whoever reads the eventfd. The layout of that state is in CaughtSignals.cs:
+ * struct { u64 noted; s32 eventfd; }. It makes one call, and nothing of the runtime is in it: it may interrupt anything.
  */
-	.globl	landlocked_start_state, __wrap_main
+	.globl	landlocked_start_state, landlocked_signal_state, landlocked_signal_handler, __wrap_main
 	.text
 capture:
 	push	%rbx
@@ -80,6 +83,24 @@ landlocked_start_state:
 	lea	state(%rip), %rax
 	ret
 
+landlocked_signal_state:
+	lea	signals(%rip), %rax
+	ret
+
+landlocked_signal_handler:
+	lea	on_signal(%rip), %rax
+	ret
+
+on_signal:
+	dec	%edi				/* bit n-1 is signal n */
+	lock bts %rdi, signals(%rip)
+	mov	$1, %eax			/* write(eventfd, &one, 8) */
+	mov	signals+8(%rip), %edi
+	lea	one(%rip), %rsi
+	mov	$8, %edx
+	syscall
+	ret
+
 __wrap_main:
 	sub	$8, %rsp
 	call	__real_main
@@ -95,6 +116,8 @@ done:	add	$8, %rsp
 	ret
 
 	.section .rodata
+	.balign	8
+one:	.quad	1
 root:	.asciz	"/"
 failure:
 	.ascii	"landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run\n"
@@ -107,4 +130,6 @@ failure_end:
 	.bss
 	.balign	8
 state:	.skip	48
+signals:
+	.skip	16
 	.section .note.GNU-stack, "", @progbits

@@ -6,20 +6,32 @@ namespace Landlock.Kernel;
 /// <summary>Starts children, waits for them, and finds them.</summary>
 internal static unsafe partial class ChildProcesses
 {
-    private const int AllKinds = 0x4000_0000, NoHang = 1, Stopped = 2; // __WALL, WNOHANG, WUNTRACED
+    private const int AllKinds = 0x4000_0000, NoHang = 1, StoppedToo = 2, ContinuedToo = 8; // __WALL, WNOHANG, WUNTRACED, WCONTINUED
+    private const int AttributesSize = 512; // more than posix_spawnattr_t and sigset_t of any C library
+    private const short SetDefaults = 4; // POSIX_SPAWN_SETSIGDEF
     private const int AdoptOrphansOption = 36; // PR_SET_CHILD_SUBREAPER
 
     /// <summary>Starts a program with the environment and the descriptors of this process that are not close-on-exec.</summary>
+    /// <param name="program">Its path.</param>
+    /// <param name="arguments">Its arguments, its own name first.</param>
+    /// <param name="environment">Its environment, as the kernel wants it.</param>
+    /// <param name="defaults">Signals that it does not ignore, though this process does.</param>
     /// <exception cref="KernelException">It cannot be started.</exception>
-    public static int Spawn(string program, string[] arguments, byte** environment)
+    public static int Spawn(string program, string[] arguments, byte** environment, ReadOnlySpan<int> defaults)
     {
+        byte* attributes = stackalloc byte[AttributesSize], set = stackalloc byte[AttributesSize];
+        _ = posix_spawnattr_init(attributes);
+        _ = sigemptyset(set);
+        foreach (int signal in defaults) _ = sigaddset(set, signal);
+        _ = posix_spawnattr_setsigdefault(attributes, set);
+        _ = posix_spawnattr_setflags(attributes, SetDefaults);
         byte** pointers = (byte**)NativeMemory.AllocZeroed((nuint)(arguments.Length + 1), (nuint)sizeof(byte*));
         byte* path = Terminated(program);
         try
         {
             for (int i = 0; i < arguments.Length; i++) pointers[i] = Terminated(arguments[i]);
             int process;
-            int error = posix_spawn(&process, path, null, null, pointers, environment);
+            int error = posix_spawn(&process, path, null, attributes, pointers, environment);
             if (error != 0) throw new KernelException("posix_spawn", (Errno)error, program);
             return process;
         }
@@ -28,6 +40,7 @@ internal static unsafe partial class ChildProcesses
             for (int i = 0; i < arguments.Length; i++) NativeMemory.Free(pointers[i]);
             NativeMemory.Free(pointers);
             NativeMemory.Free(path);
+            _ = posix_spawnattr_destroy(attributes);
         }
     }
 
@@ -38,13 +51,13 @@ internal static unsafe partial class ChildProcesses
         if (Syscalls.Prctl(AdoptOrphansOption, 1, 0, 0, 0) != 0) throw new KernelException("prctl(PR_SET_CHILD_SUBREAPER)", Syscalls.LastError);
     }
 
-    /// <summary>Takes note of one child that has ended or stopped: its number; 0 if none has, -1 if there is no child.</summary>
+    /// <summary>Takes note of one child that has ended, stopped or gone on: its number; 0 if none has, -1 if there is no child.</summary>
     public static int TryWait(out int status)
     {
         while (true)
         {
             int child;
-            fixed (int* result = &status) child = waitpid(-1, result, AllKinds | NoHang | Stopped);
+            fixed (int* result = &status) child = waitpid(-1, result, AllKinds | NoHang | StoppedToo | ContinuedToo);
             if (child >= 0 || Syscalls.LastError != Errno.EINTR) return child;
         }
     }
@@ -81,6 +94,24 @@ internal static unsafe partial class ChildProcesses
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitpid(int process, int* status, int options);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawnattr_init(byte* attributes);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawnattr_destroy(byte* attributes);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawnattr_setflags(byte* attributes, short flags);
+
+    [LibraryImport("libc")]
+    private static partial int posix_spawnattr_setsigdefault(byte* attributes, byte* signals);
+
+    [LibraryImport("libc")]
+    private static partial int sigemptyset(byte* set);
+
+    [LibraryImport("libc")]
+    private static partial int sigaddset(byte* set, int signal);
 
     [LibraryImport("libc")]
     private static partial int posix_spawn(int* process, byte* path, void* actions, void* attributes, byte** arguments, byte** environment);

@@ -70,6 +70,9 @@ internal static unsafe partial class Syscalls
     /// <summary>pidfd_open(2), which has the same number on every architecture.</summary>
     public static int OpenProcess(int process) => (int)SystemCall(434, process, 0);
 
+    /// <summary>pidfd_send_signal(2), which has the same number on every architecture.</summary>
+    public static int SignalProcess(int processDescriptor, int signal) => (int)Syscall(424, processDescriptor, signal, 0, 0);
+
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long SystemCall(long number, nint first, nint second);
 

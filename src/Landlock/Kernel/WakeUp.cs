@@ -34,6 +34,12 @@ internal sealed unsafe partial class WakeUp : IDisposable
         return descriptor >= 0 && Syscalls.GetParentId() == parent;
     }
 
+    /// <summary>The eventfd: writing to it is to wake.</summary>
+    public int Descriptor => (int)_event.DangerousGetHandle();
+
+    /// <summary>Sends a signal to the process that is watched; false if none is, or it has ended.</summary>
+    public bool Signal(int signal) => _process is { } process && Syscalls.SignalProcess((int)process.DangerousGetHandle(), signal) == 0;
+
     /// <summary>Wakes the waiting thread, or the next that waits; called on any thread.</summary>
     public void Wake()
     {

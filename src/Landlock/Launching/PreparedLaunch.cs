@@ -130,6 +130,15 @@ public sealed class PreparedLaunch : IDisposable
         return new LaunchOutcome(false, new LaunchException(problem, _plan.Program, char.ToUpperInvariant(sentence[0]) + sentence[1..] + "."), (int)status.ProcessId);
     }
 
+    /// <summary>The number of the command's process, from a status page; 0 as long as there is none.</summary>
+    internal static int CommandOf(int descriptor)
+    {
+        using SafeFileHandle page = new(descriptor, ownsHandle: false);
+        PlanStatus status = default;
+        RandomAccess.Read(page, MemoryMarshal.AsBytes(new Span<PlanStatus>(ref status)), 0);
+        return status.Magic == PlanLayout.StatusMagic ? (int)status.ProcessId : 0;
+    }
+
     /// <summary>Closes the descriptors. Of a command whose supervisors were killed it removes what is left.</summary>
     public void Dispose()
     {

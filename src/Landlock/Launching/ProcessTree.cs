@@ -32,6 +32,9 @@ public static class ProcessTree
     /// <summary>The children of a process.</summary>
     internal static List<int> Children(int parent) => [.. Read().Where(process => process.Parent == parent && !process.HasEnded).Select(process => process.Id)];
 
+    /// <summary>The parents of the processes of a group.</summary>
+    internal static IEnumerable<int> ParentsOfGroup(int group) => Read().Where(process => process.Group == group && !process.HasEnded).Select(process => process.Parent).Distinct();
+
     private static List<Entry> Beneath(int ancestor, List<Entry> processes)
     {
         ILookup<int, Entry> children = processes.ToLookup(process => process.Parent);

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Landlock.Kernel;
 using Landlock.Launching;
 using Landlock.Tracing;
 
@@ -13,6 +14,7 @@ internal sealed class NativeRun : IRun
     private readonly LaunchPlan _plan;
     private readonly CommandLaunch _launch;
     private readonly NativePipeline _pipeline;
+    private readonly bool _hasTerminal = ForegroundTerminal.IsOurs();
 
     private NativeRun(PSCmdlet cmdlet, LaunchPlan plan, CommandLaunch launch, NativePipeline pipeline)
     {
@@ -59,6 +61,8 @@ internal sealed class NativeRun : IRun
         finally
         {
             Report = _launch.Trace?.Read();
+            // The command may have given it to a group of its own; reading from it would be an error then, which PowerShell does not survive.
+            if (_hasTerminal) ForegroundTerminal.TakeBack();
         }
 
         if (!StoppedCommand.Report(_cmdlet, _plan, _launch.Prepared)) _pipeline.Demand(_launch.Prepared);

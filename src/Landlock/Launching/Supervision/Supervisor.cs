@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Landlock.Kernel;
 
 namespace Landlock.Launching.Supervision;
@@ -9,21 +8,22 @@ namespace Landlock.Launching.Supervision;
 /// a session of its own. When the command ends, too late or by itself, so does everything that it has started.
 /// </summary>
 /// <remarks>
-/// The signals of the terminal are for the command, which is in the same process group. All decisions are made on one thread; handlers of
-/// signals only wake it.
+/// The signals of the terminal are for the command, and for the front, which is in the command's process group, since a shell waits for that one: when the
+/// command stops or goes on, the front is made to. The supervisor itself is in a session of its own, and never stops. All decisions are made on
+/// one thread; handlers of signals only wake it.
 /// </remarks>
 internal sealed class Supervisor : IDisposable
 {
-    private const int HangUp = 1, Kill = 9, Terminate = 15, ChildEnded = 17, Continue = 18, TerminalStop = 20;
+    private const int HangUp = 1, Kill = 9, Terminate = 15, ChildEnded = 17, Continue = 18, Stop = 19;
+    private const int IsStoppedStatus = 0x7F, GoesOnStatus = 0xFFFF; // WIFSTOPPED, WIFCONTINUED
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillPause = TimeSpan.FromMilliseconds(2);
 
     private readonly WakeUp _wake = new();
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private int _child;
-    private int _signals;
     private CommandEnd? _end;
-    private bool _isStopped;
+    private bool _isFrontStopped;
     private SupervisorReport _report = new(SupervisorReason.None, 0, 0, 0);
 
     /// <summary>How long the child may run; null = for ever.</summary>
@@ -31,6 +31,12 @@ internal sealed class Supervisor : IDisposable
 
     /// <summary>How long after SIGTERM comes SIGKILL.</summary>
     public TimeSpan Grace { get; init; }
+
+    /// <summary>The signal by which a tracer says that the command has stopped (SIGUSR1), and the one that it goes on (SIGUSR2).</summary>
+    public const int CommandStopped = 10, CommandGoesOn = 12;
+
+    /// <summary>Whether this is the front, whose child is the supervisor.</summary>
+    public bool IsFront { get; init; }
 
     /// <summary>Whether the child is no command, but a tracer, which ends when the command has.</summary>
     public bool ChildIsTracer { get; init; }
@@ -41,8 +47,11 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Kills at once what can be, and says how many that were; null = nothing can.</summary>
     public Func<int>? KillAtOnce { get; init; }
 
-    /// <summary>Stops this process until SIGCONT.</summary>
-    public required Action StopSelf { get; init; }
+    /// <summary>The number of the command's process, for the front; 0 if it is not known.</summary>
+    public Func<int> Command { get; init; } = static () => 0;
+
+    /// <summary>How signals are caught.</summary>
+    public required ISignals Signals { get; init; }
 
     /// <summary>Called before processes are ended for a reason, and again when they have been.</summary>
     public required Action<SupervisorReport> Report { get; init; }
@@ -58,17 +67,17 @@ internal sealed class Supervisor : IDisposable
     public CommandEnd Run(int child)
     {
         _child = child;
-        PosixSignalRegistration[] registrations = [.. ((int[])[Terminate, HangUp, TerminalStop, ChildEnded]).Where(signal => signal == ChildEnded || !IsIgnored(signal)).Select(Register)];
-        try
-        {
-            Watch();
-            EndAll();
-        }
-        finally
-        {
-            foreach (PosixSignalRegistration registration in registrations) registration.Dispose();
-        }
-
+        bool isForeground = IsFront && ForegroundTerminal.IsOurs();
+        // The command has been started in the session already.
+        if (!IsFront) ForegroundTerminal.Leave();
+        Signals.Catch(_wake.Descriptor, [.. ((int[])[Terminate, HangUp]).Where(signal => !IsIgnored(signal)), Continue, ChildEnded, .. ChildIsTracer ? [CommandStopped, CommandGoesOn] : Array.Empty<int>()]);
+        // What has ended before is not told of.
+        _wake.Wake();
+        Watch();
+        EndAll();
+        if (_isFrontStopped) _ = _wake.Signal(Continue);
+        // The command may have given it to a group of its own, and whoever has started this process reads from it next.
+        if (isForeground) ForegroundTerminal.TakeBack();
         if (_report.Reason != SupervisorReason.None) Report(_report);
         return _report.Reason == SupervisorReason.TimedOut ? new CommandEnd(PlanLayout.ExitTimedOut, 0) : _end ?? new CommandEnd(0, Kill);
     }
@@ -106,29 +115,45 @@ internal sealed class Supervisor : IDisposable
             int child = ChildProcesses.TryWait(out int status);
             if (child <= 0) return child == 0;
             if (child != _child) continue;
-            _isStopped = (status & 0xFF) == 0x7F;
-            if (!_isStopped) _end = CommandEnd.Of(status);
+            if (status == GoesOnStatus) GoOn();
+            else if ((status & 0xFF) != IsStoppedStatus) _end = CommandEnd.Of(status);
+            else if (!IsFront && !ChildIsTracer) StopFront();
         }
     }
 
     private void PassOn()
     {
-        int signals = Interlocked.Exchange(ref _signals, 0);
+        ulong signals = Signals.Take();
         foreach (int signal in (ReadOnlySpan<int>)[Terminate, HangUp])
-            if ((signals & (1 << signal)) != 0 && _end is null) _ = Syscalls.Kill(_child, signal);
+            if (Has(signal) && _end is null) _ = Syscalls.Kill(_child, signal);
+        // A tracer that says both was too fast; the one that must not be missed is that the command goes on.
+        if (ChildIsTracer && Has(CommandGoesOn)) GoOn();
+        else if (ChildIsTracer && Has(CommandStopped)) StopFront();
+        if (!Has(Continue) || _end is not null) return;
+        if (IsFront)
+        {
+            // Whoever has continued this process, such as a shell, means the command; it has done that for this group, and given that the terminal.
+            if (Command() is > 0 and var command) ForegroundTerminal.HandOver(command);
+            _ = Syscalls.Kill(_child, Continue);
+        }
+        else if (_isFrontStopped)
+        {
+            // The front goes on, and not because the command has.
+            _isFrontStopped = false;
+            _ = Syscalls.Kill(_child, Continue);
+        }
 
-        // Ctrl+Z reaches both processes, and the shell waits for this one: it stops as soon as the command has, whoever is told first. A
-        // command that takes it for something else does not stop, and neither does this process.
-        bool stop = (signals & (1 << TerminalStop)) != 0;
-        if (stop && _isStopped)
-        {
-            _isStopped = false;
-            StopSelf();
-        }
-        else if (stop)
-        {
-            Interlocked.Or(ref _signals, 1 << TerminalStop);
-        }
+        bool Has(int signal) => (signals & (1UL << (signal - 1))) != 0;
+    }
+
+    // A shell sees that, and says so. The front is stopped and continued by one and the same process, so that neither gets ahead of the other.
+    private void StopFront() => _isFrontStopped = !IsFront && _report.Reason == SupervisorReason.None && _wake.Signal(Stop);
+
+    private void GoOn()
+    {
+        if (!_isFrontStopped) return;
+        _isFrontStopped = false;
+        _ = _wake.Signal(Continue);
     }
 
     private void TellAll()
@@ -139,6 +164,7 @@ internal sealed class Supervisor : IDisposable
         if (all.Count == 0 && _end is null) all.Add(_child);
         _report = new SupervisorReport(SupervisorReason.TimedOut, all.Count, 0, 0);
         Report(_report);
+        GoOn();
         foreach (int process in all) _ = Syscalls.Kill(process, Terminate);
         // One that was stopped would not hear it.
         foreach (int process in all) _ = Syscalls.Kill(process, Continue);
@@ -170,11 +196,4 @@ internal sealed class Supervisor : IDisposable
     }
 
     private bool IsIgnored(int signal) => (IgnoredSignals & (1UL << (signal - 1))) != 0;
-
-    private PosixSignalRegistration Register(int signal) => PosixSignalRegistration.Create((PosixSignal)signal, context =>
-    {
-        context.Cancel = true;
-        Interlocked.Or(ref _signals, 1 << signal);
-        _wake.Wake();
-    });
 }
