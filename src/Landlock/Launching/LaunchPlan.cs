@@ -102,6 +102,9 @@ public sealed record LaunchPlan
     /// <summary>What needs somebody who stays while the command runs; null = the command takes the place of whoever starts it.</summary>
     public SupervisionOptions? Supervision { get; init; }
 
+    /// <summary>Whether the supervisor can find nothing but the command itself.</summary>
+    internal bool IsBlind { get; init; }
+
     /// <summary>Thread name to restrict under.</summary>
     public string? DomainName { get; init; }
 

@@ -74,6 +74,8 @@ public static class LaunchPlanner
             DomainName = request.DomainName,
             Scratch = request.Scratch,
             Supervision = request.Supervision,
+            // A control group is ended as a whole.
+            IsBlind = request.Supervision is { HasGroup: false } && !ProcessTree.CanFind(),
             Traced = request.Traced,
             Warnings = [.. request.Notes, .. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
         };

@@ -30,6 +30,8 @@ public static class PlanDescription
             if (status.Degradation is { } degradation) yield return degradation;
         if (ReachableSocket.Warning(plan) is { } sockets) yield return sockets;
         foreach (string warning in LinkWarning.Of(plan)) yield return warning;
+        if (plan.IsBlind)
+            yield return "The processes of this machine cannot be seen, since /proc is missing or may not be read: of what the command starts, only the command itself is ended. Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, --max-total-processes) is ended as a whole.";
         if (!all) yield break;
         foreach (string warning in plan.Warnings) yield return warning;
     }

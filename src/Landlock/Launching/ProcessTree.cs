@@ -32,6 +32,23 @@ public static class ProcessTree
     /// <summary>The children of a process.</summary>
     internal static List<int> Children(int parent) => [.. Read().Where(process => process.Parent == parent && !process.HasEnded).Select(process => process.Id)];
 
+    /// <summary>Whether what a process of this user has started can be found here: not without /proc, or with that of another PID namespace.</summary>
+    internal static bool CanFind()
+    {
+        int self = Environment.ProcessId;
+        try
+        {
+            // Cheap, and enough: children that lose their parent become a supervisor's own.
+            _ = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{self}/children"));
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A kernel without the file, or a sandbox around this process.
+            return Read().Any(process => process.Id == self);
+        }
+    }
+
     /// <summary>The parents of the processes of a group.</summary>
     internal static IEnumerable<int> ParentsOfGroup(int group) => Read().Where(process => process.Group == group && !process.HasEnded).Select(process => process.Parent).Distinct();
 
