@@ -79,6 +79,7 @@ internal static class SupportCommand
         {
             json.WriteStartObject();
             json.WriteNumber("abi", support.Abi);
+            json.WriteNumber("kernelAbi", support.KernelAbi);
             json.WriteString("state", support.State.ToString());
             json.WriteString("advice", support.Advice);
             json.WriteString("kernel", support.Kernel);

@@ -1,6 +1,6 @@
 /*
  * The first process of a machine that runs another kernel: it runs the steps in /steps, one after the other, and tells what came of each over
- * the serial line that the variable ANSWERS names. A step is texts that end in NUL: its name, the user's id, the number of words, the words. The answer is
+ * the serial line that the variable ANSWERS names. A step is texts that end in NUL: its name, the user's id, the seconds that it may take, the number of words, the words. The answer is
  * "@NAME STATUS OUTPUT ERROR\n" (the status of wait(2), two lengths in bytes), what was written to standard output and error, and "\n";
  * "@end 0 0 0\n" is the last.
  * `guest plan FILE` hands a plan to landlock-exec as the library does, in sealed memory. `guest attempt ID NAME COMMAND...` makes the place
@@ -29,8 +29,6 @@
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
-
-#define SECONDS 60
 
 static int line = 2;
 
@@ -185,7 +183,7 @@ static void answer(const char *name, int status, int output, int error)
     put("\n", 1);
 }
 
-static void run(const char *name, const char *user, char **command)
+static void run(const char *name, const char *user, int seconds, char **command)
 {
     int output = memory("output", MFD_CLOEXEC), error = memory("error", MFD_CLOEXEC), status = 0;
     pid_t child = fork();
@@ -204,7 +202,7 @@ static void run(const char *name, const char *user, char **command)
         perror(command[0]);
         _exit(127);
     }
-    alarm(SECONDS);
+    alarm(seconds);
     for (;;) {
         int result;
         pid_t which = wait(&result);
@@ -258,10 +256,10 @@ int main(int count, char **arguments)
     if (steps < 0 || fstat(steps, &size) < 0) die("/steps");
     char *next = mmap(NULL, size.st_size + 1, PROT_READ, MAP_PRIVATE, steps, 0), *end = next + size.st_size;
     while (next < end) {
-        char *command[256] = { 0 }, *name = next, *user = name + strlen(name) + 1, *number = user + strlen(user) + 1;
+        char *command[256] = { 0 }, *name = next, *user = name + strlen(name) + 1, *seconds = user + strlen(user) + 1, *number = seconds + strlen(seconds) + 1;
         next = number + strlen(number) + 1;
         for (int i = 0; i < atoi(number) && i < 255; i++, next += strlen(next) + 1) command[i] = next;
-        run(name, user, command);
+        run(name, user, atoi(seconds), command);
     }
     put("@end 0 0 0\n", 11);
     tcdrain(line);

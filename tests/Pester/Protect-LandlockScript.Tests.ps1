@@ -256,6 +256,14 @@ try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'
             $said | Should -Be "Seccomp:`t0|True|Seccomp:`t2|NoNewPrivs:`t1|AccessDenied|denied|InterNetwork"
         }
 
+        It 'in place takes nothing that a process needs before it starts: -<_>' -TestCases 'MaxMemory 1GB', 'CleanEnvironment', 'Environment @{ A = 1 }', 'PrivateTemp', 'WorkingDirectory /tmp', 'KillOnParentExit' {
+            $name = ($_ -split ' ')[0]
+            $run = Invoke-Script (Write-Script place "Set-Content '$TestDrive/ran' x" -Protect "Protect-LandlockScript -InPlace -$_")
+            $run.ExitCode | Should -Be 125
+            $run.Errors -replace '\s+\|?\s*', ' ' | Should -Match "-$name is for a process that is started, and -InPlace restricts the one that runs already. Leave out -$name or -InPlace"
+            "$TestDrive/ran" | Should -Not -Exist
+        }
+
         It 'in place is refused before ABI 8, and the rest is not run' -Skip:((& { . $PSScriptRoot/common.ps1; (Get-LandlockSupport).Abi }) -ge 8) {
             $run = Invoke-Script (Write-Script place8 "Set-Content '$TestDrive/ran' x" -Protect 'Protect-LandlockScript -InPlace')
             $run.ExitCode | Should -Be 125

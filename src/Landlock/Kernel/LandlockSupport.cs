@@ -26,11 +26,20 @@ public sealed record LandlockSupport
 {
     private static readonly Lazy<LandlockSupport> Running = new(SupportProbe.Run);
 
+    private readonly int _kernelAbi;
+
     /// <summary>Why Landlock can or cannot be used.</summary>
     public required SupportState State { get; init; }
 
-    /// <summary>Landlock ABI version; 0 where Landlock cannot be used.</summary>
+    /// <summary>The Landlock ABI whose rights can be used: the kernel's, or the newest that this version knows; 0 where Landlock cannot be used.</summary>
     public required int Abi { get; init; }
+
+    /// <summary>The kernel's own Landlock ABI, which may be newer.</summary>
+    public int KernelAbi
+    {
+        get => Math.Max(_kernelAbi, Abi);
+        init => _kernelAbi = value;
+    }
 
     /// <summary>Bit N-1 set: erratum N is fixed; 0 also where the kernel cannot say.</summary>
     public required ulong ErrataMask { get; init; }
@@ -82,9 +91,9 @@ public sealed record LandlockSupport
     /// <summary>One sentence on the state, with what to change where Landlock cannot be used.</summary>
     public string Advice => State switch
     {
-        SupportState.Available => Abi < Landlock.Kernel.Abi.Newest
+        SupportState.Available => KernelAbi == Abi
             ? $"Landlock ABI {Abi} is available."
-            : $"Landlock ABI {Abi} is available (this version knows ABI {Landlock.Kernel.Abi.Newest}).",
+            : $"Landlock ABI {KernelAbi} is available; this version knows ABI {Abi}, and uses what that has.",
         SupportState.NotLinux => "Landlock exists on Linux only.",
         SupportState.NotBuilt => "This kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel.",
         SupportState.DisabledAtBoot => $"Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock{(SecurityModules.Length > 0 ? "," + SecurityModules : ",...")} and reboot.",

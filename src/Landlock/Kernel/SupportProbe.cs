@@ -30,6 +30,7 @@ internal static unsafe class SupportProbe
             State = SupportState.Available,
             // A newer kernel may answer more than the table knows; what is unknown is not used.
             Abi = (int)Math.Min(version, Abi.Newest),
+            KernelAbi = (int)version,
             ErrataMask = errata < 0 ? 0 : (ulong)errata,
             Kernel = Release(),
             SecurityModules = SecurityModules(),

@@ -18,15 +18,19 @@ public static class InPlaceRestriction
     public static void Apply(LaunchPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        ImmutableArray<ResolvedLayer> layers = plan.Layers;
-        if (layers.Min(layer => layer.KernelAbi) is var abi and < 8)
-        {
-            throw new RulesetException(RulesetProblem.Incompatible, "tsync",
-                $"A running process can be restricted from Landlock ABI 8 on (Linux {Abi.Release(8)}); this kernel has ABI {abi}. Before that only one of its threads would be, and the others would stay free. Leave out -InPlace.");
-        }
-
-        Enforce(layers, RestrictFlags.Tsync);
+        Require(plan.Layers.Min(layer => layer.KernelAbi));
+        Enforce(plan.Layers, RestrictFlags.Tsync);
         if (plan.Filtered) Filter(plan.FilterOptions);
+    }
+
+    /// <summary>Refuses a kernel that cannot restrict all threads of a process.</summary>
+    /// <param name="abi">Its Landlock ABI.</param>
+    /// <exception cref="RulesetException">It cannot.</exception>
+    public static void Require(int abi)
+    {
+        if (abi >= 8) return;
+        throw new RulesetException(RulesetProblem.Incompatible, "tsync",
+            $"A running process can be restricted from Landlock ABI 8 on (Linux {Abi.Release(8)}); this kernel has ABI {abi}. Before that only one of its threads would be, and the others would stay free. Leave out -InPlace.");
     }
 
     /// <summary>Installs the filter on all threads, which are given no_new_privs if the calling one has it.</summary>
@@ -40,7 +44,9 @@ public static class InPlaceRestriction
         {
             // All are made before the first is enforced: afterwards their paths may be out of reach.
             foreach (ResolvedLayer layer in layers) rulesets.Add(Create(layer));
-            RulesetDescriptor.GiveUpPrivileges();
+            // Where the kernel can do both at once, a restriction that fails leaves nothing behind.
+            if (layers.All(layer => layer.KernelAbi >= 11)) flags |= RestrictFlags.NoNewPrivs;
+            else RulesetDescriptor.GiveUpPrivileges();
             for (int i = 0; i < layers.Length; i++) rulesets[i].Enforce(layers[i].RestrictFlags | flags);
         }
         finally

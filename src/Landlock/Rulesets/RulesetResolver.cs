@@ -130,7 +130,7 @@ public static class RulesetResolver
             {
                 Name = ruleset.Name,
                 Enforcement = dropped.Length == 0 ? Enforcement.FullyEnforced : Enforcement.PartiallyEnforced,
-                KernelAbi = support.Abi,
+                KernelAbi = support.KernelAbi,
                 EffectiveAbi = abi,
                 DroppedRights = dropped,
                 SkippedRules = [.. skipped],
@@ -218,7 +218,7 @@ public static class RulesetResolver
         {
             Name = ruleset.Name,
             Enforcement = Enforcement.NotEnforced,
-            KernelAbi = support.Abi,
+            KernelAbi = support.KernelAbi,
             EffectiveAbi = abi,
             DroppedRights = Dropped(ruleset, support.Abi, AccessNet.None),
             Protections = ProtectionResolver.Unenforced(ruleset, support),

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Landlock.Kernel;
 using Landlock.Launching;
 
 namespace LandlockPS;
@@ -7,6 +8,14 @@ namespace LandlockPS;
 [Cmdlet(VerbsSecurity.Protect, "LandlockScript", SupportsShouldProcess = true)]
 public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDisposable
 {
+    // What is laid down before a process starts, or is done by somebody who watches it.
+    private static readonly string[] OfAnotherProcess =
+    [
+        nameof(Environment), nameof(CleanEnvironment), nameof(RemoveSecret), nameof(PassEnvironment), nameof(RemoveEnvironment), nameof(WorkingDirectory),
+        nameof(MaxMemory), nameof(MaxProcesses), nameof(MaxCpuSeconds), nameof(MaxFileSize), nameof(MaxOpenFiles), nameof(MaxTotalMemory), nameof(MaxTotalProcesses),
+        nameof(PrivateTemp), nameof(KillOnParentExit),
+    ];
+
     private NativeRun? _run;
     private readonly BindingFailure _binding;
     private bool _isDecided;
@@ -30,8 +39,16 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         {
             CommandWords.DemandNone(this, UnknownWord);
             string script = ProtectedScript.Caller(this);
-            if (ProtectedScript.IsInside(script) || (InPlace && RestrictInPlace())) return;
-            exitCode = RunInside(script);
+            if (ProtectedScript.IsInside(script)) return;
+            if (InPlace)
+            {
+                if (RestrictInPlace()) return;
+                exitCode = 0;
+            }
+            else
+            {
+                exitCode = RunInside(script);
+            }
         }
         catch (Exception exception) when (exception is not PipelineStoppedException)
         {
@@ -75,6 +92,8 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         return LanguagePrimitives.ConvertTo<int>(SessionState.PSVariable.GetValue("global:LASTEXITCODE"));
     }
 
+    private bool IsGiven(string name) => MyInvocation.BoundParameters.TryGetValue(name, out object? value) && value is not SwitchParameter { IsPresent: false };
+
     // An error that ends the statement could be caught, and the script would go on outside of the sandbox.
     private void Report(ErrorRecord error)
     {
@@ -85,7 +104,11 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
 
     private bool RestrictInPlace()
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(), "", onTerminal: true), []));
+        if (OfAnotherProcess.FirstOrDefault(IsGiven) is { } name)
+            throw new LaunchException(LaunchProblem.SetupFailed, null, $"-{name} is for a process that is started, and -InPlace restricts the one that runs already. Leave out -{name} or -InPlace.");
+        InPlaceRestriction.Require(LandlockSupport.Detect().Abi);
+        // Its own sockets lead to itself, which is inside then.
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(), "", onTerminal: true) with { OwnSockets = [] }, []));
         if (!Approved(plan, "process")) return false;
         InPlaceRestriction.Apply(plan);
         return true;

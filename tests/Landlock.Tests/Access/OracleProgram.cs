@@ -16,6 +16,8 @@ internal sealed class OracleProgram : IDisposable
     private readonly TempDirectory _folder = new();
     private readonly string _program;
 
+    /// <summary>Compiles it.</summary>
+    /// <param name="who">Who does the operations.</param>
     public OracleProgram(Who who)
     {
         Who = who;
@@ -24,6 +26,22 @@ internal sealed class OracleProgram : IDisposable
         _folder.Write("nothing.c", "void _start(void) { long r; (void)r;\n#ifdef __x86_64__\n__asm__ volatile(\"syscall\" : \"=a\"(r) : \"a\"(60L), \"D\"(0L));\n#else\nregister long x8 __asm__(\"x8\") = 93; register long x0 __asm__(\"x0\") = 0; __asm__ volatile(\"svc 0\" : \"+r\"(x0) : \"r\"(x8));\n#endif\n for (;;) {} }");
         Executable = Compile("nothing", _folder["nothing.c"], "-nostdlib");
     }
+
+    /// <summary>Takes what was compiled elsewhere.</summary>
+    /// <param name="who">Who does the operations.</param>
+    /// <param name="program">oracle.c, compiled.</param>
+    /// <param name="executable">A static program that ends at once; it is copied.</param>
+    public OracleProgram(Who who, string program, string executable)
+    {
+        Who = who;
+        TempDirectory.SetMode(_folder.Path, 0x1ED);
+        _program = program;
+        Executable = _folder["nothing"];
+        File.Copy(executable, Executable);
+    }
+
+    /// <summary>oracle.c, compiled.</summary>
+    public string Program => _program;
 
     /// <summary>Who does the operations.</summary>
     public Who Who { get; }

@@ -38,7 +38,7 @@ internal static class RandomLayers
                 < 7 => tree.Pick(tree.Of("dir").ToArray()).Path,
                 _ => tree.Pick(tree.Entries).Path,
             };
-            AccessFs access = fs & (random.Next(4) switch { 0 => (AccessFs)ulong.MaxValue, 1 => tree.Pick(AccessClass.All).Rights, 2 => ~((AccessFs)(1UL << random.Next(16))), _ => (AccessFs)random.NextInt64() });
+            AccessFs access = fs & (random.Next(4) switch { 0 => (AccessFs)ulong.MaxValue, 1 => tree.Pick(AccessClass.All).Rights, 2 => ~((AccessFs)(1UL << random.Next(17))), _ => (AccessFs)random.NextInt64() });
             // Mounts can leave links without a target.
             if (access != 0 && PosixEntry.Look(path, follow: true).Error == Errno.None) paths.Add(new ResolvedPathRule(path, access, access & Abi.FileRights, false, false));
         }
@@ -47,7 +47,7 @@ internal static class RandomLayers
         for (int i = random.Next(4); i > 0; i--)
         {
             int first = random.Next(5) == 0 ? 0 : 21000 + random.Next(12);
-            AccessNet access = net & (AccessNet)(1 + random.Next(3));
+            AccessNet access = net & (AccessNet)(1 + random.Next(15));
             if (access != 0) ports.Add(new ResolvedNetRule(new PortRange((ushort)first, (ushort)(first + random.Next(4))), access, false));
         }
 

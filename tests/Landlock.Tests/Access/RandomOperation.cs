@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Landlock.Access;
 using Landlock.Kernel;
 
@@ -12,15 +14,24 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
         ("make_sym", AccessFs.MakeSym), ("make_char", AccessFs.MakeChar), ("make_block", AccessFs.MakeBlock),
     ];
 
+    private static readonly string[] UnixKinds = ["unix_stream", "unix_connect", "unix_send"], UdpKinds = ["bind_udp", "connect_udp", "sendto_udp", "sendmsg_udp"];
+
+    // Where this machine has the protocol.
+    private static readonly int[] Families = HasIPv6() ? [4, 6] : [4];
+
     /// <summary>Kinds that need nothing of the user.</summary>
     public static readonly string[] Kinds =
     [
         "open_r", "open_w", "open_rw", "open_rt", "open_wt", "open_path", "stat", "chmod", "creat_r", "creat_w", "list", "exec", "truncate", "ftruncate",
         "make_reg", "make_fifo", "make_sock", "make_dir", "make_sym", "unlink", "rmdir", "rename", "exchange", "link", "bind_tcp", "connect_tcp", "signal", "abstract",
+        .. UnixKinds, .. UdpKinds,
     ];
 
     /// <summary>Kinds that need device nodes.</summary>
     public static readonly string[] PrivilegedKinds = ["make_char", "make_block", "ioctl"];
+
+    /// <summary>Whether a kernel can deny operations of a kind.</summary>
+    public static bool CanBeDenied(string kind, int abi) => kind is not ("open_path" or "stat" or "chmod") && (abi >= 9 || !UnixKinds.Contains(kind)) && (abi >= 10 || !UdpKinds.Contains(kind));
 
     /// <summary>An operation of a kind; null where the tree has nothing for it.</summary>
     public static RandomOperation? Of(string kind, RandomTree tree, Random random)
@@ -50,6 +61,14 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
             case "bind_tcp" or "connect_tcp":
                 int port = kind == "bind_tcp" && random.Next(10) == 0 ? 0 : 21000 + random.Next(12);
                 return new(kind, $"{kind} {port}", e => e.CheckPort(kind == "bind_tcp" ? AccessNet.BindTcp : AccessNet.ConnectTcp, port));
+            case "unix_stream": return One(tree.Of("stream"), path => e => e.Check(path, AccessFs.ResolveUnix));
+            case "unix_connect" or "unix_send": return One(tree.Of("datagram"), path => e => e.Check(path, AccessFs.ResolveUnix));
+            case "bind_udp":
+                int local = random.Next(10) == 0 ? 0 : 21000 + random.Next(12);
+                return new(kind, $"{kind} {local} {tree.Pick(Families)}", e => e.CheckPort(AccessNet.BindUdp, local));
+            case "connect_udp" or "sendto_udp" or "sendmsg_udp":
+                int remote = 21000 + random.Next(12);
+                return new(kind, $"{kind} {remote} {tree.Pick(Families)}", e => e.CheckPort(AccessNet.ConnectSendUdp, remote));
             case "rename" or "exchange" or "link": return Move(kind, tree, random, fresh);
             default:
                 AccessFs right = Makes.Single(make => make.Name == kind).Right;
@@ -62,6 +81,20 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
             if (candidates.Length == 0) return null;
             string path = tree.Pick(candidates).Path;
             return new(kind, $"{kind} {path}", judge(path));
+        }
+    }
+
+    private static bool HasIPv6()
+    {
+        try
+        {
+            using Socket socket = new(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -1,13 +1,15 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Landlock.Kernel;
 using Landlock.Tests.Cli;
+using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Tests.Access;
 
 /// <summary>What the generator knows of an entry.</summary>
 /// <param name="Path">A way to it; there may be others.</param>
-/// <param name="Kind">"dir", "reg", "exec", "fifo", "sock", "char", "block" or "sym".</param>
+/// <param name="Kind">"dir", "reg", "exec", "fifo", "sock", "char", "block" or "sym"; "stream" or "datagram" for a socket that somebody listens on.</param>
 /// <param name="IsMount">Whether something is mounted there.</param>
 internal sealed record TreeEntry(string Path, string Kind, bool IsMount);
 
@@ -24,6 +26,7 @@ internal sealed partial class RandomTree : IDisposable
     private readonly List<string> _directories;
     private readonly List<string> _files = [];
     private readonly HashSet<string> _mounts = [];
+    private readonly List<Socket> _listening = [];
 
     public RandomTree(Random random, string executable, Who owner)
     {
@@ -44,6 +47,8 @@ internal sealed partial class RandomTree : IDisposable
             _files.Add(Make(name => Check(mknod(name, 0x6000 | 0x1FF, 0x763))));
         }
 
+        // No other name of theirs, and nothing mounted over them: their names tell what they are.
+        for (int i = 0; i < 4; i++) Make(name => Listen(name, i % 2 == 0 ? SocketType.Stream : SocketType.Dgram), i % 2 == 0 ? "s" : "g");
         for (int i = 0; i < 3; i++) _files.Add(Make(name => Check(link(Pick(_files), name))));
         for (int i = 0; i < 4; i++) Make(name => Check(symlink(Relative(name, Pick(_directories)), name)));
         for (int i = 0; i < 3; i++) Make(name => Check(symlink(Relative(name, Pick(_files)), name)));
@@ -69,21 +74,32 @@ internal sealed partial class RandomTree : IDisposable
 
     public void Dispose()
     {
+        foreach (Socket socket in _listening) socket.Dispose();
         if (HasMounts) Check(umount2(Root, 2));
         Directory.Delete(Root, recursive: true);
     }
 
     public T Pick<T>(IReadOnlyList<T> list) => list[_random.Next(list.Count)];
 
-    private string Make(Action<string> make)
+    private string Make(Action<string> make, string? named = null)
     {
         string directory = Pick(_directories);
         for (int depth = directory.Split('/').Length - Root.Split('/').Length; depth > 3;) (directory, depth) = (Root, 0);
         string name;
-        do name = $"{directory}/{Pick(Names)}{_random.Next(100)}";
+        do name = $"{directory}/{named ?? Pick(Names)}{_random.Next(100)}";
         while (Path.Exists(name));
         make(name);
         return name;
+    }
+
+    private void Listen(string path, SocketType type)
+    {
+        Socket socket = new(AddressFamily.Unix, type, ProtocolType.Unspecified);
+        _listening.Add(socket);
+        // By a short name, since an address has room for little.
+        using SafeFileHandle folder = PosixFile.OpenPath(Path.GetDirectoryName(path)!, out _)!;
+        socket.Bind(new UnixDomainSocketEndPoint($"/proc/self/fd/{folder.DangerousGetHandle()}/{Path.GetFileName(path)}"));
+        if (type == SocketType.Stream) socket.Listen(100);
     }
 
     private string Relative(string from, string to) => _random.Next(2) == 0 ? to : Path.GetRelativePath(Path.GetDirectoryName(from)!, to);
@@ -105,10 +121,10 @@ internal sealed partial class RandomTree : IDisposable
         foreach (string path in found)
         {
             ushort mode = PosixEntry.Look(path, follow: false).Mode;
-            string kind = (mode & 0xF000) switch { 0x4000 => "dir", 0x8000 => (mode & 0x49) != 0 && new FileInfo(path).Length > 100 ? "exec" : "reg", 0x1000 => "fifo", 0xC000 => "sock", 0x2000 => "char", 0x6000 => "block", _ => "sym" };
+            string kind = (mode & 0xF000) switch { 0x4000 => "dir", 0x8000 => (mode & 0x49) != 0 && new FileInfo(path).Length > 100 ? "exec" : "reg", 0x1000 => "fifo", 0xC000 => Path.GetFileName(path)[0] switch { 's' => "stream", 'g' => "datagram", _ => "sock" }, 0x2000 => "char", 0x6000 => "block", _ => "sym" };
             Entries.Add(new TreeEntry(path, kind, _mounts.Contains(path)));
-            // Links may lead in circles, and mounts deep down.
-            bool enters = kind == "dir" || (kind == "sym" && Directory.Exists(path));
+            // Links may lead in circles, mounts deep down, and a link that is seen through a mount out of the tree.
+            bool enters = kind == "dir" || (kind == "sym" && Directory.Exists(path) && ($"{PosixFile.RealPath(path)}/").StartsWith(Root + "/", StringComparison.Ordinal));
             if (enters && depth < 5 && Entries.Count < 150) List(path, depth + 1);
         }
     }

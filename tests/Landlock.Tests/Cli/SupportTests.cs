@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Landlock.Kernel;
+using Landlock.Tests.Launching.Closures;
 
 namespace Landlock.Tests.Cli;
 
@@ -17,6 +18,7 @@ public sealed class SupportTests
         using JsonDocument document = JsonDocument.Parse(run.Output);
         JsonElement root = document.RootElement;
         Assert.Equal(support.Abi, root.GetProperty("abi").GetInt32());
+        Assert.Equal(support.KernelAbi, root.GetProperty("kernelAbi").GetInt32());
         Assert.Equal("Available", root.GetProperty("state").GetString());
         Assert.Equal(support.Kernel, root.GetProperty("kernel").GetString());
         Assert.Equal(support.Advice, root.GetProperty("advice").GetString());
@@ -56,6 +58,27 @@ public sealed class SupportTests
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using JsonDocument document = JsonDocument.Parse(run.Output);
         Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty("tcpFastOpenBypass").ValueKind);
+    }
+
+    [CliFact]
+    public void A_kernel_that_is_newer_than_we_know_is_told_as_it_is()
+    {
+        // A kernel of the next years: everything is this one's but the answer to the question for the version.
+        using TempDirectory folder = new();
+        TempDirectory.SetMode(folder.Path, 0x1ED);
+        (int exit, string said) = Tools.Run("gcc", ["-O1", "-o", folder["newer"], Path.Combine(Repository.Root, "tests/Kernels/newer.c")], folder[""]);
+        Assert.True(exit == 0, said);
+        CliRun run = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "support");
+        Assert.Equal(("", 0), (run.Error, run.ExitCode));
+        Assert.StartsWith("Landlock ABI 99 is available; this version knows ABI 11, and uses what that has.\n", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("no: needs", run.Output, StringComparison.Ordinal);
+        CliRun json = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "support", "--json");
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        Assert.Equal((Abi.Newest, 99), (document.RootElement.GetProperty("abi").GetInt32(), document.RootElement.GetProperty("kernelAbi").GetInt32()));
+        // Nothing is missing there, and what would be enforced is what we know.
+        CliRun plan = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "--strict", "--unix-socket", "/tmp", "--bind-udp", "5000", "--dry-run", "true");
+        Assert.Equal(("", 0), (plan.Error, plan.ExitCode));
+        Assert.Contains("resolve_unix", plan.Output, StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Words(JsonElement array) => array.EnumerateArray().Select(word => word.GetString()!);

@@ -12,7 +12,8 @@ public sealed class LandlockSupportTests
         LandlockSupport support = LandlockSupport.Detect();
         Assert.Equal(SupportState.Available, support.State);
         Assert.True(support.IsAvailable);
-        Assert.Equal(RawKernel.Version, support.Abi);
+        Assert.Equal(RawKernel.Version, support.KernelAbi);
+        Assert.Equal(Math.Min(RawKernel.Version, Abi.Newest), support.Abi);
         Assert.Equal(RawKernel.Errata, support.ErrataMask);
         Assert.Equal(File.ReadAllText("/proc/version").Split(' ')[2], support.Kernel);
         Assert.Null(support.TcpFastOpenBypass);
@@ -68,7 +69,8 @@ public sealed class LandlockSupportTests
     public void Advice_says_what_is_there()
     {
         Assert.Equal("Landlock ABI 7 is available.", LandlockSupport.ForAbi(7).Advice);
-        Assert.Equal("Landlock ABI 11 is available (this version knows ABI 11).", LandlockSupport.ForAbi(11).Advice);
+        Assert.Equal("Landlock ABI 11 is available.", LandlockSupport.ForAbi(11).Advice);
+        Assert.Equal("Landlock ABI 13 is available; this version knows ABI 11, and uses what that has.", (LandlockSupport.ForAbi(11) with { KernelAbi = 13 }).Advice);
     }
 
     [Theory]

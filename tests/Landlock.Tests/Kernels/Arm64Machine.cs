@@ -33,7 +33,7 @@ internal static class Arm64Machine
     private static Dictionary<string, Answer> Boot()
     {
         string root = Root()!;
-        Initramfs files = new();
+        using Initramfs files = new();
         foreach (string program in Programs) files.Add($"/usr/bin/{program}", File.ReadAllBytes(((string[])[$"{root}/usr/bin/{program}", $"{root}/bin/{program}"]).First(File.Exists)));
         files.AddLink("/usr/bin/sh", "dash");
         foreach (string folder in ((string[])[$"{root}/usr/lib/aarch64-linux-gnu", $"{root}/lib/aarch64-linux-gnu"]).Where(Directory.Exists))
@@ -43,7 +43,7 @@ internal static class Arm64Machine
         files.Add("/usr/bin/landlock-exec", File.ReadAllBytes(Arm64Programs.LandlockExec));
         files.Add("/usr/bin/attack", Machine.Compile("tests/Attack", Hardware.Arm64));
         files.Add("/outside/secret", "secret\n"u8);
-        files.Add("/policies/newest.toml", KernelCase.Policy);
+        foreach ((string policy, byte[] text) in NewRights.Policies) files.Add($"/policies/{policy}.toml", text);
         IEnumerable<KernelCase> attempts = KernelAttempt.On(BootedKernel.Arm64).SelectMany(attempt => attempt.Cases);
         return Machine.Run(BootedKernel.Arm64, "", files, [.. Cases.Concat(attempts).Select(one => new Step(one.Name, one.User, one.Command))]);
     }

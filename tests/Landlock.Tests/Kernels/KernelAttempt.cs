@@ -34,7 +34,7 @@ internal sealed record KernelAttempt(Attempt Attempt)
         select new KernelAttempt(attempt);
 
     /// <summary>Holds the outcome to what docs/security.md says.</summary>
-    public void Check(BootedKernel kernel) => Check(kernel, name => Machines.Of(kernel, name));
+    public void Check(BootedKernel kernel) => Check(kernel, name => Machines.Of(kernel, Outfit.Plain, name));
 
     /// <summary>Likewise.</summary>
     public void Check(BootedKernel kernel, Func<string, Answer> of)

@@ -10,19 +10,13 @@ namespace Landlock.Tests.Kernels;
 /// <param name="Check">What has to come of it.</param>
 internal sealed record KernelCase(string Name, int User, string[] Command, Action<BootedKernel, Answer> Check)
 {
-    private const int Ordinary = 65534;
+    internal const int Ordinary = 65534;
 
-    /// <summary>A policy that asks for everything that any kernel can deny, and allows what most commands need.</summary>
-    public static ReadOnlySpan<byte> Policy => """
-        abi = 7
-        [[ruleset]]
-        handled_access_fs = ["abi.all"]
-        handled_access_net = ["abi.all"]
-        scoped = ["abi.all"]
-        [[path_beneath]]
-        allowed_access = ["abi.read_execute"]
-        parent = ["/usr"]
-        """u8;
+    /// <summary>The Landlock ABI that it needs.</summary>
+    public int Since { get; init; }
+
+    /// <summary>How many seconds it may take.</summary>
+    public int Seconds { get; init; } = 60;
 
     /// <summary>What the kernel has.</summary>
     public static KernelCase Support { get; } = new("support", Ordinary, ["/usr/bin/landlocked", "support", "--json"], Supported);
@@ -156,11 +150,11 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
 
     private const string AsUser = "setpriv --reuid=65534 --regid=65534 --clear-groups landlocked --read-only /usr";
 
-    private static KernelCase Root(string name, string script, Action<BootedKernel, Answer> check) => new(name, 0, ["/bin/sh", "-c", script], check);
+    internal static KernelCase Root(string name, string script, Action<BootedKernel, Answer> check) => new(name, 0, ["/bin/sh", "-c", script], check);
 
-    private static KernelCase Script(string name, string script, Action<BootedKernel, Answer> check) => new(name, Ordinary, ["/bin/sh", "-c", script], check);
+    internal static KernelCase Script(string name, string script, Action<BootedKernel, Answer> check) => new(name, Ordinary, ["/bin/sh", "-c", script], check);
 
-    private static void Is(Answer answer, int exitCode, string output, string error) => Assert.Equal(new Answer(exitCode, output, error), answer);
+    internal static void Is(Answer answer, int exitCode, string output, string error) => Assert.Equal(new Answer(exitCode, output, error), answer);
 
     private const string PortsLost = "landlocked: warning: the ruleset is enforced in part: this kernel has Landlock ABI 2 and lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7)\n";
 

@@ -6,11 +6,28 @@ namespace Landlock.Tests.Kernels;
 /// </summary>
 public sealed class KernelTests
 {
-    public static TheoryData<string, string> Cases => Data(_ => KernelCase.All.Select(one => one.Name));
+    public static TheoryData<string, Outfit, string> Cases
+    {
+        get
+        {
+            TheoryData<string, Outfit, string> data = [];
+            foreach (BootedKernel kernel in BootedKernel.Chosen)
+                foreach (Outfit outfit in Enum.GetValues<Outfit>())
+                    foreach (KernelCase one in Machines.Cases(kernel, outfit)) data.Add(kernel.Series, outfit, one.Name);
+            return data;
+        }
+    }
 
-    public static TheoryData<string, string> CasesWithoutLandlock => Data(kernel => KernelCase.WithoutLandlock.Where(_ => BootedKernel.Soak || kernel == BootedKernel.Chosen[0]).Select(one => one.Name));
-
-    public static TheoryData<string, string> Attempts => Data(kernel => KernelAttempt.On(kernel).Select(attempt => attempt.Name));
+    public static TheoryData<string, string> Attempts
+    {
+        get
+        {
+            TheoryData<string, string> data = [];
+            foreach (BootedKernel kernel in BootedKernel.Chosen)
+                foreach (KernelAttempt attempt in KernelAttempt.On(kernel)) data.Add(kernel.Series, attempt.Name);
+            return data;
+        }
+    }
 
     [KernelFact("6.1")]
     public void Linux_6_1_has_abi_2() => Tells("6.1");
@@ -26,18 +43,10 @@ public sealed class KernelTests
 
     [KernelTheory]
     [MemberData(nameof(Cases))]
-    public void What_the_kernel_has_is_enforced_and_the_rest_is_said(string series, string name)
+    public void What_the_kernel_has_is_enforced_and_the_rest_is_said(string series, Outfit outfit, string name)
     {
         BootedKernel kernel = BootedKernel.Of(series);
-        KernelCase.All.Single(one => one.Name == name).Check(kernel, Machines.Of(kernel, name));
-    }
-
-    [KernelTheory]
-    [MemberData(nameof(CasesWithoutLandlock))]
-    public void Without_landlock_nothing_is_run(string series, string name)
-    {
-        BootedKernel kernel = BootedKernel.Of(series);
-        KernelCase.WithoutLandlock.Single(one => one.Name == name).Check(kernel, Machines.WithoutLandlock(kernel, name));
+        Machines.Cases(kernel, outfit).Single(one => one.Name == name).Check(kernel, Machines.Of(kernel, outfit, name));
     }
 
     [KernelTheory]
@@ -48,13 +57,5 @@ public sealed class KernelTests
         KernelAttempt.On(kernel).Single(attempt => attempt.Name == name).Check(kernel);
     }
 
-    private static void Tells(string series) => KernelCase.Support.Check(BootedKernel.Of(series), Machines.Of(BootedKernel.Of(series), KernelCase.Support.Name));
-
-    private static TheoryData<string, string> Data(Func<BootedKernel, IEnumerable<string>> names)
-    {
-        TheoryData<string, string> data = [];
-        foreach (BootedKernel kernel in BootedKernel.Chosen)
-            foreach (string name in names(kernel)) data.Add(kernel.Series, name);
-        return data;
-    }
+    private static void Tells(string series) => KernelCase.Support.Check(BootedKernel.Of(series), Machines.Of(BootedKernel.Of(series), Outfit.Plain, KernelCase.Support.Name));
 }

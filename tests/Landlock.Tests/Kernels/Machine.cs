@@ -7,7 +7,11 @@ namespace Landlock.Tests.Kernels;
 /// <param name="Name">Its name, without a blank.</param>
 /// <param name="User">The user's id.</param>
 /// <param name="Command">The program's path, and its arguments.</param>
-internal sealed record Step(string Name, int User, params string[] Command);
+internal sealed record Step(string Name, int User, params string[] Command)
+{
+    /// <summary>How long it may take.</summary>
+    public int Seconds { get; init; } = 60;
+}
 
 /// <summary>What came of a step.</summary>
 /// <param name="ExitCode">Its exit code; -1 after a signal.</param>
@@ -36,16 +40,16 @@ internal static class Machine
             files.Add("/usr/bin/guest", Compile("tests/Kernels/guest.c", kernel.Hardware));
             files.AddLink("/init", "usr/bin/guest");
             files.Add("/steps", Encoding.UTF8.GetBytes(string.Concat(steps.Select(Text))));
-            File.WriteAllBytes(Path.Combine(folder, "initramfs"), files.Build());
+            long size = files.Write(Path.Combine(folder, "initramfs"));
 
             string[] arguments =
             [
-                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-m", "768",
-                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console={kernel.Hardware.Console} loglevel=4 panic=-1 mitigations=off random.trust_cpu=on ANSWERS={kernel.Hardware.Answers} {parameters}",
+                "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-m", $"{768 + (4 * size >> 20)}",
+                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console={kernel.Hardware.Console} loglevel=4 panic=-1 mitigations=off no_timer_check random.trust_cpu=on ANSWERS={kernel.Hardware.Answers} {parameters}",
                 .. kernel.Hardware.Devices,
             ];
             using Process emulator = Process.Start(new ProcessStartInfo(kernel.Hardware.Emulator, arguments) { WorkingDirectory = folder })!;
-            bool ended = emulator.WaitForExit(Limit);
+            bool ended = emulator.WaitForExit(Limit + TimeSpan.FromSeconds(steps.Max(step => step.Seconds)));
             if (!ended) emulator.Kill();
             byte[] answers = File.Exists(Path.Combine(folder, "answers")) ? File.ReadAllBytes(Path.Combine(folder, "answers")) : [];
             Dictionary<string, Answer> read = Read(answers);
@@ -76,7 +80,14 @@ internal static class Machine
         }
     }
 
-    private static string Text(Step step) => string.Concat(((string[])[step.Name, $"{step.User}", $"{step.Command.Length}", .. step.Command]).Select(text => text + '\0'));
+    /// <summary>A library of this machine that lies where its C library does; null if it has none.</summary>
+    public static string? Library(string name)
+    {
+        string? c = File.ReadLines("/proc/self/maps").Select(line => line[(line.LastIndexOf(' ') + 1)..]).FirstOrDefault(path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
+        return c is not null && Path.Combine(Path.GetDirectoryName(c)!, name) is var path && File.Exists(path) ? path : null;
+    }
+
+    private static string Text(Step step) => string.Concat(((string[])[step.Name, $"{step.User}", $"{step.Seconds}", $"{step.Command.Length}", .. step.Command]).Select(text => text + '\0'));
 
     private static Dictionary<string, Answer> Read(byte[] bytes)
     {
