@@ -135,8 +135,8 @@ internal static class CommandWords
         $"For the sandbox, write it before the block; for the block, pass it by position or with -ArgumentList.");
 
     private static UnknownWordException Ambiguous(PSCmdlet cmdlet, string word, object? command) => new(word,
-        $"'{word}' fits several parameters of {cmdlet.MyInvocation.MyCommand.Name}. {(command is null ? "Write its name in full" : $"Options of '{command}' need -- before the command")}; nothing was run.",
-        command is null ? $"Get-Help {cmdlet.MyInvocation.MyCommand.Name} -Parameter * lists the parameters." : $"Write: {cmdlet.MyInvocation.MyCommand.Name} ... -- {command} ...")
+        $"'{word}' fits several parameters of {cmdlet.MyInvocation.MyCommand.Name}. {(command is null ? "Write its name in full" : $"Options of '{PosixText.Printable($"{command}")}' need -- before the command")}; nothing was run.",
+        command is null ? $"Get-Help {cmdlet.MyInvocation.MyCommand.Name} -Parameter * lists the parameters." : $"Write: {cmdlet.MyInvocation.MyCommand.Name} ... -- {PosixText.Printable($"{command}")} ...")
     {
         Id = "OptionSwallowed",
     };
