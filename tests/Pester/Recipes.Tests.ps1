@@ -183,9 +183,12 @@ Describe 'A scheduled task' -Skip:($abi -lt 6) {
         $folder = Enter-Folder
         $null = New-Item -ItemType Directory data, archives
         Set-Content data/letter text
+        # Neither cron nor systemd would have a blank in the path of a script.
+        $examples = "$folder/examples"
+        Copy-Item -Recurse "$repository/examples" $examples
         # The places of the recipe are places of the test.
-        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/lib/backup.sh', "$repository/examples/backup/backup.sh $folder/data $folder/archives" -replace '/usr/local/bin/landlocked', $landlocked -replace '/srv/data', "$folder/data" }
-        Set-Content backup.toml ((Get-Content -Raw "$repository/examples/backup/backup.toml") -replace '/srv/data', "$folder/data" -replace '/var/backups/data', "$folder/archives" -replace '"/usr",', "`"/usr`", `"$repository/examples`",")
+        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/lib/backup.sh', "$examples/backup/backup.sh $folder/data $folder/archives" -replace '/usr/local/bin/landlocked', $landlocked -replace '/srv/data', "$folder/data" }
+        Set-Content backup.toml ((Get-Content -Raw "$repository/examples/backup/backup.toml") -replace '/srv/data', "$folder/data" -replace '/var/backups/data', "$folder/archives" -replace '"/usr",', "`"/usr`", `"$examples`",")
         function Get-Archive { @(Get-ChildItem archives -Filter *.tar) }
     }
 
@@ -275,7 +278,7 @@ Describe 'Many hosts over SSH remoting' -Skip:($lacks.sshd -or $abi -lt 6) {
         ssh-keygen -q -t ed25519 -N '' -f user
         Copy-Item user.pub authorized
         $user = id -un
-        $block = (Get-Block $title sshd_config) -replace '/usr/bin/pwsh', "$PSHOME/pwsh" -replace '/etc/landlock/', "$folder/" -replace '/usr/local/bin/landlocked', $landlocked -replace 'automation', $user
+        $block = (Get-Block $title sshd_config) -replace '/usr/bin/pwsh', "$PSHOME/pwsh" -replace '--preset PowerShell', "--preset PowerShell --var pwsh_home=$PSHOME" -replace '/etc/landlock/', "$folder/" -replace '/usr/local/bin/landlocked', $landlocked -replace 'automation', $user
         Set-Content config "Port $port`nListenAddress 127.0.0.1`nListenAddress ::1`nHostKey $folder/host`nPidFile $folder/pid`nAuthorizedKeysFile $folder/authorized`nStrictModes no`nUsePAM no`nPermitRootLogin yes`nLogLevel ERROR`n$block"
         $null = New-Item -ItemType Directory -Force /run/sshd
         $server = Start-Process /usr/sbin/sshd '-D', '-e', '-f', "$folder/config" -PassThru -RedirectStandardError "$folder/log"

@@ -28,7 +28,7 @@ internal sealed record Resources(int Descriptors, int MemoryFiles, int Children,
             now = Now();
         }
 
-        Assert.Equal(Children, now.Children);
+        Assert.InRange(now.Children, 0, Children);
         Assert.Equal(MemoryFiles, now.MemoryFiles);
         Assert.InRange(now.Descriptors, 0, Descriptors + 4);
         Assert.InRange(now.Threads, 0, Threads + 16);
