@@ -62,14 +62,15 @@ BeforeAll {
     function Invoke-Apart([string[]] $Code, [switch] $Together) {
         $place = (New-Item -ItemType Directory (Join-Path $TestDrive ([guid]::NewGuid().ToString('N')))).FullName
         ConvertTo-Json $Code | Set-Content "$place/code.json"
+        $null = New-Item -ItemType SymbolicLink -Force -Path "$place/modules/Pester" -Target (Get-Module Pester).ModuleBase
         Set-Content "$place/run.ps1" @'
-param($module, $place, $pester, [switch] $together)
+param($module, $place, [switch] $together)
 Import-Module $module
 $ConfirmPreference = 'High'
 $number = 0
 foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
     # Users have it where modules are looked up.
-    if ($code -match 'Import-Module Pester') { Import-Module $pester }
+    if ($code -match 'Import-Module Pester') { $env:PSModulePath = "$place/modules:$env:PSModulePath" }
     Set-Location (New-Item -ItemType Directory -Force "$place/$($together ? 'all' : $number)")
     # Profiles of their own, not the user's.
     foreach ($kind in 'CONFIG', 'DATA', 'STATE', 'CACHE') { Set-Item "Env:XDG_${kind}_HOME" "$place/$number.home/$kind" }
@@ -89,7 +90,7 @@ foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
     $number++
 }
 '@
-        $console = & /bin/sh -c 'exec "$0" "$@" </dev/null 2>&1' "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$place/run.ps1" (Get-Module LandlockPS).ModuleBase $place "$((Get-Module Pester).ModuleBase)/Pester.psd1" ($Together ? '-together' : @())
+        $console = & /bin/sh -c 'exec "$0" "$@" </dev/null 2>&1' "$PSHOME/pwsh" -NoProfile -NonInteractive -File "$place/run.ps1" (Get-Module LandlockPS).ModuleBase $place ($Together ? '-together' : @())
         for ($number = 0; $number -lt $Code.Count; $number++) {
             if (Test-Path "$place/$number.json") { Get-Content -Raw "$place/$number.json" | ConvertFrom-Json -AsHashtable }
             else { @{ Errors = @("It ended the process. $console"); Complaints = @(); Code = -1; Text = "$console" } }
