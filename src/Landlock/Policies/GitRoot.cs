@@ -15,9 +15,9 @@ internal static class GitRoot
     public static (string? Directory, string? Remark) Find(BuiltinSources sources, GuardedPlaces guarded)
     {
         string start = sources.RealPath(sources.WorkingDirectory) ?? sources.WorkingDirectory;
-        for (string? directory = start; directory is not null; directory = Parent(directory))
+        for (string? directory = start; directory is not null; directory = directory.Length > 1 ? BuiltinVariables.Parent(directory) : null)
         {
-            if (sources.Inspect(Join(directory, ".git")) is not (PathKind.Directory or PathKind.File)) continue;
+            if (sources.Inspect(BuiltinVariables.Join(directory, ".git")) is not (PathKind.Directory or PathKind.File)) continue;
             string shown = PosixText.Printable(directory);
             if (guarded.Contains(directory)) return (null, $"the repository of '{shown}' is not taken for git_root, since that directory is never opened as a whole");
             if (directory == start) return (directory, null);
@@ -33,19 +33,15 @@ internal static class GitRoot
 
     private static bool Holds(BuiltinSources sources, string directory, string inside)
     {
-        string git = Join(directory, ".git");
+        string git = BuiltinVariables.Join(directory, ".git");
         // Of a linked worktree or a submodule it is a file that says where.
         if (sources.Inspect(git) == PathKind.File)
         {
             if (sources.Read(git, 4096) is not { } link || PosixText.Decode(link).TrimEnd('\n') is not { } text || !text.StartsWith("gitdir: ", StringComparison.Ordinal)) return false;
             string target = text["gitdir: ".Length..];
-            git = target.StartsWith('/') ? target : Join(directory, target);
+            git = target.StartsWith('/') ? target : BuiltinVariables.Join(directory, target);
         }
 
-        return sources.Read(Join(git, "index"), LargestIndex) is { } index && GitIndex.Holds(index, PosixText.Terminated(inside).AsSpan()[..^1]);
+        return sources.Read(BuiltinVariables.Join(git, "index"), LargestIndex) is { } index && GitIndex.Holds(index, PosixText.Terminated(inside).AsSpan()[..^1]);
     }
-
-    private static string Join(string directory, string name) => directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
-
-    private static string? Parent(string path) => path.Length <= 1 ? null : path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 }
