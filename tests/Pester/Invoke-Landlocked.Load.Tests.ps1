@@ -30,7 +30,7 @@ Describe 'Invoke-Landlocked under load' {
         Wait-Until { @(Get-Descriptor) -match 'memfd:landlock' | ForEach-Object -Begin { $n = 0 } -Process { $n++ } -End { $n -le @($before -match 'memfd:landlock').Count } } | Should -BeTrue
     }
 
-    It 'with <_> descriptors left says so, and runs nothing' -ForEach 1, 2 {
+    It 'with <_> descriptors left says so and runs nothing, or runs' -ForEach 1, 2, 3, 5 {
         # Two files, made and removed without a descriptor, take the place of talking; what is left is taken and given back from outside.
         $place = (New-Item -ItemType Directory "$TestDrive/$_").FullName
         Set-Content "$place/script.ps1" @"
@@ -59,7 +59,12 @@ Describe 'Invoke-Landlocked under load' {
         }
         finally { if (-not $shell.HasExited) { $shell.Kill() } }
 
-        "$(Get-Content "$place/output", "$place/errors")" | Should -Match 'Too many open files'
-        "$place/ran" | Should -Not -Exist
+        # Where so many are enough, it ran; never is their lack taken for what a file is.
+        $said = "$(Get-Content "$place/output", "$place/errors")"
+        if ((Test-Path "$place/ran") -and $_ -gt 2) { $said | Should -Be "The command 'no-such-command' was not found in PATH; nothing was run." }
+        else {
+            $said | Should -Match 'Too many open files'
+            "$place/ran" | Should -Not -Exist
+        }
     }
 }

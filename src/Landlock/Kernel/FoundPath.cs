@@ -11,6 +11,9 @@ internal sealed record FoundPath(string Path, PathKind Kind)
     /// </summary>
     public string? RealPath { get; init; }
 
+    /// <summary>Why an unreachable path cannot be looked at.</summary>
+    public Errno Error { get; init; }
+
     /// <summary>Which object it is; meaningless if nothing was found.</summary>
     public FileIdentity Identity { get; init; }
 
@@ -25,6 +28,11 @@ internal sealed record FoundPath(string Path, PathKind Kind)
 
     /// <summary>Whether it is in the directory that each process has for itself.</summary>
     public bool IsOwn { get; init; }
+
+    /// <summary>Why an unreachable path cannot be looked at, in words.</summary>
+    public string WhyUnreachable => Error is Errno.EACCES or Errno.None
+        ? $"a directory on the way may not be searched ({ErrnoText.Describe(Errno.EACCES)})"
+        : ErrnoText.Describe(Error);
 
     /// <summary>Whether something was found.</summary>
     public bool Exists => Kind is PathKind.Directory or PathKind.File;

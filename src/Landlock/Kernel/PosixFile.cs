@@ -42,8 +42,17 @@ internal static unsafe partial class PosixFile
             if (statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0) return (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File;
         }
 
-        return Syscalls.LastError is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable;
+        return NothingAt(path, Syscalls.LastError, "statx").Kind;
     }
+
+    /// <summary>What a path is that could not be opened or looked at.</summary>
+    /// <exception cref="KernelException">This process has run out of something, which says nothing about the path.</exception>
+    private static FoundPath NothingAt(string path, Errno error, string call) => error switch
+    {
+        Errno.ENOENT or Errno.ENOTDIR => new FoundPath(path, PathKind.Missing),
+        Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => throw new KernelException(call, error, path),
+        _ => new FoundPath(path, PathKind.Unreachable) { Error = error },
+    };
 
     /// <summary>The object that an absolute path leads to, symbolic links followed.</summary>
     internal static FoundPath Find(string path)
@@ -51,9 +60,9 @@ internal static unsafe partial class PosixFile
         for (bool mounts = false; ; mounts = true)
         {
             using SafeFileHandle? opened = OpenPath(path, out Errno error);
-            if (opened is null) return new FoundPath(path, error is Errno.ENOENT or Errno.ENOTDIR ? PathKind.Missing : PathKind.Unreachable);
+            if (opened is null) return NothingAt(path, error, "open");
             FoundPath? found = Found(opened, path, out bool isAutomount);
-            if (found is null) return new FoundPath(path, PathKind.Unreachable);
+            if (found is null) return NothingAt(path, Syscalls.LastError, "statx");
             if (!isAutomount || mounts) return found;
             // What is mounted when somebody comes by is mounted by looking at it, and not by opening a mere reference.
             _ = Inspect(path);
@@ -120,12 +129,15 @@ internal static unsafe partial class PosixFile
 
     /// <summary>Opens a regular file for reading, close-on-exec, or gives null when it is not one or cannot be opened.</summary>
     /// <remarks>Devices and FIFOs are not opened at all, since opening alone can have effects.</remarks>
+    /// <exception cref="KernelException">This process has run out of something, which says nothing about the file.</exception>
     internal static SafeFileHandle? OpenRead(string path)
     {
         if (Stat(path) is not { IsRegular: true }) return null;
         int descriptor;
         fixed (byte* name = PosixText.Terminated(path)) descriptor = open(name, ReadOnlyFlags | NonBlock | CloseOnExec, 0);
-        return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+        if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
+        _ = NothingAt(path, Syscalls.LastError, "open");
+        return null;
     }
 
     /// <summary>Opens whatever is at a path as a mere reference (O_PATH), close-on-exec; null with the error if it cannot be.</summary>

@@ -170,7 +170,7 @@ public static class LaunchPlanner
             PathKind.Directory => found,
             PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
             PathKind.Missing => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' does not exist; nothing was run."),
-            _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached (Permission denied); nothing was run."),
+            _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}; nothing was run."),
         };
     }
 

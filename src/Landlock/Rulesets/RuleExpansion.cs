@@ -144,8 +144,8 @@ internal sealed class RuleExpansion
     {
         if (PosixFile.RealPath(path) is { } real) return real;
         string shown = PosixText.Printable(path);
-        if (PosixFile.Inspect(path) == PathKind.Unreachable)
-            throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The exception '{shown}' cannot be reached: a directory on the way may not be searched (Permission denied). Except that directory.");
+        if (PosixFile.Find(path) is { Kind: PathKind.Unreachable } found)
+            throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The exception '{shown}' cannot be reached: {found.WhyUnreachable}. Except the directory that is in the way.");
         if (!optional)
         {
             throw new RulesetException(RulesetProblem.PathNotFound, path,

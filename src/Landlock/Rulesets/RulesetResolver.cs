@@ -84,10 +84,10 @@ public static class RulesetResolver
                 case PathKind.Missing:
                     throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist. Correct it, create it, or mark the rule as optional.");
                 case PathKind.Unreachable when rule.Optional:
-                    skipped.Add(new SkippedRule(rule.ToString(), "the path cannot be reached (Permission denied)"));
+                    skipped.Add(new SkippedRule(rule.ToString(), $"the path cannot be reached: {found.WhyUnreachable}"));
                     continue;
                 case PathKind.Unreachable:
-                    throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The path '{PosixText.Printable(path)}' cannot be reached: a directory on the way may not be searched (Permission denied).");
+                    throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The path '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}.");
                 case PathKind.File when found.IsPipe:
                     skipped.Add(new SkippedRule(rule.ToString(), "it is a pipe or socket without a name, which no sandbox restricts"));
                     continue;

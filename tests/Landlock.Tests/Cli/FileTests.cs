@@ -174,8 +174,19 @@ public sealed class FileTests : IDisposable
         CliRun.Of("--read-only", scratch["closed/file"], "true").Refused(
             $"landlocked: the path '{scratch["closed/file"]}' cannot be reached: a directory on the way may not be searched (Permission denied)");
         CliRun.Of("--ignore-missing", "--read-only", scratch["closed/file"], "true").Ran();
-        CliRun.Of("--chdir", scratch["closed/file"], "true").Refused($"landlocked: the working directory '{scratch["closed/file"]}' cannot be reached (Permission denied); nothing was run");
+        CliRun.Of("--chdir", scratch["closed/file"], "true").Refused(
+            $"landlocked: the working directory '{scratch["closed/file"]}' cannot be reached: a directory on the way may not be searched (Permission denied); nothing was run");
         CliRun.Of(Who.Root, "--read-only", scratch["closed/file"], "true").Ran();
+    }
+
+    [CliFact]
+    public void A_ring_of_links_is_an_error_of_its_own()
+    {
+        scratch.Do("ln -s one two; ln -s two one");
+        CliRun.Of("--read-only", scratch["one"], "true").Refused(
+            $"landlocked: the path '{scratch["one"]}' cannot be reached: Too many levels of symbolic links");
+        CliRun.Of("--chdir", scratch["one"], "true").Refused(
+            $"landlocked: the working directory '{scratch["one"]}' cannot be reached: Too many levels of symbolic links; nothing was run");
     }
 
     [CliTheory(perl: true)]

@@ -256,7 +256,7 @@ public sealed class RulesetResolverTests
         ResolvedLayer layer = Resolve(ruleset, 7, path => path switch { "/gone" => PathKind.Missing, "/root/x" => PathKind.Unreachable, _ => PathKind.Directory });
         Assert.Equal(Enforcement.FullyEnforced, layer.Status.Enforcement);
         Assert.Equal(
-            ["read_file /gone (optional): the path does not exist", "read_file /root/x (optional): the path cannot be reached (Permission denied)"],
+            ["read_file /gone (optional): the path does not exist", "read_file /root/x (optional): the path cannot be reached: a directory on the way may not be searched (Permission denied)"],
             layer.Status.SkippedRules.Select(rule => rule.ToString()));
         Assert.Equal([new("/usr", AccessClass.ReadOnly.Rights, AccessFs.ReadFile | AccessFs.Execute, true, false)], layer.PathRules.AsEnumerable());
     }
