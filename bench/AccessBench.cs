@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Bench;
@@ -14,7 +15,7 @@ internal static class AccessBench
         string[] directories = [.. Directory.EnumerateDirectories("/usr", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order(StringComparer.Ordinal).Take(2000)];
         string[] files = [.. directories.SelectMany(directory => Directory.EnumerateFileSystemEntries(directory)).Take(20_000)];
         string[] missing = [.. files.Select(file => file + ".none")];
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         Ruleset outer = Layer(directories.Where((_, i) => i % 20 == 0).Take(100), support);
         Ruleset inner = Layer(directories.Where((_, i) => i % 20 == 5).Take(99).Append("/usr"), support);
 

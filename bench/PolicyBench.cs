@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Landlock.Documents;
 using Landlock.Policies;
 
 namespace Landlock.Bench;

@@ -1,8 +1,9 @@
 // Compares how long commands take to start: bare, and through several sandboxers, each with the same 20 rules where it takes rules.
 using System.Diagnostics;
 using Landlock.Bench;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Sandboxes;
 using Landlock.Rulesets;
 
 if (args is ["policy"])
@@ -31,7 +32,7 @@ if (args.Length != 3)
 
 (string start, string sandboxer, string bin) = (args[0], args[1], args[2]);
 string[] rules = [.. Directory.GetDirectories("/usr/share").Order(StringComparer.Ordinal).Take(17), "/usr", "/lib", "/lib64"];
-LandlockSupport support = LandlockSupport.Detect();
+LandlockSupport support = RunningKernel.Support;
 Ruleset ruleset = Ruleset.DenyAll(support.Abi).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)), []);
 LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
 {

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
 namespace Landlock.Bench;
 
@@ -11,7 +12,7 @@ internal static class RuleBench
 {
     public static void Run(string start, string sandboxer, string bin)
     {
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         string folder = Directory.CreateTempSubdirectory("landlock-bench-").FullName;
         try
         {

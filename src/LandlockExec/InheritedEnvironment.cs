@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>The environment received, to which a plan adds its own entries.</summary>
 internal static unsafe class InheritedEnvironment

@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>Builds the rulesets, for the objects that the plan found, and enforces them.</summary>
 internal static unsafe class LayerSteps

@@ -2,7 +2,7 @@ using System.Runtime;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Landlock.Launching;
+namespace LandlockExec;
 
 /// <summary>The system calls that landlock-exec makes. Every one returns its result, or -errno.</summary>
 internal static unsafe class Native

@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>Opens what the plan found, and nothing that has come into its place since: a running sandbox may change names where it can write.</summary>
 internal static unsafe class ObjectSteps

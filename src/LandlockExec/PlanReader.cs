@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>
 /// The plan in memory. <see cref="Load"/> maps it, <see cref="IsUnchanged"/> and <see cref="IsValid"/> check all of it before anything is done, so a damaged plan

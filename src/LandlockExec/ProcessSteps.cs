@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>Everything that the plan changes about the process besides Landlock, and the command itself.</summary>
 internal static unsafe class ProcessSteps

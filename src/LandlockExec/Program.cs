@@ -1,7 +1,8 @@
 using System;
 using System.Runtime;
+using Landlock.Sandboxes;
 
-namespace Landlock.Launching;
+namespace LandlockExec;
 
 /// <summary>
 /// landlock-exec PLANFD [STATUSFD]: runs the launch plan in a sealed memfd, in this process, and becomes its command. It decides nothing:

@@ -1,7 +1,8 @@
 using System;
 using System.Runtime.InteropServices;
+using Landlock.Sandboxes;
 
-namespace Landlock.Launching;
+namespace LandlockExec;
 
 /// <summary>Says how far the plan came: in the status page for the parent, in one line on standard error for people.</summary>
 internal static unsafe class Reporter

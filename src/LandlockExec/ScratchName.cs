@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>
 /// What names a directory for temporary files: something nobody can guess, so that nobody takes the name before. Whose it is stands in a link in

@@ -1,4 +1,6 @@
-namespace Landlock.Launching;
+using Landlock.Sandboxes;
+
+namespace LandlockExec;
 
 /// <summary>
 /// Makes the directory for temporary files: one around it that is this user's alone and holds whose it is, where the command cannot write, and in

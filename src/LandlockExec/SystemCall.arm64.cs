@@ -1,4 +1,4 @@
-namespace Landlock.Launching;
+namespace LandlockExec;
 
 /// <summary>System call numbers of arm64 (the generic table).</summary>
 internal static class SystemCall

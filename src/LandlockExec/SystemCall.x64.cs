@@ -1,4 +1,4 @@
-namespace Landlock.Launching;
+namespace LandlockExec;
 
 /// <summary>System call numbers of x86-64.</summary>
 internal static class SystemCall

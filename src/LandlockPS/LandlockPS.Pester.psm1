@@ -25,18 +25,18 @@ function Get-Subject([string] $Operator, $Value, $Variable) {
 
 # The rights that an access stands for at a path: of classes, those that the kernel has and that apply to what is there.
 function Get-AskedRight([string] $Path, $Access) {
-    $asked = [Landlock.Kernel.AccessFs]::None
-    $all = [Landlock.Kernel.Abi]::AllFs([Math]::Max((Get-LandlockSupport).Abi, 1))
+    $asked = [Landlock.Abi.AccessFs]::None
+    $all = [Landlock.Abi.AbiTable]::AllFs([Math]::Max((Get-LandlockSupport).Abi, 1))
     $isFile = Test-Path -LiteralPath $Path -PathType Leaf
     foreach ($word in @($Access) -split ',') {
         $rights = [Landlock.Rulesets.AccessText]::ParseFs($word.Trim())
         if ($word.Trim() -in [Landlock.Rulesets.AccessClass]::All.Name) {
             $rights = $rights -band $all
-            if ($isFile) { $rights = $rights -band [Landlock.Kernel.Abi]::FileRights -band -bnot [Landlock.Kernel.AccessFs]'IoctlDev, ResolveUnix' }
+            if ($isFile) { $rights = $rights -band [Landlock.Abi.AbiTable]::FileRights -band -bnot [Landlock.Abi.AccessFs]'IoctlDev, ResolveUnix' }
         }
         $asked = $asked -bor $rights
     }
-    $names = @([Landlock.Kernel.Abi]::Names([Landlock.Kernel.AccessFs] $asked))
+    $names = @([Landlock.Abi.AbiTable]::Names([Landlock.Abi.AccessFs] $asked))
     if (-not $names) { throw [ArgumentException]"'$Access' means nothing for '$Path'. Name other rights with -Access." }
     $names
 }
@@ -48,7 +48,7 @@ function Format-Reason([string] $Because) {
 # Why something is allowed, and what takes it away.
 function Format-Grant([string[]] $Rights, $Rules, [string] $Handled, [string] $Narrow) {
     $ruled = @(foreach ($rule in $Rules) {
-            if ($null -ne $rule.PathRule) { [Landlock.Kernel.Abi]::Names($rule.PathRule.Access) } else { [Landlock.Kernel.Abi]::Names($rule.NetRule.Access) }
+            if ($null -ne $rule.PathRule) { [Landlock.Abi.AbiTable]::Names($rule.PathRule.Access) } else { [Landlock.Abi.AbiTable]::Names($rule.NetRule.Access) }
         })
     $free = @($Rights | Where-Object { $_ -notin $ruled })
     $parts = @(

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Landlock.Launching.Supervision;
+using Landlock.Sandboxes.Supervision;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>
 /// Signals that this process takes note of (start-*.S). The runtime has a way of its own, but that one looks after the terminal, too: it brings back settings

@@ -1,7 +1,7 @@
-using Landlock.Launching;
-using Landlock.Launching.Closures;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Needs;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>The environment of the command.</summary>
 internal static class CommandEnvironment

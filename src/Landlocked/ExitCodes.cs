@@ -1,4 +1,4 @@
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>What the program itself ends with; every other code is the command's.</summary>
 internal static class ExitCodes

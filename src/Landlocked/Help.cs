@@ -1,4 +1,4 @@
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>The text of --help, made from the tables.</summary>
 internal static class Help

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>The calls that the library does not need.</summary>
 internal static unsafe partial class Native

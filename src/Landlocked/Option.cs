@@ -1,4 +1,4 @@
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>One option: what is accepted, what is done, and what --help says. Nothing about an option is said anywhere else.</summary>
 /// <typeparam name="T">What the options fill in.</typeparam>

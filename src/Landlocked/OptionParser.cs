@@ -1,7 +1,6 @@
-using Landlock.Kernel;
 using Landlock.Rulesets;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>Reads options up to "--" or the first argument that is none.</summary>
 internal static class OptionParser

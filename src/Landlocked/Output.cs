@@ -1,7 +1,7 @@
 using System.Text;
-using Landlock.Kernel;
+using Landlock.Linux;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>Lines for people, written at once, so that the lines of several processes do not mix. The console of .NET is never touched.</summary>
 internal static class Output

@@ -1,8 +1,8 @@
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Closures;
+using Landlock.Linux;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Needs;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>
 /// `landlocked nosandbox SCRIPT COMMAND [ARG...]`: what the kernel makes of a call of the shell hook's `nosandbox`, a <see cref="ScriptFile"/>.

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>`landlocked policy ...`: looks at policies and runs nothing.</summary>
 internal static class PolicyCommand
@@ -67,10 +68,10 @@ internal static class PolicyCommand
 
     private static IEnumerable<string> Table(Ruleset ruleset)
     {
-        yield return $"denied unless allowed below: {Names([.. Abi.Names(ruleset.HandledFs), .. Abi.Names(ruleset.HandledNet)])}";
-        if (ruleset.Scopes != 0) yield return $"denied outside the sandbox: {Names(Abi.Names(ruleset.Scopes))}";
+        yield return $"denied unless allowed below: {Names([.. AbiTable.Names(ruleset.HandledFs), .. AbiTable.Names(ruleset.HandledNet)])}";
+        if (ruleset.Scopes != 0) yield return $"denied outside the sandbox: {Names(AbiTable.Names(ruleset.Scopes))}";
         foreach (PathRule rule in ruleset.PathRules) yield return $"allowed: {AccessText.Show(rule.Access, ruleset.HandledFs)}  {ShellText.Word(rule.Path)}{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(ShellText.Word))}")}{(rule.Optional ? "" : "  required")}";
-        foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(Abi.Names(rule.Access))}  port {rule.Port}";
+        foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(AbiTable.Names(rule.Access))}  port {rule.Port}";
     }
 
     private static string Names(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "nothing";

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
 using Microsoft.Win32.SafeHandles;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>
 /// The policies, presets and variables of a command line. They are only noted while options are read: the library makes the runtime open

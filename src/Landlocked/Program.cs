@@ -1,9 +1,9 @@
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Policies;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 internal static class Program
 {

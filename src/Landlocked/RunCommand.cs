@@ -1,12 +1,14 @@
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Closures;
-using Landlock.Launching.Filters;
+using Landlock.Abi;
+using Landlock.Denials;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Needs;
 using Landlock.Tracing;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>`landlocked [options] [--] COMMAND [ARG...]`: plans the launch and becomes landlock-exec, which becomes the command.</summary>
 internal static class RunCommand
@@ -81,7 +83,7 @@ internal static class RunCommand
 
     private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
     {
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         string directory = Native.CurrentDirectory();
         RulesetOptions wanted = new()
         {

@@ -1,11 +1,11 @@
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Filters;
-using Landlock.Launching.Supervision;
+using Landlock.Abi;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Supervision;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>What `landlocked [options] COMMAND` was asked to do.</summary>
 internal sealed class RunOptions
@@ -123,7 +123,7 @@ internal sealed class RunOptions
             new("--no-system-v-ipc", null, "no queues, semaphores and shared memory of System V, which all processes of the user share", static (options, _) => options.NoSystemVIpc = true),
             new("--restrict-namespaces", null, "no namespaces (unshare, setns, clone), userfaultfd, bpf and perf_event_open", static (options, _) => options.RestrictNamespaces = true),
             new("--compatibility", "LEVEL", "where the kernel lacks something: best-effort (enforce the rest, and warn), soft-requirement or hard-requirement", static (options, value) => options.SetCompatibility(value)),
-            new("--strict", null, "the same as --compatibility hard-requirement", static (options, _) => options.Compatibility = Rulesets.Compatibility.HardRequirement),
+            new("--strict", null, "the same as --compatibility hard-requirement", static (options, _) => options.Compatibility = Landlock.Rulesets.Compatibility.HardRequirement),
             new("--require", "NAME[,NAME...]", "run nothing unless these protections hold; support lists them", static (options, value) => options.Promises = options.Promises with { Required = options.Promises.Required | ProtectionPromises.Parse(value) }),
             new("--allow-degraded", "NAME[,NAME...]", "these may be missing, without a warning and in spite of --strict", static (options, value) => options.Promises = options.Promises with { AllowDegraded = options.Promises.AllowDegraded | ProtectionPromises.Parse(value) }),
             new("--disable", "NAME[,NAME...]", "leave these out", static (options, value) => options.Promises = options.Promises with { Disabled = options.Promises.Disabled | ProtectionPromises.Parse(value) }),
@@ -132,7 +132,7 @@ internal sealed class RunOptions
         new("The command",
         [
             new("--working-directory", "DIR", "start in DIR; paths on this command line still count from here", static (options, value) => options.Directory = value.Length > 0 ? value : throw new UsageException("--chdir: expected a directory, not ''")) { Short = "--chdir" },
-            new("--clean-environment", null, $"pass on {Landlock.Launching.CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }) { Short = "--clean-env" },
+            new("--clean-environment", null, $"pass on {CleanEnvironment.Names} only", static (options, _) => options.Inherited = options.Inherited with { Clean = true }) { Short = "--clean-env" },
             new("--remove-secret", null, $"do not pass on variables whose names look like secrets, in any case: {EnvironmentSelection.Secrets}", static (options, _) => options.Inherited = options.Inherited with { RemoveSecrets = true }),
             new("--pass-environment", "PATTERN[,PATTERN...]", "pass these on in spite of --clean-env or --remove-secret", static (options, value) => options.Inherited = options.Inherited with { Pass = [.. options.Inherited.Pass, .. value.Split(',')] }) { Short = "--pass-env" },
             new("--remove-environment", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.Inherited = options.Inherited with { Remove = [.. options.Inherited.Remove, .. value.Split(',')] }) { Short = "--remove-env" },
@@ -241,9 +241,9 @@ internal sealed class RunOptions
 
     private void SetCompatibility(string value) => Compatibility = value switch
     {
-        "best-effort" => Rulesets.Compatibility.BestEffort,
-        "soft-requirement" => Rulesets.Compatibility.SoftRequirement,
-        "hard-requirement" => Rulesets.Compatibility.HardRequirement,
+        "best-effort" => Landlock.Rulesets.Compatibility.BestEffort,
+        "soft-requirement" => Landlock.Rulesets.Compatibility.SoftRequirement,
+        "hard-requirement" => Landlock.Rulesets.Compatibility.HardRequirement,
         _ => throw new UsageException($"--compatibility: expected best-effort, soft-requirement or hard-requirement, not '{PosixText.Printable(value)}'{Suggestion.Question(value, ["best-effort", "soft-requirement", "hard-requirement"])}"),
     };
 

@@ -1,6 +1,6 @@
-using Landlock.Kernel;
+using Landlock.Linux;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>A thread that is told of signals, while another one waits for something else.</summary>
 internal sealed class SignalThread : IDisposable

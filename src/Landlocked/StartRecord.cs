@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>What the kernel gave to this process, saved before the runtime started (start-*.S): the very bytes, the very state.</summary>
 internal static unsafe partial class StartRecord

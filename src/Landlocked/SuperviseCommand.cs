@@ -1,10 +1,9 @@
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Supervision;
-using Landlock.Policies.Profiles;
+using Landlock.Linux;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Supervision;
 using Microsoft.Win32.SafeHandles;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>`landlocked --supervise ...`, for this project's own programs: stays while a command runs (<see cref="Supervisor"/>).</summary>
 internal static class SuperviseCommand

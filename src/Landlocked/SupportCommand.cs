@@ -1,8 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>`landlocked support`: what the running kernel can enforce.</summary>
 internal static class SupportCommand
@@ -32,8 +33,8 @@ internal static class SupportCommand
         if (wanted.Help) return Output.Print(Help.Lines());
         if (rest < arguments.Length) throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(arguments[rest])}'");
 
-        LandlockSupport support = LandlockSupport.Detect();
-        support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSocket.Find(StartRecord.EnvironmentVariable) };
+        LandlockSupport support = RunningKernel.Support;
+        support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSockets.Find(StartRecord.EnvironmentVariable) };
         int written = Output.Print(wanted.Json ? [Json(support)] : Table(support));
         return written != 0 ? written : support.IsAvailable ? 0 : ExitCodes.NotAvailable;
     }
@@ -50,10 +51,10 @@ internal static class SupportCommand
         {
             yield return "";
             yield return name;
-            foreach (Right right in Abi.Rights)
+            foreach (Right right in AbiTable.Rights)
             {
                 if (right.Kind != kind) continue;
-                string since = $"ABI {right.Abi}, Linux {Abi.Release(right.Abi)}";
+                string since = $"ABI {right.Abi}, Linux {AbiTable.Release(right.Abi)}";
                 yield return $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs {since}")}";
             }
         }
@@ -69,7 +70,7 @@ internal static class SupportCommand
         yield return "";
         yield return "What a sandbox leaves open on this kernel";
         foreach (ResidualHole hole in support.ResidualHoles)
-            yield return $"  {hole.Name}: {hole.Description}{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {Abi.Release(abi)})" : "")}";
+            yield return $"  {hole.Name}: {hole.Description}{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {AbiTable.Release(abi)})" : "")}";
     }
 
     private static string Json(LandlockSupport support)
@@ -91,7 +92,7 @@ internal static class SupportCommand
             foreach ((RightKind kind, _, string name) in Kinds)
             {
                 json.WriteStartArray(name);
-                foreach (Right right in Abi.Rights)
+                foreach (Right right in AbiTable.Rights)
                     if (right.Kind == kind && right.Abi <= support.Abi) json.WriteStringValue(right.Name);
                 json.WriteEndArray();
             }

@@ -1,12 +1,14 @@
 using System.Globalization;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Supervision;
-using Landlock.Policies;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Learning;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Supervision;
 using Landlock.Tracing;
 
-namespace Landlock.CommandLine;
+namespace Landlocked;
 
 /// <summary>`landlocked trace`: runs a command without a sandbox, and says what it accessed.</summary>
 internal static class TraceCommand
@@ -55,14 +57,14 @@ internal static class TraceCommand
             BaseDirectory = directory,
             SearchPath = CommandEnvironment.SearchPath(null),
             StartState = StartRecord.State(),
-            Support = LandlockSupport.Detect(),
+            Support = RunningKernel.Support,
         });
 
         // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
         int output = options.Output is null ? 2 : Native.OpenForWriting(options.Output);
         if (output < 0) throw new UsageException($"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
         bool json = options.Json || options.Output is not null;
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
         CommandEnd end = Trace(launch.Arguments, options, report =>
         {
@@ -100,7 +102,7 @@ internal static class TraceCommand
             Into = [.. options.Into.Select(into => RulesetResolver.Absolute(into, directory))],
             AllowGuarded = [.. options.AllowGuarded.Select(allowed => RulesetResolver.Absolute(allowed, directory))],
             Home = StartRecord.EnvironmentVariable("HOME"),
-            Abi = support.Abi > 0 ? support.Abi : Abi.Newest,
+            Abi = support.Abi > 0 ? support.Abi : AbiTable.Newest,
         }, new PathView());
         try
         {

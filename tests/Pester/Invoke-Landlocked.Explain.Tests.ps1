@@ -25,7 +25,7 @@ Describe 'Invoke-Landlocked -Explain' {
         It 'keeps the denials in a variable, and what it proposes works' {
             $null = Invoke-Landlocked -ExplainVariable denials -ReadOnly /usr -- cat $secret 2>$null 6>$null
             $denial = $denials | Where-Object Path -EQ $secret
-            $denial | Should -BeOfType Landlock.Tracing.DenialExplanation
+            $denial | Should -BeOfType Landlock.Denials.DenialExplanation
             $denial.Cause | Should -Be Sandbox
             $denial.Missing | Should -Be read_file
             $denial.BeforeFailure | Should -BeTrue
@@ -56,7 +56,7 @@ Describe 'Invoke-Landlocked -Explain' {
 
         It 'explains a command that may not be executed' {
             Get-TerminatingError { Invoke-Landlocked -ExplainVariable denials -NoClosure -- true 6>$null } | ForEach-Object FullyQualifiedErrorId |
-                Should -Be 'CommandNotExecutable,LandlockPS.InvokeLandlockedCommand'
+                Should -Be 'CommandNotExecutable,LandlockPS.Running.InvokeLandlockedCommand'
             $LASTEXITCODE | Should -Be 126
         }
     }
@@ -102,7 +102,7 @@ Describe 'Invoke-Landlocked -Explain' {
 
     It 'is not for jobs' {
         $failure = Get-TerminatingError { Invoke-Landlocked -Explain -AsJob -- true }
-        $failure.FullyQualifiedErrorId | Should -Be 'ExplainWithJob,LandlockPS.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -Be 'ExplainWithJob,LandlockPS.Running.InvokeLandlockedCommand'
         $failure.Exception.Message | Should -Be '-Explain reports when the command has ended, and a job is still running then; nothing was run.'
     }
 }

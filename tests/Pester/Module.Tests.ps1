@@ -259,7 +259,7 @@ Describe 'an object that came through a job, a session or a file' {
     }
 
     It 'shows when something was denied' {
-        $denial = [Landlock.Tracing.Auditing.LandlockDenial]::new()
+        $denial = [Landlock.Denials.LandlockDenial]::new()
         $denial.GetType().GetProperty('Time').SetValue($denial, [System.DateTimeOffset]'2026-03-04T05:06:07Z')
         $denial.GetType().GetProperty('Domain').SetValue($denial, '1')
         $denial.GetType().GetProperty('Blockers').SetValue($denial, [System.Collections.Immutable.ImmutableArray]::Create('fs.read_file'))

@@ -239,13 +239,13 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
             # The half of -InPlace that needs no newer kernel, in a process of its own, since it is for good.
             $said = & "$PSHOME/pwsh" -NoProfile -NonInteractive -Command @"
 Import-Module '$module'
-`$library = [Landlock.Kernel.LandlockSupport].Assembly
+`$library = [Landlock.Abi.LandlockSupport].Assembly
 `$hidden = [System.Reflection.BindingFlags]'NonPublic, Public, Static'
 `$before = (Get-Content /proc/self/task/*/status) -match '^Seccomp:' | Select-Object -Unique
-`$null = `$library.GetType('Landlock.Kernel.RulesetDescriptor').GetMethod('GiveUpPrivileges', `$hidden).Invoke(`$null, @())
-`$options = [System.Activator]::CreateInstance(`$library.GetType('Landlock.Launching.Filters.FilterOptions'))
-`$options.GetType().GetProperty('Network').SetValue(`$options, [Landlock.Launching.Filters.NetworkAccess]::new(`$true, `$false))
-`$null = `$library.GetType('Landlock.Launching.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @(`$options))
+`$null = `$library.GetType('Landlock.Linux.RulesetDescriptor').GetMethod('GiveUpPrivileges', `$hidden).Invoke(`$null, @())
+`$options = [System.Activator]::CreateInstance(`$library.GetType('Landlock.Sandboxes.Filters.FilterOptions'))
+`$options.GetType().GetProperty('Network').SetValue(`$options, [Landlock.Sandboxes.Filters.NetworkAccess]::new(`$true, `$false))
+`$null = `$library.GetType('Landlock.Sandboxes.InPlaceRestriction').GetMethod('Filter', `$hidden).Invoke(`$null, @(`$options))
 `$after = Get-Content /proc/self/task/*/status
 `$threads = @(`$after -match '^Seccomp:').Count
 try { `$socket = [System.Net.Sockets.Socket]::new('InterNetwork', 'Dgram', 'Udp'); `$udp = 'made' } catch { `$udp = `$_.Exception.InnerException.SocketErrorCode }

@@ -48,7 +48,7 @@ Describe 'Text for PowerShell' {
     }
 
     It 'prints nothing that acts on a terminal' {
-        $seen = $names.ForEach({ [Landlock.Text.PowerShellText]::Argument($_); [Landlock.Text.PowerShellText]::Literal($_); [Landlock.Kernel.PosixText]::Printable($_) })
+        $seen = $names.ForEach({ [Landlock.Text.PowerShellText]::Argument($_); [Landlock.Text.PowerShellText]::Literal($_); [Landlock.Text.PosixText]::Printable($_) })
         $seen.Where({ $_.Replace("`u{1f600}", '') -cmatch $raw }) | Should -BeNullOrEmpty
     }
 }
@@ -57,13 +57,13 @@ Describe 'A name in what is suggested' {
     It 'is that name and nothing else: the rule that a denial misses' {
         # As the kernel's log has them: one denial for each character.
         $paths = $names.Where({ -not $_.Contains('/') -and $_ -notin '', '.', '..' }).ForEach({ "/srv/$_" })[0..4999]
-        $assembler = [Landlock.Tracing.Auditing.DenialAssembler]::new()
+        $assembler = [Landlock.Denials.DenialAssembler]::new()
         $serial = 0
         $denials = @(
             foreach ($path in $paths) {
                 $serial++
-                $hex = [Convert]::ToHexString([Landlock.Kernel.PosixText]::Encode($path))
-                $assembler.Add([Landlock.Tracing.Auditing.AuditRecord]::Parse(1423, "audit(1.000:$serial): domain=1 blockers=fs.read_file path=$hex"))
+                $hex = [Convert]::ToHexString([Landlock.Text.PosixText]::Encode($path))
+                $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1423, "audit(1.000:$serial): domain=1 blockers=fs.read_file path=$hex"))
             }
             $assembler.Flush()
         )
@@ -104,22 +104,22 @@ Describe 'A view' {
         }
 
         $record = [Landlock.Tracing.TraceReport]::Read([System.Text.Encoding]::UTF8.GetBytes((@{ operation = 'open'; path = $path; other = $path; access = @('read_file'); errno = 13; count = 1; program = $path; pid = 1 } | ConvertTo-Json -Compress) + "`n")).Records[0]
-        $explanation = [Landlock.Tracing.DenialExplanation]::new()
+        $explanation = [Landlock.Denials.DenialExplanation]::new()
         $explanation.Operation, $explanation.Path, $explanation.Note, $explanation.Count = 'open', $path, $seen, 1
         $explanation.Paths = $explanation.Programs = [System.Collections.Immutable.ImmutableArray]::Create[string]([string[]]@($path))
-        $assembler = [Landlock.Tracing.Auditing.DenialAssembler]::new()
-        $hex = [Convert]::ToHexString([Landlock.Kernel.PosixText]::Encode($path))
-        $thread = [Convert]::ToHexString([Landlock.Kernel.PosixText]::Encode($seen))
-        $null = $assembler.Add([Landlock.Tracing.Auditing.AuditRecord]::Parse(1424, "audit(1.000:1): domain=1 status=allocated comm=$thread"))
-        $null = $assembler.Add([Landlock.Tracing.Auditing.AuditRecord]::Parse(1300, "audit(1.000:1): pid=1 exe=$hex comm=$thread"))
-        $null = $assembler.Add([Landlock.Tracing.Auditing.AuditRecord]::Parse(1423, "audit(1.000:1): domain=1 blockers=fs.read_file path=$hex"))
+        $assembler = [Landlock.Denials.DenialAssembler]::new()
+        $hex = [Convert]::ToHexString([Landlock.Text.PosixText]::Encode($path))
+        $thread = [Convert]::ToHexString([Landlock.Text.PosixText]::Encode($seen))
+        $null = $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1424, "audit(1.000:1): domain=1 status=allocated comm=$thread"))
+        $null = $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1300, "audit(1.000:1): pid=1 exe=$hex comm=$thread"))
+        $null = $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1423, "audit(1.000:1): domain=1 blockers=fs.read_file path=$hex"))
         $ruleset = New-LandlockRuleset $seen | Add-LandlockPathRule -LiteralPath $path -Access ReadOnly -Optional
         $null = New-Item -ItemType Directory "$TestDrive/$seen"
         $script:shown = @{
             AccessRecord = $record
             DenialExplanation = $explanation
             LandlockDenial = @($assembler.Flush())[0]
-            LearnedRule = [Landlock.Tracing.LearnedRule]::new('Granted', $path, 'ReadFile', 'None', 1, 2, $seen)
+            LearnedRule = [Landlock.Learning.LearnedRule]::new('Granted', $path, 'ReadFile', 'None', 1, 2, $seen)
             Ruleset = $ruleset
             PathRule = $ruleset.PathRules[0]
             AccessTest = Test-LandlockAccess -LiteralPath $path -Access read_file -Ruleset $ruleset
@@ -164,7 +164,7 @@ Describe 'A script' -Skip:$noLandlock {
         $session = New-LandlockSession -ReadOnly /usr -Name $name
         try {
             $prompt = Invoke-Command $session { "$(prompt)"; Test-Path pwned }
-            $prompt[0] | Should -BeLike "landlock:$([WildcardPattern]::Escape([Landlock.Kernel.PosixText]::Printable($name))) PS *> "
+            $prompt[0] | Should -BeLike "landlock:$([WildcardPattern]::Escape([Landlock.Text.PosixText]::Printable($name))) PS *> "
             $prompt[1] | Should -BeFalse
         }
         finally {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Access;
@@ -75,7 +76,7 @@ public sealed class AccessEvaluator
     public AccessFs Granted(string path)
     {
         PathNode node = Follow(path);
-        AccessFs all = Matters(node, Abi.AllFs(Layers.Length == 0 ? Abi.Newest : Layers[0].KernelAbi));
+        AccessFs all = Matters(node, AbiTable.AllFs(Layers.Length == 0 ? AbiTable.Newest : Layers[0].KernelAbi));
         for (int i = 0; i < Layers.Length && !node.IsInternal; i++) all &= ~_rules.Handled[i] | node.Granted[i];
         return all;
     }
@@ -139,7 +140,7 @@ public sealed class AccessEvaluator
     private static AccessFs Matters(PathNode node, AccessFs access) => node.Kind switch
     {
         NodeKind.Directory or NodeKind.Missing or NodeKind.Unreachable => access,
-        NodeKind.Regular => access & Abi.FileRights & ~(AccessFs.IoctlDev | AccessFs.ResolveUnix),
+        NodeKind.Regular => access & AbiTable.FileRights & ~(AccessFs.IoctlDev | AccessFs.ResolveUnix),
         NodeKind.CharDevice or NodeKind.BlockDevice => access & (AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.IoctlDev),
         NodeKind.Socket => access & AccessFs.ResolveUnix,
         _ => access & (AccessFs.ReadFile | AccessFs.WriteFile),

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -53,9 +53,9 @@ public sealed record AccessFix
     /// <param name="granted">What they grant there already.</param>
     internal static AccessFix For(ImmutableArray<int> layers, PathRule rule, bool isDirectory, AccessFs handled, AccessFs granted)
     {
-        AccessFs matters = isDirectory ? handled : handled & Abi.FileRights;
+        AccessFs matters = isDirectory ? handled : handled & AbiTable.FileRights;
         AccessClass? named = AccessClass.All.FirstOrDefault(candidate => (candidate.Rights & matters & ~granted) == rule.Access && (candidate.Rights & rule.Access) == rule.Access);
-        string names = string.Join(",", Abi.Names(rule.Access)), path = PowerShellText.Argument(rule.Path);
+        string names = string.Join(",", AbiTable.Names(rule.Access)), path = PowerShellText.Argument(rule.Path);
         AccessClass wide = named ?? AccessClass.All.First(candidate => (rule.Access & ~candidate.Rights) == 0);
         return new AccessFix(
             layers,
@@ -68,7 +68,7 @@ public sealed record AccessFix
     /// <summary>A rule for a port.</summary>
     internal static AccessFix For(ImmutableArray<int> layers, NetRule rule)
     {
-        string[] names = [.. Abi.InMask(RightKind.Net, (ulong)rule.Access).Select(right => ParameterOf((AccessNet)right.Bit))];
+        string[] names = [.. AbiTable.InMask(RightKind.Net, (ulong)rule.Access).Select(right => ParameterOf((AccessNet)right.Bit))];
         string text = string.Join(' ', names.Select(name => $"-{name} {rule.Port}"));
         return new AccessFix(layers, text, text, string.Join(' ', names.Select(name => $"{OptionName(name)} {rule.Port}"))) { NetRule = rule };
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Access;
@@ -39,7 +40,7 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
     {
         foreach ((int Layer, FileIdentity Inode) key in _added.Keys.ToArray())
         {
-            foreach (Right right in Abi.InMask(RightKind.Fs, (ulong)_added[key]))
+            foreach (Right right in AbiTable.InMask(RightKind.Fs, (ulong)_added[key]))
             {
                 AccessFs before = _added[key];
                 _added[key] = before & ~(AccessFs)right.Bit;
@@ -76,7 +77,7 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
     // link would be one for its target.
     private bool Add(int layer, PathNode node, AccessFs rights)
     {
-        AccessFs onFile = node.Exists && node.Kind is not (NodeKind.Directory or NodeKind.SymbolicLink) ? rights & Abi.FileRights : AccessFs.None;
+        AccessFs onFile = node.Exists && node.Kind is not (NodeKind.Directory or NodeKind.SymbolicLink) ? rights & AbiTable.FileRights : AccessFs.None;
         Put(layer, node, onFile);
         if (rights != onFile) Put(layer, node.Upwards().First(place => place.IsDirectory), rights & ~onFile);
         return rights != 0;

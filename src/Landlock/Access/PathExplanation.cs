@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Access;
@@ -22,7 +23,7 @@ internal static class PathExplanation
                 AccessFs missing = demand.Node.IsInternal ? AccessFs.None : demand.Rights & rules.Handled[layer] & ~demand.Node.Granted[layer];
                 if (missing == 0) continue;
                 denied |= missing;
-                denials.Add(new LayerDenial(layer + 1, name, demand.Node.Path, [.. Abi.Names(missing)]));
+                denials.Add(new LayerDenial(layer + 1, name, demand.Node.Path, [.. AbiTable.Names(missing)]));
                 if ((missing & AccessFs.Refer & ~evaluator.Layers[layer].HandledFs) == 0) continue;
                 // Rules for the other layers alone would be no help.
                 hopeless = true;
@@ -32,8 +33,8 @@ internal static class PathExplanation
             foreach (Gain gain in refer?.Gains(rules, Granted) ?? [])
             {
                 if (gain.Layer != layer) continue;
-                denials.Add(new LayerDenial(layer + 1, name, gain.Entry.Path, [.. Abi.Names(gain.Rights)]));
-                notes.Add($"By moving, '{PosixText.Printable(gain.Entry.Path)}' would gain {string.Join(",", Abi.Names(gain.Rights))} in layer {layer + 1}; it can be copied instead.");
+                denials.Add(new LayerDenial(layer + 1, name, gain.Entry.Path, [.. AbiTable.Names(gain.Rights)]));
+                notes.Add($"By moving, '{PosixText.Printable(gain.Entry.Path)}' would gain {string.Join(",", AbiTable.Names(gain.Rights))} in layer {layer + 1}; it can be copied instead.");
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Access;
@@ -42,7 +43,7 @@ internal static class PortCheck
             .Select(rule => new ContributingRule(i + 1, layer.Status.Name, null, new NetRule(rule.Port, rule.Access))));
         return new VerdictDetails(
             denied.Count == 0 ? Errno.None : Errno.EACCES,
-            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, string.Create(CultureInfo.InvariantCulture, $"port {item.Port}"), [.. Abi.Names(item.Missing)]))],
+            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, string.Create(CultureInfo.InvariantCulture, $"port {item.Port}"), [.. AbiTable.Names(item.Missing)]))],
             [.. rules],
             [.. denied.GroupBy(item => (item.Port, item.Missing)).Select(group => AccessFix.For([.. group.Select(item => item.Layer)], new NetRule(new PortRange((ushort)group.Key.Port, (ushort)group.Key.Port), group.Key.Missing)))],
             denied.Any(item => item is { Port: 0, Missing: AccessNet.BindUdp }) && UdpSending.Sends(access) ? UdpSending.Note : null);

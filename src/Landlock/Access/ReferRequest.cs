@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Access;
 
@@ -35,7 +35,7 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
         bool withRoot = Moves[0].Directory.Mount == Moves[0].Directory.Upwards().Last().Mount;
         foreach ((PathNode entry, PathNode directory) in Moves)
         {
-            AccessFs matters = entry.IsDirectory ? (AccessFs)ulong.MaxValue : Abi.FileRights;
+            AccessFs matters = entry.IsDirectory ? (AccessFs)ulong.MaxValue : AbiTable.FileRights;
             for (int i = 0; i < rules.Handled.Length; i++)
             {
                 // From its present place the entry has what a rule on itself or above it grants.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Access;
@@ -8,14 +9,14 @@ namespace Landlock.Access;
 internal static class ScopeCheck
 {
     public static AccessVerdict Judge(ImmutableArray<ResolvedLayer> layers, Scope scope) =>
-        new(layers.All(layer => (layer.Scopes & scope) == 0), string.Join(",", Abi.Names(scope)), () => Explain(layers, scope));
+        new(layers.All(layer => (layer.Scopes & scope) == 0), string.Join(",", AbiTable.Names(scope)), () => Explain(layers, scope));
 
     private static VerdictDetails Explain(ImmutableArray<ResolvedLayer> layers, Scope scope)
     {
         (int Layer, string? Name, Scope Denied)[] denied = [.. layers.Select((layer, i) => (i + 1, layer.Status.Name, layer.Scopes & scope)).Where(item => item.Item3 != 0)];
         return new VerdictDetails(
             denied.Length == 0 ? Errno.None : Errno.EPERM,
-            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, "outside the sandbox", [.. Abi.Names(item.Denied)]))],
+            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, "outside the sandbox", [.. AbiTable.Names(item.Denied)]))],
             [],
             [.. denied.GroupBy(item => item.Denied).Select(group => AccessFix.For([.. group.Select(item => item.Layer)], group.Key))],
             null);

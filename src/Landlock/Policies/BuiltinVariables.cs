@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies;
@@ -120,11 +120,15 @@ public sealed class BuiltinVariables
     private static string? Xdg(BuiltinSources sources, string variable, string beneathHome) =>
         Absolute(sources, variable) ?? (Absolute(sources, "HOME") is { } home ? $"{home.TrimEnd('/')}/{beneathHome}" : null);
 
+    /// <summary>The folder of all files of a PowerShell: $PSHOME, and for the .NET tool the one above, where what its command loads lies.</summary>
+    internal static string PowerShellFolder(string home) =>
+        home.EndsWith("/any/unix", StringComparison.Ordinal) && home.Contains("/tools/", StringComparison.Ordinal) ? home[..^"/unix".Length] : home;
+
     // The command of the .NET tool lies beside its store, and what the command itself loads, above $PSHOME.
     private static string WholePowerShell(BuiltinSources sources, string home)
     {
         string store = Join(home, ".store/powershell");
-        return sources.Inspect(store) == PathKind.Directory ? store : PowerShellNeeds.Folder(home);
+        return sources.Inspect(store) == PathKind.Directory ? store : PowerShellFolder(home);
     }
 
     // A program of the name that is no installation, without what has to lie beside it, starts one that is: a wrapper.

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Documents;
 
 namespace Landlock.Policies;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 
 namespace Landlock.Policies;
 
@@ -64,7 +65,7 @@ public sealed record PolicyComposition
 
     private static IEnumerable<LoosenedRight> FindLost(IReadOnlyList<PolicyDocument> documents, Policy[] policies, Policy composed)
     {
-        foreach (Right right in Abi.Rights)
+        foreach (Right right in AbiTable.Rights)
         {
             if (right.Kind == RightKind.Flag || (Handled(composed, right.Kind) & right.Bit) != 0) continue;
             List<PolicyDocument> by = [];
@@ -104,7 +105,7 @@ public sealed record PolicyComposition
             AccessFs access = (AccessFs)entry.Allowed.Mask;
             if ((access & ~composed.HandledFs) == 0) continue;
             foreach (PolicyTemplate parent in entry.Parents)
-                yield return new ReducedRule($"the rule for {Toml.TomlText.Quoted(parent.Text)}", [.. Abi.Names(access & ~composed.HandledFs)], (access & composed.HandledFs) == 0, parent.Location);
+                yield return new ReducedRule($"the rule for {Documents.Toml.TomlText.Quoted(parent.Text)}", [.. AbiTable.Names(access & ~composed.HandledFs)], (access & composed.HandledFs) == 0, parent.Location);
         }
 
         foreach (PolicyPortEntry entry in document.NetPort.Concat(document.Extension?.NetPort ?? []))
@@ -112,7 +113,7 @@ public sealed record PolicyComposition
             AccessNet access = (AccessNet)entry.Allowed.Mask;
             if ((access & ~composed.HandledNet) == 0) continue;
             foreach (PolicyPorts ports in entry.Ports)
-                yield return new ReducedRule($"the rule for port {ports}", [.. Abi.Names(access & ~composed.HandledNet)], (access & composed.HandledNet) == 0, ports.Location);
+                yield return new ReducedRule($"the rule for port {ports}", [.. AbiTable.Names(access & ~composed.HandledNet)], (access & composed.HandledNet) == 0, ports.Location);
         }
     }
 

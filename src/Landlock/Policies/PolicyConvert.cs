@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies.Converting;
 using Landlock.Rulesets;
 
@@ -27,7 +29,7 @@ public static class PolicyConvert
     /// <param name="arguments">The command line.</param>
     /// <param name="abi">The ABI of the kernel that setpriv would run on, which says what "fs", "net" and "scope" without rights mean.</param>
     /// <exception cref="PolicyException">It is none, or restricts nothing.</exception>
-    public static ConvertedPolicy FromSetpriv(IEnumerable<string> arguments, int abi = Kernel.Abi.Newest)
+    public static ConvertedPolicy FromSetpriv(IEnumerable<string> arguments, int abi = AbiTable.Newest)
     {
         ArgumentNullException.ThrowIfNull(arguments);
         return SetprivConverter.Convert(CommandLine.Of(arguments, "setpriv"), abi);

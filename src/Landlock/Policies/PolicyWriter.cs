@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
-using Landlock.Policies.Reading;
-using Landlock.Policies.Toml;
+using Landlock.Documents;
+using Landlock.Documents.Reading;
+using Landlock.Documents.Toml;
+using Landlock.Documents.Writing;
 using Landlock.Policies.Writing;
 using Landlock.Rulesets;
 

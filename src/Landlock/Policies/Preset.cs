@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Reflection;
-using Landlock.Kernel;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies;

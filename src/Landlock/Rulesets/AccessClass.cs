@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 

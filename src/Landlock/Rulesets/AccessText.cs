@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
@@ -15,7 +15,7 @@ public static class AccessText
         {
             string folded = Fold(word);
             AccessClass? named = AccessClass.All.FirstOrDefault(candidate => Fold(candidate.Name) == folded);
-            Right? right = named is null ? Abi.Rights.FirstOrDefault(candidate => candidate.Kind == RightKind.Fs && Fold(candidate.Name) == folded) : null;
+            Right? right = named is null ? AbiTable.Rights.FirstOrDefault(candidate => candidate.Kind == RightKind.Fs && Fold(candidate.Name) == folded) : null;
             if (named is null && right is null) throw Unknown("access", word, FsWords());
             access |= named?.Rights ?? (AccessFs)right!.Bit;
         }
@@ -33,7 +33,7 @@ public static class AccessText
 
     /// <summary>Shows an access in the fewest words: a class if it is one among the handled rights, the kernel names otherwise.</summary>
     public static string Show(AccessFs access, AccessFs handled) =>
-        AccessClass.Matching(access, handled)?.Name ?? (access == AccessFs.None ? "none" : string.Join(",", Abi.Names(access)));
+        AccessClass.Matching(access, handled)?.Name ?? (access == AccessFs.None ? "none" : string.Join(",", AbiTable.Names(access)));
 
     /// <summary>Shows an access exactly: <see cref="ParseFs"/> gives it back.</summary>
     public static string Show(AccessFs access) => Show(access, (AccessFs)ulong.MaxValue);
@@ -41,14 +41,14 @@ public static class AccessText
     /// <summary>Shows an access of a ruleset for whichever ABI: "ReadWrite" is every right but execute of some ABI.</summary>
     public static string Brief(AccessFs access)
     {
-        for (int abi = Abi.Newest; abi > 0; abi--)
-            if (AccessClass.Matching(access, Abi.AllFs(abi)) is { } named) return named.Name;
+        for (int abi = AbiTable.Newest; abi > 0; abi--)
+            if (AccessClass.Matching(access, AbiTable.AllFs(abi)) is { } named) return named.Name;
         return Show(access);
     }
 
     /// <summary>Every word that names a filesystem access: classes, then kernel rights.</summary>
     public static IEnumerable<string> FsWords() =>
-        AccessClass.All.Select(named => named.Name).Concat(Abi.Rights.Where(right => right.Kind == RightKind.Fs).Select(right => right.Name));
+        AccessClass.All.Select(named => named.Name).Concat(AbiTable.Rights.Where(right => right.Kind == RightKind.Fs).Select(right => right.Name));
 
     private static ulong Parse(RightKind kind, string what, string text)
     {
@@ -57,8 +57,8 @@ public static class AccessText
         foreach (string word in text.Split(',', StringSplitOptions.TrimEntries))
         {
             string folded = Fold(word);
-            Right? right = Abi.Rights.FirstOrDefault(candidate => candidate.Kind == kind && Fold(candidate.Name) == folded);
-            mask |= right?.Bit ?? throw Unknown(what, word, Abi.Rights.Where(candidate => candidate.Kind == kind).Select(candidate => candidate.Name));
+            Right? right = AbiTable.Rights.FirstOrDefault(candidate => candidate.Kind == kind && Fold(candidate.Name) == folded);
+            mask |= right?.Bit ?? throw Unknown(what, word, AbiTable.Rights.Where(candidate => candidate.Kind == kind).Select(candidate => candidate.Name));
         }
 
         return mask;

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Rulesets;
 
@@ -42,7 +43,7 @@ internal static class ExceptionCheck
     // A directory's own rights do not matter: it has no second name.
     private static void DemandNoOtherName(RuleExpansion expansion, List<RuleReach> reaches, List<MountEntry> mounts, Func<PathRule, string?> origin)
     {
-        AccessFs wanted = expansion.Access & Abi.FileRights;
+        AccessFs wanted = expansion.Access & AbiTable.FileRights;
         if (wanted == 0) return;
         HardLinks links = new(expansion.Exceptions, mounts);
         if (!links.Any) return;
@@ -56,14 +57,14 @@ internal static class ExceptionCheck
             string more = files > 1 ? $", and so have {files - 1} more" : "";
             throw new RulesetException(RulesetProblem.InvalidException, inside,
                 $"The exception '{PosixText.Printable(expansion.Exceptions.First(exception => PathRule.IsBeneath(inside, exception)))}' would not hold: '{PosixText.Printable(inside)}' is the same file as '{PosixText.Printable(other)}' (a hard link){more}, "
-                + $"for which the rule for '{PosixText.Printable(reach.Rule.Path)}'{source} allows {string.Join(",", Abi.Names(rights))}. Except {(files > 1 ? "those names" : "that name")}, too, or copy the file.");
+                + $"for which the rule for '{PosixText.Printable(reach.Rule.Path)}'{source} allows {string.Join(",", AbiTable.Names(rights))}. Except {(files > 1 ? "those names" : "that name")}, too, or copy the file.");
         }
     }
 
     private static RulesetException Refusal(RuleExpansion expansion, string exception, string place, RuleReach reach, string? origin)
     {
         string source = origin is null ? "" : $" ({PosixText.Printable(origin)})";
-        string rights = string.Join(",", Abi.Names(reach.Access & expansion.Access));
+        string rights = string.Join(",", AbiTable.Names(reach.Access & expansion.Access));
         string again = $"The exception '{PosixText.Printable(exception)}' would not hold: the rule for '{PosixText.Printable(reach.Rule.Path)}'{source} allows {rights} ";
         return new RulesetException(RulesetProblem.InvalidException, exception, place != exception
             ? $"{again}at '{PosixText.Printable(place)}', where a mount shows the same files. Except that path, too."

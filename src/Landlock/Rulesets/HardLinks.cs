@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Linux;
 
 namespace Landlock.Rulesets;
 

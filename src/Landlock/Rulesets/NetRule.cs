@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
@@ -22,7 +22,7 @@ public sealed record NetRule(PortRange Port, AccessNet Access)
     internal bool HasUdp => (Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Access == AccessNet.None ? "none" : string.Join(",", Abi.Names(Access)))} {Port}{(Quiet ? " (quiet)" : "")}";
+    public override string ToString() => $"{(Access == AccessNet.None ? "none" : string.Join(",", AbiTable.Names(Access)))} {Port}{(Quiet ? " (quiet)" : "")}";
 
     /// <summary>
     /// Rules in canonical form: rules with the same modifiers are cut into disjoint ranges that hold the union of the rights, joined where

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Landlock.Kernel;
 
 namespace Landlock.Rulesets;
 

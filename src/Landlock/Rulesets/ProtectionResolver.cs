@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
@@ -60,7 +60,7 @@ public static class ProtectionResolver
         if (part.Protection == Protection.Refer) return Refer(layers, support);
         ulong all = Bits(part.Fs, part.Net, part.Scopes, part.Flags);
         ulong asked = layers.Aggregate(0UL, (mask, layer) => mask | (Bits(layer.HandledFs, layer.HandledNet, layer.Scopes, layer.LogFlags) & all));
-        string needs = support.Abi == 0 ? "this kernel has no Landlock" : $"it needs Landlock ABI {part.Abi} (Linux {Abi.Release(part.Abi)}), and this kernel has ABI {support.Abi}";
+        string needs = support.Abi == 0 ? "this kernel has no Landlock" : $"it needs Landlock ABI {part.Abi} (Linux {AbiTable.Release(part.Abi)}), and this kernel has ABI {support.Abi}";
         if (part.Abi > support.Abi) return new(part.Protection, asked != 0 ? ProtectionState.Degraded : Purpose(part, layers) ? ProtectionState.Disabled : ProtectionState.Unavailable, 0, Purpose(part, layers) && asked == 0 ? "left out as asked" : needs);
         if (asked == all) return new(part.Protection, ProtectionState.Active, ProtectionMeans.Landlock, "");
         if (asked != 0) return new(part.Protection, ProtectionState.Degraded, 0, $"{string.Join(", ", Missing(part, all & ~asked))} is not handled");
@@ -75,7 +75,7 @@ public static class ProtectionResolver
     private static ProtectionStatus Refer(IReadOnlyCollection<Ruleset> layers, LandlockSupport support)
     {
         if (support.Abi == 0) return new(Protection.Refer, layers.Any(layer => layer.HandledFs != 0) ? ProtectionState.Degraded : ProtectionState.Unavailable, 0, "this kernel has no Landlock");
-        if (layers.All(layer => (layer.HandledFs & Abi.AllFs(support.Abi)) == 0)) return new(Protection.Refer, ProtectionState.Disabled, 0, "no ruleset handles a filesystem right");
+        if (layers.All(layer => (layer.HandledFs & AbiTable.AllFs(support.Abi)) == 0)) return new(Protection.Refer, ProtectionState.Disabled, 0, "no ruleset handles a filesystem right");
         string reason = layers.Any(layer => (layer.HandledFs & AccessFs.Refer) != 0) && support.Abi < 2 ? "every link and move between directories is denied; allowing some needs ABI 2 (Linux 5.19)" : "";
         return new(Protection.Refer, ProtectionState.Active, ProtectionMeans.Landlock, reason);
     }
@@ -134,7 +134,7 @@ public static class ProtectionResolver
     private static bool Purpose(ProtectionPart part, IReadOnlyCollection<Ruleset> layers) => layers.Any(layer => (layer.Promises.Disabled & part.Protection) != 0);
 
     private static IEnumerable<string> Missing(ProtectionPart part, ulong bits) =>
-        Abi.Rights.Where(right => (part.Mask(right.Kind) & right.Bit) != 0 && (Bits(right) & bits) != 0).Select(right => right.Name);
+        AbiTable.Rights.Where(right => (part.Mask(right.Kind) & right.Bit) != 0 && (Bits(right) & bits) != 0).Select(right => right.Name);
 
     // A protection consists of one kind of bits only, so that the kinds can share a mask if they are kept apart.
     private static ulong Bits(AccessFs fs, AccessNet net, Scope scopes, RestrictFlags flags) => (ulong)fs | ((ulong)net << 24) | ((ulong)scopes << 32) | ((ulong)flags << 40);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Rulesets;
 
@@ -90,5 +91,5 @@ public sealed record ResolvedLayer
 
     /// <summary>struct landlock_ruleset_attr, with the members that the kernel's ABI has.</summary>
     internal ReadOnlySpan<ulong> Attribute() =>
-        new ulong[] { (ulong)HandledFs, (ulong)HandledNet, (ulong)Scopes, (ulong)QuietFs, (ulong)QuietNet, (ulong)QuietScopes }.AsSpan(0, Abi.AttributeSize(KernelAbi) / 8);
+        new ulong[] { (ulong)HandledFs, (ulong)HandledNet, (ulong)Scopes, (ulong)QuietFs, (ulong)QuietNet, (ulong)QuietScopes }.AsSpan(0, AbiTable.AttributeSize(KernelAbi) / 8);
 }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
@@ -25,7 +25,7 @@ public sealed record DroppedRight(string Right, int NeedsAbi)
     public bool Allowed { get; init; }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Right} (needs ABI {NeedsAbi}, Linux {Abi.Release(NeedsAbi)})";
+    public override string ToString() => $"{Right} (needs ABI {NeedsAbi}, Linux {AbiTable.Release(NeedsAbi)})";
 }
 
 /// <summary>A rule that was not enforced.</summary>

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Rulesets;
 
@@ -50,7 +51,7 @@ internal sealed class RuleExpansion
         if (rule.Except.Length == 0 || lost == 0) return;
         string path = PosixText.Printable(rule.Path);
         throw new RulesetException(RulesetProblem.InvalidException, rule.Path,
-            $"The rule for '{path}' cannot have exceptions with this access: {string.Join(",", Abi.Names(lost))} in '{path}' itself would hold for '{PosixText.Printable(rule.Except[0])}', too. "
+            $"The rule for '{path}' cannot have exceptions with this access: {string.Join(",", AbiTable.Names(lost))} in '{path}' itself would hold for '{PosixText.Printable(rule.Except[0])}', too. "
             + "Use ReadData, ReadOnly or Edit here, and give ReadWrite by rules of their own for the directories beneath that need it.");
     }
 
@@ -98,7 +99,7 @@ internal sealed class RuleExpansion
         foreach (string path in way.Concat(Exceptions))
             if (PosixEntry.Look(path, follow: false) is { Exists: true } found) passed.Add(found.Identity);
 
-        AccessFs fileAccess = Access & Abi.FileRights;
+        AccessFs fileAccess = Access & AbiTable.FileRights;
         foreach (string directory in way)
         {
             // An exception that does not exist may lack some of the way, too.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Rulesets;
 
@@ -81,7 +82,7 @@ public sealed record Ruleset
 
     /// <summary>A ruleset that denies everything an ABI can deny.</summary>
     /// <exception cref="RulesetException">The ABI is not between 1 and the newest known.</exception>
-    public static Ruleset DenyAll(int abi) => Handling(abi, Kernel.Abi.AllFs(abi), Kernel.Abi.AllNet(abi), Kernel.Abi.AllScopes(abi));
+    public static Ruleset DenyAll(int abi) => Handling(abi, AbiTable.AllFs(abi), AbiTable.AllNet(abi), AbiTable.AllScopes(abi));
 
     /// <summary>
     /// A ruleset that denies everything that a sandbox can deny on a kernel with that ABI: all that Landlock has there, and TCP before it, too,
@@ -98,8 +99,8 @@ public sealed record Ruleset
     /// <exception cref="RulesetException">The ABI is out of range or lacks one of the rights, or a bit is no right.</exception>
     public static Ruleset Handling(int abi, AccessFs fs, AccessNet net, Scope scopes)
     {
-        if (abi is < 1 or > Kernel.Abi.Newest)
-            throw new RulesetException(RulesetProblem.InvalidAbi, $"{abi}", $"ABI {abi} is unknown; use 1 to {Kernel.Abi.Newest}.");
+        if (abi is < 1 or > AbiTable.Newest)
+            throw new RulesetException(RulesetProblem.InvalidAbi, $"{abi}", $"ABI {abi} is unknown; use 1 to {AbiTable.Newest}.");
         Demand(RightKind.Fs, "filesystem right", (ulong)fs, abi);
         Demand(RightKind.Net, "network right", (ulong)net, abi);
         Demand(RightKind.Scope, "scope", (ulong)scopes, abi);
@@ -283,7 +284,7 @@ public sealed record Ruleset
     private static void Demand(RightKind kind, string what, ulong mask, int abi)
     {
         ulong unknown = mask;
-        foreach (Right right in Kernel.Abi.InMask(kind, mask))
+        foreach (Right right in AbiTable.InMask(kind, mask))
         {
             unknown &= ~right.Bit;
             if (right.Abi > abi)
@@ -295,9 +296,9 @@ public sealed record Ruleset
 
     private RulesetException Unhandled(RightKind kind, ulong access, string rule, string target)
     {
-        string[] names = [.. Kernel.Abi.InMask(kind, access).Select(right => right.Name)];
+        string[] names = [.. AbiTable.InMask(kind, access).Select(right => right.Name)];
         if (names.Length == 0) return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} allows no right; name at least one.");
-        int needed = Kernel.Abi.InMask(kind, access).Min(right => right.Abi);
+        int needed = AbiTable.InMask(kind, access).Min(right => right.Abi);
         string reason = needed > Abi ? $"needs ABI {needed}, and this ruleset is for ABI {Abi}" : "is not handled by this ruleset";
         // Every ruleset that handles a filesystem right denies refer, handled or not.
         bool refer = kind == RightKind.Fs && HandledFs != 0 && (access & (ulong)AccessFs.Refer) != 0;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
@@ -58,14 +58,14 @@ public sealed record RulesetOptions
     {
         ArgumentNullException.ThrowIfNull(support);
         Promises.Demand();
-        int abi = Abi ?? (support.IsAvailable ? support.Abi : Kernel.Abi.Newest);
+        int abi = Abi ?? (support.IsAvailable ? support.Abi : AbiTable.Newest);
         bool exactly = Abi is not null || (UnfilteredSockets && !Ports.Any(rule => rule.HasTcp));
         Ruleset ruleset = (exactly ? Ruleset.DenyAll(abi) : Ruleset.DenyAllOn(abi)) with { Compatibility = Compatibility };
         bool tcp = ruleset.HandlesTcp;
         ruleset = ruleset.Without(
-            UnrestrictedFs ? Kernel.Abi.AllFs(abi) : 0,
+            UnrestrictedFs ? AbiTable.AllFs(abi) : 0,
             UnrestrictedNet ? ruleset.HandledNet : 0,
-            UnrestrictedScope ? Kernel.Abi.AllScopes(abi) : 0);
+            UnrestrictedScope ? AbiTable.AllScopes(abi) : 0);
         foreach (ProtectionPart part in ProtectionPart.In(Promises.Disabled)) ruleset = ruleset.Without(part.Fs, part.Net, part.Scopes);
         if (LogDenials) ruleset = ruleset.WithLogging(RestrictFlags.LogNewExecOn);
         ruleset = ruleset.WithPromises(Promises.OfRuleset());
@@ -93,7 +93,7 @@ public sealed record RulesetOptions
     // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a note, not a refusal.
     private bool LeftOut(RightKind kind, ulong access, int abi, string rule, ImmutableArray<string>.Builder notes)
     {
-        Right[] rights = [.. Kernel.Abi.InMask(kind, access)];
+        Right[] rights = [.. AbiTable.InMask(kind, access)];
         if (rights.Length == 0 || rights.Any(right => right.Abi <= abi)) return false;
         // Where that was foreseen there is nothing to say.
         if (rights.All(right => (ProtectionPart.Of(right) & (Promises.AllowDegraded | Promises.Disabled)) != 0)) return true;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Rulesets;
 
@@ -51,14 +52,14 @@ public static class RulesetResolver
         Scope scopes = ruleset.Scopes & support.Scopes;
         bool soft = missed.Length > 0 && ruleset.Compatibility == Compatibility.SoftRequirement;
         foreach (PathRule rule in ruleset.PathRules)
-            if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
+            if (rule.Compatibility is { } level) soft |= Missing(level, support, AbiTable.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
         foreach (NetRule rule in ruleset.NetRules)
-            if (rule.Compatibility is { } level) soft |= Missing(level, support, Abi.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
+            if (rule.Compatibility is { } level) soft |= Missing(level, support, AbiTable.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
         if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi);
 
         // The kernel refuses a rule that neither allows nor silences anything, and a quiet rule in a ruleset that silences nothing.
-        AccessFs quietFs = Abi.HasQuiet(abi) ? ruleset.QuietFs & fs : 0;
-        AccessNet quietNet = Abi.HasQuiet(abi) ? ruleset.QuietNet & net : 0;
+        AccessFs quietFs = AbiTable.HasQuiet(abi) ? ruleset.QuietFs & fs : 0;
+        AccessNet quietNet = AbiTable.HasQuiet(abi) ? ruleset.QuietNet & net : 0;
         List<SkippedRule> skipped = [];
         List<ResolvedPathRule> paths = new(ruleset.PathRules.Length);
         List<RuleExpansion> expansions = [];
@@ -69,12 +70,12 @@ public static class RulesetResolver
             bool quiet = rule.Quiet && quietFs != 0;
             if (access == 0 && !quiet)
             {
-                skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, Abi.InMask(RightKind.Fs, (ulong)rule.Access))));
+                skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, AbiTable.InMask(RightKind.Fs, (ulong)rule.Access))));
                 continue;
             }
 
             string path = Absolute(rule.Path, baseDirectory);
-            AccessFs fileAccess = access & Abi.FileRights;
+            AccessFs fileAccess = access & AbiTable.FileRights;
             FoundPath found = rule.Found ?? find(path);
             switch (found.Kind)
             {
@@ -94,9 +95,9 @@ public static class RulesetResolver
                 case PathKind.Directory or PathKind.File when found.Identity != default && found.RealPath is null:
                     throw new RulesetException(RulesetProblem.PathNotUsable, path, $"'{PosixText.Printable(path)}' leads to a file that has no path: it was deleted, or made without one, or belongs to another mount namespace. Write the path of another one.");
                 case PathKind.File when fileAccess == 0 && access != 0:
-                    throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows nothing: it is no directory, and {string.Join(",", Abi.Names(access))} applies to directories only.");
+                    throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows nothing: it is no directory, and {string.Join(",", AbiTable.Names(access))} applies to directories only.");
                 case PathKind.File when fileAccess != access && rule.Compatibility == Compatibility.HardRequirement:
-                    throw new RulesetException(RulesetProblem.Incompatible, path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, and {string.Join(",", Abi.Names(access & ~fileAccess))} applies to directories only.");
+                    throw new RulesetException(RulesetProblem.Incompatible, path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, and {string.Join(",", AbiTable.Names(access & ~fileAccess))} applies to directories only.");
                 case PathKind.File when rule.Except.Length > 0:
                     throw new RulesetException(RulesetProblem.InvalidException, path, $"The rule for '{PosixText.Printable(path)}' has exceptions, but it is no directory. Leave them out.");
                 case PathKind.Directory when rule.Except.Length > 0:
@@ -120,7 +121,7 @@ public static class RulesetResolver
         {
             AccessNet access = rule.Access & net;
             bool quiet = rule.Quiet && quietNet != 0;
-            if (access == 0 && !quiet) skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, Abi.InMask(RightKind.Net, (ulong)rule.Access))));
+            if (access == 0 && !quiet) skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, AbiTable.InMask(RightKind.Net, (ulong)rule.Access))));
             else ports.Add(new ResolvedNetRule(rule.Port, access, quiet));
         }
 
@@ -142,7 +143,7 @@ public static class RulesetResolver
             Scopes = scopes,
             QuietFs = quietFs,
             QuietNet = quietNet,
-            QuietScopes = Abi.HasQuiet(abi) ? ruleset.QuietScopes & scopes : 0,
+            QuietScopes = AbiTable.HasQuiet(abi) ? ruleset.QuietScopes & scopes : 0,
             RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
             PathRules = [.. paths],
             NetRules = [.. ports],
@@ -186,7 +187,7 @@ public static class RulesetResolver
 
         void Add(RightKind kind, ulong mask)
         {
-            foreach (Right right in Abi.InMask(kind, mask))
+            foreach (Right right in AbiTable.InMask(kind, mask))
                 if (right.Abi > abi) dropped.Add(new DroppedRight(right.Name, right.Abi) { Allowed = (ProtectionPart.Of(right) & ruleset.Promises.AllowDegraded) != 0 });
         }
     }
@@ -209,7 +210,7 @@ public static class RulesetResolver
     {
         string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
         if (missing.Length > 0) return $"{Kernel(support)} lacks {missing}";
-        return Abi.HasQuiet(abi) ? "it allows nothing, and the ruleset silences no such denial" : "it allows nothing, and no denial is silenced before ABI 10";
+        return AbiTable.HasQuiet(abi) ? "it allows nothing, and the ruleset silences no such denial" : "it allows nothing, and no denial is silenced before ABI 10";
     }
 
     private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi) => new()

@@ -25,7 +25,7 @@ internal static class Glyph
     /// <summary>Whether a character is.</summary>
     public static bool IsSeen(Rune rune) => rune.Value is >= ' ' and <= '~' || (rune.Value > 0xA0 && HasShape(rune) && !IsIgnorable(rune.Value));
 
-    /// <summary>The character at a place; false for half of a surrogate pair, which stands for a byte (see <see cref="Kernel.PosixText"/>) or nothing.</summary>
+    /// <summary>The character at a place; false for half of a surrogate pair, which stands for a byte (see <see cref="PosixText"/>) or nothing.</summary>
     public static bool TryGet(string text, int index, out Rune rune) => Rune.TryGetRuneAt(text, index, out rune);
 
     private static bool HasShape(Rune rune) => Rune.GetUnicodeCategory(rune) is not (

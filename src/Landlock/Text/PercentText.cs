@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Landlock.Kernel;
 
 namespace Landlock.Text;
 

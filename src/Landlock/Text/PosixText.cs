@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Landlock.Kernel;
+namespace Landlock.Text;
 
 /// <summary>
 /// Converts between the byte strings of the kernel (paths, arguments, environment) and .NET strings without losing a byte.

@@ -1,4 +1,3 @@
-using Landlock.Kernel;
 
 namespace Landlock.Text;
 

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Tracing;
@@ -69,7 +70,7 @@ public sealed record AccessRecord
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} {string.Join(',', Abi.Names(Access).Concat(Abi.Names(Net)))}{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
+        $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} {string.Join(',', AbiTable.Names(Access).Concat(AbiTable.Names(Net)))}{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
 
     /// <summary>Whether an operation that needs these rights and ended like this may have been denied.</summary>
     internal static bool IsDenial(string operation, Errno error, AccessFs access) => IsRefused(operation) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);

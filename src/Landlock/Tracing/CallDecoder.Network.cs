@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Net;
-using Landlock.Kernel;
-using Landlock.Launching.Filters;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Tracing;
 

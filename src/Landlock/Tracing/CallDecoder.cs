@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Tracing;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Landlock.Kernel;
-using Landlock.Launching.Closures;
+using Landlock.Linux;
+using Landlock.Sandboxes.Needs;
 
 namespace Landlock.Tracing;
 

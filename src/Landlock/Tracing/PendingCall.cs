@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Tracing;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Tracing;
 

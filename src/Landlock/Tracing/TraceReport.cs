@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Tracing;
 
@@ -84,9 +85,9 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         json.WriteString("operation", record.Operation);
         WritePath(json, "path", record.Path);
         if (record.Other is { } other) WritePath(json, "other", other);
-        Names(json, "access", Abi.Names(record.Access));
-        Names(json, "net", Abi.Names(record.Net));
-        Names(json, "scope", Abi.Names(record.Scope));
+        Names(json, "access", AbiTable.Names(record.Access));
+        Names(json, "net", AbiTable.Names(record.Net));
+        Names(json, "scope", AbiTable.Names(record.Scope));
         if (record.Port is { } port) json.WriteNumber("port", port);
         if (record.Error != Errno.None)
         {
@@ -147,7 +148,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
     {
         ulong mask = 0;
         if (line.TryGetProperty(property, out JsonElement names))
-            foreach (JsonElement name in names.EnumerateArray()) mask |= Abi.Find(kind, name.GetString()!)?.Bit ?? throw new FormatException($"'{name}' is no right");
+            foreach (JsonElement name in names.EnumerateArray()) mask |= AbiTable.Find(kind, name.GetString()!)?.Bit ?? throw new FormatException($"'{name}' is no right");
         return mask;
     }
 }

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Tracing;
 
@@ -20,7 +21,7 @@ public static class TraceText
     public static string Names(AccessRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
-        string names = string.Join(',', Abi.Names(record.Access).Concat(Abi.Names(record.Net)));
+        string names = string.Join(',', AbiTable.Names(record.Access).Concat(AbiTable.Names(record.Net)));
         return names.Length == 0 ? record.Operation : names;
     }
 }

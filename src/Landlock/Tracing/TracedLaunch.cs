@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
+using Landlock.Sandboxes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Tracing;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Filters;
+using Landlock.Linux;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Tracing;
 

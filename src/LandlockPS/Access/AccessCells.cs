@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Abi;
+using LandlockPS.Engine;
 
-namespace LandlockPS.Internal;
+namespace LandlockPS.Access;
 
 /// <summary>Cells of the views of accesses. Public only because format files can reach nothing else.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -2,12 +2,16 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Management.Automation;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS;
+namespace LandlockPS.Access;
 
 /// <summary>The parameters that say which sandbox a question is about.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -71,7 +75,7 @@ public abstract class AccessQueryCommand : PSCmdlet
                 "PolicyMissing", ErrorCategory.InvalidArgument, null, "Add -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
         }
 
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         string directory = CurrentDirectory.Of(SessionState.Path);
         string command = Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
         ImmutableArray<Ruleset> layers = [.. Ruleset, .. PolicyLoading.Layer(this, Policy, Preset, Variable)];
@@ -81,7 +85,7 @@ public abstract class AccessQueryCommand : PSCmdlet
             Command = command,
             BaseDirectory = directory,
             SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
-            Grants = Baseline || command.Length > 0 ? Landlock.Launching.Baseline.For(onTerminal: false) : [],
+            Grants = Baseline || command.Length > 0 ? Landlock.Sandboxes.Needs.Baseline.For(onTerminal: false) : [],
             Support = support,
         };
         if (Preset.Length > 0) request = request.WithPresets(Preset, SessionVariables.From(this, Variable));

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Access;
-using Landlock.Kernel;
 
-namespace LandlockPS;
+namespace LandlockPS.Access;
 
 /// <summary>The answer of Test-LandlockAccess.</summary>
 public sealed class AccessTest

@@ -1,7 +1,7 @@
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
-namespace LandlockPS;
+namespace LandlockPS.Access;
 
 /// <summary>One line of Show-LandlockAccess: a path and what is allowed there.</summary>
 public sealed class AccessTreeEntry

@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Abi;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Access;
 
 /// <summary>Show-LandlockAccess: a directory tree with what a sandbox allows at each place.</summary>
 [Cmdlet(VerbsCommon.Show, "LandlockAccess", DefaultParameterSetName = PathSet)]

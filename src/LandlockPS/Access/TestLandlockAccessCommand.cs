@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Management.Automation;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
 using Landlock.Rulesets;
+using LandlockPS.Binding;
 
-namespace LandlockPS;
+namespace LandlockPS.Access;
 
 /// <summary>Test-LandlockAccess: whether a sandbox would allow an access, by which rule or layer, and what would allow it.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "LandlockAccess", DefaultParameterSetName = PathSet)]
@@ -70,7 +71,7 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
                 Ask(BindUdp, AccessNet.BindUdp);
                 break;
             case ScopeSet:
-                Write(Evaluator.CheckScope(Scope), "outside the sandbox", string.Join(",", Abi.Names(Scope)));
+                Write(Evaluator.CheckScope(Scope), "outside the sandbox", string.Join(",", AbiTable.Names(Scope)));
                 break;
             case PathSet:
                 foreach (string path in Path.SelectMany(path => RulePath.Matching(this, path))) Ask(path);
@@ -92,7 +93,7 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
     private void Ask(PortRange[] ranges, AccessNet access)
     {
         foreach (PortRange range in ranges)
-            for (int port = range.First; port <= range.Last; port++) Write(Evaluator.CheckPort(access, port), string.Create(CultureInfo.InvariantCulture, $"port {port}"), string.Join(",", Abi.Names(access)));
+            for (int port = range.First; port <= range.Last; port++) Write(Evaluator.CheckPort(access, port), string.Create(CultureInfo.InvariantCulture, $"port {port}"), string.Join(",", AbiTable.Names(access)));
     }
 
     private void Write(AccessVerdict verdict, string path, string access) => WriteObject(new AccessTest(verdict, path, access));

@@ -1,10 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Completes access classes and filesystem rights.</summary>
 public sealed class AccessCompleter : IArgumentCompleter
@@ -20,13 +20,13 @@ public sealed class AccessCompleter : IArgumentCompleter
         foreach (AccessClass named in AccessClass.All)
         {
             if (pattern.IsMatch(named.Name))
-                yield return new CompletionResult(before + named.Name, named.Name, CompletionResultType.ParameterValue, $"{named.Description}: {string.Join(", ", Abi.Names(named.Rights))}");
+                yield return new CompletionResult(before + named.Name, named.Name, CompletionResultType.ParameterValue, $"{named.Description}: {string.Join(", ", AbiTable.Names(named.Rights))}");
         }
 
-        foreach (Right right in Abi.Rights)
+        foreach (Right right in AbiTable.Rights)
         {
             if (right.Kind == RightKind.Fs && pattern.IsMatch(right.Name))
-                yield return new CompletionResult(before + right.Name, right.Name, CompletionResultType.ParameterValue, $"kernel right, ABI {right.Abi} (Linux {Abi.Release(right.Abi)})");
+                yield return new CompletionResult(before + right.Name, right.Name, CompletionResultType.ParameterValue, $"kernel right, ABI {right.Abi} (Linux {AbiTable.Release(right.Abi)})");
         }
     }
 }

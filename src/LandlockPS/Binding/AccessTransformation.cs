@@ -1,9 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Turns class and right names, one or many, into filesystem rights.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -2,7 +2,7 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>What a script block is called with.</summary>
 /// <param name="Positional">Values by position.</param>

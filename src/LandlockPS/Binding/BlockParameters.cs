@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>The parameters that a script block declares.</summary>
 internal sealed class BlockParameters

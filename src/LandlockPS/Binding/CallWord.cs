@@ -1,6 +1,7 @@
 using System.Management.Automation.Language;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>One word of a call, before the engine has decided what it means.</summary>
 /// <param name="Name">The name of a parameter, as it was written or as the engine completed it; null for a value.</param>

@@ -2,9 +2,9 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Kernel;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Decides what each word of a call means, in one place for every cmdlet that takes a command: to the cmdlet, to the command, or to the

@@ -1,8 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
-using Landlock.Kernel;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>The native command that a user named: by its name, a path, or as an object that stands for one.</summary>
 internal static class NativeProgram

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>The words of the cmdlets, and what those of the command line are here that have no parameter of their name.</summary>
 internal static class ParameterWords

@@ -1,7 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Takes a location, a file or a directory for the entry that it is: as text it could be a pattern that means another one.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,7 +1,9 @@
 using System.Management.Automation;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Rulesets of a pipeline: only those that this process has made. What a command, a sandboxed block, a job or a file puts out is data, whatever

@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Policies;
+using Landlock.Documents;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Completes paths of policies (*.toml, *.json) and of directories on the way to them.</summary>
 public sealed class PolicyFileCompleter : IArgumentCompleter

@@ -2,8 +2,9 @@ using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Turns numbers and texts such as 443 or "8000-8010" into port ranges.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
+using Landlock.Documents;
 using Landlock.Policies;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Accepts names of presets, whatever the case, and presets; refuses others while parameters are bound, before anything happens.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,9 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Kernel;
+using Landlock.Abi;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Completes names of protections.</summary>
 public sealed class ProtectionCompleter : IArgumentCompleter
@@ -14,7 +14,7 @@ public sealed class ProtectionCompleter : IArgumentCompleter
         WildcardPattern pattern = new(WildcardPattern.Escape(wordToComplete?.Trim('\'', '"') ?? "") + "*", WildcardOptions.IgnoreCase);
         foreach (ProtectionPart part in ProtectionPart.All)
         {
-            string landlock = part.Abi == 0 ? "" : $"Landlock ABI {part.Abi} (Linux {Abi.Release(part.Abi)}): {part.Landlock}";
+            string landlock = part.Abi == 0 ? "" : $"Landlock ABI {part.Abi} (Linux {AbiTable.Release(part.Abi)}): {part.Landlock}";
             string seccomp = part.Seccomp.Length == 0 ? "" : $"seccomp: {part.Seccomp}";
             if (pattern.IsMatch(part.Name)) yield return new CompletionResult(part.Name, part.Name, CompletionResultType.ParameterValue, string.Join("; ", new[] { landlock, seccomp }.Where(text => text.Length > 0)));
         }

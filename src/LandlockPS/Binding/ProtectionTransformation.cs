@@ -1,9 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Turns protections and their names, in the kernel's words or the enumeration's, one or many, into names. The parameters are strings because the

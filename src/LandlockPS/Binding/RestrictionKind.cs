@@ -1,4 +1,4 @@
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>The parts of a sandbox that can be left alone.</summary>
 public enum RestrictionKind

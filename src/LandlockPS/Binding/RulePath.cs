@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
 using Microsoft.PowerShell.Commands;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Turns what a user wrote as a path (drives, "~", wildcards) into paths of the filesystem. A name that exists is that entry, and no pattern.

@@ -1,10 +1,11 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
+using LandlockPS.Policies;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Brings a ruleset back that was serialized by a job or a remote session. Refuses one that lost anything: less in a ruleset means more
@@ -16,7 +17,7 @@ internal static class RulesetConverter
     public const uint Depth = 4;
 
     private const string TypeName = "Deserialized.Landlock.Rulesets.Ruleset";
-    private const string HolderName = "Deserialized.LandlockPS.MergedPolicy";
+    private const string HolderName = "Deserialized.LandlockPS.Policies.MergedPolicy";
 
     /// <summary>Whether an object was a ruleset, or held one.</summary>
     public static bool IsDeserialized(PSObject value) => value.TypeNames.Contains(TypeName) || value.TypeNames.Contains(HolderName);

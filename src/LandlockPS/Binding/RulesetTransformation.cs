@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Accepts rulesets, also those that came through a job or a remote session and lost their type on the way.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Management.Automation;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Takes seconds with a unit, too: 30s, 10m, 2h, 7d. To the engine some of these are numbers with a suffix for their type: 7d is the decimal number

@@ -2,8 +2,9 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Finds an option that was meant for the wrapped command but bound, by its first letters or an alias, to a parameter of the cmdlet:

@@ -1,4 +1,4 @@
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>A word of a call means nothing to the cmdlet, or more than one thing; nothing was run.</summary>
 internal sealed class UnknownWordException(string word, string message, string action) : ArgumentException(message)

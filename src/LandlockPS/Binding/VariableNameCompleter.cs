@@ -1,9 +1,8 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Kernel;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>Completes the names of environment variables.</summary>
 public sealed class VariableNameCompleter : IArgumentCompleter

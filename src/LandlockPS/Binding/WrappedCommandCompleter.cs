@@ -2,8 +2,9 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Binding;
 
 /// <summary>
 /// Completes the wrapped command as if it stood alone: its name, then whatever is known about its arguments, by a completer that is

@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Landlock.Kernel;
-using Landlock.Tracing;
-using Landlock.Tracing.Auditing;
+using Landlock.Denials;
+using Landlock.Linux;
+using LandlockPS.Engine;
+using LandlockPS.Sessions;
 
-namespace LandlockPS;
+namespace LandlockPS.Denials;
 
 /// <summary>Get-LandlockDenial: what the kernel's own log says was denied, or what a session recorded.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockDenial", DefaultParameterSetName = LogSet)]

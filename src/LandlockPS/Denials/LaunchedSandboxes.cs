@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace LandlockPS;
+namespace LandlockPS.Denials;
 
 /// <summary>
 /// The sandboxes that this session started with -LogDenials, by the name that the kernel's log has for them. The kernel tells nobody the

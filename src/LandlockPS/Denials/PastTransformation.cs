@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Denials;
 
 /// <summary>Takes a span of time as text with a unit: 30s, 10m, 2h, 7d.</summary>
 [AttributeUsage(AttributeTargets.Property)]

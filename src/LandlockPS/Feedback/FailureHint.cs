@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using Landlock.Access;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Feedback;
 
 /// <summary>
 /// One line on the terminal after a native command failed in a sandbox at the prompt. The engine asks feedback providers only where there is an

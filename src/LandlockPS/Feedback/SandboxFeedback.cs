@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Access;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Tracing;
+using Landlock.Denials;
+using Landlock.Linux;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Feedback;
 
 /// <summary>What to say below the prompt after a sandboxed command failed: the rule that would have allowed it, if it was the sandbox.</summary>
 internal static class SandboxFeedback
@@ -23,7 +24,7 @@ internal static class SandboxFeedback
     }
 
     // On a thread of the pool, with a second to answer in.
-    private static Feedback? GetFeedback(string commandLine, Ast commandLineAst, ErrorRecord? error)
+    private static FeedbackText? GetFeedback(string commandLine, Ast commandLineAst, ErrorRecord? error)
     {
         if (_last is not { } last || error?.InvocationInfo?.HistoryId != last.HistoryId) return null;
         CommandAst? call = commandLineAst.FindAll(node => node is CommandAst, searchNestedScriptBlocks: false).Cast<CommandAst>()
@@ -37,7 +38,7 @@ internal static class SandboxFeedback
             {
                 string[] parameters = [.. denied.Parameters];
                 string header = $"The sandbox denied it: {string.Join(",", denied.Missing)} on '{PosixText.Printable(denied.Target)}'.";
-                return parameters.Length == 0 ? new Feedback(denied.Note is null ? header : $"{header} {denied.Note}", []) : new Feedback($"{header} To allow it:", [With(string.Join(' ', parameters))]);
+                return parameters.Length == 0 ? new FeedbackText(denied.Note is null ? header : $"{header} {denied.Note}", []) : new FeedbackText($"{header} To allow it:", [With(string.Join(' ', parameters))]);
             }
         }
         catch (KernelException)
@@ -47,7 +48,7 @@ internal static class SandboxFeedback
 
         // Without the path nobody can tell; the tracer can. Only a native command leaves no more than its exit code.
         bool unknown = error.FullyQualifiedErrorId == ExitCodeError && !last.Explained && call is not null;
-        return unknown ? new Feedback("To see whether the sandbox denied something:", [With("-Explain")]) : null;
+        return unknown ? new FeedbackText("To see whether the sandbox denied something:", [With("-Explain")]) : null;
 
         string With(string parameters) => call is null ? parameters : commandLine.Insert(call.CommandElements[0].Extent.EndOffset - commandLineAst.Extent.StartOffset, $" {parameters}");
     }
@@ -56,6 +57,3 @@ internal static class SandboxFeedback
 
     private sealed record Failure(long HistoryId, LaunchPlan Plan, string Directory, bool Explained);
 }
-
-/// <summary>A sentence, and command lines that can be run.</summary>
-internal sealed record Feedback(string Header, List<string> Actions);

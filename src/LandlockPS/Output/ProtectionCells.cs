@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
+using LandlockPS.Engine;
 
-namespace LandlockPS.Internal;
+namespace LandlockPS.Output;
 
 /// <summary>Cells of views of protections. Public only because format files can reach nothing else.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

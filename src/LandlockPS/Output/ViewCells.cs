@@ -1,13 +1,18 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Policies.Profiles;
+using Landlock.Abi;
+using Landlock.Denials;
+using Landlock.Learning;
+using Landlock.Linux;
+using Landlock.Profiles;
 using Landlock.Rulesets;
 using Landlock.Tracing;
-using Landlock.Tracing.Auditing;
+using LandlockPS.Engine;
+using LandlockPS.Policies;
+using LandlockPS.Running;
 
-namespace LandlockPS.Internal;
+namespace LandlockPS.Output;
 
 /// <summary>Cells of the views in LandlockPS.Format.ps1xml. Public only because format files can reach nothing else.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -24,7 +29,7 @@ public static class ViewCells
     {
         ArgumentNullException.ThrowIfNull(record);
         if (record.BaseObject is AccessRecord access) return TraceText.Names(access).Replace(',', ' ');
-        string names = string.Join(' ', Abi.Names(Arrived.Mask<AccessFs>(record, nameof(LearnedRule.Access))).Concat(Abi.Names(Arrived.Mask<AccessNet>(record, nameof(LearnedRule.Net)))));
+        string names = string.Join(' ', AbiTable.Names(Arrived.Mask<AccessFs>(record, nameof(LearnedRule.Access))).Concat(AbiTable.Names(Arrived.Mask<AccessNet>(record, nameof(LearnedRule.Net)))));
         return names.Length > 0 ? names : Arrived.Text(record, nameof(AccessRecord.Operation));
     }
 
@@ -44,10 +49,10 @@ public static class ViewCells
     public static string Names(PSObject? mask) => mask?.BaseObject switch
     {
         null => "",
-        AccessFs fs => Joined(Abi.Names(fs)),
-        AccessNet net => Joined(Abi.Names(net)),
-        Scope scopes => Joined(Abi.Names(scopes)),
-        RestrictFlags flags => Joined(Abi.InMask(RightKind.Flag, (ulong)flags).Select(right => right.Name)),
+        AccessFs fs => Joined(AbiTable.Names(fs)),
+        AccessNet net => Joined(AbiTable.Names(net)),
+        Scope scopes => Joined(AbiTable.Names(scopes)),
+        RestrictFlags flags => Joined(AbiTable.InMask(RightKind.Flag, (ulong)flags).Select(right => right.Name)),
         _ => Arrived.AnyMask(mask.ToString()) is { } known ? Names(PSObject.AsPSObject(known)) : mask.ToString(),
     };
 
@@ -57,9 +62,9 @@ public static class ViewCells
         if (Arrived.Ruleset(value) is not { } ruleset) return value?.ToString() ?? "";
         string[] parts =
         [
-            Part("fs", ruleset.HandledFs == Abi.AllFs(ruleset.Abi), (ulong)ruleset.HandledFs),
-            Part("net", ruleset.HandledNet == Abi.AllNet(ruleset.Abi), (ulong)ruleset.HandledNet),
-            Part("scope", ruleset.Scopes == Abi.AllScopes(ruleset.Abi), (ulong)ruleset.Scopes),
+            Part("fs", ruleset.HandledFs == AbiTable.AllFs(ruleset.Abi), (ulong)ruleset.HandledFs),
+            Part("net", ruleset.HandledNet == AbiTable.AllNet(ruleset.Abi), (ulong)ruleset.HandledNet),
+            Part("scope", ruleset.Scopes == AbiTable.AllScopes(ruleset.Abi), (ulong)ruleset.Scopes),
         ];
         return string.Join(' ', parts.Where(part => part.Length > 0));
 
@@ -84,7 +89,7 @@ public static class ViewCells
 
     /// <summary>One port rule of a ruleset on a line.</summary>
     public static string[] NetRules(PSObject? value) => Arrived.Ruleset(value) is not { } ruleset ? []
-        : [.. ruleset.NetRules.Select(rule => $"{string.Join(',', Abi.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
+        : [.. ruleset.NetRules.Select(rule => $"{string.Join(',', AbiTable.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
 
     /// <summary>Paths and other hostile text, fit for one line.</summary>
     public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);

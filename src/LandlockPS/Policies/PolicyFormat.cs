@@ -1,6 +1,6 @@
-using Landlock.Policies;
+using Landlock.Documents;
 
-namespace LandlockPS;
+namespace LandlockPS.Policies;
 
 /// <summary>How a policy is written.</summary>
 public enum PolicyFormat

@@ -1,11 +1,12 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using LandlockPS.Binding;
 
-namespace LandlockPS;
+namespace LandlockPS.Policies;
 
 /// <summary>From what a user names as a policy to rulesets; what is worth knowing on the way becomes warnings and verbose messages.</summary>
 internal static class PolicyLoading

@@ -1,8 +1,11 @@
 using System.Management.Automation;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Policies;
 
 /// <summary>What is written as a document: a ruleset, or a merged policy, whose variables stay open.</summary>
 internal sealed record PolicySubject(Ruleset Ruleset, Policy? Policy)

@@ -1,10 +1,12 @@
 using System.Collections;
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Policies;
 
 /// <summary>Values for the variables of policies: the session's own (home, cwd ...), and those that the user gives.</summary>
 internal static class SessionVariables

@@ -1,8 +1,9 @@
 using System.Management.Automation;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Profiles;
+using LandlockPS.Binding;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Get-LandlockProfile: profiles by name, or those that apply to a directory.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockProfile", DefaultParameterSetName = ByName)]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Landlock.Policies.Profiles;
+using Landlock.Profiles;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>New-LandlockProfile: makes a profile.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockProfile", SupportsShouldProcess = true)]

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Policies.Profiles;
+using Landlock.Profiles;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>What the cmdlets share that take profiles which exist.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

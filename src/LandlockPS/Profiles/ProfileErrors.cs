@@ -1,9 +1,9 @@
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Profiles;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Errors about profiles.</summary>
 internal static class ProfileErrors

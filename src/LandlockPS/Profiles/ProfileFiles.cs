@@ -1,4 +1,4 @@
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Puts the files of a profile in place all at once, after they have been checked.</summary>
 internal static class ProfileFiles

@@ -1,11 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Kernel;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Profiles;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Completes the names of profiles.</summary>
 public sealed class ProfileNameCompleter : IArgumentCompleter

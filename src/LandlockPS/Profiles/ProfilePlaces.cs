@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Landlock.Policies.Profiles;
+using Landlock.Profiles;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Where this session's profiles are looked for, and what they must leave alone.</summary>
 internal static class ProfilePlaces

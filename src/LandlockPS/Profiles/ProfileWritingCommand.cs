@@ -3,12 +3,15 @@ using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Linux;
+using Landlock.Profiles;
 using Landlock.Rulesets;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
+using LandlockPS.Rulesets;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>The parameters that describe a profile, shared by the cmdlets that write one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
@@ -49,7 +52,7 @@ public abstract class ProfileWritingCommand : AccessCommand
     private protected string PolicyText => ProfileWriter.WritePolicy(new ProfilePolicy
     {
         // What the kernel can deny today, but never less than every reader of the format knows.
-        Abi = Math.Max(6, LandlockSupport.Detect().Abi),
+        Abi = Math.Max(6, RunningKernel.Support.Abi),
         Presets = [.. Preset.Select(Landlock.Policies.Preset.Find)],
         Paths = [.. Except.Length == 0 ? PathRules : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))])],
         Ports = [.. PortRules],

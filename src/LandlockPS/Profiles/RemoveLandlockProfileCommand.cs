@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Landlock.Policies.Profiles;
+using Landlock.Profiles;
+using Landlock.Sandboxes;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Remove-LandlockProfile: removes profiles. The directories of their workspaces stay.</summary>
 [Cmdlet(VerbsCommon.Remove, "LandlockProfile", SupportsShouldProcess = true)]

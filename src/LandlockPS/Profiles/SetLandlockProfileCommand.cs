@@ -1,9 +1,9 @@
 using System.Management.Automation;
 using System.Text;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Profiles;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Set-LandlockProfile: changes a profile; what is not given stays.</summary>
 [Cmdlet(VerbsCommon.Set, "LandlockProfile", SupportsShouldProcess = true)]

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Linux;
+using Landlock.Profiles;
 
-namespace LandlockPS;
+namespace LandlockPS.Profiles;
 
 /// <summary>Test-LandlockProfile: whether profiles can be used, and what is wrong with those that cannot.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "LandlockProfile")]
@@ -36,7 +36,7 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
             }
 
             foreach (PolicyFinding finding in findings) WriteObject(finding);
-            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, sources, LandlockSupport.Detect()))
+            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, sources, RunningKernel.Support))
                 WriteObject(new PolicyFinding(new PolicyLocation(profile.PolicyDirectory, 0, 0), FindingSeverity.Warning, degradation));
         }
     });

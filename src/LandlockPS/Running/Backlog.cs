@@ -1,4 +1,4 @@
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>
 /// What has arrived from a sandboxed PowerShell and was not taken yet. Where that is much, nothing more is read of its output, so that it waits as a

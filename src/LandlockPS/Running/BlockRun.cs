@@ -1,10 +1,12 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Management.Automation;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>Runs a script block in a sandboxed child pwsh over PowerShell remoting: objects, every stream, input and errors come and go alive.</summary>
 internal sealed class BlockRun : IRun

@@ -2,10 +2,10 @@ using System.Collections;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>The environment of a sandboxed command.</summary>
 internal static class ChildEnvironment

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
-using Landlock.Launching;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Needs;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>The child pwsh that script blocks, sessions and nested shells run in: its command line, and what it needs in order to start.</summary>
 internal static class ChildPowerShell

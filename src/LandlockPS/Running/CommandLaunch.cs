@@ -1,7 +1,7 @@
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>A plan that is ready to be started: by landlock-exec, or by landlocked where a tracer or a supervisor has to stay beside the command.</summary>
 internal sealed class CommandLaunch : IDisposable

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>What Write-Host wrote in another process: the journey leaves a property bag of the message, which no host can colour.</summary>
 internal static class HostMessage

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using Landlock.Tracing;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>Something that runs inside a sandbox while its cmdlet's pipeline goes on.</summary>
 internal interface IRun : IDisposable

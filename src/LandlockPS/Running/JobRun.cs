@@ -1,8 +1,10 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Landlock.Launching;
+using Landlock.Sandboxes;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>Runs a script block as a background job in a sandboxed child pwsh, which ends with the job.</summary>
 internal sealed class JobRun : IRun

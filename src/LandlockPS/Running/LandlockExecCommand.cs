@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>
 /// landlock-exec as a command of the engine, looked up once for each runspace and name that it is to show: looking a program up lets the

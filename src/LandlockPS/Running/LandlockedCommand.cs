@@ -1,7 +1,9 @@
 using System.Management.Automation;
-using Landlock.Launching;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
+using LandlockPS.Shell;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>landlocked as a command of the engine: what stays beside a command that is traced or supervised.</summary>
 internal static class LandlockedCommand

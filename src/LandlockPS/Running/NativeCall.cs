@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>The script that runs a native command in another PowerShell. Its words are passed as an argument and are no part of it.</summary>
 internal static class NativeCall

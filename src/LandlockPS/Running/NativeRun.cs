@@ -1,9 +1,10 @@
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>
 /// Runs a native command: inside its sandbox by landlock-exec, or by landlocked where a supervisor or a tracer has to stay beside it.

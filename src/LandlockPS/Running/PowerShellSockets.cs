@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using Landlock.Kernel;
+using Landlock.Abi;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>
 /// The sockets of this very process: by the runtime's a debugger loads code into it, and by PowerShell's Enter-PSHostProcess runs commands in it.

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>
 /// The caller's host as a sandboxed PowerShell sees it. Whatever runs in there can call it at any moment, and can say of itself whatever it

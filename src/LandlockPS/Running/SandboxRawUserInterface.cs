@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>What a sandbox may know of the terminal: its size and colours. What it sets is its own; single keys and the screen are nobody's to read or write from inside.</summary>
 internal sealed class SandboxRawUserInterface(PSHostUserInterface? ui) : PSHostRawUserInterface

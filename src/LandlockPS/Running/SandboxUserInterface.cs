@@ -4,7 +4,7 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Security;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>What a sandbox shows and asks. All that comes from inside is text; it is shown with the sandbox's name where nobody asked for it, and where it asks.</summary>
 /// <param name="ui">The caller's user interface; null if it has none.</param>

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Landlock.Launching;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>An open runspace in a sandboxed pwsh. Fails closed: it is handed out only if the process that answers is the one in the sandbox.</summary>
 internal sealed class SandboxedServer : IDisposable
@@ -19,7 +21,7 @@ internal sealed class SandboxedServer : IDisposable
     private const string Greeting = """
         param($library, $parent, $directory)
         try { $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($directory)) } catch { $null = $_; $Error.Clear() }
-        try { $null = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Launching.ParentWatch').GetMethod('Start').Invoke($null, @([int] $parent)) } catch { $null = $_; $Error.Clear() }
+        try { $null = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Sandboxes.ParentWatch').GetMethod('Start').Invoke($null, @([int] $parent)) } catch { $null = $_; $Error.Clear() }
         $PID
         """;
 

@@ -1,11 +1,12 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>The process of a sandboxed pwsh: how it is started, what it has accessed, why it has ended, and its end.</summary>
 internal sealed class ServerProcess : IDisposable

@@ -1,9 +1,8 @@
 using System.Management.Automation;
 using System.Text;
 using System.Text.RegularExpressions;
-using Landlock.Kernel;
 
-namespace LandlockPS;
+namespace LandlockPS.Running;
 
 /// <summary>Text from inside a sandbox, for the terminal: line ends, tabs and colours stay, everything else that a terminal would act on is shown escaped.</summary>
 internal static partial class TerminalText

@@ -1,7 +1,7 @@
 using System.Management.Automation;
 using System.Runtime.ExceptionServices;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>Keeps what the binding of a cmdlet's parameters failed with: a cmdlet that it failed for is disposed of, and not told why.</summary>
 internal sealed class BindingFailure : IDisposable

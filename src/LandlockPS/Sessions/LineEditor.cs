@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Management.Automation;
 using System.Reflection;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>
 /// Lets PSReadLine edit lines where no named mutex can be made. The runtime keeps these in /tmp/.dotnet, which all .NET processes map: who may write

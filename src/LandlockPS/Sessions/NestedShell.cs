@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Policies.Profiles;
+using Landlock.Linux;
+using Landlock.Profiles;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>The command line of an interactive pwsh that knows that it is sandboxed.</summary>
 internal static class NestedShell
@@ -31,7 +33,7 @@ internal static class NestedShell
     private static string Start(bool saveHistory, PSLanguageMode mode) => $$"""
         {{ChildPowerShell.ImportThisModule}}
         {{(saveHistory ? "" : "if (Get-Module PSReadLine) { Set-PSReadLineOption -HistorySaveStyle SaveNothing }")}}
-        if (-not [LandlockPS.LineEditor]::Prepare()) { Remove-Module PSReadLine; Write-Warning 'Lines cannot be edited: this version of PSReadLine needs /tmp/.dotnet, which all .NET processes share. -ReadWrite /tmp/.dotnet gives it to the shell.' }
+        if (-not [LandlockPS.Sessions.LineEditor]::Prepare()) { Remove-Module PSReadLine; Write-Warning 'Lines cannot be edited: this version of PSReadLine needs /tmp/.dotnet, which all .NET processes share. -ReadWrite /tmp/.dotnet gives it to the shell.' }
         function prompt { "$(Get-LandlockPromptSegment)PS $($executionContext.SessionState.Path.CurrentLocation)$('>' * ($nestedPromptLevel + 1)) " }
         {{ChildLanguage.Enter(mode)}}
         """;

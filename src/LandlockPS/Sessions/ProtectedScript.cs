@@ -1,11 +1,13 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Text;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Abi;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>Runs a script file again inside a sandbox: same arguments, same standard streams, its exit code.</summary>
 internal static class ProtectedScript

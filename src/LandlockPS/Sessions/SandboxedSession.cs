@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>Opens sandboxed servers for sessions and wraps them as PSSession objects.</summary>
 internal static class SandboxedSession

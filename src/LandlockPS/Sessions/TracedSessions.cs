@@ -1,8 +1,10 @@
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
+using Landlock.Denials;
 using Landlock.Tracing;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>What sessions were denied, for as long as somebody holds on to the session, open or not.</summary>
 internal static class TracedSessions

@@ -1,8 +1,8 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
-using Landlock.Kernel;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Sessions;
 
 /// <summary>
 /// Ends a script whose Protect-LandlockScript was called and never got to decide: a parameter's value was refused, or what gives its rulesets

@@ -1,6 +1,6 @@
 using System.Management.Automation;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>Disable-LandlockShell: native commands run as they did before Enable-LandlockShell.</summary>
 [Cmdlet(VerbsLifecycle.Disable, "LandlockShell", SupportsShouldProcess = true)]

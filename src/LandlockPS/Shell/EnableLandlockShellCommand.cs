@@ -1,7 +1,8 @@
 using System.Management.Automation;
-using Landlock.Kernel;
+using Landlock.Linux;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>Enable-LandlockShell: native commands run in the profiles of the current directory from now on.</summary>
 [Cmdlet(VerbsLifecycle.Enable, "LandlockShell", SupportsShouldProcess = true)]
@@ -23,7 +24,7 @@ public sealed class EnableLandlockShellCommand : PSCmdlet
 
         if (SessionState.LanguageMode != PSLanguageMode.FullLanguage)
             ThrowTerminatingError(Errors.New(new NotSupportedException($"The shell hook needs the full language, and this session has {SessionState.LanguageMode}; nothing was changed."), "LanguageModeNotSupported", ErrorCategory.PermissionDenied, SessionState.LanguageMode, "Enable it in the profile script, or run single commands with Invoke-Landlocked."));
-        if (!LandlockSupport.Detect().IsAvailable) WriteWarning($"{LandlockSupport.Detect().Advice} Commands in the directory of a profile will not be run.");
+        if (!RunningKernel.Support.IsAvailable) WriteWarning($"{RunningKernel.Support.Advice} Commands in the directory of a profile will not be run.");
         try
         {
             ShellHook hook = ShellHook.Enable((EngineIntrinsics)GetVariableValue("ExecutionContext"), Scope);

@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using LandlockPS.Engine;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>Leaves nothing behind when the module is removed.</summary>
 public sealed class ModuleCleanup : IModuleAssemblyCleanup

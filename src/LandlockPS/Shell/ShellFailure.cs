@@ -1,7 +1,6 @@
 using System.Management.Automation;
-using Landlock.Kernel;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>What runs in place of a command whose sandbox cannot be prepared.</summary>
 internal static class ShellFailure

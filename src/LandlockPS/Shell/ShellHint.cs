@@ -1,10 +1,11 @@
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Management.Automation.Runspaces;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
+using LandlockPS.Feedback;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>Says at the next prompt that a command of the shell hook failed, and what its profiles denied it.</summary>
 internal sealed class ShellHint(EngineIntrinsics engine)

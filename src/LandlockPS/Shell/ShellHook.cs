@@ -3,13 +3,15 @@ using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Linux;
+using Landlock.Profiles;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using LandlockPS.Engine;
+using LandlockPS.Profiles;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>Which calls of native commands the shell hook looks at.</summary>
 public enum ShellScope
@@ -167,7 +169,7 @@ internal sealed class ShellHook : IDisposable
     {
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
         ProfileSources sources = ProfilePlaces.Sources(StartDirectory(), PowerShellHome);
-        foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, LandlockSupport.Detect()))
+        foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, RunningKernel.Support))
             if (_warned.Add(degradation)) _host.UI.WriteWarningLine(degradation);
     }
 
@@ -212,7 +214,7 @@ internal sealed class ShellHook : IDisposable
         {
             string directory = StartDirectory();
             Profile[] profiles = [.. _store!.FindActive(directory).Select(match => match.Profile)];
-            LaunchPlan plan = ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), LandlockSupport.Detect());
+            LaunchPlan plan = ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), RunningKernel.Support);
             script.Run(plan, Name);
             _hint.Begin(program, plan, directory, profiles.Select(profile => profile.Name));
         }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Shell;
 
 /// <summary>What the shell hook leaves in the session besides the hook: the command nosandbox, and the hook in background jobs.</summary>
 internal static class ShellSession

@@ -2,11 +2,10 @@ using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using Landlock.Access;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Tracing;
+using Landlock.Denials;
+using Landlock.Sandboxes;
 
-namespace LandlockPS;
+namespace LandlockPS.Tracing;
 
 /// <summary>Asks about denials, one by one, and keeps what was allowed for the next run.</summary>
 internal sealed class DenialPrompt(PSCmdlet cmdlet, string? policy)

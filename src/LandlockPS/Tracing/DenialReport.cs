@@ -1,7 +1,7 @@
 using System.Management.Automation;
-using Landlock.Tracing;
+using Landlock.Denials;
 
-namespace LandlockPS;
+namespace LandlockPS.Tracing;
 
 /// <summary>
 /// Reports denials without touching the command's output: lines go where Write-Host writes, the information stream (6), and the objects into a

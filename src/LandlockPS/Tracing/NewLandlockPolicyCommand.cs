@@ -1,9 +1,14 @@
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Policies;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Learning;
+using Landlock.Linux;
 using Landlock.Tracing;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS;
+namespace LandlockPS.Tracing;
 
 /// <summary>New-LandlockPolicy: makes a policy from what was traced, and says where it allows more than that.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockPolicy", SupportsShouldProcess = true)]
@@ -79,14 +84,14 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
     private void Write()
     {
         string path = RulePath.Literal(this, Path);
-        int abi = LandlockSupport.Detect().Abi;
+        int abi = RunningKernel.Support.Abi;
         LearnedPolicy learned = PolicyLearner.Learn(_records, new LearnOptions
         {
             Collapse = Collapse,
             Into = [.. CollapseInto.Select(directory => RulePath.Literal(this, directory))],
             AllowGuarded = [.. AllowGuarded.Select(directory => RulePath.Literal(this, directory))],
             Home = Environment.GetEnvironmentVariable("HOME"),
-            Abi = abi > 0 ? abi : Abi.Newest,
+            Abi = abi > 0 ? abi : AbiTable.Newest,
             Name = Name,
         }, new PathView());
         (LearnedPolicy result, byte[] text) = LearnedDocument.Compose(path, learned, replace: Force, SessionVariables.From(this, null));

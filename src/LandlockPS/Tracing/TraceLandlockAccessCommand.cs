@@ -1,9 +1,12 @@
 using System.Management.Automation;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
+using LandlockPS.Running;
 
-namespace LandlockPS;
+namespace LandlockPS.Tracing;
 
 /// <summary>Trace-LandlockAccess: runs a native command or a script block without a sandbox, and gives what it accessed.</summary>
 [Cmdlet(VerbsDiagnostic.Trace, "LandlockAccess")]
@@ -102,7 +105,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             BaseDirectory = CurrentDirectory.Of(SessionState.Path),
             WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
             SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
-            Support = LandlockSupport.Detect(),
+            Support = RunningKernel.Support,
         };
         if (command is ScriptBlock block)
         {

@@ -1,7 +1,8 @@
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Rulesets;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Tests.Sandboxes.Needs;
 
 namespace Landlock.Tests.Access;
 

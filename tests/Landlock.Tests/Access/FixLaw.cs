@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Access;
@@ -21,7 +21,7 @@ internal static class FixLaw
         for (int i = 0; i < verdict.Fixes.Length; i++)
         {
             AccessFix fix = verdict.Fixes[i];
-            foreach (Right right in Abi.InMask(RightKind.Fs, (ulong)(fix.PathRule?.Access ?? 0)))
+            foreach (Right right in AbiTable.InMask(RightKind.Fs, (ulong)(fix.PathRule?.Access ?? 0)))
             {
                 ImmutableArray<ResolvedLayer> others = Apply(layers, verdict.Fixes.RemoveAt(i));
                 ImmutableArray<ResolvedLayer> less = Apply(others, fix, fix.PathRule!.Access & ~(AccessFs)right.Bit);
@@ -40,13 +40,13 @@ internal static class FixLaw
     }
 
     // A rule as a ruleset takes it, with what sending needs.
-    private static ImmutableArray<NetRule> Ports(NetRule? rule) => rule is null ? [] : Ruleset.DenyAll(Abi.Newest).With(rule).NetRules;
+    private static ImmutableArray<NetRule> Ports(NetRule? rule) => rule is null ? [] : Ruleset.DenyAll(AbiTable.Newest).With(rule).NetRules;
 
     private static ImmutableArray<ResolvedLayer> Apply(ImmutableArray<ResolvedLayer> layers, AccessFix fix, AccessFs access) =>
     [
         .. layers.Select((layer, i) => !fix.Layers.Contains(i + 1) ? layer : layer with
         {
-            PathRules = access == 0 ? layer.PathRules : layer.PathRules.Add(new ResolvedPathRule(fix.PathRule!.Path, access, access & Abi.FileRights, false, false)),
+            PathRules = access == 0 ? layer.PathRules : layer.PathRules.Add(new ResolvedPathRule(fix.PathRule!.Path, access, access & AbiTable.FileRights, false, false)),
             NetRules = [.. layer.NetRules, .. Ports(fix.NetRule).Select(rule => new ResolvedNetRule(rule.Port, rule.Access, false))],
             Scopes = layer.Scopes & ~fix.Scope,
         }),

@@ -1,6 +1,6 @@
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Tests.Sandboxes.Needs;
 using Xunit.Abstractions;
 
 namespace Landlock.Tests.Access;

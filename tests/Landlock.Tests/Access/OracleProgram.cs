@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Tests.Sandboxes.Needs;
 
 namespace Landlock.Tests.Access;
 

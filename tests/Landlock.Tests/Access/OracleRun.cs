@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Access;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;

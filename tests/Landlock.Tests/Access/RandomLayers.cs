@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Access;
@@ -22,10 +23,10 @@ internal static class RandomLayers
 
     private static ResolvedLayer Layer(RandomTree tree, Random random, int abi)
     {
-        AccessFs fs = random.Next(5) switch { 0 => (AccessFs)random.NextInt64() & Abi.AllFs(abi), 1 when random.Next(2) == 0 => AccessFs.None, _ => Abi.AllFs(abi) };
-        AccessNet net = (AccessNet)random.NextInt64() & Abi.AllNet(abi);
-        Scope scopes = (Scope)random.NextInt64() & Abi.AllScopes(abi);
-        if (fs == 0 && net == 0 && scopes == 0) fs = Abi.AllFs(abi);
+        AccessFs fs = random.Next(5) switch { 0 => (AccessFs)random.NextInt64() & AbiTable.AllFs(abi), 1 when random.Next(2) == 0 => AccessFs.None, _ => AbiTable.AllFs(abi) };
+        AccessNet net = (AccessNet)random.NextInt64() & AbiTable.AllNet(abi);
+        Scope scopes = (Scope)random.NextInt64() & AbiTable.AllScopes(abi);
+        if (fs == 0 && net == 0 && scopes == 0) fs = AbiTable.AllFs(abi);
 
         List<ResolvedPathRule> paths = [];
         for (int i = random.Next(7); i >= 0; i--)
@@ -40,7 +41,7 @@ internal static class RandomLayers
             };
             AccessFs access = fs & (random.Next(4) switch { 0 => (AccessFs)ulong.MaxValue, 1 => tree.Pick(AccessClass.All).Rights, 2 => ~((AccessFs)(1UL << random.Next(17))), _ => (AccessFs)random.NextInt64() });
             // Mounts can leave links without a target.
-            if (access != 0 && PosixEntry.Look(path, follow: true).Error == Errno.None) paths.Add(new ResolvedPathRule(path, access, access & Abi.FileRights, false, false));
+            if (access != 0 && PosixEntry.Look(path, follow: true).Error == Errno.None) paths.Add(new ResolvedPathRule(path, access, access & AbiTable.FileRights, false, false));
         }
 
         List<ResolvedNetRule> ports = [];

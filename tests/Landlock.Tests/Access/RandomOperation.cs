@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
 
 namespace Landlock.Tests.Access;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Tests.Cli;
 using Microsoft.Win32.SafeHandles;
 

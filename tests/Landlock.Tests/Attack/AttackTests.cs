@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Landlock.Launching;
-using Landlock.Launching.Supervision;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Supervision;
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
 

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Policies;
-using Landlock.Policies.Profiles;
+using Landlock.Documents;
+using Landlock.Linux;
+using Landlock.Profiles;
+using Landlock.Sandboxes;
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
-using Landlock.Tests.Policies.Profiles;
+using Landlock.Tests.Profiles;
 
 namespace Landlock.Tests.Attack;
 
@@ -69,7 +69,7 @@ public sealed partial class RaceTests : IDisposable
             {
                 try
                 {
-                    LaunchPlan plan = ProfilePlanner.Plan("/bin/touch", active, store, _folders.Sources(), LandlockSupport.Detect());
+                    LaunchPlan plan = ProfilePlanner.Plan("/bin/touch", active, store, _folders.Sources(), RunningKernel.Support);
                     ExecRun run = ExecRun.Of(PlanImage.Write(plan with { TakesArguments = false, OnlyIn = null, Arguments = ["touch", planted] }, "test"));
                     if (run.Outcome == PlanOutcome.Executed) ran++;
                     else Assert.Equal((125, PlanStep.OpenPath), (run.ExitCode, run.Step));

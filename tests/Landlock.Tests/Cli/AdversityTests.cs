@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
+using Landlock.Linux;
 
 namespace Landlock.Tests.Cli;
 
@@ -15,8 +15,8 @@ public sealed class AdversityTests
 
     public static TheoryData<Errno, string, string> Kernels()
     {
-        bool listed = LandlockSupport.Detect().SecurityModules.Split(',').Contains("landlock");
-        string modules = LandlockSupport.Detect().SecurityModules is { Length: > 0 } known ? "," + known : ",...";
+        bool listed = RunningKernel.Support.SecurityModules.Split(',').Contains("landlock");
+        string modules = RunningKernel.Support.SecurityModules is { Length: > 0 } known ? "," + known : ",...";
         const string blocked =
             "a seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp profile that allows "
             + "landlock_create_ruleset, landlock_add_rule and landlock_restrict_self";

@@ -1,5 +1,4 @@
 using System.Text;
-using Landlock.Kernel;
 using Landlock.Tests.Exec;
 
 namespace Landlock.Tests.Cli;

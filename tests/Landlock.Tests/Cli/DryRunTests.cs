@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Linux;
 
 namespace Landlock.Tests.Cli;
 
@@ -11,7 +11,7 @@ public sealed class DryRunTests
     [CliFact]
     public void A_plan_in_full()
     {
-        if (LandlockSupport.Detect().Abi != 7) return;
+        if (RunningKernel.Support.Abi != 7) return;
         CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc", "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").WithoutSockets().Ran(
             $"""
             command: true 'a b' 'x'\''y'
@@ -47,7 +47,7 @@ public sealed class DryRunTests
     [CliFact]
     public void What_is_not_restricted_is_said()
     {
-        if (LandlockSupport.Detect().Abi != 7) return;
+        if (RunningKernel.Support.Abi != 7) return;
         string plan = CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--unrestricted", "net,scope", "true").Output;
         Assert.Contains("\n  not restricted: bind_tcp connect_tcp abstract_unix_socket signal\n  allowed: nothing\n", plan, StringComparison.Ordinal);
     }

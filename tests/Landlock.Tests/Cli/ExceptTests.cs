@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Cli;
 
@@ -24,7 +25,7 @@ public sealed class ExceptTests : IDisposable
     public void The_kernel_and_the_evaluator_deny_exactly_what_is_excepted(Who who)
     {
         PathRule rule = new(Home, AccessClass.ReadOnly.Rights) { Except = [$"{Home}/.ssh", $"{Home}/docs/private"] };
-        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(7).With(rule)], LandlockSupport.Detect(), "/");
+        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(7).With(rule)], RunningKernel.Support, "/");
         foreach ((string path, bool allowed) in new[]
                  {
                      ("rc", true), ("docs/z", true), ("docs/open", true), ("docs/open/y", true),
@@ -74,7 +75,7 @@ public sealed class ExceptTests : IDisposable
             Command = "/bin/cat",
             Arguments = [$"{Home}/rc", $"{Home}/.ssh/id"],
             BaseDirectory = "/",
-            Support = LandlockSupport.Detect(),
+            Support = RunningKernel.Support,
         });
         // Between the plan and its launch: what is allowed becomes a link to what is excepted.
         _scratch.Do("rm -r home/docs; ln -s .ssh home/docs");
@@ -92,7 +93,7 @@ public sealed class ExceptTests : IDisposable
     public void A_fix_that_would_be_refused_is_not_proposed()
     {
         PathRule rule = new(Home, AccessClass.ReadOnly.Rights) { Except = [$"{Home}/.ssh"] };
-        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(7).With(rule)], LandlockSupport.Detect(), "/");
+        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(7).With(rule)], RunningKernel.Support, "/");
         foreach (string path in (string[])[$"{Home}/.ssh/id", $"{Home}/.ssh", Home])
         {
             AccessVerdict verdict = evaluator.CheckOpen(path, OpenModes.Read);

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Tests.Cli;
 
@@ -268,5 +269,5 @@ public sealed class FileTests : IDisposable
     public void Dispose() => scratch.Dispose();
 
     private static string AllBut(string right) =>
-        string.Join(',', Abi.Names(Abi.AllFs(LandlockSupport.Detect().Abi)).Where(name => name != right));
+        string.Join(',', AbiTable.Names(AbiTable.AllFs(RunningKernel.Support.Abi)).Where(name => name != right));
 }

@@ -41,7 +41,7 @@ public sealed class NetworkTests
     [CliFact]
     public void Udp_rules_are_noted_or_refused_where_the_kernel_does_not_restrict_udp()
     {
-        int abi = Landlock.Kernel.LandlockSupport.Detect().Abi;
+        int abi = Landlock.Linux.RunningKernel.Support.Abi;
         if (abi >= 10) return;
         CliRun run = CliRun.Of("--bind-udp", "53", "--connect-send-udp=53", "echo", "done");
         Assert.Equal(
@@ -57,7 +57,7 @@ public sealed class NetworkTests
     [CliFact]
     public void Unix_socket_rules_are_noted_or_refused_where_the_kernel_does_not_restrict_them()
     {
-        int abi = Landlock.Kernel.LandlockSupport.Detect().Abi;
+        int abi = Landlock.Linux.RunningKernel.Support.Abi;
         if (abi >= 9) return;
         CliRun run = CliRun.Of("--unix-socket", "/tmp", "true");
         Assert.Equal($"landlocked: warning: the rule 'UnixSocket /tmp' is not needed: Landlock ABI {abi} does not restrict resolve_unix (needs ABI 9, Linux 7.1)\n", run.Error);

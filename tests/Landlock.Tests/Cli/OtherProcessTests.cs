@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Tests.Sandboxes.Needs;
 
 namespace Landlock.Tests.Cli;
 

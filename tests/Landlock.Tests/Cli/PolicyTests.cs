@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Policies;
 
 namespace Landlock.Tests.Cli;
@@ -147,12 +147,12 @@ public sealed class PolicyTests : IDisposable
         JsonElement root = document.RootElement;
         Assert.Equal("abi handledAccessFs handledAccessNet scoped pathBeneath netPort", string.Join(' ', root.EnumerateObject().Select(member => member.Name)));
         Assert.Equal(4, root.GetProperty("abi").GetInt32());
-        Assert.Equal(Abi.Names(Abi.AllFs(4)).Order(StringComparer.Ordinal), root.GetProperty("handledAccessFs").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(AbiTable.Names(AbiTable.AllFs(4)).Order(StringComparer.Ordinal), root.GetProperty("handledAccessFs").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(0, root.GetProperty("handledAccessNet").GetArrayLength());
         Assert.Equal("./out /lib /usr", string.Join(' ', root.GetProperty("pathBeneath").EnumerateArray().Select(rule => rule.GetProperty("path").GetString())));
         Assert.Equal("execute read_dir read_file refer", string.Join(' ', root.GetProperty("pathBeneath")[1].GetProperty("allowedAccess").EnumerateArray()));
 
-        Of("policy", "resolve", "b.toml").Ran($"denied unless allowed below: {string.Join(' ', Abi.Names(Abi.AllFs(4)))}\nallowed: execute,read_file,read_dir,refer  /lib\n");
+        Of("policy", "resolve", "b.toml").Ran($"denied unless allowed below: {string.Join(' ', AbiTable.Names(AbiTable.AllFs(4)))}\nallowed: execute,read_file,read_dir,refer  /lib\n");
         Assert.Contains("allowed: ReadWrite  x\nallowed: ReadWrite  y\n", Of("policy", "resolve", "--var", "rw=x", "--var", "rw=y", "a.toml").Output, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
+using Landlock.Linux;
 
 namespace Landlock.Tests.Cli;
 

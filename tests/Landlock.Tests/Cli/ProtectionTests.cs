@@ -1,13 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using Landlock.Kernel;
+using Landlock.Linux;
 
 namespace Landlock.Tests.Cli;
 
 /// <summary>--require, --allow-degraded and --disable, as the running kernel sees them.</summary>
 public sealed class ProtectionTests
 {
-    private static readonly int s_abi = LandlockSupport.Detect().Abi;
+    private static readonly int s_abi = RunningKernel.Support.Abi;
 
     [CliFact]
     public void What_the_kernel_lacks_is_refused_and_nothing_is_run()

@@ -1,5 +1,5 @@
-using Landlock.Kernel;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Linux;
+using Landlock.Tests.Sandboxes.Needs;
 
 namespace Landlock.Tests.Cli;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Landlock.Kernel;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Tests.Sandboxes.Needs;
 
 namespace Landlock.Tests.Cli;
 
@@ -11,7 +12,7 @@ public sealed class SupportTests
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
     public void Json_tells_what_the_library_finds(Who who)
     {
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         CliRun run = CliRun.Of(who, "support", "--json");
         Assert.Equal("", run.Error);
         Assert.Equal(0, run.ExitCode);
@@ -23,9 +24,9 @@ public sealed class SupportTests
         Assert.Equal(support.Kernel, root.GetProperty("kernel").GetString());
         Assert.Equal(support.Advice, root.GetProperty("advice").GetString());
         Assert.Equal(support.Errata.Select(erratum => erratum.Number), root.GetProperty("errata").EnumerateArray().Select(number => number.GetInt32()));
-        Assert.Equal(Abi.Names(support.AccessFs), Words(root.GetProperty("rights").GetProperty("fs")));
-        Assert.Equal(Abi.Names(support.AccessNet), Words(root.GetProperty("rights").GetProperty("net")));
-        Assert.Equal(Abi.Names(support.Scopes), Words(root.GetProperty("rights").GetProperty("scope")));
+        Assert.Equal(AbiTable.Names(support.AccessFs), Words(root.GetProperty("rights").GetProperty("fs")));
+        Assert.Equal(AbiTable.Names(support.AccessNet), Words(root.GetProperty("rights").GetProperty("net")));
+        Assert.Equal(AbiTable.Names(support.Scopes), Words(root.GetProperty("rights").GetProperty("scope")));
         KnownSocket[] sockets = [.. root.GetProperty("sockets").EnumerateArray().Select(socket => new KnownSocket(socket.GetProperty("path").GetString()!, socket.GetProperty("service").GetString()!))];
         Assert.Equal(support.Protections, root.GetProperty("protections").EnumerateArray().Select(part => new ProtectionSupport(part.GetProperty("name").GetString()!, part.GetProperty("landlock").GetString()!, part.GetProperty("seccomp").GetString()!)));
         bool? bypass = root.GetProperty("tcpFastOpenBypass").ValueKind == JsonValueKind.Null ? null : root.GetProperty("tcpFastOpenBypass").GetBoolean();
@@ -40,13 +41,13 @@ public sealed class SupportTests
     [CliFact]
     public void The_table_names_every_right_and_hole()
     {
-        LandlockSupport support = LandlockSupport.Detect();
+        LandlockSupport support = RunningKernel.Support;
         CliRun run = CliRun.Of("support");
         Assert.Equal("", run.Error);
         Assert.Equal(0, run.ExitCode);
         Assert.StartsWith(support.Advice + "\n", run.Output, StringComparison.Ordinal);
-        Assert.All(Abi.Rights, right => Assert.Contains(
-            $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs ABI {right.Abi}, Linux {Abi.Release(right.Abi)}")}\n", run.Output, StringComparison.Ordinal));
+        Assert.All(AbiTable.Rights, right => Assert.Contains(
+            $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs ABI {right.Abi}, Linux {AbiTable.Release(right.Abi)}")}\n", run.Output, StringComparison.Ordinal));
         Assert.All(support.Protections, part => Assert.Contains($"\n  {part.Name,-27} ", run.Output, StringComparison.Ordinal));
         Assert.All(support.ResidualHoles, hole => Assert.Contains($"  {hole.Name}: {hole.Description}", run.Output, StringComparison.Ordinal));
     }
@@ -74,7 +75,7 @@ public sealed class SupportTests
         Assert.DoesNotContain("no: needs", run.Output, StringComparison.Ordinal);
         CliRun json = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "support", "--json");
         using JsonDocument document = JsonDocument.Parse(json.Output);
-        Assert.Equal((Abi.Newest, 99), (document.RootElement.GetProperty("abi").GetInt32(), document.RootElement.GetProperty("kernelAbi").GetInt32()));
+        Assert.Equal((AbiTable.Newest, 99), (document.RootElement.GetProperty("abi").GetInt32(), document.RootElement.GetProperty("kernelAbi").GetInt32()));
         // Nothing is missing there, and what would be enforced is what we know.
         CliRun plan = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "--strict", "--unix-socket", "/tmp", "--bind-udp", "5000", "--dry-run", "true");
         Assert.Equal(("", 0), (plan.Error, plan.ExitCode));

@@ -146,7 +146,7 @@ public sealed class UsageTests
     [Fact]
     public void What_is_taken_for_a_secret_is_in_the_help_and_the_documents()
     {
-        string secrets = Landlock.Launching.EnvironmentSelection.Secrets;
+        string secrets = Landlock.Sandboxes.EnvironmentSelection.Secrets;
         Assert.Contains($"--remove-secret do not pass on variables whose names look like secrets, in any case: {secrets} --", string.Join(' ', CliRun.Of("--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
         string listed = string.Join(' ', secrets.Split(' ').Select(name => $"`{name}`"));
         foreach (string page in (string[])["docs/security.md", .. ((string[])["Invoke-Landlocked", "Enter-Landlock", "New-LandlockSession", "Protect-LandlockScript"]).Select(name => $"docs/en-US/{name}.md")])
@@ -155,7 +155,7 @@ public sealed class UsageTests
 
     [Fact]
     public void The_version_is_the_manifest_s() =>
-        CliRun.Of("--version").Ran($"landlocked {typeof(Landlock.Kernel.Abi).Assembly.GetName().Version!.ToString(3)}\n");
+        CliRun.Of("--version").Ran($"landlocked {typeof(Landlock.Abi.AbiTable).Assembly.GetName().Version!.ToString(3)}\n");
 
     [CliFact]
     public void Output_that_cannot_be_written_is_not_a_success()

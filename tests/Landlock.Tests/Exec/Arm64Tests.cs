@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using Landlock.Tests.Cli;
 using static Landlock.Tests.Exec.PlanBuilder;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Exec;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using static Landlock.Tests.Exec.PlanBuilder;
 
 namespace Landlock.Tests.Exec;

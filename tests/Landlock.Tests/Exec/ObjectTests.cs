@@ -1,4 +1,4 @@
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using static Landlock.Tests.Exec.PlanBuilder;
 
 namespace Landlock.Tests.Exec;
@@ -115,7 +115,7 @@ public sealed class ObjectTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(temporary["victim"]));
     }
 
-    private static uint ProcMinor() => Landlock.Kernel.PosixFile.Find("/proc").Identity.Minor;
+    private static uint ProcMinor() => Landlock.Linux.PosixFile.Find("/proc").Identity.Minor;
 
     // A plan that may read a directory, as long as it is there.
     private static byte[] Reading(string path)

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
+using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Exec;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Exec;
 

@@ -1,4 +1,4 @@
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using static Landlock.Tests.Exec.PlanBuilder;
 
 namespace Landlock.Tests.Exec;

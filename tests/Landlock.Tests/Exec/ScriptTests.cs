@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Landlock.Launching;
+using Landlock.Sandboxes;
 using static Landlock.Tests.Exec.PlanBuilder;
 
 namespace Landlock.Tests.Exec;

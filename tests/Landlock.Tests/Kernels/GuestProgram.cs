@@ -1,10 +1,11 @@
 using System.Diagnostics;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Abi;
+using Landlock.Denials;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using Landlock.Tests.Access;
 using Landlock.Tests.Cli;
-using Landlock.Tracing.Auditing;
 
 namespace Landlock.Tests.Kernels;
 
@@ -60,8 +61,8 @@ internal static class GuestProgram
         foreach (Thread thread in before) thread.Start();
         Console.WriteLine($"before: {Read("/outside/secret")}, {Threads("NoNewPrivs")}, {Threads("Seccomp")}");
 
-        Ruleset ruleset = Ruleset.DenyAll(LandlockSupport.Detect().Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), new PathRule("/proc", AccessClass.ReadData.Rights), new PathRule("/tmp", AccessClass.ReadWrite.Rights & ~AccessFs.ResolveUnix)], []);
-        InPlaceRestriction.Apply(LaunchPlanner.Plan(new LaunchRequest { Layers = [ruleset, ruleset], Command = "/usr/bin/cat", BaseDirectory = "/", Support = LandlockSupport.Detect() }));
+        Ruleset ruleset = Ruleset.DenyAll(RunningKernel.Support.Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), new PathRule("/proc", AccessClass.ReadData.Rights), new PathRule("/tmp", AccessClass.ReadWrite.Rights & ~AccessFs.ResolveUnix)], []);
+        InPlaceRestriction.Apply(LaunchPlanner.Plan(new LaunchRequest { Layers = [ruleset, ruleset], Command = "/usr/bin/cat", BaseDirectory = "/", Support = RunningKernel.Support }));
         restricted.Set();
         foreach (Thread thread in before) thread.Join();
         Thread later = new(() => Console.WriteLine($"new thread: {Read("/outside/secret")}"));
@@ -80,11 +81,11 @@ internal static class GuestProgram
     // By root, who needs no no_new_privs to restrict itself: a restriction that fails leaves nothing behind.
     private static void RestrictTooOften()
     {
-        ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(LandlockSupport.Detect().Abi).With(new PathRule("/", AccessClass.ReadWriteExecute.Rights)), LandlockSupport.Detect(), "/", PosixFile.Inspect);
-        for (int i = 0; i < Abi.MaxLayers; i++)
+        ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(RunningKernel.Support.Abi).With(new PathRule("/", AccessClass.ReadWriteExecute.Rights)), RunningKernel.Support, "/", PosixFile.Inspect);
+        for (int i = 0; i < AbiTable.MaxLayers; i++)
         {
             using RulesetDescriptor ruleset = RulesetDescriptor.Create(layer.Attribute());
-            ruleset.AddPath(layer.PathRules[0].Target, AccessClass.ReadWriteExecute.Rights, AccessClass.ReadWriteExecute.Rights & Abi.FileRights, optional: false, flags: 0);
+            ruleset.AddPath(layer.PathRules[0].Target, AccessClass.ReadWriteExecute.Rights, AccessClass.ReadWriteExecute.Rights & AbiTable.FileRights, optional: false, flags: 0);
             ruleset.Enforce(RestrictFlags.None);
         }
 

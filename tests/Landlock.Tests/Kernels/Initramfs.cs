@@ -1,6 +1,6 @@
 using System.Text;
-using Landlock.Kernel;
-using Landlock.Launching.Closures;
+using Landlock.Linux;
+using Landlock.Sandboxes.Needs;
 
 namespace Landlock.Tests.Kernels;
 

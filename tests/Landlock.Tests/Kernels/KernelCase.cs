@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Landlock.Kernel;
+using Landlock.Abi;
 
 namespace Landlock.Tests.Kernels;
 
@@ -166,10 +166,10 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
         return lacking.Length == 0 ? "" : $"landlocked: warning: the ruleset is enforced in part: this kernel has Landlock ABI {kernel.Abi} and lacks {string.Join(", ", lacking)}\n";
     }
 
-    private static IEnumerable<string> Lacking(BootedKernel kernel, int abi, RestrictFlags flags) => Abi.Rights
+    private static IEnumerable<string> Lacking(BootedKernel kernel, int abi, RestrictFlags flags) => AbiTable.Rights
         // Where no rule is for TCP, the filter keeps it.
         .Where(right => right.Abi > kernel.Abi && right.Kind != RightKind.Net && (right.Kind == RightKind.Flag ? ((ulong)flags & right.Bit) != 0 : right.Abi <= abi))
-        .Select(right => $"{right.Name} (needs ABI {right.Abi}, Linux {Abi.Release(right.Abi)})");
+        .Select(right => $"{right.Name} (needs ABI {right.Abi}, Linux {AbiTable.Release(right.Abi)})");
 
     private static void Supported(BootedKernel kernel, Answer answer)
     {
@@ -180,9 +180,9 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
         Assert.Equal(kernel.Abi, root.GetProperty("abi").GetInt32());
         Assert.Equal(kernel.Release, root.GetProperty("kernel").GetString());
         Assert.Equal(expected.Errata.Select(erratum => erratum.Number), root.GetProperty("errata").EnumerateArray().Select(number => number.GetInt32()));
-        Assert.Equal(Abi.Names(expected.AccessFs), root.GetProperty("rights").GetProperty("fs").EnumerateArray().Select(name => name.GetString()));
-        Assert.Equal(Abi.Names(expected.AccessNet), root.GetProperty("rights").GetProperty("net").EnumerateArray().Select(name => name.GetString()));
-        Assert.Equal(Abi.Names(expected.Scopes), root.GetProperty("rights").GetProperty("scope").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(AbiTable.Names(expected.AccessFs), root.GetProperty("rights").GetProperty("fs").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(AbiTable.Names(expected.AccessNet), root.GetProperty("rights").GetProperty("net").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(AbiTable.Names(expected.Scopes), root.GetProperty("rights").GetProperty("scope").EnumerateArray().Select(name => name.GetString()));
         bool? bypass = root.GetProperty("tcpFastOpenBypass").ValueKind == JsonValueKind.Null ? null : root.GetProperty("tcpFastOpenBypass").GetBoolean();
         Assert.Equal((expected with { TcpFastOpenBypass = bypass }).ResidualHoles.Select(hole => hole.Name), root.GetProperty("residualHoles").EnumerateArray().Select(hole => hole.GetProperty("name").GetString()));
     }

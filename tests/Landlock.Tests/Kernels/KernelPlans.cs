@@ -1,6 +1,7 @@
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Kernels;
 
@@ -13,7 +14,7 @@ internal static class KernelPlans
         LaunchPlan fitting = Plan(kernel.Abi);
         yield return ("fitting", Image(fitting));
         // Rulesets are as large since ABI 10; a right that no kernel has stands for what comes next.
-        yield return ("newer", Image(kernel.Abi < 10 ? Plan(Abi.Newest) : fitting with { Layers = [fitting.Layers[0] with { HandledFs = fitting.Layers[0].HandledFs | (AccessFs)(1UL << 40) }] }));
+        yield return ("newer", Image(kernel.Abi < 10 ? Plan(AbiTable.Newest) : fitting with { Layers = [fitting.Layers[0] with { HandledFs = fitting.Layers[0].HandledFs | (AccessFs)(1UL << 40) }] }));
     }
 
     // What the paths lead to there the guest fills in, wherever it finds this number (tests/Kernels/guest.c).

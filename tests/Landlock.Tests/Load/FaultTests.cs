@@ -1,6 +1,6 @@
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
 
@@ -50,11 +50,11 @@ public sealed class FaultTests : IDisposable
         string directory = _temporary.CreateDirectory("vanishing");
         LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
         {
-            Layers = [Ruleset.DenyAll(LandlockSupport.Detect().Abi).With([new PathRule(directory, AccessClass.ReadOnly.Rights)], [])],
+            Layers = [Ruleset.DenyAll(RunningKernel.Support.Abi).With([new PathRule(directory, AccessClass.ReadOnly.Rights)], [])],
             Command = "/bin/sh",
             Arguments = ["-c", "echo out"],
             BaseDirectory = "/",
-            Support = LandlockSupport.Detect(),
+            Support = RunningKernel.Support,
         });
         Directory.Delete(directory);
         ExecRun run = ExecRun.Of(PlanImage.Write(plan, "landlocked"));

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using Landlock.Tests.Cli;
 using Landlock.Tests.Exec;
 
@@ -131,11 +131,11 @@ public sealed class LoadTests : IDisposable
 
     private static LaunchPlan Plan(PathRule rule, string command, params string[] arguments) => LaunchPlanner.Plan(new LaunchRequest
     {
-        Layers = [Ruleset.DenyAll(LandlockSupport.Detect().Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), rule], [])],
+        Layers = [Ruleset.DenyAll(RunningKernel.Support.Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), rule], [])],
         Command = command,
         Arguments = [.. arguments],
         BaseDirectory = "/",
-        Support = LandlockSupport.Detect(),
+        Support = RunningKernel.Support,
     });
 
     private static int Spawn(PreparedLaunch launch)

@@ -1,5 +1,6 @@
 using System.Text;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -23,5 +24,5 @@ internal static class Documents
     /// <summary>Path rules as "path: mask" in hexadecimal digits, one a line.</summary>
     public static string Paths(Ruleset ruleset) => string.Join('\n', ruleset.PathRules.Select(rule => $"{rule.Path}: {(ulong)rule.Access:x}"));
 
-    public static string Names(AccessFs access) => string.Join(' ', Abi.Names(access));
+    public static string Names(AccessFs access) => string.Join(' ', AbiTable.Names(access));
 }

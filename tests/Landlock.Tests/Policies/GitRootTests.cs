@@ -1,5 +1,5 @@
-using Landlock.Launching.Closures;
 using Landlock.Policies;
+using Landlock.Sandboxes.Needs;
 using Landlock.Tests.Cli;
 
 namespace Landlock.Tests.Policies;

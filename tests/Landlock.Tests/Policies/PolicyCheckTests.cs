@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Policies.Converting;
 

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using static Landlock.Tests.Policies.Documents;
@@ -30,7 +31,7 @@ public class PolicyConvertTests
     {
         ConvertedPolicy converted = PolicyConvert.FromLandrun(["--unrestricted-network", "--unrestricted-scoped=true", "--bind-tcp", "80", "true"]);
 
-        Assert.Equal((Abi.AllFs(9), AccessNet.None, Scope.None), (converted.Ruleset.HandledFs, converted.Ruleset.HandledNet, converted.Ruleset.Scopes));
+        Assert.Equal((AbiTable.AllFs(9), AccessNet.None, Scope.None), (converted.Ruleset.HandledFs, converted.Ruleset.HandledNet, converted.Ruleset.Scopes));
         Assert.Equal(Compatibility.HardRequirement, converted.Ruleset.Compatibility);
         Assert.Equal("true", Assert.Single(converted.Command));
         Assert.Equal(

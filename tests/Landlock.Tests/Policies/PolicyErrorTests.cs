@@ -1,5 +1,5 @@
 using System.Text;
-using Landlock.Policies;
+using Landlock.Documents;
 using static Landlock.Tests.Policies.Documents;
 
 namespace Landlock.Tests.Policies;

@@ -1,4 +1,5 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using static Landlock.Tests.Policies.Documents;
@@ -155,7 +156,7 @@ public class PolicyExtensionTests
     [Fact]
     public void Promises_of_a_ruleset_are_written_and_read_again()
     {
-        Ruleset ruleset = Ruleset.Handling(7, 0, Abi.AllNet(7), 0).WithPromises(new() { Required = Protection.NetTcp | Protection.Seccomp, AllowDegraded = Protection.Logging, Disabled = Protection.Scopes });
+        Ruleset ruleset = Ruleset.Handling(7, 0, AbiTable.AllNet(7), 0).WithPromises(new() { Required = Protection.NetTcp | Protection.Seccomp, AllowDegraded = Protection.Logging, Disabled = Protection.Scopes });
         PolicyDocument document = PolicyWriter.Export(ruleset).Document;
         foreach (PolicySyntax syntax in Enum.GetValues<PolicySyntax>()) Assert.Equal(ruleset, RulesetOf(PolicyDocument.Read(PolicyWriter.Write(document, syntax), syntax, "written")));
         Assert.Throws<PolicyException>(() => PolicyWriter.Export(ruleset, new PolicyWriteOptions { Strict = true }));

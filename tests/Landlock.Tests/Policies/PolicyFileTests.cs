@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using Landlock.Policies;
+using Landlock.Documents;
 using Landlock.Tests.Exec;
-using Landlock.Tests.Launching.Closures;
+using Landlock.Tests.Sandboxes.Needs;
 
 namespace Landlock.Tests.Policies;
 

@@ -1,3 +1,4 @@
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Tests.Rulesets;

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Landlock.Policies;
-using Landlock.Policies.Reading;
-using Landlock.Policies.Toml;
+using Landlock.Documents;
+using Landlock.Documents.Reading;
+using Landlock.Documents.Toml;
 
 namespace Landlock.Tests.Policies;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Xunit.Abstractions;

@@ -1,6 +1,7 @@
 using System.Text;
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Tests.Rulesets;
@@ -64,7 +65,7 @@ public class PolicyUpdateTests
     [InlineData("abi = 5\n[[ruleset]]\nhandled_access_fs = ['execute']", "it is not only rules that are added")]
     public void Other_changes_write_the_document_anew(string text, string reason)
     {
-        Ruleset ruleset = Ruleset.Handling(5, Abi.AllFs(5), 0, 0).With(new PathRule("/usr", AccessFs.ReadFile) { Optional = true }).With(new PathRule("/srv", AccessFs.ReadFile) { Optional = true });
+        Ruleset ruleset = Ruleset.Handling(5, AbiTable.AllFs(5), 0, 0).With(new PathRule("/usr", AccessFs.ReadFile) { Optional = true }).With(new PathRule("/srv", AccessFs.ReadFile) { Optional = true });
         PolicyUpdate update = PolicyWriter.Update(Encoding.UTF8.GetBytes(text), "a.toml", ruleset);
 
         Assert.False(update.Appended);

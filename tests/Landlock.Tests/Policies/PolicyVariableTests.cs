@@ -1,4 +1,6 @@
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
 using static Landlock.Tests.Policies.Documents;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Landlock.Kernel;
-using Landlock.Launching;
-using Landlock.Launching.Closures;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Needs;
 using Landlock.Tests.Exec;
 
 namespace Landlock.Tests.Policies;
@@ -60,7 +60,7 @@ internal sealed class PresetSandbox : IDisposable
         {
             Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = Project, Environment = environment.GetValueOrDefault, UserId = _ordinary ? Nobody : Posix.geteuid() }),
         };
-        Ruleset ruleset = Ruleset.DenyAll(LandlockSupport.Detect().Abi).With(new PathRule(Project, AccessClass.ReadWriteExecute.Rights));
+        Ruleset ruleset = Ruleset.DenyAll(RunningKernel.Support.Abi).With(new PathRule(Project, AccessClass.ReadWriteExecute.Rights));
         foreach (string name in presets.Split(',', StringSplitOptions.RemoveEmptyEntries)) ruleset = Preset.Find(name).Grants(variables).AddTo(ruleset);
         LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
         {
@@ -71,7 +71,7 @@ internal sealed class PresetSandbox : IDisposable
             WorkingDirectory = Project,
             SearchPath = environment["PATH"],
             Closure = closure,
-            Support = LandlockSupport.Detect(),
+            Support = RunningKernel.Support,
         });
         string[] wrapper = _ordinary && IsRoot
             ? ["/usr/bin/setpriv", string.Create(CultureInfo.InvariantCulture, $"--reuid={Nobody}"), $"--regid={Nobody}", "--clear-groups"]
@@ -89,7 +89,7 @@ internal sealed class ProgramTheoryAttribute : TheoryAttribute
     public ProgramTheoryAttribute(params string[] programs)
     {
         string? missing = Array.Find(programs, program => CommandLookup.Find(program, "/usr/local/bin:/usr/bin:/bin", "/").Status != CommandStatus.Found);
-        if (!LandlockSupport.Detect().IsAvailable) Skip = "The kernel has no Landlock.";
+        if (!RunningKernel.Support.IsAvailable) Skip = "The kernel has no Landlock.";
         else if (missing is not null) Skip = $"{missing} is not installed.";
     }
 

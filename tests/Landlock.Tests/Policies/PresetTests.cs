@@ -1,7 +1,9 @@
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Needs;
 
 namespace Landlock.Tests.Policies;
 

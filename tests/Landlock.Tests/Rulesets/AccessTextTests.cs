@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Rulesets;
@@ -30,7 +30,7 @@ public sealed partial class AccessTextTests
     public void There_are_six_classes_and_the_widest_is_everything()
     {
         Assert.Equal(6, AccessClass.All.Length);
-        Assert.Equal(Abi.AllFs(Abi.Newest), AccessClass.ReadWriteExecute.Rights);
+        Assert.Equal(AbiTable.AllFs(AbiTable.Newest), AccessClass.ReadWriteExecute.Rights);
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed partial class AccessTextTests
     [Fact]
     public void Every_right_is_understood_in_every_spelling()
     {
-        foreach (Right right in Abi.Rights)
+        foreach (Right right in AbiTable.Rights)
         {
             Assert.All(Spellings(right.Name.Split('_')), word => Assert.Equal(right.Bit, right.Kind switch
             {
@@ -116,7 +116,7 @@ public sealed partial class AccessTextTests
     [InlineData(0xFFFEUL, 7, "ReadWrite")]
     [InlineData(0x2000UL, 7, "refer")]
     public void A_class_cut_to_what_is_handled_keeps_its_name(ulong access, int abi, string text) =>
-        Assert.Equal(text, AccessText.Show((AccessFs)access, Abi.AllFs(abi)));
+        Assert.Equal(text, AccessText.Show((AccessFs)access, AbiTable.AllFs(abi)));
 
     [Fact]
     public void What_is_shown_parses_back() =>

@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Rulesets;
@@ -61,12 +61,12 @@ internal static class Generate
     public static readonly Gen<Ruleset> ExceptingRulesets = RulesetsOf(ExceptingRules);
 
     private static Gen<Ruleset> RulesetsOf(Gen<PathRule> rules) =>
-        from abi in Gen.Choose(1, Abi.Newest)
+        from abi in Gen.Choose(1, AbiTable.Newest)
         from all in Gen.Elements(true, false)
         from fs in Fs
         from net in Net
         from scopes in Scopes
-        let bare = all ? Ruleset.DenyAll(abi) : Ruleset.Handling(abi, fs & Abi.AllFs(abi), net & Abi.AllNet(abi), scopes & Abi.AllScopes(abi))
+        let bare = all ? Ruleset.DenyAll(abi) : Ruleset.Handling(abi, fs & AbiTable.AllFs(abi), net & AbiTable.AllNet(abi), scopes & AbiTable.AllScopes(abi))
         where !bare.IsEmpty
         from paths in Gen.ArrayOf(rules)
         from ports in Gen.ArrayOf(NetRules)

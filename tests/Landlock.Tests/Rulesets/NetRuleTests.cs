@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Rulesets;

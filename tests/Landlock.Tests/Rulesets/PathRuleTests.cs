@@ -1,5 +1,5 @@
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Rulesets;

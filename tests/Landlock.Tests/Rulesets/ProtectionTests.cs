@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Rulesets;
@@ -127,11 +128,11 @@ public sealed class ProtectionTests
     [Fact]
     public void What_is_made_for_a_kernel_handles_tcp_on_every_abi_unless_told()
     {
-        for (int abi = 1; abi <= Abi.Newest; abi++)
+        for (int abi = 1; abi <= AbiTable.Newest; abi++)
         {
             LandlockSupport support = LandlockSupport.ForAbi(abi);
             Ruleset made = new RulesetOptions().Build(support, out _);
-            Assert.Equal((Abi.AllFs(abi), Abi.AllNet(Math.Max(abi, 4)), Abi.AllScopes(abi), Math.Max(abi, 4)), (made.HandledFs, made.HandledNet, made.Scopes, made.Abi));
+            Assert.Equal((AbiTable.AllFs(abi), AbiTable.AllNet(Math.Max(abi, 4)), AbiTable.AllScopes(abi), Math.Max(abi, 4)), (made.HandledFs, made.HandledNet, made.Scopes, made.Abi));
             Assert.Equal(Ruleset.DenyAll(abi), new RulesetOptions { Abi = abi }.Build(support, out _));
             Assert.Equal(Ruleset.DenyAll(abi), new RulesetOptions { UnfilteredSockets = true }.Build(support, out _));
             Assert.Equal(AccessNet.None, new RulesetOptions { UnrestrictedNet = true }.Build(support, out _).HandledNet);
@@ -146,7 +147,7 @@ public sealed class ProtectionTests
     public void No_newer_kernel_takes_a_protection_away() => Law.Holds(
         from ruleset in Generate.Rulesets
         from filter in Filters
-        from abi in Gen.Choose(1, Abi.Newest - 1)
+        from abi in Gen.Choose(1, AbiTable.Newest - 1)
         select (ruleset, filter, abi),
         sample => Assert.Subset(
             Active(ProtectionResolver.Resolve([sample.ruleset], LandlockSupport.ForAbi(sample.abi + 1), sample.filter, 0)),
@@ -156,7 +157,7 @@ public sealed class ProtectionTests
     public void No_further_layer_takes_a_protection_away() => Law.Holds(
         from two in Gen.Two(Generate.Rulesets)
         from filter in Filters
-        from abi in Gen.Choose(1, Abi.Newest)
+        from abi in Gen.Choose(1, AbiTable.Newest)
         select (two, filter, abi),
         sample => Assert.Subset(
             Active(ProtectionResolver.Resolve([sample.two.Item1, sample.two.Item2], LandlockSupport.ForAbi(sample.abi), sample.filter, 0)),
@@ -165,7 +166,7 @@ public sealed class ProtectionTests
     [Fact]
     public void Each_protection_has_one_state_that_fits_what_is_enforced() => Law.Holds(
         from ruleset in Generate.Rulesets
-        from abi in Gen.Choose(1, Abi.Newest)
+        from abi in Gen.Choose(1, AbiTable.Newest)
         select (ruleset: ruleset with { Compatibility = Compatibility.BestEffort }, abi),
         sample =>
         {
@@ -174,7 +175,7 @@ public sealed class ProtectionTests
             foreach (ProtectionStatus one in status.Protections)
             {
                 ProtectionPart part = ProtectionPart.In(one.Protection).Single();
-                bool dropped = status.DroppedRights.Any(right => Abi.Rights.Any(known => known.Name == right.Right && ProtectionPart.Of(known) == one.Protection && (part.Mask(known.Kind) & known.Bit) != 0));
+                bool dropped = status.DroppedRights.Any(right => AbiTable.Rights.Any(known => known.Name == right.Right && ProtectionPart.Of(known) == one.Protection && (part.Mask(known.Kind) & known.Bit) != 0));
                 // refer is denied on ABI 1, where no rule can allow it.
                 if (one.Protection != Protection.Refer) Assert.Equal(dropped, one.State == ProtectionState.Degraded && part.Abi > sample.abi);
                 // Where no rule is for TCP, or UDP, the filter keeps it on every kernel.
@@ -190,7 +191,7 @@ public sealed class ProtectionTests
     public void What_may_be_missing_neither_refuses_nor_warns_and_changes_nothing_else() => Law.Holds(
         from ruleset in Generate.Rulesets
         from allowed in Masks
-        from abi in Gen.Choose(1, Abi.Newest)
+        from abi in Gen.Choose(1, AbiTable.Newest)
         select (ruleset: Bare(ruleset) with { Compatibility = Compatibility.BestEffort }, allowed: allowed & Landlocks, abi),
         sample =>
         {
@@ -201,7 +202,7 @@ public sealed class ProtectionTests
             Assert.Equal((plain.HandledFs, plain.HandledNet, plain.Scopes, plain.RestrictFlags), (allowing.HandledFs, allowing.HandledNet, allowing.Scopes, allowing.RestrictFlags));
             Assert.Equal(plain.Status.DroppedRights.Select(right => right.Right), allowing.Status.DroppedRights.Select(right => right.Right));
             DroppedRight[] left = [.. allowing.Status.DroppedRights.Where(right => !right.Allowed)];
-            Assert.All(left, right => Assert.DoesNotContain(right.Right, ProtectionPart.In(sample.allowed).SelectMany(part => Abi.Rights.Where(known => ProtectionPart.Of(known) == part.Protection)).Select(known => known.Name)));
+            Assert.All(left, right => Assert.DoesNotContain(right.Right, ProtectionPart.In(sample.allowed).SelectMany(part => AbiTable.Rights.Where(known => ProtectionPart.Of(known) == part.Protection)).Select(known => known.Name)));
             if (plain.Status.Enforcement == Enforcement.NotEnforced) return;
             Assert.Equal(left.Length == 0, allowing.Status.Degradation is null);
             Ruleset strict = tolerant with { Compatibility = Compatibility.HardRequirement };
@@ -212,7 +213,7 @@ public sealed class ProtectionTests
     [Fact]
     public void What_is_disabled_is_not_handled_and_the_rest_is() => Law.Holds(
         from disabled in Masks
-        from abi in Gen.Choose(6, Abi.Newest)
+        from abi in Gen.Choose(6, AbiTable.Newest)
         select (disabled: disabled & ~Protection.Refer & ~Protection.Logging & Landlocks, abi),
         sample =>
         {

@@ -1,6 +1,8 @@
 using System.Text;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
+using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Tests.Cli;
@@ -122,7 +124,7 @@ public sealed class RuleExceptionTests : IDisposable
         string text = $"abi = 7\n[[landlockps.path_beneath]]\nallowed_access = [\"read_file\"]\nparent = [\"{_scratch["alias"]}\"]\nexcept = [\"{Home}/.ssh\"]\n";
         Ruleset ruleset = Policy.From(PolicyDocument.ReadToml(Encoding.UTF8.GetBytes(text), "test")).Resolve().Ruleset;
         Assert.Equal([$"{Home}/.ssh"], Assert.Single(ruleset.PathRules).Except.AsEnumerable());
-        Assert.DoesNotContain(RulesetResolver.Resolve(ruleset, LandlockSupport.Detect(), "/", PosixFile.Inspect).PathRules, rule => PathRule.IsBeneath(rule.Path, $"{Home}/.ssh"));
+        Assert.DoesNotContain(RulesetResolver.Resolve(ruleset, RunningKernel.Support, "/", PosixFile.Inspect).PathRules, rule => PathRule.IsBeneath(rule.Path, $"{Home}/.ssh"));
     }
 
     [Fact]
@@ -193,7 +195,7 @@ public sealed class RuleExceptionTests : IDisposable
 
     private static PathRule Rule(string path, AccessFs access, params string[] except) => new(path, access) { Except = [.. except] };
 
-    private static ResolvedLayer Resolve(params PathRule[] rules) => RulesetResolver.Resolve(Ruleset.DenyAll(7).With(rules, []), LandlockSupport.Detect(), "/", PosixFile.Inspect);
+    private static ResolvedLayer Resolve(params PathRule[] rules) => RulesetResolver.Resolve(Ruleset.DenyAll(7).With(rules, []), RunningKernel.Support, "/", PosixFile.Inspect);
 
     private static RulesetException Refused(PathRule rule, PathRule other) => Assert.Throws<RulesetException>(() => Resolve(rule, other));
 

@@ -1,7 +1,8 @@
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
-using Landlock.Tests.Kernel;
+using Landlock.Tests.Linux;
 
 namespace Landlock.Tests.Rulesets;
 
@@ -19,7 +20,7 @@ public sealed class RulesetResolverTests
 
     private static readonly NetRule Https = new(new PortRange(443, 443), AccessNet.ConnectTcp);
 
-    public static TheoryData<int> Versions => [.. Enumerable.Range(1, Abi.Newest)];
+    public static TheoryData<int> Versions => [.. Enumerable.Range(1, AbiTable.Newest)];
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -27,9 +28,9 @@ public sealed class RulesetResolverTests
     {
         ResolvedLayer layer = Resolve(Ruleset.DenyAll(11) with { Name = "all" }, abi);
         Assert.Equal(abi, layer.KernelAbi);
-        Assert.Equal(Abi.AllFs(abi), layer.HandledFs);
-        Assert.Equal(Abi.AllNet(abi), layer.HandledNet);
-        Assert.Equal(Abi.AllScopes(abi), layer.Scopes);
+        Assert.Equal(AbiTable.AllFs(abi), layer.HandledFs);
+        Assert.Equal(AbiTable.AllNet(abi), layer.HandledNet);
+        Assert.Equal(AbiTable.AllScopes(abi), layer.Scopes);
         Assert.Equal(RestrictFlags.None, layer.RestrictFlags);
         Assert.Empty(layer.PathRules);
         Assert.Empty(layer.NetRules);
@@ -51,9 +52,9 @@ public sealed class RulesetResolverTests
     {
         ResolvedLayer layer = Resolve(Ruleset.DenyAll(abi), 11);
         Assert.Equal(11, layer.KernelAbi);
-        Assert.Equal(Abi.AllFs(abi), layer.HandledFs);
-        Assert.Equal(Abi.AllNet(abi), layer.HandledNet);
-        Assert.Equal(Abi.AllScopes(abi), layer.Scopes);
+        Assert.Equal(AbiTable.AllFs(abi), layer.HandledFs);
+        Assert.Equal(AbiTable.AllNet(abi), layer.HandledNet);
+        Assert.Equal(AbiTable.AllScopes(abi), layer.Scopes);
         Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = 11, EffectiveAbi = abi }, Plain(layer.Status));
         Assert.Null(layer.Status.Degradation);
     }
@@ -66,7 +67,7 @@ public sealed class RulesetResolverTests
             Resolve(Ruleset.DenyAll(11), 7).Status.Degradation);
         Assert.Equal(
             "The ruleset 'net' cannot be enforced on this kernel (Landlock ABI 3): bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).",
-            Resolve(Ruleset.Handling(4, 0, Abi.AllNet(4), 0) with { Name = "net" }, 3).Status.Degradation);
+            Resolve(Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0) with { Name = "net" }, 3).Status.Degradation);
         Assert.Equal(
             "The ruleset cannot be enforced on this kernel (no Landlock): execute (needs ABI 1, Linux 5.13).",
             Resolve(Ruleset.Handling(1, AccessFs.Execute, 0, 0), 0).Status.Degradation);
@@ -108,11 +109,11 @@ public sealed class RulesetResolverTests
     [InlineData(3)]
     public void Ports_alone_cannot_be_enforced_below_abi_4(int abi)
     {
-        ResolvedLayer layer = Resolve(Ruleset.Handling(4, 0, Abi.AllNet(4), 0).With(Https), abi);
+        ResolvedLayer layer = Resolve(Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0).With(Https), abi);
         Assert.Equal(Enforcement.NotEnforced, layer.Status.Enforcement);
         Assert.Equal([new("bind_tcp", 4), new("connect_tcp", 4)], layer.Status.DroppedRights.AsEnumerable());
         AssertNothing(layer);
-        Assert.Equal(Enforcement.FullyEnforced, Resolve(Ruleset.Handling(4, 0, Abi.AllNet(4), 0).With(Https), 4).Status.Enforcement);
+        Assert.Equal(Enforcement.FullyEnforced, Resolve(Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0).With(Https), 4).Status.Enforcement);
     }
 
     [Fact]
@@ -131,7 +132,7 @@ public sealed class RulesetResolverTests
         Assert.Equal(0, layer.Status.EffectiveAbi);
         Assert.Equal(0, layer.KernelAbi);
         Assert.Equal(
-            Abi.Rights.Where(right => right.Kind != RightKind.Flag && right.Abi <= abi).Select(right => new DroppedRight(right.Name, right.Abi)),
+            AbiTable.Rights.Where(right => right.Kind != RightKind.Flag && right.Abi <= abi).Select(right => new DroppedRight(right.Name, right.Abi)),
             layer.Status.DroppedRights);
         AssertNothing(layer);
     }
@@ -192,7 +193,7 @@ public sealed class RulesetResolverTests
     [InlineData(Compatibility.SoftRequirement, 3)]
     public void A_required_rule_is_refused_even_if_its_ruleset_would_be_dropped_as_a_whole(Compatibility level, int abi)
     {
-        Ruleset ruleset = Ruleset.Handling(4, 0, Abi.AllNet(4), 0).With(Https with { Compatibility = Compatibility.HardRequirement }) with { Compatibility = level };
+        Ruleset ruleset = Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0).With(Https with { Compatibility = Compatibility.HardRequirement }) with { Compatibility = level };
         RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, abi));
         string kernel = abi == 0 ? "no Landlock" : "ABI 3";
         Assert.Equal($"The rule 'connect_tcp 443' is required, but this kernel ({kernel}) lacks connect_tcp (needs ABI 4, Linux 6.7).", exception.Message);
@@ -265,10 +266,10 @@ public sealed class RulesetResolverTests
     public void A_rule_on_a_file_carries_the_rights_that_apply_to_files()
     {
         Ruleset ruleset = Ruleset.DenyAll(11).With(new PathRule("/etc/passwd", AccessClass.ReadWriteExecute.Rights));
-        Assert.Equal([new("/etc/passwd", Abi.AllFs(11), Abi.FileRights, false, false)], Resolve(ruleset, 11, _ => PathKind.File).PathRules.AsEnumerable());
+        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(11), AbiTable.FileRights, false, false)], Resolve(ruleset, 11, _ => PathKind.File).PathRules.AsEnumerable());
         // What the path is may change before it is opened, so both masks are always carried.
-        Assert.Equal([new("/etc/passwd", Abi.AllFs(11), Abi.FileRights, false, false)], Resolve(ruleset, 11, _ => PathKind.Directory).PathRules.AsEnumerable());
-        Assert.Equal([new("/etc/passwd", Abi.AllFs(2), AccessFs.Execute | AccessFs.WriteFile | AccessFs.ReadFile, false, false)], Resolve(ruleset, 2, _ => PathKind.File).PathRules.AsEnumerable());
+        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(11), AbiTable.FileRights, false, false)], Resolve(ruleset, 11, _ => PathKind.Directory).PathRules.AsEnumerable());
+        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(2), AccessFs.Execute | AccessFs.WriteFile | AccessFs.ReadFile, false, false)], Resolve(ruleset, 2, _ => PathKind.File).PathRules.AsEnumerable());
     }
 
     [Fact]
@@ -382,7 +383,7 @@ public sealed class RulesetResolverTests
 
     [Fact]
     public void What_is_resolved_is_never_more_than_ruleset_and_kernel_have_and_only_what_is_dropped_makes_it_partial() =>
-        Law.Holds(from ruleset in Generate.Rulesets from abi in Gen.Choose(0, Abi.Newest) select (ruleset, abi), given =>
+        Law.Holds(from ruleset in Generate.Rulesets from abi in Gen.Choose(0, AbiTable.Newest) select (ruleset, abi), given =>
         {
             (Ruleset ruleset, int abi) = given;
             LandlockSupport kernel = LandlockSupport.ForAbi(abi);
@@ -412,7 +413,7 @@ public sealed class RulesetResolverTests
             if (abi < 10) Assert.Equal(0UL, (ulong)layer.QuietFs | (ulong)layer.QuietNet | (ulong)layer.QuietScopes);
 
             Assert.All(layer.PathRules, rule => Assert.Equal(AccessFs.None, rule.Access & ~layer.HandledFs));
-            Assert.All(layer.PathRules, rule => Assert.Equal(rule.Access & Abi.FileRights, rule.FileAccess));
+            Assert.All(layer.PathRules, rule => Assert.Equal(rule.Access & AbiTable.FileRights, rule.FileAccess));
             Assert.All(layer.PathRules, rule => Assert.True(rule.Access != 0 || rule.Quiet));
             Assert.All(layer.PathRules, rule => Assert.True(!rule.Quiet || layer.QuietFs != 0));
             Assert.All(layer.NetRules, rule => Assert.True(rule.Access != 0 || rule.Quiet));
@@ -423,7 +424,7 @@ public sealed class RulesetResolverTests
 
     [Fact]
     public void A_newer_kernel_never_enforces_less() =>
-        Law.Holds(from ruleset in Generate.Rulesets from abi in Gen.Choose(0, Abi.Newest - 1) select (ruleset, abi), given =>
+        Law.Holds(from ruleset in Generate.Rulesets from abi in Gen.Choose(0, AbiTable.Newest - 1) select (ruleset, abi), given =>
         {
             ResolvedLayer? older = TryResolve(given.ruleset, given.abi), newer = TryResolve(given.ruleset, given.abi + 1);
             if (older is null) return;
@@ -445,7 +446,7 @@ public sealed class RulesetResolverTests
                 Ruleset onDisk = Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)
                     .With(ruleset.PathRules.Where(rule => rule.Path is "/" or "/usr" or "/usr/bin" or "/etc/passwd"), ruleset.NetRules.Select(Short))
                     .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes);
-                layer = RulesetResolver.Resolve(onDisk, LandlockSupport.Detect(), "/", path => Directory.Exists(path) ? PathKind.Directory : PathKind.File);
+                layer = RulesetResolver.Resolve(onDisk, RunningKernel.Support, "/", path => Directory.Exists(path) ? PathKind.Directory : PathKind.File);
             }
             catch (RulesetException)
             {
@@ -454,7 +455,7 @@ public sealed class RulesetResolverTests
 
             if (layer.Status.Enforcement == Enforcement.NotEnforced) return;
             ulong[] attribute = [(ulong)layer.HandledFs, (ulong)layer.HandledNet, (ulong)layer.Scopes, (ulong)layer.QuietFs, (ulong)layer.QuietNet, (ulong)layer.QuietScopes];
-            Assert.Equal(0, RawKernel.WithRuleset(attribute[..(Abi.AttributeSize(layer.KernelAbi) / sizeof(ulong))], fd =>
+            Assert.Equal(0, RawKernel.WithRuleset(attribute[..(AbiTable.AttributeSize(layer.KernelAbi) / sizeof(ulong))], fd =>
             {
                 foreach (ResolvedPathRule rule in layer.PathRules)
                     Assert.Equal(0, RawKernel.AddPathRule(fd, rule.Path, (ulong)(Directory.Exists(rule.Path) ? rule.Access : rule.FileAccess), rule.Quiet ? 1U : 0));

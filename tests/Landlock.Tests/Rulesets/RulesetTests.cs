@@ -1,5 +1,5 @@
 using FsCheck.Fluent;
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Rulesets;
@@ -10,7 +10,7 @@ public sealed class RulesetTests
 
     private static readonly NetRule Https = new(new PortRange(443, 443), AccessNet.ConnectTcp);
 
-    public static TheoryData<int> Versions => [.. Enumerable.Range(1, Abi.Newest)];
+    public static TheoryData<int> Versions => [.. Enumerable.Range(1, AbiTable.Newest)];
 
     [Theory]
     [MemberData(nameof(Versions))]
@@ -18,9 +18,9 @@ public sealed class RulesetTests
     {
         Ruleset ruleset = Ruleset.DenyAll(abi);
         Assert.Equal(abi, ruleset.Abi);
-        Assert.Equal(Abi.AllFs(abi), ruleset.HandledFs);
-        Assert.Equal(Abi.AllNet(abi), ruleset.HandledNet);
-        Assert.Equal(Abi.AllScopes(abi), ruleset.Scopes);
+        Assert.Equal(AbiTable.AllFs(abi), ruleset.HandledFs);
+        Assert.Equal(AbiTable.AllNet(abi), ruleset.HandledNet);
+        Assert.Equal(AbiTable.AllScopes(abi), ruleset.Scopes);
         Assert.Empty(ruleset.PathRules);
         Assert.Empty(ruleset.NetRules);
         Assert.False(ruleset.IsEmpty);
@@ -45,7 +45,7 @@ public sealed class RulesetTests
     [MemberData(nameof(Versions))]
     public void A_right_above_the_abi_cannot_be_handled(int abi)
     {
-        foreach (Right right in Abi.Rights.Where(right => right.Kind != RightKind.Flag))
+        foreach (Right right in AbiTable.Rights.Where(right => right.Kind != RightKind.Flag))
         {
             Ruleset Handle() => Ruleset.Handling(
                 abi,
@@ -117,7 +117,7 @@ public sealed class RulesetTests
     [Fact]
     public void Rules_added_in_any_order_one_by_one_or_at_once_give_equal_rulesets() =>
         Law.Holds(
-            from abi in Gen.Choose(1, Abi.Newest)
+            from abi in Gen.Choose(1, AbiTable.Newest)
             from paths in Generate.Shuffled(Generate.PathRules)
             from ports in Generate.Shuffled(Generate.NetRules)
             select (abi, paths, ports),
@@ -291,8 +291,8 @@ public sealed class RulesetTests
         Assert.Equal(["none /bin (quiet)", "ReadData /usr", "none /usr (quiet)"], without.PathRules.Select(rule => rule.ToString()));
         Assert.Equal(["none 1 (quiet)"], without.NetRules.Select(rule => rule.ToString()));
         // Where nothing is handled there is no denial to silence.
-        Assert.Empty(ruleset.Without(Abi.AllFs(10), 0, 0).PathRules);
-        Assert.Empty(ruleset.Without(0, Abi.AllNet(10), 0).NetRules);
+        Assert.Empty(ruleset.Without(AbiTable.AllFs(10), 0, 0).PathRules);
+        Assert.Empty(ruleset.Without(0, AbiTable.AllNet(10), 0).NetRules);
     }
 
     [Fact]

@@ -1,8 +1,11 @@
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
-using Landlock.Launching;
+using Landlock.Documents;
+using Landlock.Learning;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using Landlock.Tracing;
 
 namespace Landlock.Tests.Rulesets;

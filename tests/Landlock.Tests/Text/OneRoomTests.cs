@@ -6,7 +6,7 @@ namespace Landlock.Tests.Text;
 public sealed partial class OneRoomTests
 {
     // Scripts that are put together of constants, of this module's own path as the room writes it, or of a script block, which is a script already.
-    private static readonly string[] OfConstants = ["Binding/BlockArguments.cs", "Running/NativePipeline.cs", "Running/SandboxedServer.cs", "Shell/ShellSession.cs"];
+    private static readonly string[] OfConstants = ["Binding/BlockArguments.cs", "Engine/NativePipeline.cs", "Running/SandboxedServer.cs", "Shell/ShellSession.cs"];
 
     [Fact]
     public void Quotes_are_doubled_or_escaped_nowhere_else() => AssertNone(HandMadeQuote(), Sources());

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Landlock.Abi;
 using Landlock.Access;
-using Landlock.Kernel;
 using Landlock.Rulesets;
 
 namespace Landlock.Tests.Text;
@@ -49,10 +49,10 @@ public sealed class ShellTextTests
         string[] paths = [.. NastyNames.All.Select(name => $"/srv/{name.TrimStart('/')}")];
         // Without a dot for the directory itself.
         paths = [.. paths.Select(path => new PathRule(path, AccessFs.ReadFile).Path)];
-        AccessFix[] fixes = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.ReadFile), isDirectory: false, Abi.AllFs(6), AccessFs.None))];
+        AccessFix[] fixes = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.ReadFile), isDirectory: false, AbiTable.AllFs(6), AccessFs.None))];
         Assert.DoesNotContain(fixes, fix => NastyNames.ActsOnTerminal(fix.Option + fix.Parameter + fix.ClassParameter + fix.Toml!.Replace("\n", "", StringComparison.Ordinal)));
         ReadsBack("bash", [.. paths.SelectMany(path => new[] { "--read-data", path })], fixes.Select(fix => fix.Option));
-        AccessFix[] exact = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.MakeReg | AccessFs.RemoveFile), isDirectory: true, Abi.AllFs(6), AccessFs.None))];
+        AccessFix[] exact = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.MakeReg | AccessFs.RemoveFile), isDirectory: true, AbiTable.AllFs(6), AccessFs.None))];
         ReadsBack("bash", [.. paths.SelectMany(path => new[] { "--access", $"make_reg,remove_file:{path}" })], exact.Select(fix => fix.Option.Replace("remove_file,make_reg", "make_reg,remove_file", StringComparison.Ordinal)));
     }
 

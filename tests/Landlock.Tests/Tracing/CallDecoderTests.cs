@@ -1,5 +1,6 @@
-using Landlock.Kernel;
-using Landlock.Launching.Filters;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Sandboxes.Filters;
 using Landlock.Tracing;
 
 namespace Landlock.Tests.Tracing;

@@ -1,5 +1,5 @@
 using System.Text;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Tracing;
 
 namespace Landlock.Tests.Tracing;

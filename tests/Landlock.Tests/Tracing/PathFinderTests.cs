@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Landlock.Tracing;
 
 namespace Landlock.Tests.Tracing;

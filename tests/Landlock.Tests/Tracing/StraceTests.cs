@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Landlock.Kernel;
+using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Tests.Cli;
 using Landlock.Tracing;
 

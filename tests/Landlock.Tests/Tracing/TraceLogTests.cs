@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Landlock.Kernel;
-using Landlock.Tests.Launching.Filters;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Sandboxes.Filters;
+using Landlock.Tests.Sandboxes.Filters;
 using Landlock.Tracing;
 
 namespace Landlock.Tests.Tracing;

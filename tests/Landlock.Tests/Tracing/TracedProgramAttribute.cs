@@ -1,5 +1,5 @@
 using System.Reflection;
-using Landlock.Kernel;
+using Landlock.Linux;
 using Xunit.Sdk;
 
 namespace Landlock.Tests.Tracing;

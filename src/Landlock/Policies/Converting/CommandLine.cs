@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Documents;
 
 namespace Landlock.Policies.Converting;
 

@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Converting;
@@ -16,7 +16,7 @@ internal static class LandrunConverter
 
     public static ConvertedPolicy Convert(CommandLine line)
     {
-        AccessFs all = Kernel.Abi.AllFs(Abi) & ~AccessFs.ResolveUnix;
+        AccessFs all = AbiTable.AllFs(Abi) & ~AccessFs.ResolveUnix;
         List<PathRule> paths = [];
         List<NetRule> ports = [];
         List<string> notes = [];
@@ -62,14 +62,14 @@ internal static class LandrunConverter
             }
         }
 
-        if (!bestEffort) notes.Add($"without --best-effort, landrun demands all of ABI {Abi} (Linux {Kernel.Abi.Release(Abi)}), and so does the ruleset");
+        if (!bestEffort) notes.Add($"without --best-effort, landrun demands all of ABI {Abi} (Linux {AbiTable.Release(Abi)}), and so does the ruleset");
         if (anyFs && paths.Count > 0) notes.Add("with --unrestricted-filesystem, the rules for paths change nothing and are left out");
         if (anyNet && ports.Count > 0) notes.Add("with --unrestricted-network, the rules for ports change nothing and are left out");
         Ruleset ruleset = Ruleset.Handling(
             Abi,
-            anyFs ? 0 : Kernel.Abi.AllFs(Abi),
-            anyNet ? 0 : Kernel.Abi.AllNet(Abi),
-            anyScope ? 0 : Kernel.Abi.AllScopes(Abi));
+            anyFs ? 0 : AbiTable.AllFs(Abi),
+            anyNet ? 0 : AbiTable.AllNet(Abi),
+            anyScope ? 0 : AbiTable.AllScopes(Abi));
         if (ruleset.IsEmpty) throw line.Error("nothing would be restricted");
         ruleset = ruleset.With(anyFs ? [] : paths.Select(rule => rule with { Optional = ignoreMissing }), anyNet ? [] : ports).WithLogging(log)
             with

@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Converting;
@@ -32,9 +32,9 @@ internal static class SetprivConverter
                 (string type, string rights) = Split(value);
                 switch (type)
                 {
-                    case "fs": fs |= rights.Length == 0 ? Abi.AllFs(abi) : (AccessFs)Rights(line, RightKind.Fs, rights); break;
-                    case "net": net |= rights.Length == 0 ? Abi.AllNet(abi) : (AccessNet)Rights(line, RightKind.Net, rights); break;
-                    case "scope": scopes |= rights.Length == 0 ? Abi.AllScopes(abi) : (Scope)Rights(line, RightKind.Scope, rights); break;
+                    case "fs": fs |= rights.Length == 0 ? AbiTable.AllFs(abi) : (AccessFs)Rights(line, RightKind.Fs, rights); break;
+                    case "net": net |= rights.Length == 0 ? AbiTable.AllNet(abi) : (AccessNet)Rights(line, RightKind.Net, rights); break;
+                    case "scope": scopes |= rights.Length == 0 ? AbiTable.AllScopes(abi) : (Scope)Rights(line, RightKind.Scope, rights); break;
                     default: throw line.Error($"'{PosixText.Printable(value)}' is no access; it begins with fs, net or scope");
                 }
             }
@@ -56,9 +56,9 @@ internal static class SetprivConverter
         if (fs == 0 && net == 0 && scopes == 0) throw line.Error("nothing would be restricted: there is no --landlock-access");
         Ruleset ruleset = Ruleset.Handling(Needed(fs, net, scopes), fs, net, scopes) with { Compatibility = Compatibility.HardRequirement };
         foreach (PathRule rule in paths)
-            if ((rule.Access & ~fs) is var more and not 0) throw line.Error($"the rule for '{PosixText.Printable(rule.Path)}' allows {string.Join(",", Abi.Names(more))}, which --landlock-access does not restrict");
+            if ((rule.Access & ~fs) is var more and not 0) throw line.Error($"the rule for '{PosixText.Printable(rule.Path)}' allows {string.Join(",", AbiTable.Names(more))}, which --landlock-access does not restrict");
         foreach (NetRule rule in ports)
-            if ((rule.Access & ~net) is var more and not 0) throw line.Error($"the rule for port {rule.Port} allows {string.Join(",", Abi.Names(more))}, which --landlock-access does not restrict");
+            if ((rule.Access & ~net) is var more and not 0) throw line.Error($"the rule for port {rule.Port} allows {string.Join(",", AbiTable.Names(more))}, which --landlock-access does not restrict");
         // No rights = all that are restricted.
         NetRule[] given = [.. ports.Select(rule => rule.Access == 0 ? rule with { Access = net } : rule)];
         ruleset = ruleset.With(paths.Select(rule => rule.Access == 0 ? rule with { Access = fs } : rule), given);
@@ -92,14 +92,14 @@ internal static class SetprivConverter
         foreach (string word in list.Split(','))
         {
             string name = word.Replace('-', '_');
-            mask |= Abi.Find(kind, name)?.Bit ?? throw line.Error($"'{PosixText.Printable(word)}' is no {kind switch { RightKind.Fs => "fs right", RightKind.Net => "net right", _ => "scope" }}{Meant(kind, name)}");
+            mask |= AbiTable.Find(kind, name)?.Bit ?? throw line.Error($"'{PosixText.Printable(word)}' is no {kind switch { RightKind.Fs => "fs right", RightKind.Net => "net right", _ => "scope" }}{Meant(kind, name)}");
         }
 
         return mask;
     }
 
     private static string Meant(RightKind kind, string name) =>
-        Suggestion.For(name, Abi.Rights.Where(right => right.Kind == kind).Select(right => right.Name)) is { } near ? $"; did you mean '{near.Replace('_', '-')}'?" : "";
+        Suggestion.For(name, AbiTable.Rights.Where(right => right.Kind == kind).Select(right => right.Name)) is { } near ? $"; did you mean '{near.Replace('_', '-')}'?" : "";
 
     private static (string Type, string Rights) Split(string value)
     {
@@ -108,5 +108,5 @@ internal static class SetprivConverter
     }
 
     private static int Needed(AccessFs fs, AccessNet net, Scope scopes) =>
-        Abi.InMask(RightKind.Fs, (ulong)fs).Concat(Abi.InMask(RightKind.Net, (ulong)net)).Concat(Abi.InMask(RightKind.Scope, (ulong)scopes)).Max(right => right.Abi);
+        AbiTable.InMask(RightKind.Fs, (ulong)fs).Concat(AbiTable.InMask(RightKind.Net, (ulong)net)).Concat(AbiTable.InMask(RightKind.Scope, (ulong)scopes)).Max(right => right.Abi);
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using Landlock.Kernel;
+using Landlock.Documents;
 
 namespace Landlock.Policies.Converting;
 

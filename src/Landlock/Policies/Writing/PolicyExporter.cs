@@ -1,5 +1,6 @@
-using Landlock.Kernel;
-using Landlock.Policies.Reading;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Documents.Reading;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Writing;
@@ -56,12 +57,12 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
                 if (RightsReader.Group(kind, group, own) == mask) return new PolicyRights([group], mask);
         }
 
-        return new PolicyRights([.. Abi.InMask(kind, mask).Select(right => right.Name)], mask);
+        return new PolicyRights([.. AbiTable.InMask(kind, mask).Select(right => right.Name)], mask);
     }
 
     /// <summary>Whether upstream knows the words.</summary>
     public static bool IsKnown(RightKind kind, PolicyRights rights) =>
-        rights.Words.All(word => RightsReader.Group(kind, word, 1) is not null || Abi.Find(kind, word)?.Abi <= PolicyReadOptions.CompatibleAbi);
+        rights.Words.All(word => RightsReader.Group(kind, word, 1) is not null || AbiTable.Find(kind, word)?.Abi <= PolicyReadOptions.CompatibleAbi);
 
     /// <summary>Whether an entry can only stand in our table.</summary>
     public static bool IsOwn(PolicyPathEntry entry) =>
@@ -125,7 +126,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
     {
         if (IsKnown(kind, rights)) return (rights, PolicyRights.None);
         ulong own = 0;
-        foreach (Right right in Abi.InMask(kind, rights.Mask))
+        foreach (Right right in AbiTable.InMask(kind, rights.Mask))
             if (right.Abi > PolicyReadOptions.CompatibleAbi) own |= right.Bit;
         return (Words(kind, rights.Mask & ~own, null), Words(kind, own, null));
     }
@@ -165,10 +166,10 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
         }
 
         // Rights of groups that upstream may not know; those with names are in the table.
-        ulong newerFs = (ulong)(policy.HandledFs & ~Abi.AllFs(PolicyReadOptions.CompatibleAbi));
-        ulong newerNet = (ulong)(policy.HandledNet & ~Abi.AllNet(PolicyReadOptions.CompatibleAbi));
+        ulong newerFs = (ulong)(policy.HandledFs & ~AbiTable.AllFs(PolicyReadOptions.CompatibleAbi));
+        ulong newerNet = (ulong)(policy.HandledNet & ~AbiTable.AllNet(PolicyReadOptions.CompatibleAbi));
         if (newerFs == 0 && newerNet == 0) return;
-        string names = string.Join(", ", Abi.InMask(RightKind.Fs, newerFs).Concat(Abi.InMask(RightKind.Net, newerNet)).Select(right => right.Name));
+        string names = string.Join(", ", AbiTable.InMask(RightKind.Fs, newerFs).Concat(AbiTable.InMask(RightKind.Net, newerNet)).Select(right => right.Name));
         bool named = document.Extension is { } own && (own.Rulesets.Length > 0 || own.PathBeneath.Any(entry => !IsKnown(RightKind.Fs, entry.Allowed)) || own.NetPort.Any(entry => !IsKnown(RightKind.Net, entry.Allowed)));
         if (options.Strict || named) _refused.Add($"it handles {names}");
         else _notes.Add($"a landlockconfig that does not know ABI {policy.Abi} leaves out {names}");

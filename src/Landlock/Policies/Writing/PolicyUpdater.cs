@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
-using Landlock.Kernel;
-using Landlock.Policies.Reading;
-using Landlock.Policies.Toml;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Documents.Reading;
+using Landlock.Documents.Toml;
+using Landlock.Documents.Writing;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Writing;

@@ -1,5 +1,6 @@
-using Landlock.Kernel;
-using Landlock.Policies.Reading;
+using Landlock.Abi;
+using Landlock.Documents.Reading;
+using Landlock.Documents.Writing;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Writing;
@@ -14,13 +15,13 @@ internal static class ResolvedJson
         json.Open('{').Key("abi");
         if (policy.Abi is { } abi) json.Number(abi);
         else json.Raw("null");
-        json.Key("handledAccessFs").Strings(Sorted(Abi.Names(ruleset.HandledFs)));
-        json.Key("handledAccessNet").Strings(Sorted(Abi.Names(ruleset.HandledNet)));
-        json.Key("scoped").Strings(Sorted(Abi.Names(ruleset.Scopes)));
+        json.Key("handledAccessFs").Strings(Sorted(AbiTable.Names(ruleset.HandledFs)));
+        json.Key("handledAccessNet").Strings(Sorted(AbiTable.Names(ruleset.HandledNet)));
+        json.Key("scoped").Strings(Sorted(AbiTable.Names(ruleset.Scopes)));
         json.Key("pathBeneath").Open('[');
         foreach (PathRule rule in ruleset.PathRules)
         {
-            json.Next().Open('{').Key("path").String(rule.Path).Key("allowedAccess").Strings(Sorted(Abi.Names(rule.Access)));
+            json.Next().Open('{').Key("path").String(rule.Path).Key("allowedAccess").Strings(Sorted(AbiTable.Names(rule.Access)));
             if (rule.Except.Length > 0) json.Key("except").Strings(rule.Except);
             Modifiers(json, rule.Quiet, rule.Compatibility);
             if (!rule.Optional) json.Key("required").Raw("true");
@@ -33,7 +34,7 @@ internal static class ResolvedJson
             json.Next().Open('{').Key("port");
             if (rule.Port.Count == 1) json.Number(rule.Port.First);
             else json.String(rule.Port.ToString());
-            json.Key("allowedAccess").Strings(Sorted(Abi.Names(rule.Access)));
+            json.Key("allowedAccess").Strings(Sorted(AbiTable.Names(rule.Access)));
             Modifiers(json, rule.Quiet, rule.Compatibility);
             json.Close('}');
         }
@@ -53,10 +54,10 @@ internal static class ResolvedJson
         Promises(json, "require", ruleset.Promises.Required);
         Promises(json, "allowDegraded", ruleset.Promises.AllowDegraded);
         Promises(json, "disabled", ruleset.Promises.Disabled);
-        if (ruleset.LogFlags != 0) json.Key("log").Strings(Sorted(Abi.InMask(RightKind.Flag, (ulong)ruleset.LogFlags).Select(right => right.Name)));
-        if (ruleset.QuietFs != 0) json.Key("quietAccessFs").Strings(Sorted(Abi.Names(ruleset.QuietFs)));
-        if (ruleset.QuietNet != 0) json.Key("quietAccessNet").Strings(Sorted(Abi.Names(ruleset.QuietNet)));
-        if (ruleset.QuietScopes != 0) json.Key("quietScoped").Strings(Sorted(Abi.Names(ruleset.QuietScopes)));
+        if (ruleset.LogFlags != 0) json.Key("log").Strings(Sorted(AbiTable.InMask(RightKind.Flag, (ulong)ruleset.LogFlags).Select(right => right.Name)));
+        if (ruleset.QuietFs != 0) json.Key("quietAccessFs").Strings(Sorted(AbiTable.Names(ruleset.QuietFs)));
+        if (ruleset.QuietNet != 0) json.Key("quietAccessNet").Strings(Sorted(AbiTable.Names(ruleset.QuietNet)));
+        if (ruleset.QuietScopes != 0) json.Key("quietScoped").Strings(Sorted(AbiTable.Names(ruleset.QuietScopes)));
     }
 
     private static void Promises(JsonText json, string key, Protection mask)

@@ -1,4 +1,4 @@
-using Landlock.Kernel;
+using Landlock.Documents;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies.Writing;

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Landlock.Abi;
+using Landlock.Access;
+using Landlock.Linux;
+using Landlock.Policies;
+using Landlock.Tracing;
+
+namespace Landlock.Denials;
+
+/// <summary>Puts denials together that are the same to the reader, and orders them: what most likely made the command fail comes first.</summary>
+internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces guarded)
+{
+    // From this many entries of a directory on, it is the directory that the command needs.
+    private const int WholeDirectory = 4;
+
+    // Runtimes look at these about themselves and the machine, and can do without.
+    private static readonly string[] SystemPlaces = ["/proc/", "/sys/", "/dev/"];
+
+    private const AccessFs InDirectory = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute | AccessFs.WriteFile | AccessFs.Truncate;
+
+    public ImmutableArray<DenialExplanation> Group(IEnumerable<JudgedDenial> denials)
+    {
+        List<(DenialExplanation Explanation, JudgedDenial[] Members)> groups = [];
+        foreach (IGrouping<object, JudgedDenial> same in denials.GroupBy(Sameness))
+        {
+            JudgedDenial[] members = [.. same];
+            groups.Add((Explain(Shown(members[0].Record), members), members));
+        }
+
+        return
+        [
+            .. Directories(groups)
+                .OrderBy(item => item.Explanation.Cause)
+                .ThenBy(item => item.Explanation.IsProbe)
+                .ThenByDescending(item => item.Explanation.BeforeFailure)
+                .ThenBy(item => Weight(item.Explanation))
+                .ThenByDescending(item => item.Members.Max(member => member.Record.Last))
+                .Select(item => item.Explanation),
+        ];
+    }
+
+    // One operation on one place, whoever did it. Layers deny the same rights then.
+    private static object Sameness(JudgedDenial denial) =>
+        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, denial.Then, string.Join(',', Missing(denial)));
+
+    // A process that looks at itself is gone by now, and was one of many.
+    private static string Shown(AccessRecord record)
+    {
+        string own = string.Create(CultureInfo.InvariantCulture, $"/proc/{record.ProcessId}/");
+        if (!record.Path.StartsWith(own, StringComparison.Ordinal)) return record.Path;
+        string[] rest = record.Path[own.Length..].Split('/', 3);
+        return rest is ["task", _, { } name] ? $"/proc/thread-self/{name}" : $"/proc/self/{record.Path[own.Length..]}";
+    }
+
+    private static IEnumerable<string> Missing(JudgedDenial denial) => denial.Verdict?.Missing ?? [];
+
+    // A command that cannot start something or write its result is stopped by that; what it cannot read it may do without.
+    private static int Weight(DenialExplanation denial) => denial switch
+    {
+        _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 5,
+        { Operation: "execute" } => 0,
+        { Operation: "open", Path: "/", IsProbe: true } => 4,
+        { Operation: "open" } when denial.Missing.All(right => right == "read_dir") => 3,
+        { Operation: "open" } when denial.Missing.All(right => right is "read_file" or "read_dir") => 2,
+        _ => 1,
+    };
+
+    private IEnumerable<(DenialExplanation Explanation, JudgedDenial[] Members)> Directories(List<(DenialExplanation Explanation, JudgedDenial[] Members)> groups)
+    {
+        foreach (var same in groups.GroupBy(group => (group.Explanation.Operation, group.Explanation.Error, group.Explanation.Cause, group.Explanation.IsProbe, Parent(group), Rights(group.Members))))
+        {
+            var all = same.ToArray();
+            if (same.Key.Item5 is not { } directory || all.Length < WholeDirectory || guarded.Contains(directory))
+            {
+                foreach (var group in all) yield return group;
+                continue;
+            }
+
+            JudgedDenial[] members = [.. all.SelectMany(group => group.Members)];
+            yield return (Explain(directory, members) with { Paths = [.. members.Select(member => member.Record.Path).Distinct()] }, members);
+        }
+    }
+
+    // Only files and directories of their own: what is made or moved counts on the directory already.
+    private static string? Parent((DenialExplanation Explanation, JudgedDenial[] Members) group) =>
+        group.Explanation is { Cause: DenialCause.Sandbox, Operation: "open" or "execute", Other: null } && (Rights(group.Members) & ~InDirectory) == 0 && group.Explanation.Path.StartsWith('/')
+            ? AccessRecord.Parent(group.Explanation.Path) : null;
+
+    private static AccessFs Rights(JudgedDenial[] members) => members.Aggregate(AccessFs.None, (all, member) => all | member.Record.Access);
+
+    private DenialExplanation Explain(string path, JudgedDenial[] members)
+    {
+        AccessRecord first = members[0].Record;
+        if (first.IsRefusal) return Refusal(first, members);
+        // A rule cannot name a process that is yet to come.
+        AccessVerdict? verdict = Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
+            : path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
+        bool own = members[0].Cause == DenialCause.Sandbox;
+        return new DenialExplanation
+        {
+            Cause = members[0].Cause,
+            Operation = first.Operation,
+            Path = path,
+            Other = first.Other,
+            Paths = [path],
+            Missing = own ? [.. members.SelectMany(Missing).Distinct()] : [],
+            Layers = own && verdict is not null ? verdict.Denials : [],
+            Error = first.Error,
+            Count = members.Sum(member => member.Record.Count),
+            Programs = [.. members.Select(member => member.Record.Program).Where(program => program.Length > 0).Distinct()],
+            BeforeFailure = members.Any(member => member.Record.BeforeFailure),
+            IsProbe = members[0].IsProbe,
+            Fix = own && verdict is not null ? verdict.Fixes : [],
+            Note = members[0].Then is { } then ? string.Join(' ', new[] { then, verdict?.Note }.OfType<string>()) : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
+        };
+    }
+
+    private static DenialExplanation Refusal(AccessRecord first, JudgedDenial[] members) => new()
+    {
+        Cause = DenialCause.Sandbox,
+        Operation = first.Operation,
+        Path = first.Path,
+        Paths = [first.Path],
+        Error = first.Error,
+        Count = members.Sum(member => member.Record.Count),
+        Programs = [.. members.Select(member => member.Record.Program).Distinct()],
+        BeforeFailure = members.Any(member => member.Record.BeforeFailure),
+        IsProbe = members[0].IsProbe,
+        Network = first is { Operation: "socket", Path: not "unix" } ? first.Path : null,
+        Note = first.Path switch
+        {
+            _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
+            _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
+            _ when first.Operation == "process" => "A sandboxed command sets the limits and the scheduling of the caller only (process 0), and nothing allows others: a thread of its own is not told from a process outside.",
+            _ when first.Operation == "ipc" => "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
+            _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since -RestrictNamespaces (--restrict-namespaces) was asked for. Leave it out if the command needs them.",
+            "unix" => "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
+            "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
+            "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",
+            _ => "A sandbox makes no sockets but UNIX, TCP and UDP ones.",
+        },
+    };
+
+    private string? OwnNote(AccessRecord record, AccessVerdict? verdict)
+    {
+        if (verdict is null) return "No process in a sandbox may change mounts, and no rule allows it.";
+        string[] wide = [.. verdict.Fixes.Where(fix => fix.PathRule is { } rule && guarded.Contains(rule.Path)).Select(fix => fix.PathRule!.Path).Distinct()];
+        string? guard = wide.Length == 0 ? null : $"That opens everything beneath {string.Join(", ", wide.Select(PosixText.Printable))}.";
+        string?[] notes = [verdict.Note, guard, IsPermitted(record) ? null : "The file's own permissions would deny it all the same."];
+        return notes.All(note => note is null) ? null : string.Join(' ', notes.OfType<string>());
+    }
+
+    // Of what is there; what is made and removed is up to the directory.
+    private static bool IsPermitted(AccessRecord record)
+    {
+        if (!record.Path.StartsWith('/') || (record.Access & AccessRecord.OnParent) != 0 || PosixEntry.Look(record.Path, follow: true).Error != Errno.None) return true;
+        return PosixEntry.IsPermitted(
+            record.Path,
+            read: record.Operation == "open" && (record.Access & (AccessFs.ReadFile | AccessFs.ReadDir)) != 0,
+            write: (record.Access & (AccessFs.WriteFile | AccessFs.Truncate)) != 0,
+            execute: (record.Access & AccessFs.Execute) != 0);
+    }
+
+    private static string? Elsewhere(AccessRecord record, AccessVerdict? verdict)
+    {
+        if (verdict?.Note is { } note) return note;
+        if (record.Operation == "signal") return record.Scope == Scope.None ? "The process is in the sandbox, too: it belongs to another user." : "Every layer allows it: the process belongs to another user, or another security module denies it.";
+        if (!record.Path.StartsWith('/')) return "Every layer allows it: a firewall, the address, or another security module denies it.";
+        EntryStatus status = PosixEntry.Look(record.Path, follow: true);
+        string mode = status.Error == Errno.None ? $" (its mode is {Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0').ToString(CultureInfo.InvariantCulture)})" : "";
+        return $"Every layer allows it: the file's own permissions{mode}, its mount, an outer sandbox or another security module denies it.";
+    }
+}

@@ -1,0 +1,48 @@
+using System.Runtime.InteropServices;
+
+namespace Landlock.Linux;
+
+/// <summary>Lists directories whose entries have any byte strings as names; the file APIs of .NET mangle names that are not UTF-8.</summary>
+internal static unsafe partial class PosixDirectory
+{
+    private const int NameOffset = 19; // offsetof(struct dirent, d_name) on every 64-bit Linux, glibc and musl alike
+
+    /// <summary>The names in a directory, without "." and "..", in no order (readdir(3)).</summary>
+    /// <exception cref="KernelException">The directory cannot be read, or not to its end.</exception>
+    internal static List<string> List(string path)
+    {
+        nint directory;
+        fixed (byte* bytes = PosixText.Terminated(path)) directory = opendir(bytes);
+        if (directory == 0) throw new KernelException("opendir", Syscalls.LastError, path);
+        try
+        {
+            List<string> names = [];
+            while (true)
+            {
+                // The end and a failure both are NULL; only a failure sets errno, which is cleared before the call.
+                byte* entry = readdir(directory);
+                if (entry is null)
+                {
+                    Errno error = Syscalls.LastError;
+                    return error == Errno.None ? names : throw new KernelException("readdir", error, path);
+                }
+
+                string found = PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset));
+                if (found is not ("." or "..")) names.Add(found);
+            }
+        }
+        finally
+        {
+            _ = closedir(directory);
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint opendir(byte* path);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial byte* readdir(nint directory);
+
+    [LibraryImport("libc")]
+    private static partial int closedir(nint directory);
+}

@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Landlock.Linux;
+
+/// <summary>Makes directories that belong to this user alone, one name after the other, so that no link that somebody planted is followed.</summary>
+internal static unsafe partial class PrivateDirectory
+{
+    private const uint OwnerOnly = 0x1C0; // 0700
+    private const int PathOnly = 0x200000; // O_PATH
+    private const int CloseOnExec = 0x80000; // O_CLOEXEC
+    private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
+
+    /// <summary>Makes a directory, or takes one that is there and is this user's.</summary>
+    /// <param name="parent">The absolute path of what it is in, which may be a link: where that is, is the user's choice. It is made if need be.</param>
+    /// <param name="names">The names beneath.</param>
+    /// <exception cref="KernelException">One cannot be made.</exception>
+    /// <exception cref="IOException">Something else is there, or the parent cannot be made.</exception>
+    public static FoundPath Make(string parent, params string[] names)
+    {
+        _ = Directory.CreateDirectory(parent);
+        SafeFileHandle place = PosixFile.OpenPath(parent, out Errno error) ?? throw new KernelException("open", error, parent);
+        string path = parent;
+        try
+        {
+            foreach (string name in names)
+            {
+                path = Path.Combine(path, name);
+                SafeFileHandle inner = Open(place, name, path);
+                place.Dispose();
+                place = inner;
+            }
+
+            return PosixFile.Found(place, path) ?? throw new KernelException("statx", Syscalls.LastError, path);
+        }
+        finally
+        {
+            place.Dispose();
+        }
+    }
+
+    private static SafeFileHandle Open(SafeFileHandle parent, string name, string path)
+    {
+        int directory = (int)parent.DangerousGetHandle();
+        fixed (byte* text = PosixText.Terminated(name))
+        {
+            if (mkdirat(directory, text, OwnerOnly) != 0 && Syscalls.LastError is not Errno.EEXIST and var error) throw new KernelException("mkdir", error, path);
+            SafeFileHandle opened = new(openat(directory, text, PathOnly | NoFollow | CloseOnExec, 0), ownsHandle: true);
+            if (opened.IsInvalid) throw new KernelException("open", Syscalls.LastError, path);
+            if (PosixFile.IsOwnDirectory(opened)) return opened;
+            opened.Dispose();
+            throw new IOException($"'{PosixText.Printable(path)}' is no directory of this user's alone, but a symbolic link, or another user's, or others may write to it. Remove it");
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int mkdirat(int directory, byte* name, uint mode);
+
+    // The libc declares a fourth, variadic argument; no mode is needed without O_CREAT.
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int openat(int directory, byte* path, int flags, uint mode);
+}

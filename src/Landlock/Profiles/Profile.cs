@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using Landlock.Documents;
+using Landlock.Linux;
+
+namespace Landlock.Profiles;
+
+/// <summary>Whose folder a profile is kept in.</summary>
+public enum ProfileOrigin
+{
+    /// <summary>$XDG_CONFIG_HOME/landlockps/profiles.</summary>
+    LandlockPS,
+
+    /// <summary>$XDG_CONFIG_HOME/island/profiles, Island's own.</summary>
+    Island,
+}
+
+/// <summary>A folder that holds profiles.</summary>
+/// <param name="Directory">The folder.</param>
+/// <param name="Origin">Whose it is.</param>
+public sealed record ProfileRoot(string Directory, ProfileOrigin Origin);
+
+/// <summary>A directory that a profile is for (<c>[[context]] when_beneath</c>).</summary>
+/// <param name="WhenBeneath">The directory as it is written.</param>
+/// <param name="Location">Where it is written.</param>
+public sealed record ProfileContext(string WhenBeneath, PolicyLocation Location)
+{
+    /// <summary>The directory without symbolic links, as it is now; null while there is none.</summary>
+    public string? RealPath => PosixFile.RealPath(WhenBeneath);
+}
+
+/// <summary>An environment variable that a profile sets (<c>[[env]]</c>).</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Literal">The value, as it is.</param>
+/// <param name="Location">Where it is written.</param>
+public sealed record ProfileVariable(string Name, string Literal, PolicyLocation Location);
+
+/// <summary>
+/// A policy bound to directories, environment and a workspace, in Island's format: a folder with <c>profile.toml</c> and
+/// <c>landlock/*.toml</c>.
+/// </summary>
+public sealed record Profile
+{
+    /// <summary>The name: that of the folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The folder.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Whose folder it is kept in.</summary>
+    public ProfileOrigin Origin { get; init; }
+
+    /// <summary>The directories it is for; a profile without any never applies by itself.</summary>
+    public ImmutableArray<ProfileContext> Contexts { get; init; } = [];
+
+    /// <summary>The variables it sets.</summary>
+    public ImmutableArray<ProfileVariable> Environment { get; init; } = [];
+
+    /// <summary>Whether it has directories of its own for configuration, data, state, caches and temporary files.</summary>
+    public bool Workspace { get; init; } = true;
+
+    /// <summary>What is wrong with profile.toml, or worth knowing.</summary>
+    public ImmutableArray<PolicyFinding> Findings { get; init; } = [];
+
+    /// <summary>Whether it could be read. One that could not stops commands wherever it may apply.</summary>
+    public bool IsValid => Findings.All(finding => finding.Severity != FindingSeverity.Error);
+
+    /// <summary>Whether all directories it is for are known; if not, it may be for any.</summary>
+    public bool AreContextsKnown { get; init; } = true;
+
+    /// <summary>The file profile.toml.</summary>
+    public string File => Path.Combine(Directory, ProfileReader.FileName);
+
+    /// <summary>The folder of the policy documents.</summary>
+    public string PolicyDirectory => Path.Combine(Directory, ProfileReader.PolicyFolder);
+
+    /// <summary>Whether a name can be that of a profile, by Island's rules.</summary>
+    public static bool IsName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length is > 0 and < 256 && name[0] is not ('.' or '-' or '~') && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1])
+            && !name.Any(c => char.IsControl(c) || "/$&*:;<>`|".Contains(c, StringComparison.Ordinal));
+    }
+
+    /// <summary>The narrowest of the profile's directories that a directory is in; null if it is in none.</summary>
+    /// <param name="realDirectory">The directory, without symbolic links.</param>
+    public string? Matching(string realDirectory) =>
+        Contexts.Select(context => context.RealPath).OfType<string>().Where(path => IsBeneath(realDirectory, path)).MaxBy(path => path.Length);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>Whether a path is a directory or something in it; both without symbolic links.</summary>
+    internal static bool IsBeneath(string path, string directory) =>
+        directory == "/" || (path.StartsWith(directory, StringComparison.Ordinal) && (path.Length == directory.Length || path[directory.Length] == '/'));
+}

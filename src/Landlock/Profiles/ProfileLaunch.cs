@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Linux;
+using Landlock.Policies;
+using Landlock.Rulesets;
+
+namespace Landlock.Profiles;
+
+/// <summary>What profiles are prepared for; everything is handed in.</summary>
+public sealed record ProfileSources
+{
+    /// <summary>Absolute working directory.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>Environment variables by name; null = not set.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    /// <summary>PowerShell's own directory, where one is known.</summary>
+    public string? PowerShellHome { get; init; }
+
+    /// <summary>Folders besides those of profiles that a sandbox must not be able to change, with a word for what they hold.</summary>
+    public ImmutableArray<(string Path, string What)> Protected { get; init; } = [];
+}
+
+/// <summary>What the profiles of a directory come to: nested layers, an environment, and things to know.</summary>
+public sealed record ProfileLaunch
+{
+    /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
+    public const string SandboxVariable = "LANDLOCKPS_SANDBOX";
+
+    /// <summary>The layers, from the broadest profile to the narrowest.</summary>
+    public ImmutableArray<Ruleset> Layers { get; init; } = [];
+
+    /// <summary>Variables to set, in order.</summary>
+    public ImmutableArray<(string Name, string Value)> Environment { get; init; } = [];
+
+    /// <summary>The workspace: that of the narrowest profile, which all layers allow.</summary>
+    public ProfileWorkspace Workspace { get; init; } = ProfileWorkspace.None;
+
+    /// <summary>Warnings and notes.</summary>
+    public ImmutableArray<PolicyFinding> Findings { get; init; } = [];
+
+    /// <summary>Tells everything that is wrong with profiles, and makes nothing. No errors means that they can be used together.</summary>
+    public static ImmutableArray<PolicyFinding> Check(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources)
+    {
+        try
+        {
+            return Build(profiles, store, sources, make: false).Findings;
+        }
+        catch (PolicyException e)
+        {
+            return e.Findings;
+        }
+        catch (RulesetException e)
+        {
+            return [new PolicyFinding(new PolicyLocation(profiles[^1].File, 0, 0), FindingSeverity.Error, e.Message)];
+        }
+    }
+
+    /// <summary>What a kernel cannot enforce of the profiles, in one sentence each; nothing for profiles that are broken.</summary>
+    public static ImmutableArray<string> FindDegradations(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, LandlockSupport support)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        try
+        {
+            return
+            [
+                .. Build(profiles, store, sources, make: false).Layers.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation).OfType<string>(),
+            ];
+        }
+        catch (Exception e) when (e is PolicyException or RulesetException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>
+    /// Prepares a launch: reads the policies, makes the workspace but for the directory for temporary files, and refuses what would let a
+    /// command out.
+    /// </summary>
+    /// <param name="profiles">The profiles, from the broadest to the narrowest; at least one.</param>
+    /// <param name="store">Where they come from.</param>
+    /// <param name="sources">What they are prepared for.</param>
+    /// <exception cref="PolicyException">A profile is broken, or would allow a command to change profiles.</exception>
+    /// <exception cref="RulesetException">A rule cannot be one.</exception>
+    public static ProfileLaunch Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) => Build(profiles, store, sources, make: true);
+
+    private static ProfileLaunch Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make)
+    {
+        ArgumentNullException.ThrowIfNull(profiles);
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(sources);
+        if (profiles.Count == 0) throw new ArgumentException("There is no profile.", nameof(profiles));
+        List<PolicyFinding> findings = [.. profiles.SelectMany(profile => profile.Findings)];
+        List<string> files = [];
+        List<PolicyComposition> policies = [];
+        foreach (Profile profile in profiles)
+        {
+            if (profile.IsValid && Documents(profile, files, findings) is { } composition) policies.Add(composition);
+        }
+
+        Demand(findings);
+        ProfileWorkspace workspace = ProfileWorkspace.Plan(profiles[^1], sources.Environment);
+        ImmutableArray<Ruleset> layers = Resolve(profiles, policies, workspace, sources, findings);
+        (string, string)[] folders =
+        [
+            .. profiles.Select(profile => (profile.Directory, $"the profile '{profile.Name}' itself")),
+            .. store.Roots.Select(root => (root.Directory, "the folder of profiles")),
+            .. sources.Protected,
+        ];
+        findings.AddRange(ProfileGuard.Check(layers, profiles[^1], folders, files));
+        Demand(findings);
+        if (make && profiles[^1].Workspace)
+        {
+            workspace = ProfileWorkspace.Create(profiles[^1], sources.Environment);
+            findings.Clear();
+            layers = Resolve(profiles, policies, workspace, sources, findings);
+            // What was made is looked at, too, and of the rest what is used: a running sandbox could have exchanged a link meanwhile.
+            findings.AddRange(ProfileGuard.Check(layers, profiles[^1], folders, files));
+            Demand(findings);
+        }
+
+        return new ProfileLaunch
+        {
+            Layers = layers,
+            Workspace = workspace,
+            Environment = [.. profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, variable.Literal)), .. workspace.Variables, (SandboxVariable, Sandbox(profiles, sources))],
+            Findings = [.. findings],
+        };
+    }
+
+    private static PolicyComposition? Documents(Profile profile, List<string> files, List<PolicyFinding> findings)
+    {
+        try
+        {
+            ImmutableArray<string> paths = PolicyFile.List(profile.PolicyDirectory, PolicySyntax.Toml);
+            files.AddRange(paths);
+            (ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> found) = PolicyFile.CheckAll(paths, PolicySyntax.Toml);
+            findings.AddRange(found);
+            if (found.Any(finding => finding.Severity == FindingSeverity.Error)) return null;
+            PolicyComposition composition = PolicyComposition.Compose(documents);
+            findings.AddRange(composition.Findings);
+            return composition;
+        }
+        catch (PolicyException e)
+        {
+            findings.AddRange(e.Findings);
+            return null;
+        }
+    }
+
+    private static ImmutableArray<Ruleset> Resolve(IReadOnlyList<Profile> profiles, List<PolicyComposition> policies, ProfileWorkspace workspace, ProfileSources sources, List<PolicyFinding> findings)
+    {
+        BuiltinVariables builtins = new(new BuiltinSources
+        {
+            WorkingDirectory = sources.WorkingDirectory,
+            // Temporary files are those of the workspace; the rest is where the user has it.
+            Environment = name => name == "TMPDIR" && workspace.Scratch is { } scratch ? scratch : sources.Environment(name),
+            UserId = CurrentUser.Id,
+            PowerShellHome = sources.PowerShellHome,
+        });
+        ImmutableArray<Ruleset>.Builder layers = ImmutableArray.CreateBuilder<Ruleset>();
+        Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
+        for (int i = 0; i < policies.Count; i++)
+        {
+            ResolvedPolicy resolved = policies[i].Policy.Resolve(new PolicyVariables { Builtins = builtins });
+            findings.AddRange(resolved.Findings);
+            Ruleset ruleset = resolved.Ruleset.WithGrants(workspace.Rules(resolved.Ruleset.HandledFs));
+            layers.Add((ruleset with { Name = profiles[i].Name }).Bound(Look));
+        }
+
+        return layers.ToImmutable();
+
+        // The one for temporary files is made later, and used by the descriptor that comes from that.
+        FoundPath? Look(PathRule rule)
+        {
+            if (rule.Path == workspace.Scratch) return null;
+            string path = RulesetResolver.Absolute(rule.Path, sources.WorkingDirectory);
+            return known.TryGetValue(path, out FoundPath? found) ? found : known[path] = PosixFile.Find(path);
+        }
+    }
+
+    private static string Sandbox(IReadOnlyList<Profile> profiles, ProfileSources sources)
+    {
+        string names = string.Join('>', profiles.Select(profile => profile.Name));
+        return sources.Environment(SandboxVariable) is { Length: > 0 } outer ? $"{outer}>{names}" : names;
+    }
+
+    private static void Demand(List<PolicyFinding> findings)
+    {
+        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using System.IO.Enumeration;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>Which variables of the present environment a command inherits. Names are matched by their case, "*" and "?" as in file names.</summary>
+public sealed record EnvironmentSelection
+{
+    // Words that names of secrets hold, in any case. Not SSH_AUTH_SOCK and the like: those are places, which rules guard.
+    private static readonly string[] SecretNames =
+    [
+        "*PASSWORD*", "*PASSWD*", "*PASSPHRASE*", "*SECRET*", "*TOKEN*", "*CREDENTIAL*", "*APIKEY*", "*API_KEY*", "*ACCESS_KEY*", "*PRIVATE_KEY*",
+        "*CONNECTION_STRING*", "*CONNECTIONSTRING*", "*_KEY", "*_PWD", "*_AUTH", "*_AUTH_CONFIG", "*_DSN", "DATABASE_URL", "*_DATABASE_URL",
+    ];
+
+    /// <summary>Whether only what <see cref="CleanEnvironment"/> keeps is inherited.</summary>
+    public bool Clean { get; init; }
+
+    /// <summary>Patterns of names that are inherited although <see cref="Clean"/> or <see cref="RemoveSecrets"/> would not.</summary>
+    public ImmutableArray<string> Pass { get; init; } = [];
+
+    /// <summary>Patterns of names that are not inherited, whatever else is said.</summary>
+    public ImmutableArray<string> Remove { get; init; } = [];
+
+    /// <summary>Whether names that look like those of secrets are not inherited. It is a guess by the name; values are not looked at.</summary>
+    public bool RemoveSecrets { get; init; }
+
+    /// <summary>The patterns of names that look like those of secrets, as help texts show them.</summary>
+    public static string Secrets { get; } = string.Join(' ', SecretNames);
+
+    /// <summary>Whether everything is inherited.</summary>
+    public bool IsEverything => !Clean && !RemoveSecrets && Remove.Length == 0;
+
+    /// <summary>Fails where patterns cannot be meant.</summary>
+    /// <exception cref="LaunchException">A pattern cannot match a name, or there is nothing to pass it in spite of.</exception>
+    public void Demand()
+    {
+        foreach (string pattern in Pass.Concat(Remove))
+        {
+            if (pattern.Length == 0 || pattern.Contains('=') || pattern.Contains('\0'))
+                throw new LaunchException(LaunchProblem.SetupFailed, pattern, $"'{PosixText.Printable(pattern)}' matches no name of an environment variable; nothing was run.");
+        }
+
+        if (Pass.Length > 0 && !Clean && !RemoveSecrets)
+            throw new LaunchException(LaunchProblem.SetupFailed, Pass[0], $"The whole environment is passed on anyway, with '{PosixText.Printable(Pass[0])}'. Ask for a clean environment, or for one without secrets, and variables to pass in spite of that; nothing was run.");
+    }
+
+    /// <summary>Whether a variable is inherited.</summary>
+    public bool Keeps(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Matches(Remove, name, ignoreCase: false)) return false;
+        if (Matches(Pass, name, ignoreCase: false)) return true;
+        if (RemoveSecrets && Matches(SecretNames, name, ignoreCase: true)) return false;
+        return !Clean || CleanEnvironment.Keeps(name);
+    }
+
+    private static bool Matches(IEnumerable<string> patterns, string name, bool ignoreCase)
+    {
+        foreach (string pattern in patterns)
+            if (FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase)) return true;
+        return false;
+    }
+}

@@ -1,0 +1,66 @@
+using Landlock.Abi;
+using Landlock.Rulesets;
+
+namespace Landlock.Sandboxes.Filters;
+
+/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question (<see cref="LaunchRequest.NoUnixSocket"/>), others are never allowed.</summary>
+/// <param name="Tcp">Stream sockets of TCP; which ports they reach is up to the rules.</param>
+/// <param name="Udp">Datagram sockets of UDP.</param>
+public sealed record NetworkAccess(bool Tcp, bool Udp)
+{
+    /// <summary>Rights that are kept, since no socket can be made that would use them.</summary>
+    internal AccessNet Refused => (Tcp ? AccessNet.None : Ruleset.TcpRights) | (Udp ? AccessNet.None : Ruleset.UdpRights);
+
+    /// <summary>What a request comes to; null = no filter.</summary>
+    /// <remarks>It does not depend on the kernel: sockets that no rule asks for do not exist, whether or not Landlock knows them.</remarks>
+    /// <param name="request">The request.</param>
+    /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
+    internal static NetworkAccess? Of(LaunchRequest request)
+    {
+        // Grants, and what the layers cannot hold, count for every layer.
+        bool udpEverywhere = request.UdpAsked || request.PortGrants.Any(grant => grant.Rule.HasUdp);
+        bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => grant.Rule.HasTcp);
+        bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
+        if ((request.Promises.Disabled & Protection.Seccomp) != 0)
+        {
+            if (request.Network is NetworkMode.None or NetworkMode.Tcp)
+                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", $"The network mode {request.Network} is kept by the seccomp filter, and seccomp is disabled. Leave out one of them.");
+            return null;
+        }
+
+        switch (request.Network)
+        {
+            case NetworkMode.Unrestricted:
+                return null;
+            case NetworkMode.None when tcpRules || udpRules:
+                throw Contradiction("None", "every socket but UNIX ones", tcpRules ? "TCP" : "UDP");
+            case NetworkMode.None:
+                return new NetworkAccess(false, false);
+            case NetworkMode.Tcp when udpRules:
+                throw Contradiction("Tcp", "UDP", "UDP");
+            case NetworkMode.Tcp:
+                return new NetworkAccess(true, false);
+        }
+
+        Ruleset[] claims = [.. request.Layers.Where(layer => layer.ClaimsSockets)];
+        if (claims.Length == 0) return null;
+        bool tcp = true;
+        bool udp = true;
+        foreach (Ruleset layer in claims)
+        {
+            tcp &= FreeTcp(layer) || !layer.WithGrants([], request.PortGrants.Select(grant => grant.Rule)).DeniesTcp;
+            udp &= udpEverywhere || !layer.DeniesUdp;
+        }
+
+        return new NetworkAccess(tcp, udp);
+    }
+
+    private static bool FreeTcp(Ruleset layer) => (layer.Promises.Disabled & Protection.NetTcp) != 0;
+
+    private static bool HasTcp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasTcp);
+
+    private static bool HasUdp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasUdp);
+
+    private static RulesetException Contradiction(string mode, string refused, string rules) => new(
+        RulesetProblem.Incompatible, mode, $"The network mode {mode} refuses {refused}, but there are rules for {rules}. Leave out the mode, or the rules.");
+}

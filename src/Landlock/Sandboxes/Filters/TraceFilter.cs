@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Landlock.Linux;
+
+namespace Landlock.Sandboxes.Filters;
+
+/// <summary>
+/// The seccomp filter of a traced command: the calls that matter stop for the tracer, every other one runs as always. What can be told from
+/// the numbers alone is not even stopped: a mere reference (O_PATH), an ioctl that Landlock never denies, data sent without an address.
+/// </summary>
+internal static class TraceFilter
+{
+    private const uint PathOnly = 0x20_0000; // O_PATH
+
+    // security/landlock/fs.c, is_masked_device_ioctl: commands that the VFS answers by itself.
+    private static readonly uint[] HarmlessCommands =
+    [
+        0x5451, 0x5450, 0x5421, 0x5452, 0x5460, // FIOCLEX FIONCLEX FIONBIO FIOASYNC FIOQSIZE
+        0xC004_5877, 0xC004_5878, 0xC020_660B, 2, // FIFREEZE FITHAW FS_IOC_FIEMAP FIGETBSZ
+        0x4004_9409, 0x4020_940D, 0xC018_9436, // FICLONE FICLONERANGE FIDEDUPERANGE
+        0x8011_1500, 0x8081_1501, // FS_IOC_GETFSUUID FS_IOC_GETFSSYSFSPATH
+        // Of two filters that stop for the tracer the later one is heard, and these must be refused (CommandFilter).
+        CommandFilter.TypeIntoTerminal, CommandFilter.ConsoleControl,
+    ];
+
+    /// <summary>Whether the filter can have stopped a call; otherwise another filter did.</summary>
+    public static bool Stops(CallTable table, in SystemCallStop stop) => stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call
+        && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl);
+
+    /// <summary>The instructions for an architecture.</summary>
+    public static ImmutableArray<ulong> For(CallTable table)
+    {
+        FilterProgram program = new();
+        FilterProgram.Label native = new(), stop = new(), harmless = new();
+        program.LoadArchitecture().IfEqual(table.AuditArchitecture, native).End(FilterProgram.Allow);
+        program.Place(native).LoadNumber();
+
+        FilterProgram.Label open = new(), openAt = new(), sendTo = new(), ioctl = new();
+        (TracedCall Call, FilterProgram.Label Part)[] special = [(TracedCall.Open, open), (TracedCall.OpenAt, openAt), (TracedCall.SendTo, sendTo), (TracedCall.Ioctl, ioctl)];
+        foreach ((TracedCall call, FilterProgram.Label part) in special)
+            if (table.Numbers.TryGetValue(call, out uint number)) program.IfEqual(number, part);
+        foreach (uint number in table.Numbers.Where(pair => special.All(part => part.Call != pair.Key)).Select(pair => pair.Value).Order()) program.IfEqual(number, stop);
+        program.End(FilterProgram.Allow);
+
+        program.Place(open).LoadArgument(1).IfAny(PathOnly, harmless).End(FilterProgram.Trace);
+        program.Place(openAt).LoadArgument(2).IfAny(PathOnly, harmless).End(FilterProgram.Trace);
+        program.Place(sendTo).LoadArgument(4).IfNotEqual(0, stop).LoadUpper(4).IfNotEqual(0, stop).End(FilterProgram.Allow);
+        program.Place(ioctl).LoadArgument(1);
+        foreach (uint command in HarmlessCommands) program.IfEqual(command, harmless);
+        program.Place(stop).End(FilterProgram.Trace);
+        program.Place(harmless).End(FilterProgram.Allow);
+        return program.Build();
+    }
+}

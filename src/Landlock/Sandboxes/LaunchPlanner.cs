@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Rulesets;
+using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Needs;
+using Landlock.Sandboxes.Supervision;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>Turns a request into a plan: finds the command and its closure, grants what it needs, fits every layer to the kernel.</summary>
+public static class LaunchPlanner
+{
+    private const AccessFs ExecuteAndRead = AccessFs.Execute | AccessFs.ReadFile;
+
+    /// <summary>Plans a launch. Looks at files and runs nothing.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
+    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    public static LaunchPlan Plan(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Layers.Length == 0 && !request.Traced) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
+        if (request.Layers.Length > AbiTable.MaxLayers)
+        {
+            throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
+                $"{request.Layers.Length} layers were given, but the kernel nests at most {AbiTable.MaxLayers}. Merge some of the rulesets.");
+        }
+
+        if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
+
+        request = PlannedProtections.Prepare(request);
+        if (request.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
+        if (request.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
+        string program = Find(request);
+        FoundPath programFound = PosixFile.Find(program);
+        ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
+        ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
+        // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
+        Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
+        if (request.Closure && request.Layers.Length > 0) AddClosure(request, program, Look, grants, warnings);
+        foreach (Grant grant in request.Grants)
+            if (Look(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)).Exists) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
+
+        ImmutableArray<Grant> all = grants.ToImmutable();
+        FoundPath? directory = WorkingDirectory(request);
+        bool filtered = PlannedProtections.HasFilter(request);
+        NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
+        ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Look))];
+        return new LaunchPlan
+        {
+            Layers = layers,
+            Network = network,
+            NoUnixSocket = request.NoUnixSocket,
+            NoSystemVIpc = request.NoSystemVIpc,
+            RestrictNamespaces = request.RestrictNamespaces,
+            Filtered = filtered,
+            Protections = PlannedProtections.Resolve(request, network, filtered),
+            Sockets = request.Layers.Length == 0 || request.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
+            UnixForeseen = request.Layers.Aggregate(request.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
+            Program = program,
+            ProgramFound = programFound,
+            Arguments = [request.Command, .. request.Arguments],
+            WorkingDirectory = directory?.Path,
+            DirectoryFound = directory,
+            Environment = request.Environment,
+            Variables = request.Variables,
+            Grants = all,
+            PortGrants = request.PortGrants,
+            KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
+            StartState = request.StartState,
+            ExtraBlockedSignals = request.ExtraBlockedSignals,
+            NewGroup = request.NewGroup,
+            AdoptOrphans = request.AdoptOrphans,
+            Limits = request.Limits,
+            DomainName = request.DomainName,
+            Scratch = request.Scratch,
+            Supervision = request.Supervision,
+            // A control group is ended as a whole.
+            IsBlind = request.Supervision is { HasGroup: false } && !ProcessTree.CanFind(),
+            Traced = request.Traced,
+            Warnings = [.. request.Notes, .. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
+        };
+
+        FoundPath Look(string path) => known.TryGetValue(path, out FoundPath? found) ? found : known[path] = path == request.Scratch ? new FoundPath(path, PathKind.Directory) : SystemPaths.Find(path);
+    }
+
+    /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
+    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    public static ImmutableArray<ResolvedLayer> LayersOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Command.Length > 0) return Plan(request).Layers;
+        if (!request.Support.IsAvailable) throw new LaunchException(LaunchProblem.NotEnforced, null, request.Support.Advice);
+        ImmutableArray<Grant> grants = [.. request.Grants.Select(grant => grant with { Rule = grant.Rule with { Optional = true } })];
+        NetworkAccess? network = request.Support.HasSeccompFilter ? NetworkAccess.Of(request) : null;
+        return [.. request.Layers.Select(layer => Resolve(layer, grants, request, network, PosixFile.Find))];
+    }
+
+    /// <summary>What a command needs in order to start, as grants for something else that will start it.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
+    public static ImmutableArray<Grant> ClosureOf(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
+        AddClosure(request, Find(request), PosixFile.Find, grants, ImmutableArray.CreateBuilder<string>());
+        return grants.ToImmutable();
+    }
+
+    /// <summary>The file that would be executed for a command.</summary>
+    /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
+    public static string Find(LaunchRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        string shown = PosixText.Printable(request.Command);
+        CommandLookup match = CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory);
+        return match.Status switch
+        {
+            CommandStatus.Found => match.Path!,
+            CommandStatus.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command, $"'{shown}' is a directory, not a command; nothing was run."),
+            CommandStatus.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
+                $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x {ShellText.Word(match.Path!)}"),
+            _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, request.Command.Contains('/')
+                ? $"The command '{shown}' does not exist; nothing was run."
+                : $"The command '{shown}' was not found in PATH; nothing was run."),
+        };
+    }
+
+    private static void AddClosure(LaunchRequest request, string program, Func<string, FoundPath> look, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
+    {
+        Closure closure = ClosureCache.Find(program, new ClosureOptions
+        {
+            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            Path = request.SearchPath,
+            LibraryPath = Variable(request, "LD_LIBRARY_PATH"),
+            Preload = Variable(request, "LD_PRELOAD"),
+        });
+        foreach (ClosureEntry entry in closure.Entries)
+        {
+            string origin = entry.RequiredBy is null ? $"closure: {entry.Kind}" : $"closure: {entry.Kind} of {entry.RequiredBy}";
+            FoundPath found = look(entry.RealPath);
+            // Whoever may write there could have a link lead the rule elsewhere once the file was read.
+            if (found.Exists && found.RealPath != entry.RealPath)
+                throw new LaunchException(LaunchProblem.SetupFailed, entry.RealPath, $"'{PosixText.Printable(entry.RealPath)}' ({origin}) was exchanged while the sandbox was planned; nothing was run. See who can change it, then run it again.");
+            grants.Add(new Grant(new PathRule(entry.RealPath, entry.NeedsExecute ? ExecuteAndRead : AccessFs.ReadFile) { Optional = true, Found = found }, origin));
+        }
+
+        foreach (MissingFile missing in closure.Missing)
+            warnings.Add($"'{PosixText.Printable(missing.Name)}' ({missing.Kind}) that '{PosixText.Printable(missing.RequiredBy ?? program)}' needs was not found.");
+        foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
+    }
+
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network, Func<string, FoundPath> look)
+    {
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
+        if (resolved.Status.Enforcement == Enforcement.NotEnforced)
+            throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
+        return resolved;
+    }
+
+    private static string? OriginOf(PathRule rule, ImmutableArray<Grant> grants) =>
+        grants.FirstOrDefault(grant => grant.Rule.Path == rule.Path && (grant.Rule.Access & rule.Access) != 0)?.Origin;
+
+    private static FoundPath? WorkingDirectory(LaunchRequest request)
+    {
+        if (request.WorkingDirectory is null) return null;
+        string path = RulesetResolver.Absolute(request.WorkingDirectory, request.BaseDirectory);
+        FoundPath found = PosixFile.Find(path);
+        return found.Kind switch
+        {
+            PathKind.Directory => found,
+            PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
+            PathKind.Missing => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' does not exist; nothing was run."),
+            _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}; nothing was run."),
+        };
+    }
+
+    internal static string? Variable(LaunchRequest request, string name)
+    {
+        if (request.Environment is not { } environment) return System.Environment.GetEnvironmentVariable(name);
+        string prefix = name + "=";
+        return environment.FirstOrDefault(entry => entry.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
+    }
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using Landlock.Abi;
+using Landlock.Rulesets;
+using Landlock.Sandboxes.Filters;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>
+/// A plan in words, for -WhatIf, -Verbose and --dry-run. It names everything that the plan allows: a rule or descriptor that is not shown
+/// is not granted.
+/// </summary>
+public static class PlanDescription
+{
+    private const string User = "as asked";
+
+    /// <summary>The plan, line by line.</summary>
+    public static IEnumerable<string> Describe(LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return Lines(plan);
+    }
+
+    /// <summary>What should be said before the command runs.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="all">Also rules that were skipped, and what the closure could not find out, which is often harmless.</param>
+    public static IEnumerable<string> Warnings(LaunchPlan plan, bool all)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        foreach (RestrictionStatus status in plan.Status)
+            if (status.Degradation is { } degradation) yield return degradation;
+        if (ReachableSocket.Warning(plan) is { } sockets) yield return sockets;
+        foreach (string warning in LinkWarning.Of(plan)) yield return warning;
+        if (plan.IsBlind)
+            yield return "The processes of this machine cannot be seen, since /proc is missing or may not be read: of what the command starts, only the command itself is ended. Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, --max-total-processes) is ended as a whole.";
+        if (!all) yield break;
+        foreach (string warning in plan.Warnings) yield return warning;
+    }
+
+    private static IEnumerable<string> Lines(LaunchPlan plan)
+    {
+        yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
+        yield return $"program: {Place(plan.Program, plan.ProgramFound?.RealPath)}";
+        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : Place(plan.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
+        yield return $"environment: {Environment(plan)}";
+        yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
+        foreach (ResourceLimit limit in plan.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
+        foreach (string line in plan.Supervision?.Describe() ?? []) yield return line;
+        if (plan.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.ExtraBlockedSignals)}";
+        if (plan.NewGroup) yield return "process group: its own";
+        for (int i = 0; i < plan.Layers.Length; i++)
+            foreach (string line in Layer(plan, i)) yield return line;
+        yield return $"sockets: {Sockets(plan)}";
+        if (plan.Sockets.Length > 0) yield return $"sockets of other programs that it can connect to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
+        yield return $"{(plan.Filtered ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter")}: {string.Join(", ", Refused(plan))}";
+        foreach (string line in Protections(plan)) yield return line;
+        foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
+    }
+
+    private static IEnumerable<string> Refused(LaunchPlan plan)
+    {
+        yield return "typing into the terminal (TIOCSTI, TIOCLINUX)";
+        yield return "the kernel's keyrings";
+        yield return "limits and scheduling of other processes";
+        if (plan.NoSystemVIpc) yield return "System V IPC";
+        if (plan.RestrictNamespaces) yield return "namespaces, userfaultfd, bpf and perf_event_open";
+        if (plan.Supervision is { HasGroup: true }) yield return "clone3, which leaves control groups";
+    }
+
+    private static IEnumerable<string> Protections(LaunchPlan plan)
+    {
+        int width = Width(plan.Protections.Select(status => status.Name.Length));
+        foreach (ProtectionStatus status in plan.Protections)
+        {
+            string[] parts = [.. By(status.By), .. status.Reason.Length > 0 ? [status.Reason] : Array.Empty<string>()];
+            yield return $"protection: {status.Name.PadRight(width)}  {status.State.ToString().ToLowerInvariant(),-11}  {string.Join(": ", parts)}".TrimEnd();
+        }
+    }
+
+    private static string[] By(ProtectionMeans by) => by switch
+    {
+        ProtectionMeans.Landlock | ProtectionMeans.Seccomp => ["Landlock and seccomp"],
+        0 => [],
+        _ => [by.ToString() is "Landlock" ? "Landlock" : "seccomp"],
+    };
+
+    private static string Sockets(LaunchPlan plan) => plan.NoUnixSocket ? WithoutUnix(plan.Network) : plan.Network switch
+    {
+        null => "any that the layers do not deny",
+        { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
+        { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
+        { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",
+        _ => "UNIX only; a seccomp filter refuses any other, and io_uring",
+    };
+
+    private static string WithoutUnix(NetworkAccess? network) => network switch
+    {
+        null => "any but UNIX ones that the layers do not deny; a seccomp filter refuses UNIX ones, and io_uring",
+        { Tcp: true, Udp: true } => "TCP and UDP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring",
+        { Tcp: true } => "TCP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring",
+        { Udp: true } => "UDP; a seccomp filter refuses any other, UNIX ones too, and io_uring",
+        _ => "none; a seccomp filter refuses all, UNIX ones too, and io_uring",
+    };
+
+    // Names only: values may be secret, and descriptions end up in logs.
+    private static string Environment(LaunchPlan plan)
+    {
+        if (plan.Environment is not { } entries) return plan.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
+        return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => ShellText.Word(entry.Split('=')[0])));
+    }
+
+    private static IEnumerable<string> Layer(LaunchPlan plan, int index)
+    {
+        ResolvedLayer layer = plan.Layers[index];
+        string name = layer.Status.Name is null ? "" : $" '{PosixText.Printable(layer.Status.Name)}'";
+        string enforcement = layer.Status.Enforcement == Enforcement.FullyEnforced ? "fully enforced" : "enforced in part";
+        yield return $"layer {index + 1} of {plan.Layers.Length}{name}: Landlock ABI {layer.Status.EffectiveAbi}, {enforcement}";
+        // UDP is told with the sockets.
+        yield return $"  denied unless allowed below: {Names(AbiTable.Names(layer.HandledFs), AbiTable.Names(layer.HandledNet | (layer.FilteredNet & Ruleset.TcpRights)))}";
+        if (layer.Scopes != 0) yield return $"  denied outside the sandbox: {Names(AbiTable.Names(layer.Scopes))}";
+        if (Open(layer) is { Length: > 0 } open) yield return $"  not restricted: {open}";
+        if (layer.RestrictFlags != 0) yield return $"  logging: {Names(AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
+
+        List<(string Access, string Target, string Origin)> rows = [];
+        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule)));
+        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
+        int access = Width(rows.Select(row => row.Access.Length));
+        int target = Width(rows.Select(row => row.Target.Length));
+        foreach ((string Access, string Target, string Origin) row in rows)
+            yield return $"  allowed: {row.Access.PadRight(access)}  {row.Target.PadRight(target)}  {row.Origin}";
+        if (rows.Count == 0) yield return "  allowed: nothing";
+        foreach (SkippedRule rule in layer.Status.SkippedRules) yield return $"  skipped: {rule}";
+    }
+
+    // A path, and where it leads if that is elsewhere.
+    private static string Place(string path, string? real) => real is null || real == path ? ShellText.Word(path) : $"{ShellText.Word(path)} -> {ShellText.Word(real)}";
+
+    private static string Open(ResolvedLayer layer) => Names(
+        AbiTable.Names(AbiTable.AllFs(layer.KernelAbi) & ~layer.HandledFs),
+        AbiTable.Names(AbiTable.AllNet(layer.KernelAbi) & ~layer.HandledNet),
+        AbiTable.Names(AbiTable.AllScopes(layer.KernelAbi) & ~layer.Scopes));
+
+    private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedPathRule rule)
+    {
+        // Grants are optional and rules that were asked for mostly are not; where both are, they have become one rule.
+        AccessFs granted = AccessFs.None;
+        List<string> origins = [];
+        if (rule.Optional)
+        {
+            foreach (Grant grant in plan.Grants)
+            {
+                if (grant.Rule.Path != rule.Path || (grant.Rule.Access & layer.HandledFs) == 0) continue;
+                granted |= grant.Rule.Access;
+                string origin = PosixText.Printable(grant.Origin);
+                if (!origins.Contains(origin)) origins.Add(origin);
+            }
+        }
+
+        if ((rule.Access & ~granted) != 0) origins.Insert(0, User);
+        return string.Join("; ", origins);
+    }
+
+    private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedNetRule rule)
+    {
+        PortGrant[] touching = [.. plan.PortGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0 && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
+        AccessNet granted = AccessNet.None;
+        foreach (PortGrant grant in touching)
+            if (grant.Rule.Port.First <= rule.Port.First && rule.Port.Last <= grant.Rule.Port.Last) granted |= grant.Rule.Access;
+        List<string> origins = [.. touching.Select(grant => PosixText.Printable(grant.Origin)).Distinct()];
+        if (rule.Port.Last == 0 && UdpSending.Binds(rule.Port.First, rule.Access) && layer.NetRules.Any(other => UdpSending.Sends(other.Access)))
+        {
+            granted |= AccessNet.BindUdp;
+            origins.Add(UdpSending.Reason);
+        }
+
+        return string.Join("; ", (rule.Access & ~granted) != 0 ? origins.Prepend(User) : origins);
+    }
+
+    private static string Names(params IEnumerable<string>[] groups) => string.Join(' ', groups.SelectMany(group => group));
+
+    private static string Amount(ulong limit) => limit == ulong.MaxValue ? "unlimited" : limit.ToString(CultureInfo.InvariantCulture);
+
+    private static string Signals(ulong mask) => string.Join(' ', Enumerable.Range(1, 64).Where(signal => (mask & (1UL << (signal - 1))) != 0));
+
+    // One very long path must not push every other line off the screen.
+    private static int Width(IEnumerable<int> lengths) => Math.Min(lengths.DefaultIfEmpty().Max(), 60);
+}

@@ -1,0 +1,49 @@
+namespace Landlock.Sandboxes.Supervision;
+
+/// <summary>
+/// What needs somebody who stays while a command runs. `landlocked` stays then as the parent of the command, and when the command ends, so
+/// does all that it has started.
+/// </summary>
+public sealed record SupervisionOptions
+{
+    /// <summary>How long a command has, by default, to end by itself after SIGTERM.</summary>
+    public static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long the command may run; null = for ever.</summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>How long after SIGTERM comes SIGKILL.</summary>
+    public TimeSpan Grace { get; init; } = DefaultGrace;
+
+    /// <summary>Whether the command ends when the process that has asked for it is gone.</summary>
+    public bool EndWithParent { get; init; }
+
+    /// <summary>Whether the command has a directory for temporary files of its own, which is removed afterwards.</summary>
+    public bool PrivateTemp { get; init; }
+
+    /// <summary>Bytes of memory of the command and all that it starts, together (memory.max of a control group); null = no limit.</summary>
+    public long? TotalMemory { get; init; }
+
+    /// <summary>Processes and threads of the command and all that it starts, together (pids.max of a control group); null = no limit.</summary>
+    public long? TotalProcesses { get; init; }
+
+    /// <summary>Whether the command has a control group of its own.</summary>
+    public bool HasGroup => TotalMemory is not null || TotalProcesses is not null;
+
+    /// <summary>These options, or null where nobody has to stay.</summary>
+    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp && !HasGroup ? null : this;
+
+    /// <summary>In words, one line for each.</summary>
+    internal IEnumerable<string> Describe()
+    {
+        if (Timeout is { } timeout) yield return $"limit: {Seconds(timeout)}; then SIGTERM, and after {Seconds(Grace)} SIGKILL, to the command and all that it has started; exit code {PlanLayout.ExitTimedOut}";
+        if (TotalMemory is { } memory) yield return $"limit: {memory} bytes of memory of all processes together, in a control group of their own";
+        if (TotalProcesses is { } processes) yield return $"limit: {processes} processes and threads, all together, in a control group of their own";
+        if (EndWithParent) yield return "ends with its parent: yes";
+        if (PrivateTemp) yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
+        yield return "left behind when the command ends: nothing";
+    }
+
+    /// <summary>"1 second", "2.5 seconds".</summary>
+    internal static string Seconds(TimeSpan time) => time == TimeSpan.FromSeconds(1) ? "1 second" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} seconds");
+}

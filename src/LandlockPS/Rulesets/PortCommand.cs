@@ -1,0 +1,41 @@
+using System.ComponentModel;
+using System.Management.Automation;
+using Landlock.Abi;
+using Landlock.Rulesets;
+using LandlockPS.Binding;
+
+namespace LandlockPS.Rulesets;
+
+/// <summary>The parameters for ports, shared by every cmdlet that allows some.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class PortCommand : PSCmdlet
+{
+    /// <summary>Remote TCP ports to connect to.</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] ConnectTcp { get; set; } = [];
+
+    /// <summary>Local TCP ports to bind; 0 allows "any free port".</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] BindTcp { get; set; } = [];
+
+    /// <summary>Remote UDP ports to connect or send to (ABI 10; not restricted before).</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] ConnectSendUdp { get; set; } = [];
+
+    /// <summary>Local UDP ports to bind (ABI 10; not restricted before).</summary>
+    [Parameter]
+    [PortTransformation]
+    public PortRange[] BindUdp { get; set; } = [];
+
+    /// <summary>The rules that these parameters describe.</summary>
+    private protected IEnumerable<NetRule> PortRules =>
+    [
+        .. BindTcp.Select(ports => new NetRule(ports, AccessNet.BindTcp)),
+        .. ConnectTcp.Select(ports => new NetRule(ports, AccessNet.ConnectTcp)),
+        .. BindUdp.Select(ports => new NetRule(ports, AccessNet.BindUdp)),
+        .. ConnectSendUdp.Select(ports => new NetRule(ports, AccessNet.ConnectSendUdp)),
+    ];
+}

@@ -1,0 +1,298 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.ComponentModel;
+using System.Management.Automation;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Needs;
+using Landlock.Sandboxes.Supervision;
+using LandlockPS.Binding;
+using LandlockPS.Denials;
+using LandlockPS.Engine;
+using LandlockPS.Policies;
+using LandlockPS.Rulesets;
+
+namespace LandlockPS.Running;
+
+/// <summary>The parameters that describe a sandbox, shared by every cmdlet that starts one.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class SandboxCommand : AccessCommand
+{
+    /// <summary>Paths beneath those that are allowed here, and that are not; wildcards allowed.</summary>
+    [Parameter]
+    [PathTransformation]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Except { get; set; } = [];
+
+    /// <summary>Parts to leave alone: Fs, Net or Scope.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public RestrictionKind[] Unrestricted { get; set; } = [];
+
+    /// <summary>Which sockets a seccomp filter lets the command make.</summary>
+    [Parameter]
+    public NetworkMode Network { get; set; }
+
+    /// <summary>Let the command make no UNIX socket, so that it reaches none of another program, whatever the kernel.</summary>
+    [Parameter]
+    public SwitchParameter NoUnixSocket { get; set; }
+
+    /// <summary>Let the command use no queue, semaphore or shared memory of System V, which all processes of the user share.</summary>
+    [Parameter]
+    public SwitchParameter NoSystemVIpc { get; set; }
+
+    /// <summary>Let the command make and enter no namespace, nor call userfaultfd(2), bpf(2) and perf_event_open(2).</summary>
+    [Parameter]
+    public SwitchParameter RestrictNamespaces { get; set; }
+
+    /// <summary>Rulesets to enforce, one nested layer each, outermost first.</summary>
+    [Parameter]
+    [RulesetTransformation]
+    public Ruleset[] Ruleset { get; set; } = [];
+
+    /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
+    [Parameter]
+    [PathTransformation]
+    [ArgumentCompleter(typeof(PolicyFileCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[] Policy { get; set; } = [];
+
+    /// <summary>Presets that grant what a kind of program needs.</summary>
+    [Parameter]
+    [PresetTransformation]
+    [ArgumentCompleter(typeof(PresetCompleter))]
+    public string[] Preset { get; set; } = [];
+
+    /// <summary>Values for the variables of policies and presets; $null asks for the built-in value.</summary>
+    [Parameter]
+    public IDictionary? Variable { get; set; }
+
+    /// <summary>What to do where the kernel lacks something.</summary>
+    [Parameter]
+    public Compatibility Compatibility { get; set; }
+
+    /// <summary>Protections without which nothing is started.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] Require { get; set; } = [];
+
+    /// <summary>Protections that may be missing, without a warning and in spite of -Compatibility.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] AllowDegraded { get; set; } = [];
+
+    /// <summary>Protections to leave out.</summary>
+    [Parameter]
+    [ProtectionTransformation]
+    [ArgumentCompleter(typeof(ProtectionCompleter))]
+    public string[] Disable { get; set; } = [];
+
+    /// <summary>Skip, and report, rules whose path does not exist.</summary>
+    [Parameter]
+    public SwitchParameter IgnoreMissing { get; set; }
+
+    /// <summary>Variables to set, or with $null to remove.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public IDictionary Environment { get; set; } = new Hashtable();
+
+    /// <summary>Start from a minimal environment.</summary>
+    [Parameter]
+    public SwitchParameter CleanEnvironment { get; set; }
+
+    /// <summary>Do not pass on variables whose names look like those of secrets.</summary>
+    [Parameter]
+    public SwitchParameter RemoveSecret { get; set; }
+
+    /// <summary>Names to pass on in spite of -CleanEnvironment or -RemoveSecret.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    [ValidateNotNull]
+    public string[] PassEnvironment { get; set; } = [];
+
+    /// <summary>Names not to pass on.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(VariableNameCompleter))]
+    [ValidateNotNull]
+    public string[] RemoveEnvironment { get; set; } = [];
+
+    /// <summary>Directory to start in.</summary>
+    [Parameter]
+    [PathTransformation]
+    [Alias("Chdir")]
+    [ValidateNotNullOrEmpty]
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Bytes of memory of each process.</summary>
+    [Parameter]
+    public long? MaxMemory { get; set; }
+
+    /// <summary>Processes and threads of the user.</summary>
+    [Parameter]
+    public long? MaxProcesses { get; set; }
+
+    /// <summary>Seconds of processor time of each process.</summary>
+    [Parameter]
+    [SecondsTransformation]
+    public long? MaxCpuSeconds { get; set; }
+
+    /// <summary>Bytes that a file may grow to.</summary>
+    [Parameter]
+    public long? MaxFileSize { get; set; }
+
+    /// <summary>Descriptors of each process.</summary>
+    [Parameter]
+    public long? MaxOpenFiles { get; set; }
+
+    /// <summary>Bytes of memory of all processes together.</summary>
+    [Parameter]
+    public long? MaxTotalMemory { get; set; }
+
+    /// <summary>Processes and threads, all together.</summary>
+    [Parameter]
+    public long? MaxTotalProcesses { get; set; }
+
+    /// <summary>Give the command a new directory for temporary files, and remove it afterwards.</summary>
+    [Parameter]
+    public SwitchParameter PrivateTemp { get; set; }
+
+    /// <summary>End the command when this PowerShell process is gone, however it ended.</summary>
+    [Parameter]
+    public SwitchParameter KillOnParentExit { get; set; }
+
+    /// <summary>Do not grant the command's own files and libraries.</summary>
+    [Parameter]
+    public SwitchParameter NoClosure { get; set; }
+
+    /// <summary>Do not grant the harmless things that nearly every program needs.</summary>
+    [Parameter]
+    public SwitchParameter NoBaseline { get; set; }
+
+    /// <summary>Let the kernel log denials (ABI 7).</summary>
+    [Parameter]
+    public SwitchParameter LogDenials { get; set; }
+
+    private int _given;
+
+    private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
+
+    /// <summary>What needs somebody who stays while the command runs.</summary>
+    private protected virtual SupervisionOptions Supervision => new() { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit, TotalMemory = MaxTotalMemory, TotalProcesses = MaxTotalProcesses };
+
+    /// <summary>Rulesets that came down the pipeline.</summary>
+    private protected List<Ruleset> Piped { get; } = [];
+
+    /// <summary>The current directory of the filesystem, which relative paths start from.</summary>
+    private protected string BaseDirectory => CurrentDirectory.Of(SessionState.Path);
+
+    /// <summary>The layers that the parameters describe: the given rulesets, or one that denies everything, each with the given accesses.</summary>
+    private protected ImmutableArray<Ruleset> Layers()
+    {
+        RulesetOptions options = new()
+        {
+            Paths = [.. PathRules],
+            Except = [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
+            Ports = [.. PortRules],
+            UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
+            UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
+            UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
+            UnfilteredSockets = Network == NetworkMode.Unrestricted,
+            IgnoreMissing = IgnoreMissing,
+            LogDenials = LogDenials,
+            Compatibility = Compatibility,
+            Promises = Promises,
+        };
+        ImmutableArray<Ruleset> given = [.. Ruleset, .. Piped, .. PolicyLoading.Layer(this, Policy, Preset, Variable)];
+        if (given.Length == 0)
+        {
+            Ruleset made = options.Build(RunningKernel.Support, out ImmutableArray<string> notes);
+            foreach (string note in notes) WriteWarning(note);
+            return [made];
+        }
+
+        if (Unrestricted.Length > 0)
+            throw new RulesetException(RulesetProblem.NothingHandled, "Unrestricted", "-Unrestricted shapes the ruleset that is made here, and cannot loosen one that is given. Use New-LandlockRuleset -Unrestricted.");
+        _given = given.Length;
+        return [.. given.Select(ruleset => Adjusted(options.AddTo(ruleset)))];
+    }
+
+    /// <summary>The request that the parameters describe, without the command.</summary>
+    /// <param name="layers">The layers.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="onTerminal">Whether the command may get the terminal as its standard input, output or error.</param>
+    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command, bool onTerminal) => WithPresets(new LaunchRequest
+    {
+        Layers = layers,
+        Command = command,
+        BaseDirectory = BaseDirectory,
+        WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
+        SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
+        Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
+        Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
+        Network = Network,
+        NoUnixSocket = NoUnixSocket,
+        NoSystemVIpc = NoSystemVIpc,
+        RestrictNamespaces = RestrictNamespaces,
+        UnixAsked = UnixSocket.Length > 0,
+        Promises = Promises,
+        OwnSockets = PowerShellSockets.All,
+        Supervision = Supervision.OrNone,
+        UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
+        DomainName = LogDenials || layers.Any(layer => layer.LogFlags != 0) ? LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) : null,
+        Closure = !NoClosure,
+        Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
+        Support = RunningKernel.Support,
+    });
+
+    /// <summary>Reports the plan and asks as -WhatIf and -Confirm say. Composing the text is skipped when nobody reads it.</summary>
+    private protected bool Approved(LaunchPlan plan, string what)
+    {
+        Report(plan);
+        bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
+            || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
+            || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
+        string description = shown ? string.Join('\n', PlanDescription.Describe(plan).Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
+        return ShouldProcess(description, description, MyInvocation.MyCommand.Name);
+    }
+
+    // Who pipes a ruleset, and allows more beside it, might think of a layer of its own that takes away.
+    private IEnumerable<string> Added
+    {
+        get
+        {
+            string[] granting = [nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute), nameof(UnixSocket), nameof(BindTcp), nameof(ConnectTcp), nameof(BindUdp), nameof(ConnectSendUdp), nameof(Preset)];
+            string written = string.Join(", ", granting.Where(MyInvocation.BoundParameters.ContainsKey).Select(name => $"-{name}"));
+            return _given == 0 || written.Length == 0 ? [] : [$"note: what is allowed here ({written}) is added to {(_given == 1 ? "the layer that was given" : $"each of the {_given} layers that were given")}"];
+        }
+    }
+
+    /// <summary>Says once what the kernel cannot enforce of a plan, and -Verbose what was skipped.</summary>
+    private void Report(LaunchPlan plan)
+    {
+        string[] warnings = [.. PlanDescription.Warnings(plan, all: false).Distinct()];
+        if (warnings.Length > 0) WriteWarning(string.Join(" ", warnings));
+        foreach (RestrictionStatus status in plan.Status)
+        {
+            foreach (SkippedRule rule in status.SkippedRules) WriteVerbose($"Skipped {rule}");
+        }
+
+        foreach (string warning in plan.Warnings) WriteVerbose(warning);
+    }
+
+    private LaunchRequest WithPresets(LaunchRequest request) => Preset.Length == 0 ? request : request.WithPresets(Preset, SessionVariables.From(this, Variable));
+
+    private Ruleset Adjusted(Ruleset ruleset)
+    {
+        if (MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility))) ruleset = ruleset with { Compatibility = Compatibility };
+        return LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
+    }
+}

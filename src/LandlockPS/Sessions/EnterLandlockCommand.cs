@@ -1,0 +1,48 @@
+using System.Management.Automation;
+using Landlock.Sandboxes;
+using LandlockPS.Binding;
+using LandlockPS.Engine;
+using LandlockPS.Running;
+
+namespace LandlockPS.Sessions;
+
+/// <summary>Enter-Landlock: a nested, interactive, sandboxed pwsh on this terminal; "exit" leaves it.</summary>
+[Cmdlet(VerbsCommon.Enter, "Landlock", SupportsShouldProcess = true)]
+public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
+{
+    private NativeRun? _run;
+
+    /// <summary>A name for the prompt.</summary>
+    [Parameter(Position = 0)]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Load the user's profile scripts; they must be readable inside the sandbox.</summary>
+    [Parameter]
+    public SwitchParameter LoadProfile { get; set; }
+
+    /// <summary>Save what is typed inside to the shared history file.</summary>
+    [Parameter]
+    public SwitchParameter SaveHistory { get; set; }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        try
+        {
+            CommandWords.DemandNone(this, UnknownWord);
+            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(), "", onTerminal: true), Name, LoadProfile, SaveHistory));
+            if (!Approved(plan, "shell")) return;
+            if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            _run = NativeRun.Start(this, plan);
+            _run.End();
+        }
+        catch (Exception exception) when (Errors.IsExpected(exception))
+        {
+            ThrowTerminatingError(Errors.From(exception));
+        }
+    }
+
+    /// <summary>Ends what still runs.</summary>
+    public void Dispose() => _run?.Dispose();
+}

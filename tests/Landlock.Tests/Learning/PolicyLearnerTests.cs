@@ -1,0 +1,171 @@
+using Landlock.Abi;
+using Landlock.Learning;
+using Landlock.Linux;
+using Landlock.Rulesets;
+using Landlock.Tracing;
+
+namespace Landlock.Tests.Learning;
+
+/// <summary>From records to rules, without a filesystem.</summary>
+public sealed class PolicyLearnerTests
+{
+    private const AccessFs ReadAndExecute = AccessFs.ReadFile | AccessFs.Execute;
+
+    [Fact]
+    public void EachPathGetsTheRightsThatWereNeeded()
+    {
+        LearnedPolicy learned = Learn(Open("/a/x", AccessFs.ReadFile), Open("/a/x", AccessFs.WriteFile), Open("/b", AccessFs.ReadFile));
+        Assert.Equal([("/a/x", AccessFs.ReadFile | AccessFs.WriteFile), ("/b", AccessFs.ReadFile)], Rules(learned));
+        Assert.All(learned.Rules, rule => Assert.False(rule.IsOverGrant));
+    }
+
+    [Fact]
+    public void WhatFailedIsNotAllowed() =>
+        Assert.Empty(Rules(Learn(Open("/a", AccessFs.ReadFile) with { Error = Errno.ENOENT }, Open("/b", AccessFs.ReadFile) with { Error = Errno.EACCES })));
+
+    [Fact]
+    public void AnIoctlNeedsItsRightBeforeItCanFail() =>
+        Assert.Equal([("/dev/null", AccessFs.IoctlDev)], Rules(Learn(Open("/dev/null", AccessFs.IoctlDev) with { Operation = "ioctl", Error = Errno.EINVAL })));
+
+    [Fact]
+    public void WhatTheRunMadeIsAllowedInTheDirectoryThatWasThere()
+    {
+        LearnedPolicy learned = Learn(
+            Make("/tmp/build.X1/", AccessFs.MakeDir), Open("/tmp/build.X1/a/b", AccessFs.WriteFile), Open("/tmp/other", AccessFs.ReadFile));
+        Assert.Equal([("/tmp", AccessFs.MakeDir | AccessFs.WriteFile), ("/tmp/other", AccessFs.ReadFile)], Rules(learned));
+        LearnedRule rule = learned.Rules.Single(rule => rule.Path == "/tmp");
+        Assert.True(rule.IsOverGrant);
+        Assert.Equal((2, 212), (rule.Seen, rule.Granted));
+    }
+
+    [Fact]
+    public void WhatReplacedAFileIsAnotherFile()
+    {
+        LearnedPolicy learned = Learn(
+            Make("/w/f.tmp", AccessFs.MakeReg),
+            new AccessRecord { Operation = "rename", Path = "/w/f.tmp", Other = "/w/f", Access = AccessFs.RemoveFile },
+            new AccessRecord { Operation = "rename", Path = "/w/f", Other = "/w/f.tmp", Access = AccessFs.MakeReg | AccessFs.RemoveFile },
+            Open("/w/f", AccessFs.ReadFile));
+        Assert.Equal([("/w", AccessFs.MakeReg | AccessFs.RemoveFile | AccessFs.ReadFile)], Rules(learned));
+    }
+
+    [Theory]
+    [InlineData("/home/u/new")]
+    [InlineData("/etc/new")]
+    [InlineData("/new")]
+    [InlineData("/home/u/.ssh/new")]
+    public void MakingFilesDoesNotOpenGuardedPlaces(string path)
+    {
+        LearnedPolicy learned = Learn(Open("/usr/bin/x", ReadAndExecute), Make(path, AccessFs.MakeReg));
+        Assert.Equal([("/usr/bin/x", ReadAndExecute)], Rules(learned));
+        Assert.Contains(learned.Rules, rule => rule.State == LearnedState.LeftOut && rule.Path == AccessRecord.Parent(path));
+    }
+
+    [Fact]
+    public void AGuardedPlaceIsOpenedWhereItIsNamed()
+    {
+        LearnedPolicy learned = PolicyLearner.Learn([Make("/home/u/new", AccessFs.MakeReg)], Options() with { AllowGuarded = ["/home/u/"] }, new View());
+        Assert.Equal([("/home/u", AccessFs.MakeReg)], Rules(learned));
+    }
+
+    [Fact]
+    public void ManyFilesOfADirectoryBecomeTheDirectory()
+    {
+        AccessRecord[] files = [.. Enumerable.Range(0, 20).Select(i => Open($"/srv/data/{i}", AccessFs.ReadFile))];
+        LearnedPolicy learned = PolicyLearner.Learn([.. files, Open("/srv/data/log", AccessFs.WriteFile)], Options() with { Collapse = 20 }, new View());
+        Assert.Equal([("/srv/data", AccessFs.ReadFile), ("/srv/data/log", AccessFs.WriteFile)], Rules(learned));
+        Assert.Equal((20, 212), (learned.Rules[0].Seen, learned.Rules[0].Granted));
+        Assert.Equal(20, Rules(PolicyLearner.Learn(files, Options() with { Collapse = 21 }, new View())).Length);
+    }
+
+    [Fact]
+    public void DirectoriesCollapseInTheirTurn()
+    {
+        AccessRecord[] files = [.. from i in Enumerable.Range(0, 3) from j in Enumerable.Range(0, 3) select Open($"/srv/data/{i}/{j}", AccessFs.ReadFile)];
+        Assert.Equal([("/srv/data", AccessFs.ReadFile)], Rules(PolicyLearner.Learn(files, Options() with { Collapse = 3 }, new View())));
+    }
+
+    [Theory]
+    [InlineData("/etc")]
+    [InlineData("/home/u")]
+    [InlineData("/home/u/.ssh")]
+    [InlineData("/home")]
+    [InlineData("/")]
+    public void NothingCollapsesIntoAGuardedPlace(string directory)
+    {
+        AccessRecord[] files = [.. Enumerable.Range(0, 30).Select(i => Open($"{directory.TrimEnd('/')}/f{i}", AccessFs.ReadFile))];
+        Assert.Equal(30, Rules(PolicyLearner.Learn(files, Options() with { Collapse = 2 }, new View())).Length);
+    }
+
+    [Fact]
+    public void ANamedDirectoryStandsForEverythingBeneath() =>
+        Assert.Equal(
+            [("/usr", ReadAndExecute)],
+            Rules(PolicyLearner.Learn([Open("/usr/lib/a", AccessFs.ReadFile), Open("/usr/bin/b", ReadAndExecute)], Options() with { Into = ["/usr/"] }, new View())));
+
+    [Fact]
+    public void ARuleThatAnotherOneContainsIsNotWritten() =>
+        Assert.Equal([("/a", AccessFs.ReadFile | AccessFs.ReadDir)], Rules(PolicyLearner.Learn(
+            [Open("/a/b/c", AccessFs.ReadFile), Open("/a", AccessFs.ReadDir), Open("/a/d", AccessFs.ReadFile)], Options() with { Into = ["/a"] }, new View())));
+
+    [Fact]
+    public void ProcessNumbersAreNotKept()
+    {
+        AccessRecord first = Open("/proc/100/status", AccessFs.ReadFile) with { ProcessId = 100 };
+        Assert.Equal([("/proc/self/status", AccessFs.ReadFile)], Rules(Learn(first)));
+        LearnedPolicy learned = Learn(first, Open("/proc/101/maps", AccessFs.ReadFile) with { ProcessId = 101 });
+        Assert.Equal([("/proc", AccessFs.ReadFile)], Rules(learned));
+        Assert.True(learned.Rules.Single(rule => rule.Path == "/proc").IsOverGrant);
+    }
+
+    [Fact]
+    public void PortsAreKept()
+    {
+        AccessRecord connect = new() { Operation = "connect", Path = "127.0.0.1:443", Port = 443, Net = AccessNet.ConnectTcp, Error = Errno.ECONNREFUSED };
+        NetRule rule = Assert.Single(Learn(connect).Ruleset.NetRules);
+        Assert.Equal((new PortRange(443, 443), AccessNet.ConnectTcp), (rule.Port, rule.Access));
+    }
+
+    [Fact]
+    public void AnotherRunAddsWhatIsMissing()
+    {
+        LearnedPolicy first = Learn(Open("/a", AccessFs.ReadFile), Open("/srv", AccessFs.ReadFile | AccessFs.ReadDir));
+        LearnedPolicy both = PolicyLearner.AddTo(first.Ruleset, Learn(Open("/a", AccessFs.ReadFile), Open("/b", AccessFs.WriteFile), Open("/srv/x", AccessFs.ReadFile)));
+        Assert.Equal(["/a", "/b", "/srv"], both.Ruleset.PathRules.Select(rule => rule.Path));
+        Assert.Equal([("/a", LearnedState.Present), ("/b", LearnedState.Granted), ("/srv/x", LearnedState.Present)], both.Rules.Select(rule => (rule.Path, rule.State)));
+    }
+
+    [Fact]
+    public void AReportSurvivesItsText()
+    {
+        TraceReport report = new(
+            [
+                Open("/a \"b\"\n\udcff", AccessFs.ReadFile | AccessFs.Truncate) with { MayCreate = true, Count = 3, Program = "/bin/p", ProcessId = 9, Error = Errno.EACCES },
+                new AccessRecord { Operation = "connect", Path = "[::1]:80", Net = AccessNet.ConnectTcp, Port = 80, Error = (Errno)113 },
+                new AccessRecord { Operation = "rename", Path = "/x", Other = "/y", Access = AccessFs.Refer },
+            ], ["one"], true);
+        TraceReport read = TraceReport.Read(report.Write());
+        Assert.Equal(report.Records.AsEnumerable(), read.Records);
+        Assert.Equal(report.Warnings.AsEnumerable(), read.Warnings);
+        Assert.True(read.IsComplete);
+        Assert.False(TraceReport.Read(report.Write().AsSpan(0, report.Write().AsSpan().IndexOf((byte)'\n'))).IsComplete);
+        Assert.Contains("Line 1 ", Assert.Throws<InvalidDataException>(() => TraceReport.Read("nothing"u8)).Message);
+    }
+
+    private static AccessRecord Open(string path, AccessFs access) => new() { Operation = "open", Path = path, Access = access };
+
+    private static AccessRecord Make(string path, AccessFs access) => new() { Operation = "make", Path = path.TrimEnd('/'), Access = access };
+
+    private static LearnOptions Options() => new() { Abi = 7, Home = "/home/u" };
+
+    private static LearnedPolicy Learn(params AccessRecord[] records) => PolicyLearner.Learn(records, Options(), new View());
+
+    private static (string, AccessFs)[] Rules(LearnedPolicy learned) => [.. learned.Ruleset.PathRules.Select(rule => (rule.Path, rule.Access))];
+
+    private sealed class View : IPathView
+    {
+        public bool IsDirectory(string path) => true;
+
+        public int? CountBeneath(string path) => 212;
+    }
+}
