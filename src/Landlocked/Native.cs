@@ -108,14 +108,18 @@ internal static unsafe partial class Native
     /// Starts the command, or what leads to it, in the state that this process was given. From then on Ctrl+C, Ctrl+\ and Ctrl+Z are for the command
     /// alone, the terminal does not stop this process, whoever has it, and a closed pipe is an error and not the end.
     /// </summary>
+    /// <param name="program">What is executed.</param>
+    /// <param name="arguments">Its arguments, argv[0] first.</param>
+    /// <param name="before">Called just before, when the signals are as the command gets them: what is caught from here on is at its default there.</param>
     /// <returns>The process.</returns>
-    public static int Start(string program, string[] arguments)
+    public static int Start(string program, string[] arguments, Action? before = null)
     {
         StartState state = StartRecord.State();
         Restore(state);
         // Ignored before, and not after: the command may be stopped the moment it begins.
         int[] ignored = [2, 3, 13, 20, 21, 22];
         foreach (int signal in ignored) _ = SetSignal(signal, Ignore);
+        before?.Invoke();
         return ChildProcesses.Spawn(program, arguments, StartRecord.Environment, [.. ignored.Where(signal => (state.IgnoredSignals & (1UL << (signal - 1))) == 0)]);
     }
 

@@ -84,7 +84,7 @@ internal static class SuperviseCommand
     private static CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options, bool keepErrors, Action? started = null)
     {
         ChildProcesses.AdoptOrphans();
-        int child = Native.Start(program, arguments);
+        int child = Native.Start(program, arguments, supervisor.Listen);
         started?.Invoke();
         Native.LetGo(options.Status, keepErrors);
         CommandEnd end = supervisor.Run(child);

@@ -63,6 +63,10 @@ internal sealed class Supervisor : IDisposable
     /// <exception cref="KernelException">It cannot be watched.</exception>
     public bool WatchParent(int parent) => _wake.WatchParent(parent);
 
+    /// <summary>Takes note of signals from here on. Called before the child is started, which may send some at once.</summary>
+    public void Listen() => Signals.Catch(_wake.Descriptor,
+        [.. ((int[])[Terminate, HangUp]).Where(signal => !IsIgnored(signal)), Continue, ChildEnded, .. ChildIsTracer ? [CommandStopped, CommandGoesOn] : Array.Empty<int>()]);
+
     /// <summary>Waits until a child of this process, and with it all that it has started, has ended. Called right after the child was started.</summary>
     public CommandEnd Run(int child)
     {
@@ -70,7 +74,6 @@ internal sealed class Supervisor : IDisposable
         bool isForeground = IsFront && ForegroundTerminal.IsOurs();
         // The command has been started in the session already.
         if (!IsFront) ForegroundTerminal.Leave();
-        Signals.Catch(_wake.Descriptor, [.. ((int[])[Terminate, HangUp]).Where(signal => !IsIgnored(signal)), Continue, ChildEnded, .. ChildIsTracer ? [CommandStopped, CommandGoesOn] : Array.Empty<int>()]);
         // What has ended before is not told of.
         _wake.Wake();
         Watch();
