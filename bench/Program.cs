@@ -39,10 +39,10 @@ LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
     Layers = [ruleset],
     Command = "/bin/true",
     BaseDirectory = "/",
-    Closure = false,
+    Sandbox = Sandbox.Strict with { Closure = false },
     Support = support,
 });
-using PreparedLaunch prepared = PreparedLaunch.CreateInPlace(plan, "bench");
+using SealedPlan prepared = SealedPlan.CreateInPlace(plan, "bench");
 
 List<string> commands = ["bare", "/bin/true"];
 Add("C program, 20 rules", [sandboxer, .. rules, "--", "/bin/true"]);

@@ -23,7 +23,7 @@ internal static class RuleBench
                 string[] rules = [.. places.Take(count - 3), "/usr", "/lib", "/lib64"];
                 string policy = Path.Combine(folder, $"p{count}.toml");
                 File.WriteAllText(policy, Policy(rules, support.Abi));
-                using PreparedLaunch prepared = Prepare([Layer(rules, "rules", support)], support);
+                using SealedPlan prepared = Prepare([Layer(rules, "rules", support)], support);
                 Console.WriteLine($"\n{count} rules");
                 Start(start, count > 1000 ? 60 : 400,
                 [
@@ -36,7 +36,7 @@ internal static class RuleBench
 
             string[] few = [.. places.Take(17), "/usr", "/lib", "/lib64"];
             List<string> commands = ["bare", "/bin/true"];
-            List<PreparedLaunch> launches = [];
+            List<SealedPlan> launches = [];
             foreach (int layers in (int[])[1, 2, 4, 8, 16])
             {
                 launches.Add(Prepare([.. Enumerable.Range(0, layers).Select(i => Layer(few, $"layer {i}", support))], support));
@@ -45,7 +45,7 @@ internal static class RuleBench
 
             Console.WriteLine("\nlayers of 20 rules");
             Start(start, 400, commands);
-            foreach (PreparedLaunch launch in launches) launch.Dispose();
+            foreach (SealedPlan launch in launches) launch.Dispose();
         }
         finally
         {
@@ -56,8 +56,8 @@ internal static class RuleBench
     private static Ruleset Layer(string[] rules, string name, LandlockSupport support) =>
         (Ruleset.DenyAll(support.Abi) with { Name = name }).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)), []);
 
-    private static PreparedLaunch Prepare(Ruleset[] layers, LandlockSupport support) => PreparedLaunch.CreateInPlace(
-        LaunchPlanner.Plan(new LaunchRequest { Layers = [.. layers], Command = "/bin/true", BaseDirectory = "/", Closure = false, Support = support }), "bench");
+    private static SealedPlan Prepare(Ruleset[] layers, LandlockSupport support) => SealedPlan.CreateInPlace(
+        LaunchPlanner.Plan(new LaunchRequest { Layers = [.. layers], Command = "/bin/true", BaseDirectory = "/", Sandbox = Sandbox.Strict with { Closure = false }, Support = support }), "bench");
 
     private static string Policy(string[] rules, int abi)
     {

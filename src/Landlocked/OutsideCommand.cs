@@ -16,7 +16,7 @@ internal static class OutsideCommand
         if (arguments.Length == 0 || !arguments[0].StartsWith("/proc/", StringComparison.Ordinal)) throw new UsageException($"'{ScriptFile.Outside}' is for the shell hook of LandlockPS");
         arguments = arguments[1..];
         if (arguments.Length == 0) throw new UsageException("nosandbox: no command was given");
-        CommandLookup match = CommandLookup.Find(arguments[0], CommandEnvironment.SearchPath(null), Native.CurrentDirectory());
+        CommandLookup match = CommandLookup.Find(arguments[0], EnvironmentSelection.Value(StartRecord.EnvironmentEntries(), "PATH") ?? CommandLookup.DefaultPath, Native.CurrentDirectory());
         string shown = PosixText.Printable(arguments[0]);
         Native.Restore(StartRecord.State());
         Errno error = match.Status switch

@@ -86,33 +86,34 @@ internal sealed class PolicyOptions
     /// <exception cref="PolicyException">A document is bad, or nothing is left handled.</exception>
     public PolicyComposition Compose()
     {
-        DemandOneInput();
-        var read = Files.Select(Check).ToArray();
-        PolicyFinding[] findings = [.. read.SelectMany(one => one.Findings)];
-        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
-        Tell(findings);
-        PolicyComposition composition = PolicyComposition.Compose([.. read.SelectMany(one => one.Documents)]);
+        ImmutableArray<PolicyDocument> documents = Read();
+        Tell(documents.SelectMany(document => document.Findings));
+        PolicyComposition composition = PolicyComposition.Compose(documents);
         if (CompositionText.Warning(composition) is { } warning) Output.Warning(warning);
         return composition;
     }
 
-    /// <summary>Composes all and puts values for variables; warns of those that neither policies nor presets use.</summary>
+    /// <summary>Composes all and puts values for variables; warns of those that have no use.</summary>
     /// <exception cref="PolicyException">A document is bad, nothing is left handled, or a variable has no value.</exception>
     public ResolvedPolicy Resolve(PolicyVariables variables)
     {
         Policy policy = Compose().Policy;
-        TellUnused(variables, policy);
-        ResolvedPolicy resolved = policy.Resolve(variables.For([policy]).Used);
+        (PolicyVariables used, ImmutableArray<PolicyFinding> unused) = variables.For([policy]);
+        foreach (PolicyFinding finding in unused) Output.Warning(finding.Message);
+        ResolvedPolicy resolved = policy.Resolve(used);
         Tell(resolved.Findings);
         return resolved;
     }
 
-    /// <summary>Warns of values that neither the policies nor the presets use.</summary>
-    public void TellUnused(PolicyVariables variables, params Policy[] policies)
+    /// <summary>Reads all.</summary>
+    /// <exception cref="PolicyException">A document is bad.</exception>
+    public ImmutableArray<PolicyDocument> Read()
     {
-        // Without values nothing is looked up, since that would read every preset.
-        if (_values.Count == 0) return;
-        foreach (PolicyFinding finding in variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused) Output.Warning($"--var: {finding.Message}");
+        DemandOneInput();
+        var read = Files.Select(Check).ToArray();
+        PolicyFinding[] findings = [.. read.SelectMany(one => one.Findings)];
+        if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
+        return [.. read.SelectMany(one => one.Documents)];
     }
 
     // Notes are for `policy check`.

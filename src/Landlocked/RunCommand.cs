@@ -1,10 +1,9 @@
 using Landlock.Abi;
 using Landlock.Denials;
+using Landlock.Documents;
 using Landlock.Linux;
-using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
-using Landlock.Sandboxes.Filters;
 using Landlock.Sandboxes.Needs;
 using Landlock.Tracing;
 
@@ -28,36 +27,30 @@ internal static class RunCommand
         LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
         if (options.DryRun) return Output.Print(PlanDescription.Describe(plan));
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
-        else foreach (string warning in PlanDescription.Warnings(plan, all: false)) Output.Warning(warning);
 
-        if (plan.Supervision is not null) return Supervised(plan, options.Explain);
+        if (plan.Start.Supervision is not null) return Supervised(plan);
         return options.Explain ? Explained(plan) : Become(plan);
     }
 
     // This process stays, and the supervisor is its child.
-    private static int Supervised(LaunchPlan plan, bool explain)
+    private static int Supervised(LaunchPlan plan)
     {
-        int parent = plan.Supervision!.EndWithParent ? ProcessState.ParentId : 0;
-        if (plan.Supervision.EndWithParent && parent == 0) throw new LaunchException(LaunchProblem.SetupFailed, null, "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
+        int parent = plan.Start.Supervision!.EndWithParent ? ProcessState.ParentId : 0;
+        if (plan.Start.Supervision.EndWithParent && parent == 0)
+            throw new LaunchException(LaunchProblem.SetupFailed, null, "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
         Native.IgnoreFileSizeSignal();
-        using TracedLaunch? traced = explain ? TracedLaunch.Create(plan, program: Output.Program) : null;
-        using PreparedLaunch launch = traced?.Launch ?? PreparedLaunch.Create(plan, program: Output.Program);
-        SetInherited(true);
-        CommandEnd end = SuperviseCommand.Front(launch.Supervisor(traced?.Arguments ?? launch.Arguments) with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: explain, started: () => SetInherited(false));
-        if (traced is not null) Explain(plan, traced.Read());
+        using SealedPlan launch = SealedPlan.Create(plan, program: Output.Program);
+        launch.SetInherited(true);
+        CommandEnd end = SuperviseCommand.Front(
+            launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced, started: () => launch.SetInherited(false));
+        if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch));
         return Native.EndAs(end);
-
-        void SetInherited(bool inherited)
-        {
-            if (traced is null) launch.SetInherited(inherited);
-            else traced.SetInherited(inherited);
-        }
     }
 
     // The same sandbox, with a tracer around it: the command sees no difference but its parent.
     private static int Explained(LaunchPlan plan)
     {
-        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Explain(plan, report)));
     }
 
@@ -75,7 +68,7 @@ internal static class RunCommand
     {
         string executor = ExecutorPath();
         Native.IgnoreFileSizeSignal();
-        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);
         throw new LaunchException(LaunchProblem.SetupFailed, executor,
             $"cannot execute '{PosixText.Printable(executor)}': {ErrnoText.Describe(error)}; it belongs next to {Output.Program}, and nothing was run");
@@ -83,74 +76,40 @@ internal static class RunCommand
 
     private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
     {
-        LandlockSupport support = RunningKernel.Support;
         string directory = Native.CurrentDirectory();
-        RulesetOptions wanted = new()
+        Sandbox sandbox = options.Sandbox with { Policies = options.Policies.Read(), Presets = [.. options.Policies.Presets], Variables = options.Policies.Variables(directory) };
+        LaunchRequest request = sandbox.Launch(
+            new LaunchContext
+            {
+                Support = RunningKernel.Support,
+                BaseDirectory = directory,
+                Environment = [.. StartRecord.EnvironmentEntries()],
+                OnTerminal = Native.IsOnTerminal(),
+            },
+            command,
+            [.. arguments]);
+        // The description has them all.
+        bool isDescribed = options.DryRun || options.Verbose;
+        if (!isDescribed) Tell(request.Findings);
+        LaunchPlan plan = LaunchPlanner.Plan(request with
         {
-            BaseDirectory = directory,
-            Paths = [.. options.Paths],
-            Except = [.. options.Except],
-            Ports = [.. options.Ports],
-            UnrestrictedFs = options.UnrestrictedFs,
-            UnrestrictedNet = options.UnrestrictedNet,
-            UnrestrictedScope = options.UnrestrictedScope,
-            UnfilteredSockets = options.Network == NetworkMode.Unrestricted,
-            IgnoreMissing = options.IgnoreMissing,
-            LogDenials = options.LogDenials,
-            Compatibility = options.Compatibility ?? Compatibility.BestEffort,
-            Promises = options.Promises,
-        };
-        PolicyVariables variables = options.Policies.Variables(directory);
-        Ruleset ruleset = options.Policies.Files.Count == 0 ? Made(options, wanted, support, variables) : FromPolicies(options, wanted, variables);
-
-        string[]? environment = CommandEnvironment.Compose(options);
-        string search = CommandEnvironment.SearchPath(environment);
-        List<Grant> grants = [];
-        if (options.Baseline) grants.AddRange(Baseline.For(Native.IsOnTerminal()));
-        if (options.Closure && IsThisProgram(command, search, directory))
-            grants.Add(new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts"));
-        return LaunchPlanner.Plan(new LaunchRequest
-        {
-            Layers = [ruleset],
-            Command = command,
-            Arguments = [.. arguments],
-            BaseDirectory = directory,
-            WorkingDirectory = options.Directory,
-            SearchPath = search,
-            Environment = environment is null ? null : [.. environment],
-            Grants = [.. grants],
-            Limits = options.Limits.Build(),
-            Network = options.Network,
-            NoUnixSocket = options.NoUnixSocket,
-            NoSystemVIpc = options.NoSystemVIpc,
-            RestrictNamespaces = options.RestrictNamespaces,
-            UnixAsked = options.Paths.Any(rule => rule.Access == AccessFs.ResolveUnix),
-            Promises = options.Promises,
-            Supervision = options.Supervision.OrNone,
-            Traced = options.Explain,
-            UdpAsked = options.Ports.Any(rule => rule.HasUdp),
-            Closure = options.Closure,
-            KeepDescriptors = [.. options.KeepDescriptors],
-            StartState = StartRecord.State(),
-            Support = support,
-        }.WithPresets(options.Policies.Presets, variables));
+            Start = request.Start with { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
+            Grants = sandbox.Closure && IsThisProgram(request)
+                ? [.. request.Grants, new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts")]
+                : request.Grants,
+        });
+        if (!isDescribed) Tell(plan.Findings.Except(request.Findings));
+        return plan;
     }
 
-    private static Ruleset Made(RunOptions options, RulesetOptions wanted, LandlockSupport support, PolicyVariables variables)
+    // Notes are for --verbose, and for `policy check`.
+    private static void Tell(IEnumerable<SandboxFinding> findings)
     {
-        options.Policies.TellUnused(variables);
-        Ruleset ruleset = wanted.Build(support, out var notes);
-        foreach (string note in notes) Output.Warning(note);
-        return ruleset;
-    }
-
-    private static Ruleset FromPolicies(RunOptions options, RulesetOptions wanted, PolicyVariables variables)
-    {
-        if (options.UnrestrictedFs || options.UnrestrictedNet || options.UnrestrictedScope)
-            throw new UsageException("--unrestricted cannot loosen a policy; leave out what the policy handles, or --policy");
-        Ruleset ruleset = wanted.AddTo(options.Policies.Resolve(variables).Ruleset);
-        if (options.Compatibility is { } level) ruleset = ruleset with { Compatibility = level };
-        return options.LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
+        foreach (SandboxFinding finding in findings.Where(finding => finding.Severity != FindingSeverity.Note))
+        {
+            if (finding.Place is null) Output.Warning(finding.Text);
+            else Output.Comment([$"{Output.Program}: {finding.Place}: warning: {finding.Text}"]);
+        }
     }
 
     internal static string ExecutorPath()
@@ -160,6 +119,6 @@ internal static class RunCommand
     }
 
     // A sandbox in a sandbox: the second part of this program is no library of the first, so no closure finds it.
-    private static bool IsThisProgram(string command, string search, string directory) =>
-        CommandLookup.Find(command, search, directory) is { Status: CommandStatus.Found, Path: { } path } && PosixFile.RealPath(path) == Native.ProgramPath();
+    private static bool IsThisProgram(LaunchRequest request) =>
+        CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory) is { Status: CommandStatus.Found, Path: { } path } && PosixFile.RealPath(path) == Native.ProgramPath();
 }

@@ -74,7 +74,7 @@ internal static class SuperviseCommand
         IgnoredSignals = StartRecord.State().IgnoredSignals,
         KillAtOnce = options.Group is { } group ? () => CommandGroups.Kill(group) : null,
         Signals = new CaughtSignals(),
-        Command = () => PreparedLaunch.CommandOf(options.Status),
+        Command = () => SealedPlan.CommandOf(options.Status),
         Report = report =>
         {
             if (!options.IsFront) report.Write(options.Status);

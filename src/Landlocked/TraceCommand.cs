@@ -5,6 +5,7 @@ using Landlock.Learning;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
+using Landlock.Sandboxes.Needs;
 using Landlock.Sandboxes.Supervision;
 using Landlock.Tracing;
 
@@ -51,12 +52,11 @@ internal static class TraceCommand
         LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
         {
             Layers = [],
-            Traced = true,
             Command = arguments[first],
             Arguments = [.. arguments[(first + 1)..]],
             BaseDirectory = directory,
-            SearchPath = CommandEnvironment.SearchPath(null),
-            StartState = StartRecord.State(),
+            SearchPath = EnvironmentSelection.Value(StartRecord.EnvironmentEntries(), "PATH") ?? CommandLookup.DefaultPath,
+            Start = new CommandStart { Traced = true, State = StartRecord.State() },
             Support = RunningKernel.Support,
         });
 
@@ -65,7 +65,7 @@ internal static class TraceCommand
         if (output < 0) throw new UsageException($"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
         bool json = options.Json || options.Output is not null;
         LandlockSupport support = RunningKernel.Support;
-        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(plan, Output.Program);
+        using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         CommandEnd end = Trace(launch.Arguments, options, report =>
         {
             if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
@@ -183,7 +183,7 @@ internal static class TraceCommand
             },
         };
         ulong ignored = StartRecord.State().IgnoredSignals;
-        int[] caught = [.. ((int[])[Terminate, HangUp]).Where(signal => (ignored & (1UL << (signal - 1))) == 0), Continue, .. options.Prepared is null ? Array.Empty<int>() : [TracedLaunch.ReportSignal]];
+        int[] caught = [.. ((int[])[Terminate, HangUp]).Where(signal => (ignored & (1UL << (signal - 1))) == 0), Continue, .. options.Prepared is null ? Array.Empty<int>() : [PlanTrace.ReportSignal]];
         CommandEnd end;
         using (new SignalThread(caught, Told)) end = tracer.Run(process);
         lock (writing)
@@ -197,7 +197,7 @@ internal static class TraceCommand
 
         void Told(int signal)
         {
-            if (signal == TracedLaunch.ReportSignal)
+            if (signal == PlanTrace.ReportSignal)
             {
                 lock (writing)
                     if (!isOver) write(tracer.Report(++reports));

@@ -4,6 +4,8 @@ using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Profiles;
 
@@ -23,17 +25,14 @@ public sealed record ProfileSources
     public ImmutableArray<(string Path, string What)> Protected { get; init; } = [];
 }
 
-/// <summary>What the profiles of a directory come to: nested layers, an environment, and things to know.</summary>
+/// <summary>What the profiles of a directory come to: a sandbox, a workspace, and things to know.</summary>
 public sealed record ProfileLaunch
 {
     /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
     public const string SandboxVariable = "LANDLOCKPS_SANDBOX";
 
-    /// <summary>The layers, from the broadest profile to the narrowest.</summary>
-    public ImmutableArray<Ruleset> Layers { get; init; } = [];
-
-    /// <summary>Variables to set, in order.</summary>
-    public ImmutableArray<(string Name, string Value)> Environment { get; init; } = [];
+    /// <summary>The sandbox: a layer of each profile, from the broadest to the narrowest, and their variables.</summary>
+    public Sandbox Sandbox { get; init; } = Sandbox.Strict;
 
     /// <summary>The workspace: that of the narrowest profile, which all layers allow.</summary>
     public ProfileWorkspace Workspace { get; init; } = ProfileWorkspace.None;
@@ -66,7 +65,7 @@ public sealed record ProfileLaunch
         {
             return
             [
-                .. Build(profiles, store, sources, make: false).Layers.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation).OfType<string>(),
+                .. Build(profiles, store, sources, make: false).Sandbox.Rulesets.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation).OfType<string>(),
             ];
         }
         catch (Exception e) when (e is PolicyException or RulesetException)
@@ -123,9 +122,16 @@ public sealed record ProfileLaunch
 
         return new ProfileLaunch
         {
-            Layers = layers,
+            Sandbox = Sandbox.Strict with
+            {
+                Rulesets = layers,
+                Environment = new EnvironmentSelection { Changes = [.. Variables(profiles, workspace, sources)] },
+                // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
+                Network = profiles.All(profile => profile.Origin == ProfileOrigin.Island) ? NetworkMode.Unrestricted : NetworkMode.Default,
+                // What may be executed is for the profile to say: nothing is granted on behalf of the program, but what every program needs.
+                Closure = false,
+            },
             Workspace = workspace,
-            Environment = [.. profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, variable.Literal)), .. workspace.Variables, (SandboxVariable, Sandbox(profiles, sources))],
             Findings = [.. findings],
         };
     }
@@ -181,7 +187,15 @@ public sealed record ProfileLaunch
         }
     }
 
-    private static string Sandbox(IReadOnlyList<Profile> profiles, ProfileSources sources)
+    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace, ProfileSources sources) =>
+        profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, Value: variable.Literal))
+            .Concat(workspace.Variables)
+            .Append((SandboxVariable, Names(profiles, sources)))
+            // The last one counts.
+            .GroupBy(variable => variable.Item1)
+            .Select(group => new EnvironmentChange(group.Key, group.Last().Item2));
+
+    private static string Names(IReadOnlyList<Profile> profiles, ProfileSources sources)
     {
         string names = string.Join('>', profiles.Select(profile => profile.Name));
         return sources.Environment(SandboxVariable) is { Length: > 0 } outer ? $"{outer}>{names}" : names;

@@ -3,7 +3,6 @@ using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
-using Landlock.Sandboxes.Filters;
 using Landlock.Sandboxes.Needs;
 
 namespace Landlock.Profiles;
@@ -27,24 +26,19 @@ public static class ProfilePlanner
         if (here.Kind != PathKind.Directory) throw new LaunchException(LaunchProblem.SetupFailed, here.Path, $"The working directory '{PosixText.Printable(here.Path)}' is not there any more; nothing was run.");
         if (profiles.Count == 0) throw new LaunchException(LaunchProblem.SetupFailed, here.Path, $"No profile applies to '{PosixText.Printable(here.Path)}' any more; nothing was run.");
         ProfileLaunch launch = ProfileLaunch.Prepare(profiles, store, sources);
-        Dictionary<string, string> variables = new(StringComparer.Ordinal);
-        foreach ((string name, string value) in launch.Environment) variables[name] = value;
-        // What may be executed is for the profile to say: nothing is granted on behalf of the program, but what every program needs.
-        LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
+        LaunchRequest request = launch.Sandbox.Launch(new LaunchContext { Support = support, BaseDirectory = sources.WorkingDirectory, Environment = [] }, program);
+        LaunchPlan plan = LaunchPlanner.Plan(request with
         {
-            Layers = launch.Layers,
-            Command = program,
-            BaseDirectory = sources.WorkingDirectory,
-            Grants = Baseline.Grants,
-            // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
-            Network = profiles.All(profile => profile.Origin == ProfileOrigin.Island) ? NetworkMode.Unrestricted : NetworkMode.Default,
-            Closure = false,
-            Scratch = launch.Workspace.Scratch,
-            Support = support,
+            // The environment is that of whoever runs the script, whenever that is.
+            Start = request.Start with
+            {
+                Environment = null,
+                Variables = [.. launch.Sandbox.Environment.Changes.Select(change => $"{change.Name}={change.Value}")],
+                Scratch = launch.Workspace.Scratch,
+            },
         });
         return plan with
         {
-            Variables = [.. variables.Select(variable => $"{variable.Key}={variable.Value}")],
             TakesArguments = true,
             OnlyIn = here,
             OnTerminal = Baseline.Terminal.Rule,

@@ -21,7 +21,7 @@ public static class InPlaceRestriction
         ArgumentNullException.ThrowIfNull(plan);
         Require(plan.Layers.Min(layer => layer.KernelAbi));
         Enforce(plan.Layers, RestrictFlags.Tsync);
-        if (plan.Filtered) Filter(plan.FilterOptions);
+        if (plan.Filter is { } filter) Filter(filter);
     }
 
     /// <summary>Refuses a kernel that cannot restrict all threads of a process.</summary>

@@ -21,7 +21,7 @@ public sealed class InsideProof : IDisposable
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
     public InsideProof(string subject) => _memory = SealedMemory.Create(Content(_nonce, subject));
 
-    /// <summary>The descriptor that the command has to keep (<see cref="LaunchRequest.KeepDescriptors"/>).</summary>
+    /// <summary>The descriptor that the command has to keep (<see cref="CommandStart.KeepDescriptors"/>).</summary>
     public int Descriptor => (int)_memory.DangerousGetHandle();
 
     /// <summary>What the command is told, in a variable.</summary>

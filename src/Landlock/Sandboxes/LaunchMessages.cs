@@ -23,7 +23,7 @@ internal static class LaunchMessages
         PlanStep.OpenPath => new("cannot open '", "': ", Nothing),
         PlanStep.AddPathRule => new("cannot add the rule for '", "': ", Nothing),
         PlanStep.AddPortRule => new("cannot add the rule for port ", ": ", Nothing),
-        PlanStep.ChangeDirectory => new($"cannot change to the directory '{PosixText.Printable(plan.WorkingDirectory ?? "")}", "': ", Nothing),
+        PlanStep.ChangeDirectory => new($"cannot change to the directory '{PosixText.Printable(plan.Start.WorkingDirectory ?? "")}", "': ", Nothing),
         PlanStep.CheckProgram => new($"cannot execute '{PosixText.Printable(plan.Program)}", "': ", Nothing),
         PlanStep.SetSignals => new("cannot restore signal ", ": ", Nothing),
         PlanStep.SetLimit => new("cannot set resource limit ", ": ", Nothing),

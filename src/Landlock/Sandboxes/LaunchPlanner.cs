@@ -19,7 +19,7 @@ public static class LaunchPlanner
     public static LaunchPlan Plan(LaunchRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Layers.Length == 0 && !request.Traced) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
+        if (request.Layers.Length == 0 && !request.Start.Traced) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
         if (request.Layers.Length > AbiTable.MaxLayers)
         {
             throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
@@ -29,15 +29,15 @@ public static class LaunchPlanner
         if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         request = PlannedProtections.Prepare(request);
-        if (request.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
-        if (request.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
+        if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
+        if (request.Start.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
         string program = Find(request);
         FoundPath programFound = PosixFile.Find(program);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
         // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
         Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
-        if (request.Closure && request.Layers.Length > 0) AddClosure(request, program, Look, grants, warnings);
+        if (request.Sandbox.Closure && request.Layers.Length > 0) AddClosure(request, program, Look, grants, warnings);
         foreach (Grant grant in request.Grants)
             if (Look(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)).Exists) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
@@ -46,42 +46,46 @@ public static class LaunchPlanner
         bool filtered = PlannedProtections.HasFilter(request);
         NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
         ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Look))];
-        return new LaunchPlan
+        LaunchPlan plan = new()
         {
             Layers = layers,
-            Network = network,
-            NoUnixSocket = request.NoUnixSocket,
-            NoSystemVIpc = request.NoSystemVIpc,
-            RestrictNamespaces = request.RestrictNamespaces,
-            Filtered = filtered,
+            Filter = !filtered ? null : new FilterOptions
+            {
+                Network = network,
+                Traced = request.Start.Traced,
+                Unix = !request.Sandbox.NoUnixSocket,
+                SystemVIpc = !request.Sandbox.NoSystemVIpc,
+                Namespaces = !request.Sandbox.RestrictNamespaces,
+                InGroup = request.Start.Supervision is { HasGroup: true },
+            },
             Protections = PlannedProtections.Resolve(request, network, filtered),
-            Sockets = request.Layers.Length == 0 || request.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
-            UnixForeseen = request.Layers.Aggregate(request.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
+            Sockets = request.Layers.Length == 0 || request.Sandbox.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
+            UnixForeseen = request.Layers.Aggregate(request.Sandbox.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,
             ProgramFound = programFound,
             Arguments = [request.Command, .. request.Arguments],
-            WorkingDirectory = directory?.Path,
+            Start = request.Start with
+            {
+                WorkingDirectory = directory?.Path,
+                KeepDescriptors = [.. request.Start.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
+            },
             DirectoryFound = directory,
-            Environment = request.Environment,
-            Variables = request.Variables,
             Grants = all,
             PortGrants = request.PortGrants,
-            KeepDescriptors = [.. request.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
-            StartState = request.StartState,
-            ExtraBlockedSignals = request.ExtraBlockedSignals,
-            NewGroup = request.NewGroup,
-            AdoptOrphans = request.AdoptOrphans,
-            Limits = request.Limits,
-            DomainName = request.DomainName,
-            Scratch = request.Scratch,
-            Supervision = request.Supervision,
             // A control group is ended as a whole.
-            IsBlind = request.Supervision is { HasGroup: false } && !ProcessTree.CanFind(),
-            Traced = request.Traced,
-            Warnings = [.. request.Notes, .. warnings, .. layers.SelectMany(layer => layer.Notes).Distinct()],
+            IsBlind = request.Start.Supervision is { HasGroup: false } && !ProcessTree.CanFind(),
+        };
+        return plan with
+        {
+            Findings =
+            [
+                .. PlanFindings.Of(plan).Distinct(),
+                .. request.Findings,
+                .. warnings.Concat(layers.SelectMany(layer => layer.Notes).Distinct()).Select(SandboxFinding.Note),
+            ],
         };
 
-        FoundPath Look(string path) => known.TryGetValue(path, out FoundPath? found) ? found : known[path] = path == request.Scratch ? new FoundPath(path, PathKind.Directory) : SystemPaths.Find(path);
+        FoundPath Look(string path) => known.TryGetValue(path, out FoundPath? found) ? found : known[path] = path == request.Start.Scratch ? new FoundPath(path, PathKind.Directory) : SystemPaths.Find(path);
     }
 
     /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>
@@ -130,7 +134,7 @@ public static class LaunchPlanner
     {
         Closure closure = ClosureCache.Find(program, new ClosureOptions
         {
-            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            WorkingDirectory = request.Start.WorkingDirectory ?? request.BaseDirectory,
             Path = request.SearchPath,
             LibraryPath = Variable(request, "LD_LIBRARY_PATH"),
             Preload = Variable(request, "LD_PRELOAD"),
@@ -163,8 +167,8 @@ public static class LaunchPlanner
 
     private static FoundPath? WorkingDirectory(LaunchRequest request)
     {
-        if (request.WorkingDirectory is null) return null;
-        string path = RulesetResolver.Absolute(request.WorkingDirectory, request.BaseDirectory);
+        if (request.Start.WorkingDirectory is null) return null;
+        string path = RulesetResolver.Absolute(request.Start.WorkingDirectory, request.BaseDirectory);
         FoundPath found = PosixFile.Find(path);
         return found.Kind switch
         {
@@ -177,7 +181,7 @@ public static class LaunchPlanner
 
     internal static string? Variable(LaunchRequest request, string name)
     {
-        if (request.Environment is not { } environment) return System.Environment.GetEnvironmentVariable(name);
+        if (request.Start.Environment is not { } environment) return System.Environment.GetEnvironmentVariable(name);
         string prefix = name + "=";
         return environment.FirstOrDefault(entry => entry.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
     }

@@ -20,40 +20,24 @@ public static class PlanDescription
         return Lines(plan);
     }
 
-    /// <summary>What should be said before the command runs.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="all">Also rules that were skipped, and what the closure could not find out, which is often harmless.</param>
-    public static IEnumerable<string> Warnings(LaunchPlan plan, bool all)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        foreach (RestrictionStatus status in plan.Status)
-            if (status.Degradation is { } degradation) yield return degradation;
-        if (ReachableSocket.Warning(plan) is { } sockets) yield return sockets;
-        foreach (string warning in LinkWarning.Of(plan)) yield return warning;
-        if (plan.IsBlind)
-            yield return "The processes of this machine cannot be seen, since /proc is missing or may not be read: of what the command starts, only the command itself is ended. Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, --max-total-processes) is ended as a whole.";
-        if (!all) yield break;
-        foreach (string warning in plan.Warnings) yield return warning;
-    }
-
     private static IEnumerable<string> Lines(LaunchPlan plan)
     {
         yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
         yield return $"program: {Place(plan.Program, plan.ProgramFound?.RealPath)}";
-        yield return $"directory: {(plan.WorkingDirectory is null ? "unchanged" : Place(plan.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
+        yield return $"directory: {(plan.Start.WorkingDirectory is null ? "unchanged" : Place(plan.Start.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
         yield return $"environment: {Environment(plan)}";
-        yield return $"descriptors: 0 1 2{string.Concat(plan.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
-        foreach (ResourceLimit limit in plan.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
-        foreach (string line in plan.Supervision?.Describe() ?? []) yield return line;
-        if (plan.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.ExtraBlockedSignals)}";
-        if (plan.NewGroup) yield return "process group: its own";
+        yield return $"descriptors: 0 1 2{string.Concat(plan.Start.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
+        foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
+        foreach (string line in plan.Start.Supervision?.Describe() ?? []) yield return line;
+        if (plan.Start.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.Start.ExtraBlockedSignals)}";
+        if (plan.Start.NewGroup) yield return "process group: its own";
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
         if (plan.Sockets.Length > 0) yield return $"sockets of other programs that it can connect to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
-        yield return $"{(plan.Filtered ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter")}: {string.Join(", ", Refused(plan))}";
+        yield return $"{(plan.Filter is not null ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter")}: {string.Join(", ", Refused(plan))}";
         foreach (string line in Protections(plan)) yield return line;
-        foreach (string warning in Warnings(plan, all: true)) yield return $"warning: {warning}";
+        foreach (SandboxFinding finding in plan.Findings) yield return $"warning: {finding}";
     }
 
     private static IEnumerable<string> Refused(LaunchPlan plan)
@@ -61,9 +45,9 @@ public static class PlanDescription
         yield return "typing into the terminal (TIOCSTI, TIOCLINUX)";
         yield return "the kernel's keyrings";
         yield return "limits and scheduling of other processes";
-        if (plan.NoSystemVIpc) yield return "System V IPC";
-        if (plan.RestrictNamespaces) yield return "namespaces, userfaultfd, bpf and perf_event_open";
-        if (plan.Supervision is { HasGroup: true }) yield return "clone3, which leaves control groups";
+        if (plan.Filter is { SystemVIpc: false }) yield return "System V IPC";
+        if (plan.Filter is { Namespaces: false }) yield return "namespaces, userfaultfd, bpf and perf_event_open";
+        if (plan.Start.Supervision is { HasGroup: true }) yield return "clone3, which leaves control groups";
     }
 
     private static IEnumerable<string> Protections(LaunchPlan plan)
@@ -83,7 +67,7 @@ public static class PlanDescription
         _ => [by.ToString() is "Landlock" ? "Landlock" : "seccomp"],
     };
 
-    private static string Sockets(LaunchPlan plan) => plan.NoUnixSocket ? WithoutUnix(plan.Network) : plan.Network switch
+    private static string Sockets(LaunchPlan plan) => plan.Filter is { Unix: false } ? WithoutUnix(plan.Filter.Network) : plan.Filter?.Network switch
     {
         null => "any that the layers do not deny",
         { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
@@ -104,7 +88,7 @@ public static class PlanDescription
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)
     {
-        if (plan.Environment is not { } entries) return plan.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
+        if (plan.Start.Environment is not { } entries) return plan.Start.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Start.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
         return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => ShellText.Word(entry.Split('=')[0])));
     }
 

@@ -17,7 +17,7 @@ internal static class PlanImage
     /// <param name="standardError">Descriptor that becomes the command's standard error; 0 = the one there is.</param>
     public static byte[] Write(LaunchPlan plan, string? program, int standardError = 0)
     {
-        ImageBuilder image = new(plan.Scratch);
+        ImageBuilder image = new(plan.Start.Scratch);
         uint head = image.Reserve<PlanHeader>(1);
         PlanHeader header = new()
         {
@@ -29,12 +29,12 @@ internal static class PlanImage
             ArgumentCount = (uint)plan.Arguments.Length,
             ArgumentOffset = image.Texts(plan.Arguments),
             EnvironmentCount = PlanLayout.InheritEnvironment,
-            Directory = plan.WorkingDirectory is { } directory ? Target(image, plan.DirectoryFound?.Path == directory ? plan.DirectoryFound : PosixFile.Find(directory)) : default,
-            KeepCount = (uint)plan.KeepDescriptors.Length,
-            KeepOffset = Descriptors(image, plan.KeepDescriptors),
+            Directory = plan.Start.WorkingDirectory is { } directory ? Target(image, plan.DirectoryFound?.Path == directory ? plan.DirectoryFound : PosixFile.Find(directory)) : default,
+            KeepCount = (uint)plan.Start.KeepDescriptors.Length,
+            KeepOffset = Descriptors(image, plan.Start.KeepDescriptors),
             StandardError = (uint)standardError,
         };
-        if (plan.Environment is { } environment)
+        if (plan.Start.Environment is { } environment)
         {
             header.EnvironmentCount = (uint)environment.Length;
             header.EnvironmentOffset = image.Texts(environment);
@@ -42,7 +42,7 @@ internal static class PlanImage
 
         State(image, plan, ref header);
         Script(image, plan, ref header);
-        if (plan.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
+        if (plan.Start.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         return Finish(image, head, header);
@@ -93,7 +93,7 @@ internal static class PlanImage
 
     private static void Script(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
-        if (plan.Scratch is { } scratch)
+        if (plan.Start.Scratch is { } scratch)
         {
             header.Scratch = image.Text(ScratchDirectory.NameOf(scratch));
             image.Unnamed.Add(header.Scratch + (uint)(ScratchDirectory.NameOf(scratch).Length - ScratchDirectory.Unnamed.Length));
@@ -109,10 +109,10 @@ internal static class PlanImage
             header.DirectoryMinor = directory.Identity.Minor;
         }
 
-        if (plan.Environment is not null || plan.Variables.Length == 0) return;
+        if (plan.Start.Environment is not null || plan.Start.Variables.Length == 0) return;
         header.Flags |= (uint)PlanFlags.AddToEnvironment;
-        header.EnvironmentCount = (uint)plan.Variables.Length;
-        header.EnvironmentOffset = image.Texts(plan.Variables);
+        header.EnvironmentCount = (uint)plan.Start.Variables.Length;
+        header.EnvironmentOffset = image.Texts(plan.Start.Variables);
     }
 
     // Labels are for messages that landlock-exec prints.
@@ -157,7 +157,7 @@ internal static class PlanImage
         for (int i = 0; i < rules.Length; i++)
         {
             ResolvedPathRule rule = rules[i];
-            bool isScratch = rule.Path == plan.Scratch;
+            bool isScratch = rule.Path == plan.Start.Scratch;
             FoundPath? target = isScratch ? null : rule.Target;
             image.Set(table, i, new PlanPathRule
             {
@@ -204,9 +204,9 @@ internal static class PlanImage
     private static void State(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         List<ResourceLimit> limits = [];
-        header.BlockedSignals = plan.ExtraBlockedSignals;
-        if (plan.ExtraBlockedSignals != 0) header.Flags = (uint)PlanFlags.AddToSignalMask;
-        if (plan.StartState is { } start)
+        header.BlockedSignals = plan.Start.ExtraBlockedSignals;
+        if (plan.Start.ExtraBlockedSignals != 0) header.Flags = (uint)PlanFlags.AddToSignalMask;
+        if (plan.Start.State is { } start)
         {
             header.Flags = (uint)(PlanFlags.SetSignalMask | PlanFlags.SetDispositions);
             header.BlockedSignals |= start.BlockedSignals;
@@ -214,18 +214,18 @@ internal static class PlanImage
             if (start.OpenFiles is { } files) limits.Add(files);
         }
 
-        if (plan.NewGroup) header.Flags |= (uint)PlanFlags.NewGroup;
-        if (plan.AdoptOrphans) header.Flags |= (uint)PlanFlags.AdoptOrphans;
-        limits.AddRange(plan.Limits);
+        if (plan.Start.NewGroup) header.Flags |= (uint)PlanFlags.NewGroup;
+        if (plan.Start.AdoptOrphans) header.Flags |= (uint)PlanFlags.AdoptOrphans;
+        limits.AddRange(plan.Start.Limits);
         header.LimitCount = (uint)limits.Count;
         header.LimitOffset = image.Reserve<PlanLimit>(limits.Count);
         for (int i = 0; i < limits.Count; i++)
             image.Set(header.LimitOffset, i, new PlanLimit { Resource = (ulong)limits[i].Resource, Soft = limits[i].Soft, Hard = limits[i].Hard });
 
-        if (plan.DomainName is null) return;
+        if (plan.Start.DomainName is null) return;
         Span<byte> name = stackalloc byte[16];
         name.Clear();
-        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(plan.DomainName);
+        ReadOnlySpan<byte> bytes = Encoding.UTF8.GetBytes(plan.Start.DomainName);
         bytes[..Math.Min(bytes.Length, 15)].CopyTo(name);
         header.ThreadName0 = BitConverter.ToUInt64(name);
         header.ThreadName1 = BitConverter.ToUInt64(name[8..]);
@@ -234,8 +234,8 @@ internal static class PlanImage
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         List<ImmutableArray<ulong>> filters = [];
-        if (plan.Layers.Length > 0 && plan.Filtered) filters.Add(CommandFilter.For(plan.FilterOptions, RuntimeInformation.OSArchitecture));
-        if (plan.Traced) filters.Add(TraceFilter.For(CallTable.Native));
+        if (plan.Layers.Length > 0 && plan.Filter is { } filter) filters.Add(CommandFilter.For(filter, RuntimeInformation.OSArchitecture));
+        if (plan.Start.Traced) filters.Add(TraceFilter.For(CallTable.Native));
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
         for (int i = 0; i < filters.Count; i++)

@@ -1,15 +1,15 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Abi;
 using Landlock.Access;
+using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Policies;
+using LandlockPS.Running;
 
 namespace LandlockPS.Access;
 
@@ -75,20 +75,31 @@ public abstract class AccessQueryCommand : PSCmdlet
                 "PolicyMissing", ErrorCategory.InvalidArgument, null, "Add -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
         }
 
-        LandlockSupport support = RunningKernel.Support;
         string directory = CurrentDirectory.Of(SessionState.Path);
         string command = Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
-        ImmutableArray<Ruleset> layers = [.. Ruleset, .. PolicyLoading.Layer(this, Policy, Preset, Variable)];
-        LaunchRequest request = new()
+        Sandbox sandbox = new()
         {
-            Layers = layers.IsEmpty ? [new RulesetOptions().Build(support, out _)] : layers,
-            Command = command,
-            BaseDirectory = directory,
-            SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
-            Grants = Baseline || command.Length > 0 ? Landlock.Sandboxes.Needs.Baseline.For(onTerminal: false) : [],
-            Support = support,
+            Rulesets = [.. Ruleset],
+            Policies = PolicyLoading.Documents(this, Policy),
+            Presets = [.. Preset],
+            Variables = SessionVariables.From(this, Variable),
+            Baseline = Baseline || command.Length > 0,
         };
-        if (Preset.Length > 0) request = request.WithPresets(Preset, SessionVariables.From(this, Variable));
+        LaunchRequest request = sandbox.Launch(
+            new LaunchContext
+            {
+                Support = RunningKernel.Support,
+                BaseDirectory = directory,
+                Environment = ChildEnvironment.Present,
+                SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
+            },
+            command);
+        foreach (SandboxFinding finding in request.Findings)
+        {
+            if (finding.Severity == FindingSeverity.Note) WriteVerbose(finding.ToString());
+            else WriteWarning(finding.ToString());
+        }
+
         return new AccessEvaluator(LaunchPlanner.LayersOf(request), directory);
     }
 }

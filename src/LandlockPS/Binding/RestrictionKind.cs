@@ -1,3 +1,5 @@
+using Landlock.Sandboxes;
+
 namespace LandlockPS.Binding;
 
 /// <summary>The parts of a sandbox that can be left alone.</summary>
@@ -11,4 +13,17 @@ public enum RestrictionKind
 
     /// <summary>Signals and abstract UNIX sockets.</summary>
     Scope,
+}
+
+/// <summary>What those words mean.</summary>
+internal static class RestrictionKinds
+{
+    /// <summary>All of them together.</summary>
+    public static Unrestricted Parts(IEnumerable<RestrictionKind> kinds) =>
+        kinds.Aggregate(Unrestricted.None, (parts, kind) => parts | kind switch
+        {
+            RestrictionKind.Fs => Unrestricted.Fs,
+            RestrictionKind.Net => Unrestricted.Net,
+            _ => Unrestricted.Scope,
+        });
 }

@@ -57,7 +57,7 @@ internal sealed class NativePipeline : IDisposable
 
     /// <summary>Waits for the program.</summary>
     /// <param name="launch">Tells how its launch ended.</param>
-    public void End(PreparedLaunch launch)
+    public void End(SealedPlan launch)
     {
         try
         {
@@ -71,7 +71,7 @@ internal sealed class NativePipeline : IDisposable
 
     /// <summary>Fails if the launch did.</summary>
     /// <exception cref="LaunchException">The command was not run.</exception>
-    public void Demand(PreparedLaunch launch)
+    public void Demand(SealedPlan launch)
     {
         if (launch.ReadOutcome().Error is not { } error) return;
         _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", error.ExitCode);

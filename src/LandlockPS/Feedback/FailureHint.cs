@@ -65,7 +65,7 @@ internal static class FailureHint
     {
         try
         {
-            return ArgumentCheck.FirstDenied(arguments, plan.WorkingDirectory ?? directory, new AccessEvaluator(plan.Layers, directory));
+            return ArgumentCheck.FirstDenied(arguments, plan.Start.WorkingDirectory ?? directory, new AccessEvaluator(plan.Layers, directory));
         }
         catch (KernelException)
         {

@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Documents;
@@ -71,18 +70,10 @@ internal static class PolicyLoading
         return composition.Policy;
     }
 
-    /// <summary>The one ruleset of all that -Policy names, none if it names nothing. Warns of values of -Variable that neither it nor a preset uses.</summary>
-    /// <exception cref="PolicyException">A policy is bad, or a variable has no value.</exception>
-    public static IEnumerable<Ruleset> Layer(PSCmdlet cmdlet, string[] names, string[] presets, IDictionary? values)
-    {
-        Policy[] policies = names.Length == 0 ? [] : [Compose(cmdlet, Read(cmdlet, Paths(cmdlet, names, literal: false), PolicyFormat.Auto, strict: false), allowEmpty: false)];
-        if (values is null && policies.Length == 0) return [];
-
-        // Policies and presets share the values.
-        PolicyVariables variables = SessionVariables.From(cmdlet, values);
-        Tell(cmdlet, variables.For([.. policies, .. presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused);
-        return policies.Select(policy => Resolve(cmdlet, policy, variables.For([policy]).Used));
-    }
+    /// <summary>The documents of all that -Policy names.</summary>
+    /// <exception cref="PolicyException">One is bad.</exception>
+    public static ImmutableArray<PolicyDocument> Documents(PSCmdlet cmdlet, string[] names) =>
+        names.Length == 0 ? [] : PolicyFile.ReadAll(Paths(cmdlet, names, literal: false), PolicyFormat.Auto.Syntax(), Options(strict: false));
 
     /// <summary>One ruleset for each document.</summary>
     /// <exception cref="PolicyException">One handles nothing, or a variable has no value.</exception>

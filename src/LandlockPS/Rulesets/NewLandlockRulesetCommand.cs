@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 
@@ -57,19 +58,16 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
     protected override void EndProcessing()
     {
         ProtectionPromises promises = ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
-        RulesetOptions options = new()
+        Sandbox sandbox = new()
         {
-            Abi = Abi == 0 ? null : Abi,
             Compatibility = Compatibility,
             LogDenials = LogDenials,
             Promises = promises,
-            UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
-            UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
-            UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
+            Unrestricted = RestrictionKinds.Parts(Unrestricted),
         };
         try
         {
-            WriteObject(options.Build(RunningKernel.Support, out _).WithPromises(promises) with { Name = Name });
+            WriteObject(sandbox.MakeRuleset(RunningKernel.Support, baseDirectory: null, out _, Abi == 0 ? null : Abi).WithPromises(promises) with { Name = Name });
         }
         catch (RulesetException exception)
         {

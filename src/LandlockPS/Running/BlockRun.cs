@@ -70,7 +70,7 @@ internal sealed class BlockRun : IRun
         foreach ((string name, object? value) in arguments.Named) run._shell.AddParameter(name, value);
         if (values.Count > 0) run._shell.AddParameter("--%", values);
         run.Connect();
-        run._isTraced = plan.Traced;
+        run._isTraced = plan.Start.Traced;
         run.Begin();
     }
 

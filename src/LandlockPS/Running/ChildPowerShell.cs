@@ -39,17 +39,24 @@ internal static class ChildPowerShell
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="request">The request.</param>
     /// <param name="background">Whether it works on its own, without the terminal, and takes along all that it has started when it ends.</param>
-    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request, bool background) => Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]) with
+    public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request, bool background)
     {
-        // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
-        // A group of its own has no right to the terminal; asking there is an error instead of a stop for ever. (A session of its own would
-        // be a scheduling group of its own, too, in which a call takes up to twice as long: sched(7), autogroup.)
-        ExtraBlockedSignals = background ? InterruptAndQuit | TerminalStops : InterruptAndQuit,
-        NewGroup = background,
-        AdoptOrphans = true,
-        // What the server is for is gone then, and with a supervisor in between it does not see that by itself.
-        Supervision = request.Supervision is { } supervision ? supervision with { EndWithParent = true } : null,
-    };
+        LaunchRequest shell = Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]);
+        return shell with
+        {
+            Start = shell.Start with
+            {
+                // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
+                // A group of its own has no right to the terminal; asking there is an error instead of a stop for ever. (A session of its own
+                // would be a scheduling group of its own, too, in which a call takes up to twice as long: sched(7), autogroup.)
+                ExtraBlockedSignals = background ? InterruptAndQuit | TerminalStops : InterruptAndQuit,
+                NewGroup = background,
+                AdoptOrphans = true,
+                // What the server is for is gone then, and with a supervisor in between it does not see that by itself.
+                Supervision = shell.Start.Supervision is { } supervision ? supervision with { EndWithParent = true } : null,
+            },
+        };
+    }
 
     /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>
     public static LaunchRequest Shell(PSCmdlet cmdlet, LaunchRequest request, ImmutableArray<string> arguments)
@@ -68,9 +75,13 @@ internal static class ChildPowerShell
         {
             Command = program,
             Arguments = arguments,
-            Environment = ChildEnvironment.With(request.Environment, [.. Quieting, .. request.NoUnixSocket ? WithoutSocket : [], ("PSModulePath", ModulePath(home, request.Layers))]),
-            // The process would otherwise start where the host process is, which is not where the session is.
-            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            Start = request.Start with
+            {
+                Environment = ChildEnvironment.With(
+                    request.Start.Environment, [.. Quieting, .. request.Sandbox.NoUnixSocket ? WithoutSocket : [], ("PSModulePath", ModulePath(home, request.Layers))]),
+                // The process would otherwise start where the host process is, which is not where the session is.
+                WorkingDirectory = request.Start.WorkingDirectory ?? request.BaseDirectory,
+            },
             Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleRoot, AccessClass.ReadOnly.Rights), "module LandlockPS")],
         };
     }

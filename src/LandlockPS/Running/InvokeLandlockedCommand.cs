@@ -193,6 +193,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private LaunchRequest WithAnswers(LaunchRequest request) =>
         _prompt is null ? request : request with { Grants = [.. request.Grants, .. _prompt.Grants], PortGrants = [.. request.PortGrants, .. _prompt.PortGrants] };
 
+    private LaunchRequest Traced(LaunchRequest request) => request with { Start = request.Start with { Traced = Explains } };
+
     private void Start()
     {
         object? command = Unwrapped.From(Command);
@@ -203,7 +205,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartNative(string command)
     {
-        LaunchRequest request = WithAnswers(Request(Layers(), command, onTerminal: true)) with { Arguments = NativeArguments.From(this, nameof(Command), ArgumentList), Traced = Explains };
+        LaunchRequest request = Traced(WithAnswers(Request(command, onTerminal: true))) with { Arguments = NativeArguments.From(this, nameof(Command), ArgumentList) };
         LaunchPlan plan = LaunchPlanner.Plan(request);
         if (!Approved(plan, "command")) return;
         _plan = plan;
@@ -217,7 +219,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         if (Explains)
             ThrowTerminatingError(Errors.New(new ArgumentException("-Explain reports when the command has ended, and a job is still running then; nothing was run."), "ExplainWithJob", ErrorCategory.InvalidArgument, command, "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
-        LaunchRequest request = ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false), background: true);
+        LaunchRequest request = ChildPowerShell.Server(this, Request("", onTerminal: false), background: true);
         BlockArguments arguments = _arguments;
         if (command is not ScriptBlock block)
         {
@@ -237,13 +239,12 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, WithAnswers(Request(Layers(), "", onTerminal: false)) with { Traced = Explains }, background: false));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Traced(WithAnswers(Request("", onTerminal: false))), background: false));
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);
         BlockRun.Start(this, plan, block, _arguments, run => _run = run);
     }
-
 
     // Only an error makes the shell ask for feedback; of a native command's exit code it makes one if it is told to.
     private bool HadErrors()

@@ -13,11 +13,11 @@ internal sealed class NativeRun : IRun
 {
     private readonly PSCmdlet _cmdlet;
     private readonly LaunchPlan _plan;
-    private readonly CommandLaunch _launch;
+    private readonly SealedPlan _launch;
     private readonly NativePipeline _pipeline;
     private readonly bool _hasTerminal = ForegroundTerminal.IsOurs();
 
-    private NativeRun(PSCmdlet cmdlet, LaunchPlan plan, CommandLaunch launch, NativePipeline pipeline)
+    private NativeRun(PSCmdlet cmdlet, LaunchPlan plan, SealedPlan launch, NativePipeline pipeline)
     {
         _cmdlet = cmdlet;
         _plan = plan;
@@ -36,10 +36,10 @@ internal sealed class NativeRun : IRun
     public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false, Action<bool>? alsoInherited = null)
     {
         NativePrograms.Demand();
-        CommandLaunch launch = new(plan);
+        SealedPlan launch = SealedPlan.Create(plan);
         try
         {
-            CommandInfo program = launch.IsDirect ? LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
+            CommandInfo program = launch.Program == PlanProgram.LandlockExec ? LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
             return new NativeRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited + alsoInherited, toHost));
         }
         catch
@@ -57,16 +57,16 @@ internal sealed class NativeRun : IRun
     {
         try
         {
-            _pipeline.End(_launch.Prepared);
+            _pipeline.End(_launch);
         }
         finally
         {
-            Report = _launch.Trace?.Read();
+            Report = _launch.IsTraced ? PlanTrace.Read(_launch) : null;
             // The command may have given it to a group of its own; reading from it would be an error then, which PowerShell does not survive.
             if (_hasTerminal) ForegroundTerminal.TakeBack();
         }
 
-        if (!StoppedCommand.Report(_cmdlet, _plan, _launch.Prepared)) _pipeline.Demand(_launch.Prepared);
+        if (!StoppedCommand.Report(_cmdlet, _plan, _launch)) _pipeline.Demand(_launch);
     }
 
     /// <inheritdoc/>

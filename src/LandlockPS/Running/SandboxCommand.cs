@@ -1,13 +1,11 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Abi;
+using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Filters;
-using Landlock.Sandboxes.Needs;
 using Landlock.Sandboxes.Supervision;
 using LandlockPS.Binding;
 using LandlockPS.Denials;
@@ -181,6 +179,7 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter LogDenials { get; set; }
 
+    private readonly HashSet<SandboxFinding> _told = [];
     private int _given;
 
     private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
@@ -194,64 +193,64 @@ public abstract class SandboxCommand : AccessCommand
     /// <summary>The current directory of the filesystem, which relative paths start from.</summary>
     private protected string BaseDirectory => CurrentDirectory.Of(SessionState.Path);
 
-    /// <summary>The layers that the parameters describe: the given rulesets, or one that denies everything, each with the given accesses.</summary>
-    private protected ImmutableArray<Ruleset> Layers()
+    /// <summary>The sandbox that the parameters describe.</summary>
+    private Sandbox Described() => new()
     {
-        RulesetOptions options = new()
-        {
-            Paths = [.. PathRules],
-            Except = [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
-            Ports = [.. PortRules],
-            UnrestrictedFs = Unrestricted.Contains(RestrictionKind.Fs),
-            UnrestrictedNet = Unrestricted.Contains(RestrictionKind.Net),
-            UnrestrictedScope = Unrestricted.Contains(RestrictionKind.Scope),
-            UnfilteredSockets = Network == NetworkMode.Unrestricted,
-            IgnoreMissing = IgnoreMissing,
-            LogDenials = LogDenials,
-            Compatibility = Compatibility,
-            Promises = Promises,
-        };
-        ImmutableArray<Ruleset> given = [.. Ruleset, .. Piped, .. PolicyLoading.Layer(this, Policy, Preset, Variable)];
-        if (given.Length == 0)
-        {
-            Ruleset made = options.Build(RunningKernel.Support, out ImmutableArray<string> notes);
-            foreach (string note in notes) WriteWarning(note);
-            return [made];
-        }
-
-        if (Unrestricted.Length > 0)
-            throw new RulesetException(RulesetProblem.NothingHandled, "Unrestricted", "-Unrestricted shapes the ruleset that is made here, and cannot loosen one that is given. Use New-LandlockRuleset -Unrestricted.");
-        _given = given.Length;
-        return [.. given.Select(ruleset => Adjusted(options.AddTo(ruleset)))];
-    }
-
-    /// <summary>The request that the parameters describe, without the command.</summary>
-    /// <param name="layers">The layers.</param>
-    /// <param name="command">The command.</param>
-    /// <param name="onTerminal">Whether the command may get the terminal as its standard input, output or error.</param>
-    private protected LaunchRequest Request(ImmutableArray<Ruleset> layers, string command, bool onTerminal) => WithPresets(new LaunchRequest
-    {
-        Layers = layers,
-        Command = command,
-        BaseDirectory = BaseDirectory,
-        WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
-        SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
-        Environment = ChildEnvironment.Compose(Environment, new EnvironmentSelection { Clean = CleanEnvironment, RemoveSecrets = RemoveSecret, Pass = [.. PassEnvironment], Remove = [.. RemoveEnvironment] }),
-        Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles }.Build(),
+        Rulesets = [.. Ruleset, .. Piped],
+        Policies = PolicyLoading.Documents(this, Policy),
+        Presets = [.. Preset],
+        Variables = SessionVariables.From(this, Variable),
+        Paths = [.. PathRules],
+        Except = [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
+        Ports = [.. PortRules],
+        Unrestricted = RestrictionKinds.Parts(Unrestricted),
+        IgnoreMissing = IgnoreMissing,
+        LogDenials = LogDenials,
+        Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
+        Promises = Promises,
         Network = Network,
         NoUnixSocket = NoUnixSocket,
         NoSystemVIpc = NoSystemVIpc,
         RestrictNamespaces = RestrictNamespaces,
-        UnixAsked = UnixSocket.Length > 0,
-        Promises = Promises,
-        OwnSockets = PowerShellSockets.All,
-        Supervision = Supervision.OrNone,
-        UdpAsked = BindUdp.Length > 0 || ConnectSendUdp.Length > 0,
-        DomainName = LogDenials || layers.Any(layer => layer.LogFlags != 0) ? LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) : null,
         Closure = !NoClosure,
-        Grants = NoBaseline ? [] : Baseline.For(onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected)),
-        Support = RunningKernel.Support,
-    });
+        Baseline = !NoBaseline,
+        Environment = new EnvironmentSelection
+        {
+            Clean = CleanEnvironment,
+            RemoveSecrets = RemoveSecret,
+            Pass = [.. PassEnvironment],
+            Remove = [.. RemoveEnvironment],
+            Changes = ChildEnvironment.Changes(Environment),
+        },
+        Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles },
+        Supervision = Supervision,
+        WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
+    };
+
+    /// <summary>Asks for the launch of a command in the sandbox that the parameters describe; tells what is to be known of it.</summary>
+    /// <param name="command">The command; empty where it is filled in later.</param>
+    /// <param name="onTerminal">Whether the command may get the terminal as its standard input, output or error.</param>
+    private protected LaunchRequest Request(string command, bool onTerminal)
+    {
+        Sandbox sandbox = Described();
+        _given = sandbox.Rulesets.Length + (sandbox.Policies.IsEmpty ? 0 : 1);
+        LaunchRequest request = sandbox.Launch(
+            new LaunchContext
+            {
+                Support = RunningKernel.Support,
+                BaseDirectory = BaseDirectory,
+                Environment = ChildEnvironment.Present,
+                SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
+                OnTerminal = onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected),
+                OwnSockets = PowerShellSockets.All,
+            },
+            command);
+        Tell(request.Findings);
+        // The session finds its own sandboxes in the log again.
+        return !request.Layers.Any(layer => layer.LogFlags != 0)
+            ? request
+            : request with { Start = request.Start with { DomainName = LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) } };
+    }
 
     /// <summary>Reports the plan and asks as -WhatIf and -Confirm say. Composing the text is skipped when nobody reads it.</summary>
     private protected bool Approved(LaunchPlan plan, string what)
@@ -278,21 +277,24 @@ public abstract class SandboxCommand : AccessCommand
     /// <summary>Says once what the kernel cannot enforce of a plan, and -Verbose what was skipped.</summary>
     private void Report(LaunchPlan plan)
     {
-        string[] warnings = [.. PlanDescription.Warnings(plan, all: false).Distinct()];
-        if (warnings.Length > 0) WriteWarning(string.Join(" ", warnings));
+        SandboxFinding[] news = [.. plan.Findings.Where(finding => !_told.Contains(finding))];
+        if (string.Join(' ', news.Where(IsWarning)) is { Length: > 0 } warning) WriteWarning(warning);
         foreach (RestrictionStatus status in plan.Status)
         {
             foreach (SkippedRule rule in status.SkippedRules) WriteVerbose($"Skipped {rule}");
         }
 
-        foreach (string warning in plan.Warnings) WriteVerbose(warning);
+        foreach (SandboxFinding note in news.Where(finding => !IsWarning(finding))) WriteVerbose(note.ToString());
     }
 
-    private LaunchRequest WithPresets(LaunchRequest request) => Preset.Length == 0 ? request : request.WithPresets(Preset, SessionVariables.From(this, Variable));
-
-    private Ruleset Adjusted(Ruleset ruleset)
+    private void Tell(IEnumerable<SandboxFinding> findings)
     {
-        if (MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility))) ruleset = ruleset with { Compatibility = Compatibility };
-        return LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
+        foreach (SandboxFinding finding in findings.Where(_told.Add))
+        {
+            if (IsWarning(finding)) WriteWarning(finding.ToString());
+            else WriteVerbose(finding.ToString());
+        }
     }
+
+    private static bool IsWarning(SandboxFinding finding) => finding.Severity != FindingSeverity.Note;
 }

@@ -37,7 +37,7 @@ internal sealed class SandboxedServer : IDisposable
         (object instance, Process process) = EngineInternals.NewServerProcess();
         _instance = (IDisposable)instance;
         _process = new ServerProcess(plan, process, beforeOutput);
-        _directory = plan.WorkingDirectory ?? Environment.CurrentDirectory;
+        _directory = plan.Start.WorkingDirectory ?? Environment.CurrentDirectory;
         Runspace = EngineInternals.NewRunspace(instance, host, Types());
         host.Attach(Runspace);
         EngineInternals.DropEvents(Runspace);
@@ -73,7 +73,7 @@ internal sealed class SandboxedServer : IDisposable
             using (stop.Register(() => server._process.Kill(tree: false))) server.Verify();
             stop.ThrowIfCancellationRequested();
             prepare?.Invoke(server);
-            if (plan.Traced) server.BeginTrace();
+            if (plan.Start.Traced) server.BeginTrace();
             server.Enter(mode);
             return server;
         }
@@ -175,7 +175,7 @@ internal sealed class SandboxedServer : IDisposable
         LaunchOutcome outcome = _process.Outcome;
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        int answered = shell.AddScript(Greeting).AddArgument(typeof(PreparedLaunch).Assembly.Location).AddArgument(_process.IsDirect ? Environment.ProcessId : 0).AddArgument(_directory).Invoke<int>().FirstOrDefault();
+        int answered = shell.AddScript(Greeting).AddArgument(typeof(SealedPlan).Assembly.Location).AddArgument(_process.IsDirect ? Environment.ProcessId : 0).AddArgument(_directory).Invoke<int>().FirstOrDefault();
         // A server that is traced or supervised is no longer the process that was started, but beneath it.
         if (!outcome.Executed || outcome.ProcessId != answered || (_process.IsDirect && !_process.Is(answered)))
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");

@@ -18,7 +18,7 @@ internal sealed class ServerProcess : IDisposable
 
     private readonly LaunchPlan _plan;
     private readonly Process _process;
-    private readonly CommandLaunch _launch;
+    private readonly SealedPlan _launch;
     private readonly Action? _beforeOutput;
     private readonly object _reading = new();
     private int _id;
@@ -33,20 +33,20 @@ internal sealed class ServerProcess : IDisposable
         _plan = plan;
         _process = process;
         _beforeOutput = beforeOutput;
-        _launch = new CommandLaunch(plan, keepErrors: true);
+        _launch = SealedPlan.Create(plan, keepErrors: true);
         process.StartInfo.FileName = IsDirect ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         process.StartInfo.ArgumentList.Clear();
         foreach (string argument in _launch.Arguments) process.StartInfo.ArgumentList.Add(argument);
     }
 
     /// <summary>Whether the process that is started becomes the server itself, and is not a tracer or supervisor of it.</summary>
-    public bool IsDirect => _launch.IsDirect;
+    public bool IsDirect => _launch.Program == PlanProgram.LandlockExec;
 
     /// <summary>How the launch ended, or how far it is.</summary>
-    public LaunchOutcome Outcome => _launch.Prepared.ReadOutcome();
+    public LaunchOutcome Outcome => _launch.ReadOutcome();
 
     /// <summary>Opening this path begins what counts of a trace.</summary>
-    public string BeginMark => _launch.Trace!.BeginMark;
+    public string BeginMark => _launch.BeginMark!;
 
     /// <summary>While set, every process that is started inherits the plan.</summary>
     public void SetInherited(bool inherited) => _launch.SetInherited(inherited);
@@ -67,14 +67,14 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Ends what an ended server has left behind, where nobody else does: a tracer takes along what it traces, and a supervisor everything.</summary>
     public void EndRest()
     {
-        if (_plan.NewGroup && IsDirect && _id != 0) ProcessTree.EndGroup(_id);
+        if (_plan.Start.NewGroup && IsDirect && _id != 0) ProcessTree.EndGroup(_id);
     }
 
     /// <summary>Why the process was stopped, as a sentence; null if it was not.</summary>
-    public string? StopReason => StoppedCommand.Reason(_plan, _launch.Prepared, "The sandboxed PowerShell");
+    public string? StopReason => StoppedCommand.Reason(_plan, _launch, "The sandboxed PowerShell");
 
     /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
-    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch.Prepared, "The script block");
+    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch, "The script block");
 
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
     public LaunchException? Failure()
@@ -82,7 +82,7 @@ internal sealed class ServerProcess : IDisposable
         if (StopReason is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
         if (Outcome.Error is { } error && (!HasStarted || _process.HasExited)) return error;
         if (!HasEnded) return null;
-        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch.Prepared, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
     }
 
     /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
@@ -94,7 +94,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Reads the trace before the process is ended from here: its tracer ends with it, and says nothing more.</summary>
     public void KeepTrace()
     {
-        if (_launch.Trace is null || _id == 0) return;
+        if (!_launch.IsTraced || _id == 0) return;
         lock (_reading) _lastReport ??= Ask();
     }
 
@@ -152,7 +152,7 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? _launch.Trace!.Ask(tracer, EndLimit) : _launch.Trace!.Read();
+    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? PlanTrace.Ask(_launch, tracer, EndLimit) : PlanTrace.Read(_launch);
 
     // The process that was started, unless that is a supervisor. The server is the tracer's child.
     private int? Tracer() => _launch.IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
@@ -163,8 +163,8 @@ internal sealed class ServerProcess : IDisposable
     {
         // A tracer takes along what it traces.
         bool isTree = tree && IsDirect;
-        if (isTree && _plan.NewGroup) ProcessTree.EndDescendants(_process.Id);
-        _process.Kill(entireProcessTree: isTree && !_plan.NewGroup);
+        if (isTree && _plan.Start.NewGroup) ProcessTree.EndDescendants(_process.Id);
+        _process.Kill(entireProcessTree: isTree && !_plan.Start.NewGroup);
     }
 
     // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
@@ -178,7 +178,7 @@ internal sealed class ServerProcess : IDisposable
 
     private string OwnWords()
     {
-        string[] lines = _launch.Prepared.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = _launch.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable).Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
         if (words.Length > 0) words = $" It said: {words}";
         return lines.Length > MostLines ? $"{words}\n(and {lines.Length - MostLines} lines more)" : words;

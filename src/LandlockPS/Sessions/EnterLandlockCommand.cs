@@ -31,7 +31,7 @@ public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
         try
         {
             CommandWords.DemandNone(this, UnknownWord);
-            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request(Layers(), "", onTerminal: true), Name, LoadProfile, SaveHistory));
+            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
             if (!Approved(plan, "shell")) return;
             if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
             _run = NativeRun.Start(this, plan);

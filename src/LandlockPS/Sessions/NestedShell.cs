@@ -23,10 +23,7 @@ internal static class NestedShell
         string nested = OuterNames is { } outer ? $"{outer}>{name ?? "landlock"}" : name ?? "landlock";
         ImmutableArray<string> arguments = ["-NoLogo", .. profile ? Array.Empty<string>() : ["-NoProfile"], "-NoExit", "-Command", Start(saveHistory, ChildLanguage.Demand(cmdlet))];
         request = ChildPowerShell.Shell(cmdlet, request, arguments);
-        return request with
-        {
-            Environment = ChildEnvironment.With(request.Environment, (SandboxVariable, nested)),
-        };
+        return request with { Start = request.Start with { Environment = ChildEnvironment.With(request.Start.Environment, (SandboxVariable, nested)) } };
     }
 
     // The file that history is saved to belongs to the shell outside.

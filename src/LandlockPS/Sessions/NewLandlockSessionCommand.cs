@@ -35,7 +35,8 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
         {
             CommandWords.DemandNone(this, UnknownWord);
             PSLanguageMode mode = ChildLanguage.Demand(this, InitializationScript);
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Request(Layers(), "", onTerminal: false) with { Traced = Explain }, background: true));
+            LaunchRequest request = Request("", onTerminal: false);
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request with { Start = request.Start with { Traced = Explain } }, background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
             // Before they start, so that rules are bound to the files that they are bound to there.

@@ -76,7 +76,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
     private int RunInside(string script)
     {
         using InsideProof proof = new(script);
-        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request(Layers(), "", onTerminal: true), script, proof));
+        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request("", onTerminal: true), script, proof));
         if (!Approved(plan, "script")) return 0;
         IEnumerable<object?>? input = ProtectedScript.Input(this);
         if (input is not null) EngineInternals.ExpectInput(MyInvocation);
@@ -111,7 +111,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
             throw new LaunchException(LaunchProblem.SetupFailed, null, $"-{name} is for a process that is started, and -InPlace restricts the one that runs already. Leave out -{name} or -InPlace.");
         InPlaceRestriction.Require(RunningKernel.Support.Abi);
         // Its own sockets lead to itself, which is inside then.
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request(Layers(), "", onTerminal: true) with { OwnSockets = [] }, []));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request("", onTerminal: true) with { OwnSockets = [] }, []));
         if (!Approved(plan, "process")) return false;
         InPlaceRestriction.Apply(plan);
         return true;

@@ -56,8 +56,11 @@ internal static class ProtectedScript
         request = ChildPowerShell.Shell(cmdlet, request, ["-NoLogo", "-NoProfile", "-Command", Start(ChildLanguage.Demand(cmdlet))]);
         return request with
         {
-            Environment = ChildEnvironment.With(request.Environment, (MarkVariable, proof.Value), (ArgumentsVariable, Arguments(cmdlet, script))),
-            KeepDescriptors = [.. request.KeepDescriptors, proof.Descriptor],
+            Start = request.Start with
+            {
+                Environment = ChildEnvironment.With(request.Start.Environment, (MarkVariable, proof.Value), (ArgumentsVariable, Arguments(cmdlet, script))),
+                KeepDescriptors = [.. request.Start.KeepDescriptors, proof.Descriptor],
+            },
             Grants = [.. request.Grants, new Grant(new PathRule(script, AccessFs.ReadFile) { Optional = true }, "the script itself")],
         };
     }

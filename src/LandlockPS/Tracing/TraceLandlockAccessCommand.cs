@@ -100,10 +100,9 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
         LaunchRequest request = new()
         {
             Layers = [],
-            Traced = true,
             Command = command as string ?? "",
             BaseDirectory = CurrentDirectory.Of(SessionState.Path),
-            WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
+            Start = new CommandStart { Traced = true, WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory) },
             SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
             Support = RunningKernel.Support,
         };
@@ -121,7 +120,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             Command = NativeProgram.Of(this, command),
             Arguments = NativeArguments.From(this, nameof(Command), ArgumentList),
             // The engine starts processes where the session is; a plan is exact.
-            WorkingDirectory = request.WorkingDirectory ?? request.BaseDirectory,
+            Start = request.Start with { WorkingDirectory = request.Start.WorkingDirectory ?? request.BaseDirectory },
         }), toHost: true);
     }
 

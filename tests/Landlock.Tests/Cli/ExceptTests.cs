@@ -79,7 +79,7 @@ public sealed class ExceptTests : IDisposable
         });
         // Between the plan and its launch: what is allowed becomes a link to what is excepted.
         _scratch.Do("rm -r home/docs; ln -s .ssh home/docs");
-        using PreparedLaunch launch = PreparedLaunch.Create(plan);
+        using SealedPlan launch = SealedPlan.Create(plan);
         launch.SetInherited(true);
         using Process process = Process.Start(new ProcessStartInfo(Path.Combine(Built.Programs, "landlock-exec"), launch.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         launch.SetInherited(false);

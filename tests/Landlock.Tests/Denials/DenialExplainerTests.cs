@@ -140,7 +140,7 @@ public sealed class DenialExplainerTests : IDisposable
     {
         _temp.Write("bin/prog", "", executable: true);
         string secret = _temp.Write("secret", "text", executable: false), bin = _temp["bin"];
-        LaunchPlan plan = Plan([(null, [])]) with { Environment = [$"PATH={bin}"] };
+        LaunchPlan plan = Plan([(null, [])]) with { Start = new CommandStart { Environment = [$"PATH={bin}"] } };
         AccessRecord Shell(string path, AccessFs access, long last) => Record("open", path, access) with { Program = "/opt/pwsh", Last = last };
         AccessRecord[] own =
         [
@@ -195,11 +195,11 @@ public sealed class DenialExplainerTests : IDisposable
         LandlockSupport support = RunningKernel.Support;
         return LaunchPlanner.Plan(new LaunchRequest
         {
-            Layers = [.. layers.Select(layer => new RulesetOptions { Paths = [.. layer.Rules] }.Build(support, out _) with { Name = layer.Name })],
+            Layers = [.. layers.Select(layer => new Sandbox { Paths = [.. layer.Rules] }.MakeRuleset(support, null, out _) with { Name = layer.Name })],
             Command = "/bin/true",
-            Closure = false,
+            Sandbox = Sandbox.Strict with { Closure = false },
             BaseDirectory = "/",
-            Traced = true,
+            Start = new CommandStart { Traced = true },
             Support = support,
         });
     }

@@ -34,7 +34,7 @@ internal static class KernelPlans
         Command = "/bin/sh",
         Arguments = ["-c", "cat /tmp/own; mv /tmp/own /tmp/sub/moved && cat /tmp/sub/moved; cat /outside/secret; touch /outside/new; cp /usr/bin/true /tmp && /tmp/true; kill -0 1"],
         BaseDirectory = "/",
-        Environment = ["PATH=/usr/bin", "LANG=C"],
+        Start = new CommandStart { Environment = ["PATH=/usr/bin", "LANG=C"] },
         Support = LandlockSupport.ForAbi(abi),
     });
 }

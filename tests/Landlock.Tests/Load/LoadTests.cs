@@ -84,7 +84,7 @@ public sealed class LoadTests : IDisposable
         {
             string mark = Path.Combine(marks, $"{i}");
             LaunchPlan plan = Plan(new PathRule(marks, AccessClass.ReadWrite.Rights), "/bin/sh", "-c", $": > {mark}; (: < {secret}) 2> /dev/null && : > {mark}-free; exec sleep 300");
-            using PreparedLaunch launch = PreparedLaunch.Create(plan);
+            using SealedPlan launch = SealedPlan.Create(plan);
             int process = Spawn(launch);
             Thread.SpinWait(random.Next(60_000));
             Posix.Kill(process);
@@ -138,7 +138,7 @@ public sealed class LoadTests : IDisposable
         Support = RunningKernel.Support,
     });
 
-    private static int Spawn(PreparedLaunch launch)
+    private static int Spawn(SealedPlan launch)
     {
         launch.SetInherited(true);
         try
@@ -153,7 +153,7 @@ public sealed class LoadTests : IDisposable
 
     private static void Run(LaunchPlan plan)
     {
-        using PreparedLaunch launch = PreparedLaunch.Create(plan);
+        using SealedPlan launch = SealedPlan.Create(plan);
         Assert.Equal(0, Posix.Wait(Spawn(launch), TimeSpan.FromMinutes(2)));
         Assert.True(launch.ReadOutcome().Executed);
     }

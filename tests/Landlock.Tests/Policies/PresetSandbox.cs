@@ -68,9 +68,9 @@ internal sealed class PresetSandbox : IDisposable
             Command = command[0],
             Arguments = [.. command[1..]],
             BaseDirectory = Project,
-            WorkingDirectory = Project,
+            Start = new CommandStart { WorkingDirectory = Project },
             SearchPath = environment["PATH"],
-            Closure = closure,
+            Sandbox = Sandbox.Strict with { Closure = closure },
             Support = RunningKernel.Support,
         });
         string[] wrapper = _ordinary && IsRoot

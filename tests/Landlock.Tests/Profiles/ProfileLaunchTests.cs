@@ -23,16 +23,15 @@ public sealed class ProfileLaunchTests : IDisposable
         _folders.Add("broad", _folders.Context("work") + "[[env]]\nname = \"A\"\nliteral = \"1\"\n[[env]]\nname = \"B\"\nliteral = \"1\"\n");
         _folders.Add("narrow", _folders.Context("work/sub") + "[[env]]\nname = \"B\"\nliteral = \"2\"\n");
         ProfileLaunch launch = Prepare("work/sub");
-        Assert.Equal(["broad", "narrow"], launch.Layers.Select(layer => layer.Name));
-        foreach (Ruleset layer in launch.Layers)
+        Assert.Equal(["broad", "narrow"], launch.Sandbox.Rulesets.Select(layer => layer.Name));
+        foreach (Ruleset layer in launch.Sandbox.Rulesets)
         {
             Assert.Contains(_folders["work/sub"], layer.PathRules.Select(rule => rule.Path));
             Assert.DoesNotContain(_folders["work"], layer.PathRules.Select(rule => rule.Path));
             Assert.Contains(launch.Workspace.Scratch, layer.PathRules.Select(rule => rule.Path));
         }
 
-        Dictionary<string, string> environment = [];
-        foreach ((string name, string value) in launch.Environment) environment[name] = value;
+        Dictionary<string, string> environment = launch.Sandbox.Environment.Changes.ToDictionary(change => change.Name, change => change.Value!);
         Assert.Equal(("1", "2", "broad>narrow"), (environment["A"], environment["B"], environment[ProfileLaunch.SandboxVariable]));
         Assert.Equal(_folders["home/.cache/landlockps-cache-profiles/narrow"], environment["XDG_CACHE_HOME"]);
         Assert.Equal(_folders["work/sub"], environment["ISLAND_CONTEXT_BENEATH_0"]);
@@ -78,7 +77,7 @@ public sealed class ProfileLaunchTests : IDisposable
         _folders.Add("work", _folders.Context("work"));
         Directory.CreateDirectory(_folders["disk"]);
         Directory.CreateSymbolicLink(_folders["home/.cache"], _folders["disk"]);
-        Assert.Contains(Prepare().Layers[0].PathRules, rule => rule.Found?.RealPath == _folders["disk/landlockps-cache-profiles/work"]);
+        Assert.Contains(Prepare().Sandbox.Rulesets[0].PathRules, rule => rule.Found?.RealPath == _folders["disk/landlockps-cache-profiles/work"]);
     }
 
     [Fact]
@@ -104,8 +103,8 @@ public sealed class ProfileLaunchTests : IDisposable
     {
         _folders.Add("work", "workspace = false\n" + _folders.Context("work"));
         ProfileLaunch launch = Prepare();
-        Assert.Empty(launch.Layers[0].PathRules);
-        Assert.Equal((ProfileLaunch.SandboxVariable, "work"), Assert.Single(launch.Environment));
+        Assert.Empty(launch.Sandbox.Rulesets[0].PathRules);
+        Assert.Equal(new EnvironmentChange(ProfileLaunch.SandboxVariable, "work"), Assert.Single(launch.Sandbox.Environment.Changes));
         Assert.Empty(Directory.GetFileSystemEntries(_folders["tmp"]));
     }
 
@@ -200,8 +199,8 @@ public sealed class ProfileLaunchTests : IDisposable
         _folders.Add("work", _folders.Context("work"), ProfileFolders.DenyAll
             + "[[variable]]\nname = \"tmp\"\n[[variable]]\nname = \"home\"\n" + ProfileFolders.Rule("${tmp}", "write_file") + ProfileFolders.Rule("${home}/x", "read_file"));
         ProfileLaunch launch = Prepare();
-        Assert.DoesNotContain(_folders["tmp"], launch.Layers[0].PathRules.Select(rule => rule.Path));
-        Assert.Contains(_folders["home/x"], launch.Layers[0].PathRules.Select(rule => rule.Path));
+        Assert.DoesNotContain(_folders["tmp"], launch.Sandbox.Rulesets[0].PathRules.Select(rule => rule.Path));
+        Assert.Contains(_folders["home/x"], launch.Sandbox.Rulesets[0].PathRules.Select(rule => rule.Path));
     }
 
     [Fact]

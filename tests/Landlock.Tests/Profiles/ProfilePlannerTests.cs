@@ -53,8 +53,8 @@ public sealed class ProfilePlannerTests : IDisposable
     {
         Add("work", "", "[[variable]]\nname = \"tmp\"\n[[path_beneath]]\nallowed_access = [\"make_dir\"]\nparent = [\"${tmp}\"]\n");
         LaunchPlan plan = Plan("/bin/true");
-        Assert.NotNull(plan.Scratch);
-        Assert.Contains(plan.Scratch, plan.Layers[0].PathRules.Where(rule => (rule.Access & AccessFs.MakeDir) != 0).Select(rule => rule.Path));
+        Assert.NotNull(plan.Start.Scratch);
+        Assert.Contains(plan.Start.Scratch, plan.Layers[0].PathRules.Where(rule => (rule.Access & AccessFs.MakeDir) != 0).Select(rule => rule.Path));
         Assert.DoesNotContain(_folders["tmp"], plan.Layers[0].PathRules.Select(rule => rule.Path));
     }
 
@@ -72,9 +72,9 @@ public sealed class ProfilePlannerTests : IDisposable
     public void Islands_profiles_have_no_filter_for_the_network()
     {
         _folders.Add("work", _folders.Context("work"), System, "island");
-        Assert.Null(Plan("/bin/true").Network);
+        Assert.Null(Plan("/bin/true").Filter?.Network);
         Add("other");
-        Assert.Equal(new NetworkAccess(false, false), Plan("/bin/true").Network);
+        Assert.Equal(new NetworkAccess(false, false), Plan("/bin/true").Filter?.Network);
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using FsCheck.Fluent;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
+using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Tests.Rulesets;
 
@@ -42,7 +44,7 @@ public sealed class ProtectionTests
     {
         LandlockSupport support = LandlockSupport.ForAbi(abi);
         Assert.Equal(everything, Letters(ProtectionResolver.Resolve([Ruleset.DenyAll(11).WithLogging(RestrictFlags.LogNewExecOn)], support)));
-        if (abi > 0) Assert.Equal(made, Letters(ProtectionResolver.Resolve([new RulesetOptions().Build(support, out _)], support)));
+        if (abi > 0) Assert.Equal(made, Letters(ProtectionResolver.Resolve([new Sandbox().MakeRuleset(support, null, out _)], support)));
     }
 
     [Fact]
@@ -89,7 +91,7 @@ public sealed class ProtectionTests
         string needs = $"it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI {abi}";
         FilterEffect tcp = s_noSockets with { Tcp = true };
         FilterEffect none = new(true, false, true, true);
-        Ruleset made = new RulesetOptions().Build(support, out _);
+        Ruleset made = new Sandbox().MakeRuleset(support, null, out _);
         Assert.Equal("net_tcp is active: there are no TCP sockets", Tcp(made, support, s_noSockets));
         Assert.Equal($"net_tcp is degraded: every TCP port is open: {needs}", Tcp(made, support, tcp));
         Assert.Equal($"net_tcp is degraded: every TCP port is open: {needs}", Tcp(made, support, none));
@@ -131,14 +133,14 @@ public sealed class ProtectionTests
         for (int abi = 1; abi <= AbiTable.Newest; abi++)
         {
             LandlockSupport support = LandlockSupport.ForAbi(abi);
-            Ruleset made = new RulesetOptions().Build(support, out _);
+            Ruleset made = new Sandbox().MakeRuleset(support, null, out _);
             Assert.Equal((AbiTable.AllFs(abi), AbiTable.AllNet(Math.Max(abi, 4)), AbiTable.AllScopes(abi), Math.Max(abi, 4)), (made.HandledFs, made.HandledNet, made.Scopes, made.Abi));
-            Assert.Equal(Ruleset.DenyAll(abi), new RulesetOptions { Abi = abi }.Build(support, out _));
-            Assert.Equal(Ruleset.DenyAll(abi), new RulesetOptions { UnfilteredSockets = true }.Build(support, out _));
-            Assert.Equal(AccessNet.None, new RulesetOptions { UnrestrictedNet = true }.Build(support, out _).HandledNet);
+            Assert.Equal(Ruleset.DenyAll(abi), new Sandbox().MakeRuleset(support, null, out _, abi));
+            Assert.Equal(Ruleset.DenyAll(abi), new Sandbox { Network = NetworkMode.Unrestricted }.MakeRuleset(support, null, out _));
+            Assert.Equal(AccessNet.None, new Sandbox { Unrestricted = Unrestricted.Net }.MakeRuleset(support, null, out _).HandledNet);
             // What a rule asks for is handled, or the rule would be lost without a word.
             NetRule rule = new(new PortRange(80, 80), AccessNet.ConnectTcp);
-            Assert.Equal([rule], new RulesetOptions { UnfilteredSockets = true, Ports = [rule] }.Build(support, out var notes).NetRules.AsEnumerable());
+            Assert.Equal([rule], new Sandbox { Network = NetworkMode.Unrestricted, Ports = [rule] }.MakeRuleset(support, null, out var notes).NetRules.AsEnumerable());
             Assert.Empty(notes);
         }
     }
@@ -218,7 +220,7 @@ public sealed class ProtectionTests
         sample =>
         {
             LandlockSupport support = LandlockSupport.ForAbi(sample.abi);
-            Ruleset ruleset = new RulesetOptions { Promises = new() { Disabled = sample.disabled } }.Build(support, out _);
+            Ruleset ruleset = new Sandbox { Promises = new() { Disabled = sample.disabled } }.MakeRuleset(support, null, out _);
             foreach (ProtectionStatus status in ProtectionResolver.Resolve([ruleset], support))
             {
                 if ((status.Protection & sample.disabled) != 0) Assert.Equal((ProtectionState.Disabled, "left out as asked"), (status.State, status.Reason));
@@ -266,10 +268,10 @@ public sealed class ProtectionTests
     [Fact]
     public void A_rule_for_what_may_be_missing_is_left_out_silently()
     {
-        RulesetOptions options = new() { Compatibility = Compatibility.HardRequirement, Ports = [new NetRule(new PortRange(53, 53), AccessNet.BindUdp)] };
+        Sandbox options = new() { Compatibility = Compatibility.HardRequirement, Ports = [new NetRule(new PortRange(53, 53), AccessNet.BindUdp)] };
         LandlockSupport support = LandlockSupport.ForAbi(7);
-        Assert.Equal("The rule 'bind_udp 53' is required, but Landlock ABI 7 lacks bind_udp (needs ABI 10, Linux 7.2).", Assert.Throws<RulesetException>(() => options.Build(support, out _)).Message);
-        Assert.Empty((options with { Promises = new() { AllowDegraded = Protection.NetUdp } }).Build(support, out var notes).NetRules);
+        Assert.Equal("The rule 'bind_udp 53' is required, but Landlock ABI 7 lacks bind_udp (needs ABI 10, Linux 7.2).", Assert.Throws<RulesetException>(() => options.MakeRuleset(support, null, out _)).Message);
+        Assert.Empty((options with { Promises = new() { AllowDegraded = Protection.NetUdp } }).MakeRuleset(support, null, out var notes).NetRules);
         Assert.Empty(notes);
     }
 
@@ -295,7 +297,7 @@ public sealed class ProtectionTests
 
     private static string Tcp(Ruleset ruleset, LandlockSupport support, FilterEffect filter) => ProtectionResolver.Resolve([ruleset], support, filter, 0).Single(status => status.Protection == Protection.NetTcp).ToString();
 
-    private static Ruleset Made(Protection disabled) => new RulesetOptions { Promises = new() { Disabled = disabled } }.Build(LandlockSupport.ForAbi(7), out _);
+    private static Ruleset Made(Protection disabled) => new Sandbox { Promises = new() { Disabled = disabled } }.MakeRuleset(LandlockSupport.ForAbi(7), null, out _);
 
     // Rules may have a level of their own.
     private static Ruleset Bare(Ruleset ruleset) => Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes).WithLogging(ruleset.LogFlags);

@@ -29,8 +29,8 @@ public sealed class UdpSendingTests
         ["a rule"] = () => Ruleset.DenyAll(10).With(s_send),
         ["rules"] = () => Ruleset.DenyAll(10).With([], [s_send]),
         ["grants"] = () => Ruleset.DenyAll(10).WithGrants([], [s_send]),
-        ["options"] = () => new RulesetOptions { Ports = [s_send], Abi = 10 }.Build(LandlockSupport.ForAbi(10), out _),
-        ["options added to a ruleset"] = () => new RulesetOptions { Ports = [s_send] }.AddTo(Ruleset.DenyAll(10)),
+        ["options"] = () => new Sandbox { Ports = [s_send] }.MakeRuleset(LandlockSupport.ForAbi(10), null, out _, 10),
+        ["options added to a ruleset"] = () => new Sandbox { Ports = [s_send] }.AddTo(Ruleset.DenyAll(10)),
         ["a preset"] = () => new PresetGrants([], [s_send]).AddTo(Ruleset.DenyAll(10)),
         ["setpriv"] = () => PolicyConvert.FromSetpriv(["--landlock-access", "net", "--landlock-rule", "net-port:connect-send-udp:53", "true"], abi: 10).Ruleset,
         ["our table in TOML"] = () => Read("""
@@ -118,7 +118,7 @@ public sealed class UdpSendingTests
     [Fact]
     public void A_plan_shows_it_with_its_reason()
     {
-        LaunchRequest request = new() { Layers = [Ruleset.DenyAll(10).With(s_send)], Command = "/bin/true", BaseDirectory = "/", Closure = false, Support = LandlockSupport.ForAbi(10) };
+        LaunchRequest request = new() { Layers = [Ruleset.DenyAll(10).With(s_send)], Command = "/bin/true", BaseDirectory = "/", Sandbox = Sandbox.Strict with { Closure = false }, Support = LandlockSupport.ForAbi(10) };
         const string reason = "  allowed: bind_udp          port 0   for sending: a socket that is not bound binds itself to a free port first";
         Assert.Equal([reason, "  allowed: connect_send_udp  port 53  as asked"], Allowed(request));
         Assert.Equal([reason, "  allowed: connect_send_udp  port 53  preset x"], Allowed(request with { Layers = [Ruleset.DenyAll(10)], PortGrants = [new PortGrant(s_send, "preset x")] }));

@@ -70,7 +70,7 @@ public sealed class KnownSocketTests : IDisposable
         Assert.Empty(Mine(Plan(9, agent, [Ruleset.DenyAll(9).With(new PathRule(_folder, AccessClass.ReadWrite.Rights)), Ruleset.DenyAll(9)])));
         Assert.Equal(
             $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them act outside of the sandbox.",
-            Assert.Single(PlanDescription.Warnings(Plan(9, agent, new PathRule(_folder, AccessClass.ReadWrite.Rights)), all: false)));
+            Assert.Single(Told.Warnings(Plan(9, agent, new PathRule(_folder, AccessClass.ReadWrite.Rights)))));
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class KnownSocketTests : IDisposable
         string agent = Listen("agent");
         LaunchPlan bare = Plan(7, agent);
         Assert.Equal([(agent, null)], Mine(bare));
-        Assert.Empty(PlanDescription.Warnings(bare, all: false));
+        Assert.Empty(Told.Warnings(bare));
         Assert.Contains(PlanDescription.Describe(bare), line => line.StartsWith("sockets of other programs that it can connect to: ", StringComparison.Ordinal) && line.Contains($"{agent} (ssh-agent)", StringComparison.Ordinal));
         PathRule rule = new(_folder, AccessClass.ReadOnly.Rights);
         Assert.Equal(
             $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them act outside of the sandbox. This kernel (Landlock ABI 7) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket).",
-            Assert.Single(PlanDescription.Warnings(Plan(7, agent, rule), all: false)));
+            Assert.Single(Told.Warnings(Plan(7, agent, rule))));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class KnownSocketTests : IDisposable
                 Command = "/bin/true",
                 BaseDirectory = "/",
                 OwnSockets = [own],
-                Closure = false,
+                Sandbox = Sandbox.Strict with { Closure = false },
                 Support = LandlockSupport.ForAbi(abi),
             });
             Assert.Equal([(own.Path, granted)], Mine(plan));
@@ -113,8 +113,8 @@ public sealed class KnownSocketTests : IDisposable
     {
         string agent = Listen("agent");
         PathRule rule = new(_folder, AccessClass.ReadWrite.Rights);
-        Assert.Empty(PlanDescription.Warnings(Plan(7, agent, [Ruleset.DenyAll(7).With(rule)], new() { AllowDegraded = Protection.ResolveUnix }), all: false));
-        Assert.Empty(PlanDescription.Warnings(Plan(7, agent, [Ruleset.DenyAll(7).With(rule)], new() { Disabled = Protection.ResolveUnix }), all: false));
+        Assert.Empty(Told.Warnings(Plan(7, agent, [Ruleset.DenyAll(7).With(rule)], new() { AllowDegraded = Protection.ResolveUnix })));
+        Assert.Empty(Told.Warnings(Plan(7, agent, [Ruleset.DenyAll(7).With(rule)], new() { Disabled = Protection.ResolveUnix })));
     }
 
     [Fact]
@@ -158,9 +158,8 @@ public sealed class KnownSocketTests : IDisposable
         Layers = [.. layers],
         Command = "/bin/true",
         BaseDirectory = "/",
-        Environment = [$"SSH_AUTH_SOCK={agent}"],
-        Promises = promises ?? ProtectionPromises.None,
-        Closure = false,
+        Start = new CommandStart { Environment = [$"SSH_AUTH_SOCK={agent}"] },
+        Sandbox = Sandbox.Strict with { Closure = false, Promises = promises ?? ProtectionPromises.None },
         Support = LandlockSupport.ForAbi(abi),
     });
 }

@@ -10,7 +10,7 @@ public sealed class PlanDescriptionTests
     public void Degradation_is_one_warning_for_each_layer()
     {
         LaunchPlan plan = Plan(3, Ruleset.DenyAll(7) with { Name = "outer" }, Ruleset.DenyAll(3), Ruleset.DenyAll(5));
-        string[] warnings = [.. PlanDescription.Warnings(plan, all: false)];
+        string[] warnings = [.. Told.Warnings(plan)];
         Assert.Equal(plan.Status.Where(status => status.Degradation is not null).Select(status => status.Degradation), warnings);
         Assert.Equal(2, warnings.Length);
         Assert.All(warnings, warning => Assert.DoesNotContain('\n', warning));

@@ -44,7 +44,7 @@ public sealed class PlannedProtectionsTests
             LaunchPlan plan = NoUnix(abi, new() { Required = Protection.ResolveUnix | Protection.ScopeAbstractUnixSocket }, mode);
             Assert.Equal(new(Protection.ResolveUnix, ProtectionState.Active, resolve, "there are no UNIX sockets"), plan.Protections.Single(status => status.Protection == Protection.ResolveUnix));
             Assert.Equal(scope, plan.Protections.Single(status => status.Protection == Protection.ScopeAbstractUnixSocket).By);
-            Assert.True(plan.NoUnixSocket);
+            Assert.True(plan.Filter is { Unix: false });
             Assert.Empty(plan.Sockets);
         }
 
@@ -58,7 +58,7 @@ public sealed class PlannedProtectionsTests
     {
         Ruleset strict = (Ruleset.DenyAll(9) with { Compatibility = Compatibility.HardRequirement });
         Assert.Equal(RulesetProblem.Incompatible, Assert.Throws<RulesetException>(() => Plan(7, ProtectionPromises.None, strict)).Problem);
-        Assert.Empty(PlanDescription.Warnings(NoUnix(7, ProtectionPromises.None, NetworkMode.Default, strict), all: false));
+        Assert.Empty(Told.Warnings(NoUnix(7, ProtectionPromises.None, NetworkMode.Default, strict)));
     }
 
     [Fact]
@@ -78,14 +78,15 @@ public sealed class PlannedProtectionsTests
     public void What_only_the_filter_refuses_needs_the_filter()
     {
         LandlockSupport support = LandlockSupport.ForAbi(9);
-        foreach ((Func<LaunchRequest, LaunchRequest> asked, string what) in ((Func<LaunchRequest, LaunchRequest>, string)[])
-            [(request => request with { NoUnixSocket = true }, "UNIX sockets are"), (request => request with { NoSystemVIpc = true }, "System V IPC is"), (request => request with { RestrictNamespaces = true }, "Namespaces are")])
+        foreach ((Func<Sandbox, Sandbox> asked, string what) in ((Func<Sandbox, Sandbox>, string)[])
+            [(sandbox => sandbox with { NoUnixSocket = true }, "UNIX sockets are"), (sandbox => sandbox with { NoSystemVIpc = true }, "System V IPC is"), (sandbox => sandbox with { RestrictNamespaces = true }, "Namespaces are")])
         {
             LaunchRequest without = Request(support with { HasSeccompFilter = false }, new() { AllowDegraded = Protection.Seccomp }, NetworkMode.Default, []);
-            Assert.False(LaunchPlanner.Plan(without).Filtered);
-            Assert.Equal(LaunchProblem.NotEnforced, Assert.Throws<LaunchException>(() => LaunchPlanner.Plan(asked(without))).Problem);
+            LaunchRequest unfiltered = Request(support, new() { Disabled = Protection.Seccomp }, NetworkMode.Default, []);
+            Assert.Null(LaunchPlanner.Plan(without).Filter);
+            Assert.Equal(LaunchProblem.NotEnforced, Assert.Throws<LaunchException>(() => LaunchPlanner.Plan(without with { Sandbox = asked(without.Sandbox) })).Problem);
             Assert.Equal($"{what} refused by the seccomp filter, and seccomp is disabled. Leave out one of them.",
-                Assert.Throws<RulesetException>(() => LaunchPlanner.Plan(asked(Request(support, new() { Disabled = Protection.Seccomp }, NetworkMode.Default, [])))).Message);
+                Assert.Throws<RulesetException>(() => LaunchPlanner.Plan(unfiltered with { Sandbox = asked(unfiltered.Sandbox) })).Message);
         }
     }
 
@@ -95,12 +96,11 @@ public sealed class PlannedProtectionsTests
         const string always = "refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes";
         LaunchRequest request = Request(LandlockSupport.ForAbi(9), ProtectionPromises.None, NetworkMode.Default, []);
         Assert.Contains(always, PlanDescription.Describe(LaunchPlanner.Plan(request)));
-        Assert.Contains($"{always}, System V IPC", PlanDescription.Describe(LaunchPlanner.Plan(request with { NoSystemVIpc = true })));
-        Assert.Contains($"{always}, namespaces, userfaultfd, bpf and perf_event_open", PlanDescription.Describe(LaunchPlanner.Plan(request with { RestrictNamespaces = true })));
+        Assert.Contains($"{always}, System V IPC", PlanDescription.Describe(LaunchPlanner.Plan(request with { Sandbox = request.Sandbox with { NoSystemVIpc = true } })));
+        Assert.Contains($"{always}, namespaces, userfaultfd, bpf and perf_event_open", PlanDescription.Describe(LaunchPlanner.Plan(request with { Sandbox = request.Sandbox with { RestrictNamespaces = true } })));
         LaunchPlan plan = LaunchPlanner.Plan(request);
-        Assert.False(plan.FilterOptions.InGroup);
-        LaunchPlan grouped = plan with { Supervision = new() { TotalProcesses = 9 } };
-        Assert.True(grouped.FilterOptions.InGroup);
+        Assert.False(plan.Filter!.InGroup);
+        LaunchPlan grouped = plan with { Start = plan.Start with { Supervision = new() { TotalProcesses = 9 } }, Filter = plan.Filter with { InGroup = true } };
         Assert.Contains($"{always}, clone3, which leaves control groups", PlanDescription.Describe(grouped));
     }
 
@@ -122,19 +122,19 @@ public sealed class PlannedProtectionsTests
     public void A_kernel_without_ports_is_kept_off_the_network_by_the_filter(int abi)
     {
         LandlockSupport support = LandlockSupport.ForAbi(abi);
-        LaunchPlan plan = Plan(support, new() { Required = Protection.NetTcp | Protection.NetUdp }, NetworkMode.Default, new RulesetOptions { Compatibility = Compatibility.HardRequirement }.Build(support, out _));
-        Assert.Equal(new NetworkAccess(false, false), plan.Network);
+        LaunchPlan plan = Plan(support, new() { Required = Protection.NetTcp | Protection.NetUdp }, NetworkMode.Default, new Sandbox { Compatibility = Compatibility.HardRequirement }.MakeRuleset(support, null, out _));
+        Assert.Equal(new NetworkAccess(false, false), plan.Filter?.Network);
         Assert.Equal(ProtectionMeans.Seccomp, plan.Protections.Single(status => status.Protection == Protection.NetTcp).By);
-        Assert.Empty(PlanDescription.Warnings(plan, all: true));
+        Assert.Empty(Told.All(plan));
         Assert.Equal((Enforcement.FullyEnforced, AccessNet.None), (plan.Layers[0].Status.Enforcement, plan.Layers[0].HandledNet));
         Assert.Contains(PlanDescription.Describe(plan), line => line.StartsWith("  denied unless allowed below: ", StringComparison.Ordinal) && line.EndsWith(" bind_tcp connect_tcp", StringComparison.Ordinal));
 
         // A policy for newer kernels asks for it as well, and is not told that TCP is open.
-        string warning = Assert.Single(PlanDescription.Warnings(Plan(support, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(7)), all: false));
+        string warning = Assert.Single(Told.Warnings(Plan(support, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(7))));
         Assert.DoesNotContain("tcp", warning, StringComparison.Ordinal);
         Assert.Contains("lacks", warning, StringComparison.Ordinal);
         // One that handles no TCP keeps its meaning.
-        Assert.Null(Plan(support, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(abi)).Network);
+        Assert.Null(Plan(support, ProtectionPromises.None, NetworkMode.Default, Ruleset.DenyAll(abi)).Filter?.Network);
     }
 
     [Theory]
@@ -144,32 +144,32 @@ public sealed class PlannedProtectionsTests
     public void Rules_for_ports_that_the_kernel_does_not_know_are_said_to_be_lost(NetworkMode mode)
     {
         LandlockSupport support = LandlockSupport.ForAbi(2);
-        RulesetOptions options = new() { UnfilteredSockets = mode == NetworkMode.Unrestricted, Ports = [new NetRule(new PortRange(80, 80), AccessNet.ConnectTcp)] };
+        Sandbox options = new() { Network = mode == NetworkMode.Unrestricted ? NetworkMode.Unrestricted : NetworkMode.Default, Ports = [new NetRule(new PortRange(80, 80), AccessNet.ConnectTcp)] };
         const string lacks = "lacks bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).";
-        LaunchPlan plan = Plan(support, ProtectionPromises.None, mode, options.Build(support, out var notes));
+        LaunchPlan plan = Plan(support, ProtectionPromises.None, mode, options.MakeRuleset(support, null, out var notes));
         Assert.Empty(notes);
-        Assert.Equal(mode == NetworkMode.Unrestricted ? null : new NetworkAccess(true, false), plan.Network);
-        Assert.Equal([$"The ruleset is enforced in part: this kernel has Landlock ABI 2 and {lacks}"], PlanDescription.Warnings(plan, all: false));
+        Assert.Equal(mode == NetworkMode.Unrestricted ? null : new NetworkAccess(true, false), plan.Filter?.Network);
+        Assert.Equal([$"The ruleset is enforced in part: this kernel has Landlock ABI 2 and {lacks}"], Told.Warnings(plan));
         Assert.Equal("net_tcp is degraded: every TCP port is open: it needs Landlock ABI 4 (Linux 6.7), and this kernel has ABI 2", plan.Protections.Single(status => status.Protection == Protection.NetTcp).ToString());
         Assert.Equal(
             $"The ruleset is required as a whole, but this kernel (ABI 2) {lacks}",
-            Assert.Throws<RulesetException>(() => Plan(support, ProtectionPromises.None, mode, (options with { Compatibility = Compatibility.HardRequirement }).Build(support, out _))).Message);
-        Assert.Empty(PlanDescription.Warnings(Plan(support, new() { AllowDegraded = Protection.NetTcp }, mode, options.Build(support, out _)), all: false));
+            Assert.Throws<RulesetException>(() => Plan(support, ProtectionPromises.None, mode, (options with { Compatibility = Compatibility.HardRequirement }).MakeRuleset(support, null, out _))).Message);
+        Assert.Empty(Told.Warnings(Plan(support, new() { AllowDegraded = Protection.NetTcp }, mode, options.MakeRuleset(support, null, out _))));
         // A layer beneath that allows no TCP denies it all the same.
-        LaunchPlan nested = Plan(support, ProtectionPromises.None, mode == NetworkMode.Tcp ? NetworkMode.Default : mode, options.Build(support, out _), new RulesetOptions().Build(support, out _));
-        Assert.Equal(mode == NetworkMode.Unrestricted ? 2 : 0, PlanDescription.Warnings(nested, all: false).Count());
+        LaunchPlan nested = Plan(support, ProtectionPromises.None, mode == NetworkMode.Tcp ? NetworkMode.Default : mode, options.MakeRuleset(support, null, out _), new Sandbox().MakeRuleset(support, null, out _));
+        Assert.Equal(mode == NetworkMode.Unrestricted ? 1 : 0, Told.Warnings(nested).Length);
     }
 
     [Fact]
     public void An_unrestricted_network_is_so_on_purpose()
     {
         LandlockSupport support = LandlockSupport.ForAbi(2);
-        LaunchPlan plan = Plan(support, ProtectionPromises.None, NetworkMode.Unrestricted, new RulesetOptions { UnfilteredSockets = true, Compatibility = Compatibility.HardRequirement }.Build(support, out _));
-        Assert.Empty(PlanDescription.Warnings(plan, all: true));
+        LaunchPlan plan = Plan(support, ProtectionPromises.None, NetworkMode.Unrestricted, new Sandbox { Network = NetworkMode.Unrestricted, Compatibility = Compatibility.HardRequirement }.MakeRuleset(support, null, out _));
+        Assert.Empty(Told.All(plan));
         Assert.Equal(ProtectionState.Disabled, plan.Protections.Single(status => status.Protection == Protection.NetTcp).State);
         // A ruleset that was made before handles TCP, and is not kept.
-        Assert.Single(PlanDescription.Warnings(Plan(support, ProtectionPromises.None, NetworkMode.Unrestricted, new RulesetOptions().Build(support, out _)), all: false));
-        Assert.Single(PlanDescription.Warnings(Plan(support, new() { Disabled = Protection.Seccomp }, NetworkMode.Default, new RulesetOptions().Build(support, out _)), all: false));
+        Assert.Single(Told.Warnings(Plan(support, ProtectionPromises.None, NetworkMode.Unrestricted, new Sandbox().MakeRuleset(support, null, out _))));
+        Assert.Single(Told.Warnings(Plan(support, new() { Disabled = Protection.Seccomp }, NetworkMode.Default, new Sandbox().MakeRuleset(support, null, out _))));
     }
 
     [Fact]
@@ -184,14 +184,13 @@ public sealed class PlannedProtectionsTests
     [Fact]
     public void What_is_disabled_is_let_through_by_the_filter_and_nothing_else()
     {
-        Assert.Equal(new NetworkAccess(true, false), Made(7, Protection.NetTcp).Network);
-        Assert.Equal(new NetworkAccess(false, true), Made(7, Protection.NetUdp).Network);
-        Assert.Equal(new NetworkAccess(true, true), Made(10, Protection.NetTcp | Protection.NetUdp).Network);
-        Assert.Equal(new NetworkAccess(true, false), Made(3, Protection.NetTcp).Network);
-        Assert.True(Made(7, Protection.NetTcp).Filtered);
+        Assert.Equal(new NetworkAccess(true, false), Made(7, Protection.NetTcp).Filter?.Network);
+        Assert.Equal(new NetworkAccess(false, true), Made(7, Protection.NetUdp).Filter?.Network);
+        Assert.Equal(new NetworkAccess(true, true), Made(10, Protection.NetTcp | Protection.NetUdp).Filter?.Network);
+        Assert.Equal(new NetworkAccess(true, false), Made(3, Protection.NetTcp).Filter?.Network);
+        Assert.NotNull(Made(7, Protection.NetTcp).Filter);
         LaunchPlan free = Made(7, Protection.Seccomp);
-        Assert.False(free.Filtered);
-        Assert.Null(free.Network);
+        Assert.Null(free.Filter);
         Assert.Contains("not refused, since there is no seccomp filter: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes", PlanDescription.Describe(free));
         Assert.Contains("protection: seccomp                     disabled     left out as asked", PlanDescription.Describe(free));
     }
@@ -211,12 +210,11 @@ public sealed class PlannedProtectionsTests
         Assert.Equal(LaunchProblem.NotEnforced, refusal.Problem);
         Assert.Equal("The kernel has no seccomp filters (CONFIG_SECCOMP_FILTER), or a container forbids them, and the network, the terminal, the keyrings and the limits of other processes are kept by one. Allow seccomp to be degraded to run without. Nothing was run.", refusal.Message);
         LaunchPlan plan = Plan(support, new() { AllowDegraded = Protection.Seccomp });
-        Assert.False(plan.Filtered);
-        Assert.Null(plan.Network);
+        Assert.Null(plan.Filter);
         Assert.Equal("seccomp is degraded: this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)", plan.Protections[^1].ToString());
         Assert.Equal(ProtectionState.Degraded, plan.Protections.Single(status => status.Protection == Protection.NetTcp).State);
         Assert.Throws<LaunchException>(() => Plan(support, new() { AllowDegraded = Protection.Seccomp }, NetworkMode.None));
-        Assert.False(Plan(support, new() { Disabled = Protection.Seccomp }).Filtered);
+        Assert.Null(Plan(support, new() { Disabled = Protection.Seccomp }).Filter);
     }
 
     [Fact]
@@ -228,7 +226,7 @@ public sealed class PlannedProtectionsTests
             "The ruleset is required as a whole, but this kernel (ABI 7) lacks resolve_unix (needs ABI 9, Linux 7.1).",
             Assert.Throws<RulesetException>(() => Plan(7, new() { AllowDegraded = Protection.NetUdp }, strict)).Message);
         LaunchPlan plan = Plan(7, new() { AllowDegraded = Protection.NetUdp | Protection.ResolveUnix }, strict, Ruleset.DenyAll(11));
-        Assert.Empty(PlanDescription.Warnings(plan, all: false));
+        Assert.Empty(Told.Warnings(plan));
         Assert.All(plan.Status, status => Assert.Equal(Enforcement.PartiallyEnforced, status.Enforcement));
     }
 
@@ -236,14 +234,14 @@ public sealed class PlannedProtectionsTests
     {
         LandlockSupport support = LandlockSupport.ForAbi(abi);
         ProtectionPromises promises = new() { Disabled = disabled };
-        return Plan(support, promises, NetworkMode.Default, new RulesetOptions { Promises = promises }.Build(support, out _));
+        return Plan(support, promises, NetworkMode.Default, new Sandbox { Promises = promises }.MakeRuleset(support, null, out _));
     }
 
     private static LaunchPlan Plan(int abi, ProtectionPromises promises, params Ruleset[] layers) => Plan(LandlockSupport.ForAbi(abi), promises, NetworkMode.Default, layers);
 
     private static LaunchPlan Plan(int abi, ProtectionPromises promises, NetworkMode mode) => Plan(LandlockSupport.ForAbi(abi), promises, mode);
 
-    private static LaunchPlan NoUnix(int abi, ProtectionPromises promises, NetworkMode mode, params Ruleset[] layers) => LaunchPlanner.Plan(Request(LandlockSupport.ForAbi(abi), promises, mode, layers) with { NoUnixSocket = true });
+    private static LaunchPlan NoUnix(int abi, ProtectionPromises promises, NetworkMode mode, params Ruleset[] layers) => LaunchPlanner.Plan(Request(LandlockSupport.ForAbi(abi), promises, mode, layers) with { Sandbox = Sandbox.Strict with { NoUnixSocket = true, Network = mode, Promises = promises, Closure = false } });
 
     private static LaunchPlan Plan(LandlockSupport support, ProtectionPromises promises, NetworkMode mode = NetworkMode.Default, params Ruleset[] layers) => LaunchPlanner.Plan(Request(support, promises, mode, layers));
 
@@ -252,9 +250,7 @@ public sealed class PlannedProtectionsTests
         Layers = layers.Length > 0 ? [.. layers] : [Ruleset.DenyAll(support.Abi)],
         Command = "/bin/true",
         BaseDirectory = "/",
-        Network = mode,
-        Promises = promises,
-        Closure = false,
+        Sandbox = Sandbox.Strict with { Network = mode, Promises = promises, Closure = false },
         Support = support,
     };
 }

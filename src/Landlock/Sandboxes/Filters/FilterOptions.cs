@@ -1,7 +1,7 @@
 namespace Landlock.Sandboxes.Filters;
 
 /// <summary>What the filter of a command lets it do.</summary>
-internal sealed record FilterOptions
+public sealed record FilterOptions
 {
     /// <summary>The Internet sockets that are allowed; null = only UNIX sockets, if at all, are looked at.</summary>
     public NetworkAccess? Network { get; init; }

@@ -3,7 +3,7 @@ using Landlock.Rulesets;
 
 namespace Landlock.Sandboxes.Filters;
 
-/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question (<see cref="LaunchRequest.NoUnixSocket"/>), others are never allowed.</summary>
+/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question (<see cref="Sandbox.NoUnixSocket"/>), others are never allowed.</summary>
 /// <param name="Tcp">Stream sockets of TCP; which ports they reach is up to the rules.</param>
 /// <param name="Udp">Datagram sockets of UDP.</param>
 public sealed record NetworkAccess(bool Tcp, bool Udp)
@@ -18,17 +18,17 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     internal static NetworkAccess? Of(LaunchRequest request)
     {
         // Grants, and what the layers cannot hold, count for every layer.
-        bool udpEverywhere = request.UdpAsked || request.PortGrants.Any(grant => grant.Rule.HasUdp);
+        bool udpEverywhere = request.Sandbox.AsksForUdp || request.PortGrants.Any(grant => grant.Rule.HasUdp);
         bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => grant.Rule.HasTcp);
         bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
-        if ((request.Promises.Disabled & Protection.Seccomp) != 0)
+        if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
         {
-            if (request.Network is NetworkMode.None or NetworkMode.Tcp)
-                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", $"The network mode {request.Network} is kept by the seccomp filter, and seccomp is disabled. Leave out one of them.");
+            if (request.Sandbox.Network is NetworkMode.None or NetworkMode.Tcp)
+                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", $"The network mode {request.Sandbox.Network} is kept by the seccomp filter, and seccomp is disabled. Leave out one of them.");
             return null;
         }
 
-        switch (request.Network)
+        switch (request.Sandbox.Network)
         {
             case NetworkMode.Unrestricted:
                 return null;

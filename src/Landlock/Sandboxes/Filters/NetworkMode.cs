@@ -8,7 +8,7 @@ public enum NetworkMode
     /// </summary>
     Default,
 
-    /// <summary>No socket but UNIX ones, which <see cref="LaunchRequest.NoUnixSocket"/> refuses.</summary>
+    /// <summary>No socket but UNIX ones, which <see cref="Sandbox.NoUnixSocket"/> refuses.</summary>
     None,
 
     /// <summary>UNIX sockets and TCP, as far as the rules allow it.</summary>

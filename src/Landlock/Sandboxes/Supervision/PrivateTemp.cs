@@ -26,12 +26,18 @@ internal static class PrivateTemp
 
         string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name));
         string[] entries = [.. Variables.Select(variable => $"{variable}={path}")];
+        CommandStart start = request.Start;
         return request with
         {
-            Scratch = path,
+            Start = start with
+            {
+                Scratch = path,
+                Variables = start.Environment is null ? [.. entries] : [],
+                Environment = start.Environment is { } environment
+                    ? [.. environment.Where(entry => !Variables.Any(variable => entry.StartsWith(variable + "=", StringComparison.Ordinal))), .. entries]
+                    : null,
+            },
             Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true }, "private directory for temporary files")],
-            Variables = request.Environment is null ? [.. entries] : [],
-            Environment = request.Environment is { } environment ? [.. environment.Where(entry => !Variables.Any(variable => entry.StartsWith(variable + "=", StringComparison.Ordinal))), .. entries] : null,
         };
     }
 

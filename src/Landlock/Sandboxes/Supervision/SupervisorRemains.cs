@@ -26,12 +26,12 @@ internal static class SupervisorRemains
     /// <summary>Removes what is left, once the supervisors are gone. As long as one of them lives, it does that itself, and is waited for a little.</summary>
     public static void Clear(LaunchPlan plan, SafeFileHandle status)
     {
-        if (plan.Supervision is not { } options) return;
+        if (plan.Start.Supervision is not { } options) return;
         int[] supervisors = new int[2];
         RandomAccess.Read(status, MemoryMarshal.AsBytes(supervisors.AsSpan()), Offset);
         if (supervisors.Contains(Environment.ProcessId) || supervisors.Contains(0)) return;
 
-        string? scratch = plan.Scratch is null ? null : PrivateTemp.PathOf(plan.Scratch, status);
+        string? scratch = plan.Start.Scratch is null ? null : PrivateTemp.PathOf(plan.Start.Scratch, status);
         for (Stopwatch clock = Stopwatch.StartNew(); IsThere(scratch) && clock.Elapsed < Limit; Thread.Sleep(Pause))
             if (supervisors.All(ProcessTree.HasEnded) && ScratchDirectory.IsUsed(scratch!) == false) ScratchDirectory.Remove(scratch!);
         if (options.HasGroup && supervisors.All(ProcessTree.HasEnded)) CommandGroups.Here().RemoveOf(supervisors[0]);

@@ -13,8 +13,21 @@ namespace Landlock.Sandboxes;
 /// <param name="ProcessId">The command's process id; 0 if landlock-exec did not get that far.</param>
 public sealed record LaunchOutcome(bool Executed, LaunchException? Error, int ProcessId);
 
-/// <summary>A plan in sealed memory, ready for landlock-exec, and the page it reports on. Holds descriptors until disposed.</summary>
-public sealed class PreparedLaunch : IDisposable
+/// <summary>The program that is started for a plan.</summary>
+public enum PlanProgram
+{
+    /// <summary>landlock-exec, which becomes the command.</summary>
+    LandlockExec,
+
+    /// <summary>landlocked, which stays beside the command as its tracer, its supervisor, or both.</summary>
+    Landlocked,
+}
+
+/// <summary>
+/// A plan in sealed memory, with the program to start for it, and the pages that report what became of it. Holds descriptors until disposed. All are
+/// close-on-exec: only who is started for the plan gets them.
+/// </summary>
+public sealed class SealedPlan : IDisposable
 {
     private const int ErrorsSize = 64 << 10;
 
@@ -22,81 +35,122 @@ public sealed class PreparedLaunch : IDisposable
     private readonly SafeFileHandle _image;
     private readonly SafeFileHandle? _status;
     private readonly SafeFileHandle? _errors;
+    private readonly SafeFileHandle? _trace;
 
-    private PreparedLaunch(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors)
+    private SealedPlan(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors, SafeFileHandle? trace)
     {
         _plan = plan;
         _image = image;
         _status = status;
         _errors = errors;
+        _trace = trace;
+        if (trace is not null) BeginMark = $"/proc/{Guid.NewGuid():N}.begin";
     }
 
-    /// <summary>The arguments for landlock-exec, without its own name.</summary>
-    public string[] Arguments => _status is null ? [Number(_image)] : [Number(_image), Number(_status)];
+    /// <summary>The program to start.</summary>
+    public PlanProgram Program => IsTraced || IsSupervised ? PlanProgram.Landlocked : PlanProgram.LandlockExec;
 
-    /// <summary>Prepares a plan whose outcome this process will read.</summary>
+    /// <summary>Whether a tracer stays beside the command.</summary>
+    public bool IsTraced => _trace is not null;
+
+    /// <summary>Whether a supervisor stays beside the command.</summary>
+    public bool IsSupervised => _status is not null && _plan.Start.Supervision is not null;
+
+    /// <summary>A path that does not exist: what comes before the command's first try to open it is not traced; null without a tracer.</summary>
+    public string? BeginMark { get; }
+
+    /// <summary>The arguments for <see cref="Program"/>, without its own name.</summary>
+    public string[] Arguments => IsSupervised
+        ? (Supervisor() with { Parent = _plan.Start.Supervision is { EndWithParent: true } ? System.Environment.ProcessId : 0 }).Write()
+        : InnerArguments;
+
+    /// <summary>The arguments without a supervisor: for landlock-exec, or for landlocked as a tracer.</summary>
+    internal string[] InnerArguments => _trace is null
+        ? Descriptors
+        :
+        [
+            "trace", "--prepared", $"{string.Join(',', Descriptors)},{Number(_trace)}", "--begin-at", BeginMark!,
+            // A command in a group of its own takes along all that it has started.
+            .. _plan.Start.NewGroup ? ["--end-with-command"] : Array.Empty<string>(),
+        ];
+
+    private string[] Descriptors => _status is null ? [Number(_image)] : [Number(_image), Number(_status)];
+
+    /// <summary>Seals a plan whose outcome this process will read.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="program">Name that failure lines begin with; null = landlock-exec prints nothing.</param>
     /// <param name="keepErrors">Give the command a standard error of its own, of which the first 64 KiB can be read here at any time.</param>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public static PreparedLaunch Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
+    public static SealedPlan Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        SafeFileHandle? errors = null;
-        SafeFileHandle? status = null;
+        SafeFileHandle? errors = null, status = null, trace = null;
         try
         {
             // Of a fixed size, so that a command can neither fill the memory with it nor get stuck because nobody reads.
             errors = keepErrors ? SealedMemory.CreateWritable(ErrorsSize) : null;
             status = SealedMemory.CreateWritable((int)PlanLayout.StatusSize);
-            return new PreparedLaunch(plan, SealedMemory.Create(PlanImage.Write(plan, program, errors is null ? 0 : (int)errors.DangerousGetHandle())), status, errors);
+            trace = plan.Start.Traced ? SealedMemory.CreateEmpty() : null;
+            SafeFileHandle image = SealedMemory.Create(PlanImage.Write(plan, program, errors is null ? 0 : (int)errors.DangerousGetHandle()));
+            return new SealedPlan(plan, image, status, errors, trace);
         }
         catch
         {
             errors?.Dispose();
             status?.Dispose();
+            trace?.Dispose();
             throw;
         }
     }
 
-    /// <summary>The arguments for landlocked, which stays as a supervisor.</summary>
-    /// <param name="arguments">The arguments for landlock-exec, or for landlocked if the first of them is one of its subcommands.</param>
-    public string[] Supervised(params string[] arguments) => (Supervisor(arguments) with { Parent = _plan.Supervision is { EndWithParent: true } ? System.Environment.ProcessId : 0 }).Write();
-
-    /// <summary>The same, as a value, without the parent.</summary>
-    internal SupervisorArguments Supervisor(params string[] arguments) => new()
+    /// <summary>The arguments of a supervisor, as a value, without the parent.</summary>
+    internal SupervisorArguments Supervisor() => new()
     {
         IsFront = true,
-        Status = _status is null ? throw new InvalidOperationException("This launch reports to nobody.") : (int)_status.DangerousGetHandle(),
-        Timeout = _plan.Supervision?.Timeout,
-        Grace = _plan.Supervision?.Grace ?? default,
-        Scratch = _plan.Scratch,
-        TotalMemory = _plan.Supervision?.TotalMemory,
-        TotalProcesses = _plan.Supervision?.TotalProcesses,
-        Arguments = [.. arguments],
+        Status = _status is null ? throw new InvalidOperationException("This plan reports to nobody.") : (int)_status.DangerousGetHandle(),
+        Timeout = _plan.Start.Supervision?.Timeout,
+        Grace = _plan.Start.Supervision?.Grace ?? default,
+        Scratch = _plan.Start.Scratch,
+        TotalMemory = _plan.Start.Supervision?.TotalMemory,
+        TotalProcesses = _plan.Start.Supervision?.TotalProcesses,
+        Arguments = [.. InnerArguments],
     };
+
+    /// <summary>What a tracer has reported so far, as it is; null if nothing is traced.</summary>
+    internal byte[]? ReadTrace()
+    {
+        if (_trace is null) return null;
+        byte[] text = new byte[RandomAccess.GetLength(_trace)];
+        return text[..RandomAccess.Read(_trace, text, 0)];
+    }
 
     /// <summary>What a supervisor has done to the command, so far; null if nothing.</summary>
     public SupervisorReport? ReadSupervision() => _status is null ? null : SupervisorReport.Read(_status);
 
-    /// <summary>Prepares a plan for a process that becomes landlock-exec: failures are printed, beginning with the program's name.</summary>
+    /// <summary>
+    /// Seals a plan for a process that becomes landlock-exec: failures are printed, beginning with the program's name. What this process starts until
+    /// then inherits the plan.
+    /// </summary>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public static PreparedLaunch CreateInPlace(LaunchPlan plan, string program)
+    public static SealedPlan CreateInPlace(LaunchPlan plan, string program)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        PreparedLaunch launch = new(plan, SealedMemory.Create(PlanImage.Write(plan, program)), status: null, errors: null);
+        SealedPlan launch = new(plan, SealedMemory.Create(PlanImage.Write(plan, program)), status: null, errors: null, trace: null);
         launch.SetInherited(true);
         return launch;
     }
 
-    /// <summary>While set, every process that is started inherits the descriptors; set it around the start of landlock-exec only.</summary>
+    /// <summary>
+    /// While set, every process that is started inherits the descriptors. For who cannot say what a process gets, such as PowerShell's engine: set it
+    /// around the start only.
+    /// </summary>
     /// <exception cref="KernelException">The descriptors were closed.</exception>
     public void SetInherited(bool inherited)
     {
-        SealedMemory.SetInherited(_image, inherited);
-        if (_status is not null) SealedMemory.SetInherited(_status, inherited);
-        if (_errors is not null) SealedMemory.SetInherited(_errors, inherited);
+        foreach (SafeFileHandle handle in Handles) SealedMemory.SetInherited(handle, inherited);
     }
+
+    private IEnumerable<SafeFileHandle> Handles => ((SafeFileHandle?[])[_image, _status, _errors, _trace]).OfType<SafeFileHandle>();
 
     /// <summary>What the command has written to its standard error so far, the first 64 KiB of it; empty if it is not kept.</summary>
     public string ReadErrors()
@@ -112,7 +166,7 @@ public sealed class PreparedLaunch : IDisposable
     /// <summary>Reads how the launch ended, or how far it is.</summary>
     public LaunchOutcome ReadOutcome()
     {
-        if (_status is null) throw new InvalidOperationException("This launch reports to nobody.");
+        if (_status is null) throw new InvalidOperationException("This plan reports to nobody.");
         PlanStatus status = default;
         RandomAccess.Read(_status, MemoryMarshal.AsBytes(new Span<PlanStatus>(ref status)), 0);
         bool known = status.Magic == PlanLayout.StatusMagic;
@@ -143,9 +197,7 @@ public sealed class PreparedLaunch : IDisposable
     public void Dispose()
     {
         if (_status is { IsClosed: false }) SupervisorRemains.Clear(_plan, _status);
-        _image.Dispose();
-        _status?.Dispose();
-        _errors?.Dispose();
+        foreach (SafeFileHandle handle in Handles) handle.Dispose();
     }
 
     private static string Number(SafeFileHandle handle) => ((int)handle.DangerousGetHandle()).ToString(CultureInfo.InvariantCulture);

@@ -11,12 +11,12 @@ using KernelFactAttribute = Landlock.Tests.Linux.KernelFactAttribute;
 namespace Landlock.Tests.Sandboxes;
 
 /// <summary>A plan on its way through landlock-exec, from this process, as the module does it; and what is said when it fails.</summary>
-public sealed class PreparedLaunchTests
+public sealed class SealedPlanTests
 {
     [KernelFact]
     public void A_command_runs_and_the_outcome_is_known()
     {
-        using PreparedLaunch launch = PreparedLaunch.Create(Plan("/bin/sh", "-c", "echo out; echo err >&2; cat /etc/hostname; exit 7"), keepErrors: true);
+        using SealedPlan launch = SealedPlan.Create(Plan("/bin/sh", "-c", "echo out; echo err >&2; cat /etc/hostname; exit 7"), keepErrors: true);
         Assert.Equal(2, launch.Arguments.Length);
         Assert.Equal("", launch.ReadErrors());
         Assert.Equal("landlock-exec ended before it could set up the sandbox; nothing was run.", launch.ReadOutcome().Error!.Message);
@@ -30,7 +30,7 @@ public sealed class PreparedLaunchTests
     [KernelFact]
     public void Standard_error_is_kept_up_to_a_size_and_the_rest_does_not_stop_the_command()
     {
-        using PreparedLaunch launch = PreparedLaunch.Create(Plan("/bin/sh", "-c", "i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789 >&2; i=$((i+1)); done; echo end"), keepErrors: true);
+        using SealedPlan launch = SealedPlan.Create(Plan("/bin/sh", "-c", "i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789 >&2; i=$((i+1)); done; echo end"), keepErrors: true);
         Assert.Equal("end\n", Run(launch).Output);
         Assert.Equal(64 << 10, launch.ReadErrors().Length);
     }
@@ -49,7 +49,7 @@ public sealed class PreparedLaunchTests
             Refused(plan, LaunchProblem.NotExecutable, $"The sandbox does not allow executing '{text}' (or its loader or interpreter): Permission denied. It needs execute and read_file, as ReadOnly gives.");
             Refused(Plan(folder, "/bin/true") with { Program = text }, LaunchProblem.NotExecutable, $"'{text}' is neither a program nor a script with a #! line; run it with its interpreter, such as: sh '{text}'.");
             Refused(Plan(folder, "/bin/true") with { Program = lost }, LaunchProblem.NotFound, $"'{lost}' or its interpreter does not exist.");
-            Refused(plan with { WorkingDirectory = $"{folder}/gone" }, LaunchProblem.SetupFailed, $"Cannot change to the directory '{folder}/gone': No such file or directory; nothing was run.");
+            Refused(plan with { Start = new CommandStart { WorkingDirectory = $"{folder}/gone" } }, LaunchProblem.SetupFailed, $"Cannot change to the directory '{folder}/gone': No such file or directory; nothing was run.");
             Refused(
                 plan with { Layers = [plan.Layers[0] with { PathRules = [new ResolvedPathRule($"{folder}/removed", AccessFs.ReadFile, AccessFs.ReadFile, false, false)] }] },
                 LaunchProblem.SetupFailed, $"Cannot open '{folder}/removed': No such file or directory; nothing was run.");
@@ -61,7 +61,7 @@ public sealed class PreparedLaunchTests
 
         static void Refused(LaunchPlan plan, LaunchProblem problem, string message)
         {
-            using PreparedLaunch launch = PreparedLaunch.Create(plan);
+            using SealedPlan launch = SealedPlan.Create(plan);
             (int exitCode, string output, string error, _) = Run(launch);
             // The one who reads the outcome says it, not landlock-exec.
             Assert.Equal(("", ""), (output, error));
@@ -75,11 +75,11 @@ public sealed class PreparedLaunchTests
     [KernelFact]
     public void In_place_landlock_exec_itself_says_what_failed()
     {
-        using PreparedLaunch launch = PreparedLaunch.CreateInPlace(Plan("/bin/true") with { WorkingDirectory = "/no/such/place" }, "prog");
+        using SealedPlan launch = SealedPlan.CreateInPlace(Plan("/bin/true") with { Start = new CommandStart { WorkingDirectory = "/no/such/place" } }, "prog");
         Assert.Single(launch.Arguments);
         (int exitCode, _, string error, _) = Run(launch);
         Assert.Equal((125, "prog: cannot change to the directory '/no/such/place': No such file or directory; nothing was run\n"), (exitCode, error));
-        Assert.Equal("This launch reports to nobody.", Assert.Throws<InvalidOperationException>(() => launch.ReadOutcome()).Message);
+        Assert.Equal("This plan reports to nobody.", Assert.Throws<InvalidOperationException>(() => launch.ReadOutcome()).Message);
         Assert.Equal("", launch.ReadErrors());
     }
 
@@ -88,7 +88,7 @@ public sealed class PreparedLaunchTests
     {
         LandlockSupport support = LandlockSupport.ForAbi(7);
         Ruleset ruleset = Ruleset.DenyAll(7).With([new PathRule("/usr", AccessClass.ReadOnly.Rights)], [new NetRule(new PortRange(80, 81), AccessNet.BindTcp), new NetRule(new PortRange(443, 443), AccessNet.BindTcp)]);
-        LaunchPlan plan = new() { Layers = [RulesetResolver.Resolve(ruleset, support, "/", _ => PathKind.Directory)], Program = "/p", Arguments = ["p"], WorkingDirectory = "/w" };
+        LaunchPlan plan = new() { Layers = [RulesetResolver.Resolve(ruleset, support, "/", _ => PathKind.Directory)], Program = "/p", Arguments = ["p"], Start = new CommandStart { WorkingDirectory = "/w" } };
         Assert.Equal("cannot create the ruleset of layer 1: Cannot allocate memory; nothing was run", Sentence(PlanStep.CreateRuleset, Errno.ENOMEM, 0));
         Assert.Equal("cannot add the rule for '/usr': Invalid argument; nothing was run", Sentence(PlanStep.AddPathRule, Errno.EINVAL, 0));
         Assert.Equal("cannot add the rule for port 80: Invalid argument; nothing was run", Sentence(PlanStep.AddPortRule, Errno.EINVAL, 0));
@@ -121,7 +121,7 @@ public sealed class PreparedLaunchTests
         Support = RunningKernel.Support,
     });
 
-    private static (int ExitCode, string Output, string Error, int Process) Run(PreparedLaunch launch)
+    private static (int ExitCode, string Output, string Error, int Process) Run(SealedPlan launch)
     {
         ProcessStartInfo start = new(ExecRun.Executable, launch.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         launch.SetInherited(true);

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Landlock.Documents;
+using Landlock.Policies;
+using Landlock.Rulesets;
+using Landlock.Sandboxes.Needs;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>From a sandbox to the launch of a command in it.</summary>
+public sealed partial record Sandbox
+{
+    // A thread's name has 15 bytes (PR_SET_NAME of prctl(2)).
+    private const int LongestName = 15;
+
+    /// <summary>Asks for the launch of a command in this sandbox. Reads no file and runs nothing.</summary>
+    /// <param name="context">Where it is used.</param>
+    /// <param name="command">The command: a name to look up, or a path; empty where it is filled in later.</param>
+    /// <param name="arguments">Its arguments, without its own name.</param>
+    /// <exception cref="RulesetException">What is asked for contradicts itself, or something required is missing.</exception>
+    /// <exception cref="PolicyException">Nothing is left handled, a variable has no value, or there is no such preset.</exception>
+    /// <exception cref="LaunchException">A limit or a variable of the environment cannot be one.</exception>
+    public LaunchRequest Launch(LaunchContext context, string command, params ImmutableArray<string> arguments)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(command);
+        List<SandboxFinding> findings = [];
+        ImmutableArray<Ruleset> layers = Layers(context.Support, context.BaseDirectory, findings);
+        ImmutableArray<string>? environment = Environment.Compose(context.Environment);
+        List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
+        List<PortGrant> portGrants = [];
+        AddPresets(grants, portGrants, findings);
+        return new LaunchRequest
+        {
+            Sandbox = this,
+            Layers = layers,
+            Command = command,
+            Arguments = arguments,
+            BaseDirectory = context.BaseDirectory,
+            SearchPath = context.SearchPath ?? EnvironmentSelection.Value(environment ?? context.Environment, "PATH") ?? CommandLookup.DefaultPath,
+            Start = new CommandStart
+            {
+                WorkingDirectory = WorkingDirectory,
+                Environment = environment,
+                Limits = Limits.Build(),
+                Supervision = Supervision.OrNone,
+                DomainName = layers.Any(layer => layer.LogFlags != 0) ? LogName(command) : null,
+            },
+            Grants = [.. grants],
+            PortGrants = [.. portGrants],
+            Findings = [.. findings],
+            OwnSockets = context.OwnSockets,
+            Support = context.Support,
+        };
+    }
+
+    private void AddPresets(List<Grant> grants, List<PortGrant> ports, List<SandboxFinding> findings)
+    {
+        if (Presets.IsEmpty) return;
+        PolicyVariables variables = Variables;
+        // The command has a directory for temporary files of its own, and need not reach everybody's.
+        if (Supervision.PrivateTemp && !variables.Given.ContainsKey("tmp")) variables = variables.With("tmp");
+        foreach (Preset preset in Presets.Select(Preset.Find).Distinct())
+        {
+            PresetGrants granted = preset.Grants(variables);
+            string origin = $"preset {preset.Name}";
+            grants.AddRange(granted.Paths.Select(rule => new Grant(rule, origin)));
+            ports.AddRange(granted.Ports.Select(rule => new PortGrant(rule, origin)));
+            findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
+        }
+    }
+
+    // What the log calls the domain: the kernel tells nobody its number.
+    private static string? LogName(string command)
+    {
+        string name = command[(command.LastIndexOf('/') + 1)..];
+        return name.Length == 0 ? null : name.Length <= LongestName ? name : name[..LongestName];
+    }
+}
