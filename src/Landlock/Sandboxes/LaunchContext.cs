@@ -1,5 +1,7 @@
+using System.Collections;
 using System.Collections.Immutable;
 using Landlock.Abi;
+using Landlock.Linux;
 
 namespace Landlock.Sandboxes;
 
@@ -20,6 +22,21 @@ public sealed record LaunchContext
 
     /// <summary>Whether standard input, output or error of the command is the terminal.</summary>
     public bool OnTerminal { get; init; }
+
+    /// <summary>This process, on the running kernel.</summary>
+    public static LaunchContext Here() => new()
+    {
+        Support = RunningKernel.Support,
+        BaseDirectory = System.Environment.CurrentDirectory,
+        Environment = Entries(),
+        OnTerminal = !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected),
+    };
+
+    /// <summary>The environment of this process.</summary>
+    internal static ImmutableArray<string> Entries() =>
+    [
+        .. System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Sockets of the program that starts the command, to look at together with those that are known.</summary>
     public ImmutableArray<KnownSocket> OwnSockets { get; init; } = [];

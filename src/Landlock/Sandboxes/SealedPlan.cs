@@ -150,6 +150,9 @@ public sealed class SealedPlan : IDisposable
         foreach (SafeFileHandle handle in Handles) SealedMemory.SetInherited(handle, inherited);
     }
 
+    /// <summary>The descriptors that the program has to get, under the numbers that they have here.</summary>
+    internal IEnumerable<int> Inherited => Handles.Select(handle => (int)handle.DangerousGetHandle());
+
     private IEnumerable<SafeFileHandle> Handles => ((SafeFileHandle?[])[_image, _status, _errors, _trace]).OfType<SafeFileHandle>();
 
     /// <summary>What the command has written to its standard error so far, the first 64 KiB of it; empty if it is not kept.</summary>

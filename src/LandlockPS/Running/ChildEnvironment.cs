@@ -11,10 +11,7 @@ namespace LandlockPS.Running;
 internal static class ChildEnvironment
 {
     /// <summary>The environment of this process.</summary>
-    public static ImmutableArray<string> Present =>
-    [
-        .. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal),
-    ];
+    public static ImmutableArray<string> Present => LaunchContext.Entries();
 
     /// <summary>What a dictionary asks for: variables to set, and with $null to remove.</summary>
     public static ImmutableArray<EnvironmentChange> Changes(IDictionary variables) =>
