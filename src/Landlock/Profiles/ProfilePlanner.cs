@@ -25,7 +25,7 @@ public static class ProfilePlanner
         FoundPath here = PosixFile.Find(sources.WorkingDirectory);
         if (here.Kind != PathKind.Directory) throw new LaunchException(LaunchProblem.SetupFailed, here.Path, $"The working directory '{PosixText.Printable(here.Path)}' is not there any more; nothing was run.");
         if (profiles.Count == 0) throw new LaunchException(LaunchProblem.SetupFailed, here.Path, $"No profile applies to '{PosixText.Printable(here.Path)}' any more; nothing was run.");
-        ProfileLaunch launch = ProfileLaunch.Prepare(profiles, store, sources);
+        ProfileSandbox launch = ProfileSandbox.Prepare(profiles, store, sources);
         LaunchRequest request = launch.Sandbox.Launch(new LaunchContext { Support = support, BaseDirectory = sources.WorkingDirectory, Environment = [] }, program);
         LaunchPlan plan = LaunchPlanner.Plan(request with
         {

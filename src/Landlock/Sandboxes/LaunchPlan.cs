@@ -41,7 +41,7 @@ public sealed record LaunchPlan
     public ImmutableArray<Grant> Grants { get; init; } = [];
 
     /// <summary>Ports that were granted on top, with the reason; contained in the layers already.</summary>
-    public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
+    public ImmutableArray<NetGrant> NetGrants { get; init; } = [];
 
     /// <summary>What the seccomp filter lets the command do; null = none is installed.</summary>
     public FilterOptions? Filter { get; init; } = new();

@@ -71,7 +71,7 @@ public static class LaunchPlanner
             },
             DirectoryFound = directory,
             Grants = all,
-            PortGrants = request.PortGrants,
+            NetGrants = request.NetGrants,
             // A control group is ended as a whole.
             IsBlind = request.Start.Supervision is { HasGroup: false } && !ProcessTree.CanFind(),
         };
@@ -156,7 +156,7 @@ public static class LaunchPlanner
 
     private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network, Func<string, FoundPath> look)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.PortGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
+        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.NetGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;

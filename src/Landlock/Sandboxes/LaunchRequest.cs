@@ -12,7 +12,7 @@ public sealed record Grant(PathRule Rule, string Origin);
 /// <summary>A rule for ports that is added to every layer which handles its rights, and why.</summary>
 /// <param name="Rule">The rule.</param>
 /// <param name="Origin">Where it comes from, for display ("preset WebClient").</param>
-public sealed record PortGrant(NetRule Rule, string Origin);
+public sealed record NetGrant(NetRule Rule, string Origin);
 
 /// <summary>
 /// A command that is to run in a sandbox (<see cref="Sandboxes.Sandbox.Launch"/>). No global state: the planner looks at nothing but this and the
@@ -45,7 +45,7 @@ public sealed record LaunchRequest
     public ImmutableArray<Grant> Grants { get; init; } = [];
 
     /// <summary>Rules for ports that every layer gets on top of its own.</summary>
-    public ImmutableArray<PortGrant> PortGrants { get; init; } = [];
+    public ImmutableArray<NetGrant> NetGrants { get; init; } = [];
 
     /// <summary>What is to be known of the sandbox, whatever the command.</summary>
     public ImmutableArray<SandboxFinding> Findings { get; init; } = [];

@@ -145,9 +145,9 @@ public static class PlanDescription
 
     private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedNetRule rule)
     {
-        PortGrant[] touching = [.. plan.PortGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0 && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
+        NetGrant[] touching = [.. plan.NetGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0 && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
         AccessNet granted = AccessNet.None;
-        foreach (PortGrant grant in touching)
+        foreach (NetGrant grant in touching)
             if (grant.Rule.Port.First <= rule.Port.First && rule.Port.Last <= grant.Rule.Port.Last) granted |= grant.Rule.Access;
         List<string> origins = [.. touching.Select(grant => PosixText.Printable(grant.Origin)).Distinct()];
         if (rule.Port.Last == 0 && UdpSending.Binds(rule.Port.First, rule.Access) && layer.NetRules.Any(other => UdpSending.Sends(other.Access)))

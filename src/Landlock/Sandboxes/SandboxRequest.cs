@@ -27,8 +27,8 @@ public sealed partial record Sandbox
         ImmutableArray<Ruleset> layers = Layers(context.Support, context.BaseDirectory, findings);
         ImmutableArray<string>? environment = Environment.Compose(context.Environment);
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
-        List<PortGrant> portGrants = [];
-        AddPresets(grants, portGrants, findings);
+        List<NetGrant> netGrants = [];
+        AddPresets(grants, netGrants, findings);
         return new LaunchRequest
         {
             Sandbox = this,
@@ -46,14 +46,14 @@ public sealed partial record Sandbox
                 DomainName = layers.Any(layer => layer.LogFlags != 0) ? LogName(command) : null,
             },
             Grants = [.. grants],
-            PortGrants = [.. portGrants],
+            NetGrants = [.. netGrants],
             Findings = [.. findings],
             OwnSockets = context.OwnSockets,
             Support = context.Support,
         };
     }
 
-    private void AddPresets(List<Grant> grants, List<PortGrant> ports, List<SandboxFinding> findings)
+    private void AddPresets(List<Grant> grants, List<NetGrant> ports, List<SandboxFinding> findings)
     {
         if (Presets.IsEmpty) return;
         PolicyVariables variables = Variables;
@@ -64,7 +64,7 @@ public sealed partial record Sandbox
             PresetGrants granted = preset.Grants(variables);
             string origin = $"preset {preset.Name}";
             grants.AddRange(granted.Paths.Select(rule => new Grant(rule, origin)));
-            ports.AddRange(granted.Ports.Select(rule => new PortGrant(rule, origin)));
+            ports.AddRange(granted.Ports.Select(rule => new NetGrant(rule, origin)));
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }
     }

@@ -72,7 +72,7 @@ public abstract class ProfileWritingCommand : AccessCommand
     private protected void DemandUsable(string draft, string folder, ProfileOrigin origin)
     {
         Profile profile = ProfileReader.Read(draft, origin) with { Name = Path.GetFileName(folder) };
-        ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], ProfilePlaces.ReadStore(), ProfilePlaces.Sources(this, profile));
+        ImmutableArray<PolicyFinding> findings = ProfileSandbox.Check([profile], ProfilePlaces.ReadStore(), ProfilePlaces.Sources(this, profile));
         findings = [.. findings.Select(finding => finding with { Location = finding.Location with { Source = Named(finding.Location.Source) }, Message = Named(finding.Message) })];
         foreach (PolicyFinding finding in findings)
             if (finding.Severity == FindingSeverity.Warning) WriteWarning($"{Path.GetFileName(finding.Location.Source)}: {finding.Message}");

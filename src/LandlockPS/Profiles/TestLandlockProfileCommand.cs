@@ -28,7 +28,7 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
         foreach (Profile profile in Matching(store, Name))
         {
             ProfileSources sources = ProfilePlaces.Sources(this, profile);
-            ImmutableArray<PolicyFinding> findings = ProfileLaunch.Check([profile], store, sources);
+            ImmutableArray<PolicyFinding> findings = ProfileSandbox.Check([profile], store, sources);
             if (Quiet)
             {
                 WriteObject(findings.All(finding => finding.Severity != FindingSeverity.Error));
@@ -36,7 +36,7 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
             }
 
             foreach (PolicyFinding finding in findings) WriteObject(finding);
-            foreach (string degradation in ProfileLaunch.FindDegradations([profile], store, sources, RunningKernel.Support))
+            foreach (string degradation in ProfileSandbox.FindDegradations([profile], store, sources, RunningKernel.Support))
                 WriteObject(new PolicyFinding(new PolicyLocation(profile.PolicyDirectory, 0, 0), FindingSeverity.Warning, degradation));
         }
     });

@@ -191,7 +191,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         Policy is [{ } one] && PolicyLoading.Paths(this, [one], literal: false).ToArray() is [{ } path] && File.Exists(path) && path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) ? path : null;
 
     private LaunchRequest WithAnswers(LaunchRequest request) =>
-        _prompt is null ? request : request with { Grants = [.. request.Grants, .. _prompt.Grants], PortGrants = [.. request.PortGrants, .. _prompt.PortGrants] };
+        _prompt is null ? request : request with { Grants = [.. request.Grants, .. _prompt.Grants], NetGrants = [.. request.NetGrants, .. _prompt.NetGrants] };
 
     private LaunchRequest Traced(LaunchRequest request) => request with { Start = request.Start with { Traced = Explains } };
 

@@ -13,7 +13,7 @@ internal sealed class NativeRun : IRun
 {
     private readonly PSCmdlet _cmdlet;
     private readonly LaunchPlan _plan;
-    private readonly SealedPlan _launch;
+    private readonly SealedPlan _sealed;
     private readonly NativePipeline _pipeline;
     private readonly bool _hasTerminal = ForegroundTerminal.IsOurs();
 
@@ -21,7 +21,7 @@ internal sealed class NativeRun : IRun
     {
         _cmdlet = cmdlet;
         _plan = plan;
-        _launch = launch;
+        _sealed = launch;
         _pipeline = pipeline;
     }
 
@@ -57,16 +57,16 @@ internal sealed class NativeRun : IRun
     {
         try
         {
-            _pipeline.End(_launch);
+            _pipeline.End(_sealed);
         }
         finally
         {
-            Report = _launch.IsTraced ? PlanTrace.Read(_launch) : null;
+            Report = _sealed.IsTraced ? PlanTrace.Read(_sealed) : null;
             // The command may have given it to a group of its own; reading from it would be an error then, which PowerShell does not survive.
             if (_hasTerminal) ForegroundTerminal.TakeBack();
         }
 
-        if (!StoppedCommand.Report(_cmdlet, _plan, _launch)) _pipeline.Demand(_launch);
+        if (!StoppedCommand.Report(_cmdlet, _plan, _sealed)) _pipeline.Demand(_sealed);
     }
 
     /// <inheritdoc/>
@@ -79,6 +79,6 @@ internal sealed class NativeRun : IRun
     public void Dispose()
     {
         _pipeline.Dispose();
-        _launch.Dispose();
+        _sealed.Dispose();
     }
 }

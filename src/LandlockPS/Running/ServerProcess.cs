@@ -18,7 +18,7 @@ internal sealed class ServerProcess : IDisposable
 
     private readonly LaunchPlan _plan;
     private readonly Process _process;
-    private readonly SealedPlan _launch;
+    private readonly SealedPlan _sealed;
     private readonly Action? _beforeOutput;
     private readonly object _reading = new();
     private int _id;
@@ -33,23 +33,23 @@ internal sealed class ServerProcess : IDisposable
         _plan = plan;
         _process = process;
         _beforeOutput = beforeOutput;
-        _launch = SealedPlan.Create(plan, keepErrors: true);
+        _sealed = SealedPlan.Create(plan, keepErrors: true);
         process.StartInfo.FileName = IsDirect ? NativePrograms.LandlockExec : NativePrograms.Landlocked;
         process.StartInfo.ArgumentList.Clear();
-        foreach (string argument in _launch.Arguments) process.StartInfo.ArgumentList.Add(argument);
+        foreach (string argument in _sealed.Arguments) process.StartInfo.ArgumentList.Add(argument);
     }
 
     /// <summary>Whether the process that is started becomes the server itself, and is not a tracer or supervisor of it.</summary>
-    public bool IsDirect => _launch.Program == PlanProgram.LandlockExec;
+    public bool IsDirect => _sealed.Program == PlanProgram.LandlockExec;
 
     /// <summary>How the launch ended, or how far it is.</summary>
-    public LaunchOutcome Outcome => _launch.ReadOutcome();
+    public LaunchOutcome Outcome => _sealed.ReadOutcome();
 
     /// <summary>Opening this path begins what counts of a trace.</summary>
-    public string BeginMark => _launch.BeginMark!;
+    public string BeginMark => _sealed.BeginMark!;
 
     /// <summary>While set, every process that is started inherits the plan.</summary>
-    public void SetInherited(bool inherited) => _launch.SetInherited(inherited);
+    public void SetInherited(bool inherited) => _sealed.SetInherited(inherited);
 
     /// <summary>Whether it has been started and has ended.</summary>
     public bool HasEnded => HasStarted && _process.HasExited;
@@ -71,10 +71,10 @@ internal sealed class ServerProcess : IDisposable
     }
 
     /// <summary>Why the process was stopped, as a sentence; null if it was not.</summary>
-    public string? StopReason => StoppedCommand.Reason(_plan, _launch, "The sandboxed PowerShell");
+    public string? StopReason => StoppedCommand.Reason(_plan, _sealed, "The sandboxed PowerShell");
 
     /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
-    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _launch, "The script block");
+    public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _sealed, "The script block");
 
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
     public LaunchException? Failure()
@@ -82,7 +82,7 @@ internal sealed class ServerProcess : IDisposable
         if (StopReason is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
         if (Outcome.Error is { } error && (!HasStarted || _process.HasExited)) return error;
         if (!HasEnded) return null;
-        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _launch, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
+        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _sealed, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
     }
 
     /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
@@ -94,7 +94,7 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Reads the trace before the process is ended from here: its tracer ends with it, and says nothing more.</summary>
     public void KeepTrace()
     {
-        if (!_launch.IsTraced || _id == 0) return;
+        if (!_sealed.IsTraced || _id == 0) return;
         lock (_reading) _lastReport ??= Ask();
     }
 
@@ -104,7 +104,7 @@ internal sealed class ServerProcess : IDisposable
     {
         try
         {
-            if (_launch.IsSupervised) EndSupervised();
+            if (_sealed.IsSupervised) EndSupervised();
             else EndUnsupervised(tree);
         }
         catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
@@ -134,7 +134,7 @@ internal sealed class ServerProcess : IDisposable
             // It was never started, or its other end is gone.
         }
 
-        _launch.Dispose();
+        _sealed.Dispose();
     }
 
     private bool HasStarted
@@ -152,10 +152,10 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? PlanTrace.Ask(_launch, tracer, EndLimit) : PlanTrace.Read(_launch);
+    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? PlanTrace.Ask(_sealed, tracer, EndLimit) : PlanTrace.Read(_sealed);
 
     // The process that was started, unless that is a supervisor. The server is the tracer's child.
-    private int? Tracer() => _launch.IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
+    private int? Tracer() => _sealed.IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
 
     // The runtime's own way to end a tree stops the process first, so that it starts nothing meanwhile. Should this PowerShell end in between, it
     // would stay stopped for ever: that is for a pipeline only, which waits here. In the background its group finds what was started too late.
@@ -178,7 +178,7 @@ internal sealed class ServerProcess : IDisposable
 
     private string OwnWords()
     {
-        string[] lines = _launch.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] lines = _sealed.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable).Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
         if (words.Length > 0) words = $" It said: {words}";
         return lines.Length > MostLines ? $"{words}\n(and {lines.Length - MostLines} lines more)" : words;

@@ -12,7 +12,7 @@ namespace LandlockPS.Sessions;
 internal static class NestedShell
 {
     /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
-    public const string SandboxVariable = ProfileLaunch.SandboxVariable;
+    public const string SandboxVariable = ProfileSandbox.SandboxVariable;
 
     /// <summary>The sandboxes that this process is in; null outside. Without one the variable is not believed, whoever has set it.</summary>
     public static string? OuterNames => Environment.GetEnvironmentVariable(SandboxVariable) is { Length: > 0 } names && ProcessState.CountLayers() is > 0 ? names : null;

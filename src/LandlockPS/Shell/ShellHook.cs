@@ -169,7 +169,7 @@ internal sealed class ShellHook : IDisposable
     {
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
         ProfileSources sources = ProfilePlaces.Sources(StartDirectory(), PowerShellHome);
-        foreach (string degradation in ProfileLaunch.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, RunningKernel.Support))
+        foreach (string degradation in ProfileSandbox.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, RunningKernel.Support))
             if (_warned.Add(degradation)) _host.UI.WriteWarningLine(degradation);
     }
 

@@ -16,7 +16,7 @@ internal sealed class DenialPrompt(PSCmdlet cmdlet, string? policy)
     public List<Grant> Grants { get; } = [];
 
     /// <summary>The same for ports.</summary>
-    public List<PortGrant> PortGrants { get; } = [];
+    public List<NetGrant> NetGrants { get; } = [];
 
     /// <summary>Asks about each denial that a rule would allow; true if the command should run again.</summary>
     /// <exception cref="PSInvalidOperationException">The host cannot ask; others throw <see cref="HostException"/> or <see cref="NotImplementedException"/>.</exception>
@@ -35,7 +35,7 @@ internal sealed class DenialPrompt(PSCmdlet cmdlet, string? policy)
             foreach (AccessFix fix in fixes)
             {
                 if (fix.PathRule is { } path) Grants.Add(new Grant(path, Origin));
-                if (fix.NetRule is { } port) PortGrants.Add(new PortGrant(port, Origin));
+                if (fix.NetRule is { } port) NetGrants.Add(new NetGrant(port, Origin));
             }
         }
 

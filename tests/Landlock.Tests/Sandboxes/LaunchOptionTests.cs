@@ -87,9 +87,9 @@ public sealed class LaunchOptionTests
         LaunchContext context = new() { Support = LandlockSupport.ForAbi(7), BaseDirectory = "/", Environment = [] };
         LaunchRequest Launch(params string[] presets) => (Sandbox.Strict with { Baseline = false, Presets = [.. presets] }).Launch(context, "true");
         LaunchRequest with = Launch("WebClient", "webclient");
-        Assert.NotEmpty(with.PortGrants);
-        Assert.All(with.Grants.Select(grant => grant.Origin).Concat(with.PortGrants.Select(grant => grant.Origin)), origin => Assert.Equal("preset WebClient", origin));
-        Assert.Contains(with.PortGrants, grant => grant.Rule.Port.First <= 443 && 443 <= grant.Rule.Port.Last);
+        Assert.NotEmpty(with.NetGrants);
+        Assert.All(with.Grants.Select(grant => grant.Origin).Concat(with.NetGrants.Select(grant => grant.Origin)), origin => Assert.Equal("preset WebClient", origin));
+        Assert.Contains(with.NetGrants, grant => grant.Rule.Port.First <= 443 && 443 <= grant.Rule.Port.Last);
         Assert.Equal(with.Grants.Length, Launch("WebClient").Grants.Length);
         Assert.Contains("WebClient", Assert.Throws<PolicyException>(() => Launch("WebCleint")).Message, StringComparison.Ordinal);
     }

@@ -18,8 +18,8 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     internal static NetworkAccess? Of(LaunchRequest request)
     {
         // Grants, and what the layers cannot hold, count for every layer.
-        bool udpEverywhere = request.Sandbox.AsksForUdp || request.PortGrants.Any(grant => grant.Rule.HasUdp);
-        bool tcpRules = request.Layers.Any(HasTcp) || request.PortGrants.Any(grant => grant.Rule.HasTcp);
+        bool udpEverywhere = request.Sandbox.AsksForUdp || request.NetGrants.Any(grant => grant.Rule.HasUdp);
+        bool tcpRules = request.Layers.Any(HasTcp) || request.NetGrants.Any(grant => grant.Rule.HasTcp);
         bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
         if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
         {
@@ -48,7 +48,7 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         bool udp = true;
         foreach (Ruleset layer in claims)
         {
-            tcp &= FreeTcp(layer) || !layer.WithGrants([], request.PortGrants.Select(grant => grant.Rule)).DeniesTcp;
+            tcp &= FreeTcp(layer) || !layer.WithGrants([], request.NetGrants.Select(grant => grant.Rule)).DeniesTcp;
             udp &= udpEverywhere || !layer.DeniesUdp;
         }
 

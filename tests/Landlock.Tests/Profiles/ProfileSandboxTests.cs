@@ -5,7 +5,7 @@ using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Profiles;
 
-public sealed class ProfileLaunchTests : IDisposable
+public sealed class ProfileSandboxTests : IDisposable
 {
     private readonly ProfileFolders _folders = new();
 
@@ -13,16 +13,16 @@ public sealed class ProfileLaunchTests : IDisposable
 
     private Profile[] Active(string directory = "work") => [.. _folders.Store().FindActive(_folders[directory]).Select(match => match.Profile)];
 
-    private ProfileLaunch Prepare(string directory = "work") => ProfileLaunch.Prepare(Active(directory), _folders.Store(), _folders.Sources(_folders[directory]));
+    private ProfileSandbox Prepare(string directory = "work") => ProfileSandbox.Prepare(Active(directory), _folders.Store(), _folders.Sources(_folders[directory]));
 
-    private PolicyFinding[] Errors() => ProfileFolders.Errors(ProfileLaunch.Check(Active(), _folders.Store(), _folders.Sources()));
+    private PolicyFinding[] Errors() => ProfileFolders.Errors(ProfileSandbox.Check(Active(), _folders.Store(), _folders.Sources()));
 
     [Fact]
     public void The_workspace_of_the_narrowest_profile_is_allowed_in_every_layer()
     {
         _folders.Add("broad", _folders.Context("work") + "[[env]]\nname = \"A\"\nliteral = \"1\"\n[[env]]\nname = \"B\"\nliteral = \"1\"\n");
         _folders.Add("narrow", _folders.Context("work/sub") + "[[env]]\nname = \"B\"\nliteral = \"2\"\n");
-        ProfileLaunch launch = Prepare("work/sub");
+        ProfileSandbox launch = Prepare("work/sub");
         Assert.Equal(["broad", "narrow"], launch.Sandbox.Rulesets.Select(layer => layer.Name));
         foreach (Ruleset layer in launch.Sandbox.Rulesets)
         {
@@ -32,7 +32,7 @@ public sealed class ProfileLaunchTests : IDisposable
         }
 
         Dictionary<string, string> environment = launch.Sandbox.Environment.Changes.ToDictionary(change => change.Name, change => change.Value!);
-        Assert.Equal(("1", "2", "broad>narrow"), (environment["A"], environment["B"], environment[ProfileLaunch.SandboxVariable]));
+        Assert.Equal(("1", "2", "broad>narrow"), (environment["A"], environment["B"], environment[ProfileSandbox.SandboxVariable]));
         Assert.Equal(_folders["home/.cache/landlockps-cache-profiles/narrow"], environment["XDG_CACHE_HOME"]);
         Assert.Equal(_folders["work/sub"], environment["ISLAND_CONTEXT_BENEATH_0"]);
         Assert.Equal(launch.Workspace.Scratch, environment["TMPDIR"]);
@@ -102,9 +102,9 @@ public sealed class ProfileLaunchTests : IDisposable
     public void Without_a_workspace_nothing_is_made_and_nothing_allowed()
     {
         _folders.Add("work", "workspace = false\n" + _folders.Context("work"));
-        ProfileLaunch launch = Prepare();
+        ProfileSandbox launch = Prepare();
         Assert.Empty(launch.Sandbox.Rulesets[0].PathRules);
-        Assert.Equal(new EnvironmentChange(ProfileLaunch.SandboxVariable, "work"), Assert.Single(launch.Sandbox.Environment.Changes));
+        Assert.Equal(new EnvironmentChange(ProfileSandbox.SandboxVariable, "work"), Assert.Single(launch.Sandbox.Environment.Changes));
         Assert.Empty(Directory.GetFileSystemEntries(_folders["tmp"]));
     }
 
@@ -198,7 +198,7 @@ public sealed class ProfileLaunchTests : IDisposable
     {
         _folders.Add("work", _folders.Context("work"), ProfileFolders.DenyAll
             + "[[variable]]\nname = \"tmp\"\n[[variable]]\nname = \"home\"\n" + ProfileFolders.Rule("${tmp}", "write_file") + ProfileFolders.Rule("${home}/x", "read_file"));
-        ProfileLaunch launch = Prepare();
+        ProfileSandbox launch = Prepare();
         Assert.DoesNotContain(_folders["tmp"], launch.Sandbox.Rulesets[0].PathRules.Select(rule => rule.Path));
         Assert.Contains(_folders["home/x"], launch.Sandbox.Rulesets[0].PathRules.Select(rule => rule.Path));
     }
@@ -208,8 +208,8 @@ public sealed class ProfileLaunchTests : IDisposable
     {
         _folders.Add("broad", "workspace = false\n" + _folders.Context("."));
         _folders.Add("work", _folders.Context("work"));
-        Assert.Equal(["broad", "work"], ProfileLaunch.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Abi.LandlockSupport.ForAbi(1)).Select(text => text.Split('\'')[1]));
-        Assert.Empty(ProfileLaunch.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Abi.LandlockSupport.ForAbi(6)));
+        Assert.Equal(["broad", "work"], ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Abi.LandlockSupport.ForAbi(1)).Select(text => text.Split('\'')[1]));
+        Assert.Empty(ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Abi.LandlockSupport.ForAbi(6)));
     }
 
     [Fact]

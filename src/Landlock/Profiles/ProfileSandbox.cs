@@ -26,7 +26,7 @@ public sealed record ProfileSources
 }
 
 /// <summary>What the profiles of a directory come to: a sandbox, a workspace, and things to know.</summary>
-public sealed record ProfileLaunch
+public sealed record ProfileSandbox
 {
     /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
     public const string SandboxVariable = "LANDLOCKPS_SANDBOX";
@@ -83,9 +83,9 @@ public sealed record ProfileLaunch
     /// <param name="sources">What they are prepared for.</param>
     /// <exception cref="PolicyException">A profile is broken, or would allow a command to change profiles.</exception>
     /// <exception cref="RulesetException">A rule cannot be one.</exception>
-    public static ProfileLaunch Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) => Build(profiles, store, sources, make: true);
+    public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) => Build(profiles, store, sources, make: true);
 
-    private static ProfileLaunch Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make)
+    private static ProfileSandbox Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make)
     {
         ArgumentNullException.ThrowIfNull(profiles);
         ArgumentNullException.ThrowIfNull(store);
@@ -120,7 +120,7 @@ public sealed record ProfileLaunch
             Demand(findings);
         }
 
-        return new ProfileLaunch
+        return new ProfileSandbox
         {
             Sandbox = Sandbox.Strict with
             {
