@@ -57,15 +57,20 @@ Describe 'the module' {
         $text | Should -Be True, 0, again, 0
     }
 
-    It 'brings no assembly but its own' {
+    It 'loads no assembly but its own, and what reads TOML only when there is TOML to read' {
         $text = pwsh -NoProfile -Command "
             `$before = [AppDomain]::CurrentDomain.GetAssemblies().Location
-            Import-Module '$folder'
-            `$null = New-LandlockRuleset | Add-LandlockPathRule / ReadOnly
-            Invoke-Landlocked -- true
             `$runtime = [Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory()
-            [AppDomain]::CurrentDomain.GetAssemblies().Location | Where-Object { `$_ -notin `$before -and -not `$_.StartsWith(`$PSHOME) -and -not `$_.StartsWith(`$runtime) } | Sort-Object"
-        $text | Should -Be "$folder/Landlock.dll", "$folder/LandlockPS.dll"
+            function Loaded { [AppDomain]::CurrentDomain.GetAssemblies() | Where-Object { `$_.Location -notin `$before -and -not `$_.Location.StartsWith(`$PSHOME) -and -not `$_.Location.StartsWith(`$runtime) } |
+                ForEach-Object { `$_.Location + ' ' + [Runtime.Loader.AssemblyLoadContext]::GetLoadContext(`$_).Name } }
+            Import-Module '$folder'
+            `$null = New-LandlockRuleset | Add-LandlockPathRule / ReadOnly | ConvertTo-LandlockPolicy
+            Invoke-Landlocked -- true
+            Loaded; '--'
+            `$null = Test-LandlockPolicy '$folder/policies/Base.toml'
+            Loaded"
+        $text | Should -Be "$folder/LandlockPS.dll Default", "$folder/Landlock.dll Default", '--', "$folder/LandlockPS.dll Default",
+            "$folder/Landlock.dll Default", "$folder/Landlock.Toml.dll Landlock.Toml", "$folder/Tomlyn.dll Landlock.Toml"
     }
 
     It 'changes nothing when it is imported' {

@@ -158,15 +158,17 @@ public static class PolicyFile
 
     private static byte[] ReadBytes(Stream stream)
     {
-        using MemoryStream text = new(stream.CanSeek ? (int)Math.Min(stream.Length, LargestFile) : 0);
-        byte[] buffer = new byte[64 << 10];
-        for (int read; (read = stream.Read(buffer)) > 0;)
+        // A file says how long it is, as a rule: of what most policies need, a large buffer would be the largest part.
+        byte[] text = new byte[stream.CanSeek ? Math.Clamp(stream.Length, 0, LargestFile) + 1 : 64 << 10];
+        int length = 0;
+        for (int read; (read = stream.Read(text, length, text.Length - length)) > 0;)
         {
-            if (text.Length + read > LargestFile) throw new IOException($"it is larger than {LargestFile >> 20} MiB, too large for a policy");
-            text.Write(buffer, 0, read);
+            length += read;
+            if (length > LargestFile) throw new IOException($"it is larger than {LargestFile >> 20} MiB, too large for a policy");
+            if (length == text.Length) Array.Resize(ref text, Math.Min(2 * length, LargestFile + 1));
         }
 
-        return text.ToArray();
+        return text[..length];
     }
 
     private static PolicyFinding Unreadable(string path, Exception e)

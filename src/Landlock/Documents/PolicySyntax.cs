@@ -24,7 +24,7 @@ public static class PolicySyntaxes
     /// <summary>The syntax of a text: JSON if it begins with a brace, as no TOML document does.</summary>
     public static PolicySyntax OfText(ReadOnlySpan<byte> utf8)
     {
-        ReadOnlySpan<byte> body = Toml.TomlEncoding.WithoutMark(utf8).TrimStart(" \t\r\n"u8);
+        ReadOnlySpan<byte> body = Reading.SourceBytes.WithoutMark(utf8).TrimStart(" \t\r\n"u8);
         return body.StartsWith("{"u8) ? PolicySyntax.Json : PolicySyntax.Toml;
     }
 }

@@ -106,7 +106,7 @@ public sealed record PolicyTemplate
     /// <summary>What keeps a text from being the name of a variable; null if nothing does.</summary>
     internal static string? NameProblem(string name)
     {
-        string shown = Toml.TomlText.Quoted(name);
+        string shown = QuotedText.Of(name);
         if (name.Length == 0) return "a variable name is empty";
         if (!char.IsAsciiLetter(name[0])) return $"the variable name {shown} does not begin with an ASCII letter";
         return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? null : $"the variable name {shown} may hold ASCII letters, digits and '_' only";
@@ -119,7 +119,7 @@ public sealed record PolicyTemplate
         literal.Clear();
         if (escaped)
         {
-            if (PercentText.Decode(text) is not { } decoded) return $"{Toml.TomlText.Quoted(text)} has a '%' without two hexadecimal digits after it; write '%25' for a percent sign";
+            if (PercentText.Decode(text) is not { } decoded) return $"{QuotedText.Of(text)} has a '%' without two hexadecimal digits after it; write '%25' for a percent sign";
             text = decoded;
         }
 

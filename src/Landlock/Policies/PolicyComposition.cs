@@ -105,7 +105,7 @@ public sealed record PolicyComposition
             AccessFs access = (AccessFs)entry.Allowed.Mask;
             if ((access & ~composed.HandledFs) == 0) continue;
             foreach (PolicyTemplate parent in entry.Parents)
-                yield return new ReducedRule($"the rule for {Documents.Toml.TomlText.Quoted(parent.Text)}", [.. AbiTable.Names(access & ~composed.HandledFs)], (access & composed.HandledFs) == 0, parent.Location);
+                yield return new ReducedRule($"the rule for {QuotedText.Of(parent.Text)}", [.. AbiTable.Names(access & ~composed.HandledFs)], (access & composed.HandledFs) == 0, parent.Location);
         }
 
         foreach (PolicyPortEntry entry in document.NetPort.Concat(document.Extension?.NetPort ?? []))

@@ -158,7 +158,7 @@ internal static class PolicyResolver
             string? empty = template.Variables.FirstOrDefault(name => values[name].Length == 0);
             if (empty is null) return Expand(template, values).Where(path => path.Length > 0);
             // A path that is not allowed denies more; one that is not excepted would allow more.
-            findings.Add(new PolicyFinding(template.Location, excepted ? FindingSeverity.Error : FindingSeverity.Note, $"the variable '{empty}' has no value, so {Documents.Toml.TomlText.Quoted(template.Text)} stands for no path"));
+            findings.Add(new PolicyFinding(template.Location, excepted ? FindingSeverity.Error : FindingSeverity.Note, $"the variable '{empty}' has no value, so {QuotedText.Of(template.Text)} stands for no path"));
             return [];
         }
     }
@@ -188,7 +188,7 @@ internal static class PolicyResolver
             length += known.Length == 0 ? 0 : known.Max(value => value.Length);
         }
 
-        if (count > MostPathsOfTemplate) return $"{Documents.Toml.TomlText.Quoted(template.Text)} stands for {count:0} paths; at most {MostPathsOfTemplate} are possible";
+        if (count > MostPathsOfTemplate) return $"{QuotedText.Of(template.Text)} stands for {count:0} paths; at most {MostPathsOfTemplate} are possible";
         if (template.Parts.Any(part => part.IsVariable)) total = new Made(total.Paths + (long)count, total.Characters + (long)Math.Min(count * length, MostCharacters + 1));
         return total.Paths > MostPaths ? $"the variables make more than {MostPaths} paths up to here"
             : total.Characters > MostCharacters ? "the variables make more than 64 million characters of paths up to here"

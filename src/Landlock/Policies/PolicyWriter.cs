@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using Landlock.Documents;
-using Landlock.Documents.Reading;
-using Landlock.Documents.Toml;
 using Landlock.Documents.Writing;
 using Landlock.Policies.Writing;
 using Landlock.Rulesets;
@@ -46,8 +44,6 @@ public sealed record PolicyUpdate(byte[] Text, bool Appended, ImmutableArray<str
 /// <summary>Writes documents.</summary>
 public static class PolicyWriter
 {
-    internal const string Mark = "# LandlockPS's own table: landlockconfig refuses documents that have it.";
-
     /// <summary>Makes a document that reads as the ruleset.</summary>
     /// <exception cref="PolicyException">The ruleset restricts nothing or cannot be written, or is more than a strict document can say.</exception>
     public static PolicyExport Export(Ruleset ruleset, PolicyWriteOptions? options = null)
@@ -75,21 +71,12 @@ public static class PolicyWriter
         ArgumentNullException.ThrowIfNull(document);
         try
         {
-            TomlTable table = DocumentTable.Of(document);
-            return syntax == PolicySyntax.Toml ? Marked(table) : DocumentJson.Write(table);
+            return DocumentContent.Write(document, syntax);
         }
         catch (ArgumentException)
         {
             throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), "it holds text with half of a surrogate pair, which no document can hold");
         }
-    }
-
-    // Whoever passes the document on should see that others refuse it.
-    private static string Marked(TomlTable document)
-    {
-        if (document.Find(ExtensionReader.Key) is not { } own) return TomlWriter.Write(document);
-        string rest = TomlWriter.Write(new TomlTable(document.Where(entry => entry != own)));
-        return $"{rest}{(rest.Length > 0 ? "\n" : "")}{Mark}\n{TomlWriter.Write(new TomlTable([own]))}";
     }
 
     /// <summary>One rule as lines of TOML that can be added to the end of a policy.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Documents;
 using Landlock.Documents.Reading;
-using Landlock.Documents.Toml;
 
 namespace Landlock.Profiles;
 
@@ -47,7 +46,7 @@ public static class ProfileReader
         Profile profile = New(directory, origin);
         try
         {
-            Fields fields = Fields.Of(context, new SourceNode(TomlReader.ReadTree(utf8), SourceTree.Document), Document)!.Value;
+            Fields fields = Fields.Of(context, new SourceNode(TomlSource.Read(utf8), SourceTree.Document), Document)!.Value;
             bool known = true;
             ImmutableArray<ProfileContext> contexts = [.. Tables(context, fields, "context", node => ReadContext(context, node), () => known = false)];
             NoteContexts(context, contexts);
@@ -59,7 +58,7 @@ public static class ProfileReader
                 Workspace = fields.Optional("workspace", SourceKind.Boolean, "a boolean")?.Boolean ?? true,
             };
         }
-        catch (TomlException e)
+        catch (SourceException e)
         {
             context.Fail(e);
             profile = profile with { AreContextsKnown = false };
@@ -99,7 +98,7 @@ public static class ProfileReader
         if (fields.Require("when_beneath", SourceKind.String, "a string") is not { } path) return null;
         if (!path.Text.StartsWith('/') || path.Text.Contains('\0'))
         {
-            context.Error(path.Position, $"'when_beneath' must be an absolute path, not {TomlText.Quoted(path.Text)}");
+            context.Error(path.Position, $"'when_beneath' must be an absolute path, not {QuotedText.Of(path.Text)}");
             return null;
         }
 
@@ -112,7 +111,7 @@ public static class ProfileReader
         SourceNode? name = fields.Require("name", SourceKind.String, "a string");
         SourceNode? literal = fields.Require("literal", SourceKind.String, "a string");
         if (name is { Text: var text } named && (text.Length == 0 || text.AsSpan().IndexOfAny("=\0") >= 0))
-            context.Error(named.Position, $"{TomlText.Quoted(text)} cannot be the name of an environment variable");
+            context.Error(named.Position, $"{QuotedText.Of(text)} cannot be the name of an environment variable");
         if (literal is { } value && value.Text.Contains('\0')) context.Error(value.Position, "the value of an environment variable cannot hold a NUL character");
         return name is null || literal is null ? null : new ProfileVariable(name.Value.Text, literal.Value.Text, context.At(fields.Position));
     }
@@ -122,15 +121,15 @@ public static class ProfileReader
         List<string> seen = [];
         foreach (ProfileContext item in contexts)
         {
-            TomlPosition position = new(item.Location.Line, item.Location.Column);
+            SourcePosition position = new(item.Location.Line, item.Location.Column);
             if (item.RealPath is not { } real)
             {
-                context.Warn(position, $"the directory {TomlText.Quoted(item.WhenBeneath)} does not exist, so the profile does not apply to it");
+                context.Warn(position, $"the directory {QuotedText.Of(item.WhenBeneath)} does not exist, so the profile does not apply to it");
                 continue;
             }
 
             string? other = seen.Find(path => Profile.IsBeneath(path, real) || Profile.IsBeneath(real, path));
-            if (other is not null) context.Warn(position, $"the directory {TomlText.Quoted(item.WhenBeneath)} overlaps with {TomlText.Quoted(other)}; Island would keep the narrower only, here both count");
+            if (other is not null) context.Warn(position, $"the directory {QuotedText.Of(item.WhenBeneath)} overlaps with {QuotedText.Of(other)}; Island would keep the narrower only, here both count");
             seen.Add(real);
         }
     }

@@ -4,7 +4,7 @@ using System.Text;
 using Landlock.Abi;
 using Landlock.Documents;
 using Landlock.Documents.Reading;
-using Landlock.Documents.Toml;
+using Landlock.Documents.Writing;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
@@ -37,13 +37,15 @@ public static class ProfileWriter
     {
         ArgumentNullException.ThrowIfNull(beneath);
         ArgumentNullException.ThrowIfNull(environment);
-        List<TomlEntry> entries = [];
-        if (!workspace) entries.Add(new TomlEntry("workspace", new TomlBoolean(false)));
-        TomlTable[] contexts = [.. beneath.Select(path => new TomlTable(("when_beneath", new TomlString(path))))];
-        if (contexts.Length > 0) entries.Add(new TomlEntry("context", new TomlArray(contexts)));
-        TomlTable[] variables = [.. environment.Select(variable => new TomlTable(("name", new TomlString(variable.Name)), ("literal", new TomlString(variable.Literal))))];
-        if (variables.Length > 0) entries.Add(new TomlEntry("env", new TomlArray(variables)));
-        return TomlWriter.Write(new TomlTable(entries));
+        TomlOutput output = new();
+        if (!workspace) output.Flag("workspace", false);
+        output.Tables("context", beneath, path => output.Text("when_beneath", path));
+        output.Tables("env", environment, variable =>
+        {
+            output.Text("name", variable.Name);
+            output.Text("literal", variable.Literal);
+        });
+        return output.ToString();
     }
 
     /// <summary>The text of a policy that denies everything but what is given. What the ABI does not know is left out: it is not denied.</summary>
@@ -52,47 +54,60 @@ public static class ProfileWriter
         ArgumentNullException.ThrowIfNull(policy);
         AccessFs allFs = AbiTable.AllFs(policy.Abi);
         AccessNet allNet = AbiTable.AllNet(policy.Abi);
-        List<TomlEntry> entries = [new("abi", new TomlInteger(policy.Abi))];
-        string[] variables = [.. policy.Presets.SelectMany(preset => preset.Document.Variables).Select(variable => variable.Name).Distinct()];
+        // The format has no words for exceptions.
+        PathRule[] excepting = [.. policy.Paths.Where(rule => !rule.Except.IsEmpty && (rule.Access & allFs) != 0)];
+        StringBuilder text = new("# Everything is denied but what stands here, and the directories of profile.toml with its workspace.\n");
+        if (policy.Presets.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# With the rules of: {string.Join(", ", policy.Presets)}.\n");
+        if (excepting.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# {DocumentContent.Mark}\n");
+
+        TomlOutput output = new();
+        output.Number("abi", policy.Abi);
         // Without a value in the document: each run puts in what holds for it.
-        if (variables.Length > 0) entries.Add(new TomlEntry("variable", new TomlArray(variables.Select(name => new TomlTable(("name", new TomlString(name)))))));
-        entries.Add(new TomlEntry("ruleset", new TomlArray([new TomlTable(
-            ("handled_access_fs", Strings(["abi.all"])), ("handled_access_net", Strings(["abi.all"])), ("scoped", Strings(["abi.all"])))])));
+        IEnumerable<PolicyVariable> variables = policy.Presets.SelectMany(preset => preset.Document.Variables);
+        output.Tables("variable", variables.Select(variable => variable.Name).Distinct(), name => output.Text("name", name));
+        output.Tables("ruleset", ["abi.all"], all =>
+        {
+            output.Texts("handled_access_fs", [all]);
+            output.Texts("handled_access_net", [all]);
+            output.Texts("scoped", [all]);
+        });
 
         IEnumerable<(AccessFs Access, IEnumerable<string> Paths)> paths = policy.Presets.SelectMany(preset => preset.Document.PathBeneath)
             .Select(entry => ((AccessFs)entry.Allowed.Mask & allFs, entry.Parents.Select(parent => parent.Text)))
-            .Concat(policy.Paths.Where(rule => rule.Except.IsEmpty).GroupBy(rule => rule.Access & allFs).Select(group => (group.Key, group.Select(rule => PolicyTemplate.Escape(rule.Path)))));
-        TomlTable[] pathRules = [.. paths.Where(rule => rule.Access != 0)
-            .Select(rule => new TomlTable(("allowed_access", Strings(AbiTable.Names(rule.Access))), ("parent", Strings(rule.Paths.Distinct()))))];
-        if (pathRules.Length > 0) entries.Add(new TomlEntry("path_beneath", new TomlArray(pathRules)));
+            .Concat(policy.Paths.Where(rule => rule.Except.IsEmpty).GroupBy(rule => rule.Access & allFs).Select(group => (group.Key, Paths(group))));
+        output.Tables("path_beneath", paths.Where(rule => rule.Access != 0), rule =>
+        {
+            output.Texts("allowed_access", [.. AbiTable.Names(rule.Access)]);
+            output.Texts("parent", [.. rule.Paths.Distinct()]);
+        });
 
-        IEnumerable<(AccessNet Access, IEnumerable<ulong> Ports)> ports = policy.Presets.SelectMany(preset => preset.Document.NetPort)
+        IEnumerable<(AccessNet Access, IEnumerable<PolicyPorts> Ports)> ports = policy.Presets.SelectMany(preset => preset.Document.NetPort)
             .Select(entry => ((AccessNet)entry.Allowed.Mask & allNet, entry.Ports.SelectMany(port => Numbers(port.First, port.Last))))
-            .Concat(policy.Ports.GroupBy(rule => rule.Access & allNet).Select(group => (group.Key, group.SelectMany(rule => Numbers(rule.Port.First, rule.Port.Last)))));
-        TomlTable[] portRules = [.. ports.Where(rule => rule.Access != 0)
-            .Select(rule => new TomlTable(("allowed_access", Strings(AbiTable.Names(rule.Access))), ("port", new TomlArray(rule.Ports.Distinct().Order().Select(port => new TomlInteger((long)port))))))];
-        if (portRules.Length > 0) entries.Add(new TomlEntry("net_port", new TomlArray(portRules)));
+            .Concat(policy.Ports.GroupBy(rule => rule.Access & allNet)
+                .Select(group => (group.Key, group.SelectMany(rule => Numbers(rule.Port.First, rule.Port.Last)))));
+        output.Tables("net_port", ports.Where(rule => rule.Access != 0), rule =>
+        {
+            output.Texts("allowed_access", [.. AbiTable.Names(rule.Access)]);
+            output.Ports("port", rule.Ports.Distinct().OrderBy(port => port.First));
+        });
 
-        // The format has no words for exceptions.
-        TomlTable[] excepting = [.. policy.Paths.Where(rule => !rule.Except.IsEmpty && (rule.Access & allFs) != 0)
-            .GroupBy(rule => (Access: rule.Access & allFs, Except: string.Join('\0', rule.Except)))
-            .Select(group => new TomlTable(
-                ("allowed_access", Strings(AbiTable.Names(group.Key.Access))),
-                ("parent", Strings(group.Select(rule => PolicyTemplate.Escape(rule.Path)).Distinct())),
-                ("except", Strings(group.First().Except.Select(PolicyTemplate.Escape)))))];
-        if (excepting.Length > 0) entries.Add(new TomlEntry(ExtensionReader.Key, new TomlTable(("path_beneath", new TomlArray(excepting)))));
-
-        StringBuilder text = new("# Everything is denied but what stands here, and the directories of profile.toml with its workspace.\n");
-        if (policy.Presets.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# With the rules of: {string.Join(", ", policy.Presets)}.\n");
-        if (excepting.Length > 0) text.Append(CultureInfo.InvariantCulture, $"{PolicyWriter.Mark}\n");
-        return text.Append('\n').Append(TomlWriter.Write(new TomlTable(entries))).ToString();
+        if (excepting.Length > 0) output.Table(ExtensionReader.Key, () => output.Tables(
+            "path_beneath",
+            excepting.GroupBy(rule => (Access: rule.Access & allFs, Except: string.Join('\0', rule.Except))),
+            group =>
+            {
+                output.Texts("allowed_access", [.. AbiTable.Names(group.Key.Access)]);
+                output.Texts("parent", [.. Paths(group).Distinct()]);
+                output.Texts("except", [.. group.First().Except.Select(PolicyTemplate.Escape)]);
+            }));
+        return text.Append('\n').Append(output).ToString();
     }
 
-    private static TomlArray Strings(IEnumerable<string> values) => new(values.Select(value => new TomlString(value)));
+    private static IEnumerable<string> Paths(IEnumerable<PathRule> rules) => rules.Select(rule => PolicyTemplate.Escape(rule.Path));
 
     // The format has no ranges.
-    private static IEnumerable<ulong> Numbers(ulong first, ulong last)
+    private static IEnumerable<PolicyPorts> Numbers(ulong first, ulong last)
     {
-        for (ulong port = first; port <= last; port++) yield return port;
+        for (ulong port = first; port <= last; port++) yield return new PolicyPorts(port, port, default);
     }
 }

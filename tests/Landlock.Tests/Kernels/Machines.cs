@@ -84,7 +84,8 @@ internal static class Machines
             if (Machine.Library(library) is { } path) files.AddLibrary(path);
         // With the list of what it depends on, the host would insist on everything that compiles and runs tests.
         string here = AppContext.BaseDirectory;
-        files.AddFolder(here, Tests, file => !file.Contains('/') && (file is "Landlock.Tests.dll" or "Landlock.Tests.runtimeconfig.json" or "Landlock.dll" || file.StartsWith("xunit.", StringComparison.Ordinal)));
+        string[] needed = ["Landlock.Tests.dll", "Landlock.Tests.runtimeconfig.json", "Landlock.dll", "Landlock.Toml.dll", "Tomlyn.dll"];
+        files.AddFolder(here, Tests, file => !file.Contains('/') && (needed.Contains(file) || file.StartsWith("xunit.", StringComparison.Ordinal)));
         files.Add("/usr/bin/tests", Script("exec dotnet " + Tests + "/Landlock.Tests.dll \"$@\""));
         using OracleProgram oracle = new(Who.Ordinary);
         files.Add("/usr/bin/oracle", File.ReadAllBytes(oracle.Program));

@@ -85,7 +85,7 @@ public class PolicyErrorTests
     [InlineData("{\"a\": 01}", "1:7: a number cannot begin with a zero")]
     [InlineData("{\"a\": 1.}", "1:9: expected a digit, found '}'")]
     [InlineData("{\"a\": -}", "1:8: expected a digit, found '}'")]
-    [InlineData("{\"a\": truex}", "1:7: expected a value, found 'truex'")]
+    [InlineData("{\"a\": truex}", "1:11: expected ',' or '}' after a value of an object, found 'x'")]
     [InlineData("{\"a\": \"x\ny\"}", "1:7: the string that begins here is not closed on its line: expected '\"'")]
     [InlineData("{\"a\": \"x\ty\"}", "1:9: a string cannot hold a tab; write it as an escape")]
     [InlineData("{\"a\": \"\\x\"}", "1:8: this is no escape; JSON has \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX")]
@@ -159,6 +159,19 @@ public class PolicyErrorTests
             a.toml:4:1: the table 'landlockps' is LandlockPS's own; landlockconfig refuses documents that have it
             """,
             Findings(text, options: new PolicyReadOptions { StrictCompatibility = true }));
+    }
+
+    [Theory]
+    [InlineData("[[ruleset]]\nscoped = ['signal',]\n", "")]
+    [InlineData("ruleset = [{ scoped = [\n'signal'\n] }]\n", "")]
+    [InlineData("ruleset = [{ scoped = ['signal'],\n}]\n", "a.toml:1:12: {0} an inline table of several lines{1}\na.toml:1:33: {0} a comma at the end of an inline table{1}")]
+    [InlineData("ruleset = [{ scoped = [\"s\\x69gnal\"] }]\n", "a.toml:1:26: {0} the escape '\\x'{1}")]
+    public void Strict_compatibility_refuses_what_TOML_1_0_has_not(string text, string findings)
+    {
+        string Said(string start, string end) => findings.Replace("{0}", start, StringComparison.Ordinal).Replace("{1}", end, StringComparison.Ordinal);
+
+        Assert.Equal(Said("note: TOML 1.0, which landlockconfig reads, has not", "; it refuses the document"), Findings(text));
+        Assert.Equal(Said("landlockconfig reads TOML 1.0, which has not", ""), Findings(text, options: new PolicyReadOptions { StrictCompatibility = true }));
     }
 
     [Fact]

@@ -83,7 +83,7 @@ public sealed class PolicyFileTests : IDisposable
             $"""
             {_temp["d"]}/a.toml:1:1: the document is empty: it needs one of 'variable', 'ruleset', 'path_beneath', 'net_port'
             {_temp["d"]}/a.toml:1:1: a document has no key 'x'; it has abi, variable, ruleset, path_beneath, net_port, landlockps
-            {_temp["d"]}/c.toml:1:1: expected a key (letters, digits, '_' and '-', or a string in quotes), found '='
+            {_temp["d"]}/c.toml:1:1: unexpected token '=' while parsing TOML document
             {_temp["missing"]}: there is no such file or directory
             """.Split('\n').Order(),
             Assert.Throws<PolicyException>(() => PolicyFile.ReadAll([_temp["d"], _temp["missing"]])).Message.Split('\n').Order());

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using Landlock.Documents;
 using Landlock.Documents.Reading;
-using Landlock.Documents.Toml;
 
 namespace Landlock.Tests.Policies;
 
@@ -29,7 +28,7 @@ internal static class PolicyOracles
         {
             JsonSource.Read(text);
         }
-        catch (TomlException e)
+        catch (SourceException e)
         {
             problem = e.Problem;
         }

@@ -60,7 +60,7 @@ public class PolicyUpdateTests
     }
 
     [Theory]
-    [InlineData("abi = 5\nruleset = [{ handled_access_fs = ['abi.all'] }]\npath_beneath = [{ allowed_access = ['read_file'], parent = ['/usr'] }]", "tables can be added to 'path_beneath' only when it is written with headers in double brackets")]
+    [InlineData("abi = 5\nruleset = [{ handled_access_fs = ['abi.all'] }]\npath_beneath = [{ allowed_access = ['read_file'], parent = ['/usr'] }]", "the key 'path_beneath' is already defined at line 3, column 1; only an array of tables made with double brackets can grow")]
     [InlineData("abi = 5\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[path_beneath]]\nallowed_access = ['execute', 'read_file']\nparent = ['/usr']", "it is not only rules that are added")]
     [InlineData("abi = 5\n[[ruleset]]\nhandled_access_fs = ['execute']", "it is not only rules that are added")]
     public void Other_changes_write_the_document_anew(string text, string reason)

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Landlock.Abi;
-using Landlock.Documents.Toml;
 
 namespace Landlock.Documents.Reading;
 
@@ -24,10 +23,11 @@ internal sealed class DocumentReader
         PolicyDocument? document = null;
         try
         {
-            SourceTree tree = syntax == PolicySyntax.Toml ? TomlReader.ReadTree(utf8) : JsonSource.Read(utf8);
+            SourceTree tree = syntax == PolicySyntax.Toml ? TomlSource.Read(utf8) : JsonSource.Read(utf8);
+            foreach ((int at, string what) in tree.Newer) context.NoteNewer(tree.Places[at], what);
             document = new DocumentReader(context).Read(new SourceNode(tree, SourceTree.Document), source);
         }
-        catch (TomlException e)
+        catch (SourceException e)
         {
             context.Fail(e);
         }
@@ -157,7 +157,7 @@ internal sealed class DocumentReader
         foreach (SourceNode node in array.Items)
         {
             if (!fields.IsString(key, node)) continue;
-            TomlPosition position = node.Position;
+            SourcePosition position = node.Position;
             PolicyTemplate? template = PolicyTemplate.TryParse(node.Text, escaped, context.At(position), out string? problem);
             if (template is { HoldsNul: true }) problem = "a path cannot hold a NUL character";
             if (problem is not null) context.Error(position, problem);

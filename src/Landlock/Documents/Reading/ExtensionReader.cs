@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Landlock.Abi;
-using Landlock.Documents.Toml;
 using Landlock.Rulesets;
 
 namespace Landlock.Documents.Reading;
@@ -118,7 +117,7 @@ internal static class ExtensionReader
         if (fields.Optional(key, SourceKind.String, "a string") is not { } node) return null;
         int index = words.IndexOf(node.Text);
         if (index >= 0) return index;
-        context.Error(node.Position, $"{context.Name(key)} cannot be {TomlText.Quoted(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can be {string.Join(", ", words)}")}");
+        context.Error(node.Position, $"{context.Name(key)} cannot be {QuotedText.Of(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can be {string.Join(", ", words)}")}");
         return null;
     }
 
@@ -152,7 +151,7 @@ internal static class ExtensionReader
         {
             if (node.Kind == SourceKind.String && words.Contains(node.Text, StringComparer.Ordinal)) mask |= ProtectionPromises.Parse(node.Text);
             else if (node.Kind != SourceKind.String) context.Error(node.Position, $"{context.Name(key)} must hold strings, not {node.Describe(context.Syntax)}");
-            else context.Error(node.Position, $"{context.Name(key)} cannot hold {TomlText.Quoted(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can hold {string.Join(", ", words)}")}");
+            else context.Error(node.Position, $"{context.Name(key)} cannot hold {QuotedText.Of(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can hold {string.Join(", ", words)}")}");
         }
 
         return mask;
@@ -167,7 +166,7 @@ internal static class ExtensionReader
             if (!fields.IsString("log", node)) continue;
             Right? flag = Array.Find(known, right => right.Name == node.Text);
             if (flag is not null) flags |= (RestrictFlags)flag.Bit;
-            else context.Error(node.Position, $"{TomlText.Quoted(node.Text)} is no log flag; there are {string.Join(", ", known.Select(right => right.Name))}");
+            else context.Error(node.Position, $"{QuotedText.Of(node.Text)} is no log flag; there are {string.Join(", ", known.Select(right => right.Name))}");
         }
 
         return flags;

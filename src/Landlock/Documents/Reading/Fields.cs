@@ -1,4 +1,3 @@
-using Landlock.Documents.Toml;
 
 namespace Landlock.Documents.Reading;
 
@@ -18,7 +17,7 @@ internal readonly struct Fields
         }
     }
 
-    public TomlPosition Position => _table.Position;
+    public SourcePosition Position => _table.Position;
 
     /// <summary>Opens a table; null, and a finding, if the value is none.</summary>
     public static Fields? Of(ReadContext context, SourceNode node, TableShape shape)
@@ -69,7 +68,7 @@ internal readonly struct Fields
 
     private string Unknown(string key)
     {
-        string shown = TomlText.Quoted(key);
+        string shown = QuotedText.Of(key);
         PolicySyntax other = _context.Syntax == PolicySyntax.Toml ? PolicySyntax.Json : PolicySyntax.Toml;
         string? respelled = _shape.Keys.FirstOrDefault(known => ReadContext.Spell(known, other) == key);
         if (respelled is not null)

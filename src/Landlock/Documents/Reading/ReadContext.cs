@@ -1,5 +1,4 @@
 using Landlock.Abi;
-using Landlock.Documents.Toml;
 
 namespace Landlock.Documents.Reading;
 
@@ -38,13 +37,20 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
         if (written.Length is > 0 and <= LongestKnown && _known.Count < MostKnown) _known.Add((kind, written.ToArray(), rights));
     }
 
-    public PolicyLocation At(TomlPosition position) => new(source, position.Line, position.Column);
+    public PolicyLocation At(SourcePosition position) => new(source, position.Line, position.Column);
 
-    public void Error(TomlPosition position, string message) => Add(position, FindingSeverity.Error, message);
+    public void Error(SourcePosition position, string message) => Add(position, FindingSeverity.Error, message);
 
-    public void Warn(TomlPosition position, string message) => Add(position, FindingSeverity.Warning, message);
+    public void Warn(SourcePosition position, string message) => Add(position, FindingSeverity.Warning, message);
 
-    public void Note(TomlPosition position, string message) => Add(position, FindingSeverity.Note, message);
+    public void Note(SourcePosition position, string message) => Add(position, FindingSeverity.Note, message);
+
+    /// <summary>Says that the text has what only TOML 1.1 allows.</summary>
+    public void NoteNewer(SourcePosition position, string what)
+    {
+        if (options.StrictCompatibility) Error(position, $"landlockconfig reads TOML 1.0, which has not {what}");
+        else Note(position, $"TOML 1.0, which landlockconfig reads, has not {what}; it refuses the document");
+    }
 
     /// <summary>A key as the syntax spells it, in quotes.</summary>
     public string Name(string key) => $"'{Spell(key)}'";
@@ -61,12 +67,12 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
     }
 
     /// <summary>Adds what ended the reading.</summary>
-    public void Fail(TomlException end) => Findings.Add(new PolicyFinding(At(end.Position), FindingSeverity.Error, end.Problem));
+    public void Fail(SourceException end) => Findings.Add(new PolicyFinding(At(end.Position), FindingSeverity.Error, end.Problem));
 
     // Who has a thousand is told enough, and a hostile document could have millions.
-    private void Add(TomlPosition position, FindingSeverity severity, string message)
+    private void Add(SourcePosition position, FindingSeverity severity, string message)
     {
         if (Findings.Count < MostFindings) Findings.Add(new PolicyFinding(At(position), severity, message));
-        else if (severity == FindingSeverity.Error) throw new TomlException(position, $"there are more than {MostFindings} findings; what else is wrong is not told");
+        else if (severity == FindingSeverity.Error) throw new SourceException(position, $"there are more than {MostFindings} findings; what else is wrong is not told");
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Landlock.Abi;
-using Landlock.Documents.Toml;
 
 namespace Landlock.Documents.Reading;
 
@@ -106,7 +105,7 @@ internal static class RightsReader
 
     private static string Unknown(string name, RightKind kind)
     {
-        string shown = TomlText.Quoted(name);
+        string shown = QuotedText.Of(name);
         string what = Describe(kind);
         Right? other = AbiTable.Rights.FirstOrDefault(right => right.Name == name && right.Kind != RightKind.Flag);
         if (other is not null) return $"{shown} is no {what} but a {Describe(other.Kind)}";

@@ -1,5 +1,4 @@
 using System.Text;
-using Landlock.Documents.Toml;
 
 namespace Landlock.Documents.Reading;
 
@@ -8,14 +7,14 @@ internal readonly struct SourceNode(SourceTree tree, int index)
 {
     public SourceKind Kind => tree[index].Kind;
 
-    public TomlPosition Position => tree.Places[tree[index].At];
+    public SourcePosition Position => tree.Places[tree[index].At];
 
     /// <summary>The key of an entry of a table.</summary>
     public string Key => tree.Decode(tree[index].Key);
 
     public ReadOnlySpan<byte> KeyUtf8 => tree.Slice(tree[index].Key);
 
-    public TomlPosition KeyPosition => tree.Places[tree[index].Key.At];
+    public SourcePosition KeyPosition => tree.Places[tree[index].Key.At];
 
     public string Text => Encoding.UTF8.GetString(Utf8);
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Landlock.Abi;
 using Landlock.Documents;
 using Landlock.Documents.Reading;
-using Landlock.Documents.Toml;
 using Landlock.Documents.Writing;
 using Landlock.Rulesets;
 
@@ -34,7 +33,7 @@ internal static class PolicyUpdater
             {
                 return new PolicyUpdate(Append(text, pathEntries, portEntries), Appended: true, [.. notes]);
             }
-            catch (TomlException e)
+            catch (SourceException e)
             {
                 reason = e.Problem;
             }
@@ -46,13 +45,19 @@ internal static class PolicyUpdater
 
     private static byte[] Append(ReadOnlySpan<byte> text, List<PolicyPathEntry> paths, List<PolicyPortEntry> ports)
     {
-        TomlTable[] plainPaths = [.. paths.Where(entry => !PolicyExporter.IsOwn(entry)).Select(DocumentTable.Of)];
-        TomlTable[] plainPorts = [.. ports.Where(entry => !PolicyExporter.IsOwn(entry)).Select(DocumentTable.Of)];
-        byte[] changed = text.ToArray();
-        if (plainPaths.Length > 0) changed = TomlEditor.AppendTables(changed, "path_beneath", plainPaths);
-        if (plainPorts.Length > 0) changed = TomlEditor.AppendTables(changed, "net_port", plainPorts);
-        changed = TomlEditor.AppendTables(changed, ExtensionReader.Key, "path_beneath", [.. paths.Where(PolicyExporter.IsOwn).Select(DocumentTable.Of)]);
-        return TomlEditor.AppendTables(changed, ExtensionReader.Key, "net_port", [.. ports.Where(PolicyExporter.IsOwn).Select(DocumentTable.Of)]);
+        PolicyPathEntry[] ownPaths = [.. paths.Where(PolicyExporter.IsOwn)];
+        PolicyPortEntry[] ownPorts = [.. ports.Where(PolicyExporter.IsOwn)];
+        return TomlAppend.To(text, output =>
+        {
+            output.Tables("path_beneath", paths.Where(entry => !PolicyExporter.IsOwn(entry)), entry => DocumentContent.WritePath(entry, output));
+            output.Tables("net_port", ports.Where(entry => !PolicyExporter.IsOwn(entry)), entry => DocumentContent.WritePorts(entry, output));
+            if (ownPaths.Length + ownPorts.Length == 0) return;
+            output.Table(ExtensionReader.Key, () =>
+            {
+                output.Tables("path_beneath", ownPaths, entry => DocumentContent.WritePath(entry, output));
+                output.Tables("net_port", ownPorts, entry => DocumentContent.WritePorts(entry, output));
+            });
+        });
     }
 
     /// <summary>What the new ruleset has and the old one has not.</summary>

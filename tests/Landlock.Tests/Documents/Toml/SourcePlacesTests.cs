@@ -1,7 +1,7 @@
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
-using Landlock.Documents.Toml;
+using Landlock.Documents.Reading;
 
 namespace Landlock.Tests.Documents.Toml;
 
@@ -28,7 +28,7 @@ public class SourcePlacesTests
             {
                 string before = text[..starts[index % starts.Length]];
                 int line = before.LastIndexOf('\n') + 1;
-                TomlPosition expected = new(1 + before.Count(c => c == '\n'), 1 + before[line..].EnumerateRunes().Count());
+                SourcePosition expected = new(1 + before.Count(c => c == '\n'), 1 + before[line..].EnumerateRunes().Count());
                 Assert.Equal(expected, places[Encoding.UTF8.GetByteCount(before)]);
             }
         }));

@@ -1,4 +1,6 @@
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using Xunit.Abstractions;
 
 namespace Landlock.Tests.Documents.Toml;
@@ -8,6 +10,12 @@ public class TomlFuzzTests(ITestOutputHelper output)
 {
     [Fact]
     public void Mutated_documents_are_read_or_refused_and_nothing_else() => new TomlFuzzer(Seeds()).Run(output);
+
+    [Fact]
+    public void Any_bytes_are_a_document_or_refused() =>
+        Check.One(
+            Config.QuickThrowOnFailure.WithMaxTest(2000).WithEndSize(300),
+            Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => TomlFuzzer.Check(bytes)));
 
     private static IEnumerable<byte[]> Seeds() =>
         TomlSuite.Names(valid: true).Concat(TomlSuite.Names(valid: false)).Select(TomlSuite.Read).Concat(OwnSeeds.Select(Encoding.UTF8.GetBytes));

@@ -6,7 +6,7 @@ namespace Landlock.Tests.Documents.Toml;
 /// </summary>
 internal static class TomlSuite
 {
-    private const string List = "toml-test/tests/files-toml-1.0.0";
+    private const string List = "toml-test/tests/files-toml-";
 
     private static readonly string? Folder = Find();
 
@@ -14,16 +14,16 @@ internal static class TomlSuite
         ? "The folder shared/toml-test is not beside the repository, and LANDLOCKPS_SHARED names no folder that holds toml-test."
         : null;
 
-    /// <summary>The documents of the suite, valid or invalid, by their names in its list.</summary>
-    public static IEnumerable<string> Names(bool valid) => Folder is null
+    /// <summary>The documents of the suite that are valid or invalid in a version of TOML, by their names in its list.</summary>
+    public static IEnumerable<string> Names(bool valid, string version = "1.1.0") => Folder is null
         ? []
-        : File.ReadLines(Path.Combine(Folder, List))
+        : File.ReadLines(Path.Combine(Folder, List + version))
             .Where(name => name.EndsWith(".toml", StringComparison.Ordinal))
             .Where(name => name.StartsWith(valid ? "valid/" : "invalid/", StringComparison.Ordinal));
 
     public static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(Folder!, "toml-test/tests", name));
 
-    private static string? Find() => Candidates().FirstOrDefault(folder => File.Exists(Path.Combine(folder, List)));
+    private static string? Find() => Candidates().FirstOrDefault(folder => File.Exists(Path.Combine(folder, List + "1.1.0")));
 
     /// <summary>Where the shared data may be: the folder that is named, or one called "shared" outside of the repository.</summary>
     internal static IEnumerable<string> Candidates()

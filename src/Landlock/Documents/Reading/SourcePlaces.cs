@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Landlock.Documents.Toml;
+namespace Landlock.Documents.Reading;
 
 /// <summary>
 /// Finds lines and columns of offsets, when they are asked for. Fast where the next one is near the last one, as when a document is read from
@@ -16,7 +16,7 @@ internal sealed class SourcePlaces(byte[] text)
     private int _offset;
     private int _column = 1;
 
-    public TomlPosition this[int offset]
+    public SourcePosition this[int offset]
     {
         get
         {
@@ -26,7 +26,7 @@ internal sealed class SourcePlaces(byte[] text)
             else if (line != _line || offset - _lines[line] < Math.Abs(offset - _offset)) _column = 1 + Scalars(_lines[line], offset);
             else _column += offset >= _offset ? Scalars(_offset, offset) : -Scalars(offset, _offset);
             (_line, _offset) = (line, offset);
-            return new TomlPosition(line + 1, _column);
+            return new SourcePosition(line + 1, _column);
         }
     }
 

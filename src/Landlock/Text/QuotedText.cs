@@ -1,32 +1,28 @@
+using System.Globalization;
 using System.Text;
 
-namespace Landlock.Documents.Toml;
+namespace Landlock.Text;
 
-/// <summary>Text as documents and messages show it: escaped where it would not be seen for what it is.</summary>
-internal static class TomlText
+/// <summary>Text in quotes, as messages and documents show it: escaped where it would not be seen for what it is.</summary>
+internal static class QuotedText
 {
     private const int LongestShown = 60;
 
-    public static void RequireScalars(string text, string parameter)
+    /// <summary>The text in quotes on one printable line, cut when it is long.</summary>
+    public static string Of(string text)
     {
-        ArgumentNullException.ThrowIfNull(text, parameter);
-        ReadOnlySpan<char> rest = text;
-        while (rest.IndexOfAnyInRange('\uD800', '\uDFFF') is var i and >= 0)
-        {
-            if (!Rune.TryGetRuneAt(text, text.Length - rest.Length + i, out _))
-                throw new ArgumentException($"The text {Quoted(text)} has a lone surrogate U+{(int)rest[i]:X4}, which TOML cannot hold.", parameter);
-            rest = rest[(i + 2)..];
-        }
+        char quote = text.Contains('\'') ? '"' : '\'';
+        return $"{quote}{Visible(text, LongestShown)}{quote}";
     }
 
-    /// <summary>The text in quotes on one printable line, cut when it is long.</summary>
-    public static string Quoted(string text)
+    /// <summary>The text on one printable line, cut when it is longer than so many characters.</summary>
+    public static string Visible(string text, int longest)
     {
         StringBuilder shown = new();
         int count = 0;
         foreach (Rune rune in text.EnumerateRunes())
         {
-            if (count++ == LongestShown)
+            if (count++ == longest)
             {
                 shown.Append('…');
                 break;
@@ -35,8 +31,7 @@ internal static class TomlText
             AppendVisible(shown, rune);
         }
 
-        char quote = text.Contains('\'') ? '"' : '\'';
-        return $"{quote}{shown}{quote}";
+        return shown.ToString();
     }
 
     /// <summary>Appends the text as a basic string of TOML.</summary>
@@ -65,6 +60,7 @@ internal static class TomlText
         };
         if (escape is not null) output.Append(escape);
         else if (Glyph.IsSeen(rune)) output.Append(rune);
-        else output.Append(rune.IsBmp ? $"\\u{rune.Value:x4}" : $"\\U{rune.Value:x8}");
+        else if (rune.IsBmp) output.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}");
+        else output.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}");
     }
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Landlock.Documents.Toml;
+namespace Landlock.Documents.Reading;
 
 /// <summary>The types of values that TOML and JSON have between them.</summary>
 internal enum SourceKind : byte
@@ -28,13 +28,13 @@ internal struct SourceRecord
     public SourceKind Kind;
 
     /// <summary>What made a table, which decides what may add to it.</summary>
-    public TomlTableOrigin Origin;
-
-    /// <summary>The level of a table.</summary>
-    public byte Depth;
+    public TableOrigin Origin;
 
     /// <summary>Whether an array is written with [[headers]], so that more of them may follow.</summary>
     public bool HasHeaders;
+
+    /// <summary>Whether a table in braces has several lines.</summary>
+    public bool IsLong;
 
     /// <summary>The key of an entry of a table.</summary>
     public SourceText Key;
@@ -45,7 +45,10 @@ internal struct SourceRecord
     /// <summary>Where an array ends that is written in brackets.</summary>
     public int End;
 
-    /// <summary>The content of a string, or the word that is another plain value; of an integer the number's index; of an array or table the first value in it.</summary>
+    /// <summary>
+    /// The content of a string, or the word that is another plain value; of an integer the number's index; of an array or table the first
+    /// value in it.
+    /// </summary>
     public int Start;
 
     /// <summary>The bytes of a string or word; the values in an array or table.</summary>
@@ -94,6 +97,9 @@ internal sealed class SourceTree
     public ReadOnlySpan<byte> Text => _text;
 
     public SourcePlaces Places { get; }
+
+    /// <summary>What the text has that its syntax did not have from the beginning, and landlockconfig refuses; and where.</summary>
+    public List<(int At, string What)> Newer { get; } = [];
 
     public ref SourceRecord this[int index] => ref _records[index];
 

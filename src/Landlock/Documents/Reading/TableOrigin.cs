@@ -1,7 +1,7 @@
-namespace Landlock.Documents.Toml;
+namespace Landlock.Documents.Reading;
 
 /// <summary>What made a table, which decides what may add to it.</summary>
-internal enum TomlTableOrigin : byte
+internal enum TableOrigin : byte
 {
     /// <summary>A part of a header before the last: the table may still get its own header.</summary>
     PathOfHeader,
