@@ -59,7 +59,8 @@ internal static class OptionParser
 
     private static UsageException Unknown<T>(OptionGroup<T>[] groups, string name)
     {
-        string[] names = [.. groups.SelectMany(group => group.Options).SelectMany(option => option.Names)];
+        // One letter is near to everything.
+        string[] names = [.. groups.SelectMany(group => group.Options).SelectMany(option => option.Names).Where(known => known.Length > 2)];
         string? near = OfCmdlets(name) is { } own && names.Contains(own) ? own : Suggestion.ForOption(name, names);
         string hint = near is null ? "" : $"; did you mean '{PosixText.Printable(near)}'?";
         return new UsageException($"unknown option '{PosixText.Printable(name)}'{hint} (see {Output.Program} --help)");

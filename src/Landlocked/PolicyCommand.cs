@@ -9,7 +9,7 @@ namespace Landlocked;
 /// <summary>`landlocked policy ...`: looks at policies and runs nothing.</summary>
 internal static class PolicyCommand
 {
-    private static readonly Option<Wanted> HelpOption = new("--help", null, "", static (wanted, _) => wanted.Help = true);
+    private static readonly Option<Wanted> HelpOption = new("--help", null, "", static (wanted, _) => wanted.Help = true) { Short = "-h" };
     private static readonly Option<Wanted> VariableOption = new("--variable", "NAME=VALUE", "", static (wanted, value) => wanted.Policies.AddVariable(value)) { Short = "--var" };
     private static readonly Option<Wanted> JsonOption = new("--json", null, "", static (wanted, _) => wanted.Json = true);
 

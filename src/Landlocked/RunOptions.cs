@@ -109,8 +109,8 @@ internal sealed class RunOptions
             new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
             new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
             new("--explain", null, "after the command, show what it was denied on standard error, and what would allow it", static (options, _) => options.Explain = true),
-            new("--help", null, "show this help", static (options, _) => options.Help = true),
-            new("--version", null, "show the version", static (options, _) => options.Version = true),
+            new("--help", null, "show this help", static (options, _) => options.Help = true) { Short = "-h" },
+            new("--version", null, "show the version", static (options, _) => options.Version = true) { Short = "-V" },
         ]),
     ];
 

@@ -37,7 +37,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
             if (arguments.Take(subcommand.Words).SequenceEqual(subcommand.Name.Split(' '))) return subcommand;
         string[] seconds = [.. All.Select(subcommand => subcommand.Name.Split(' ')).Where(words => words.Length == 2 && words[0] == arguments[0]).Select(words => words[1])];
         if (seconds.Length == 0) return null;
-        if (arguments.Length > 1 && arguments[1] == "--help") return new Subcommand(arguments[0], "", "", _ => Output.Print(Landlocked.Help.Lines()));
+        if (arguments.Length > 1 && arguments[1] is "--help" or "-h") return new Subcommand(arguments[0], "", "", _ => Output.Print(Landlocked.Help.Lines()));
         string followed = arguments.Length == 1 ? "" : $", not '{PosixText.Printable(arguments[1])}'";
         throw new UsageException($"{arguments[0]} takes {string.Join(", ", seconds[..^1])} or {seconds[^1]}{followed} (a command of that name: {Output.Program} -- {arguments[0]})");
     }

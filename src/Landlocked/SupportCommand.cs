@@ -21,7 +21,7 @@ internal static class SupportCommand
         new("",
         [
             new("--json", null, "", static (wanted, _) => wanted.Json = true),
-            new("--help", null, "", static (wanted, _) => wanted.Help = true),
+            new("--help", null, "", static (wanted, _) => wanted.Help = true) { Short = "-h" },
         ]),
     ];
 

@@ -33,7 +33,7 @@ internal static class TraceCommand
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
             new(Supervised, null, "", static (options, _) => options.IsSupervised = true),
             new("--end-with-command", null, "", static (options, _) => options.EndsWithCommand = true),
-            new("--help", null, "", static (options, _) => options.Help = true),
+            new("--help", null, "", static (options, _) => options.Help = true) { Short = "-h" },
         ]),
     ];
 

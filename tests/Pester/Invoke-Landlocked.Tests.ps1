@@ -7,6 +7,28 @@ BeforeAll {
     . $PSScriptRoot/common.ps1
 }
 
+Describe 'A command of a directory that PowerShell finds' {
+    It 'is found beneath ~ in PATH' {
+        $null = New-Item -ItemType Directory "$TestDrive/home/bin" -Force
+        Set-Content "$TestDrive/home/bin/own-command" "#!/bin/sh`necho found"
+        chmod 755 "$TestDrive/home/bin/own-command"
+        $before = $env:PATH, $env:HOME
+        try {
+            $env:PATH, $env:HOME = "~/bin:$env:PATH", "$TestDrive/home"
+            Invoke-Landlocked -Preset Base -- own-command | Should -Be found
+        }
+        finally { $env:PATH, $env:HOME = $before }
+    }
+
+    It 'is not started by a program that may not be executed, which the error says how to mend' {
+        Copy-Item -Recurse (Split-Path (Get-Module LandlockPS).Path) "$TestDrive/copy"
+        chmod -x @(Get-ChildItem "$TestDrive/copy/bin/*/*").FullName
+        $said = pwsh -NoProfile -NonInteractive -Command "Import-Module '$TestDrive/copy/LandlockPS.psd1'; Invoke-Landlocked -ReadOnly /usr -- echo hi" 2>&1
+        "$said" -replace '\s+', ' ' -replace '\e\[[\d;]*m' | Should -Match 'may not be executed'
+        "$said" | Should -Match 'chmod \+x'
+    }
+}
+
 Describe 'Invoke-Landlocked with a native command' {
     BeforeAll {
         $folder = Initialize-SampleFolder

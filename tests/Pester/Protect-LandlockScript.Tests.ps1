@@ -224,6 +224,16 @@ try { [System.IO.File]::ReadAllText('$TestDrive/secret') } catch { 'denied' }
             "$TestDrive/ran" | Should -Not -Exist
         }
 
+        It 'that cannot be parsed inside, or ends by an error, has an exit code: <Name>' -ForEach @(
+            @{ Name = 'a module out of reach'; Begin = "using module ./M.psm1`n"; Rest = 'exit 0' }
+            @{ Name = 'an error'; Begin = ''; Rest = 'throw "no"' }
+            @{ Name = 'an error after a command that succeeded'; Begin = ''; Rest = '/bin/true; throw "no"' }
+        ) {
+            Set-Content "$TestDrive/M.psm1" 'function f {}'
+            Set-Content "$TestDrive/parse.ps1" "${Begin}Import-Module '$module'; Protect-LandlockScript -ReadOnly /usr; $Rest"
+            (Invoke-Script "$TestDrive/parse.ps1").ExitCode | Should -Be 1
+        }
+
         It 'is an error outside of a script' {
             "$(Invoke-Line "Import-Module '$module'; Protect-LandlockScript; 'after'")" | Should -Match 'not called from one'
         }

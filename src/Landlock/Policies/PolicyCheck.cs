@@ -39,7 +39,7 @@ public static class PolicyCheck
         try
         {
             PolicyComposition composition = PolicyComposition.Compose(documents);
-            return [.. findings, .. composition.Findings, .. composition.Policy.Resolve(variables).Findings];
+            return [.. findings, .. composition.Findings, .. documents.SelectMany(LiteralNames.Of), .. composition.Policy.Resolve(variables).Findings];
         }
         catch (PolicyException exception)
         {

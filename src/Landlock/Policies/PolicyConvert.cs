@@ -20,7 +20,8 @@ public static class PolicyConvert
     public static ConvertedPolicy FromLandrun(IEnumerable<string> arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        return LandrunConverter.Convert(CommandLine.Of(arguments, "landrun"));
+        CommandLine line = CommandLine.Of(arguments, "landrun");
+        return Noted(line, LandrunConverter.Convert(line));
     }
 
     /// <summary>
@@ -32,6 +33,11 @@ public static class PolicyConvert
     public static ConvertedPolicy FromSetpriv(IEnumerable<string> arguments, int abi = AbiTable.Newest)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        return SetprivConverter.Convert(CommandLine.Of(arguments, "setpriv"), abi);
+        CommandLine line = CommandLine.Of(arguments, "setpriv");
+        return Noted(line, SetprivConverter.Convert(line, abi));
     }
+
+    private static ConvertedPolicy Noted(CommandLine line, ConvertedPolicy converted) => line.Skipped.IsEmpty
+        ? converted
+        : converted with { Notes = [$"{string.Join(' ', line.Skipped.Select(ShellText.Word))}: what stands before the program is no part of the ruleset", .. converted.Notes] };
 }

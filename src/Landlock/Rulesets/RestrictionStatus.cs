@@ -33,6 +33,9 @@ public sealed record DroppedRight(string Right, int NeedsAbi)
 /// <param name="Reason">Why not.</param>
 public sealed record SkippedRule(string Rule, string Reason)
 {
+    /// <summary>The path, if the rule was skipped because nothing is there.</summary>
+    public string? MissingPath { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Rule}: {Reason}";
 }

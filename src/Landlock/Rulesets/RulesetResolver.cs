@@ -80,7 +80,7 @@ public static class RulesetResolver
             switch (found.Kind)
             {
                 case PathKind.Missing when rule.Optional:
-                    skipped.Add(new SkippedRule(rule.ToString(), "the path does not exist"));
+                    skipped.Add(new SkippedRule(rule.ToString(), "the path does not exist") { MissingPath = path });
                     continue;
                 case PathKind.Missing:
                     throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist. Correct it, create it, or mark the rule as optional.");

@@ -79,7 +79,7 @@ public static class LaunchPlanner
         {
             Findings =
             [
-                .. PlanFindings.Of(plan).Distinct(),
+                .. PlanFindings.Of(plan, request.Sandbox).Distinct(),
                 .. request.Findings,
                 .. warnings.Concat(layers.SelectMany(layer => layer.Notes).Distinct()).Select(SandboxFinding.Note),
             ],

@@ -6,17 +6,31 @@ namespace Landlock.Sandboxes;
 internal static class PlanFindings
 {
     /// <summary>The findings, the most important first.</summary>
-    public static IEnumerable<SandboxFinding> Of(LaunchPlan plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="sandbox">What was asked for.</param>
+    public static IEnumerable<SandboxFinding> Of(LaunchPlan plan, Sandbox sandbox)
     {
         foreach (RestrictionStatus status in plan.Status)
             if (status.Degradation is { } degradation) yield return SandboxFinding.Warning(degradation);
         if (ReachableSocket.Warning(plan) is { } sockets) yield return SandboxFinding.Warning(sockets);
         foreach (string warning in LinkWarning.Of(plan)) yield return SandboxFinding.Warning(warning);
+        if (!sandbox.IgnoreMissing && Missing(plan) is { } missing) yield return missing;
         if (plan.IsBlind)
         {
             yield return SandboxFinding.Warning(
                 "The processes of this machine cannot be seen, since /proc is missing or may not be read: of what the command starts, only the command itself is ended.",
                 "Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, --max-total-processes) is ended as a whole.");
         }
+    }
+
+    // Of policies, whose paths are optional: they are written for several systems, and a name that is misspelt looks like one of another system.
+    private static SandboxFinding? Missing(LaunchPlan plan)
+    {
+        const int most = 3;
+        string[] paths = [.. plan.Status.SelectMany(status => status.SkippedRules).Select(rule => rule.MissingPath).OfType<string>().Distinct()];
+        if (paths.Length == 0) return null;
+        string names = string.Join(", ", paths.Take(most).Select(path => $"'{PosixText.Printable(path)}'"));
+        string more = paths.Length > most ? $" and {paths.Length - most} more" : "";
+        return SandboxFinding.Warning($"Rules are skipped whose path does not exist: {names}{more}.");
     }
 }

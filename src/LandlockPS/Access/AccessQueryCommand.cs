@@ -91,7 +91,7 @@ public abstract class AccessQueryCommand : PSCmdlet
                 Support = RunningKernel.Support,
                 BaseDirectory = directory,
                 Environment = ChildEnvironment.Present,
-                SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
+                SearchPath = ChildEnvironment.SearchPath,
             },
             command);
         foreach (SandboxFinding finding in request.Findings)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Landlock.Linux;
 using Landlock.Sandboxes;
 
 namespace LandlockPS.Engine;
@@ -22,12 +23,17 @@ internal static class NativePrograms
     /// <summary>Path of landlocked.</summary>
     public static string Landlocked { get; } = Path.Combine(Folder, "landlocked");
 
-    /// <summary>Fails with a clear message where landlock-exec is missing.</summary>
+    /// <summary>Fails with a clear message where landlock-exec is missing, or may not be executed.</summary>
     /// <exception cref="LaunchException">It is not there.</exception>
     public static void Demand()
     {
         if (!File.Exists(LandlockExec))
             throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec, $"'{LandlockExec}' is missing: this copy of the module was built for another architecture, or is incomplete. Install it again.");
+        if (!PosixFile.CanExecute(LandlockExec))
+        {
+            throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec,
+                $"'{LandlockExec}' may not be executed: copies and packages lose that bit. Nothing was run. Give it back: chmod +x {ShellText.Word(LandlockExec)} {ShellText.Word(Landlocked)}");
+        }
     }
 
     /// <summary>One of the programs as a command of the engine.</summary>

@@ -13,6 +13,14 @@ internal static class ChildEnvironment
     /// <summary>The environment of this process.</summary>
     public static ImmutableArray<string> Present => LaunchContext.Entries();
 
+    /// <summary>PATH of this process, as PowerShell searches it: "~" is the home directory.</summary>
+    public static string SearchPath => string.Join(':', (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(AtHome));
+
+    private static string AtHome(string directory) =>
+        (directory == "~" || directory.StartsWith("~/", StringComparison.Ordinal)) && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home
+            ? home + directory[1..]
+            : directory;
+
     /// <summary>What a dictionary asks for: variables to set, and with $null to remove.</summary>
     public static ImmutableArray<EnvironmentChange> Changes(IDictionary variables) =>
     [

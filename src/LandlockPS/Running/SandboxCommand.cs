@@ -240,7 +240,7 @@ public abstract class SandboxCommand : AccessCommand
                 Support = RunningKernel.Support,
                 BaseDirectory = BaseDirectory,
                 Environment = ChildEnvironment.Present,
-                SearchPath = System.Environment.GetEnvironmentVariable("PATH") ?? "",
+                SearchPath = ChildEnvironment.SearchPath,
                 OnTerminal = onTerminal && !(Console.IsInputRedirected && Console.IsOutputRedirected && Console.IsErrorRedirected),
                 OwnSockets = PowerShellSockets.All,
             },

@@ -66,7 +66,7 @@ internal static class ProtectedScript
     }
 
     // Nothing is caught: within "try" an error that ends a statement would end the script. $? is false if the script left with a code by
-    // "exit"; a native command may have left another one before.
+    // "exit"; a native command may have left another one before. One that ended by an error, or could not even be parsed, has left none: 1, as from -File.
     private static string Start(PSLanguageMode mode) => $$"""
         $passed = [System.Management.Automation.PSSerializer]::Deserialize([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($env:{{ArgumentsVariable}})))
         Remove-Item Env:{{ArgumentsVariable}}
@@ -77,7 +77,8 @@ internal static class ProtectedScript
         {{ChildLanguage.Enter(mode)}}
         if ($MyInvocation.ExpectingInput) { $input | & $passed.Script @named @positional } else { & $passed.Script @named @positional }
         if ($?) { exit 0 }
-        exit $global:LASTEXITCODE
+        if ($global:LASTEXITCODE) { exit $global:LASTEXITCODE }
+        exit 1
         """;
 
     private static string Arguments(PSCmdlet cmdlet, string script)

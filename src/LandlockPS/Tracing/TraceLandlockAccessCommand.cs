@@ -103,7 +103,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             Command = command as string ?? "",
             BaseDirectory = CurrentDirectory.Of(SessionState.Path),
             Start = new CommandStart { Traced = true, WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory) },
-            SearchPath = Environment.GetEnvironmentVariable("PATH") ?? "",
+            SearchPath = ChildEnvironment.SearchPath,
             Support = RunningKernel.Support,
         };
         if (command is ScriptBlock block)

@@ -72,6 +72,18 @@ public sealed class PolicyTests : IDisposable
     }
 
     [CliFact(abi: 4)]
+    public void A_path_of_a_policy_that_is_not_there_is_said()
+    {
+        string text = "abi = 6\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\n[[path_beneath]]\nallowed_access = [\"abi.read_execute\"]\nparent = [\"/usr\", PATHS]\n";
+        scratch.File("one.toml", text.Replace("PATHS", "\"/srv/none\"", StringComparison.Ordinal));
+        scratch.File("five.toml", text.Replace("PATHS", "\"/srv/1\", \"/srv/2\", \"/srv/3\", \"/srv/4\", \"/srv/5\"", StringComparison.Ordinal));
+        CliRun run = Of("--policy", "one.toml", "true");
+        Assert.Equal((0, "landlocked: warning: rules are skipped whose path does not exist: '/srv/none'\n"), (run.ExitCode, run.Error));
+        Assert.Equal("landlocked: warning: rules are skipped whose path does not exist: '/srv/1', '/srv/2', '/srv/3' and 2 more\n", Of("--policy", "five.toml", "true").Error);
+        Of("--ignore-missing", "--policy", "one.toml", "true").Ran();
+    }
+
+    [CliFact(abi: 4)]
     public void Standard_input_can_be_the_policy()
     {
         Setup setup = new() { Directory = scratch.Path, Input = Encoding.UTF8.GetBytes(A) };

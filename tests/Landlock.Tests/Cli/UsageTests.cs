@@ -135,7 +135,7 @@ public sealed class UsageTests
             "--read-data PATH", "--read-only PATH", "--edit PATH", "--read-write PATH", "--read-write-execute PATH", "--unix-socket PATH",
             "--access RIGHT[,RIGHT...]:PATH", "--ignore-missing", "--no-closure", "--no-baseline", "--bind-tcp PORTS", "--connect-tcp PORTS",
             "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials", "--working-directory, --chdir DIR", "--compatibility LEVEL",
-            "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env", "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help", "--version", "support [--json]",
+            "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env", "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help, -h", "--version, -V", "support [--json]",
             "policy check [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...", "policy merge FILE...",
         ])
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -151,6 +151,19 @@ public sealed class UsageTests
         string listed = string.Join(' ', secrets.Split(' ').Select(name => $"`{name}`"));
         foreach (string page in (string[])["docs/security.md", .. ((string[])["Invoke-Landlocked", "Enter-Landlock", "New-LandlockSession", "Protect-LandlockScript"]).Select(name => $"docs/en-US/{name}.md")])
             Assert.Contains(listed, File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [CliFact]
+    public void Help_and_version_have_one_letter_as_usual()
+    {
+        string help = CliRun.Of("--help").Output;
+        Assert.Equal(help, CliRun.Of("-h").Output);
+        Assert.Equal(CliRun.Of("--version").Output, CliRun.Of("-V").Output);
+        foreach (string words in (string[])["policy", "policy check", "support", "trace"])
+        {
+            CliRun run = CliRun.Of([.. words.Split(' '), "-h"]);
+            Assert.Equal((0, help), (run.ExitCode, run.Output));
+        }
     }
 
     [Fact]

@@ -33,6 +33,21 @@ public sealed class PolicyCheckTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_look_like_a_shells_are_told()
+    {
+        string text = Good.Replace("\"/usr\"", "\"~/x\", \"/etc/*.conf\", \"$HOME/y\", \"/usr\", \"$$x\"", StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                "p.toml:6:11: warning: '~/x' is a name that begins with '~', and not the home directory; write ${home}/x",
+                "p.toml:6:18: warning: '/etc/*.conf' is a name as it stands, and no pattern; name each path, or the directory that holds them",
+                "p.toml:6:33: warning: '$HOME/y' holds a dollar sign that stands for itself, and no variable of the environment; write ${name}, and give the variable a value",
+            ],
+            Text(text).Where(finding => finding.Severity == FindingSeverity.Warning).Select(finding => finding.ToString()));
+        Directory.CreateDirectory(Path.Combine(_folder, "a[1]"));
+        Assert.Empty(Text(Good.Replace("/usr", Path.Combine(_folder, "a[1]"), StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_variable_without_a_value_is_found_before_use()
     {
         string text = Good.Replace("/usr", "${no_such_variable}", StringComparison.Ordinal);

@@ -8,6 +8,25 @@ namespace Landlock.Tests.Policies;
 
 public class PolicyConvertTests
 {
+    [Theory]
+    [InlineData("sudo landrun --rox /usr true", "sudo")]
+    [InlineData("A=b env C=d /opt/landrun --rox /usr true", "'A=b' env 'C=d'")]
+    [InlineData("sudo -u nobody nice -n 5 landrun --rox /usr true", "sudo -u nobody nice -n 5")]
+    public void What_stands_before_the_program_is_said(string line, string before)
+    {
+        ConvertedPolicy converted = PolicyConvert.FromLandrun(line.Split(' '));
+        Assert.Equal("/usr", Assert.Single(converted.Ruleset.PathRules).Path);
+        Assert.Equal($"{before}: what stands before the program is no part of the ruleset", converted.Notes[0]);
+    }
+
+    [Theory]
+    [InlineData("firejail --rox /usr true", "firejail")]
+    [InlineData("make landrun --rox /usr", "make")]
+    [InlineData("true", "true")]
+    public void The_command_line_of_another_program_is_refused(string line, string program) => Assert.Equal(
+        $"landrun: the command line begins with '{program}'; it has to begin with landrun, or with its options",
+        Assert.Throws<PolicyException>(() => PolicyConvert.FromLandrun(line.Split(' '))).Message);
+
     [Fact]
     public void Landrun()
     {

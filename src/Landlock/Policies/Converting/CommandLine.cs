@@ -1,12 +1,16 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Landlock.Documents;
 
 namespace Landlock.Policies.Converting;
 
 /// <summary>Reads a command line from left to right, option by option, up to the command.</summary>
-internal sealed class CommandLine
+internal sealed partial class CommandLine
 {
     private readonly string[] _arguments;
     private readonly string _program;
+    private static readonly string[] Starters = ["sudo", "doas", "env", "nohup", "nice", "ionice", "time", "command", "exec", "setsid", "timeout", "systemd-run"];
+
     private int _next;
     private string? _attached;
 
@@ -14,11 +18,25 @@ internal sealed class CommandLine
     {
         (_arguments, _program) = (arguments, program);
         // `landrun --ro /` is as good as `--ro /`.
-        if (arguments.Length > 0 && !arguments[0].StartsWith('-') && arguments[0].Split('/')[^1] == program) _next = 1;
+        if (arguments.Length == 0 || arguments[0].StartsWith('-')) return;
+        int name = Array.FindIndex(arguments, word => word.Split('/')[^1] == program);
+        if (name < 0 || !IsBefore(arguments[0]))
+        {
+            throw Error($"the command line begins with '{PosixText.Printable(arguments[0])}'; it has to begin with {program}, or with its options");
+        }
+
+        _next = name + 1;
+        Skipped = [.. arguments[..name]];
+
+        // What may stand before a program: variables, and programs that start it.
+        bool IsBefore(string word) => name == 0 || Starters.Contains(word.Split('/')[^1]) || Assignment().IsMatch(word);
     }
 
     /// <summary>The name of the current option, without dashes.</summary>
     public string Option { get; private set; } = "";
+
+    /// <summary>The words before the name of the program, such as sudo.</summary>
+    public ImmutableArray<string> Skipped { get; } = [];
 
     /// <summary>Whether the current option has one dash.</summary>
     public bool IsShort { get; private set; }
@@ -66,6 +84,9 @@ internal sealed class CommandLine
     };
 
     public PolicyException Error(string message) => PolicyException.At(new PolicyLocation(_program, 0, 0), message);
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*=")]
+    private static partial Regex Assignment();
 
     public PolicyException UnknownOption(IEnumerable<string> known)
     {
