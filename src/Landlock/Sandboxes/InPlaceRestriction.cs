@@ -26,12 +26,16 @@ public static class InPlaceRestriction
 
     /// <summary>Refuses a kernel that cannot restrict all threads of a process.</summary>
     /// <param name="abi">Its Landlock ABI.</param>
+    /// <param name="advice">What to do instead, as a sentence.</param>
     /// <exception cref="RulesetException">It cannot.</exception>
-    public static void Require(int abi)
+    public static void Require(
+        int abi,
+        string advice = "Run what it is for as a command of its own, which every kernel with Landlock can sandbox (Sandbox.Run).")
     {
         if (abi >= 8) return;
         throw new RulesetException(RulesetProblem.Incompatible, "tsync",
-            $"A running process can be restricted from Landlock ABI 8 on (Linux {AbiTable.Release(8)}); this kernel has ABI {abi}. Before that only one of its threads would be, and the others would stay free. Leave out -InPlace.");
+            $"A running process can be restricted from Landlock ABI 8 on (Linux {AbiTable.Release(8)}); this kernel has ABI {abi}. " +
+            $"Before that only one of its threads would be, and the others would stay free. {advice}");
     }
 
     /// <summary>Installs the filter on all threads, which are given no_new_privs if the calling one has it.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using Landlock.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Sandboxes;
 
@@ -71,9 +72,10 @@ public sealed class SandboxedProcess : IDisposable
         if (plan.Start.State is null) plan = plan with { Start = plan.Start with { State = new StartState(0, 0, OpenFiles: null) } };
         SealedPlan sealedPlan = SealedPlan.Create(plan);
         AnonymousPipeServerStream? output = null, errors = null;
+        SafeFileHandle? copy = null;
         try
         {
-            string program = PlanPrograms.Find(sealedPlan.Program);
+            string program = PlanPrograms.ToStart(sealedPlan.Program, out copy);
             List<(int From, int To)> descriptors = [.. sealedPlan.Inherited.Select(descriptor => (descriptor, descriptor))];
             if (capture)
             {
@@ -83,7 +85,7 @@ public sealed class SandboxedProcess : IDisposable
                 descriptors.Add(((int)errors.ClientSafePipeHandle.DangerousGetHandle(), 2));
             }
 
-            int id = ChildProcesses.Spawn(program, [Path.GetFileName(program), .. sealedPlan.Arguments], [.. LaunchContext.Entries()], descriptors, emptyInput: capture);
+            int id = ChildProcesses.Spawn(program, [PlanPrograms.NameOf(sealedPlan.Program), .. sealedPlan.Arguments], [.. LaunchContext.Entries()], descriptors, emptyInput: capture);
             output?.DisposeLocalCopyOfClientHandle();
             errors?.DisposeLocalCopyOfClientHandle();
             return new SandboxedProcess(sealedPlan, id, output is null ? null : new StreamReader(output), errors is null ? null : new StreamReader(errors));
@@ -94,6 +96,10 @@ public sealed class SandboxedProcess : IDisposable
             errors?.Dispose();
             sealedPlan.Dispose();
             throw;
+        }
+        finally
+        {
+            copy?.Dispose();
         }
     }
 }

@@ -109,7 +109,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
     {
         if (OfAnotherProcess.FirstOrDefault(IsGiven) is { } name)
             throw new LaunchException(LaunchProblem.SetupFailed, null, $"-{name} is for a process that is started, and -InPlace restricts the one that runs already. Leave out -{name} or -InPlace.");
-        InPlaceRestriction.Require(RunningKernel.Support.Abi);
+        InPlaceRestriction.Require(RunningKernel.Support.Abi, "Leave out -InPlace.");
         // Its own sockets lead to itself, which is inside then.
         LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request("", onTerminal: true) with { OwnSockets = [] }, []));
         if (!Approved(plan, "process")) return false;
