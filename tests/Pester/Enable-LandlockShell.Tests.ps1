@@ -339,12 +339,18 @@ Describe 'Enable-LandlockShell' -Skip:$noLandlock {
 
     It 'costs next to nothing outside of profiles' {
         Set-Location $root/other
-        $with = (1..300 | ForEach-Object { (Measure-Command { $null = $ExecutionContext.InvokeCommand.GetCommand('/usr/bin/true', 'Application') }).TotalMilliseconds } | Sort-Object)[150]
-        Disable-LandlockShell
-        $without = (1..300 | ForEach-Object { (Measure-Command { $null = $ExecutionContext.InvokeCommand.GetCommand('/usr/bin/true', 'Application') }).TotalMilliseconds } | Sort-Object)[150]
-        Enable-LandlockShell -Scope Script
+        $find = { $null = $ExecutionContext.InvokeCommand.GetCommand('/usr/bin/true', 'Application') }
+        $median = { (1..300 | ForEach-Object { (Measure-Command $find).TotalMilliseconds } | Sort-Object)[150] }
+        # Something else may begin to use the processor in between.
+        $costs = foreach ($time in 1..3) {
+            $with = . $median
+            Disable-LandlockShell
+            $with - (. $median)
+            Enable-LandlockShell -Scope Script
+        }
+
         # Starting a program takes two milliseconds and more.
-        $with - $without | Should -BeLessThan 0.3
+        ($costs | Measure-Object -Minimum).Minimum | Should -BeLessThan 0.3
     }
 }
 

@@ -65,16 +65,17 @@ Describe 'Enter-Landlock' {
 
         It 'edits lines with PSReadLine' {
             Send-Terminal $terminal "'loaded ' + [bool](Get-Module PSReadLine) + (Get-PSReadLineOption).HistorySaveStyle"
-            Wait-Terminal $terminal '(?m)^loaded TrueSaveNothing'
+            Wait-Terminal $terminal '(?m)^loaded TrueSaveNothing\s+\[box\] PS .*> *$'
             tmux -L $terminal send-keys -l "'worng'"
             foreach ($key in 'Left', 'Left', 'Left', 'BSpace', 'Left', 'BSpace') { Send-TerminalKey $terminal $key }
             foreach ($key in 'C-a', 'C-k') { Send-TerminalKey $terminal $key }
             Send-Terminal $terminal "'edi' + 'ted'"
-            Wait-Terminal $terminal '(?m)^edited'
+            Wait-Terminal $terminal '(?m)^edited\s+\[box\] PS .*> *$'
             # What was typed comes back.
             Send-TerminalKey $terminal Up
             Send-TerminalKey $terminal C-a
-            Send-Terminal $terminal "'once more ' + "
+            tmux -L $terminal send-keys -l "'once more ' + "
+            Send-TerminalKey $terminal Enter
             Wait-Terminal $terminal '(?m)^once more edited'
         }
 
@@ -172,7 +173,8 @@ Describe 'Enter-Landlock' {
             $null = (Read-Terminal $terminal) -match '(?m)^made (/\S+/landlockps-\S+)/file'
             $place = $Matches[1]
             Test-Path $place | Should -BeTrue
-            Send-Terminal $terminal 'Start-Sleep 300'
+            Send-Terminal $terminal "'slee' + 'ping'; Start-Sleep 300"
+            Wait-Terminal $terminal '(?m)^sleeping'
             Send-TerminalKey $terminal C-c
             Send-Terminal $terminal "setsid sleep 417254366 &; 'ali' + 've'"
             Wait-Terminal $terminal '(?m)^alive'

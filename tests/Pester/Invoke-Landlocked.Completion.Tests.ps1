@@ -97,10 +97,10 @@ Describe 'Completion of the wrapped command' {
         $terminal = Open-Terminal
         try {
             Send-Terminal $terminal $register
+            Wait-Terminal $terminal 'ready> *$'
             tmux -L $terminal send-keys -l 'Invoke-Landlocked -ReadOnly /usr -- nl cherr'
             Send-TerminalKey $terminal Tab
             Wait-Terminal $terminal '(?m)-- nl cherry-pick *$'
-            Send-TerminalKey $terminal C-c
         }
         finally { Close-Terminal $terminal }
     }

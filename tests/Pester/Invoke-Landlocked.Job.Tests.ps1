@@ -24,7 +24,7 @@ Describe 'Invoke-Landlocked -AsJob' {
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             $job = Invoke-Landlocked -ReadData $folder -AsJob { Start-Sleep 2; param($x, $y) } 1 2
             $job | Remove-Job -Force
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 15
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 60
             $job = Invoke-Landlocked -ReadData $folder -AsJob { param($x, $y) "$using:value $x $y"; Get-Content "$using:folder/a.txt"; $PID } 'first', 'second'
             $job | Should -BeOfType System.Management.Automation.Job
             $output = $job | Receive-Job -Wait
@@ -71,7 +71,7 @@ Describe 'Invoke-Landlocked -AsJob' {
             $id = Receive-Job $job -Keep
             $watch = [System.Diagnostics.Stopwatch]::StartNew()
             Stop-Job $job
-            $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+            $watch.Elapsed.TotalSeconds | Should -BeLessThan 60
             $job.State | Should -Be Stopped
             Wait-Until { -not (Test-Process $id) } | Should -BeTrue
         }
@@ -152,7 +152,7 @@ Describe 'Invoke-Landlocked -AsJob' {
                 kill -STOP (Get-Left)
                 $watch = [System.Diagnostics.Stopwatch]::StartNew()
                 $shell.Stop()
-                $watch.Elapsed.TotalSeconds | Should -BeLessThan 10
+                $watch.Elapsed.TotalSeconds | Should -BeLessThan 60
                 $running.IsCompleted | Should -BeTrue
             }
             finally { $shell.Dispose() }

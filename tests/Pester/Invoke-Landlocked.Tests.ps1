@@ -464,7 +464,7 @@ Describe 'Invoke-Landlocked with a native command' {
         It 'lets the command read what is typed' {
             Send-Terminal $terminal "Invoke-Landlocked -- sh -c 'echo what?; read line; echo you said `$line'"
             Wait-Terminal $terminal '(?m)^what\?$'
-            Send-Terminal $terminal hello
+            Send-Terminal $terminal hello -ToProgram
             Wait-Terminal $terminal '(?m)^you said hello$'
         }
 

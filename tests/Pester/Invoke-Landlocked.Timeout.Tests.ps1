@@ -172,7 +172,7 @@ Describe 'A supervised command in a terminal' -Skip:$noTerminal {
         Send-Terminal $terminal 'echo mean""while'
         Wait-Terminal $terminal '(?m)^meanwhile'
         Send-Terminal $terminal 'fg'
-        Send-Terminal $terminal 'a line'
+        Send-Terminal $terminal 'a line' -ToProgram
         Wait-Terminal $terminal '(?m)^got a line'
         Send-Terminal $terminal 'echo "code $?"'
         Wait-Terminal $terminal '(?m)^code 0'

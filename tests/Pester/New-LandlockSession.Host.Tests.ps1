@@ -181,6 +181,8 @@ Describe 'A session that was entered' -Skip:$noTerminal {
             '$p = [powershell]::Create(); $null = $p.AddScript({ param($h) Start-Sleep 1; try { $l = $h.UI.ReadLine(); $h.UI.WriteLine("sto" + "le $l") } catch { $h.UI.WriteLine("asked in " + "vain") }; $h.PopRunspace(); $h.SetShouldExit(9) }).AddArgument($h).BeginInvoke()'
         Send-Terminal $terminal $code
         Wait-Terminal $terminal '(?m)^.*\[landlock:box\] asked in vain'
+        # What came behind the prompt is on its line.
+        Send-TerminalKey $terminal Enter
         Send-Terminal $terminal '"still " + "inside " + ($null -eq $s)'
         Wait-Terminal $terminal 'still inside True'
         Read-Terminal $terminal | Should -Not -Match 'stole'

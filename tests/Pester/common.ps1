@@ -89,15 +89,32 @@ function Open-Terminal {
     return $terminal
 }
 
-# Types a line.
-function Send-Terminal([string] $Terminal, [string] $Line) {
+# Types a line when a shell asks for one, or, for a program that just reads, when the terminal has lines: what is typed in the other mode
+# has no end.
+function Send-Terminal([string] $Terminal, [string] $Line, [switch] $ToProgram) {
+    $isAwaited = if ($ToProgram) { { Test-Terminal $Terminal ' icanon' } }
+    else { { (Read-Terminal $Terminal) -match '[>#$?:]$' -and (Test-Terminal $Terminal '-icanon') } }
+    if (-not (Wait-Until $isAwaited)) { throw "The terminal never waited for '$Line'. It shows:`n$(Read-Terminal $Terminal)" }
+    $before = Read-Terminal $Terminal
     tmux -L $Terminal send-keys -l $Line
     tmux -L $Terminal send-keys Enter
+    # From here on it is not the same prompt any more.
+    $null = Wait-Until { (Read-Terminal $Terminal) -ne $before }
 }
 
-# Presses a key, such as C-c.
+# Presses a key, such as C-c: the signals when they are signals, which at a prompt they are not.
 function Send-TerminalKey([string] $Terminal, [string] $Key) {
+    if ($Key -in 'C-c', 'C-z' -and -not (Wait-Until { Test-Terminal $Terminal ' isig' })) {
+        throw "Nothing can be sent a signal. The terminal shows:`n$(Read-Terminal $Terminal)"
+    }
+
     tmux -L $Terminal send-keys $Key
+}
+
+# How the terminal is set (stty(1)).
+function Test-Terminal([string] $Terminal, [string] $Setting) {
+    $device = tmux -L $Terminal display-message -p '#{pane_tty}'
+    " $(stty -F $device -a) ".Contains($Setting)
 }
 
 # What is on the screen.

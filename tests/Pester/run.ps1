@@ -2,7 +2,7 @@
 # Runs the Pester suite: failures with their place and reason, and one line at the end.
 [CmdletBinding()]
 param(
-    # Test files or folders; default is everything beside this script.
+    # Test files or folders, also as one text with commas; default is everything beside this script.
     [string[]] $Path = $PSScriptRoot,
 
     # Names of tests, wildcards allowed.
@@ -12,7 +12,10 @@ param(
     [string] $ReportPath,
 
     # Names every test, not only those that fail.
-    [switch] $Detailed
+    [switch] $Detailed,
+
+    # One of several processes that share the files: 1/2 is the first of two.
+    [string] $Share = '1/1'
 )
 
 $ErrorActionPreference = 'Stop'
@@ -24,8 +27,18 @@ function Write-Report([string[]] $Line) {
     if ($ReportPath) { [System.IO.File]::AppendAllLines($ReportPath, $Line) } else { Write-Output $Line }
 }
 
+# Always the same files together, of about the same size altogether: the largest go first, each to whoever has least.
+$number, $count = [int[]]($Share -split '/')
+$sums = [long[]]::new($count)
+$all = Get-ChildItem ($Path -split ',') -Recurse -File | Where-Object Name -Like *.Tests.ps1
+$files = foreach ($file in $all | Sort-Object { -$_.Length }, FullName) {
+    $least = $sums.IndexOf([long]($sums | Measure-Object -Minimum).Minimum)
+    $sums[$least] += $file.Length
+    if ($least -eq $number - 1) { $file.FullName }
+}
+
 $configuration = New-PesterConfiguration
-$configuration.Run.Path = $Path
+$configuration.Run.Path = @($files | Sort-Object)
 $configuration.Run.PassThru = $true
 $configuration.Filter.FullName = $Filter
 $configuration.Output.Verbosity = if ($Detailed) { 'Detailed' } else { 'None' }
@@ -43,6 +56,13 @@ foreach ($item in @($result.FailedContainers) + @($result.FailedBlocks) + @($res
         $text = if ($record.DisplayErrorMessage) { $record.DisplayErrorMessage, $record.DisplayStackTrace } else { $record.Exception.Message, $record.ScriptStackTrace }
         Write-Report ($text -split "`n" -notmatch '/Pester\.ps(m?)1: line ' -replace '^', '    ')
     }
+}
+
+# For who looks into the log.
+if ($ReportPath) {
+    $long = { '{0,7:n1} s  {1}' -f $_.Duration.TotalSeconds, ($_.ExpandedPath ?? $_.Item.Name) }
+    $result.Containers | Sort-Object Duration -Descending | ForEach-Object $long
+    $result.Tests | Sort-Object Duration -Descending | Select-Object -First 40 | ForEach-Object $long
 }
 
 $failed = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount

@@ -3,7 +3,7 @@
 #   LANDLOCKPS_PWSH     the pwsh to run it with
 #   LANDLOCKPS_PESTER   folders of Pester, separated by colons: the first runs the suite, each other one the tests of the operators for Should
 # With arguments, those of run.ps1, only the first. Passing, it prints closing lines; failing, what failed. The rest, what cmdlets and children print
-# meanwhile, is in out/pester.log.
+# meanwhile, is in out/pester1.log and, of a second process beside it, out/pester2.log.
 set -u
 cd "$(dirname "$0")/../.." || exit
 if [ -n "${LANDLOCKPS_PWSH:-}" ] && [ ! -x "$LANDLOCKPS_PWSH" ]; then
@@ -31,26 +31,43 @@ if [ -n "${DOTNET_HOST_PATH:-}" ]; then export DOTNET_ROOT="${DOTNET_ROOT:-$(dir
 # Tests start pwsh by its name, as users do.
 export PATH="$(dirname "$pwsh"):$PATH"
 
-report=$place/report
-: >out/pester.log
 status=0
 
-# With the first Pester of a list.
+# Runs in so many processes side by side, with the first Pester of a list.
 run() {
-    : >"$report"
-    list=$1
-    shift
-    # Through a pipe, so that nothing here has a terminal or a file.
-    { LANDLOCKPS_PESTER=$list "$pwsh" -NoProfile -NonInteractive -File tests/Pester/run.ps1 -ReportPath "$report" "$@" </dev/null 2>&1 || echo "exit code $?"; } | cat >>out/pester.log
-    [ -s "$report" ] || tail -n 50 out/pester.log
-    cat "$report"
-    tail -n 1 "$report" | grep -q '^Pester [0-9.]*: [1-9][0-9]* passed, 0 failed' || status=1
+    list=$1 count=$2
+    shift 2
+    for share in $(seq "$count"); do
+        : >"$place/report$share"
+        # Through a pipe, so that nothing here has a terminal or a file.
+        {
+            LANDLOCKPS_PESTER=$list "$pwsh" -NoProfile -NonInteractive -File tests/Pester/run.ps1 \
+                -ReportPath "$place/report$share" -Share "$share/$count" "$@" </dev/null 2>&1 || echo "exit code $?"
+        } | cat >>"out/pester$share.log" &
+    done
+    wait
+    for share in $(seq "$count"); do
+        # One that did not come to its closing line.
+        grep -q '^Pester [0-9.]*: ' "$place/report$share" || { tail -n 50 "out/pester$share.log"; status=1; }
+        grep -v '^Pester [0-9.]*: ' "$place/report$share"
+    done
+    # "Pester 5.9.1: 10 passed, 0 failed, 1 skipped", added up.
+    for share in $(seq "$count"); do grep '^Pester [0-9.]*: ' "$place/report$share"; done | awk -F '[:,] *' '
+        { name = $1; for (i = 2; i <= NF; i++) { split($i, word, " "); sum[word[2]] += word[1] } }
+        END {
+            if (!NR) exit
+            skipped = sum["skipped"] ? ", " sum["skipped"] " skipped" : ""
+            print name ": " sum["passed"] + 0 " passed, " sum["failed"] + 0 " failed" skipped
+        }' >"$place/closing"
+    cat "$place/closing"
+    grep -q '^Pester [0-9.]*: [1-9][0-9]* passed, 0 failed' "$place/closing" || status=1
 }
 
+rm -f out/pester*.log
 if [ $# -gt 0 ]; then
-    run "$folders" "$@"
+    run "$folders" 1 "$@"
 else
-    run "$folders"
+    if [ "$(nproc)" -gt 1 ]; then run "$folders" 2; else run "$folders" 1; fi
     # The others, each with those that it is not.
     first=${folders%%:*}
     rest=${folders#"$first"}
@@ -58,8 +75,8 @@ else
         rest=${rest#:}
         next=${rest%%:*}
         rest=${rest#"$next"}
-        run "$next:$first" -Path tests/Pester/Should.Tests.ps1
+        run "$next:$first" 1 -Path tests/Pester/Should.Tests.ps1
     done
 fi
-if [ "$status" -ne 0 ]; then echo "What was printed meanwhile is in $PWD/out/pester.log."; fi
+if [ "$status" -ne 0 ]; then echo "What was printed meanwhile is in $PWD/out/pester*.log."; fi
 exit "$status"
