@@ -41,14 +41,18 @@ public sealed class BuiltinVariables
     [
         ("home", "the home directory ($HOME)", sources => Absolute(sources, "HOME")),
         ("cwd", "the working directory", sources => sources.WorkingDirectory),
+        ("pwd", "the same", sources => sources.WorkingDirectory),
         ("tmp", "the directory for temporary files ($TMPDIR, or /tmp)", sources => Absolute(sources, "TMPDIR") ?? "/tmp"),
         ("uid", "the user's number", sources => (sources.UserId ?? CurrentUser.Id).ToString(CultureInfo.InvariantCulture)),
+        ("user", "the user's name ($USER, or $LOGNAME)", sources => (sources.Environment("USER") ?? sources.Environment("LOGNAME")) is { } name && IsUserName(name) ? name : null),
         ("xdg_config_home", "configuration ($XDG_CONFIG_HOME, or ~/.config)", sources => Xdg(sources, "XDG_CONFIG_HOME", ".config")),
         ("xdg_data_home", "data ($XDG_DATA_HOME, or ~/.local/share)", sources => Xdg(sources, "XDG_DATA_HOME", ".local/share")),
         ("xdg_cache_home", "caches ($XDG_CACHE_HOME, or ~/.cache)", sources => Xdg(sources, "XDG_CACHE_HOME", ".cache")),
         ("xdg_state_home", "state ($XDG_STATE_HOME, or ~/.local/state)", sources => Xdg(sources, "XDG_STATE_HOME", ".local/state")),
         ("xdg_runtime_dir", "sockets of the session ($XDG_RUNTIME_DIR; no value without it)", sources => Absolute(sources, "XDG_RUNTIME_DIR")),
         ("git_root", "the directory of the repository that the working directory is part of (no value without one)", sources => null),
+        ("git_dir", "the directory of that repository's own files: .git, or where a linked worktree or submodule has them", sources => null),
+        ("git_common_dir", "what of them all of its worktrees share: objects, refs, configuration", sources => null),
         ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH; of the .NET tool all that its command needs)", sources => (sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home ? WholePowerShell(sources, home) : null),
         ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)", sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet", holding: "host/fxr")),
     ];
@@ -88,7 +92,7 @@ public sealed class BuiltinVariables
         {
             if (_known.TryGetValue(name, out (ImmutableArray<string>, PolicyFinding?) known)) return known;
             if (Table.FirstOrDefault(row => row.Name == name) is not { Compute: not null } row) return null;
-            (string? text, PolicyFinding? remark) = name == "git_root" ? Repository() : (row.Compute(_sources), null);
+            (string? text, PolicyFinding? remark) = name.StartsWith("git_", StringComparison.Ordinal) ? Repository(name) : (row.Compute(_sources), null);
             if (text is not null && s_places.Contains(name) && !IsForTemporaryFiles(text) && Guarded.Contains(text.Length > 1 ? text.TrimEnd('/') : text))
             {
                 remark = new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Error,
@@ -107,11 +111,17 @@ public sealed class BuiltinVariables
 
     private GuardedPlaces Guarded => new(Absolute(_sources, "HOME"), []);
 
-    private (string? Text, PolicyFinding? Remark) Repository()
+    private (string? Text, PolicyFinding? Remark) Repository(string name)
     {
         (string? directory, string? remark) = GitRoot.Find(_sources, Guarded);
-        return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation("git_root", 0, 0), FindingSeverity.Note, remark));
+        if (name == "git_root") return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
+        if (directory is null || GitDirectories.Of(_sources, directory) is not { } own) return (null, null);
+        string found = name == "git_dir" ? own.Own : own.Common;
+        return (Guarded.Contains(found) ? null : found, null);
     }
+
+    // As useradd(8) has them: such a name leads nowhere else in a path.
+    private static bool IsUserName(string name) => name is not ("" or "." or "..") && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '$');
 
     // A relative path in such a variable is to be ignored, says the XDG base directory specification; it would mean another place in every directory.
     private static string? Absolute(BuiltinSources sources, string variable) =>

@@ -33,15 +33,7 @@ internal static class GitRoot
 
     private static bool Holds(BuiltinSources sources, string directory, string inside)
     {
-        string git = BuiltinVariables.Join(directory, ".git");
-        // Of a linked worktree or a submodule it is a file that says where.
-        if (sources.Inspect(git) == PathKind.File)
-        {
-            if (sources.Read(git, 4096) is not { } link || PosixText.Decode(link).TrimEnd('\n') is not { } text || !text.StartsWith("gitdir: ", StringComparison.Ordinal)) return false;
-            string target = text["gitdir: ".Length..];
-            git = target.StartsWith('/') ? target : BuiltinVariables.Join(directory, target);
-        }
-
+        if (GitDirectories.Of(sources, directory)?.Own is not { } git) return false;
         return sources.Read(BuiltinVariables.Join(git, "index"), LargestIndex) is { } index && GitIndex.Holds(index, PosixText.Terminated(inside).AsSpan()[..^1]);
     }
 }

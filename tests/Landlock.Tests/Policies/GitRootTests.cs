@@ -64,6 +64,40 @@ public sealed class GitRootTests : IDisposable
     }
 
     [GitFact]
+    public void Its_own_files_are_where_a_worktree_or_a_submodule_has_them()
+    {
+        Assert.Equal((_scratch["repo/.git"], _scratch["repo/.git"]), Own("repo/src"));
+        _scratch.Do("git -C repo worktree add -q ../tree; git -C repo -c protocol.file.allow=always submodule -q add ./ sub 2>/dev/null || git -C repo -c protocol.file.allow=always submodule add -q \"$PWD/repo\" sub");
+        Assert.Equal((_scratch["repo/.git/worktrees/tree"], _scratch["repo/.git"]), Own("tree/src"));
+        Assert.Equal((_scratch["repo/.git/modules/sub"], _scratch["repo/.git/modules/sub"]), Own("repo/sub"));
+    }
+
+    [GitFact]
+    public void A_file_that_the_other_end_does_not_know_leads_nowhere()
+    {
+        _scratch.Do("""
+            git -C repo worktree add -q ../tree; git init -q victim; git -C victim worktree add -q --orphan ../theirs 2>/dev/null || mkdir -p victim/.git/worktrees/theirs
+            mkdir -p own/a own/b own/c own/fake/worktrees/x secret
+            echo "gitdir: $PWD/victim/.git" >own/a/.git
+            echo "gitdir: $PWD/victim/.git/worktrees/theirs" >own/b/.git
+            echo "gitdir: $PWD/own/fake/worktrees/x" >own/c/.git
+            echo "$PWD/own/c/.git" >own/fake/worktrees/x/gitdir
+            echo "$PWD/secret" >own/fake/worktrees/x/commondir
+            """);
+        foreach (string place in (string[])["own/a", "own/b", "own/c"]) Assert.Equal((null, null), Own(place));
+        // What it can arrange is what is its own.
+        _scratch.Do("echo ../.. >own/fake/worktrees/x/commondir");
+        Assert.Equal((_scratch["own/fake/worktrees/x"], _scratch["own/fake"]), Own("own/c"));
+    }
+
+    [Fact]
+    public void A_users_name_leads_nowhere_else()
+    {
+        string? User(string? name) => new BuiltinVariables(new BuiltinSources { WorkingDirectory = "/", Environment = variable => variable == "USER" ? name : null }).Find("user")!.Value.SingleOrDefault();
+        Assert.Equal(["joe", "j.o-e_1", null, null, null, null], ((string?[])["joe", "j.o-e_1", "..", "a/b", "", null]).Select(User));
+    }
+
+    [GitFact]
     public void A_damaged_index_keeps_nothing()
     {
         byte[] index = File.ReadAllBytes(_scratch["repo/.git/index"]);
@@ -77,6 +111,12 @@ public sealed class GitRootTests : IDisposable
 
         File.WriteAllBytes(_scratch["repo/.git/index"], index[..20]);
         Assert.Null(Find("repo/src").Value);
+    }
+
+    private (string? Own, string? Common) Own(string directory)
+    {
+        BuiltinVariables variables = new(new BuiltinSources { WorkingDirectory = _scratch[directory], Environment = name => name == "HOME" ? "/home/nobody" : null });
+        return (variables.Find("git_dir")!.Value.SingleOrDefault(), variables.Find("git_common_dir")!.Value.SingleOrDefault());
     }
 
     private (string? Value, string? Remark) Find(string directory, string? home = null, Func<string, uint?>? owner = null)
