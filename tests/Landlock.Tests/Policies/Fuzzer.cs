@@ -15,6 +15,9 @@ internal abstract partial class Fuzzer
 {
     private const int LongestInput = 1 << 15;
     private const int MostSeeds = 4000;
+
+    // There are some hundreds; with more, texts of one kind that quote differently would crowd out the documents.
+    private const int MostProblems = 2000;
     private static readonly TimeSpan LongestPerInput = TimeSpan.FromMinutes(2);
 
     private readonly int _seed = Random.Shared.Next();
@@ -79,7 +82,7 @@ internal abstract partial class Fuzzer
         if (isDocument) _documents++;
         bool worthy = isDocument && _random.Next(50) == 0;
         // What a message quotes and counts does not make it another kind.
-        foreach (string problem in problems) worthy |= _problems.Add(Variable().Replace(problem, ""));
+        foreach (string problem in problems) worthy |= _problems.Count < MostProblems && _problems.Add(Variable().Replace(problem, ""));
         if (!worthy || input.Length > LongestInput / 8) return;
         if (_seeds.Count < MostSeeds) _seeds.Add(input);
         else _seeds[_random.Next(_seeds.Count)] = input;
@@ -137,6 +140,6 @@ internal abstract partial class Fuzzer
 
     private sealed record Attempt(byte[] Input, long Start);
 
-    [GeneratedRegex("""'[^']*'|"[^"]*"|[0-9]+|U\+[0-9A-F]+|\\u[0-9a-f]{4}""")]
+    [GeneratedRegex("""'.*'|".*"|\[.*\]|[0-9]+|U\+[0-9A-F]+|\\u[0-9a-f]{4}|['"].*""")]
     private static partial Regex Variable();
 }
