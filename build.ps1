@@ -13,8 +13,9 @@
     ./build.ps1 -Task Build, Test
 .EXAMPLE
     ./build.ps1 -Task Package
-    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz; two builds of one commit have the same bytes. They hold
-    the programs for x64 and arm64: the cross linker of the one that this machine is not has to be installed.
+    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz, and the library's Landlock.<version>.nupkg; two builds of one
+    commit have the same bytes. They hold the programs for x64 and arm64: the cross linker of the one that this machine is not has to be
+    installed.
 .EXAMPLE
     ./build.ps1 -Task Install
     Installs the module for the current user.
@@ -73,6 +74,8 @@ try {
         'Package' {
             ./tools/Stage.ps1 -OutputPath out/package/LandlockPS -Architecture linux-x64, linux-arm64
             ./tools/Package.ps1 -ModulePath out/package/LandlockPS -OutputPath out/package -SigningKey $SigningKey
+            dotnet pack src/Landlock -c Release -o out/package -v q -nologo
+            Get-Item out/package/Landlock.*.nupkg
         }
         'Install' {
             ./tools/Stage.ps1 -OutputPath out/package/LandlockPS

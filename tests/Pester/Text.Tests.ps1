@@ -6,6 +6,11 @@ BeforeDiscovery {
 BeforeAll {
     . $PSScriptRoot/common.ps1
 
+    # Not public, but all that is shown comes from them.
+    $library = [Landlock.Rulesets.Ruleset].Assembly
+    $script:posixText, $script:powerShellText = $library.GetType('Landlock.Text.PosixText'), $library.GetType('Landlock.Text.PowerShellText')
+    $script:denialAssembler, $script:auditRecord = $library.GetType('Landlock.Denials.DenialAssembler'), $library.GetType('Landlock.Denials.AuditRecord')
+
     # Each gives PowerShell a string that it would have ended, or the terminal something to obey.
     $script:hostile = @(
         "a`u{2019}; Set-Content pwned 1; #`u{2018}"
@@ -38,7 +43,7 @@ BeforeAll {
 
 Describe 'Text for PowerShell' {
     It 'is read back as exactly the name, whatever characters it has' {
-        $texts = $names.ForEach({ [Landlock.Text.PowerShellText]::Argument($_) })
+        $texts = $names.ForEach({ $powerShellText::Argument($_) })
         $read = @(Read-Call "x $($texts -join ' ')")
         $read.Count | Should -Be $names.Count
         @(0..($names.Count - 1)).Where({ $read[$_] -cne $names[$_] -or $read[$_].Length -ne $names[$_].Length }) | Should -BeNullOrEmpty
@@ -48,7 +53,7 @@ Describe 'Text for PowerShell' {
     }
 
     It 'prints nothing that acts on a terminal' {
-        $seen = $names.ForEach({ [Landlock.Text.PowerShellText]::Argument($_); [Landlock.Text.PowerShellText]::Literal($_); [Landlock.Text.PosixText]::Printable($_) })
+        $seen = $names.ForEach({ $powerShellText::Argument($_); $powerShellText::Literal($_); $posixText::Printable($_) })
         $seen.Where({ $_.Replace("`u{1f600}", '') -cmatch $raw }) | Should -BeNullOrEmpty
     }
 }
@@ -57,13 +62,13 @@ Describe 'A name in what is suggested' {
     It 'is that name and nothing else: the rule that a denial misses' {
         # As the kernel's log has them: one denial for each character.
         $paths = $names.Where({ -not $_.Contains('/') -and $_ -notin '', '.', '..' }).ForEach({ "/srv/$_" })[0..4999]
-        $assembler = [Landlock.Denials.DenialAssembler]::new()
+        $assembler = [System.Activator]::CreateInstance($denialAssembler)
         $serial = 0
         $denials = @(
             foreach ($path in $paths) {
                 $serial++
-                $hex = [Convert]::ToHexString([Landlock.Text.PosixText]::Encode($path))
-                $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1423, "audit(1.000:$serial): domain=1 blockers=fs.read_file path=$hex"))
+                $hex = [Convert]::ToHexString($posixText::Encode($path))
+                $assembler.Add($auditRecord::Parse(1423, "audit(1.000:$serial): domain=1 blockers=fs.read_file path=$hex"))
             }
             $assembler.Flush()
         )
@@ -107,12 +112,12 @@ Describe 'A view' {
         $explanation = [Landlock.Denials.DenialExplanation]::new()
         $explanation.Operation, $explanation.Path, $explanation.Note, $explanation.Count = 'open', $path, $seen, 1
         $explanation.Paths = $explanation.Programs = [System.Collections.Immutable.ImmutableArray]::Create[string]([string[]]@($path))
-        $assembler = [Landlock.Denials.DenialAssembler]::new()
-        $hex = [Convert]::ToHexString([Landlock.Text.PosixText]::Encode($path))
-        $thread = [Convert]::ToHexString([Landlock.Text.PosixText]::Encode($seen))
-        $null = $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1424, "audit(1.000:1): domain=1 status=allocated comm=$thread"))
-        $null = $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1300, "audit(1.000:1): pid=1 exe=$hex comm=$thread"))
-        $null = $assembler.Add([Landlock.Denials.AuditRecord]::Parse(1423, "audit(1.000:1): domain=1 blockers=fs.read_file path=$hex"))
+        $assembler = [System.Activator]::CreateInstance($denialAssembler)
+        $hex = [Convert]::ToHexString($posixText::Encode($path))
+        $thread = [Convert]::ToHexString($posixText::Encode($seen))
+        $null = $assembler.Add($auditRecord::Parse(1424, "audit(1.000:1): domain=1 status=allocated comm=$thread"))
+        $null = $assembler.Add($auditRecord::Parse(1300, "audit(1.000:1): pid=1 exe=$hex comm=$thread"))
+        $null = $assembler.Add($auditRecord::Parse(1423, "audit(1.000:1): domain=1 blockers=fs.read_file path=$hex"))
         $ruleset = New-LandlockRuleset $seen | Add-LandlockPathRule -LiteralPath $path -Access ReadOnly -Optional
         $null = New-Item -ItemType Directory "$TestDrive/$seen"
         $script:shown = @{
@@ -164,7 +169,7 @@ Describe 'A script' -Skip:$noLandlock {
         $session = New-LandlockSession -ReadOnly /usr -Name $name
         try {
             $prompt = Invoke-Command $session { "$(prompt)"; Test-Path pwned }
-            $prompt[0] | Should -BeLike "landlock:$([WildcardPattern]::Escape([Landlock.Text.PosixText]::Printable($name))) PS *> "
+            $prompt[0] | Should -BeLike "landlock:$([WildcardPattern]::Escape($posixText::Printable($name))) PS *> "
             $prompt[1] | Should -BeFalse
         }
         finally {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Landlock.Abi;
 
 /// <summary>One row of the table of protections: its name, the rights it consists of, and which half does what.</summary>
-public sealed record ProtectionPart
+internal sealed record ProtectionPart
 {
     private ProtectionPart(Protection protection, string name, int abi, string landlock, string seccomp) =>
         (Protection, Name, Abi, Landlock, Seccomp) = (protection, name, abi, landlock, seccomp);

@@ -3,7 +3,7 @@ using Landlock.Linux;
 namespace Landlock.Access;
 
 /// <summary>Guesses what a command that failed was denied, from its arguments alone: nothing was traced.</summary>
-public static class ArgumentCheck
+internal static class ArgumentCheck
 {
     /// <summary>
     /// The first argument that names something which the sandbox does not let be read, or a new file that it does not let be made; null if

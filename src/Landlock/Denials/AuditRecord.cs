@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Landlock.Denials;
 
 /// <summary>One record of the kernel's audit log, such as <c>audit(1795305260.182:2): domain=140696060 blockers=fs.read_file ...</c></summary>
-public sealed partial class AuditRecord
+internal sealed partial class AuditRecord
 {
     /// <summary>AUDIT_SYSCALL: which process made the system call of an event.</summary>
     public const int Syscall = 1300;

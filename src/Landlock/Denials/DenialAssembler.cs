@@ -6,7 +6,7 @@ namespace Landlock.Denials;
 /// Puts the records of events together: a denial, the system call that it happened in, and the domain, which is described only once, at its
 /// first denial. Records may come in any order, or not at all.
 /// </summary>
-public sealed class DenialAssembler
+internal sealed class DenialAssembler
 {
     private const int MostPending = 256;
     private const int MostDomains = 100_000;

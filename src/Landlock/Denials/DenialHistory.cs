@@ -8,7 +8,7 @@ using Landlock.Linux;
 namespace Landlock.Denials;
 
 /// <summary>Why denials cannot be read.</summary>
-public enum DenialLogProblem
+internal enum DenialLogProblem
 {
     /// <summary>Nothing that holds the log may be read.</summary>
     NotPermitted,
@@ -18,14 +18,14 @@ public enum DenialLogProblem
 }
 
 /// <summary>The kernel's log of denials cannot be read. The message says what was tried.</summary>
-public sealed class DenialLogException(DenialLogProblem problem, string message) : Exception(message)
+internal sealed class DenialLogException(DenialLogProblem problem, string message) : Exception(message)
 {
     /// <summary>Why.</summary>
     public DenialLogProblem Problem { get; } = problem;
 }
 
 /// <summary>The denials that are on record: in auditd's log, in the journal, or among the kernel's messages, the first that can be read.</summary>
-public sealed class DenialHistory
+internal sealed class DenialHistory
 {
     private const string AuditLog = "/var/log/audit/audit.log";
     private const string Messages = "the kernel's messages";

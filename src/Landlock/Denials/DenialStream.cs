@@ -3,7 +3,7 @@ using Landlock.Linux;
 namespace Landlock.Denials;
 
 /// <summary>Denials as they happen: from the kernel itself, or, where that is not permitted, from a log that is read again and again.</summary>
-public sealed class DenialStream : IDisposable
+internal sealed class DenialStream : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 

@@ -5,7 +5,7 @@ using Landlock.Access;
 namespace Landlock.Denials;
 
 /// <summary>Makes sense of what programs say about a denial, where nothing was traced: "cat: /etc/shadow: Permission denied".</summary>
-public static partial class DenialText
+internal static partial class DenialText
 {
     private const RegexOptions Plain = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
 

@@ -114,4 +114,4 @@ public sealed record LandlockDenial
 /// <param name="Sandbox">Name of the thread that made it.</param>
 /// <param name="Denials">How many there were, as the kernel counted.</param>
 /// <param name="Lost">How many of them were not in the log.</param>
-public sealed record DomainEnd(DateTimeOffset Time, string Domain, string? Sandbox, ulong Denials, ulong Lost);
+internal sealed record DomainEnd(DateTimeOffset Time, string Domain, string? Sandbox, ulong Denials, ulong Lost);

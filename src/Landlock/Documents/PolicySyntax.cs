@@ -11,7 +11,7 @@ public enum PolicySyntax
 }
 
 /// <summary>Finds the syntax of documents.</summary>
-public static class PolicySyntaxes
+internal static class PolicySyntaxes
 {
     /// <summary>The syntax that the ending of a file name stands for; null for other endings.</summary>
     public static PolicySyntax? OfFile(string path)

@@ -3,7 +3,7 @@ using Landlock.Linux;
 namespace Landlock.Learning;
 
 /// <summary>What the learner wants to know about the filesystem as it is now.</summary>
-public interface IPathView
+internal interface IPathView
 {
     /// <summary>Whether a path is a directory.</summary>
     bool IsDirectory(string path);
@@ -13,7 +13,7 @@ public interface IPathView
 }
 
 /// <summary>The filesystem itself.</summary>
-public sealed class PathView : IPathView
+internal sealed class PathView : IPathView
 {
     private const int Most = 100_000;
 

@@ -4,7 +4,7 @@ using Landlock.Policies;
 namespace Landlock.Learning;
 
 /// <summary>A learned policy as the text of a policy file.</summary>
-public static class LearnedDocument
+internal static class LearnedDocument
 {
     /// <summary>The text for a file, new or extended: a TOML file that is there keeps its text, comments too.</summary>
     /// <returns>What was learned, with what the file allows already marked, and the text.</returns>

@@ -43,10 +43,10 @@ public sealed record LearnedRule(LearnedState State, string Path, AccessFs Acces
 /// <param name="Ruleset">The policy.</param>
 /// <param name="Rules">Each rule, and what was left out.</param>
 /// <param name="Notes">What else should be known.</param>
-public sealed record LearnedPolicy(Ruleset Ruleset, ImmutableArray<LearnedRule> Rules, ImmutableArray<string> Notes);
+internal sealed record LearnedPolicy(Ruleset Ruleset, ImmutableArray<LearnedRule> Rules, ImmutableArray<string> Notes);
 
 /// <summary>How to learn.</summary>
-public sealed record LearnOptions
+internal sealed record LearnOptions
 {
     /// <summary>A directory with at least this many entries that need the same rights becomes one rule; 0 = never.</summary>
     public int Collapse { get; init; }

@@ -11,7 +11,7 @@ namespace Landlock.Learning;
 /// Makes a policy from traces: one that lets the same be done again, and says where it allows more than that. Several traces at once are
 /// what any of them needs.
 /// </summary>
-public static class PolicyLearner
+internal static class PolicyLearner
 {
     private const AccessFs Made = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Landlock.Linux;
 
 /// <summary>Who this process is.</summary>
-public static partial class CurrentUser
+internal static partial class CurrentUser
 {
     /// <summary>The effective user ID, as id -u prints it.</summary>
     public static uint Id => EffectiveUserId();

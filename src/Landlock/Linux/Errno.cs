@@ -54,7 +54,7 @@ public enum Errno
 }
 
 /// <summary>Texts for error numbers.</summary>
-public static class ErrnoText
+internal static class ErrnoText
 {
     /// <summary>The name ("EACCES"), or "errno N".</summary>
     public static string Name(Errno error) => Enum.IsDefined(error) ? error.ToString() : $"errno {(int)error}";

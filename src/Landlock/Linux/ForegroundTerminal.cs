@@ -6,7 +6,7 @@ namespace Landlock.Linux;
 /// Which process group the controlling terminal reads for (tcsetpgrp(3)). Its settings are nobody's business here. Where there is no terminal
 /// nothing is done.
 /// </summary>
-public static unsafe partial class ForegroundTerminal
+internal static unsafe partial class ForegroundTerminal
 {
     private const int Flags = 2 | 0x100 | 0x80000; // O_RDWR | O_NOCTTY | O_CLOEXEC
     private const int SignalSetSize = 128, ContinueSignal = 18;

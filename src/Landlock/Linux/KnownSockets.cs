@@ -7,7 +7,7 @@ namespace Landlock.Linux;
 /// The UNIX sockets of other programs that this user may connect to. The list is this file: places that are known beforehand, so that finding
 /// them takes a stat(2) each.
 /// </summary>
-public static class KnownSockets
+internal static class KnownSockets
 {
     private const ushort SocketKind = 0xC000; // S_IFSOCK
 

@@ -1,7 +1,7 @@
 namespace Landlock.Linux;
 
 /// <summary>What a path is, as far as a rule cares.</summary>
-public enum PathKind
+internal enum PathKind
 {
     /// <summary>A directory: every right applies.</summary>
     Directory,

@@ -4,7 +4,7 @@ using Landlock.Abi;
 namespace Landlock.Linux;
 
 /// <summary>What the kernel says of this process.</summary>
-public static unsafe partial class ProcessState
+internal static unsafe partial class ProcessState
 {
     /// <summary>How many layers of Landlock this process is in; null where the kernel does not tell.</summary>
     /// <remarks>It tells nobody. So a thread is put into more of them, until it takes no more, and ends with them.</remarks>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Landlock.Linux;
 
 /// <summary>Ends what a process has started.</summary>
-public static class ProcessTree
+internal static class ProcessTree
 {
     private const int KillSignal = 9;
     private const int Passes = 50;

@@ -7,7 +7,7 @@ using Landlock.Rulesets;
 namespace Landlock.Policies;
 
 /// <summary>What the built-in variables are computed from; everything is handed in, so that the result depends on nothing else.</summary>
-public sealed record BuiltinSources
+internal sealed record BuiltinSources
 {
     /// <summary>Absolute working directory.</summary>
     public required string WorkingDirectory { get; init; }
@@ -35,7 +35,7 @@ public sealed record BuiltinSources
 }
 
 /// <summary>The built-in variables: names and values that a caller's environment gives. Values are computed when they are asked for.</summary>
-public sealed class BuiltinVariables
+internal sealed class BuiltinVariables
 {
     private static readonly ImmutableArray<(string Name, string Description, Func<BuiltinSources, string?> Compute)> Table =
     [

@@ -2,7 +2,7 @@
 namespace Landlock.Policies;
 
 /// <summary>Says in a sentence or two what a composition takes from its documents.</summary>
-public static class CompositionText
+internal static class CompositionText
 {
     /// <summary>The sentences; null if nothing is taken.</summary>
     /// <param name="composition">The composition.</param>

@@ -4,7 +4,7 @@ using Landlock.Linux;
 namespace Landlock.Policies;
 
 /// <summary>Directories that a policy must not be widened to by itself: what they hold has nothing in common, or is secret.</summary>
-public sealed class GuardedPlaces
+internal sealed class GuardedPlaces
 {
     private static readonly string[] Everywhere = ["/", "/etc", "/proc", "/sys", "/dev", "/home", "/root", "/usr", "/var", "/run", "/boot"];
     private static readonly string[] AtHome = ["", "/.ssh", "/.gnupg", "/.config", "/.local", "/.local/share", "/.aws", "/.kube", "/.mozilla"];

@@ -36,7 +36,7 @@ public sealed record Policy
     public ImmutableArray<PolicyVariable> Variables { get; internal init; } = [];
 
     /// <summary>What the tables <c>landlockps</c> say about the ruleset as a whole.</summary>
-    public PolicyTraits Traits { get; internal init; } = PolicyTraits.None;
+    internal PolicyTraits Traits { get; init; } = PolicyTraits.None;
 
     /// <summary>Whether nothing is handled, so that the policy would restrict nothing.</summary>
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
@@ -154,7 +154,7 @@ public sealed record PolicyPortRule(PolicyPorts Ports, AccessNet Access)
 }
 
 /// <summary>What tables <c>landlockps</c> say about a ruleset as a whole.</summary>
-public sealed record PolicyTraits
+internal sealed record PolicyTraits
 {
     /// <summary>Nothing said.</summary>
     public static PolicyTraits None { get; } = new();

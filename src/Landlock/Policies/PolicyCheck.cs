@@ -4,7 +4,7 @@ using Landlock.Documents;
 namespace Landlock.Policies;
 
 /// <summary>Says whether policies can be used, and everything that is wrong with them. Nothing is enforced or opened but the policies.</summary>
-public static class PolicyCheck
+internal static class PolicyCheck
 {
     /// <summary>Checks one policy as it would be used: reads the file, or all documents of the directory, composes and resolves.</summary>
     /// <param name="path">A file or directory.</param>

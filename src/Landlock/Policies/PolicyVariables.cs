@@ -21,7 +21,7 @@ public sealed record PolicyVariables
     public ImmutableDictionary<string, ImmutableArray<string>?> Given { get; init; } = ImmutableDictionary<string, ImmutableArray<string>?>.Empty;
 
     /// <summary>The built-in variables; null = none.</summary>
-    public BuiltinVariables? Builtins { get; init; }
+    internal BuiltinVariables? Builtins { get; init; }
 
     /// <summary>Adds or replaces the values of a variable.</summary>
     /// <exception cref="PolicyException">The name is none, or a value holds a NUL.</exception>

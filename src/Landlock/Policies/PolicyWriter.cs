@@ -39,7 +39,7 @@ public sealed record PolicyExport(PolicyDocument Document, ImmutableArray<string
 /// <param name="Text">The new text.</param>
 /// <param name="Appended">Whether all of the old text is still there, comments and layout included, with rules added at its end.</param>
 /// <param name="Notes">What <see cref="PolicyExport.Notes"/> has, and why the text could not be kept.</param>
-public sealed record PolicyUpdate(byte[] Text, bool Appended, ImmutableArray<string> Notes);
+internal sealed record PolicyUpdate(byte[] Text, bool Appended, ImmutableArray<string> Notes);
 
 /// <summary>Writes documents.</summary>
 public static class PolicyWriter
@@ -109,7 +109,7 @@ public static class PolicyWriter
     /// <param name="variables">The values that the document was resolved with.</param>
     /// <param name="options">How to write.</param>
     /// <exception cref="PolicyException">The text is no valid document, or the ruleset cannot be written.</exception>
-    public static PolicyUpdate Update(ReadOnlySpan<byte> toml, string source, Ruleset ruleset, PolicyVariables? variables = null, PolicyWriteOptions? options = null)
+    internal static PolicyUpdate Update(ReadOnlySpan<byte> toml, string source, Ruleset ruleset, PolicyVariables? variables = null, PolicyWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         return PolicyUpdater.Update(toml, PolicyDocument.ReadToml(toml, source), ruleset, variables ?? PolicyVariables.None, options ?? PolicyWriteOptions.Default);

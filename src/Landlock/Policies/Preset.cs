@@ -53,7 +53,7 @@ public sealed class Preset
     /// <summary>The rules of the preset; those for paths are optional, whatever the system has.</summary>
     /// <param name="variables">Values for its variables, above all the built-in ones.</param>
     /// <exception cref="PolicyException">The environment names a place for a variable that is never opened as a whole, such as TMPDIR=/.</exception>
-    public PresetGrants Grants(PolicyVariables variables)
+    internal PresetGrants Grants(PolicyVariables variables)
     {
         ResolvedPolicy resolved = Policy.From(Document).Resolve(variables);
         return new PresetGrants([.. resolved.Ruleset.PathRules.Select(Granted)], resolved.Ruleset.NetRules)
@@ -90,7 +90,7 @@ public sealed class Preset
 /// <summary>What a preset gives.</summary>
 /// <param name="Paths">Path rules.</param>
 /// <param name="Ports">Port rules.</param>
-public sealed record PresetGrants(ImmutableArray<PathRule> Paths, ImmutableArray<NetRule> Ports)
+internal sealed record PresetGrants(ImmutableArray<PathRule> Paths, ImmutableArray<NetRule> Ports)
 {
     /// <summary>What is to be known of the places that the preset means here.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];

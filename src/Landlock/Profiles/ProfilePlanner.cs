@@ -8,7 +8,7 @@ using Landlock.Sandboxes.Needs;
 namespace Landlock.Profiles;
 
 /// <summary>Plans for a <see cref="PlanScript"/> that runs a program in profiles.</summary>
-public static class ProfilePlanner
+internal static class ProfilePlanner
 {
     /// <summary>Plans for a program, whatever it will be called with. Makes the workspace but for the directory for temporary files.</summary>
     /// <param name="program">Absolute path.</param>

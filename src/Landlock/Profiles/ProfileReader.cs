@@ -5,7 +5,7 @@ using Landlock.Documents.Reading;
 namespace Landlock.Profiles;
 
 /// <summary>Reads profile.toml. All problems are collected, and what can be read in spite of them is kept.</summary>
-public static class ProfileReader
+internal static class ProfileReader
 {
     /// <summary>The name of the file in a profile's folder.</summary>
     public const string FileName = "profile.toml";

@@ -10,7 +10,7 @@ using Landlock.Sandboxes.Filters;
 namespace Landlock.Profiles;
 
 /// <summary>What profiles are prepared for; everything is handed in.</summary>
-public sealed record ProfileSources
+internal sealed record ProfileSources
 {
     /// <summary>Absolute working directory.</summary>
     public required string WorkingDirectory { get; init; }
@@ -26,7 +26,7 @@ public sealed record ProfileSources
 }
 
 /// <summary>What the profiles of a directory come to: a sandbox, a workspace, and things to know.</summary>
-public sealed record ProfileSandbox
+internal sealed record ProfileSandbox
 {
     /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
     public const string SandboxVariable = "LANDLOCKPS_SANDBOX";

@@ -7,10 +7,10 @@ namespace Landlock.Profiles;
 /// <summary>A profile that applies to a directory.</summary>
 /// <param name="Profile">The profile.</param>
 /// <param name="Beneath">Which of its directories, without symbolic links; null if it cannot be told, because the profile is broken.</param>
-public sealed record ActiveProfile(Profile Profile, string? Beneath);
+internal sealed record ActiveProfile(Profile Profile, string? Beneath);
 
 /// <summary>All profiles of the user, as they are on disk now.</summary>
-public sealed class ProfileStore
+internal sealed class ProfileStore
 {
     private const long SettleNanoseconds = 2_000_000_000;
 

@@ -27,7 +27,7 @@ public sealed record ProfilePolicy
 }
 
 /// <summary>Writes the files of profiles.</summary>
-public static class ProfileWriter
+internal static class ProfileWriter
 {
     /// <summary>The name of the document that a new profile has.</summary>
     public const string PolicyName = "base.toml";

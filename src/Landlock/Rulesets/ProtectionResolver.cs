@@ -4,7 +4,7 @@ using Landlock.Abi;
 namespace Landlock.Rulesets;
 
 /// <summary>Says which protections hold: of one ruleset, or of all layers of a sandbox together with its filter. Pure.</summary>
-public static class ProtectionResolver
+internal static class ProtectionResolver
 {
     /// <summary>The protections of layers on a kernel, as far as Landlock keeps them.</summary>
     /// <param name="layers">The rulesets. What one of them denies is denied, so that a protection holds if any has it.</param>

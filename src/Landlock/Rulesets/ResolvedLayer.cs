@@ -29,7 +29,7 @@ public sealed record ResolvedPathRule(string Path, AccessFs Access, AccessFs Fil
 /// <param name="Path">Real path of the rule's directory.</param>
 /// <param name="Access">Its rights, as far as the kernel knows them.</param>
 /// <param name="Exceptions">Real paths that it is not for.</param>
-public sealed record ResolvedExceptions(string Path, AccessFs Access, ImmutableArray<string> Exceptions)
+internal sealed record ResolvedExceptions(string Path, AccessFs Access, ImmutableArray<string> Exceptions)
 {
     /// <summary>The exception that another rule would allow again, so that it is refused; null if there is none.</summary>
     /// <param name="path">Real path of the other rule.</param>
@@ -84,7 +84,7 @@ public sealed record ResolvedLayer
     public ImmutableArray<ResolvedNetRule> NetRules { get; init; } = [];
 
     /// <summary>What rules with exceptions leave out.</summary>
-    public ImmutableArray<ResolvedExceptions> Exceptions { get; init; } = [];
+    internal ImmutableArray<ResolvedExceptions> Exceptions { get; init; } = [];
 
     /// <summary>What rules with exceptions cost, a sentence for each.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];

@@ -5,7 +5,7 @@ using Landlock.Linux;
 namespace Landlock.Rulesets;
 
 /// <summary>Fits a ruleset to a kernel.</summary>
-public static class RulesetResolver
+internal static class RulesetResolver
 {
     /// <summary>
     /// Fits a ruleset to a kernel. Pure but for what <paramref name="inspect"/> looks at, and for rules with exceptions: those become rules

@@ -1,7 +1,7 @@
 namespace Landlock.Sandboxes;
 
 /// <summary>What a clean environment keeps: who and where the user is, and how to talk to the terminal. Nothing that steers a loader or holds a secret.</summary>
-public static class CleanEnvironment
+internal static class CleanEnvironment
 {
     /// <summary>Where commands are looked for when the environment has no PATH.</summary>
     public const string DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -11,7 +11,7 @@ namespace Landlock.Sandboxes;
 /// Restricts the running process, all of its threads at once (LANDLOCK_RESTRICT_SELF_TSYNC, ABI 8), for good. Everywhere else a process of
 /// its own is restricted, by landlock-exec.
 /// </summary>
-public static class InPlaceRestriction
+internal static class InPlaceRestriction
 {
     /// <summary>Enforces the layers of a plan, outermost first, and then its filter.</summary>
     /// <exception cref="RulesetException">The kernel cannot restrict all threads of a process.</exception>

@@ -11,7 +11,7 @@ namespace Landlock.Sandboxes;
 /// How a process that was started in a sandbox knows that it was: by sealed memory on a descriptor that only who starts it can hand over. A
 /// variable says where to look; by itself it proves nothing, since it can come from a file of variables, a unit or another run.
 /// </summary>
-public sealed class InsideProof : IDisposable
+internal sealed class InsideProof : IDisposable
 {
     private readonly SafeFileHandle _memory;
     private readonly string _nonce = RandomNumberGenerator.GetHexString(32);

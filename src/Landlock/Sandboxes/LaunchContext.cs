@@ -6,7 +6,7 @@ using Landlock.Linux;
 namespace Landlock.Sandboxes;
 
 /// <summary>Where a sandbox is used: the kernel, and the process that starts the command.</summary>
-public sealed record LaunchContext
+internal sealed record LaunchContext
 {
     /// <summary>The kernel to plan for.</summary>
     public required LandlockSupport Support { get; init; }

@@ -9,7 +9,7 @@ using Landlock.Sandboxes.Supervision;
 namespace Landlock.Sandboxes;
 
 /// <summary>Turns a request into a plan: finds the command and its closure, grants what it needs, fits every layer to the kernel.</summary>
-public static class LaunchPlanner
+internal static class LaunchPlanner
 {
     private const AccessFs ExecuteAndRead = AccessFs.Execute | AccessFs.ReadFile;
 

@@ -18,7 +18,7 @@ public sealed record NetGrant(NetRule Rule, string Origin);
 /// A command that is to run in a sandbox (<see cref="Sandboxes.Sandbox.Launch"/>). No global state: the planner looks at nothing but this and the
 /// files that it names.
 /// </summary>
-public sealed record LaunchRequest
+internal sealed record LaunchRequest
 {
     /// <summary>The sandbox that is asked for. Its rules are in the layers already, and its presets among the grants.</summary>
     public Sandbox Sandbox { get; init; } = Sandbox.Strict;

@@ -6,7 +6,7 @@ namespace Landlock.Sandboxes;
 /// Runs inside a sandboxed PowerShell server: when its parent is gone, ends what the server has started, and the server. The server itself
 /// ends at the end of its input, but only when what it runs can be stopped; a call that sleeps, or a finally block, cannot.
 /// </summary>
-public static class ParentWatch
+internal static class ParentWatch
 {
     private const int KillSignal = 9;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);

@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Landlock.Sandboxes;
 
 /// <summary>Where the programs of this library are.</summary>
-public static class PlanPrograms
+internal static class PlanPrograms
 {
     /// <summary>The path of a program: beside the application, or where its package was restored to.</summary>
     /// <exception cref="LaunchException">It is not there.</exception>

@@ -7,7 +7,7 @@ namespace Landlock.Sandboxes;
 /// A script in sealed memory that can be executed in place of a program: landlock-exec, its interpreter, runs a plan and adds the arguments.
 /// The plan can be exchanged for another one, as directory and profiles change, while the script stays the same file.
 /// </summary>
-public sealed class PlanScript : IDisposable
+internal sealed class PlanScript : IDisposable
 {
     private readonly SafeFileHandle _plan;
     private readonly ScriptFile _script;

@@ -19,7 +19,7 @@ public sealed partial record Sandbox
     /// <exception cref="RulesetException">What is asked for contradicts itself, or something required is missing.</exception>
     /// <exception cref="PolicyException">Nothing is left handled, a variable has no value, or there is no such preset.</exception>
     /// <exception cref="LaunchException">A limit or a variable of the environment cannot be one.</exception>
-    public LaunchRequest Launch(LaunchContext context, string command, params ImmutableArray<string> arguments)
+    internal LaunchRequest Launch(LaunchContext context, string command, params ImmutableArray<string> arguments)
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(command);

@@ -7,7 +7,7 @@ namespace Landlock.Sandboxes;
 /// Directories for the temporary files of one process: made fresh by landlock-exec, for the user alone, and removed once the process is
 /// gone. The process cannot do that itself, since the command takes its place.
 /// </summary>
-public static class ScratchDirectory
+internal static class ScratchDirectory
 {
     private const string Prefix = "landlockps-";
 

@@ -10,7 +10,7 @@ namespace Landlock.Sandboxes;
 /// what it is called with. It lives as long as this object, lies in no directory, and nobody can change it.
 /// </summary>
 /// <remarks>Script and interpreter are named through descriptors of this process, since a path may be too long or hold blanks.</remarks>
-public sealed class ScriptFile : IDisposable
+internal sealed class ScriptFile : IDisposable
 {
     /// <summary>The argument of a script of landlocked that runs what it is called with, in no sandbox.</summary>
     public const string Outside = "nosandbox";

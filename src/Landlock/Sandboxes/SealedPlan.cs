@@ -11,10 +11,10 @@ namespace Landlock.Sandboxes;
 /// <param name="Executed">The command was executed with every layer in force.</param>
 /// <param name="Error">Why not; null if it was.</param>
 /// <param name="ProcessId">The command's process id; 0 if landlock-exec did not get that far.</param>
-public sealed record LaunchOutcome(bool Executed, LaunchException? Error, int ProcessId);
+internal sealed record LaunchOutcome(bool Executed, LaunchException? Error, int ProcessId);
 
 /// <summary>The program that is started for a plan.</summary>
-public enum PlanProgram
+internal enum PlanProgram
 {
     /// <summary>landlock-exec, which becomes the command.</summary>
     LandlockExec,
@@ -27,7 +27,7 @@ public enum PlanProgram
 /// A plan in sealed memory, with the program to start for it, and the pages that report what became of it. Holds descriptors until disposed. All are
 /// close-on-exec: only who is started for the plan gets them.
 /// </summary>
-public sealed class SealedPlan : IDisposable
+internal sealed class SealedPlan : IDisposable
 {
     private const int ErrorsSize = 64 << 10;
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Landlock.Text;
 
 /// <summary>Reads spans of time as people write them: a number and a unit, such as 30s, 10m, 2h or 7d.</summary>
-public static class DurationText
+internal static class DurationText
 {
     private const double MostDays = 36500;
 

@@ -11,7 +11,7 @@ namespace Landlock.Text;
 /// Valid UTF-8 becomes ordinary text. A byte that is not part of valid UTF-8 becomes the lone surrogate U+DC00 + byte
 /// (Python's "surrogateescape", PEP 383), which no valid text contains, so every byte string survives a round trip.
 /// </remarks>
-public static class PosixText
+internal static class PosixText
 {
     /// <summary>Decodes the bytes of a path, argument or environment entry.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)

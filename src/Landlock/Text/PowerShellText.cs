@@ -7,7 +7,7 @@ namespace Landlock.Text;
 /// Writes names as text of PowerShell, which its parser reads back as exactly that name and nothing else, and which can be printed: no character
 /// of it acts on a terminal.
 /// </summary>
-public static class PowerShellText
+internal static class PowerShellText
 {
     private static readonly string[] Beginnings = ["/", "./", "../"];
 

@@ -7,7 +7,7 @@ namespace Landlock.Text;
 /// Writes names as text of a POSIX shell, which reads it back as exactly that name and nothing else, and which can be printed: no character of it
 /// acts on a terminal.
 /// </summary>
-public static class ShellText
+internal static class ShellText
 {
     // Where a command begins, these would be something else.
     private static readonly string[] Reserved = ["if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "select", "function", "time", "coproc"];

@@ -2,7 +2,7 @@
 namespace Landlock.Text;
 
 /// <summary>Finds the word that someone probably meant.</summary>
-public static class Suggestion
+internal static class Suggestion
 {
     /// <summary>The nearest candidate within a third of the word's length in edits; null if none is near.</summary>
     public static string? For(string word, IEnumerable<string> candidates)

@@ -5,7 +5,7 @@ using Landlock.Sandboxes;
 namespace Landlock.Tracing;
 
 /// <summary>What a tracer reports about the command of a plan.</summary>
-public static class PlanTrace
+internal static class PlanTrace
 {
     /// <summary>The signal that asks a tracer for a report (SIGUSR1).</summary>
     internal const int ReportSignal = 10;

@@ -4,7 +4,7 @@ using Landlock.Linux;
 namespace Landlock.Tracing;
 
 /// <summary>A trace as lines for people: what was accessed, in the order of paths.</summary>
-public static class TraceText
+internal static class TraceText
 {
     /// <summary>The lines.</summary>
     public static IEnumerable<string> Lines(TraceReport report)

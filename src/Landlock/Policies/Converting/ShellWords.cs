@@ -4,7 +4,7 @@ using Landlock.Documents;
 namespace Landlock.Policies.Converting;
 
 /// <summary>Splits a command line as a POSIX shell does, but expands nothing: what would have to be expanded is refused.</summary>
-public static class ShellWords
+internal static class ShellWords
 {
     private const string Special = "$`;&|<>()";
 

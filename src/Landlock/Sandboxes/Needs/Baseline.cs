@@ -12,7 +12,7 @@ namespace Landlock.Sandboxes.Needs;
 /// Left out on purpose: /etc/passwd, /etc/hosts, /etc/resolv.conf (who and where one is), /proc/PID (what else runs), /tmp, /dev/shm
 /// and pseudo-terminals (shared with every other program).
 /// </remarks>
-public static class Baseline
+internal static class Baseline
 {
     private const AccessFs ReadFile = AccessFs.ReadFile;
     private const AccessFs ReadTree = AccessFs.ReadFile | AccessFs.ReadDir;

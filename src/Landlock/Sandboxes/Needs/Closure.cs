@@ -2,7 +2,7 @@
 namespace Landlock.Sandboxes.Needs;
 
 /// <summary>What a command needs a file for. Smaller values are the stronger needs.</summary>
-public enum ClosureKind
+internal enum ClosureKind
 {
     /// <summary>The command itself, a program or a script.</summary>
     Program,
@@ -28,7 +28,7 @@ public enum ClosureKind
 /// <param name="FoundAs">The absolute path by which the file was found.</param>
 /// <param name="Kind">What it is needed for.</param>
 /// <param name="RequiredBy">The real path of the file that needs it, or null for the command itself and what the environment asks for.</param>
-public sealed record ClosureEntry(string RealPath, string FoundAs, ClosureKind Kind, string? RequiredBy)
+internal sealed record ClosureEntry(string RealPath, string FoundAs, ClosureKind Kind, string? RequiredBy)
 {
     /// <summary>
     /// Whether the kernel opens the file to execute it, which Landlock grants apart from reading (landlock(7), LANDLOCK_ACCESS_FS_EXECUTE).
@@ -41,10 +41,10 @@ public sealed record ClosureEntry(string RealPath, string FoundAs, ClosureKind K
 /// <param name="Name">The name or path as it was asked for.</param>
 /// <param name="Kind">What it is needed for.</param>
 /// <param name="RequiredBy">The real path of the file that needs it, or null for the command itself and what the environment asks for.</param>
-public sealed record MissingFile(string Name, ClosureKind Kind, string? RequiredBy);
+internal sealed record MissingFile(string Name, ClosureKind Kind, string? RequiredBy);
 
 /// <summary>What a warning of a closure is about.</summary>
-public enum ClosureWarningKind
+internal enum ClosureWarningKind
 {
     /// <summary>The program is statically linked, so its libraries, if it loads any while it runs, are not known.</summary>
     StaticallyLinked,
@@ -84,7 +84,7 @@ public enum ClosureWarningKind
 /// <param name="Kind">What it is about.</param>
 /// <param name="Path">The file it is about.</param>
 /// <param name="Message">A sentence for people.</param>
-public sealed record ClosureWarning(ClosureWarningKind Kind, string Path, string Message);
+internal sealed record ClosureWarning(ClosureWarningKind Kind, string Path, string Message);
 
 /// <summary>
 /// The files that a command needs to start. Libraries that a program opens while it runs (dlopen(3), name services, plug-ins) are not among
@@ -93,4 +93,4 @@ public sealed record ClosureWarning(ClosureWarningKind Kind, string Path, string
 /// <param name="Entries">The files, each once by its real path, in the order in which they are needed.</param>
 /// <param name="Missing">The files that were not found.</param>
 /// <param name="Warnings">What the closure cannot express.</param>
-public sealed record Closure(IReadOnlyList<ClosureEntry> Entries, IReadOnlyList<MissingFile> Missing, IReadOnlyList<ClosureWarning> Warnings);
+internal sealed record Closure(IReadOnlyList<ClosureEntry> Entries, IReadOnlyList<MissingFile> Missing, IReadOnlyList<ClosureWarning> Warnings);

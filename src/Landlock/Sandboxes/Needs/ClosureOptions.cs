@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Landlock.Sandboxes.Needs;
 
 /// <summary>What the closure of a command depends on besides files: the environment that the command will get.</summary>
-public sealed record ClosureOptions
+internal sealed record ClosureOptions
 {
     /// <summary>The absolute directory in which the command starts; relative paths count from it.</summary>
     public string WorkingDirectory { get; init; } = "/";

@@ -3,7 +3,7 @@ using Landlock.Linux;
 namespace Landlock.Sandboxes.Needs;
 
 /// <summary>How the look-up of a command ended.</summary>
-public enum CommandStatus
+internal enum CommandStatus
 {
     /// <summary>There is an executable file of the name.</summary>
     Found,
@@ -21,7 +21,7 @@ public enum CommandStatus
 /// <summary>Finds a command by its name as execvp(3) and shells do, without any state of the process.</summary>
 /// <param name="Status">How the look-up ended.</param>
 /// <param name="Path">The absolute path of what was found, whatever it is, or null.</param>
-public sealed record CommandLookup(CommandStatus Status, string? Path)
+internal sealed record CommandLookup(CommandStatus Status, string? Path)
 {
     /// <summary>Where execvp(3) looks when PATH is unset (confstr(3), _CS_PATH).</summary>
     public const string DefaultPath = "/bin:/usr/bin";

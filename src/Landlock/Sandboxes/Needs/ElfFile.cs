@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Landlock.Sandboxes.Needs;
 
 /// <summary>Word size of an ELF file: e_ident[EI_CLASS] (System V gABI, "ELF Identification"; elf(5)).</summary>
-public enum ElfClass
+internal enum ElfClass
 {
     /// <summary>ELFCLASS32.</summary>
     Elf32 = 1,
@@ -14,7 +14,7 @@ public enum ElfClass
 }
 
 /// <summary>What the program loaders read from an ELF file: elf(5), System V gABI chapters 4 and 5.</summary>
-public sealed record ElfFile
+internal sealed record ElfFile
 {
     /// <summary>ET_EXEC: a program at a fixed address (gABI, e_type).</summary>
     public const int TypeExecutable = 2;
@@ -76,4 +76,4 @@ public sealed record ElfFile
 /// <summary>An ELF file, or why the file cannot be read as one.</summary>
 /// <param name="File">The file, or null.</param>
 /// <param name="Problem">A sentence that says what is wrong, or null.</param>
-public readonly record struct ElfReading(ElfFile? File, string? Problem);
+internal readonly record struct ElfReading(ElfFile? File, string? Problem);

@@ -7,7 +7,7 @@ namespace Landlock.Sandboxes.Needs;
 /// Finds the files that a command needs to start, by reading files only; nothing is run. Files that cannot take the part that a script or
 /// program asks of them (an interpreter that is no program, a library that is no ELF file) are reported as missing, never as needed.
 /// </summary>
-public static class ExecutableClosure
+internal static class ExecutableClosure
 {
     /// <summary>Finds the closure of the program or script at a path.</summary>
     /// <param name="path">The file, absolute or relative to the working directory; see <see cref="CommandLookup"/> for names.</param>

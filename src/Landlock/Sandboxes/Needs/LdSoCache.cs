@@ -8,13 +8,13 @@ namespace Landlock.Sandboxes.Needs;
 /// <param name="Path">Where the library is.</param>
 /// <param name="Flags">Its kind, such as 0x0303 (x86-64), 0x0003 (i386 and others) or 0x0a03 (aarch64).</param>
 /// <param name="HwCaps">The processor abilities that it wants, or 0 when every processor will do.</param>
-public readonly record struct LdSoCacheEntry(string Path, int Flags, ulong HwCaps);
+internal readonly record struct LdSoCacheEntry(string Path, int Flags, ulong HwCaps);
 
 /// <summary>
 /// The cache of library locations that ldconfig(8) writes and ld.so(8) reads (/etc/ld.so.cache), in the format of glibc 2.2 and newer, alone
 /// or after a cache in the older format. Names are decoded only when they are found.
 /// </summary>
-public sealed class LdSoCache
+internal sealed class LdSoCache
 {
     private const int MaxSize = 64 << 20;
     private const int HeaderSize = 48;

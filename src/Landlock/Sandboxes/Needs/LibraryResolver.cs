@@ -7,7 +7,7 @@ namespace Landlock.Sandboxes.Needs;
 /// Finds what the loader of a dynamic ELF program loads with it, the way ld.so(8) does, by reading files only. Files that are not ELF files of
 /// the program's architecture are never among the results, whatever names a program asks for.
 /// </summary>
-public static class LibraryResolver
+internal static class LibraryResolver
 {
     /// <summary>Finds the loader, its configuration, the preloaded libraries and, transitively, all needed libraries of a program.</summary>
     /// <param name="program">The real path of the program.</param>

@@ -9,7 +9,7 @@ namespace Landlock.Sandboxes.Needs;
 /// What a child pwsh needs in order to start: the preset PowerShell, ready to use. Reading the document instead would cost the first script
 /// block of every session 60 ms, most of it for compiling the reader; a test holds the two together.
 /// </summary>
-public static class PowerShellNeeds
+internal static class PowerShellNeeds
 {
     private const AccessFs ReadTree = AccessFs.ReadFile | AccessFs.ReadDir;
     private const AccessFs Use = ReadTree | AccessFs.Execute;

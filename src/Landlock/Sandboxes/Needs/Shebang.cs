@@ -4,7 +4,7 @@ namespace Landlock.Sandboxes.Needs;
 /// <summary>The first line of a script, as Linux reads it (execve(2), "Interpreter scripts"; fs/binfmt_script.c).</summary>
 /// <param name="Interpreter">The path of the interpreter, relative to the working directory unless it starts with a slash.</param>
 /// <param name="Argument">All the rest of the line, which is one argument, or null when there is none.</param>
-public sealed record Shebang(string Interpreter, string? Argument)
+internal sealed record Shebang(string Interpreter, string? Argument)
 {
     /// <summary>How much of a script the kernel looks at (BINPRM_BUF_SIZE of include/uapi/linux/binfmts.h, since Linux 5.1).</summary>
     public const int BufferSize = 256;

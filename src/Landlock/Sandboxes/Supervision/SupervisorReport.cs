@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Landlock.Sandboxes.Supervision;
 
 /// <summary>Why a supervisor has ended a command.</summary>
-public enum SupervisorReason
+internal enum SupervisorReason
 {
     /// <summary>It has not: the command ended by itself.</summary>
     None,
@@ -22,7 +22,7 @@ public enum SupervisorReason
 /// <param name="Told">Processes that were told to end (SIGTERM).</param>
 /// <param name="Killed">Processes that did not, and were killed (SIGKILL).</param>
 /// <param name="Left">Processes that could not be ended.</param>
-public sealed record SupervisorReport(SupervisorReason Reason, int Told, int Killed, int Left)
+internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int Killed, int Left)
 {
     /// <summary>Processes that the kernel has killed, because all together had no memory left.</summary>
     public int OutOfMemory { get; init; }

@@ -19,22 +19,22 @@ public sealed class CommandLookupTests : IDisposable
     public void Dispose() => _temp.Dispose();
 
     [Theory]
-    [InlineData("tool", "a:b", CommandStatus.Found, "b/tool")]
-    [InlineData("tool", "a:none", CommandStatus.NotExecutable, "a/tool")]
-    [InlineData("data", "none:a:b", CommandStatus.NotExecutable, "a/data")]
-    [InlineData("folder", "a:b", CommandStatus.IsDirectory, "a/folder")]
-    [InlineData("both", "a/:b/", CommandStatus.Found, "b/both")]
-    [InlineData("none", "a:b", CommandStatus.NotFound, null)]
-    [InlineData("", "a:b", CommandStatus.NotFound, null)]
-    [InlineData("a/tool", "b", CommandStatus.NotExecutable, "a/tool")]
-    [InlineData("b/tool", "", CommandStatus.Found, "b/tool")]
-    [InlineData("a/folder", "b", CommandStatus.IsDirectory, "a/folder")]
-    [InlineData("a/none", "b", CommandStatus.NotFound, null)]
-    [InlineData("b/tool/x", "b", CommandStatus.NotFound, null)]
-    public void Commands_are_found_by_path_and_by_name(string name, string path, CommandStatus status, string? found)
+    [InlineData("tool", "a:b", nameof(CommandStatus.Found), "b/tool")]
+    [InlineData("tool", "a:none", nameof(CommandStatus.NotExecutable), "a/tool")]
+    [InlineData("data", "none:a:b", nameof(CommandStatus.NotExecutable), "a/data")]
+    [InlineData("folder", "a:b", nameof(CommandStatus.IsDirectory), "a/folder")]
+    [InlineData("both", "a/:b/", nameof(CommandStatus.Found), "b/both")]
+    [InlineData("none", "a:b", nameof(CommandStatus.NotFound), null)]
+    [InlineData("", "a:b", nameof(CommandStatus.NotFound), null)]
+    [InlineData("a/tool", "b", nameof(CommandStatus.NotExecutable), "a/tool")]
+    [InlineData("b/tool", "", nameof(CommandStatus.Found), "b/tool")]
+    [InlineData("a/folder", "b", nameof(CommandStatus.IsDirectory), "a/folder")]
+    [InlineData("a/none", "b", nameof(CommandStatus.NotFound), null)]
+    [InlineData("b/tool/x", "b", nameof(CommandStatus.NotFound), null)]
+    public void Commands_are_found_by_path_and_by_name(string name, string path, string status, string? found)
     {
         CommandLookup lookup = CommandLookup.Find(name, path, _temp.Path);
-        Assert.Equal(status, lookup.Status);
+        Assert.Equal(status, lookup.Status.ToString());
         Assert.Equal(found is null ? null : _temp[found], lookup.Path?.Replace("//", "/", StringComparison.Ordinal));
     }
 
