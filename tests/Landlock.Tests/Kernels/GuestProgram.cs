@@ -62,7 +62,7 @@ internal static class GuestProgram
         Console.WriteLine($"before: {Read("/outside/secret")}, {Threads("NoNewPrivs")}, {Threads("Seccomp")}");
 
         Ruleset ruleset = Ruleset.DenyAll(RunningKernel.Support.Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), new PathRule("/proc", AccessClass.ReadData.Rights), new PathRule("/tmp", AccessClass.ReadWrite.Rights & ~AccessFs.ResolveUnix)], []);
-        InPlaceRestriction.Apply(LaunchPlanner.Plan(new LaunchRequest { Layers = [ruleset, ruleset], Command = "/usr/bin/cat", BaseDirectory = "/", Support = RunningKernel.Support }));
+        Sandbox.Strict.WithLayers(ruleset, ruleset).RestrictSelf();
         restricted.Set();
         foreach (Thread thread in before) thread.Join();
         Thread later = new(() => Console.WriteLine($"new thread: {Read("/outside/secret")}"));
