@@ -6,5 +6,5 @@ Export-ModuleMember -Alias landlocked
 # What is wrapped completes as if it stood alone. Of a cmdlet, the engine asks the completers of its parameters, but not right behind "--".
 Register-ArgumentCompleter -Native -CommandName Invoke-Landlocked, landlocked, nosandbox -ScriptBlock {
     param($word, $call, $position)
-    [LandlockPS.Binding.WrappedCommandCompleter]::CompleteNative($word, $call, $position)
+    [LandlockPS.WrappedCommandCompleter]::CompleteNative($word, $call, $position)
 }

@@ -35,8 +35,11 @@ public sealed class ArrowTests
             foreach (BaseNamespaceDeclarationSyntax space in tree.GetRoot().DescendantNodes().OfType<BaseNamespaceDeclarationSyntax>())
             {
                 string name = space.Name.ToString();
+                // What PowerShell shows or takes has one namespace, whatever its room: the full names of cmdlets are part of error ids.
+                bool isShown = expected.StartsWith("LandlockPS.", StringComparison.Ordinal) && name == "LandlockPS"
+                    && space.Members.OfType<BaseTypeDeclarationSyntax>().Any(type => type.Modifiers.Any(SyntaxKind.PublicKeyword));
                 // landlock-exec brings the core library's names itself.
-                if (name != expected && !path.EndsWith("/CoreLibrary.cs", StringComparison.Ordinal)) wrong.Add($"{path}: {name}");
+                if (name != expected && !isShown && !path.EndsWith("/CoreLibrary.cs", StringComparison.Ordinal)) wrong.Add($"{path}: {name}");
             }
         }
 

@@ -84,7 +84,7 @@ Describe 'The name of an entry that exists' {
         $paths = 'ReadData', 'ReadOnly', 'Edit', 'ReadWrite', 'ReadWriteExecute', 'UnixSocket', 'Except', 'Policy', 'WorkingDirectory', 'Path', 'LiteralPath', 'Beneath', 'Location', 'CollapseInto', 'AllowGuarded'
         $without = foreach ($cmdlet in Get-Command -Module LandlockPS -CommandType Cmdlet) {
             foreach ($parameter in $cmdlet.Parameters.Values | Where-Object { $_.Name -in $paths -and $_.ParameterType -in [string], [string[]] }) {
-                if (-not ($parameter.Attributes.Where{ $_ -is [LandlockPS.Binding.PathTransformationAttribute] })) { "$($cmdlet.Name) -$($parameter.Name)" }
+                if (-not ($parameter.Attributes.Where{ $_ -is [LandlockPS.PathTransformationAttribute] })) { "$($cmdlet.Name) -$($parameter.Name)" }
             }
         }
         $without | Should -BeNullOrEmpty

@@ -241,7 +241,7 @@ Describe 'Add-LandlockPathRule' {
 
         It 'refuses what would not hold' {
             $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadWrite -Except "$tree/.ssh" }
-            $failure.FullyQualifiedErrorId | Should -Be 'InvalidException,LandlockPS.Rulesets.AddLandlockPathRuleCommand'
+            $failure.FullyQualifiedErrorId | Should -Be 'InvalidException,LandlockPS.AddLandlockPathRuleCommand'
             $failure.Exception.Message | Should -BeLike "The rule for '$tree' cannot have exceptions with this access: remove_dir,*"
             $failure.ErrorDetails.RecommendedAction | Should -Be 'See: Get-Help Add-LandlockPathRule -Parameter Except'
             $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockPathRule $tree -Access ReadOnly -Except /etc }

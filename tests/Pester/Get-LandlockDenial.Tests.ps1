@@ -15,7 +15,7 @@ BeforeAll {
 Describe 'Get-LandlockDenial' {
     It 'refuses <Text> as a span of time' -TestCases @{ Text = '10' }, @{ Text = '5x' }, @{ Text = '-3m' }, @{ Text = '' } {
         $failure = Get-TerminatingError { Get-LandlockDenial -Last $Text }
-        $failure.FullyQualifiedErrorId | Should -Be 'ParameterArgumentTransformationError,LandlockPS.Denials.GetLandlockDenialCommand'
+        $failure.FullyQualifiedErrorId | Should -Be 'ParameterArgumentTransformationError,LandlockPS.GetLandlockDenialCommand'
         $failure.Exception.Message | Should -BeLike "*'$Text' is no span of time. Write a number and a unit, such as 30s, 10m, 2h or 7d, or hours:minutes:seconds."
     }
 
@@ -28,7 +28,7 @@ Describe 'Get-LandlockDenial' {
 
     It 'says to an ordinary user what cannot be read' -Skip:(-not $isRoot) {
         $said = Invoke-OrdinaryUser 'foreach ($wait in $false, $true) { try { Get-LandlockDenial -Wait:$wait } catch { $_.FullyQualifiedErrorId; "$_"; $_.ErrorDetails.RecommendedAction } }'
-        $said[0], $said[3] | Should -Be 'AuditNotReadable,LandlockPS.Denials.GetLandlockDenialCommand', 'AuditNotReadable,LandlockPS.Denials.GetLandlockDenialCommand'
+        $said[0], $said[3] | Should -Be 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand', 'AuditNotReadable,LandlockPS.GetLandlockDenialCommand'
         $said[1] | Should -BeLike "The kernel's log of denials cannot be read: /var/log/audit/audit.log (*); the journal (no such records); the kernel's messages (Operation not permitted)."
         $said[4] | Should -BeLike 'Denials cannot be read as they happen: *Operation not permitted (EPERM). That takes the capability CAP_AUDIT_READ, which root has. The kernel''s log of denials cannot be read: *'
         $said[2] | Should -Be 'Run it as root. Without any privilege, Invoke-Landlocked -Explain tells what was denied, and what would allow it.'
@@ -103,7 +103,7 @@ Describe 'Get-LandlockDenial' {
             $plain = New-LandlockSession plain
             try {
                 Get-LandlockDenial -Session $plain -ErrorVariable failed -ErrorAction SilentlyContinue | Should -BeNullOrEmpty
-                $failed[0].FullyQualifiedErrorId | Should -Be 'SessionNotExplained,LandlockPS.Denials.GetLandlockDenialCommand'
+                $failed[0].FullyQualifiedErrorId | Should -Be 'SessionNotExplained,LandlockPS.GetLandlockDenialCommand'
                 "$($failed[0])" | Should -Be "The session 'plain' was not opened with -Explain, so nothing of it was recorded."
                 $failed[0].ErrorDetails.RecommendedAction | Should -BeLike 'Open it with New-LandlockSession -Explain.*'
             }
@@ -200,7 +200,7 @@ Describe 'Get-LandlockDenial' {
             Switch-Audit 0 8192
             try {
                 $failure = Get-TerminatingError { Get-LandlockDenial -Wait }
-                $failure.FullyQualifiedErrorId | Should -Be 'AuditDisabled,LandlockPS.Denials.GetLandlockDenialCommand'
+                $failure.FullyQualifiedErrorId | Should -Be 'AuditDisabled,LandlockPS.GetLandlockDenialCommand'
                 $failure.Exception.Message | Should -Be 'The kernel writes no audit log now, so denials leave no trace.'
                 $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Enable it with: auditctl -e 1 *'
             }

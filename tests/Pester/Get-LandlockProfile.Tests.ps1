@@ -35,7 +35,7 @@ Describe 'Get-LandlockProfile' {
 
     It 'says that there is none, and which was meant' {
         $null = Get-LandlockProfile borad -ErrorVariable found -ErrorAction SilentlyContinue
-        $found.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,LandlockPS.Profiles.GetLandlockProfileCommand'
+        $found.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,LandlockPS.GetLandlockProfileCommand'
         "$found" | Should -BeLike "*did you mean 'broad'*"
         Get-LandlockProfile x* | Should -BeNullOrEmpty
     }

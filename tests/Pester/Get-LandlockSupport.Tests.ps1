@@ -87,7 +87,7 @@ Describe 'Get-LandlockSupport' {
         ($ruleset | Get-LandlockSupport -Abi 9).Enforcement | Should -Be FullyEnforced
         $null = $ruleset | Get-LandlockSupport -Abi 7 -ErrorVariable failed -ErrorAction SilentlyContinue
         "$failed" | Should -Be 'The ruleset is required as a whole, but this kernel (ABI 7) lacks resolve_unix (needs ABI 9, Linux 7.1).'
-        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'Incompatible,LandlockPS.Rulesets.GetLandlockSupportCommand'
+        $failed[0].FullyQualifiedErrorId | Should -BeExactly 'Incompatible,LandlockPS.GetLandlockSupportCommand'
     }
 
     It 'refuses an ABI that is not known' {

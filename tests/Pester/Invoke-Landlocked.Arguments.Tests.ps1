@@ -141,7 +141,7 @@ Describe 'Invoke-Landlocked with a native command: its arguments' {
         It 'are an error if they are missing, and name the parameter: -<_>' -ForEach 'Environment', 'PassEnvironment', 'RemoveEnvironment', 'Unrestricted' {
             $missing = @{ $_ = $null }
             $failure = Get-TerminatingError { Invoke-Landlocked @missing -- true }
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'ParameterArgumentValidationError,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'ParameterArgumentValidationError,LandlockPS.InvokeLandlockedCommand'
             $failure.Exception.Message | Should -Match "parameter '$_'"
         }
     }
@@ -165,7 +165,7 @@ Describe 'Invoke-Landlocked with a native command: its arguments' {
             Push-Location $folder
             try { $failure = Get-TerminatingError { Invoke-Landlocked @Paths -- cat a.txt } }
             finally { Pop-Location }
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidPath,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidPath,LandlockPS.InvokeLandlockedCommand'
             $failure.Exception.Message | Should -BeExactly "A path is empty, as of a variable that is not set; write '.' for the current directory."
             $LASTEXITCODE | Should -Be 125
         }
@@ -184,7 +184,7 @@ Describe 'Invoke-Landlocked with a native command: its arguments' {
         ) {
             function Use-Box { Invoke-Landlocked -- printf '[%s]' @args }
             $failure = Get-TerminatingError ([scriptblock]::Create("Use-Box $Option x"))
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
             $failure.Exception.Message | Should -BeExactly "'$Option' was taken as a parameter of Invoke-Landlocked. PowerShell hands on what @args holds as parameters, behind -- too; nothing was run."
             $failure.ErrorDetails.RecommendedAction | Should -BeExactly "Write: Invoke-Landlocked -- printf '[%s]' `$args"
         }
@@ -206,14 +206,14 @@ Describe 'Invoke-Landlocked with a native command: its arguments' {
         It 'is reported by a proxy' {
             $body = [System.Management.Automation.ProxyCommand]::Create([System.Management.Automation.CommandMetadata]::new((Get-Command Invoke-Landlocked)))
             Set-Item function:Use-Proxy ([scriptblock]::Create($body))
-            (Get-TerminatingError { Use-Proxy -ReadOnly /usr ls -l /usr }).FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.Running.InvokeLandlockedCommand'
+            (Get-TerminatingError { Use-Proxy -ReadOnly /usr ls -l /usr }).FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
             Use-Proxy -ReadOnly /usr -- printf '[%s]' 1,2 -l | Should -Be '[1,2][-l]'
         }
 
         It 'is reported if a function handed it on with the command' {
             function Use-Box { Invoke-Landlocked @args }
             $failure = Get-TerminatingError { Use-Box -ReadOnly /usr printf '[%s]' -l }
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
             $failure.ErrorDetails.RecommendedAction | Should -BeExactly 'Write: $command, $rest = $args; Invoke-Landlocked ... -- $command $rest'
             Use-Box -ReadOnly /usr printf '[%s]' x | Should -Be '[x]'
             Use-Box -ReadOnly /usr -- printf '[%s]' -l | Should -Be '[-l]'
@@ -243,7 +243,7 @@ Describe 'Invoke-Landlocked with a native command: its arguments' {
             @{ Name = 'behind an argument'; Option = '-v'; Run = { Invoke-Landlocked grep x -v } }
         ) {
             $failure = Get-TerminatingError $Run
-            $failure.FullyQualifiedErrorId | Should -Be 'OptionSwallowed,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -Be 'OptionSwallowed,LandlockPS.InvokeLandlockedCommand'
             $failure.TargetObject | Should -BeExactly $Option
             $failure.Exception.Message | Should -Match ([regex]::Escape("'$Option'"))
             $failure.Exception.Message | Should -Match '-- '

@@ -55,14 +55,14 @@ Describe 'What comes from elsewhere' {
 
     It 'is no record of a trace' {
         foreach ($record in [pscustomobject]@{ Operation = 'open'; Path = '/etc/shadow' }, @{ Operation = 'open'; Path = '/etc/shadow' }, 'open') {
-            (Get-TerminatingError { , $record | New-LandlockPolicy "$TestDrive/records.toml" }).FullyQualifiedErrorId | Should -BeExactly 'InvalidRecord,LandlockPS.Tracing.NewLandlockPolicyCommand'
+            (Get-TerminatingError { , $record | New-LandlockPolicy "$TestDrive/records.toml" }).FullyQualifiedErrorId | Should -BeExactly 'InvalidRecord,LandlockPS.NewLandlockPolicyCommand'
         }
         Test-Path "$TestDrive/records.toml" | Should -BeFalse
     }
 
     It 'that is no ruleset at all ends a pipeline of rules, which would go on with less: <_>' -ForEach '$null', '"text"', '1' {
-        (Get-TerminatingError ([scriptblock]::Create("(New-LandlockRuleset), $_ | Add-LandlockPathRule / -Access ReadOnly"))).FullyQualifiedErrorId | Should -BeExactly 'InvalidRuleset,LandlockPS.Rulesets.AddLandlockPathRuleCommand'
-        (Get-TerminatingError ([scriptblock]::Create("$_ | New-LandlockSession -ReadOnly /"))).FullyQualifiedErrorId | Should -BeExactly 'InvalidRuleset,LandlockPS.Sessions.NewLandlockSessionCommand'
+        (Get-TerminatingError ([scriptblock]::Create("(New-LandlockRuleset), $_ | Add-LandlockPathRule / -Access ReadOnly"))).FullyQualifiedErrorId | Should -BeExactly 'InvalidRuleset,LandlockPS.AddLandlockPathRuleCommand'
+        (Get-TerminatingError ([scriptblock]::Create("$_ | New-LandlockSession -ReadOnly /"))).FullyQualifiedErrorId | Should -BeExactly 'InvalidRuleset,LandlockPS.NewLandlockSessionCommand'
     }
 }
 

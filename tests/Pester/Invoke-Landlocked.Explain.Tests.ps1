@@ -57,7 +57,7 @@ Describe 'Invoke-Landlocked -Explain' {
 
         It 'explains a command that may not be executed' {
             Get-TerminatingError { Invoke-Landlocked -ExplainVariable denials -NoClosure -- true 6>$null } | ForEach-Object FullyQualifiedErrorId |
-                Should -Be 'CommandNotExecutable,LandlockPS.Running.InvokeLandlockedCommand'
+                Should -Be 'CommandNotExecutable,LandlockPS.InvokeLandlockedCommand'
             $LASTEXITCODE | Should -Be 126
         }
     }
@@ -103,7 +103,7 @@ Describe 'Invoke-Landlocked -Explain' {
 
     It 'is not for jobs' {
         $failure = Get-TerminatingError { Invoke-Landlocked -Explain -AsJob -- true }
-        $failure.FullyQualifiedErrorId | Should -Be 'ExplainWithJob,LandlockPS.Running.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -Be 'ExplainWithJob,LandlockPS.InvokeLandlockedCommand'
         $failure.Exception.Message | Should -Be '-Explain reports when the command has ended, and a job is still running then; nothing was run.'
     }
 }

@@ -109,10 +109,10 @@ Describe 'Invoke-Landlocked -Interactive' {
     It 'says so where nobody can be asked' {
         $run = Invoke-Answered "Invoke-Landlocked -Interactive -ReadOnly /usr -- sh -c 'cat $secret 2>/dev/null'" ''
         $run.Output | Should -Be 1
-        $run.Errors[-1].FullyQualifiedErrorId | Should -Be 'HostCannotAsk,LandlockPS.Running.InvokeLandlockedCommand'
+        $run.Errors[-1].FullyQualifiedErrorId | Should -Be 'HostCannotAsk,LandlockPS.InvokeLandlockedCommand'
     }
 
     It 'is not for commands with input' {
-        (Get-TerminatingError { 'x' | Invoke-Landlocked -Interactive -- cat }).FullyQualifiedErrorId | Should -Be 'InteractiveWithInput,LandlockPS.Running.InvokeLandlockedCommand'
+        (Get-TerminatingError { 'x' | Invoke-Landlocked -Interactive -- cat }).FullyQualifiedErrorId | Should -Be 'InteractiveWithInput,LandlockPS.InvokeLandlockedCommand'
     }
 }

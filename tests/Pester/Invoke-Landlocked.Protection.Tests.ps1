@@ -17,7 +17,7 @@ Describe 'Invoke-Landlocked -Require' {
     It 'runs nothing without what the kernel lacks' -Skip:($abi -ge 9) {
         $failure = Get-TerminatingError { Invoke-Landlocked -Require resolve_unix -ReadWrite $TestDrive -- touch "$TestDrive/ran" }
         $failure.Exception.Message | Should -BeExactly "The protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI $abi. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel. Nothing was run."
-        $failure.FullyQualifiedErrorId | Should -BeExactly 'ProtectionMissing,LandlockPS.Running.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'ProtectionMissing,LandlockPS.InvokeLandlockedCommand'
         $failure.CategoryInfo.Category | Should -Be NotInstalled
         $failure.TargetObject | Should -Be resolve_unix
         $failure.ErrorDetails.RecommendedAction | Should -Match 'Get-LandlockSupport'
@@ -104,7 +104,7 @@ Describe 'Invoke-Landlocked -Disable' {
     It 'does not loosen a ruleset that is given' -Skip:($abi -lt 4) {
         $failure = Get-TerminatingError { New-LandlockRuleset strict | Invoke-Landlocked -Disable net_tcp -- true }
         $failure.Exception.Message | Should -BeExactly "The ruleset 'strict' handles net_tcp, and a ruleset that is given is not loosened. Disable it where the ruleset is made, or leave it out of the policy."
-        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.Running.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.InvokeLandlockedCommand'
         $failure.CategoryInfo.Category | Should -Be InvalidArgument
         New-LandlockRuleset -Disable net_tcp | Invoke-Landlocked -Disable net_tcp -- echo ran | Should -Be ran
     }
@@ -276,7 +276,7 @@ Describe 'Invoke-Landlocked -NoUnixSocket' {
     It 'does not contradict the rest' {
         $failure = Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -UnixSocket /run -WarningAction Ignore -- true }
         $failure.Exception.Message | Should -BeExactly 'No UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them.'
-        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.Running.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.InvokeLandlockedCommand'
         $failure.TargetObject | Should -Be UnixSocket
         (Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -Disable resolve_unix -- true }).Exception.Message | Should -BeExactly 'No UNIX socket is to be made, and resolve_unix is disabled. Leave out one of them.'
         (Get-TerminatingError { Invoke-Landlocked -NoUnixSocket -Disable seccomp -- true }).Exception.Message | Should -BeExactly 'UNIX sockets are refused by the seccomp filter, and seccomp is disabled. Leave out one of them.'

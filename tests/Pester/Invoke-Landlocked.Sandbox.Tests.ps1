@@ -338,7 +338,7 @@ Describe 'Invoke-Landlocked with a native command: its sandbox' {
         Invoke-Landlocked -ReadOnly "$TestDrive/all" -Except "$TestDrive/all/sec*" -- cat "$TestDrive/all/open/file" | Should -Be content
         Invoke-Landlocked -ReadOnly "$TestDrive/all" -Except "$TestDrive/all/secret" { Get-Content "$using:TestDrive/all/open/file"; try { Get-Content "$using:TestDrive/all/secret/key" -ErrorAction Stop } catch { 'denied' } } | Should -Be content, denied
         $failure = Get-TerminatingError { Invoke-Landlocked -ReadOnly "$TestDrive/all" -Except "$TestDrive/all/none" -- true }
-        $failure.FullyQualifiedErrorId | Should -Be 'PathNotFound,LandlockPS.Running.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -Be 'PathNotFound,LandlockPS.InvokeLandlockedCommand'
         $LASTEXITCODE | Should -Be 125
     }
 }

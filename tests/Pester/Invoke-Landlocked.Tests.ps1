@@ -201,7 +201,7 @@ Describe 'Invoke-Landlocked with a native command' {
         It 'was not found' {
             $failure = Get-TerminatingError { Invoke-Landlocked -- landlockps-no-such-command x }
             $LASTEXITCODE | Should -Be 127
-            $failure.FullyQualifiedErrorId | Should -Be 'CommandNotFound,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -Be 'CommandNotFound,LandlockPS.InvokeLandlockedCommand'
             $failure.CategoryInfo.Category | Should -Be ObjectNotFound
             $failure.TargetObject | Should -Be landlockps-no-such-command
             $failure.Exception.Message | Should -Match "'landlockps-no-such-command'"
@@ -262,11 +262,11 @@ Describe 'Invoke-Landlocked with a native command' {
 
         It 'is no cmdlet, and no list' {
             $failure = Get-TerminatingError { Invoke-Landlocked -- (Get-Command Get-Item) /usr }
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'CommandNotNative,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'CommandNotNative,LandlockPS.InvokeLandlockedCommand'
             $failure.Exception.Message | Should -BeExactly "'Get-Item' is a command of PowerShell (Cmdlet), and no native one; nothing was run."
             $failure.ErrorDetails.RecommendedAction | Should -BeExactly 'Put it in a script block: Invoke-Landlocked ... { Get-Item }'
             $failure = Get-TerminatingError { Invoke-Landlocked -- @('ls', '-l') }
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'CommandIsList,LandlockPS.Running.InvokeLandlockedCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'CommandIsList,LandlockPS.InvokeLandlockedCommand'
             $failure.ErrorDetails.RecommendedAction | Should -BeExactly 'Take it apart: $command, $rest = $list; Invoke-Landlocked ... -- $command $rest'
         }
 

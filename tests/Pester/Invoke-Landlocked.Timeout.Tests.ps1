@@ -17,7 +17,7 @@ Describe 'Invoke-Landlocked -MaxTotalMemory, -MaxTotalProcesses' {
 
     It 'runs nothing where there is no control group, and says why' -Skip:$hasGroups {
         $failed = { Invoke-Landlocked -MaxTotalProcesses 20 -- echo ran } | Should -Throw -PassThru
-        $failed.FullyQualifiedErrorId | Should -Be 'SandboxSetupFailed,LandlockPS.Running.InvokeLandlockedCommand'
+        $failed.FullyQualifiedErrorId | Should -Be 'SandboxSetupFailed,LandlockPS.InvokeLandlockedCommand'
         $failed.Exception.Message | Should -BeLike 'A command can be limited as a whole only in a control group (version 2) of its own, and *. Nothing was run.'
         { Invoke-Landlocked -MaxTotalMemory 1GB { 'ran' } } | Should -Throw '*control group (version 2)*'
         { New-LandlockSession -MaxTotalMemory 1GB -ErrorAction Stop } | Should -Throw '*control group (version 2)*'
@@ -41,7 +41,7 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
         $output | Should -Be kept
         $LASTEXITCODE | Should -Be 124
         $failed | Should -HaveCount 1
-        $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.Running.InvokeLandlockedCommand'
+        $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
         $failed[0].CategoryInfo.Category | Should -Be OperationTimeout
         $failed[0].TargetObject | Should -BeLike '*/sh'
         $failed[0].Exception | Should -BeOfType TimeoutException
@@ -55,7 +55,7 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
         $output | Should -HaveCount 2
         $output[0].Kept | Should -Be 1
         $LASTEXITCODE | Should -Be 124
-        $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.Running.InvokeLandlockedCommand'
+        $failed[0].FullyQualifiedErrorId | Should -Be 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
         $failed[0].Exception.Message | Should -Be 'The script block was stopped after 12 seconds (-TimeoutSec).'
     }
 
@@ -85,7 +85,7 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
     }
 
     It 'ends the statement with -ErrorAction Stop' {
-        { Invoke-Landlocked -ReadOnly $usual -TimeoutSec 0.5 -ErrorAction Stop sleep 60 } | Should -Throw -ErrorId 'CommandTimedOut,LandlockPS.Running.InvokeLandlockedCommand'
+        { Invoke-Landlocked -ReadOnly $usual -TimeoutSec 0.5 -ErrorAction Stop sleep 60 } | Should -Throw -ErrorId 'CommandTimedOut,LandlockPS.InvokeLandlockedCommand'
     }
 
     It 'says what was denied, too, with -Explain' {
@@ -103,7 +103,7 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
     }
 
     It 'refuses <Value>' -ForEach @{ Value = 0 }, @{ Value = -1 }, @{ Value = 1e20 } {
-        { Invoke-Landlocked -TimeoutSec $Value true } | Should -Throw -ErrorId 'ParameterArgumentValidationError,LandlockPS.Running.InvokeLandlockedCommand'
+        { Invoke-Landlocked -TimeoutSec $Value true } | Should -Throw -ErrorId 'ParameterArgumentValidationError,LandlockPS.InvokeLandlockedCommand'
     }
 
     Context 'in another runspace' {

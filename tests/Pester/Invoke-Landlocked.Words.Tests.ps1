@@ -99,8 +99,8 @@ Describe 'Words that nobody understands' {
     }
 
     It 'are told of before a command that is missing' {
-        (Get-TerminatingError { Invoke-Landlocked -ReadOnly /usr }).FullyQualifiedErrorId | Should -BeExactly 'CommandMissing,LandlockPS.Running.InvokeLandlockedCommand'
-        (Get-TerminatingError { Trace-LandlockAccess -WorkingDirectory / }).FullyQualifiedErrorId | Should -BeExactly 'CommandMissing,LandlockPS.Tracing.TraceLandlockAccessCommand'
+        (Get-TerminatingError { Invoke-Landlocked -ReadOnly /usr }).FullyQualifiedErrorId | Should -BeExactly 'CommandMissing,LandlockPS.InvokeLandlockedCommand'
+        (Get-TerminatingError { Trace-LandlockAccess -WorkingDirectory / }).FullyQualifiedErrorId | Should -BeExactly 'CommandMissing,LandlockPS.TraceLandlockAccessCommand'
     }
 
     It 'set the exit code of a sandbox that was not set up' {
@@ -133,7 +133,7 @@ Describe 'Words behind a script block' {
 
     It 'are an error if both know them, and nothing is run' {
         $failure = Get-TerminatingError { Invoke-Landlocked { param($ReadWrite) "$ReadWrite" } -ReadWrite / }
-        $failure.FullyQualifiedErrorId | Should -BeExactly 'UnknownParameter,LandlockPS.Running.InvokeLandlockedCommand'
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'UnknownParameter,LandlockPS.InvokeLandlockedCommand'
         $failure.Exception.Message | Should -BeExactly "'-ReadWrite' behind the script block is a parameter of Invoke-Landlocked (-ReadWrite) and of the block (-ReadWrite); nothing was run."
     }
 

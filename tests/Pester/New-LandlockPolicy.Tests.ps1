@@ -45,7 +45,7 @@ Describe 'New-LandlockPolicy' {
     It 'does not touch a file that is no policy' {
         Set-Content "$TestDrive/broken.toml" 'not = [a policy'
         $failure = Get-TerminatingError { Trace-LandlockAccess -- true | New-LandlockPolicy "$TestDrive/broken.toml" }
-        $failure.FullyQualifiedErrorId | Should -BeLike '*,LandlockPS.Tracing.NewLandlockPolicyCommand'
+        $failure.FullyQualifiedErrorId | Should -BeLike '*,LandlockPS.NewLandlockPolicyCommand'
         Get-Content "$TestDrive/broken.toml" | Should -Be 'not = [a policy'
     }
 }

@@ -13,7 +13,7 @@ Describe 'New-LandlockProfile' {
 
     It 'refuses an empty path, which would be the current directory' {
         $failure = Get-TerminatingError { New-LandlockProfile empty-path -Beneath . -ReadWrite '' }
-        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidPath,LandlockPS.Profiles.NewLandlockProfileCommand'
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidPath,LandlockPS.NewLandlockProfileCommand'
         $failure.Exception.Message | Should -BeExactly "A path is empty, as of a variable that is not set; write '.' for the current directory."
     }
 
@@ -59,7 +59,7 @@ Describe 'New-LandlockProfile' {
 
     It 'refuses a profile that could rewrite itself, and leaves nothing' {
         $found = Get-TerminatingError { New-LandlockProfile work -Beneath $root/work -ReadWrite $root/home }
-        $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.Profiles.NewLandlockProfileCommand'
+        $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.NewLandlockProfileCommand'
         # Of the three that it could change, one is enough to say, by the name that the profile would have had.
         "$found" | Should -BeLike "$root/home/.config/landlockps/profiles/work/profile.toml: a command in the sandbox could change '$root/home/.config/landlockps/profiles/work' (the profile 'work' itself) *"
         ([regex]::Matches("$found", 'could change')).Count | Should -Be 1
@@ -73,12 +73,12 @@ Describe 'New-LandlockProfile' {
 
     It 'refuses a name that is taken, but for -Force' {
         $null = New-LandlockProfile work -Beneath $root/work
-        (Get-TerminatingError { New-LandlockProfile work -Beneath $root/other }).FullyQualifiedErrorId | Should -Be 'ProfileExists,LandlockPS.Profiles.NewLandlockProfileCommand'
+        (Get-TerminatingError { New-LandlockProfile work -Beneath $root/other }).FullyQualifiedErrorId | Should -Be 'ProfileExists,LandlockPS.NewLandlockProfileCommand'
         (New-LandlockProfile work -Beneath $root/other -Force).Contexts.WhenBeneath | Should -Be "$root/other"
     }
 
     It 'refuses the name <_>' -ForEach '../x', '.x', '-x', 'a/b', ' x' {
-        (Get-TerminatingError { New-LandlockProfile $_ -Beneath $root/work }).FullyQualifiedErrorId | Should -Be 'ProfileNameInvalid,LandlockPS.Profiles.NewLandlockProfileCommand'
+        (Get-TerminatingError { New-LandlockProfile $_ -Beneath $root/work }).FullyQualifiedErrorId | Should -Be 'ProfileNameInvalid,LandlockPS.NewLandlockProfileCommand'
     }
 
     It 'says which preset was meant' {

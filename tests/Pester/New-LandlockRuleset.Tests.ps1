@@ -84,7 +84,7 @@ Describe 'New-LandlockRuleset' {
             $with = @{ $parameter = 'seccomp' }
             $failure = Get-TerminatingError { New-LandlockRuleset @with }
             $failure.Exception.Message | Should -BeExactly 'The seccomp filter belongs to the command and not to a ruleset, which can only require it. Say it where the command is started.'
-            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.Rulesets.NewLandlockRulesetCommand'
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'InvalidProtection,LandlockPS.NewLandlockRulesetCommand'
         }
 
         "$((New-LandlockRuleset -Require seccomp).Promises.Required)" | Should -Be Seccomp

@@ -25,6 +25,6 @@ Describe 'Remove-LandlockProfile' {
 
     It 'says that there is none' {
         Remove-LandlockProfile three -ErrorVariable found -ErrorAction SilentlyContinue
-        $found.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,LandlockPS.Profiles.RemoveLandlockProfileCommand'
+        $found.FullyQualifiedErrorId | Should -Be 'ProfileNotFound,LandlockPS.RemoveLandlockProfileCommand'
     }
 }

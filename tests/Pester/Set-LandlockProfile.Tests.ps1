@@ -29,7 +29,7 @@ Describe 'Set-LandlockProfile' {
 
     It 'refuses what would let it rewrite itself, and changes nothing' {
         $found = Get-TerminatingError { Set-LandlockProfile work -Beneath $root }
-        $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.Profiles.SetLandlockProfileCommand'
+        $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.SetLandlockProfileCommand'
         "$found" | Should -BeLike "$(Get-ProfileFolder work)/profile.toml*: a command in the sandbox could change *"
         "$found" | Should -Not -Match 'draft'
         (Get-LandlockProfile work).Contexts.WhenBeneath | Should -Be "$root/work"
@@ -43,7 +43,7 @@ Describe 'Set-LandlockProfile' {
     }
 
     It 'says that there is none' {
-        (Get-TerminatingError { Set-LandlockProfile nobody -Beneath / }).FullyQualifiedErrorId | Should -Be 'ProfileNotFound,LandlockPS.Profiles.SetLandlockProfileCommand'
+        (Get-TerminatingError { Set-LandlockProfile nobody -Beneath / }).FullyQualifiedErrorId | Should -Be 'ProfileNotFound,LandlockPS.SetLandlockProfileCommand'
     }
 
     It 'changes nothing with -WhatIf' {

@@ -42,13 +42,13 @@ Describe 'Trace-LandlockAccess' {
 
         It 'says what is wrong with a command that is not there' {
             $failure = Get-TerminatingError { Trace-LandlockAccess no-such-command }
-            $failure.FullyQualifiedErrorId | Should -Be 'CommandNotFound,LandlockPS.Tracing.TraceLandlockAccessCommand'
+            $failure.FullyQualifiedErrorId | Should -Be 'CommandNotFound,LandlockPS.TraceLandlockAccessCommand'
             $LASTEXITCODE | Should -Be 127
         }
 
         It 'does not take an option of the command for its own' {
             $failure = Get-TerminatingError { Trace-LandlockAccess sh -c 'exit 1' }
-            $failure.FullyQualifiedErrorId | Should -Be 'OptionSwallowed,LandlockPS.Tracing.TraceLandlockAccessCommand'
+            $failure.FullyQualifiedErrorId | Should -Be 'OptionSwallowed,LandlockPS.TraceLandlockAccessCommand'
             $failure.Exception.Message | Should -Be "'-c' was taken as a parameter of Trace-LandlockAccess. Options of 'sh' need -- before the command; nothing was run."
         }
 

@@ -68,7 +68,7 @@ public sealed partial record Sandbox
         if (Unrestricted != Unrestricted.None)
         {
             throw new RulesetException(RulesetProblem.NothingHandled, "Unrestricted",
-                "What is unrestricted (-Unrestricted, --unrestricted) shapes the ruleset that is made here, and cannot loosen one that is given, or a policy. Leave it out, or have the given one handle less.");
+                "What is unrestricted (-Unrestricted, --unrestricted) shapes the ruleset that is made here, and cannot loosen one that is given, or a policy. Leave it out, or make the given one with New-LandlockRuleset -Unrestricted.");
         }
 
         return [.. given.Select(ruleset => Adjusted(AddTo(ruleset, baseDirectory)))];

@@ -11,7 +11,7 @@ using LandlockPS.Engine;
 using LandlockPS.Policies;
 using LandlockPS.Running;
 
-namespace LandlockPS.Access;
+namespace LandlockPS;
 
 /// <summary>The parameters that say which sandbox a question is about.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Access;
 
-namespace LandlockPS.Access;
+namespace LandlockPS;
 
 /// <summary>The answer of Test-LandlockAccess.</summary>
 public sealed class AccessTest

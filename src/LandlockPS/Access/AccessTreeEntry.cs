@@ -1,7 +1,7 @@
 using Landlock.Abi;
 using Landlock.Rulesets;
 
-namespace LandlockPS.Access;
+namespace LandlockPS;
 
 /// <summary>One line of Show-LandlockAccess: a path and what is allowed there.</summary>
 public sealed class AccessTreeEntry

@@ -3,7 +3,7 @@ using Landlock.Abi;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Access;
+namespace LandlockPS;
 
 /// <summary>Show-LandlockAccess: a directory tree with what a sandbox allows at each place.</summary>
 [Cmdlet(VerbsCommon.Show, "LandlockAccess", DefaultParameterSetName = PathSet)]

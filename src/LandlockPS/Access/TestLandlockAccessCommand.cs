@@ -5,7 +5,7 @@ using Landlock.Access;
 using Landlock.Rulesets;
 using LandlockPS.Binding;
 
-namespace LandlockPS.Access;
+namespace LandlockPS;
 
 /// <summary>Test-LandlockAccess: whether a sandbox would allow an access, by which rule or layer, and what would allow it.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "LandlockAccess", DefaultParameterSetName = PathSet)]

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 using Landlock.Abi;
 using Landlock.Rulesets;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Completes access classes and filesystem rights.</summary>
 public sealed class AccessCompleter : IArgumentCompleter

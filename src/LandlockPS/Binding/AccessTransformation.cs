@@ -4,7 +4,7 @@ using Landlock.Abi;
 using Landlock.Rulesets;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Turns class and right names, one or many, into filesystem rights.</summary>
 [AttributeUsage(AttributeTargets.Property)]

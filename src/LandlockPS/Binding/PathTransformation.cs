@@ -1,8 +1,9 @@
 using System.Collections;
 using System.Management.Automation;
+using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Takes a location, a file or a directory for the entry that it is: as text it could be a pattern that means another one.</summary>
 [AttributeUsage(AttributeTargets.Property)]

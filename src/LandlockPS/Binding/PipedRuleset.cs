@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Landlock.Rulesets;
 using LandlockPS.Engine;
-using LandlockPS.Policies;
 
 namespace LandlockPS.Binding;
 

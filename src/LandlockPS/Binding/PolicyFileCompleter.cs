@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Documents;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Completes paths of policies (*.toml, *.json) and of directories on the way to them.</summary>
 public sealed class PolicyFileCompleter : IArgumentCompleter

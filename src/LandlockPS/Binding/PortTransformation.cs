@@ -4,7 +4,7 @@ using System.Management.Automation;
 using Landlock.Rulesets;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Turns numbers and texts such as 443 or "8000-8010" into port ranges.</summary>
 [AttributeUsage(AttributeTargets.Property)]

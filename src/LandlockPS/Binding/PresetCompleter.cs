@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Policies;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Completes names of presets, with what they give.</summary>
 public sealed class PresetCompleter : IArgumentCompleter

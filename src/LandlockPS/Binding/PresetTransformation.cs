@@ -4,7 +4,7 @@ using Landlock.Documents;
 using Landlock.Policies;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Accepts names of presets, whatever the case, and presets; refuses others while parameters are bound, before anything happens.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -3,7 +3,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using Landlock.Abi;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Completes names of protections.</summary>
 public sealed class ProtectionCompleter : IArgumentCompleter

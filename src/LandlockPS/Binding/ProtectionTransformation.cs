@@ -4,7 +4,7 @@ using Landlock.Abi;
 using Landlock.Rulesets;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>
 /// Turns protections and their names, in the kernel's words or the enumeration's, one or many, into names. The parameters are strings because the

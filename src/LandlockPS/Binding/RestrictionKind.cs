@@ -1,6 +1,6 @@
 using Landlock.Sandboxes;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>The parts of a sandbox that can be left alone.</summary>
 public enum RestrictionKind

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Rulesets;
-using LandlockPS.Policies;
 
 namespace LandlockPS.Binding;
 
@@ -17,7 +16,7 @@ internal static class RulesetConverter
     public const uint Depth = 4;
 
     private const string TypeName = "Deserialized.Landlock.Rulesets.Ruleset";
-    private const string HolderName = "Deserialized.LandlockPS.Policies.MergedPolicy";
+    private const string HolderName = "Deserialized.LandlockPS.MergedPolicy";
 
     /// <summary>Whether an object was a ruleset, or held one.</summary>
     public static bool IsDeserialized(PSObject value) => value.TypeNames.Contains(TypeName) || value.TypeNames.Contains(HolderName);

@@ -1,10 +1,10 @@
 using System.Collections;
 using System.Management.Automation;
 using Landlock.Rulesets;
+using LandlockPS.Binding;
 using LandlockPS.Engine;
-using LandlockPS.Policies;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Accepts rulesets, also those that came through a job or a remote session and lost their type on the way.</summary>
 [AttributeUsage(AttributeTargets.Property)]

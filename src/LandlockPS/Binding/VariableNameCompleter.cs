@@ -2,7 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>Completes the names of environment variables.</summary>
 public sealed class VariableNameCompleter : IArgumentCompleter

@@ -2,9 +2,8 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using LandlockPS.Running;
 
-namespace LandlockPS.Binding;
+namespace LandlockPS;
 
 /// <summary>
 /// Completes the wrapped command as if it stood alone: its name, then whatever is known about its arguments, by a completer that is

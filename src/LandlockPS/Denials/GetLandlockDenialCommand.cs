@@ -2,10 +2,11 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using Landlock.Denials;
 using Landlock.Linux;
+using LandlockPS.Denials;
 using LandlockPS.Engine;
 using LandlockPS.Sessions;
 
-namespace LandlockPS.Denials;
+namespace LandlockPS;
 
 /// <summary>Get-LandlockDenial: what the kernel's own log says was denied, or what a session recorded.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockDenial", DefaultParameterSetName = LogSet)]

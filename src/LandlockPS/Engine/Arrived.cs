@@ -2,7 +2,6 @@ using System.Collections;
 using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Rulesets;
-using LandlockPS.Binding;
 
 namespace LandlockPS.Engine;
 

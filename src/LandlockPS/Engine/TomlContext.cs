@@ -2,7 +2,7 @@ using System.Management.Automation;
 using System.Reflection;
 using System.Runtime.Loader;
 
-namespace LandlockPS.Engine;
+namespace LandlockPS;
 
 /// <summary>
 /// Gives what reads TOML a load context of its own, so that our Tomlyn and that of another module never meet, whichever comes first. Nothing

@@ -9,7 +9,6 @@ using Landlock.Profiles;
 using Landlock.Rulesets;
 using Landlock.Tracing;
 using LandlockPS.Engine;
-using LandlockPS.Policies;
 using LandlockPS.Running;
 
 namespace LandlockPS.Output;

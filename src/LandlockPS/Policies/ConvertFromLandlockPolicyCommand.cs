@@ -8,8 +8,9 @@ using Landlock.Policies;
 using Landlock.Policies.Converting;
 using Landlock.Rulesets;
 using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>ConvertFrom-LandlockPolicy: a ruleset from the text of one policy, or from a command line of another tool.</summary>
 [Cmdlet(VerbsData.ConvertFrom, "LandlockPolicy")]

@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using Landlock.Policies;
 using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>ConvertTo-LandlockPolicy: the text of a policy that says what a ruleset says.</summary>
 [Cmdlet(VerbsData.ConvertTo, "LandlockPolicy")]

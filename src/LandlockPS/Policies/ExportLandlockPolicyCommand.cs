@@ -5,8 +5,9 @@ using Landlock.Documents;
 using Landlock.Policies;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>Export-LandlockPolicy: writes a ruleset as a policy file. One that is there keeps its text, comments too, if only rules are added.</summary>
 [Cmdlet(VerbsData.Export, "LandlockPolicy", SupportsShouldProcess = true)]

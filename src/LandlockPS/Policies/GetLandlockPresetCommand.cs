@@ -1,10 +1,9 @@
 using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Policies;
-using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>Get-LandlockPreset: the policies that ship with the module.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockPreset")]

@@ -3,9 +3,9 @@ using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
-using LandlockPS.Binding;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>Import-LandlockPolicy: a ruleset from policy files; several are composed as Landlock Config does, or nested with -Layer.</summary>
 [Cmdlet(VerbsData.Import, "LandlockPolicy", DefaultParameterSetName = PathSet)]

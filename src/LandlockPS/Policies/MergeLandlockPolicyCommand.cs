@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Policies;
-using LandlockPS.Binding;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>Merge-LandlockPolicy: composes policies as Landlock Config does and says what that changed.</summary>
 [Cmdlet(VerbsData.Merge, "LandlockPolicy", DefaultParameterSetName = PathSet)]

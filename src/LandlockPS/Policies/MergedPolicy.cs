@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Policies;
 using Landlock.Rulesets;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>Documents composed into one policy, and what that changed. Every parameter and pipeline that takes a ruleset takes it too.</summary>
 public sealed class MergedPolicy

@@ -1,6 +1,6 @@
 using Landlock.Documents;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>How a policy is written.</summary>
 public enum PolicyFormat

@@ -1,10 +1,10 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
-using LandlockPS.Binding;
 using LandlockPS.Engine;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>The parameters that name policies, shared by the cmdlets that read them.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

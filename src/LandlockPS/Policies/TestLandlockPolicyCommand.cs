@@ -3,9 +3,9 @@ using System.Management.Automation;
 using System.Text;
 using Landlock.Documents;
 using Landlock.Policies;
-using LandlockPS.Binding;
+using LandlockPS.Policies;
 
-namespace LandlockPS.Policies;
+namespace LandlockPS;
 
 /// <summary>Test-LandlockPolicy: whether each file, directory or text can be used as a policy, or everything that was found in it.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "LandlockPolicy", DefaultParameterSetName = PathSet)]

@@ -2,8 +2,9 @@ using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Profiles;
 using LandlockPS.Binding;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>Get-LandlockProfile: profiles by name, or those that apply to a directory.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockProfile", DefaultParameterSetName = ByName)]

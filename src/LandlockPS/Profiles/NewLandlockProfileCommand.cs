@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using Landlock.Profiles;
 using LandlockPS.Engine;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>New-LandlockProfile: makes a profile.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockProfile", SupportsShouldProcess = true)]

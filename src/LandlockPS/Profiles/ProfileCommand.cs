@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Profiles;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>What the cmdlets share that take profiles which exist.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

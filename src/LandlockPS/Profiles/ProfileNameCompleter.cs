@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 using Landlock.Documents;
 using Landlock.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>Completes the names of profiles.</summary>
 public sealed class ProfileNameCompleter : IArgumentCompleter

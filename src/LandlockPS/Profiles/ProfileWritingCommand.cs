@@ -9,9 +9,9 @@ using Landlock.Profiles;
 using Landlock.Rulesets;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
-using LandlockPS.Rulesets;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>The parameters that describe a profile, shared by the cmdlets that write one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using Landlock.Profiles;
 using Landlock.Sandboxes;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>Remove-LandlockProfile: removes profiles. The directories of their workspaces stay.</summary>
 [Cmdlet(VerbsCommon.Remove, "LandlockProfile", SupportsShouldProcess = true)]

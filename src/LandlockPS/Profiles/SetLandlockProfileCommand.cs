@@ -2,8 +2,9 @@ using System.Management.Automation;
 using System.Text;
 using Landlock.Documents;
 using Landlock.Profiles;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>Set-LandlockProfile: changes a profile; what is not given stays.</summary>
 [Cmdlet(VerbsCommon.Set, "LandlockProfile", SupportsShouldProcess = true)]

@@ -3,8 +3,9 @@ using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Profiles;
+using LandlockPS.Profiles;
 
-namespace LandlockPS.Profiles;
+namespace LandlockPS;
 
 /// <summary>Test-LandlockProfile: whether profiles can be used, and what is wrong with those that cannot.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "LandlockProfile")]

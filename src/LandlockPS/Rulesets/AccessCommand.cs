@@ -3,7 +3,7 @@ using System.Management.Automation;
 using Landlock.Rulesets;
 using LandlockPS.Binding;
 
-namespace LandlockPS.Rulesets;
+namespace LandlockPS;
 
 /// <summary>The parameters for paths, one for each access class, and for ports; shared by the cmdlets that start a sandbox or describe one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

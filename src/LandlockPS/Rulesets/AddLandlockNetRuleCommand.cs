@@ -3,7 +3,7 @@ using Landlock.Rulesets;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Rulesets;
+namespace LandlockPS;
 
 /// <summary>Add-LandlockNetRule: allows ports and ranges of ports.</summary>
 [Cmdlet(VerbsCommon.Add, "LandlockNetRule")]

@@ -3,7 +3,7 @@ using Landlock.Rulesets;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Rulesets;
+namespace LandlockPS;
 
 /// <summary>Add-LandlockPathRule: allows an access on files, or on directories and everything beneath them.</summary>
 [Cmdlet(VerbsCommon.Add, "LandlockPathRule", DefaultParameterSetName = PathSet)]

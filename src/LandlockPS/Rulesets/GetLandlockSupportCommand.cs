@@ -2,11 +2,10 @@ using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
-using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Running;
 
-namespace LandlockPS.Rulesets;
+namespace LandlockPS;
 
 /// <summary>Get-LandlockSupport: what the running kernel can enforce, and what it leaves open; or what it would make of a ruleset.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockSupport")]

@@ -3,10 +3,9 @@ using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
-using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Rulesets;
+namespace LandlockPS;
 
 /// <summary>New-LandlockRuleset: a ruleset that denies everything the kernel can deny; rules give back.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockRuleset")]

@@ -2,9 +2,8 @@ using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Rulesets;
-using LandlockPS.Binding;
 
-namespace LandlockPS.Rulesets;
+namespace LandlockPS;
 
 /// <summary>The parameters for ports, shared by every cmdlet that allows some.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -9,9 +9,10 @@ using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Feedback;
 using LandlockPS.Policies;
+using LandlockPS.Running;
 using LandlockPS.Tracing;
 
-namespace LandlockPS.Running;
+namespace LandlockPS;
 
 /// <summary>Invoke-Landlocked: runs a native command or a script block inside a sandbox.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "Landlocked", SupportsShouldProcess = true)]

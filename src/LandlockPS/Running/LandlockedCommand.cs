@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using Landlock.Sandboxes;
 using LandlockPS.Engine;
-using LandlockPS.Shell;
 
 namespace LandlockPS.Running;
 

@@ -3,7 +3,7 @@ using System.Management.Automation;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 
-namespace LandlockPS.Running;
+namespace LandlockPS;
 
 /// <summary>A cmdlet that starts a sandbox and whose pipeline gives nothing but rulesets.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

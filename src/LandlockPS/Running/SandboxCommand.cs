@@ -11,9 +11,9 @@ using LandlockPS.Binding;
 using LandlockPS.Denials;
 using LandlockPS.Engine;
 using LandlockPS.Policies;
-using LandlockPS.Rulesets;
+using LandlockPS.Running;
 
-namespace LandlockPS.Running;
+namespace LandlockPS;
 
 /// <summary>The parameters that describe a sandbox, shared by every cmdlet that starts one.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]

@@ -3,8 +3,9 @@ using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Running;
+using LandlockPS.Sessions;
 
-namespace LandlockPS.Sessions;
+namespace LandlockPS;
 
 /// <summary>Enter-Landlock: a nested, interactive, sandboxed pwsh on this terminal; "exit" leaves it.</summary>
 [Cmdlet(VerbsCommon.Enter, "Landlock", SupportsShouldProcess = true)]

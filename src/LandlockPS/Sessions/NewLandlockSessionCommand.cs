@@ -5,8 +5,9 @@ using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Running;
+using LandlockPS.Sessions;
 
-namespace LandlockPS.Sessions;
+namespace LandlockPS;
 
 /// <summary>New-LandlockSession: PSSessions whose process is sandboxed.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockSession", SupportsShouldProcess = true)]

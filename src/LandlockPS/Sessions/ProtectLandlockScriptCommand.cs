@@ -4,8 +4,9 @@ using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Running;
+using LandlockPS.Sessions;
 
-namespace LandlockPS.Sessions;
+namespace LandlockPS;
 
 /// <summary>Protect-LandlockScript: the first line of a script that runs the same script again inside a sandbox, and ends the outer run.</summary>
 [Cmdlet(VerbsSecurity.Protect, "LandlockScript", SupportsShouldProcess = true)]

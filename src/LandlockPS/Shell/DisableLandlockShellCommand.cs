@@ -1,6 +1,7 @@
 using System.Management.Automation;
+using LandlockPS.Shell;
 
-namespace LandlockPS.Shell;
+namespace LandlockPS;
 
 /// <summary>Disable-LandlockShell: native commands run as they did before Enable-LandlockShell.</summary>
 [Cmdlet(VerbsLifecycle.Disable, "LandlockShell", SupportsShouldProcess = true)]

@@ -1,8 +1,9 @@
 using System.Management.Automation;
 using Landlock.Linux;
 using LandlockPS.Engine;
+using LandlockPS.Shell;
 
-namespace LandlockPS.Shell;
+namespace LandlockPS;
 
 /// <summary>Enable-LandlockShell: native commands run in the profiles of the current directory from now on.</summary>
 [Cmdlet(VerbsLifecycle.Enable, "LandlockShell", SupportsShouldProcess = true)]

@@ -2,7 +2,7 @@ using System.Management.Automation;
 using Landlock.Documents;
 using LandlockPS.Sessions;
 
-namespace LandlockPS.Shell;
+namespace LandlockPS;
 
 /// <summary>Get-LandlockPromptSegment: a few characters for the prompt that say which sandbox this shell is in; nothing outside of one.</summary>
 [Cmdlet(VerbsCommon.Get, "LandlockPromptSegment")]

@@ -1,7 +1,8 @@
 using System.Management.Automation;
 using LandlockPS.Engine;
+using LandlockPS.Shell;
 
-namespace LandlockPS.Shell;
+namespace LandlockPS;
 
 /// <summary>Leaves nothing behind when the module is removed.</summary>
 public sealed class ModuleCleanup : IModuleAssemblyCleanup

@@ -10,8 +10,9 @@ using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using LandlockPS.Engine;
 using LandlockPS.Profiles;
+using LandlockPS.Shell;
 
-namespace LandlockPS.Shell;
+namespace LandlockPS;
 
 /// <summary>Which calls of native commands the shell hook looks at.</summary>
 public enum ShellScope

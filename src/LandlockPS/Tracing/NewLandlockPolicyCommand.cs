@@ -8,7 +8,7 @@ using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Policies;
 
-namespace LandlockPS.Tracing;
+namespace LandlockPS;
 
 /// <summary>New-LandlockPolicy: makes a policy from what was traced, and says where it allows more than that.</summary>
 [Cmdlet(VerbsCommon.New, "LandlockPolicy", SupportsShouldProcess = true)]

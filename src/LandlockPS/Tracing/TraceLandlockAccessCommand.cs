@@ -6,7 +6,7 @@ using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Running;
 
-namespace LandlockPS.Tracing;
+namespace LandlockPS;
 
 /// <summary>Trace-LandlockAccess: runs a native command or a script block without a sandbox, and gives what it accessed.</summary>
 [Cmdlet(VerbsDiagnostic.Trace, "LandlockAccess")]
