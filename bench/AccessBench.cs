@@ -12,7 +12,9 @@ internal static class AccessBench
 {
     public static void Run()
     {
-        string[] directories = [.. Directory.EnumerateDirectories("/usr", "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint }).Order(StringComparer.Ordinal).Take(2000)];
+        string[] directories = [.. Directory.EnumerateDirectories("/usr", "*", new EnumerationOptions
+        { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint })
+            .Order(StringComparer.Ordinal).Take(2000)];
         string[] files = [.. directories.SelectMany(directory => Directory.EnumerateFileSystemEntries(directory)).Take(20_000)];
         string[] missing = [.. files.Select(file => file + ".none")];
         LandlockSupport support = RunningKernel.Support;

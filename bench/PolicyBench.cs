@@ -9,8 +9,8 @@ using Landlock.Policies;
 namespace Landlock.Bench;
 
 /// <summary>
-/// Reads documents of growing size, and the same JSON with System.Text.Json: with JsonDocument, which makes no objects, and every text asked
-/// for once; and with its serializer (source generated), into classes that hold the texts as we do, but not where they stand.
+/// Reads documents of growing size, and the same JSON with System.Text.Json: with JsonDocument, which makes no objects, and every text
+/// asked for once; and with its serializer (source generated), into classes that hold the texts as we do, but not where they stand.
 /// </summary>
 internal static partial class PolicyBench
 {
@@ -26,7 +26,8 @@ internal static partial class PolicyBench
 
     public static void Run()
     {
-        Console.WriteLine($"| rules | {string.Join(" | ", Ways.Select(way => way.Name))} | TOML / JsonDocument | JSON / JsonDocument | TOML / JsonSerializer | JSON / JsonSerializer |");
+        Console.WriteLine($"| rules | {string.Join(" | ", Ways.Select(way => way.Name))} | TOML / JsonDocument | JSON / JsonDocument | "
+            + "TOML / JsonSerializer | JSON / JsonSerializer |");
         Console.WriteLine($"|{string.Concat(Enumerable.Repeat("---|", Ways.Length + 5))}");
         foreach (int rules in (int[])[1_000, 10_000, 100_000, 200_000])
         {
@@ -34,7 +35,8 @@ internal static partial class PolicyBench
             byte[] json = Json(rules);
             double[] times = [.. Medians(rules, toml, json)];
             double[] ratios = [times[0] / times[2], times[1] / times[2], times[0] / times[3], times[1] / times[3]];
-            Console.WriteLine($"| {rules:n0} | {string.Join(" | ", times.Concat(ratios).Select(value => value.ToString("n1", CultureInfo.InvariantCulture)))} |");
+            Console.WriteLine($"| {rules:n0} | "
+                + $"{string.Join(" | ", times.Concat(ratios).Select(value => value.ToString("n1", CultureInfo.InvariantCulture)))} |");
         }
     }
 
@@ -82,14 +84,18 @@ internal static partial class PolicyBench
     private static byte[] Toml(int rules)
     {
         StringBuilder text = new("abi = 7\n");
-        for (int i = 0; i < rules; i++) text.Append(CultureInfo.InvariantCulture, $"[[path_beneath]]\nallowed_access = [\"read_file\", \"read_dir\"]\nparent = [\"/srv/data/{i}\"]\n");
+        for (int i = 0; i < rules; i++)
+            text.Append(CultureInfo.InvariantCulture,
+                $"[[path_beneath]]\nallowed_access = [\"read_file\", \"read_dir\"]\nparent = [\"/srv/data/{i}\"]\n");
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     private static byte[] Json(int rules)
     {
         StringBuilder text = new("{\"abi\": 7, \"pathBeneath\": [");
-        for (int i = 0; i < rules; i++) text.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : ",")}{{\"allowedAccess\": [\"read_file\", \"read_dir\"], \"parent\": [\"/srv/data/{i}\"]}}");
+        for (int i = 0; i < rules; i++)
+            text.Append(CultureInfo.InvariantCulture,
+                $"{(i == 0 ? "" : ",")}{{\"allowedAccess\": [\"read_file\", \"read_dir\"], \"parent\": [\"/srv/data/{i}\"]}}");
         return Encoding.UTF8.GetBytes(text.Append("]}").ToString());
     }
 
@@ -97,7 +103,8 @@ internal static partial class PolicyBench
 
     internal sealed record BenchRule(List<string> AllowedAccess, List<string> Parent);
 
-    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
     [JsonSerializable(typeof(BenchDocument))]
     internal sealed partial class BenchJson : JsonSerializerContext;
 }

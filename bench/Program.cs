@@ -26,7 +26,8 @@ if (args is ["rules", ..] && args.Length == 4)
 
 if (args.Length != 3)
 {
-    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), the same after rules, or: Bench policy, Bench access");
+    Console.Error.WriteLine("usage: Bench START SANDBOXER BIN   (the two C programs, and the folder of landlock-exec and landlocked), the "
+        + "same after rules, or: Bench policy, Bench access");
     return 2;
 }
 
@@ -47,12 +48,14 @@ using SealedPlan prepared = SealedPlan.CreateInPlace(plan, "bench");
 List<string> commands = ["bare", "/bin/true"];
 Add("C program, 20 rules", [sandboxer, .. rules, "--", "/bin/true"]);
 Add("landlock-exec, 20 rules", [Path.Combine(bin, "landlock-exec"), .. prepared.Arguments]);
-Add("landlocked, 20 rules", [Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure", .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]);
+Add("landlocked, 20 rules", [Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure",
+    .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]);
 Add("landlocked, as users call it", [Path.Combine(bin, "landlocked"), "--read-only", "/usr", "--", "/bin/true"]);
 Add("setpriv --no-new-privs", ["/usr/bin/setpriv", "--no-new-privs", "/bin/true"]);
 Add("bwrap --ro-bind / /", ["/usr/bin/bwrap", "--ro-bind", "/", "/", "/bin/true"]);
 Add("firejail --noprofile", ["/usr/bin/firejail", "--quiet", "--noprofile", "/bin/true"]);
-string minijail = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => Path.Combine(directory, "minijail0")).FirstOrDefault(File.Exists, "minijail0");
+string minijail = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => Path.Combine(directory, "minijail0"))
+    .FirstOrDefault(File.Exists, "minijail0");
 Add("minijail0 -n, 20 Landlock rules", [minijail, "-n", .. rules.Select(path => $"--fs-path-rx={path}"), "--", "/bin/true"]);
 
 using Process process = Process.Start(new ProcessStartInfo(start, ["1000", .. commands]))!;

@@ -30,7 +30,8 @@ internal static class RuleBench
                     "bare", "/bin/true",
                     "---", "an equivalent C program", sandboxer, .. rules, "--", "/bin/true",
                     "---", "`landlock-exec`", Path.Combine(bin, "landlock-exec"), .. prepared.Arguments,
-                    "---", "`landlocked --policy`", Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure", "--policy", policy, "--", "/bin/true",
+                    "---", "`landlocked --policy`", Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure", "--policy", policy,
+                    "--", "/bin/true",
                 ]);
             }
 
@@ -40,7 +41,8 @@ internal static class RuleBench
             foreach (int layers in (int[])[1, 2, 4, 8, 16])
             {
                 launches.Add(Prepare([.. Enumerable.Range(0, layers).Select(i => Layer(few, $"layer {i}", support))], support));
-                commands.AddRange(["---", $"`landlock-exec`, {layers} layer{(layers == 1 ? "" : "s")}", Path.Combine(bin, "landlock-exec"), .. launches[^1].Arguments]);
+                commands.AddRange(["---", $"`landlock-exec`, {layers} layer{(layers == 1 ? "" : "s")}", Path.Combine(bin, "landlock-exec"),
+                    .. launches[^1].Arguments]);
             }
 
             Console.WriteLine("\nlayers of 20 rules");
@@ -57,12 +59,20 @@ internal static class RuleBench
         (Ruleset.DenyAll(support.Abi) with { Name = name }).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)), []);
 
     private static SealedPlan Prepare(Ruleset[] layers, LandlockSupport support) => SealedPlan.CreateInPlace(
-        LaunchPlanner.Plan(new LaunchRequest { Layers = [.. layers], Command = "/bin/true", BaseDirectory = "/", Sandbox = Sandbox.Strict with { Closure = false }, Support = support }), "bench");
+        LaunchPlanner.Plan(new LaunchRequest
+        {
+            Layers = [.. layers],
+            Command = "/bin/true",
+            BaseDirectory = "/",
+            Sandbox = Sandbox.Strict with { Closure = false },
+            Support = support,
+        }), "bench");
 
     private static string Policy(string[] rules, int abi)
     {
         StringBuilder text = new($"abi = {abi}\n\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\nhandled_access_net = [\"abi.all\"]\n");
-        foreach (string path in rules) text.Append($"\n[[path_beneath]]\nallowed_access = [\"read_file\", \"read_dir\", \"execute\"]\nparent = [\"{path}\"]\n");
+        foreach (string path in rules)
+            text.Append($"\n[[path_beneath]]\nallowed_access = [\"read_file\", \"read_dir\", \"execute\"]\nparent = [\"{path}\"]\n");
         return text.ToString();
     }
 

@@ -93,7 +93,8 @@ internal static unsafe class Native
 
     public static long MakePrivateDirectory(long directory, byte* name) => Call(SystemCall.MakeDirectoryAt, directory, (long)name, 0x1C0);
 
-    public static long MakeLink(byte* target, long directory, byte* name) => Call(SystemCall.MakeLinkAt, (long)target, directory, (long)name);
+    public static long MakeLink(byte* target, long directory, byte* name) =>
+        Call(SystemCall.MakeLinkAt, (long)target, directory, (long)name);
 
     public static uint UserId() => (uint)Call(SystemCall.GetEffectiveUserId);
 

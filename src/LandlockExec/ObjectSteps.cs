@@ -2,10 +2,14 @@ using Landlock.Sandboxes;
 
 namespace LandlockExec;
 
-/// <summary>Opens what the plan found, and nothing that has come into its place since: a running sandbox may change names where it can write.</summary>
+/// <summary>
+/// Opens what the plan found, and nothing that has come into its place since: a running sandbox may change names where it can write.
+/// </summary>
 internal static unsafe class ObjectSteps
 {
-    /// <summary>Opens an object as a mere reference; a descriptor, or -errno, or -<see cref="Native.Stale"/> if it is another one.</summary>
+    /// <summary>
+    /// Opens an object as a mere reference; a descriptor, or -errno, or -<see cref="Native.Stale"/> if it is another one.
+    /// </summary>
     public static long Open(PlanObject* target)
     {
         byte* path = PlanReader.At(target->Path);

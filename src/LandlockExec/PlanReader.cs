@@ -3,8 +3,9 @@ using Landlock.Sandboxes;
 namespace LandlockExec;
 
 /// <summary>
-/// The plan in memory. <see cref="Load"/> maps it, <see cref="IsUnchanged"/> and <see cref="IsValid"/> check all of it before anything is done, so a damaged plan
-/// never runs half way; the accessors after that need no checks. A sealed memfd cannot change between the check and the use.
+/// The plan in memory. <see cref="Load"/> maps it, <see cref="IsUnchanged"/> and <see cref="IsValid"/> check all of it before
+/// anything is done, so a damaged plan never runs half way; the accessors after that need no checks. A sealed memfd cannot change
+/// between the check and the use.
 /// </summary>
 internal static unsafe class PlanReader
 {
@@ -72,7 +73,9 @@ internal static unsafe class PlanReader
     public static bool IsUnchanged() => (size & 7) == 0 && PlanChecksum.Of(image, size) == Header->Checksum;
 
     /// <summary>Writes the name of this process wherever the plan wants it; false if that is no place for it.</summary>
-    /// <remarks>The places are looked at one by one, since a damaged table may name itself. What they do to the rest is checked afterwards.</remarks>
+    /// <remarks>
+    /// The places are looked at one by one, since a damaged table may name itself. What they do to the rest is checked afterwards.
+    /// </remarks>
     public static bool WriteNames(byte* name)
     {
         PlanHeader* header = Header;
@@ -212,7 +215,8 @@ internal static unsafe class PlanReader
         {
             PlanPathRule* rule = PathRules(layer) + i;
             bool isScratch = (rule->Flags & (uint)PlanRuleFlags.Scratch) != 0;
-            if (!(isScratch ? Header->Scratch != 0 : IsObject(&rule->Target)) || !IsTextOrAbsent(rule->Label) || (rule->Flags & ~all) != 0 || rule->Reserved != 0)
+            if (!(isScratch ? Header->Scratch != 0 : IsObject(&rule->Target)) || !IsTextOrAbsent(rule->Label) || (rule->Flags & ~all) != 0
+                || rule->Reserved != 0)
                 return false;
         }
 

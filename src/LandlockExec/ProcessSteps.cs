@@ -46,7 +46,8 @@ internal static unsafe class ProcessSteps
         Reporter.Begin(PlanStep.CheckDirectory);
         FileStatus here;
         Reporter.Check(Native.StatWorkingDirectory(&here));
-        if (here.Inode != header->DirectoryInode || here.DeviceMajor != header->DirectoryMajor || here.DeviceMinor != header->DirectoryMinor)
+        if (here.Inode != header->DirectoryInode || here.DeviceMajor != header->DirectoryMajor
+            || here.DeviceMinor != header->DirectoryMinor)
             Reporter.Fail(0);
     }
 
@@ -63,8 +64,8 @@ internal static unsafe class ProcessSteps
     }
 
     /// <summary>
-    /// Whether the program is still the one that was planned for. It is executed by its name, which the program sees; should another come there from
-    /// now on, the layers hold for that one, too, and have no rule for it. What cannot be opened execve says in its own words.
+    /// Whether the program is still the one that was planned for. It is executed by its name, which the program sees; should another come
+    /// there from now on, the layers hold for that one, too, and have no rule for it. What cannot be opened execve says in its own words.
     /// </summary>
     public static void CheckProgram()
     {

@@ -54,7 +54,8 @@ internal static unsafe class Program
         byte* name = ScratchName.None;
         bool isPlan = PlanReader.IsPlan() && PlanReader.IsUnchanged();
         int error = isPlan && PlanReader.Header->NameCount != 0 ? ScratchName.Find(inherited, &name) : 0;
-        if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid() || PlanReader.TakesArguments != isScript)
+        if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid()
+            || PlanReader.TakesArguments != isScript)
             Reporter.Refuse(NotValid, error);
         if (name != null)
             Reporter.Named(name);
@@ -75,7 +76,8 @@ internal static unsafe class Program
         PlanHeader* header = PlanReader.Header;
         bool inherits = header->EnvironmentCount == PlanLayout.InheritEnvironment;
         bool merges = (header->Flags & (uint)PlanFlags.AddToEnvironment) != 0;
-        ulong pointers = header->ArgumentCount + 1ul + (uint)taken + (inherits ? 0 : header->EnvironmentCount + 1ul) + (merges ? InheritedEnvironment.Count(inherited) : 0);
+        ulong pointers = header->ArgumentCount + 1ul + (uint)taken + (inherits ? 0 : header->EnvironmentCount + 1ul)
+            + (merges ? InheritedEnvironment.Count(inherited) : 0);
         long memory = Native.MapAnonymous((pointers * (ulong)sizeof(byte*)) + (PlanLayout.MaxLayers * sizeof(int)));
         Reporter.Check(memory);
         byte** arguments = (byte**)memory;

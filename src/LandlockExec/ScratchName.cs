@@ -3,9 +3,9 @@ using Landlock.Sandboxes;
 namespace LandlockExec;
 
 /// <summary>
-/// What names a directory for temporary files: something nobody can guess, so that nobody takes the name before. Whose it is stands in a link in
-/// it (symlink(7)), which is there as a whole or not at all: the process it belongs to, so that others see when it is gone, and the namespace in
-/// which that is its number, so that those elsewhere do not take it for gone.
+/// What names a directory for temporary files: something nobody can guess, so that nobody takes the name before. Whose it is stands in a
+/// link in it (symlink(7)), which is there as a whole or not at all: the process it belongs to, so that others see when it is gone, and the
+/// namespace in which that is its number, so that those elsewhere do not take it for gone.
 /// </summary>
 internal static unsafe class ScratchName
 {

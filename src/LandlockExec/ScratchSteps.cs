@@ -3,8 +3,8 @@ using Landlock.Sandboxes;
 namespace LandlockExec;
 
 /// <summary>
-/// Makes the directory for temporary files: one around it that is this user's alone and holds whose it is, where the command cannot write, and in
-/// that the one that the command is given. Both are used by descriptor, whatever others do with their names.
+/// Makes the directory for temporary files: one around it that is this user's alone and holds whose it is, where the command cannot write,
+/// and in that the one that the command is given. Both are used by descriptor, whatever others do with their names.
 /// </summary>
 internal static unsafe class ScratchSteps
 {

@@ -4,8 +4,8 @@ using Landlock.Sandboxes.Supervision;
 namespace Landlocked;
 
 /// <summary>
-/// Signals that this process takes note of (start-*.S). The runtime has a way of its own, but that one looks after the terminal, too: it brings back settings
-/// that it saw before, and a process in the background is stopped for it, with all of its group.
+/// Signals that this process takes note of (start-*.S). The runtime has a way of its own, but that one looks after the terminal, too: it
+/// brings back settings that it saw before, and a process in the background is stopped for it, with all of its group.
 /// </summary>
 internal sealed unsafe partial class CaughtSignals : ISignals
 {

@@ -20,7 +20,11 @@ internal static class Help
             yield return "";
             yield return $"{group.Heading}:";
             foreach (Option<RunOptions> option in group.Options)
-                foreach (string line in Entry(string.Join(", ", option.Names) + (option.Argument is null ? "" : $" {option.Argument}"), option.Help)) yield return line;
+                foreach (string line
+                    in Entry(string.Join(", ", option.Names) + (option.Argument is null ? "" : $" {option.Argument}"), option.Help))
+                {
+                    yield return line;
+                }
         }
 
         yield return "";
@@ -29,7 +33,8 @@ internal static class Help
             foreach (string line in Entry(subcommand.Usage, subcommand.Help)) yield return line;
         yield return "";
         yield return "Exit codes: the command's own; 124 it was stopped by --timeout;";
-        yield return "            125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; 127 it does not exist.";
+        yield return "            125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; "
+            + "127 it does not exist.";
     }
 
     private static IEnumerable<string> Entry(string left, string right)

@@ -78,7 +78,8 @@ internal static unsafe partial class Native
     }
 
     /// <summary>
-    /// Under a tiny limit for file sizes (ulimit -f), writing the plan shall be an error and not the end. The command gets the signal as it was.
+    /// Under a tiny limit for file sizes (ulimit -f), writing the plan shall be an error and not the end. The command
+    /// gets the signal as it was.
     /// </summary>
     public static void IgnoreFileSizeSignal() => _ = SetSignal(FileSizeSignal, Ignore);
 
@@ -97,7 +98,9 @@ internal static unsafe partial class Native
         return descriptor < 0 ? -Marshal.GetLastPInvokeError() : descriptor;
     }
 
-    /// <summary>Replaces what was written to a descriptor before, where it can be; on a pipe or terminal it comes after. The error if that fails.</summary>
+    /// <summary>
+    /// Replaces what was written to a descriptor before, where it can be; on a pipe or terminal it comes after. The error if that fails.
+    /// </summary>
     public static Errno Rewrite(int descriptor, ReadOnlySpan<byte> text)
     {
         if (Truncate(descriptor, 0) == 0) _ = Seek(descriptor, 0, 0);
@@ -105,12 +108,14 @@ internal static unsafe partial class Native
     }
 
     /// <summary>
-    /// Starts the command, or what leads to it, in the state that this process was given. From then on Ctrl+C, Ctrl+\ and Ctrl+Z are for the command
-    /// alone, the terminal does not stop this process, whoever has it, and a closed pipe is an error and not the end.
+    /// Starts the command, or what leads to it, in the state that this process was given. From then on Ctrl+C, Ctrl+\ and Ctrl+Z are for
+    /// the command alone, the terminal does not stop this process, whoever has it, and a closed pipe is an error and not the end.
     /// </summary>
     /// <param name="program">What is executed.</param>
     /// <param name="arguments">Its arguments, argv[0] first.</param>
-    /// <param name="before">Called just before, when the signals are as the command gets them: what is caught from here on is at its default there.</param>
+    /// <param name="before">
+    /// Called just before, when the signals are as the command gets them: what is caught from here on is at its default there.
+    /// </param>
     /// <returns>The process.</returns>
     public static int Start(string program, string[] arguments, Action? before = null)
     {
@@ -120,7 +125,8 @@ internal static unsafe partial class Native
         int[] ignored = [2, 3, 13, 20, 21, 22];
         foreach (int signal in ignored) _ = SetSignal(signal, Ignore);
         before?.Invoke();
-        return ChildProcesses.Spawn(program, arguments, StartRecord.Environment, [.. ignored.Where(signal => (state.IgnoredSignals & (1UL << (signal - 1))) == 0)]);
+        return ChildProcesses.Spawn(program, arguments, StartRecord.Environment,
+            [.. ignored.Where(signal => (state.IgnoredSignals & (1UL << (signal - 1))) == 0)]);
     }
 
     /// <summary>
@@ -142,7 +148,8 @@ internal static unsafe partial class Native
     {
         try
         {
-            return [.. Directory.GetFileSystemEntries("/proc/self/fd").Select(entry => int.Parse(Path.GetFileName(entry), CultureInfo.InvariantCulture))];
+            return [.. Directory.GetFileSystemEntries("/proc/self/fd")
+                .Select(entry => int.Parse(Path.GetFileName(entry), CultureInfo.InvariantCulture))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -153,8 +160,8 @@ internal static unsafe partial class Native
     }
 
     /// <summary>
-    /// Lets children that end be waited for. Where this process was started with SIGCHLD ignored, the kernel, and then the runtime, would wait for
-    /// them and forget how they ended. The command gets the signal as it was.
+    /// Lets children that end be waited for. Where this process was started with SIGCHLD ignored, the kernel, and then the runtime, would
+    /// wait for them and forget how they ended. The command gets the signal as it was.
     /// </summary>
     public static void KeepChildren() => _ = SetSignal(ChildSignal, 0);
 
@@ -164,7 +171,9 @@ internal static unsafe partial class Native
     /// <summary>Stops this process until SIGCONT.</summary>
     public static void StopSelf() => _ = Kill(Environment.ProcessId, 19);
 
-    /// <summary>Ends as another process did: the exit code, or this process is ended by the same signal (without a second core dump).</summary>
+    /// <summary>
+    /// Ends as another process did: the exit code, or this process is ended by the same signal (without a second core dump).
+    /// </summary>
     public static int EndAs(CommandEnd end)
     {
         if (end.Signal == 0) return end.ExitCode;

@@ -21,7 +21,8 @@ internal static class OptionParser
             Option<T> option = Find(groups, name) ?? throw Unknown(groups, name);
             if (option.Argument is null && equals >= 0) throw new UsageException($"option '{name}' takes no value");
             string value = "";
-            if (option.Argument is not null) value = equals < 0 ? Next(groups, arguments, ++i, name, option.Argument) : argument[(equals + 1)..];
+            if (option.Argument is not null)
+                value = equals < 0 ? Next(groups, arguments, ++i, name, option.Argument) : argument[(equals + 1)..];
             try
             {
                 option.Apply(target, value);
@@ -51,7 +52,8 @@ internal static class OptionParser
         if (next == "--" || Find(groups, next.Split('=')[0]) is not null)
         {
             throw new UsageException(
-                $"option '{name}' needs a value: {name} {argument}, but '{PosixText.Printable(next)}' follows; if that is the value, write {ShellText.Word($"{name}={next}")}");
+                $"option '{name}' needs a value: {name} {argument}, but '{PosixText.Printable(next)}' follows; if that is the value, "
+                    + $"write {ShellText.Word($"{name}={next}")}");
         }
 
         return next;

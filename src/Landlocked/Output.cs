@@ -3,7 +3,9 @@ using Landlock.Linux;
 
 namespace Landlocked;
 
-/// <summary>Lines for people, written at once, so that the lines of several processes do not mix. The console of .NET is never touched.</summary>
+/// <summary>
+/// Lines for people, written at once, so that the lines of several processes do not mix. The console of .NET is never touched.
+/// </summary>
 internal static class Output
 {
     /// <summary>The name that every line on standard error begins with.</summary>

@@ -10,7 +10,8 @@ namespace Landlocked;
 internal static class PolicyCommand
 {
     private static readonly Option<Wanted> HelpOption = new("--help", null, "", static (wanted, _) => wanted.Help = true) { Short = "-h" };
-    private static readonly Option<Wanted> VariableOption = new("--variable", "NAME=VALUE", "", static (wanted, value) => wanted.Policies.AddVariable(value)) { Short = "--var" };
+    private static readonly Option<Wanted> VariableOption =
+        new("--variable", "NAME=VALUE", "", static (wanted, value) => wanted.Policies.AddVariable(value)) { Short = "--var" };
     private static readonly Option<Wanted> JsonOption = new("--json", null, "", static (wanted, _) => wanted.Json = true);
 
     /// <summary>`policy check`: 0 if each of the policies can be used.</summary>
@@ -63,14 +64,18 @@ internal static class PolicyCommand
 
         if (wanted.Help) return null;
         wanted.Policies.DemandOneInput();
-        return wanted.Policies.Files.Count > 0 ? wanted : throw new UsageException($"{name} needs a FILE (a directory, or - for standard input)");
+        return wanted.Policies.Files.Count > 0 ? wanted
+            : throw new UsageException($"{name} needs a FILE (a directory, or - for standard input)");
     }
 
     private static IEnumerable<string> Table(Ruleset ruleset)
     {
         yield return $"denied unless allowed below: {Names([.. AbiTable.Names(ruleset.HandledFs), .. AbiTable.Names(ruleset.HandledNet)])}";
         if (ruleset.Scopes != 0) yield return $"denied outside the sandbox: {Names(AbiTable.Names(ruleset.Scopes))}";
-        foreach (PathRule rule in ruleset.PathRules) yield return $"allowed: {AccessText.Show(rule.Access, ruleset.HandledFs)}  {ShellText.Word(rule.Path)}{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(ShellText.Word))}")}{(rule.Optional ? "" : "  required")}";
+        foreach (PathRule rule in ruleset.PathRules)
+            yield return $"allowed: {AccessText.Show(rule.Access, ruleset.HandledFs)}  {ShellText.Word(rule.Path)}"
+                + $"{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(ShellText.Word))}")}"
+                + $"{(rule.Optional ? "" : "  required")}";
         foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(AbiTable.Names(rule.Access))}  port {rule.Port}";
     }
 

@@ -29,7 +29,8 @@ internal sealed class PolicyOptions
         {
             try
             {
-                Presets.Add(Preset.Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? Preset.Find(name).Name);
+                Presets.Add(
+                    Preset.Names.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? Preset.Find(name).Name);
             }
             catch (PolicyException exception)
             {
@@ -39,7 +40,8 @@ internal sealed class PolicyOptions
     }
 
     /// <summary>Takes a FILE.</summary>
-    public void AddFile(string value) => Files.Add(value.Length > 0 ? value : throw new UsageException("the name of a policy is empty; write a file, a directory, or - for standard input"));
+    public void AddFile(string value) => Files.Add(value.Length > 0 ? value
+        : throw new UsageException("the name of a policy is empty; write a file, a directory, or - for standard input"));
 
     /// <summary>Takes the argument of --var.</summary>
     public void AddVariable(string value)
@@ -54,12 +56,14 @@ internal sealed class PolicyOptions
     {
         PolicyVariables variables = new()
         {
-            Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = directory, Environment = StartRecord.EnvironmentVariable, UserId = CurrentUser.Id }),
+            Builtins = new BuiltinVariables(new BuiltinSources
+            { WorkingDirectory = directory, Environment = StartRecord.EnvironmentVariable, UserId = CurrentUser.Id }),
         };
         foreach (IGrouping<string, (string Name, string Value)> group in _values.GroupBy(pair => pair.Name))
         {
             if (!PolicyTemplate.IsName(group.Key))
-                throw new UsageException($"--var: '{PosixText.Printable(group.Key)}' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)");
+                throw new UsageException($"--var: '{PosixText.Printable(group.Key)}' cannot be the name of a variable: a letter, then "
+                    + "letters, digits and '_' (ASCII)");
             variables = variables.With(group.Key, [.. group.Select(pair => pair.Value)]);
         }
 
@@ -118,5 +122,6 @@ internal sealed class PolicyOptions
 
     // Notes are for `policy check`.
     private static void Tell(IEnumerable<PolicyFinding> findings) =>
-        Output.Comment(findings.Where(finding => finding.Severity == FindingSeverity.Warning).Select(finding => $"{Output.Program}: {finding}"));
+        Output.Comment(
+            findings.Where(finding => finding.Severity == FindingSeverity.Warning).Select(finding => $"{Output.Program}: {finding}"));
 }

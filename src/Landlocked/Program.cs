@@ -25,7 +25,8 @@ internal static class Program
         }
         catch (RulesetException exception) when (exception.Problem == RulesetProblem.PathNotFound)
         {
-            return Fail($"the path '{PosixText.Printable(exception.Target ?? "")}' does not exist; correct it, create it, or skip it with --ignore-missing");
+            return Fail($"the path '{PosixText.Printable(exception.Target ?? "")}' does not exist; correct it, create it, or skip it "
+                + "with --ignore-missing");
         }
         catch (KernelException exception)
         {
@@ -37,7 +38,8 @@ internal static class Program
         }
         catch (Exception exception) when (exception is TypeInitializationException or OutOfMemoryException)
         {
-            // Nothing here fails to be initialized but parts of the runtime that need something of the kernel, such as its thread for signals.
+            // Nothing here fails to be initialized but parts of the runtime that need something of the kernel, such
+            // as its thread for signals.
             return Fail("the .NET runtime lacks memory, a thread or a descriptor; nothing was run");
         }
         catch (Exception exception)
@@ -50,7 +52,8 @@ internal static class Program
     // A line for each error, in the form that editors jump to.
     private static int Fail(PolicyException exception)
     {
-        Output.Comment(exception.Findings.Where(finding => finding.Severity == FindingSeverity.Error).Select(finding => $"{Output.Program}: {finding}"));
+        Output.Comment(exception.Findings.Where(finding => finding.Severity == FindingSeverity.Error)
+            .Select(finding => $"{Output.Program}: {finding}"));
         return ExitCodes.SetupFailed;
     }
 

@@ -37,12 +37,14 @@ internal static class RunCommand
     {
         int parent = plan.Start.Supervision!.EndWithParent ? ProcessState.ParentId : 0;
         if (plan.Start.Supervision.EndWithParent && parent == 0)
-            throw new LaunchException(LaunchProblem.SetupFailed, null, "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
+            throw new LaunchException(LaunchProblem.SetupFailed, null,
+                "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
         Native.IgnoreFileSizeSignal();
         using SealedPlan launch = SealedPlan.Create(plan, program: Output.Program);
         launch.SetInherited(true);
         CommandEnd end = SuperviseCommand.Front(
-            launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced, started: () => launch.SetInherited(false));
+            launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced,
+            started: () => launch.SetInherited(false));
         if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch));
         return Native.EndAs(end);
     }
@@ -56,10 +58,12 @@ internal static class RunCommand
 
     private static void Explain(LaunchPlan plan, TraceReport report)
     {
-        ExplanationReport explained = new DenialExplainer(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME")).Explain(report);
+        ExplanationReport explained =
+            new DenialExplainer(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME")).Explain(report);
         // Where nothing was run, landlock-exec has said why.
         if (report.Records.Any(record => record.Operation == "execute" && record.Error == Errno.None) || explained.Denials.Length > 0)
-            Output.Comment(explained.Lines(denial => denial.Option, "allow these first").Select(line => line.StartsWith(' ') ? line : $"{Output.Program}: {line}"));
+            Output.Comment(explained.Lines(denial => denial.Option, "allow these first")
+                .Select(line => line.StartsWith(' ') ? line : $"{Output.Program}: {line}"));
     }
 
     /// <summary>Becomes landlock-exec; returns only by an exception.</summary>
@@ -71,13 +75,15 @@ internal static class RunCommand
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);
         throw new LaunchException(LaunchProblem.SetupFailed, executor,
-            $"cannot execute '{PosixText.Printable(executor)}': {ErrnoText.Describe(error)}; it belongs next to {Output.Program}, and nothing was run");
+            $"cannot execute '{PosixText.Printable(executor)}': {ErrnoText.Describe(error)}; it belongs next to {Output.Program}, "
+                + "and nothing was run");
     }
 
     private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
     {
         string directory = Native.CurrentDirectory();
-        Sandbox sandbox = options.Sandbox with { Policies = options.Policies.Read(), Presets = [.. options.Policies.Presets], Variables = options.Policies.Variables(directory) };
+        Sandbox sandbox = options.Sandbox with
+        { Policies = options.Policies.Read(), Presets = [.. options.Policies.Presets], Variables = options.Policies.Variables(directory) };
         LaunchRequest request = sandbox.Launch(
             new LaunchContext
             {
@@ -93,9 +99,11 @@ internal static class RunCommand
         if (!isDescribed) Tell(request.Findings);
         LaunchPlan plan = LaunchPlanner.Plan(request with
         {
-            Start = request.Start with { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
+            Start = request.Start with
+            { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
             Grants = sandbox.Closure && IsThisProgram(request)
-                ? [.. request.Grants, new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts")]
+                ? [.. request.Grants,
+                    new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts")]
                 : request.Grants,
         });
         if (!isDescribed) Tell(plan.Findings.Except(request.Findings));
@@ -120,5 +128,6 @@ internal static class RunCommand
 
     // A sandbox in a sandbox: the second part of this program is no library of the first, so no closure finds it.
     private static bool IsThisProgram(LaunchRequest request) =>
-        CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory) is { Status: CommandStatus.Found, Path: { } path } && PosixFile.RealPath(path) == Native.ProgramPath();
+        CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory) is { Status: CommandStatus.Found, Path: { } path }
+            && PosixFile.RealPath(path) == Native.ProgramPath();
 }

@@ -16,9 +16,13 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run),
         new(ScriptFile.Outside, "", "", OutsideCommand.Run),
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),
-        new("trace", "trace [--json] [--output FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] [--allow-guarded DIR] [--] COMMAND [ARGUMENT...]", "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run),
-        new("policy check", "policy check [--var NAME=VALUE] FILE...", "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
-        new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...", "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),
+        new("trace", "trace [--json] [--output FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] [--allow-guarded DIR] [--] "
+            + "COMMAND [ARGUMENT...]", "run a command without a sandbox, and say what it accessed, or make a policy from it",
+            TraceCommand.Run),
+        new("policy check", "policy check [--var NAME=VALUE] FILE...",
+            "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
+        new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",
+            "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),
         new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
     ];
 
@@ -35,10 +39,13 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         if (arguments.Length == 0) return null;
         foreach (Subcommand subcommand in All)
             if (arguments.Take(subcommand.Words).SequenceEqual(subcommand.Name.Split(' '))) return subcommand;
-        string[] seconds = [.. All.Select(subcommand => subcommand.Name.Split(' ')).Where(words => words.Length == 2 && words[0] == arguments[0]).Select(words => words[1])];
+        string[] seconds = [.. All.Select(subcommand => subcommand.Name.Split(' '))
+            .Where(words => words.Length == 2 && words[0] == arguments[0]).Select(words => words[1])];
         if (seconds.Length == 0) return null;
-        if (arguments.Length > 1 && arguments[1] is "--help" or "-h") return new Subcommand(arguments[0], "", "", _ => Output.Print(Landlocked.Help.Lines()));
+        if (arguments.Length > 1 && arguments[1] is "--help" or "-h")
+            return new Subcommand(arguments[0], "", "", _ => Output.Print(Landlocked.Help.Lines()));
         string followed = arguments.Length == 1 ? "" : $", not '{PosixText.Printable(arguments[1])}'";
-        throw new UsageException($"{arguments[0]} takes {string.Join(", ", seconds[..^1])} or {seconds[^1]}{followed} (a command of that name: {Output.Program} -- {arguments[0]})");
+        throw new UsageException($"{arguments[0]} takes {string.Join(", ", seconds[..^1])} or {seconds[^1]}{followed} (a command of that "
+            + $"name: {Output.Program} -- {arguments[0]})");
     }
 }

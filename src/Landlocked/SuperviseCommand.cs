@@ -12,7 +12,8 @@ internal static class SuperviseCommand
     public static int Run(string[] words)
     {
         if (words is [SupervisorArguments.Join, var group, var program, ..]) return Join(group, program, words[3..]);
-        SupervisorArguments options = SupervisorArguments.Read(words) ?? throw new UsageException($"'{SupervisorArguments.Mark}' is for LandlockPS; write: {Output.Program} --timeout SECONDS COMMAND");
+        SupervisorArguments options = SupervisorArguments.Read(words) ?? throw new UsageException(
+            $"'{SupervisorArguments.Mark}' is for LandlockPS; write: {Output.Program} --timeout SECONDS COMMAND");
         return Native.EndAs(options.IsFront ? Front(options, keepErrors: false) : Inner(options));
     }
 
@@ -45,7 +46,8 @@ internal static class SuperviseCommand
         CommandGroups.Join(group);
         Native.Restore(StartRecord.State());
         Errno error = Native.Become(program, words, StartRecord.Environment);
-        throw new LaunchException(LaunchProblem.SetupFailed, program, $"cannot execute '{PosixText.Printable(program)}': {ErrnoText.Describe(error)}; nothing was run");
+        throw new LaunchException(LaunchProblem.SetupFailed, program,
+            $"cannot execute '{PosixText.Printable(program)}': {ErrnoText.Describe(error)}; nothing was run");
     }
 
     private static CommandEnd Inner(SupervisorArguments options)
@@ -57,11 +59,15 @@ internal static class SuperviseCommand
         using Supervisor supervisor = New(options, isTraced);
         if (!supervisor.WatchParent(options.Parent)) return Gone();
         string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
-        string[] words = isTraced ? [Output.Program, options.Arguments[0], TraceCommand.Supervised, .. options.Arguments[1..]] : [RunCommand.Executor, .. options.Arguments];
-        if (options.Group is { } group) (program, words) = (Native.ProgramPath(), [Output.Program, SupervisorArguments.Mark, SupervisorArguments.Join, group, program, .. words]);
+        string[] words = isTraced ? [Output.Program, options.Arguments[0], TraceCommand.Supervised, .. options.Arguments[1..]]
+            : [RunCommand.Executor, .. options.Arguments];
+        if (options.Group is { } group)
+            (program, words) = (Native.ProgramPath(),
+                [Output.Program, SupervisorArguments.Mark, SupervisorArguments.Join, group, program, .. words]);
         CommandEnd end = Supervise(supervisor, program, words, options, keepErrors: options.Command is not null);
         if (options.Command is { } command && supervisor.Result.Reason == SupervisorReason.TimedOut)
-            Output.Error(supervisor.Result.Sentence($"'{PosixText.Printable(command)}'", new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));
+            Output.Error(supervisor.Result.Sentence($"'{PosixText.Printable(command)}'",
+                new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));
         return end;
     }
 
@@ -81,7 +87,8 @@ internal static class SuperviseCommand
         },
     };
 
-    private static CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options, bool keepErrors, Action? started = null)
+    private static CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options,
+        bool keepErrors, Action? started = null)
     {
         ChildProcesses.AdoptOrphans();
         int child = Native.Start(program, arguments, supervisor.Listen);
@@ -99,8 +106,13 @@ internal static class SuperviseCommand
         report = report with { OutOfMemory = CommandGroups.KilledForMemory(group), Refused = CommandGroups.Refused(group) };
         report.Write(options.Status);
         if (options.Command is { } command)
-            foreach (string sentence in report.Limited($"'{PosixText.Printable(command)}'", $"--max-total-memory {options.TotalMemory}", $"--max-total-processes {options.TotalProcesses}")) Output.Warning(sentence);
-        if (!CommandGroups.Remove(group) && options.Command is not null) Output.Warning($"the control group '{PosixText.Printable(group)}' could not be removed");
+            foreach (string sentence in report.Limited($"'{PosixText.Printable(command)}'", $"--max-total-memory {options.TotalMemory}",
+                $"--max-total-processes {options.TotalProcesses}"))
+            {
+                Output.Warning(sentence);
+            }
+        if (!CommandGroups.Remove(group) && options.Command is not null)
+            Output.Warning($"the control group '{PosixText.Printable(group)}' could not be removed");
     }
 
     private static void Remove(string scratch, int status, bool tell)
@@ -108,7 +120,8 @@ internal static class SuperviseCommand
         using SafeFileHandle page = new(status, ownsHandle: false);
         if (PrivateTemp.PathOf(scratch, page) is not { } path) return;
         ScratchDirectory.Remove(path);
-        if (tell && PosixFile.Inspect(path) != PathKind.Missing) Output.Warning($"the directory for temporary files '{PosixText.Printable(path)}' could not be removed");
+        if (tell && PosixFile.Inspect(path) != PathKind.Missing)
+            Output.Warning($"the directory for temporary files '{PosixText.Printable(path)}' could not be removed");
     }
 
     private static CommandEnd Gone() => new(ExitCodes.SetupFailed, 0);

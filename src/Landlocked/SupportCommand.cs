@@ -31,7 +31,8 @@ internal static class SupportCommand
         Wanted wanted = new();
         int rest = OptionParser.Parse(Options, arguments, 0, wanted);
         if (wanted.Help) return Output.Print(Help.Lines());
-        if (rest < arguments.Length) throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(arguments[rest])}'");
+        if (rest < arguments.Length)
+            throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(arguments[rest])}'");
 
         LandlockSupport support = RunningKernel.Support;
         support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSockets.Find(StartRecord.EnvironmentVariable) };
@@ -63,14 +64,16 @@ internal static class SupportCommand
         yield return "Protections, and who keeps them";
         foreach (ProtectionSupport part in support.Protections)
         {
-            string[] halves = [.. part.Landlock.Length > 0 ? [$"Landlock: {part.Landlock}"] : Array.Empty<string>(), .. part.Seccomp.Length > 0 ? [$"seccomp: {part.Seccomp}"] : Array.Empty<string>()];
+            string[] halves = [.. part.Landlock.Length > 0 ? [$"Landlock: {part.Landlock}"] : Array.Empty<string>(),
+                .. part.Seccomp.Length > 0 ? [$"seccomp: {part.Seccomp}"] : Array.Empty<string>()];
             yield return $"  {part.Name,-27} {string.Join("; ", halves)}";
         }
 
         yield return "";
         yield return "What a sandbox leaves open on this kernel";
         foreach (ResidualHole hole in support.ResidualHoles)
-            yield return $"  {hole.Name}: {hole.Description}{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {AbiTable.Release(abi)})" : "")}";
+            yield return $"  {hole.Name}: {hole.Description}"
+                + $"{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {AbiTable.Release(abi)})" : "")}";
     }
 
     private static string Json(LandlockSupport support)

@@ -44,7 +44,8 @@ internal static class TraceCommand
         int first = OptionParser.Parse(Options, arguments, 0, options);
         if (options.Help) return Output.Print(Help.Lines());
         if (options.Prepared is { } descriptors) return Prepared(options, descriptors);
-        if (options.Learn is null && options.OnlyForLearning is { } idle) throw new UsageException($"{idle} shapes the policy that is learned; add --learn POLICY");
+        if (options.Learn is null && options.OnlyForLearning is { } idle)
+            throw new UsageException($"{idle} shapes the policy that is learned; add --learn POLICY");
         if (first >= arguments.Length) throw new UsageException($"no command was given; write: {Output.Program} trace -- COMMAND");
 
         string directory = Native.CurrentDirectory();
@@ -62,7 +63,9 @@ internal static class TraceCommand
 
         // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
         int output = options.Output is null ? 2 : Native.OpenForWriting(options.Output);
-        if (output < 0) throw new UsageException($"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
+        if (output < 0)
+            throw new UsageException(
+                $"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
         bool json = options.Json || options.Output is not null;
         LandlockSupport support = RunningKernel.Support;
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
@@ -78,7 +81,8 @@ internal static class TraceCommand
     private static void Report(int output, string? file, TraceReport report)
     {
         Errno error = Native.Rewrite(output, report.Write());
-        if (error != Errno.None && file is not null) Output.Warning($"cannot write the report to '{PosixText.Printable(file)}': {ErrnoText.Describe(error)}");
+        if (error != Errno.None && file is not null)
+            Output.Warning($"cannot write the report to '{PosixText.Printable(file)}': {ErrnoText.Describe(error)}");
     }
 
     // Before the command runs: what it does is not to be done for nothing.
@@ -86,11 +90,15 @@ internal static class TraceCommand
     {
         string full = RulesetResolver.Absolute(path, directory);
         PathKind kind = PosixFile.Inspect(full);
-        if (kind == PathKind.Directory) throw new UsageException($"--learn: '{PosixText.Printable(path)}' is a directory; name a file in it");
+        if (kind == PathKind.Directory)
+            throw new UsageException($"--learn: '{PosixText.Printable(path)}' is a directory; name a file in it");
         Errno error = PosixFile.WhyNotWrite(kind == PathKind.Missing ? full[..(full.LastIndexOf('/') + 1)] : full);
-        if (error != Errno.None) throw new UsageException($"--learn: cannot write to '{PosixText.Printable(path)}': {ErrnoText.Describe(error)}; nothing was run");
+        if (error != Errno.None)
+            throw new UsageException(
+                $"--learn: cannot write to '{PosixText.Printable(path)}': {ErrnoText.Describe(error)}; nothing was run");
         // What is there is extended, so that it has to be a policy.
-        if (kind == PathKind.File && PosixFile.Stat(full) is { IsRegular: true } && new FileInfo(full).Length > 0) _ = PolicyFile.Read(full, PolicySyntaxes.OfFile(full) ?? PolicySyntax.Toml);
+        if (kind == PathKind.File && PosixFile.Stat(full) is { IsRegular: true } && new FileInfo(full).Length > 0)
+            _ = PolicyFile.Read(full, PolicySyntaxes.OfFile(full) ?? PolicySyntax.Toml);
     }
 
     private static void Learn(string path, TraceReport report, TraceOptions options, string directory, LandlockSupport support)
@@ -119,7 +127,8 @@ internal static class TraceCommand
         }
 
         foreach (string note in report.Warnings.Concat(learned.Notes)) Output.Warning(note);
-        foreach (LearnedRule rule in learned.Rules.Where(rule => rule.IsOverGrant || rule.State == LearnedState.LeftOut)) Output.Comment([$"{Output.Program}: {rule}"]);
+        foreach (LearnedRule rule in learned.Rules.Where(rule => rule.IsOverGrant || rule.State == LearnedState.LeftOut))
+            Output.Comment([$"{Output.Program}: {rule}"]);
     }
 
     private static string FileName(string option, string value) => value switch
@@ -130,12 +139,14 @@ internal static class TraceCommand
         _ => value,
     };
 
-    private static int Count(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 1
+    private static int Count(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 1
         ? count
         : throw new UsageException($"--collapse: expected a number above 1, not '{PosixText.Printable(value)}'");
 
     private static int Prepared(TraceOptions options, int[] descriptors) =>
-        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, report => _ = Native.Rewrite(descriptors[2], report.Write())));
+        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options,
+            report => _ = Native.Rewrite(descriptors[2], report.Write())));
 
     /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
     internal static CommandEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);
@@ -158,9 +169,10 @@ internal static class TraceCommand
     private static CommandEnd Trace(int process, TraceOptions options, Action<TraceReport> write)
     {
         int parent = ProcessState.ParentId;
-        // A shell that waits for this process with its job stands in another group. Whoever stands in the same is stopped by Ctrl+Z itself, and would
-        // never continue this process.
-        bool hasShell = !options.IsSupervised && ForegroundTerminal.GroupOf(parent) is not 0 and var group && group != ForegroundTerminal.GroupOf(0);
+        // A shell that waits for this process with its job stands in another group. Whoever stands in the same is stopped by Ctrl+Z itself,
+        // and would never continue this process.
+        bool hasShell =
+            !options.IsSupervised && ForegroundTerminal.GroupOf(parent) is not 0 and var group && group != ForegroundTerminal.GroupOf(0);
         bool isForeground = !options.IsSupervised && ForegroundTerminal.IsOurs();
         bool stopped = false;
         object writing = new();
@@ -183,7 +195,8 @@ internal static class TraceCommand
             },
         };
         ulong ignored = StartRecord.State().IgnoredSignals;
-        int[] caught = [.. ((int[])[Terminate, HangUp]).Where(signal => (ignored & (1UL << (signal - 1))) == 0), Continue, .. options.Prepared is null ? Array.Empty<int>() : [PlanTrace.ReportSignal]];
+        int[] caught = [.. ((int[])[Terminate, HangUp]).Where(signal => (ignored & (1UL << (signal - 1))) == 0), Continue,
+            .. options.Prepared is null ? Array.Empty<int>() : [PlanTrace.ReportSignal]];
         CommandEnd end;
         using (new SignalThread(caught, Told)) end = tracer.Run(process);
         lock (writing)
@@ -233,7 +246,8 @@ internal static class TraceCommand
 
         public List<string> AllowGuarded { get; } = [];
 
-        public string? OnlyForLearning => Collapse > 0 ? "--collapse" : Into.Count > 0 ? "--collapse-into" : AllowGuarded.Count > 0 ? "--allow-guarded" : null;
+        public string? OnlyForLearning =>
+            Collapse > 0 ? "--collapse" : Into.Count > 0 ? "--collapse-into" : AllowGuarded.Count > 0 ? "--allow-guarded" : null;
 
         public string? BeginAt { get; set; }
 
@@ -245,8 +259,10 @@ internal static class TraceCommand
 
         public void Prepare(string value)
         {
-            int[] numbers = [.. value.Split(',').Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1)];
-            if (numbers.Length != 3 || numbers.Any(number => number < 3)) throw new UsageException("--prepared: expected three descriptors; use LandlockPS");
+            int[] numbers = [.. value.Split(',')
+                .Select(word => int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1)];
+            if (numbers.Length != 3 || numbers.Any(number => number < 3))
+                throw new UsageException("--prepared: expected three descriptors; use LandlockPS");
             Prepared = numbers;
         }
     }

@@ -39,7 +39,8 @@ public sealed class ArrowTests
                 bool isShown = expected.StartsWith("LandlockPS.", StringComparison.Ordinal) && name == "LandlockPS"
                     && space.Members.OfType<BaseTypeDeclarationSyntax>().Any(type => type.Modifiers.Any(SyntaxKind.PublicKeyword));
                 // landlock-exec brings the core library's names itself.
-                if (name != expected && !isShown && !path.EndsWith("/CoreLibrary.cs", StringComparison.Ordinal)) wrong.Add($"{path}: {name}");
+                if (name != expected && !isShown && !path.EndsWith("/CoreLibrary.cs", StringComparison.Ordinal))
+                    wrong.Add($"{path}: {name}");
             }
         }
 
@@ -49,13 +50,15 @@ public sealed class ArrowTests
     [Fact]
     public void Every_folder_of_the_library_is_a_room() => Assert.Equal(
         Floors.SelectMany(rooms => rooms).Order(StringComparer.Ordinal),
-        Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src/Landlock")).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj")).Order(StringComparer.Ordinal));
+        Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src/Landlock")).Select(Path.GetFileName)
+            .Where(name => name is not ("bin" or "obj")).Order(StringComparer.Ordinal));
 
     [Fact]
     public void No_room_of_the_library_uses_one_above()
     {
         (string Path, SyntaxTree Tree)[] sources = [.. Sources("Landlock")];
-        CSharpCompilation compilation = CSharpCompilation.Create("library", sources.Select(source => source.Tree).Append(ImplicitUsings), Framework(),
+        CSharpCompilation compilation =
+            CSharpCompilation.Create("library", sources.Select(source => source.Tree).Append(ImplicitUsings), Framework(),
             new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true));
         SortedSet<string> arrows = new(StringComparer.Ordinal);
         foreach ((string path, SyntaxTree tree) in sources)
@@ -65,7 +68,8 @@ public sealed class ArrowTests
             foreach (SimpleNameSyntax name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
             {
                 if (model.GetSymbolInfo(name).Symbol is not { } symbol) continue;
-                if (RoomOf(symbol) is { } used && used != room && Floor(used) >= Floor(room)) arrows.Add($"{path}: {room} uses {symbol.Name} of {used}");
+                if (RoomOf(symbol) is { } used && used != room && Floor(used) >= Floor(room))
+                    arrows.Add($"{path}: {room} uses {symbol.Name} of {used}");
             }
         }
 
@@ -109,11 +113,13 @@ public sealed class ArrowTests
 
     // What a build adds to every file.
     private static SyntaxTree ImplicitUsings { get; } = CSharpSyntaxTree.ParseText(
-        string.Concat(((string[])["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading", "System.Threading.Tasks", "Landlock.Text"])
+        string.Concat(((string[])["System", "System.Collections.Generic", "System.IO", "System.Linq", "System.Net.Http", "System.Threading",
+            "System.Threading.Tasks", "Landlock.Text"])
             .Select(space => $"global using {space};\n")), new CSharpParseOptions(LanguageVersion.Preview));
 
     private static IEnumerable<MetadataReference> Framework() =>
-        from file in Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "System.*.dll").Append(typeof(object).Assembly.Location)
+        from file in Directory.EnumerateFiles(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "System.*.dll")
+            .Append(typeof(object).Assembly.Location)
         where !file.EndsWith(".Native.dll", StringComparison.Ordinal)
         select MetadataReference.CreateFromFile(file);
 }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Landlock.Tests;
 
 /// <summary>
-/// What was built, in a directory of this run that every user may enter. The checkout may lie beneath one that is its owner's alone, and under a name
-/// that a shell would take apart.
+/// What was built, in a directory of this run that every user may enter. The checkout may lie beneath one that is its owner's alone, and
+/// under a name that a shell would take apart.
 /// </summary>
 internal static class Built
 {
@@ -48,7 +48,8 @@ internal static class Built
         string source = Path.Combine(Repository.Root, "out/tools/powershell");
         using Process copy = Process.Start("cp", ["-R", "--", source, s_folder!]);
         copy.WaitForExit();
-        Assert.True(copy.ExitCode == 0, $"{source} could not be copied. Build first (dotnet build), or set LANDLOCKPS_PWSH to the path of a pwsh.");
+        Assert.True(copy.ExitCode == 0,
+            $"{source} could not be copied. Build first (dotnet build), or set LANDLOCKPS_PWSH to the path of a pwsh.");
         return Path.Combine(s_folder!, "powershell/pwsh");
     }
 

@@ -13,7 +13,8 @@ public sealed partial class ConceptTests
         string[] rows = [.. Page.Split("\n## ")[0].Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)];
         Assert.Equal(20, rows.Length);
         HashSet<string> types = [.. typeof(Landlock.Rulesets.Ruleset).Assembly.GetTypes().Select(type => type.Name)];
-        foreach (string row in rows) Assert.All(Code().Matches(row.Split('|')[3]).Cast<Match>(), match => Assert.Contains(match.Groups[1].Value, types));
+        foreach (string row in rows)
+            Assert.All(Code().Matches(row.Split('|')[3]).Cast<Match>(), match => Assert.Contains(match.Groups[1].Value, types));
     }
 
     [Fact]
@@ -21,7 +22,9 @@ public sealed partial class ConceptTests
     {
         Match[] hops = [.. Hop().Matches(Page).Cast<Match>()];
         Assert.Equal(8, hops.Length);
-        Assert.All(hops, hop => Assert.Matches($@"\b(private protected|public|private|internal) (static )?[\w<>\[\]?.]+ {hop.Groups[2].Value}\b", File.ReadAllText(Path.Combine(Repository.Root, hop.Groups[1].Value))));
+        Assert.All(hops,
+            hop => Assert.Matches($@"\b(private protected|public|private|internal) (static )?[\w<>\[\]?.]+ {hop.Groups[2].Value}\b",
+                File.ReadAllText(Path.Combine(Repository.Root, hop.Groups[1].Value))));
     }
 
     [GeneratedRegex("`([A-Z][A-Za-z]+)`")]

@@ -3,7 +3,9 @@ using FsCheck.Fluent;
 
 namespace Landlock.Tests;
 
-/// <summary>Property tests: an assertion that must hold for everything a generator makes. A failure prints the seed that replays it.</summary>
+/// <summary>
+/// Property tests: an assertion that must hold for everything a generator makes. A failure prints the seed that replays it.
+/// </summary>
 internal static class Law
 {
     public static void Holds<T>(Gen<T> generator, Action<T> assertion, int tests = 200) =>
@@ -11,7 +13,8 @@ internal static class Law
 
     /// <summary>The same for lists; a list that fails is cut down to the elements that matter.</summary>
     public static void HoldsForLists<T>(Gen<T> element, Action<T[]> assertion, int tests = 200) =>
-        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests).WithEndSize(30), Prop.ForAll(Arb.From(Gen.ArrayOf(element), Shorter), assertion));
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(tests).WithEndSize(30),
+            Prop.ForAll(Arb.From(Gen.ArrayOf(element), Shorter), assertion));
 
     private static IEnumerable<T[]> Shorter<T>(T[] list)
     {

@@ -26,7 +26,8 @@ public sealed class PackedLibrary : IDisposable
     public string Pack(string folder, string zone, string mask)
     {
         Run(_temp.Path, "/bin/sh", "-c", "umask $1; shift; TZ=$1; export TZ; shift; exec \"$@\"", "sh", mask, zone,
-            "dotnet", "pack", Path.Combine(Repository.Root, "src/Landlock"), "--no-build", "-c", Configuration, "-o", _temp[folder], "-v", "q",
+            "dotnet", "pack", Path.Combine(Repository.Root, "src/Landlock"), "--no-build", "-c", Configuration, "-o",
+            _temp[folder], "-v", "q",
             "--nologo", "-nr:false", $"-p:PackageRids=linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}",
             "-p:PackageVersion=9999.0.0");
         return _temp[folder];
@@ -43,7 +44,8 @@ public sealed class PackedLibrary : IDisposable
     /// <summary>Runs a program.</summary>
     public static (int Exit, string Output, string Errors) Try(string directory, string program, params string[] arguments)
     {
-        ProcessStartInfo start = new(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start =
+            new(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_ROOT"] = Built.DotnetRoot;
         // Settings of the build that runs these tests are not those of this one.
         foreach (string name in (string[])["MSBuildSDKsPath", "MSBUILD_EXE_PATH", "MSBuildExtensionsPath"]) start.Environment.Remove(name);

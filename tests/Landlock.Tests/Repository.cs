@@ -9,7 +9,8 @@ internal static class Repository
     private static string Find()
     {
         string? directory = AppContext.BaseDirectory;
-        while (directory is not null && !File.Exists(Path.Combine(directory, "LandlockPS.slnx"))) directory = Path.GetDirectoryName(directory);
+        while (directory is not null && !File.Exists(Path.Combine(directory, "LandlockPS.slnx")))
+            directory = Path.GetDirectoryName(directory);
         return directory ?? throw new InvalidOperationException("The tests do not lie in the source tree.");
     }
 }

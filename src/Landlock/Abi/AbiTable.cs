@@ -50,7 +50,8 @@ public static class AbiTable
     ];
 
     // For each kind the mask of each ABI, 0 included.
-    private static readonly ulong[][] Masks = [.. Enum.GetValues<RightKind>().Select(kind => Enumerable.Range(0, Newest + 1).Select(abi => Compute(kind, abi, filesOnly: false)).ToArray())];
+    private static readonly ulong[][] Masks = [.. Enum.GetValues<RightKind>()
+        .Select(kind => Enumerable.Range(0, Newest + 1).Select(abi => Compute(kind, abi, filesOnly: false)).ToArray())];
 
     /// <summary>Filesystem rights that a rule on something other than a directory may hold.</summary>
     public static AccessFs FileRights { get; } = (AccessFs)Compute(RightKind.Fs, Newest, filesOnly: true);
@@ -70,7 +71,9 @@ public static class AbiTable
     /// <summary>Whether rulesets and rules have quiet masks (ABI 10).</summary>
     public static bool HasQuiet(int abi) => abi >= 10;
 
-    /// <summary>First mainline kernel release with an ABI ("6.7"); distributions backport, so only the system call tells the truth.</summary>
+    /// <summary>
+    /// First mainline kernel release with an ABI ("6.7"); distributions backport, so only the system call tells the truth.
+    /// </summary>
     public static string Release(int abi) => Releases[Math.Clamp(abi, 1, Newest) - 1];
 
     /// <summary>Size in bytes of <c>struct landlock_ruleset_attr</c> as that ABI defines it.</summary>

@@ -46,7 +46,9 @@ public enum AccessFs : ulong
     /// <summary>Create, rename or link a symbolic link.</summary>
     MakeSym = 1 << 12,
 
-    /// <summary>Link or rename a file from or to another directory (ABI 2). Denied by every ruleset that handles any filesystem right.</summary>
+    /// <summary>
+    /// Link or rename a file from or to another directory (ABI 2). Denied by every ruleset that handles any filesystem right.
+    /// </summary>
     Refer = 1 << 13,
 
     /// <summary>Truncate a file (ABI 3).</summary>

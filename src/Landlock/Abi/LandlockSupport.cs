@@ -21,7 +21,9 @@ public enum SupportState
     Blocked,
 }
 
-/// <summary>What a kernel can enforce. A pure value: RunningKernel in Landlock.Linux asks the running kernel, <see cref="ForAbi"/> imagines another.</summary>
+/// <summary>
+/// What a kernel can enforce. A pure value: RunningKernel in Landlock.Linux asks the running kernel, <see cref="ForAbi"/> imagines another.
+/// </summary>
 public sealed record LandlockSupport
 {
     private readonly int _kernelAbi;
@@ -29,7 +31,9 @@ public sealed record LandlockSupport
     /// <summary>Why Landlock can or cannot be used.</summary>
     public required SupportState State { get; init; }
 
-    /// <summary>The Landlock ABI whose rights can be used: the kernel's, or the newest that this version knows; 0 where Landlock cannot be used.</summary>
+    /// <summary>
+    /// The Landlock ABI whose rights can be used: the kernel's, or the newest that this version knows; 0 where Landlock cannot be used.
+    /// </summary>
     public required int Abi { get; init; }
 
     /// <summary>The kernel's own Landlock ABI, which may be newer.</summary>
@@ -93,9 +97,12 @@ public sealed record LandlockSupport
             ? $"Landlock ABI {Abi} is available."
             : $"Landlock ABI {KernelAbi} is available; this version knows ABI {Abi}, and uses what that has.",
         SupportState.NotLinux => "Landlock exists on Linux only.",
-        SupportState.NotBuilt => "This kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel.",
-        SupportState.DisabledAtBoot => $"Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock{(SecurityModules.Length > 0 ? "," + SecurityModules : ",...")} and reboot.",
-        _ => "A seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp profile that allows landlock_create_ruleset, landlock_add_rule and landlock_restrict_self.",
+        SupportState.NotBuilt =>
+            "This kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel.",
+        SupportState.DisabledAtBoot => "Landlock is built into this kernel but off. Add it to the boot parameter: "
+            + $"lsm=landlock{(SecurityModules.Length > 0 ? "," + SecurityModules : ",...")} and reboot.",
+        _ => "A seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp "
+            + "profile that allows landlock_create_ruleset, landlock_add_rule and landlock_restrict_self.",
     };
 
     /// <summary>What an imagined kernel with that ABI could do; for tests and for planning ahead.</summary>

@@ -1,6 +1,8 @@
 namespace Landlock.Abi;
 
-/// <summary>The parts of a sandbox that not every kernel has, one bit each. What ABI 1 brought is no part: without it nothing runs.</summary>
+/// <summary>
+/// The parts of a sandbox that not every kernel has, one bit each. What ABI 1 brought is no part: without it nothing runs.
+/// </summary>
 [Flags]
 public enum Protection
 {
@@ -22,7 +24,9 @@ public enum Protection
     /// <summary>Binding UDP ports, and sending to them, needs a rule (ABI 10), or there is no UDP at all (seccomp).</summary>
     NetUdp = 1 << 4,
 
-    /// <summary>Connecting to a UNIX socket in the filesystem needs a rule (ABI 9), or there are no UNIX sockets at all (seccomp).</summary>
+    /// <summary>
+    /// Connecting to a UNIX socket in the filesystem needs a rule (ABI 9), or there are no UNIX sockets at all (seccomp).
+    /// </summary>
     ResolveUnix = 1 << 5,
 
     /// <summary>No signal to a process outside (ABI 6).</summary>
@@ -37,6 +41,8 @@ public enum Protection
     /// <summary>The kernel logs what the command is denied (ABI 7).</summary>
     Logging = 1 << 8,
 
-    /// <summary>The filter that refuses kinds of sockets, typing into the terminal, the keyrings, and the limits and scheduling of other processes.</summary>
+    /// <summary>
+    /// The filter that refuses kinds of sockets, typing into the terminal, the keyrings, and the limits and scheduling of other processes.
+    /// </summary>
     Seccomp = 1 << 9,
 }

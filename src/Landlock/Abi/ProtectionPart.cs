@@ -13,14 +13,25 @@ internal sealed record ProtectionPart
     [
         new(Protection.Refer, "refer", 2, "links and moves between directories", "") { Fs = AccessFs.Refer },
         new(Protection.Truncate, "truncate", 3, "truncating files", "") { Fs = AccessFs.Truncate },
-        new(Protection.IoctlDev, "ioctl_dev", 5, "ioctl on devices", "typing into the terminal, on every kernel") { Fs = AccessFs.IoctlDev },
-        new(Protection.NetTcp, "net_tcp", 4, "TCP ports", "TCP where no rule is for it; MPTCP, TCP Fast Open, io_uring") { Net = AccessNet.BindTcp | AccessNet.ConnectTcp },
-        new(Protection.NetUdp, "net_udp", 10, "UDP ports", "UDP where no rule is for it") { Net = AccessNet.BindUdp | AccessNet.ConnectSendUdp },
-        new(Protection.ResolveUnix, "resolve_unix", 9, "UNIX sockets in the filesystem", "every UNIX socket, if asked to (NoUnixSocket)") { Fs = AccessFs.ResolveUnix },
+        new(Protection.IoctlDev, "ioctl_dev", 5, "ioctl on devices",
+            "typing into the terminal, on every kernel")
+        { Fs = AccessFs.IoctlDev },
+        new(Protection.NetTcp, "net_tcp", 4, "TCP ports",
+            "TCP where no rule is for it; MPTCP, TCP Fast Open, io_uring")
+        { Net = AccessNet.BindTcp | AccessNet.ConnectTcp },
+        new(Protection.NetUdp, "net_udp", 10, "UDP ports",
+            "UDP where no rule is for it")
+        { Net = AccessNet.BindUdp | AccessNet.ConnectSendUdp },
+        new(Protection.ResolveUnix, "resolve_unix", 9, "UNIX sockets in the filesystem",
+            "every UNIX socket, if asked to (NoUnixSocket)")
+        { Fs = AccessFs.ResolveUnix },
         new(Protection.ScopeSignal, "scope_signal", 6, "signals to processes outside", "") { Scopes = Scope.Signal },
-        new(Protection.ScopeAbstractUnixSocket, "scope_abstract_unix_socket", 6, "abstract UNIX sockets of processes outside", "the same") { Scopes = Scope.AbstractUnixSocket },
+        new(Protection.ScopeAbstractUnixSocket, "scope_abstract_unix_socket", 6, "abstract UNIX sockets of processes outside",
+            "the same")
+        { Scopes = Scope.AbstractUnixSocket },
         new(Protection.Logging, "logging", 7, "denials in the kernel's log", "") { Flags = RestrictFlags.LogNewExecOn },
-        new(Protection.Seccomp, "seccomp", 0, "", "every other socket but UNIX ones; typing into the terminal; keyrings; limits and scheduling of other processes; if asked to, System V IPC (NoSystemVIpc) and namespaces (RestrictNamespaces)"),
+        new(Protection.Seccomp, "seccomp", 0, "", "every other socket but UNIX ones; typing into the terminal; keyrings; limits and "
+            + "scheduling of other processes; if asked to, System V IPC (NoSystemVIpc) and namespaces (RestrictNamespaces)"),
     ];
 
     /// <summary>The protection; always a single bit.</summary>
@@ -61,13 +72,15 @@ internal sealed record ProtectionPart
     {
         ArgumentNullException.ThrowIfNull(right);
         // All flags about logging came together.
-        if (right.Kind == RightKind.Flag) return right.Name.StartsWith("log_", StringComparison.Ordinal) ? Protection.Logging : Protection.None;
+        if (right.Kind == RightKind.Flag)
+            return right.Name.StartsWith("log_", StringComparison.Ordinal) ? Protection.Logging : Protection.None;
         return All.FirstOrDefault(part => (right.Bit & part.Mask(right.Kind)) != 0)?.Protection ?? Protection.None;
     }
 
     /// <summary>Those protections of a mask of which anything is handled.</summary>
     public static Protection Handled(Protection mask, AccessFs fs, AccessNet net, Scope scopes, RestrictFlags flags) =>
-        In(mask).Where(part => (part.Fs & fs) != 0 || (part.Net & net) != 0 || (part.Scopes & scopes) != 0 || (part.Flags & flags) != 0).Aggregate(Protection.None, (all, part) => all | part.Protection);
+        In(mask).Where(part => (part.Fs & fs) != 0 || (part.Net & net) != 0 || (part.Scopes & scopes) != 0 || (part.Flags & flags) != 0)
+            .Aggregate(Protection.None, (all, part) => all | part.Protection);
 
     /// <summary>The bits of a kind that it consists of.</summary>
     public ulong Mask(RightKind kind) => kind switch
@@ -92,17 +105,23 @@ public sealed record ProtectionSupport(string Name, string Landlock, string Secc
     public static ImmutableArray<ProtectionSupport> For(LandlockSupport support)
     {
         ArgumentNullException.ThrowIfNull(support);
-        return [.. ProtectionPart.All.Select(part => new ProtectionSupport(part.Name, Landlocks(part, support), support.HasSeccompFilter || part.Seccomp.Length == 0 ? part.Seccomp : "no: this kernel has no seccomp filters"))];
+        return [.. ProtectionPart.All.Select(part => new ProtectionSupport(part.Name, Landlocks(part, support),
+            support.HasSeccompFilter || part.Seccomp.Length == 0 ? part.Seccomp : "no: this kernel has no seccomp filters"))];
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}  {string.Join("; ", new[] { ("Landlock", Landlock), ("seccomp", Seccomp) }.Where(half => half.Item2.Length > 0).Select(half => $"{half.Item1}: {half.Item2}"))}";
+    public override string ToString() => $"{Name}  {string.Join("; ", new[]
+    {
+        ("Landlock", Landlock), ("seccomp", Seccomp),
+    }.Where(half => half.Item2.Length > 0).Select(half => $"{half.Item1}: {half.Item2}"))}";
 
     private static string Landlocks(ProtectionPart part, LandlockSupport support)
     {
         if (part.Abi == 0) return "";
         if (part.Abi <= support.Abi) return part.Landlock;
         string missing = $"no: needs ABI {part.Abi}, Linux {AbiTable.Release(part.Abi)}";
-        return part.Protection == Protection.Refer && support.Abi > 0 ? $"{part.Landlock}, all of them; allowing some needs ABI {part.Abi}, Linux {AbiTable.Release(part.Abi)}" : missing;
+        return part.Protection == Protection.Refer && support.Abi > 0
+            ? $"{part.Landlock}, all of them; allowing some needs ABI {part.Abi}, Linux {AbiTable.Release(part.Abi)}"
+            : missing;
     }
 }

@@ -1,6 +1,8 @@
 namespace Landlock.Abi;
 
-/// <summary>Scopes, as in <c>struct landlock_ruleset_attr.scoped</c> (LANDLOCK_SCOPE_*, ABI 6): a domain cannot reach outside itself.</summary>
+/// <summary>
+/// Scopes, as in <c>struct landlock_ruleset_attr.scoped</c> (LANDLOCK_SCOPE_*, ABI 6): a domain cannot reach outside itself.
+/// </summary>
 [Flags]
 public enum Scope : ulong
 {

@@ -10,9 +10,9 @@ namespace Landlock.Access;
 /// Landlock alone: what ordinary permissions, mount options or other security modules say comes on top.
 /// </summary>
 /// <remarks>
-/// Rules are bound to the inodes that their paths lead to when the evaluator is made, as in a sandbox that is started then. What was seen of
-/// directories and links is remembered; call <see cref="Refresh"/> after some were renamed, replaced or mounted over. Not safe for several
-/// threads at once. Paths are absolute or relative to the base directory, and /proc/self is this process.
+/// Rules are bound to the inodes that their paths lead to when the evaluator is made, as in a sandbox that is started then. What was seen
+/// of directories and links is remembered; call <see cref="Refresh"/> after some were renamed, replaced or mounted over. Not safe for
+/// several threads at once. Paths are absolute or relative to the base directory, and /proc/self is this process.
 /// </remarks>
 public sealed class AccessEvaluator
 {
@@ -43,11 +43,14 @@ public sealed class AccessEvaluator
     /// <param name="layers">The rulesets, outermost first.</param>
     /// <param name="support">The kernel.</param>
     /// <param name="baseDirectory">Absolute directory that relative paths, of rules too, start from.</param>
-    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    /// <exception cref="RulesetException">
+    /// A rule's path is missing or its access empty, or something required cannot be enforced.
+    /// </exception>
     public static AccessEvaluator For(IEnumerable<Ruleset> layers, LandlockSupport support, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        return new AccessEvaluator(layers.Select(layer => RulesetResolver.Resolve(layer, support, baseDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support))), baseDirectory);
+        return new AccessEvaluator(layers.Select(layer => RulesetResolver.Resolve(layer, support, baseDirectory, PosixFile.Inspect, null,
+            RulesetResolver.Filtered(layer, support))), baseDirectory);
     }
 
     /// <summary>Forgets what was seen of the filesystem. Rules stay bound to the inodes that they were bound to.</summary>
@@ -62,7 +65,9 @@ public sealed class AccessEvaluator
     /// <inheritdoc cref="IsAllowed"/>
     public AccessVerdict Check(string path, AccessFs access) => Judge(path, new Demand(Follow(path), access));
 
-    /// <summary>Whether an operation is allowed that needs rights of what is at a path, existing or not, and others of the directory that holds it.</summary>
+    /// <summary>
+    /// Whether an operation is allowed that needs rights of what is at a path, existing or not, and others of the directory that holds it.
+    /// </summary>
     /// <param name="path">The path; a symbolic link at its end is followed for what is there.</param>
     /// <param name="access">Rights on what is there; those that do not apply to its kind are left out.</param>
     /// <param name="onDirectory">Rights on the directory, such as <see cref="AccessFs.MakeReg"/>.</param>
@@ -129,7 +134,8 @@ public sealed class AccessEvaluator
     /// <summary>What link(2) needs of the directory that gets the new name; the file must not gain a right by it.</summary>
     /// <param name="existing">The file; a symbolic link at its end is linked itself.</param>
     /// <param name="name">The new name.</param>
-    public AccessVerdict CheckLink(string existing, string name) => Judge($"{existing} -> {name}", ReferRequest.Link(Entry(existing), Entry(name)));
+    public AccessVerdict CheckLink(string existing, string name) =>
+        Judge($"{existing} -> {name}", ReferRequest.Link(Entry(existing), Entry(name)));
 
     /// <summary>What binding or connecting to a port needs. Port 0 asks for a free one.</summary>
     public AccessVerdict CheckPort(AccessNet access, int port) => PortCheck.Judge(Layers, access, port);
@@ -171,13 +177,15 @@ public sealed class AccessEvaluator
         new(IsGranted(demand.Node, demand.Rights), target, () => PathExplanation.Of(this, [demand], null));
 
     private AccessVerdict Judge(string target, Demand first, Demand second) =>
-        new(IsGranted(first.Node, first.Rights) && IsGranted(second.Node, second.Rights), target, () => PathExplanation.Of(this, [first, second], null));
+        new(IsGranted(first.Node, first.Rights) && IsGranted(second.Node, second.Rights), target,
+            () => PathExplanation.Of(this, [first, second], null));
 
     private AccessVerdict Judge(string target, ReferRequest request)
     {
         if (request.CrossesMounts)
             return new AccessVerdict(true, target, () => VerdictDetails.Free(request.Obstacle));
-        bool allowed = request.Demands.All(demand => IsGranted(demand.Node, demand.Rights)) && !request.Gains(_rules, PathExplanation.Granted).Any(gain => gain.Rights != 0);
+        bool allowed = request.Demands.All(demand => IsGranted(demand.Node, demand.Rights))
+            && !request.Gains(_rules, PathExplanation.Granted).Any(gain => gain.Rights != 0);
         return new AccessVerdict(allowed, target, () => PathExplanation.Of(this, request.Demands, request));
     }
 }

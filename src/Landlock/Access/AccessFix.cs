@@ -29,13 +29,14 @@ public sealed record AccessFix
     public Scope Scope { get; private init; }
 
     /// <summary>
-    /// As text for PowerShell: a parameter of Invoke-Landlocked ("-ReadOnly /usr") where an access class grants exactly what is missing, a call
-    /// of Add-LandlockPathRule otherwise.
+    /// As text for PowerShell: a parameter of Invoke-Landlocked ("-ReadOnly /usr") where an access class grants exactly what is missing, a
+    /// call of Add-LandlockPathRule otherwise.
     /// </summary>
     public string Parameter { get; }
 
     /// <summary>
-    /// The same as a parameter of Invoke-Landlocked in every case: of the narrowest access class that has the rights, which may allow more than is missing.
+    /// The same as a parameter of Invoke-Landlocked in every case: of the narrowest access class that has the rights, which may
+    /// allow more than is missing.
     /// </summary>
     public string ClassParameter { get; }
 
@@ -43,7 +44,8 @@ public sealed record AccessFix
     public string Option { get; }
 
     /// <summary>As text for a policy in TOML; null for a scope, which is loosened by taking it out of the policy.</summary>
-    public string? Toml => PathRule is not null ? PolicyWriter.Snippet(PathRule) : NetRule is not null ? PolicyWriter.Snippet(NetRule) : null;
+    public string? Toml =>
+        PathRule is not null ? PolicyWriter.Snippet(PathRule) : NetRule is not null ? PolicyWriter.Snippet(NetRule) : null;
 
     /// <summary>A rule for a path.</summary>
     /// <param name="layers">Numbers of the layers.</param>
@@ -54,7 +56,8 @@ public sealed record AccessFix
     internal static AccessFix For(ImmutableArray<int> layers, PathRule rule, bool isDirectory, AccessFs handled, AccessFs granted)
     {
         AccessFs matters = isDirectory ? handled : handled & AbiTable.FileRights;
-        AccessClass? named = AccessClass.All.FirstOrDefault(candidate => (candidate.Rights & matters & ~granted) == rule.Access && (candidate.Rights & rule.Access) == rule.Access);
+        AccessClass? named = AccessClass.All.FirstOrDefault(
+            candidate => (candidate.Rights & matters & ~granted) == rule.Access && (candidate.Rights & rule.Access) == rule.Access);
         string names = string.Join(",", AbiTable.Names(rule.Access)), path = PowerShellText.Argument(rule.Path);
         AccessClass wide = named ?? AccessClass.All.First(candidate => (rule.Access & ~candidate.Rights) == 0);
         return new AccessFix(
@@ -70,14 +73,18 @@ public sealed record AccessFix
     {
         string[] names = [.. AbiTable.InMask(RightKind.Net, (ulong)rule.Access).Select(right => ParameterOf((AccessNet)right.Bit))];
         string text = string.Join(' ', names.Select(name => $"-{name} {rule.Port}"));
-        return new AccessFix(layers, text, text, string.Join(' ', names.Select(name => $"{OptionName(name)} {rule.Port}"))) { NetRule = rule };
+        return new AccessFix(layers, text, text,
+            string.Join(' ', names.Select(name => $"{OptionName(name)} {rule.Port}")))
+        { NetRule = rule };
     }
 
     /// <summary>A scope.</summary>
-    internal static AccessFix For(ImmutableArray<int> layers, Scope scope) => new(layers, "-Unrestricted Scope", "-Unrestricted Scope", "--unrestricted scope") { Scope = scope };
+    internal static AccessFix For(ImmutableArray<int> layers, Scope scope) =>
+        new(layers, "-Unrestricted Scope", "-Unrestricted Scope", "--unrestricted scope") { Scope = scope };
 
     /// <inheritdoc/>
-    public bool Equals(AccessFix? other) => other is not null && Parameter == other.Parameter && Layers.SequenceEqual(other.Layers) && PathRule == other.PathRule && NetRule == other.NetRule && Scope == other.Scope;
+    public bool Equals(AccessFix? other) => other is not null && Parameter == other.Parameter && Layers.SequenceEqual(other.Layers)
+        && PathRule == other.PathRule && NetRule == other.NetRule && Scope == other.Scope;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Parameter, Layers.Length);
@@ -94,5 +101,6 @@ public sealed record AccessFix
     };
 
     // "ReadOnly" is --read-only.
-    private static string OptionName(string name) => "-" + string.Concat(name.Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
+    private static string OptionName(string name) =>
+        "-" + string.Concat(name.Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
 }

@@ -23,7 +23,8 @@ public sealed record ContributingRule(int Layer, string? LayerName, PathRule? Pa
 public sealed record LayerDenial(int Layer, string? LayerName, string Place, ImmutableArray<string> Missing)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"layer {Layer}{(LayerName is null ? "" : $" '{PosixText.Printable(LayerName)}'")} denies {string.Join(",", Missing)} on {PosixText.Printable(Place)}";
+    public override string ToString() => $"layer {Layer}{(LayerName is null ? "" : $" '{PosixText.Printable(LayerName)}'")} denies "
+        + $"{string.Join(",", Missing)} on {PosixText.Printable(Place)}";
 }
 
 /// <summary>What Landlock answers to one question, and why. Details are worked out when they are first asked for.</summary>
@@ -45,7 +46,10 @@ public sealed class AccessVerdict
     /// <summary>What was asked about: a path or two, a port, a scope.</summary>
     public string Target { get; }
 
-    /// <summary>The error that the kernel gives: EACCES, EXDEV (a file cannot be moved like this, but can be copied), EPERM (scopes); None if allowed.</summary>
+    /// <summary>
+    /// The error that the kernel gives: EACCES, EXDEV (a file cannot be moved like this, but can be copied), EPERM
+    /// (scopes); None if allowed.
+    /// </summary>
     public Errno Error => Details.Error;
 
     /// <summary>What each layer denies, outermost first; empty if it is allowed.</summary>
@@ -76,7 +80,8 @@ public sealed class AccessVerdict
 }
 
 /// <summary>The part of a verdict that is worked out on demand.</summary>
-internal sealed record VerdictDetails(Errno Error, ImmutableArray<LayerDenial> Denials, ImmutableArray<ContributingRule> Rules, ImmutableArray<AccessFix> Fixes, string? Note)
+internal sealed record VerdictDetails(Errno Error, ImmutableArray<LayerDenial> Denials, ImmutableArray<ContributingRule> Rules,
+    ImmutableArray<AccessFix> Fixes, string? Note)
 {
     public static VerdictDetails Free(string? note) => new(Errno.None, [], [], [], note);
 }

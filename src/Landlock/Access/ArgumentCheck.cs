@@ -21,7 +21,8 @@ internal static class ArgumentCheck
         string[] paths = [.. arguments.SelectMany(Paths)];
         return paths.Select(path => Reading(Absolute(path), evaluator)).FirstOrDefault(verdict => verdict is not null)
             // Any word could be the name of a new file; only with a directory in front it looks like one.
-            ?? paths.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => Making(Absolute(path), evaluator)).FirstOrDefault(verdict => verdict is not null);
+            ?? paths.Where(path => path.Contains('/', StringComparison.Ordinal)).Select(path => Making(Absolute(path), evaluator))
+                .FirstOrDefault(verdict => verdict is not null);
 
         string Absolute(string path) => Rulesets.RulesetResolver.Absolute(path, directory);
     }
@@ -35,9 +36,12 @@ internal static class ArgumentCheck
     }
 
     private static AccessVerdict? Reading(string path, AccessEvaluator evaluator) =>
-        PosixFile.Inspect(path) is PathKind.File or PathKind.Directory && evaluator.CheckOpen(path, OpenModes.Read) is { Allowed: false } denied ? denied : null;
+        PosixFile.Inspect(path) is PathKind.File or PathKind.Directory
+            && evaluator.CheckOpen(path, OpenModes.Read) is { Allowed: false } denied
+            ? denied : null;
 
     private static AccessVerdict? Making(string path, AccessEvaluator evaluator) =>
-        PosixFile.Inspect(path) == PathKind.Missing && path.LastIndexOf('/') is > 0 and var slash && PosixFile.Inspect(path[..slash]) == PathKind.Directory
+        PosixFile.Inspect(path) == PathKind.Missing && path.LastIndexOf('/') is > 0 and var slash
+            && PosixFile.Inspect(path[..slash]) == PathKind.Directory
         && evaluator.CheckOpen(path, OpenModes.Write | OpenModes.Create) is { Allowed: false } denied ? denied : null;
 }

@@ -32,7 +32,8 @@ internal sealed class FileRules
     public AccessFs[]? On(FileIdentity identity) => _byInode.GetValueOrDefault(identity);
 
     /// <summary>The rules on an inode.</summary>
-    public IEnumerable<ContributingRule> Texts(FileIdentity identity) => _texts.TryGetValue(identity, out List<ContributingRule>? rules) ? rules : [];
+    public IEnumerable<ContributingRule> Texts(FileIdentity identity) =>
+        _texts.TryGetValue(identity, out List<ContributingRule>? rules) ? rules : [];
 
     /// <summary>Both, layer by layer.</summary>
     public AccessFs[] Union(AccessFs[] a, AccessFs[] b)

@@ -53,7 +53,8 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
     {
         for (int layer = 0; layer < _rules.Handled.Length; layer++)
             foreach (Demand demand in demands)
-                if (!demand.Node.IsInternal && (demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node, true)) != 0) return false;
+                if (!demand.Node.IsInternal && (demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node, true)) != 0)
+                    return false;
         return refer is null || !refer.Gains(_rules, Granted).Any();
     }
 
@@ -62,7 +63,8 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
         bool changed = false;
         for (int layer = 0; layer < _rules.Handled.Length; layer++)
             foreach (Demand demand in demands)
-                if (!demand.Node.IsInternal) changed |= Add(layer, demand.Node, demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node, true));
+                if (!demand.Node.IsInternal)
+                    changed |= Add(layer, demand.Node, demand.Rights & _rules.Handled[layer] & ~Granted(layer, demand.Node, true));
         return changed;
     }
 
@@ -77,7 +79,8 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
     // link would be one for its target.
     private bool Add(int layer, PathNode node, AccessFs rights)
     {
-        AccessFs onFile = node.Exists && node.Kind is not (NodeKind.Directory or NodeKind.SymbolicLink) ? rights & AbiTable.FileRights : AccessFs.None;
+        AccessFs onFile =
+            node.Exists && node.Kind is not (NodeKind.Directory or NodeKind.SymbolicLink) ? rights & AbiTable.FileRights : AccessFs.None;
         Put(layer, node, onFile);
         if (rights != onFile) Put(layer, node.Upwards().First(place => place.IsDirectory), rights & ~onFile);
         return rights != 0;
@@ -92,8 +95,10 @@ internal sealed class FixFinder(AccessEvaluator evaluator)
 
     private AccessFs Added(int layer, PathNode place) => place.Exists ? _added.GetValueOrDefault((layer, place.Identity)) : AccessFs.None;
 
-    private AccessFs Granted(int layer, PathNode node, bool withRoot) => PathExplanation.Granted(layer, node, withRoot) | Added(layer, node) | AddedAbove(layer, node);
+    private AccessFs Granted(int layer, PathNode node, bool withRoot) =>
+        PathExplanation.Granted(layer, node, withRoot) | Added(layer, node) | AddedAbove(layer, node);
 
     private AccessFs AddedAbove(int layer, PathNode node) =>
-        node.Upwards().Skip(1).Aggregate(AccessFs.None, (all, place) => place.Identity == node.Identity && node.Exists ? all : all | Added(layer, place));
+        node.Upwards().Skip(1)
+            .Aggregate(AccessFs.None, (all, place) => place.Identity == node.Identity && node.Exists ? all : all | Added(layer, place));
 }

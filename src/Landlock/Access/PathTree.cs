@@ -77,7 +77,8 @@ internal sealed class PathTree
         if (name == "..")
         {
             // Through what does not exist there is no way back either.
-            return directory.Kind is NodeKind.Directory or NodeKind.Unreachable ? directory.Directory : Absent(directory, name, NodeKind.Missing);
+            return directory.Kind is NodeKind.Directory or NodeKind.Unreachable ? directory.Directory
+                : Absent(directory, name, NodeKind.Missing);
         }
 
         if (directory.Child(name) is { } known) return known;
@@ -107,7 +108,8 @@ internal sealed class PathTree
         if (links >= MaxLinks) return Absent(node.Directory, node.Name, NodeKind.Missing);
         string? text = PosixEntry.ReadLink(node.Path);
         if (text is null or "") return Absent(node.Directory, node.Name, NodeKind.Unreachable);
-        PathNode target = IsMagic(node, text) ? Magic(node, text, links) : Find(text[0] == '/' ? text : $"{node.Directory.Path}/{text}", links + 1);
+        PathNode target =
+            IsMagic(node, text) ? Magic(node, text, links) : Find(text[0] == '/' ? text : $"{node.Directory.Path}/{text}", links + 1);
         node.Target = target;
         return target;
     }
@@ -127,7 +129,8 @@ internal sealed class PathTree
         EntryStatus status = PosixEntry.Look(node.Path, follow: true);
         if (status.Error != Errno.None) return Absent(node.Directory, node.Name, NodeKind.Unreachable);
         FileIdentity identity = status.Identity;
-        if (text[0] != '/' || text.StartsWith("/memfd:", StringComparison.Ordinal)) return Made(node.Directory, node.Name, status, isInternal: true);
+        if (text[0] != '/' || text.StartsWith("/memfd:", StringComparison.Ordinal))
+            return Made(node.Directory, node.Name, status, isInternal: true);
         if (Find(text, links + 1) is { Exists: true } named && named.Identity == identity) return named;
 
         // A file that was unlinked is still judged by the directory it was in.

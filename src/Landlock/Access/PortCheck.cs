@@ -11,7 +11,9 @@ internal static class PortCheck
 {
     public static AccessVerdict Judge(ImmutableArray<ResolvedLayer> layers, AccessNet access, int port)
     {
-        if (port is < 0 or > ushort.MaxValue) throw new RulesetException(RulesetProblem.InvalidPort, port.ToString(CultureInfo.InvariantCulture), $"{port} is no port; ports go from 0 to {ushort.MaxValue}.");
+        if (port is < 0 or > ushort.MaxValue)
+            throw new RulesetException(RulesetProblem.InvalidPort, port.ToString(CultureInfo.InvariantCulture),
+                $"{port} is no port; ports go from 0 to {ushort.MaxValue}.");
         bool allowed = layers.All(layer => Missing(layer, access, port) == 0 && !CannotBind(layer, access));
         return new AccessVerdict(allowed, string.Create(CultureInfo.InvariantCulture, $"port {port}"), () => Explain(layers, access, port));
     }
@@ -25,7 +27,8 @@ internal static class PortCheck
     }
 
     // Who sends binds first, unless the socket is bound already, which nobody can know beforehand.
-    private static bool CannotBind(ResolvedLayer layer, AccessNet access) => UdpSending.Sends(access) && Missing(layer, AccessNet.BindUdp, 0) != 0;
+    private static bool CannotBind(ResolvedLayer layer, AccessNet access) =>
+        UdpSending.Sends(access) && Missing(layer, AccessNet.BindUdp, 0) != 0;
 
     private static VerdictDetails Explain(ImmutableArray<ResolvedLayer> layers, AccessNet access, int port)
     {
@@ -39,13 +42,16 @@ internal static class PortCheck
         }
 
         IEnumerable<ContributingRule> rules = layers.SelectMany((layer, i) => layer.NetRules
-            .Where(rule => (rule.Port.Contains(port) && (rule.Access & access) != 0) || (UdpSending.Sends(access) && UdpSending.Binds(rule.Port.First, rule.Access)))
+            .Where(rule => (rule.Port.Contains(port) && (rule.Access & access) != 0)
+                || (UdpSending.Sends(access) && UdpSending.Binds(rule.Port.First, rule.Access)))
             .Select(rule => new ContributingRule(i + 1, layer.Status.Name, null, new NetRule(rule.Port, rule.Access))));
         return new VerdictDetails(
             denied.Count == 0 ? Errno.None : Errno.EACCES,
-            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, string.Create(CultureInfo.InvariantCulture, $"port {item.Port}"), [.. AbiTable.Names(item.Missing)]))],
+            [.. denied.Select(item => new LayerDenial(item.Layer, item.Name,
+                string.Create(CultureInfo.InvariantCulture, $"port {item.Port}"), [.. AbiTable.Names(item.Missing)]))],
             [.. rules],
-            [.. denied.GroupBy(item => (item.Port, item.Missing)).Select(group => AccessFix.For([.. group.Select(item => item.Layer)], new NetRule(new PortRange((ushort)group.Key.Port, (ushort)group.Key.Port), group.Key.Missing)))],
+            [.. denied.GroupBy(item => (item.Port, item.Missing)).Select(group => AccessFix.For([.. group.Select(item => item.Layer)],
+                new NetRule(new PortRange((ushort)group.Key.Port, (ushort)group.Key.Port), group.Key.Missing)))],
             denied.Any(item => item is { Port: 0, Missing: AccessNet.BindUdp }) && UdpSending.Sends(access) ? UdpSending.Note : null);
     }
 }

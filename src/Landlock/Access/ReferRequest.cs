@@ -10,7 +10,8 @@ internal readonly record struct Demand(PathNode Node, AccessFs Rights);
 internal readonly record struct Gain(PathNode Entry, int Layer, AccessFs Rights);
 
 /// <summary>A rename, exchange or link: what both directories must grant, and which entry comes under which directory.</summary>
-internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArray<(PathNode Entry, PathNode Directory)> Moves, bool CrossesMounts, PathNode? MountPoint)
+internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArray<(PathNode Entry, PathNode Directory)> Moves,
+    bool CrossesMounts, PathNode? MountPoint)
 {
     public static ReferRequest Rename(PathNode old, PathNode target, bool exchange)
     {
@@ -20,7 +21,8 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
     }
 
     // link(2) leaves the old name alone; and the mount of the file itself counts, not that of its directory.
-    public static ReferRequest Link(PathNode existing, PathNode name) => Between(existing, existing.Directory, name, AccessFs.None, Make(existing), false, existing.Mount);
+    public static ReferRequest Link(PathNode existing, PathNode name) =>
+        Between(existing, existing.Directory, name, AccessFs.None, Make(existing), false, existing.Mount);
 
     /// <summary>What the entries that move would gain, layer by layer: denied where they are, and not denied where they go.</summary>
     /// <param name="rules">What the layers restrict.</param>
@@ -52,13 +54,15 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
         return true;
     }
 
-    private static ReferRequest Between(PathNode old, PathNode oldDirectory, PathNode target, AccessFs atOld, AccessFs atNew, bool exchange, ulong oldMount)
+    private static ReferRequest Between(PathNode old, PathNode oldDirectory, PathNode target, AccessFs atOld, AccessFs atNew, bool exchange,
+        ulong oldMount)
     {
         PathNode newDirectory = target.Directory;
         bool crosses = oldMount != newDirectory.Mount;
         PathNode? mounted = old.Mount != oldDirectory.Mount ? old : target.Exists && target.Mount != newDirectory.Mount ? target : null;
         // Within one directory nothing is gained and refer is not asked for.
-        if (oldDirectory.Identity == newDirectory.Identity) return new ReferRequest([new Demand(newDirectory, atOld | atNew)], [], crosses, mounted);
+        if (oldDirectory.Identity == newDirectory.Identity)
+            return new ReferRequest([new Demand(newDirectory, atOld | atNew)], [], crosses, mounted);
         return new ReferRequest(
             [new Demand(oldDirectory, atOld | AccessFs.Refer), new Demand(newDirectory, atNew | AccessFs.Refer)],
             exchange ? [(old, newDirectory), (target, oldDirectory)] : [(old, newDirectory)],
@@ -72,7 +76,8 @@ internal sealed record ReferRequest(ImmutableArray<Demand> Demands, ImmutableArr
         get
         {
             if (CrossesMounts) return "The two are on different mounts: the kernel answers EXDEV before it asks Landlock.";
-            return MountPoint is null ? null : $"'{PosixText.Printable(MountPoint.Path)}' is a mount point, which cannot be moved: the kernel answers EBUSY, unless Landlock denies it for what is covered there.";
+            return MountPoint is null ? null : $"'{PosixText.Printable(MountPoint.Path)}' is a mount point, which cannot be moved: the "
+                + "kernel answers EBUSY, unless Landlock denies it for what is covered there.";
         }
     }
 

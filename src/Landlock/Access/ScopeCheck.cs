@@ -13,7 +13,8 @@ internal static class ScopeCheck
 
     private static VerdictDetails Explain(ImmutableArray<ResolvedLayer> layers, Scope scope)
     {
-        (int Layer, string? Name, Scope Denied)[] denied = [.. layers.Select((layer, i) => (i + 1, layer.Status.Name, layer.Scopes & scope)).Where(item => item.Item3 != 0)];
+        (int Layer, string? Name, Scope Denied)[] denied =
+            [.. layers.Select((layer, i) => (i + 1, layer.Status.Name, layer.Scopes & scope)).Where(item => item.Item3 != 0)];
         return new VerdictDetails(
             denied.Length == 0 ? Errno.None : Errno.EPERM,
             [.. denied.Select(item => new LayerDenial(item.Layer, item.Name, "outside the sandbox", [.. AbiTable.Names(item.Denied)]))],

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Landlock.Denials;
 
-/// <summary>One record of the kernel's audit log, such as <c>audit(1795305260.182:2): domain=140696060 blockers=fs.read_file ...</c></summary>
+/// <summary>
+/// One record of the kernel's audit log, such as <c>audit(1795305260.182:2): domain=140696060 blockers=fs.read_file ...</c>
+/// </summary>
 internal sealed partial class AuditRecord
 {
     /// <summary>AUDIT_SYSCALL: which process made the system call of an event.</summary>
@@ -50,20 +52,24 @@ internal sealed partial class AuditRecord
         if (end < 0) return null;
         ReadOnlySpan<char> stamp = text.AsSpan(Mark.Length, end - Mark.Length);
         int dot = stamp.IndexOf('.'), colon = stamp.IndexOf(':');
-        if (dot < 0 || colon < dot || !Number(stamp[..dot], out ulong seconds) || !Number(stamp[(dot + 1)..colon], out ulong milliseconds) || !Number(stamp[(colon + 1)..], out ulong serial)) return null;
+        if (dot < 0 || colon < dot || !Number(stamp[..dot], out ulong seconds) || !Number(stamp[(dot + 1)..colon], out ulong milliseconds)
+            || !Number(stamp[(colon + 1)..], out ulong serial))
+        {
+            return null;
+        }
         if (seconds > 253_402_300_799 || milliseconds > 999) return null;
         DateTimeOffset time = DateTimeOffset.FromUnixTimeSeconds((long)seconds).AddMilliseconds(milliseconds);
         return new AuditRecord(type, time, serial, Fields(text.AsSpan(end + 2)));
     }
 
     /// <summary>
-    /// Reads a line of audit.log (<c>type=LANDLOCK_ACCESS msg=audit(...): ...</c>, by older tools <c>UNKNOWN[1423]</c>, behind <c>node=HOST</c> where
-    /// auditd is told to write it) or of the kernel's log (<c>audit: type=1423 audit(...): ...</c>).
+    /// Reads a line of audit.log (<c>type=LANDLOCK_ACCESS msg=audit(...): ...</c>, by older tools <c>UNKNOWN[1423]</c>, behind
+    /// <c>node=HOST</c> where auditd is told to write it) or of the kernel's log (<c>audit: type=1423 audit(...): ...</c>).
     /// </summary>
     /// <returns>Null if it is none, or of a type that has nothing to do with Landlock.</returns>
     /// <remarks>
-    /// A record is one from its first character on: further inside, what looks like one may be the name of a program, which the kernel writes into
-    /// other messages as it is.
+    /// A record is one from its first character on: further inside, what looks like one may be the name of a program, which the kernel
+    /// writes into other messages as it is.
     /// </remarks>
     public static AuditRecord? ParseLine(string line)
     {
@@ -86,7 +92,8 @@ internal sealed partial class AuditRecord
     }
 
     /// <summary>A field as it stands, without quotes; null if it is missing or "(null)".</summary>
-    public string? Raw(string key) => _fields.TryGetValue(key, out (string Value, bool Quoted) field) && (field.Quoted || field.Value != "(null)") ? field.Value : null;
+    public string? Raw(string key) =>
+        _fields.TryGetValue(key, out (string Value, bool Quoted) field) && (field.Quoted || field.Value != "(null)") ? field.Value : null;
 
     /// <summary>
     /// A field that programs choose (path, exe, comm, ocomm): in quotes, or as hexadecimal bytes if it holds a blank, a quote, or anything
@@ -95,17 +102,20 @@ internal sealed partial class AuditRecord
     public string? Text(string key)
     {
         if (Raw(key) is not { } value) return null;
-        if (_fields[key].Quoted || !Texts.Contains(key) || value.Length == 0 || value.Length % 2 != 0 || !value.All(char.IsAsciiHexDigit)) return value;
+        if (_fields[key].Quoted || !Texts.Contains(key) || value.Length == 0 || value.Length % 2 != 0 || !value.All(char.IsAsciiHexDigit))
+            return value;
         return PosixText.Decode(Convert.FromHexString(value));
     }
 
     /// <summary>A decimal number.</summary>
     public ulong? Decimal(string key) => Raw(key) is { } value && Number(value, out ulong number) ? number : null;
 
-    [GeneratedRegex(@"\A(?:(?:node=[^ ]+ )?type=(?<type>[^ ]+) msg=|(?:\[ *[0-9]+\.[0-9]+\] )?audit: type=(?<type>[0-9]+) )(?=audit\()", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:(?:node=[^ ]+ )?type=(?<type>[^ ]+) msg=|(?:\[ *[0-9]+\.[0-9]+\] )?audit: type=(?<type>[0-9]+) )(?=audit\()",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Head();
 
-    private static bool Number(ReadOnlySpan<char> text, out ulong number) => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool Number(ReadOnlySpan<char> text, out ulong number) =>
+        ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
     // The kernel never writes a quote inside quotes. The first of two fields with one name counts: what comes later may be a program's.
     private static Dictionary<string, (string Value, bool Quoted)> Fields(ReadOnlySpan<char> text)

@@ -41,7 +41,11 @@ internal sealed class DenialAssembler
         }
 
         // Events of processes that were there before audit was enabled have no system call and no end.
-        while (_pending.Count > 0 && _pending.First().Key is var oldest && (_pending.Count > MostPending || record.Time - oldest.Time > Patience)) Complete(oldest, done);
+        while (_pending.Count > 0 && _pending.First().Key is var oldest
+            && (_pending.Count > MostPending || record.Time - oldest.Time > Patience))
+        {
+            Complete(oldest, done);
+        }
         return done;
     }
 

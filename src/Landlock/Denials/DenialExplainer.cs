@@ -9,13 +9,14 @@ using Landlock.Tracing;
 namespace Landlock.Denials;
 
 /// <summary>
-/// Explains what a traced sandbox denied: asks the evaluator about each access that failed. Make it before the command starts, so that rules
-/// are bound to the files that they are bound to in the sandbox.
+/// Explains what a traced sandbox denied: asks the evaluator about each access that failed. Make it before the command starts, so that
+/// rules are bound to the files that they are bound to in the sandbox.
 /// </summary>
 public sealed class DenialExplainer
 {
     private const AccessFs Reading = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute;
-    private const AccessFs Making = AccessFs.MakeBlock | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeFifo | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeSym;
+    private const AccessFs Making = AccessFs.MakeBlock | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeFifo | AccessFs.MakeReg
+        | AccessFs.MakeSock | AccessFs.MakeSym;
 
     private readonly AccessEvaluator _evaluator;
 
@@ -32,8 +33,10 @@ public sealed class DenialExplainer
     {
         ArgumentNullException.ThrowIfNull(plan);
         _evaluator = new AccessEvaluator(plan.Layers, baseDirectory);
-        string path = plan.Start.Environment?.FirstOrDefault(entry => entry.StartsWith("PATH=", StringComparison.Ordinal))?["PATH=".Length..] ?? Environment.GetEnvironmentVariable("PATH") ?? "";
-        _searched = [.. path.Split(':').Where(directory => directory.StartsWith('/')).Select(directory => PosixFile.RealPath(directory) ?? directory)];
+        string path = plan.Start.Environment?.FirstOrDefault(entry => entry.StartsWith("PATH=", StringComparison.Ordinal))
+            ?["PATH=".Length..] ?? Environment.GetEnvironmentVariable("PATH") ?? "";
+        _searched = [.. path.Split(':').Where(directory => directory.StartsWith('/'))
+            .Select(directory => PosixFile.RealPath(directory) ?? directory)];
         _grouping = new DenialGrouping(_evaluator, new GuardedPlaces(home, []));
     }
 
@@ -45,7 +48,9 @@ public sealed class DenialExplainer
         FormerPaths former = new();
         List<JudgedDenial> judged = [];
         HashSet<(string From, string To, string Program)> renames = [];
-        HashSet<(string Program, string Name)> found = [.. report.Records.Where(record => record.Error == Errno.None && record.Operation is "open" or "execute").Select(record => (record.Program, NameOf(record.Path)))];
+        HashSet<(string Program, string Name)> found =
+            [.. report.Records.Where(record => record.Error == Errno.None && record.Operation is "open" or "execute")
+                .Select(record => (record.Program, NameOf(record.Path)))];
         HashSet<string> searching = [.. report.Records.Where(record => record.Denied && IsSearch(record)).Select(record => record.Program)];
         foreach (AccessRecord record in report.Records)
         {
@@ -60,7 +65,9 @@ public sealed class DenialExplainer
             FormerPath? then = former.Find(record);
             AccessVerdict? verdict = Judge(record, then);
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
-                && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record) || (record is { Path: "/", Access: AccessFs.ReadDir } && searching.Contains(record.Program) && NameOf(record.Program) == "pwsh"));
+                && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record)
+                    || (record is { Path: "/", Access: AccessFs.ReadDir } && searching.Contains(record.Program)
+                        && NameOf(record.Program) == "pwsh"));
             judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record), then?.Note));
         }
 
@@ -111,7 +118,8 @@ public sealed class DenialExplainer
         report.IsComplete ? report.Warnings : report.Warnings.Add("The tracer ended early; something may be missing.");
 
     // PowerShell lists "/" as well when it looks for a command.
-    private bool IsSearch(AccessRecord record) => record.Operation == "open" && record.Access == AccessFs.ReadDir && _searched.Contains(record.Path);
+    private bool IsSearch(AccessRecord record) =>
+        record.Operation == "open" && record.Access == AccessFs.ReadDir && _searched.Contains(record.Path);
 
     private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 }

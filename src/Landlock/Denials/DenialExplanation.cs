@@ -11,7 +11,10 @@ public enum DenialCause
     /// <summary>A layer of the sandbox.</summary>
     Sandbox,
 
-    /// <summary>Something that would have denied it without the sandbox, too: the file's mode or owner, a mount, a firewall, another security module.</summary>
+    /// <summary>
+    /// Something that would have denied it without the sandbox, too: the file's mode or owner, a mount, a firewall,
+    /// another security module.
+    /// </summary>
     Elsewhere,
 }
 
@@ -52,7 +55,8 @@ public sealed record DenialExplanation
     public bool BeforeFailure { get; init; }
 
     /// <summary>
-    /// Whether a program only looked: it found the same name elsewhere and went on with that, or it is what PowerShell tries whatever it runs.
+    /// Whether a program only looked: it found the same name elsewhere and went on with that, or it is what
+    /// PowerShell tries whatever it runs.
     /// </summary>
     public bool IsProbe { get; init; }
 
@@ -92,9 +96,12 @@ public sealed record DenialExplanation
         get
         {
             string place = Paths.Length > 1 ? $"{Paths.Length} entries of {PosixText.Printable(Path)}" : PosixText.Printable(Path);
-            string pair = Other is null ? "" : Operation == "execute" ? $" (for {PosixText.Printable(Other)})" : $" -> {PosixText.Printable(Other)}";
+            string pair =
+                Other is null ? "" : Operation == "execute" ? $" (for {PosixText.Printable(Other)})" : $" -> {PosixText.Printable(Other)}";
             string times = Count == 1 ? "" : $", {Count} times";
-            string who = Programs.IsEmpty ? "" : $", by {string.Join(", ", Programs.Select(program => PosixText.Printable(program[(program.LastIndexOf('/') + 1)..])).Distinct())}";
+            IEnumerable<string> names =
+                Programs.Select(program => PosixText.Printable(program[(program.LastIndexOf('/') + 1)..])).Distinct();
+            string who = Programs.IsEmpty ? "" : $", by {string.Join(", ", names)}";
             return $"{Operation} {place}{pair}: {Why()}{times}{who}";
         }
     }
@@ -105,8 +112,13 @@ public sealed record DenialExplanation
     private string Why()
     {
         if (Cause == DenialCause.Elsewhere) return $"{ErrnoText.Name(Error)}, but not by the sandbox";
-        string layer = Layers.Select(denial => (denial.Layer, denial.LayerName)).Distinct().Count() == 1 && Layers[0].LayerName is null && Layers[0].Layer == 1 ? ""
-            : $" by layer {string.Join(", ", Layers.Select(denial => denial.LayerName is null ? $"{denial.Layer}" : $"{denial.Layer} '{PosixText.Printable(denial.LayerName)}'").Distinct())}";
+        string layer = Layers.Select(denial => (denial.Layer, denial.LayerName)).Distinct().Count() == 1 && Layers[0].LayerName is null
+            && Layers[0].Layer == 1
+            ? ""
+            : $" by layer {string.Join(", ", Layers.Select(Named).Distinct())}";
         return Missing.IsEmpty ? "denied by the sandbox" : $"{string.Join(",", Missing)} denied{layer}";
     }
+
+    private static string Named(LayerDenial denial) =>
+        denial.LayerName is null ? $"{denial.Layer}" : $"{denial.Layer} '{PosixText.Printable(denial.LayerName)}'";
 }

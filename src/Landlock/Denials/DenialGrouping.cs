@@ -8,7 +8,9 @@ using Landlock.Tracing;
 
 namespace Landlock.Denials;
 
-/// <summary>Puts denials together that are the same to the reader, and orders them: what most likely made the command fail comes first.</summary>
+/// <summary>
+/// Puts denials together that are the same to the reader, and orders them: what most likely made the command fail comes first.
+/// </summary>
 internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces guarded)
 {
     // From this many entries of a directory on, it is the directory that the command needs.
@@ -42,7 +44,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     // One operation on one place, whoever did it. Layers deny the same rights then.
     private static object Sameness(JudgedDenial denial) =>
-        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, denial.Then, string.Join(',', Missing(denial)));
+        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, denial.Then,
+            string.Join(',', Missing(denial)));
 
     // A process that looks at itself is gone by now, and was one of many.
     private static string Shown(AccessRecord record)
@@ -66,9 +69,11 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         _ => 1,
     };
 
-    private IEnumerable<(DenialExplanation Explanation, JudgedDenial[] Members)> Directories(List<(DenialExplanation Explanation, JudgedDenial[] Members)> groups)
+    private IEnumerable<(DenialExplanation Explanation, JudgedDenial[] Members)> Directories(
+        List<(DenialExplanation Explanation, JudgedDenial[] Members)> groups)
     {
-        foreach (var same in groups.GroupBy(group => (group.Explanation.Operation, group.Explanation.Error, group.Explanation.Cause, group.Explanation.IsProbe, Parent(group), Rights(group.Members))))
+        foreach (var same in groups.GroupBy(group => (group.Explanation.Operation, group.Explanation.Error, group.Explanation.Cause,
+            group.Explanation.IsProbe, Parent(group), Rights(group.Members))))
         {
             var all = same.ToArray();
             if (same.Key.Item5 is not { } directory || all.Length < WholeDirectory || guarded.Contains(directory))
@@ -78,13 +83,15 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             }
 
             JudgedDenial[] members = [.. all.SelectMany(group => group.Members)];
-            yield return (Explain(directory, members) with { Paths = [.. members.Select(member => member.Record.Path).Distinct()] }, members);
+            yield return (Explain(directory, members) with { Paths = [.. members.Select(member => member.Record.Path).Distinct()] },
+                members);
         }
     }
 
     // Only files and directories of their own: what is made or moved counts on the directory already.
     private static string? Parent((DenialExplanation Explanation, JudgedDenial[] Members) group) =>
-        group.Explanation is { Cause: DenialCause.Sandbox, Operation: "open" or "execute", Other: null } && (Rights(group.Members) & ~InDirectory) == 0 && group.Explanation.Path.StartsWith('/')
+        group.Explanation is { Cause: DenialCause.Sandbox, Operation: "open" or "execute", Other: null }
+            && (Rights(group.Members) & ~InDirectory) == 0 && group.Explanation.Path.StartsWith('/')
             ? AccessRecord.Parent(group.Explanation.Path) : null;
 
     private static AccessFs Rights(JudgedDenial[] members) => members.Aggregate(AccessFs.None, (all, member) => all | member.Record.Access);
@@ -94,7 +101,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         AccessRecord first = members[0].Record;
         if (first.IsRefusal) return Refusal(first, members);
         // A rule cannot name a process that is yet to come.
-        AccessVerdict? verdict = Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
+        AccessVerdict? verdict =
+            Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
             : path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
         bool own = members[0].Cause == DenialCause.Sandbox;
         return new DenialExplanation
@@ -112,7 +120,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             BeforeFailure = members.Any(member => member.Record.BeforeFailure),
             IsProbe = members[0].IsProbe,
             Fix = own && verdict is not null ? verdict.Fixes : [],
-            Note = members[0].Then is { } then ? string.Join(' ', new[] { then, verdict?.Note }.OfType<string>()) : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
+            Note = members[0].Then is { } then ? string.Join(' ', new[] { then, verdict?.Note }.OfType<string>())
+                : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
         };
     }
 
@@ -132,10 +141,14 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         {
             _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
             _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
-            _ when first.Operation == "process" => "A sandboxed command sets the limits and the scheduling of the caller only (process 0), and nothing allows others: a thread of its own is not told from a process outside.",
-            _ when first.Operation == "ipc" => "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
-            _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since -RestrictNamespaces (--restrict-namespaces) was asked for. Leave it out if the command needs them.",
-            "unix" => "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
+            _ when first.Operation == "process" => "A sandboxed command sets the limits and the scheduling of the caller only (process 0), "
+                + "and nothing allows others: a thread of its own is not told from a process outside.",
+            _ when first.Operation == "ipc" =>
+                "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
+            _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since "
+                + "-RestrictNamespaces (--restrict-namespaces) was asked for. Leave it out if the command needs them.",
+            "unix" =>
+                "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
             "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
             "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",
             _ => "A sandbox makes no sockets but UNIX, TCP and UDP ones.",
@@ -145,7 +158,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private string? OwnNote(AccessRecord record, AccessVerdict? verdict)
     {
         if (verdict is null) return "No process in a sandbox may change mounts, and no rule allows it.";
-        string[] wide = [.. verdict.Fixes.Where(fix => fix.PathRule is { } rule && guarded.Contains(rule.Path)).Select(fix => fix.PathRule!.Path).Distinct()];
+        string[] wide = [.. verdict.Fixes.Where(fix => fix.PathRule is { } rule && guarded.Contains(rule.Path))
+            .Select(fix => fix.PathRule!.Path).Distinct()];
         string? guard = wide.Length == 0 ? null : $"That opens everything beneath {string.Join(", ", wide.Select(PosixText.Printable))}.";
         string?[] notes = [verdict.Note, guard, IsPermitted(record) ? null : "The file's own permissions would deny it all the same."];
         return notes.All(note => note is null) ? null : string.Join(' ', notes.OfType<string>());
@@ -154,7 +168,11 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     // Of what is there; what is made and removed is up to the directory.
     private static bool IsPermitted(AccessRecord record)
     {
-        if (!record.Path.StartsWith('/') || (record.Access & AccessRecord.OnParent) != 0 || PosixEntry.Look(record.Path, follow: true).Error != Errno.None) return true;
+        if (!record.Path.StartsWith('/') || (record.Access & AccessRecord.OnParent) != 0
+            || PosixEntry.Look(record.Path, follow: true).Error != Errno.None)
+        {
+            return true;
+        }
         return PosixEntry.IsPermitted(
             record.Path,
             read: record.Operation == "open" && (record.Access & (AccessFs.ReadFile | AccessFs.ReadDir)) != 0,
@@ -165,10 +183,15 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private static string? Elsewhere(AccessRecord record, AccessVerdict? verdict)
     {
         if (verdict?.Note is { } note) return note;
-        if (record.Operation == "signal") return record.Scope == Scope.None ? "The process is in the sandbox, too: it belongs to another user." : "Every layer allows it: the process belongs to another user, or another security module denies it.";
+        if (record.Operation == "signal")
+            return record.Scope == Scope.None ? "The process is in the sandbox, too: it belongs to another user."
+                : "Every layer allows it: the process belongs to another user, or another security module denies it.";
         if (!record.Path.StartsWith('/')) return "Every layer allows it: a firewall, the address, or another security module denies it.";
         EntryStatus status = PosixEntry.Look(record.Path, follow: true);
-        string mode = status.Error == Errno.None ? $" (its mode is {Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0').ToString(CultureInfo.InvariantCulture)})" : "";
-        return $"Every layer allows it: the file's own permissions{mode}, its mount, an outer sandbox or another security module denies it.";
+        string mode = status.Error == Errno.None
+            ? $" (its mode is {Convert.ToString(status.Mode & 0xFFF, 8).PadLeft(4, '0').ToString(CultureInfo.InvariantCulture)})"
+            : "";
+        return $"Every layer allows it: the file's own permissions{mode}, its mount, an outer sandbox or another "
+            + "security module denies it.";
     }
 }

@@ -24,14 +24,17 @@ internal sealed class DenialLogException(DenialLogProblem problem, string messag
     public DenialLogProblem Problem { get; } = problem;
 }
 
-/// <summary>The denials that are on record: in auditd's log, in the journal, or among the kernel's messages, the first that can be read.</summary>
+/// <summary>
+/// The denials that are on record: in auditd's log, in the journal, or among the kernel's messages, the first that can be read.
+/// </summary>
 internal sealed class DenialHistory
 {
     private const string AuditLog = "/var/log/audit/audit.log";
     private const string Messages = "the kernel's messages";
     private const string Off = "The kernel writes no audit log now, so denials leave no trace.";
 
-    private DenialHistory(string source, ImmutableArray<LandlockDenial> denials, ImmutableArray<DomainEnd> ended, (DateTimeOffset Time, ulong Serial) last)
+    private DenialHistory(string source, ImmutableArray<LandlockDenial> denials, ImmutableArray<DomainEnd> ended,
+        (DateTimeOffset Time, ulong Serial) last)
     {
         Source = source;
         Denials = denials;
@@ -60,8 +63,11 @@ internal sealed class DenialHistory
     public static DenialHistory Read(DateTimeOffset? since)
     {
         List<string> tried = [];
-        DenialHistory? found = Try(AuditLog, () => Files(AuditLog, since).SelectMany(Lines)) ?? Journal(since) ?? Try(Messages, KernelLog.Read);
-        if (found is null) throw new DenialLogException(DenialLogProblem.NotPermitted, $"The kernel's log of denials cannot be read: {string.Join("; ", tried)}.");
+        DenialHistory? found =
+            Try(AuditLog, () => Files(AuditLog, since).SelectMany(Lines)) ?? Journal(since) ?? Try(Messages, KernelLog.Read);
+        if (found is null)
+            throw new DenialLogException(DenialLogProblem.NotPermitted,
+                $"The kernel's log of denials cannot be read: {string.Join("; ", tried)}.");
         if (found.Denials.IsEmpty && AuditSocket.IsEnabled() == false) throw new DenialLogException(DenialLogProblem.Disabled, Off);
         return found;
 
@@ -73,7 +79,8 @@ internal sealed class DenialHistory
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or KernelException)
             {
-                tried.Add(e is KernelException kernel ? $"{source} ({ErrnoText.Describe(kernel.Error)})" : $"{source} ({(e is UnauthorizedAccessException ? "Permission denied" : "not there")})");
+                tried.Add(e is KernelException kernel ? $"{source} ({ErrnoText.Describe(kernel.Error)})"
+                    : $"{source} ({(e is UnauthorizedAccessException ? "Permission denied" : "not there")})");
                 return null;
             }
         }
@@ -108,7 +115,8 @@ internal sealed class DenialHistory
         }
 
         denials.AddRange(assembler.Flush());
-        return new DenialHistory(source, [.. denials.Where(denial => since is null || denial.Time >= since)], [.. assembler.Ended.Where(end => since is null || end.Time >= since)], last);
+        return new DenialHistory(source, [.. denials.Where(denial => since is null || denial.Time >= since)],
+            [.. assembler.Ended.Where(end => since is null || end.Time >= since)], last);
     }
 
     /// <summary>Reads one entry of the journal (journalctl -o json): an audit record, or a message of the kernel that holds one.</summary>
@@ -120,14 +128,17 @@ internal sealed class DenialHistory
             JsonElement entry = document.RootElement;
             if (entry.ValueKind != JsonValueKind.Object || Text(entry, "MESSAGE") is not { } message) return null;
             // With a facility of its own a message of the kernel's log is one that a program wrote into it.
-            if (Text(entry, "_TRANSPORT") == "kernel") return Text(entry, "SYSLOG_FACILITY") is null or "0" ? AuditRecord.ParseLine(message) : null;
+            if (Text(entry, "_TRANSPORT") == "kernel")
+                return Text(entry, "SYSLOG_FACILITY") is null or "0" ? AuditRecord.ParseLine(message) : null;
             if (Text(entry, "_TRANSPORT") != "audit") return null;
             // journald takes the stamp off and keeps its parts; the first word is the name of the type.
             if (!int.TryParse(Text(entry, "_AUDIT_TYPE"), NumberStyles.None, CultureInfo.InvariantCulture, out int type)
                 || !ulong.TryParse(Text(entry, "_AUDIT_ID"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong serial)
-                || !ulong.TryParse(Text(entry, "_SOURCE_REALTIME_TIMESTAMP"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong time)) return null;
+                || !ulong.TryParse(Text(entry, "_SOURCE_REALTIME_TIMESTAMP"), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out ulong time)) return null;
             int blank = message.IndexOf(' ');
-            return AuditRecord.Parse(type, string.Create(CultureInfo.InvariantCulture, $"audit({time / 1_000_000}.{time / 1000 % 1000:000}:{serial}): {(blank < 0 ? "" : message[(blank + 1)..])}"));
+            return AuditRecord.Parse(type, string.Create(CultureInfo.InvariantCulture,
+                $"audit({time / 1_000_000}.{time / 1000 % 1000:000}:{serial}): {(blank < 0 ? "" : message[(blank + 1)..])}"));
         }
         catch (JsonException)
         {
@@ -151,7 +162,9 @@ internal sealed class DenialHistory
         return PosixText.Decode(bytes.ToArray());
     }
 
-    /// <summary>A log of auditd's, and those it was renamed to (max_log_file_action=rotate): audit.log.1 is newer than audit.log.2. Oldest first.</summary>
+    /// <summary>
+    /// A log of auditd's, and those it was renamed to (max_log_file_action=rotate): audit.log.1 is newer than audit.log.2. Oldest first.
+    /// </summary>
     /// <param name="log">The one that is written now.</param>
     /// <param name="since">The oldest time of interest; null = all.</param>
     internal static IEnumerable<string> Files(string log, DateTimeOffset? since)
@@ -182,8 +195,10 @@ internal sealed class DenialHistory
 
     private static IEnumerable<AuditRecord?> JournalRecords(DateTimeOffset? since)
     {
-        ProcessStartInfo start = new("journalctl") { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
-        foreach (string argument in (string[])["--quiet", "--no-pager", "--output=json", "_TRANSPORT=audit", "+", "_TRANSPORT=kernel"]) start.ArgumentList.Add(argument);
+        ProcessStartInfo start = new("journalctl")
+        { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, UseShellExecute = false };
+        foreach (string argument in (string[])["--quiet", "--no-pager", "--output=json", "_TRANSPORT=audit", "+", "_TRANSPORT=kernel"])
+            start.ArgumentList.Add(argument);
         if (since is { } from) start.ArgumentList.Add($"--since=@{from.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)}");
         Process process;
         try

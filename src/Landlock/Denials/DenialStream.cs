@@ -2,7 +2,9 @@ using Landlock.Linux;
 
 namespace Landlock.Denials;
 
-/// <summary>Denials as they happen: from the kernel itself, or, where that is not permitted, from a log that is read again and again.</summary>
+/// <summary>
+/// Denials as they happen: from the kernel itself, or, where that is not permitted, from a log that is read again and again.
+/// </summary>
 internal sealed class DenialStream : IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -54,7 +56,8 @@ internal sealed class DenialStream : IDisposable
             }
             catch (DenialLogException log) when (log.Problem == DenialLogProblem.NotPermitted)
             {
-                throw new DenialLogException(DenialLogProblem.NotPermitted, $"Denials cannot be read as they happen: {e.Message}. That takes the capability CAP_AUDIT_READ, which root has. {log.Message}");
+                throw new DenialLogException(DenialLogProblem.NotPermitted, $"Denials cannot be read as they happen: {e.Message}. That "
+                    + $"takes the capability CAP_AUDIT_READ, which root has. {log.Message}");
             }
         }
 

@@ -72,7 +72,8 @@ internal static partial class DenialText
     [GeneratedRegex("^(cannot|can't|could not|couldn't|failed|unable|error) ", Plain | RegexOptions.IgnoreCase)]
     private static partial Regex Sentence();
 
-    [GeneratedRegex(@"\b(create|creating|touch|write|writing|mkdir|remove|rmdir|rm|unlink|delete|rename|move)\b", Plain | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(create|creating|touch|write|writing|mkdir|remove|rmdir|rm|unlink|delete|rename|move)\b",
+        Plain | RegexOptions.IgnoreCase)]
     private static partial Regex Writing();
 
     [GeneratedRegex(@"\b(remove|rmdir|rm|unlink|delete|rename|move)\b", Plain | RegexOptions.IgnoreCase)]

@@ -21,8 +21,11 @@ public sealed record ExplanationReport(ImmutableArray<DenialExplanation> Denials
         int own = telling.Count(denial => denial.Cause == DenialCause.Sandbox), others = telling.Length - own;
         // Where there is nothing else, it may have been one of these after all.
         if (own == 0) telling = [.. lookups, .. telling];
-        yield return own == 0 ? $"the sandbox denied nothing that was seen{(lookups.Length > 0 ? $" but {(lookups.Length == 1 ? "a lookup" : $"{lookups.Length} lookups")}" : "")}{(others > 0 ? $"; something else denied {others}" : "")}{(telling.Length > 0 ? ":" : "")}"
-            : $"denied by the sandbox: {own}{(others > 0 ? $", by something else: {others}" : "")}{(telling.Length > 1 ? "; the most telling first:" : ":")}";
+        yield return own == 0 ? "the sandbox denied nothing that was "
+            + $"seen{(lookups.Length > 0 ? $" but {(lookups.Length == 1 ? "a lookup" : $"{lookups.Length} lookups")}" : "")}"
+            + $"{(others > 0 ? $"; something else denied {others}" : "")}{(telling.Length > 0 ? ":" : "")}"
+            : $"denied by the sandbox: {own}{(others > 0 ? $", by something else: {others}" : "")}"
+                + $"{(telling.Length > 1 ? "; the most telling first:" : ":")}";
         foreach (DenialExplanation denial in telling.Take(MostLines))
         {
             yield return $"  {denial.Summary}";
@@ -34,7 +37,8 @@ public sealed record ExplanationReport(ImmutableArray<DenialExplanation> Denials
         if (own > 0 && lookups.Length > 0)
         {
             string more = lookups.Length > MostLookups ? $" and {lookups.Length - MostLookups} more; {rest}" : "";
-            yield return $"  looked up in passing, and done without: {string.Join(", ", lookups.Take(MostLookups).Select(denial => PosixText.Printable(denial.Path)))}{more}";
+            yield return "  looked up in passing, and done "
+                + $"without: {string.Join(", ", lookups.Take(MostLookups).Select(denial => PosixText.Printable(denial.Path)))}{more}";
         }
 
         foreach (string note in Notes) yield return $"  note: {note}";

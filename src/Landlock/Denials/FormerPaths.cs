@@ -4,8 +4,8 @@ using Landlock.Tracing;
 namespace Landlock.Denials;
 
 /// <summary>
-/// Finds paths that are no longer what they were when they were accessed. A trace has them without links; one that leads elsewhere now has got a
-/// link on its way since, and the answer for where it leads would not be about what was denied.
+/// Finds paths that are no longer what they were when they were accessed. A trace has them without links; one that leads elsewhere now has
+/// got a link on its way since, and the answer for where it leads would not be about what was denied.
 /// </summary>
 internal sealed class FormerPaths
 {
@@ -23,7 +23,8 @@ internal sealed class FormerPaths
         while (kept != "/" && !IsSame(kept, ref changed)) kept = AccessRecord.Parent(kept);
         if (changed.Length == 0) return null;
         string now = PosixFile.RealPath(changed) is { } real ? $"'{PosixText.Printable(real)}'" : "nothing that is there";
-        return new FormerPath(kept, $"When it was denied '{PosixText.Printable(changed)}' was no link; it leads to {now} now, and this is about what it was then.");
+        return new FormerPath(kept,
+            $"When it was denied '{PosixText.Printable(changed)}' was no link; it leads to {now} now, and this is about what it was then.");
     }
 
     // What is not there any more says nothing; what is above it may.

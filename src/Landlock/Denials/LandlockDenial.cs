@@ -9,7 +9,8 @@ namespace Landlock.Denials;
 /// <summary>A denial as the kernel logged it.</summary>
 public sealed record LandlockDenial
 {
-    private const AccessFs OnDirectory = ~(AccessFs.Execute | AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev | AccessFs.ResolveUnix);
+    private const AccessFs OnDirectory =
+        ~(AccessFs.Execute | AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev | AccessFs.ResolveUnix);
 
     /// <summary>When; of the first, if several are counted as one.</summary>
     public required DateTimeOffset Time { get; init; }
@@ -17,7 +18,10 @@ public sealed record LandlockDenial
     /// <summary>The domain that denied, as the kernel writes it (hexadecimal). It is the innermost one that does.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>The name of the thread that made the domain: unique for a sandbox that was started with -LogDenials. Null if it was made before what was read.</summary>
+    /// <summary>
+    /// The name of the thread that made the domain: unique for a sandbox that was started with -LogDenials. Null if it was
+    /// made before what was read.
+    /// </summary>
     public string? Sandbox { get; init; }
 
     /// <summary>The command of that sandbox, where this session started it.</summary>
@@ -32,7 +36,10 @@ public sealed record LandlockDenial
     /// <summary>Its program.</summary>
     public string? Program { get; init; }
 
-    /// <summary>The file, or the directory that something would have been made in or removed from; "@name" for an abstract socket. As the process sees it, so relative to its chroot.</summary>
+    /// <summary>
+    /// The file, or the directory that something would have been made in or removed from; "@name" for an abstract socket. As the process
+    /// sees it, so relative to its chroot.
+    /// </summary>
     public string? Path { get; init; }
 
     /// <summary>Device of the file.</summary>
@@ -67,8 +74,11 @@ public sealed record LandlockDenial
 
     /// <summary>What it was about, in a few words.</summary>
     public string Target => Path
-        ?? (Port is not null || Address is not null || Net != 0 ? $"port {(Port ?? 0).ToString(CultureInfo.InvariantCulture)}{(Address is null ? "" : $" of {Address}")}" : null)
-        ?? (OtherProcessId is { } other ? $"process {other.ToString(CultureInfo.InvariantCulture)}{(OtherProgram is null ? "" : $" ({PosixText.Printable(OtherProgram)})")}" : "");
+        ?? (Port is not null || Address is not null || Net != 0
+            ? $"port {(Port ?? 0).ToString(CultureInfo.InvariantCulture)}{(Address is null ? "" : $" of {Address}")}"
+            : null)
+        ?? (OtherProcessId is { } other ? $"process {other.ToString(CultureInfo.InvariantCulture)}"
+            + $"{(OtherProgram is null ? "" : $" ({PosixText.Printable(OtherProgram)})")}" : "");
 
     /// <summary>The rule that would allow it, as a parameter for PowerShell; null where no rule can.</summary>
     public string? Fix => FixFor()?.Parameter;
@@ -81,7 +91,8 @@ public sealed record LandlockDenial
 
     /// <inheritdoc/>
     public bool Equals(LandlockDenial? other) =>
-        other is not null && Time == other.Time && ProcessId == other.ProcessId && Count == other.Count && Sandbox == other.Sandbox && Command == other.Command && Key.Equals(other.Key);
+        other is not null && Time == other.Time && ProcessId == other.ProcessId && Count == other.Count && Sandbox == other.Sandbox
+            && Command == other.Command && Key.Equals(other.Key);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Time, ProcessId, Key);
@@ -95,7 +106,8 @@ public sealed record LandlockDenial
         AccessFs fs = Access;
         if (Path is { } path && path.StartsWith('/') && fs != 0 && Blockers.Length == (int)ulong.PopCount((ulong)fs))
             return AccessFix.For([], new PathRule(path, fs), (fs & OnDirectory) != 0, AbiTable.AllFs(AbiTable.Newest), AccessFs.None);
-        if (Net != 0 && Blockers.Length == (int)ulong.PopCount((ulong)Net)) return AccessFix.For([], new NetRule(new PortRange((ushort)(Port ?? 0), (ushort)(Port ?? 0)), Net));
+        if (Net != 0 && Blockers.Length == (int)ulong.PopCount((ulong)Net))
+            return AccessFix.For([], new NetRule(new PortRange((ushort)(Port ?? 0), (ushort)(Port ?? 0)), Net));
         return Scope != 0 ? AccessFix.For([], Scope) : null;
     }
 
@@ -103,7 +115,8 @@ public sealed record LandlockDenial
     {
         ulong mask = 0;
         foreach (string blocker in Blockers)
-            if (blocker.StartsWith(prefix, StringComparison.Ordinal) && AbiTable.Find(kind, blocker[prefix.Length..]) is { } right) mask |= right.Bit;
+            if (blocker.StartsWith(prefix, StringComparison.Ordinal) && AbiTable.Find(kind, blocker[prefix.Length..]) is { } right)
+                mask |= right.Bit;
         return mask;
     }
 }

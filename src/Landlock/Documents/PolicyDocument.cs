@@ -21,7 +21,9 @@ public sealed record PolicyDocument
     /// <summary>The syntax it was read from.</summary>
     public PolicySyntax Syntax { get; init; }
 
-    /// <summary>The ABI whose groups ("abi.all") the document means; a number above the newest known is that. Null if it has none.</summary>
+    /// <summary>
+    /// The ABI whose groups ("abi.all") the document means; a number above the newest known is that. Null if it has none.
+    /// </summary>
     public int? Abi { get; init; }
 
     /// <summary>Declared variables, in the order of the document.</summary>
@@ -56,11 +58,13 @@ public sealed record PolicyDocument
 
     /// <summary>Reads a TOML document.</summary>
     /// <exception cref="PolicyException">It is no valid document.</exception>
-    public static PolicyDocument ReadToml(ReadOnlySpan<byte> utf8, string source, PolicyReadOptions? options = null) => Read(utf8, PolicySyntax.Toml, source, options);
+    public static PolicyDocument ReadToml(ReadOnlySpan<byte> utf8, string source, PolicyReadOptions? options = null) =>
+        Read(utf8, PolicySyntax.Toml, source, options);
 
     /// <summary>Reads a JSON document.</summary>
     /// <exception cref="PolicyException">It is no valid document.</exception>
-    public static PolicyDocument ReadJson(ReadOnlySpan<byte> utf8, string source, PolicyReadOptions? options = null) => Read(utf8, PolicySyntax.Json, source, options);
+    public static PolicyDocument ReadJson(ReadOnlySpan<byte> utf8, string source, PolicyReadOptions? options = null) =>
+        Read(utf8, PolicySyntax.Json, source, options);
 
     /// <summary>Reads a document and tells everything that is wrong with it; throws nothing for a bad one.</summary>
     public static PolicyReading Check(ReadOnlySpan<byte> utf8, PolicySyntax syntax, string source, PolicyReadOptions? options = null)
@@ -103,7 +107,9 @@ public sealed record PolicyHandled(PolicyRights Fs, PolicyRights Net, PolicyRigh
 /// <param name="Location">Where.</param>
 public sealed record PolicyPathEntry(PolicyRights Allowed, ImmutableArray<PolicyTemplate> Parents, PolicyLocation Location)
 {
-    /// <summary>Skip paths that do not exist; null = as the document's <c>missing_paths</c> says. Only in the table <c>landlockps</c>.</summary>
+    /// <summary>
+    /// Skip paths that do not exist; null = as the document's <c>missing_paths</c> says. Only in the table <c>landlockps</c>.
+    /// </summary>
     public bool? Optional { get; init; }
 
     /// <summary>Paths beneath the parents that the rules are not for. Only in the table <c>landlockps</c>.</summary>
@@ -129,7 +135,9 @@ public sealed record PolicyPortEntry(PolicyRights Allowed, ImmutableArray<Policy
     public Compatibility? Compatibility { get; init; }
 }
 
-/// <summary>A port, or a range of ports (only in the table <c>landlockps</c>). A document may name any number; a ruleset takes those up to 65535.</summary>
+/// <summary>
+/// A port, or a range of ports (only in the table <c>landlockps</c>). A document may name any number; a ruleset takes those up to 65535.
+/// </summary>
 /// <param name="First">Lowest port.</param>
 /// <param name="Last">Highest port.</param>
 /// <param name="Location">Where.</param>

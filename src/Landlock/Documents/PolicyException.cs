@@ -20,5 +20,6 @@ public sealed class PolicyException : Exception
     /// <summary>Everything that was found, errors and lesser things, in the order of the text.</summary>
     public ImmutableArray<PolicyFinding> Findings { get; }
 
-    internal static PolicyException At(PolicyLocation location, string message) => new([new PolicyFinding(location, FindingSeverity.Error, message)]);
+    internal static PolicyException At(PolicyLocation location, string message) =>
+        new([new PolicyFinding(location, FindingSeverity.Error, message)]);
 }

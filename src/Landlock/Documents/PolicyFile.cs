@@ -38,7 +38,8 @@ public static class PolicyFile
     public static void Write(string path, ReadOnlySpan<byte> text)
     {
         ArgumentNullException.ThrowIfNull(path);
-        string target = Path.GetFullPath(new FileInfo(path).LinkTarget is null ? path : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
+        string target = Path.GetFullPath(new FileInfo(path).LinkTarget is null ? path
+            : File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName);
         if (!Exists(target))
         {
             Create(target, target, text);
@@ -112,12 +113,16 @@ public static class PolicyFile
 
         files.Sort(StringComparer.Ordinal);
         string endings = syntax switch { PolicySyntax.Toml => ".toml", PolicySyntax.Json => ".json", _ => ".toml or .json" };
-        return files.Count > 0 ? [.. files] : throw PolicyException.At(new PolicyLocation(directory, 0, 0), $"the directory holds no document (a file that ends in {endings} and does not begin with a dot)");
+        return files.Count > 0 ? [.. files] : throw PolicyException.At(new PolicyLocation(directory, 0, 0),
+            $"the directory holds no document (a file that ends in {endings} and does not begin with a dot)");
     }
 
-    /// <summary>Reads files, and the documents of directories (<see cref="List"/>). One bad document spoils all, and all bad ones are told.</summary>
+    /// <summary>
+    /// Reads files, and the documents of directories (<see cref="List"/>). One bad document spoils all, and all bad ones are told.
+    /// </summary>
     /// <exception cref="PolicyException">A file cannot be read or is no valid document, or a directory holds none.</exception>
-    public static ImmutableArray<PolicyDocument> ReadAll(IEnumerable<string> paths, PolicySyntax? syntax = null, PolicyReadOptions? options = null)
+    public static ImmutableArray<PolicyDocument> ReadAll(IEnumerable<string> paths, PolicySyntax? syntax = null,
+        PolicyReadOptions? options = null)
     {
         (ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> findings) = CheckAll(paths, syntax, options);
         return findings.Any(finding => finding.Severity == FindingSeverity.Error) ? throw new PolicyException(findings) : documents;
@@ -214,7 +219,9 @@ public static class PolicyFile
         catch (IOException exception)
         {
             File.Delete(path);
-            throw new IOException(exception.Message.Replace(path, shown, StringComparison.Ordinal), exception) { HResult = exception.HResult };
+            throw new IOException(exception.Message.Replace(path, shown, StringComparison.Ordinal),
+                exception)
+            { HResult = exception.HResult };
         }
     }
 }

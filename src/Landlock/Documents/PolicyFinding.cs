@@ -19,7 +19,9 @@ public enum FindingSeverity
 /// <param name="Message">What, as one printable line without the place.</param>
 public sealed record PolicyFinding(PolicyLocation Location, FindingSeverity Severity, string Message)
 {
-    /// <summary>The finding as compilers print theirs: <c>file:line:column: message</c>, with "warning: " or "note: " before lesser ones.</summary>
+    /// <summary>
+    /// The finding as compilers print theirs: <c>file:line:column: message</c>, with "warning: " or "note: " before lesser ones.
+    /// </summary>
     public override string ToString()
     {
         string place = string.IsNullOrEmpty(Location.Source) ? "" : $"{Location}: ";

@@ -51,7 +51,9 @@ public sealed record PolicyTemplate
     }
 
     /// <summary>Reads a template.</summary>
-    /// <exception cref="PolicyException">A reference is not closed, or its name is none; positions in the message are byte offsets from 0.</exception>
+    /// <exception cref="PolicyException">
+    /// A reference is not closed, or its name is none; positions in the message are byte offsets from 0.
+    /// </exception>
     public static PolicyTemplate Parse(string text, PolicyLocation location = default) =>
         TryParse(text, escaped: false, location, out string? problem) ?? throw PolicyException.At(location, problem!);
 
@@ -109,7 +111,8 @@ public sealed record PolicyTemplate
         string shown = QuotedText.Of(name);
         if (name.Length == 0) return "a variable name is empty";
         if (!char.IsAsciiLetter(name[0])) return $"the variable name {shown} does not begin with an ASCII letter";
-        return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? null : $"the variable name {shown} may hold ASCII letters, digits and '_' only";
+        return name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? null
+            : $"the variable name {shown} may hold ASCII letters, digits and '_' only";
     }
 
     private static string? Flush(StringBuilder literal, ImmutableArray<TemplatePart>.Builder parts, bool escaped)
@@ -119,7 +122,8 @@ public sealed record PolicyTemplate
         literal.Clear();
         if (escaped)
         {
-            if (PercentText.Decode(text) is not { } decoded) return $"{QuotedText.Of(text)} has a '%' without two hexadecimal digits after it; write '%25' for a percent sign";
+            if (PercentText.Decode(text) is not { } decoded)
+                return $"{QuotedText.Of(text)} has a '%' without two hexadecimal digits after it; write '%25' for a percent sign";
             text = decoded;
         }
 

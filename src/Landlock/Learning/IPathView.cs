@@ -23,14 +23,17 @@ internal sealed class PathView : IPathView
     /// <inheritdoc/>
     public int? CountBeneath(string path)
     {
-        EnumerationOptions options = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
+        EnumerationOptions options =
+            new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = true };
         int count = 0;
         try
         {
             // Links are entries, but not followed: a rule does not follow them either.
-            System.Collections.IEnumerable entries = new System.IO.Enumeration.FileSystemEnumerable<int>(path, static (ref System.IO.Enumeration.FileSystemEntry _) => 1, options)
+            System.Collections.IEnumerable entries = new System.IO.Enumeration.FileSystemEnumerable<int>(path,
+                static (ref System.IO.Enumeration.FileSystemEntry _) => 1, options)
             {
-                ShouldRecursePredicate = static (ref System.IO.Enumeration.FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+                ShouldRecursePredicate =
+                    static (ref System.IO.Enumeration.FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
             };
             foreach (object _ in entries)
                 if (++count > Most) return null;

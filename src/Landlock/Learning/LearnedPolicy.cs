@@ -34,7 +34,9 @@ public sealed record LearnedRule(LearnedState State, string Path, AccessFs Acces
     public override string ToString()
     {
         string rights = string.Join(',', AbiTable.Names(Access).Concat(AbiTable.Names(Net)));
-        string grant = IsOverGrant ? $": {Seen} seen, {(Granted is { } granted ? $"{granted}" : "very many")} granted ({PosixText.Printable(Reason!)})" : Reason is null ? "" : $": {PosixText.Printable(Reason)}";
+        string grant =
+            IsOverGrant ? $": {Seen} seen, {(Granted is { } granted ? $"{granted}" : "very many")} granted ({PosixText.Printable(Reason!)})"
+                : Reason is null ? "" : $": {PosixText.Printable(Reason)}";
         return $"{State} {rights} {PosixText.Printable(Path)}{grant}";
     }
 }

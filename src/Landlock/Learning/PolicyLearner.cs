@@ -13,7 +13,8 @@ namespace Landlock.Learning;
 /// </summary>
 internal static class PolicyLearner
 {
-    private const AccessFs Made = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
+    private const AccessFs Made = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo
+        | AccessFs.MakeBlock | AccessFs.MakeSym;
 
     // Rights that a directory gives for whatever name beneath it.
     private const AccessFs Changing = Made | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
@@ -33,7 +34,8 @@ internal static class PolicyLearner
 
         List<string> notes = [];
         Ruleset ruleset = Ruleset.DenyAllOn(options.Abi) with { Name = options.Name };
-        if (used.Any(record => record.Scope == Scope.AbstractUnixSocket && record.Error == Errno.None) && (ruleset.Scopes & Scope.AbstractUnixSocket) != 0)
+        if (used.Any(record => record.Scope == Scope.AbstractUnixSocket && record.Error == Errno.None)
+            && (ruleset.Scopes & Scope.AbstractUnixSocket) != 0)
         {
             ruleset = ruleset.Without(AccessFs.None, AccessNet.None, Scope.AbstractUnixSocket);
             notes.Add("It connected to abstract UNIX sockets, which no rule can allow one by one, so the policy leaves all of them alone.");
@@ -52,9 +54,12 @@ internal static class PolicyLearner
     {
         ArgumentNullException.ThrowIfNull(present);
         ArgumentNullException.ThrowIfNull(learned);
-        Ruleset all = present.WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules);
+        Ruleset all =
+            present.WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules);
         ImmutableArray<LearnedRule> rules = [.. learned.Rules.Select(rule =>
-            rule.State == LearnedState.Granted && rule.Access != AccessFs.None && Allows(present, rule.Path, rule.Access) ? rule with { State = LearnedState.Present } : rule)];
+            rule.State == LearnedState.Granted && rule.Access != AccessFs.None && Allows(present, rule.Path, rule.Access)
+            ? rule with { State = LearnedState.Present }
+            : rule)];
         return learned with { Ruleset = all, Rules = rules };
     }
 
@@ -68,12 +73,14 @@ internal static class PolicyLearner
     }
 
     // What failed because nothing was there needs no right. An ioctl or a connection needs it before it can fail.
-    private static bool IsNeeded(AccessRecord record) => !record.Denied && (record.Error == Errno.None || record.Operation is "ioctl" or "connect" or "send");
+    private static bool IsNeeded(AccessRecord record) =>
+        !record.Denied && (record.Error == Errno.None || record.Operation is "ioctl" or "connect" or "send");
 
     private static IEnumerable<NeededAccess> Needs(AccessRecord[] records)
     {
         // What the run itself made is not there when it begins again: its rights are those of the directory that is.
-        HashSet<string> made = [.. records.Where(record => record.Error == Errno.None && (record.Access & Made) != 0).Select(record => record.Path)];
+        HashSet<string> made =
+            [.. records.Where(record => record.Error == Errno.None && (record.Access & Made) != 0).Select(record => record.Path)];
         int main = records.Length == 0 ? 0 : records[0].ProcessId;
         foreach (AccessRecord record in records)
         {
@@ -110,7 +117,8 @@ internal static class PolicyLearner
         if (!path.StartsWith(proc, StringComparison.Ordinal)) return path;
         int end = path.IndexOf('/', proc.Length);
         ReadOnlySpan<char> name = end < 0 ? path.AsSpan(proc.Length) : path.AsSpan(proc.Length, end - proc.Length);
-        if (!int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int process)) return path;
+        if (!int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int process))
+            return path;
         if (process != main)
         {
             reason = "processes have other numbers next time";
@@ -122,19 +130,23 @@ internal static class PolicyLearner
 
     private static bool HasPort(AccessRecord record) => record is { Net: not AccessNet.None, Port: not null };
 
-    private static NetRule Port(AccessRecord record) => new(new PortRange((ushort)record.Port!.Value, (ushort)record.Port.Value), record.Net);
+    private static NetRule Port(AccessRecord record) =>
+        new(new PortRange((ushort)record.Port!.Value, (ushort)record.Port.Value), record.Net);
 
     // The ruleset gets it by itself; here it is told.
     private static IEnumerable<LearnedRule> Binding(AccessRecord[] records, AccessNet handled)
     {
         AccessRecord[] sent = [.. records.Where(record => HasPort(record) && UdpSending.Sends(record.Net))];
-        if (UdpSending.LacksBind(handled, sent.Length > 0, records.Where(HasPort).Select(record => ((ulong)record.Port!.Value, record.Net))))
-            yield return new LearnedRule(LearnedState.Granted, "port 0", AccessFs.None, AccessNet.BindUdp, sent.Select(record => record.Path).Distinct().Count(), 1, UdpSending.Reason);
+        if (UdpSending.LacksBind(handled, sent.Length > 0,
+            records.Where(HasPort).Select(record => ((ulong)record.Port!.Value, record.Net))))
+            yield return new LearnedRule(LearnedState.Granted, "port 0", AccessFs.None, AccessNet.BindUdp,
+                sent.Select(record => record.Path).Distinct().Count(), 1, UdpSending.Reason);
     }
 
     private static IEnumerable<LearnedRule> Ports(AccessRecord[] records) => records.Where(HasPort)
         .GroupBy(record => (record.Port, record.Net)).OrderBy(group => group.Key.Port)
-        .Select(group => new LearnedRule(LearnedState.Granted, $"port {group.Key.Port}", AccessFs.None, group.Key.Net, group.Select(record => record.Path).Distinct().Count(), null, null));
+        .Select(group => new LearnedRule(LearnedState.Granted, $"port {group.Key.Port}", AccessFs.None, group.Key.Net,
+            group.Select(record => record.Path).Distinct().Count(), null, null));
 }
 
 /// <summary>Rights that are needed on a path.</summary>

@@ -14,7 +14,9 @@ internal sealed class RuleTree(GuardedPlaces guarded)
     // What would have opened a guarded place.
     private readonly SortedDictionary<string, Node> _leftOut = new(StringComparer.Ordinal);
 
-    /// <summary>Adds a need. One that was lifted to a guarded directory is left out, but for reading of processes' own files in /proc.</summary>
+    /// <summary>
+    /// Adds a need. One that was lifted to a guarded directory is left out, but for reading of processes' own files in /proc.
+    /// </summary>
     public void Add(in NeededAccess need)
     {
         const AccessFs reading = AccessFs.ReadFile | AccessFs.ReadDir;
@@ -53,7 +55,8 @@ internal sealed class RuleTree(GuardedPlaces guarded)
         {
             todo.Remove(directory);
             if (guarded.Contains(directory)) continue;
-            foreach (string[] same in _nodes.Where(pair => pair.Key != directory && AccessRecord.Parent(pair.Key) == directory).GroupBy(pair => pair.Value.Access, pair => pair.Key).Select(group => group.ToArray()).ToArray())
+            foreach (string[] same in _nodes.Where(pair => pair.Key != directory && AccessRecord.Parent(pair.Key) == directory)
+                .GroupBy(pair => pair.Value.Access, pair => pair.Key).Select(group => group.ToArray()).ToArray())
             {
                 if (same.Length < count) continue;
                 Merge(directory, same, $"{same.Length} of its entries need the same");
@@ -76,18 +79,22 @@ internal sealed class RuleTree(GuardedPlaces guarded)
 
             if ((node.Access & ~above) == 0) continue;
             string? reason = node.Reason;
-            if (reason is null && (node.Access & AccessFs.ReadDir) != 0 && guarded.Contains(path)) reason = "listing a directory means listing everything beneath";
+            if (reason is null && (node.Access & AccessFs.ReadDir) != 0 && guarded.Contains(path))
+                reason = "listing a directory means listing everything beneath";
             bool wide = reason is not null;
-            yield return new LearnedRule(LearnedState.Granted, path, node.Access, AccessNet.None, node.Seen.Count, wide && view.IsDirectory(path) ? view.CountBeneath(path) : null, reason);
+            yield return new LearnedRule(LearnedState.Granted, path, node.Access, AccessNet.None, node.Seen.Count,
+                wide && view.IsDirectory(path) ? view.CountBeneath(path) : null, reason);
         }
 
         foreach ((string path, Node node) in _leftOut)
             yield return new LearnedRule(LearnedState.LeftOut, path, node.Access, AccessNet.None, node.Seen.Count, null, node.Reason);
     }
 
-    private static bool IsBeneath(string path, string directory) => path != directory && (directory == "/" || path.StartsWith(directory + "/", StringComparison.Ordinal));
+    private static bool IsBeneath(string path, string directory) =>
+        path != directory && (directory == "/" || path.StartsWith(directory + "/", StringComparison.Ordinal));
 
-    private static Node Get(SortedDictionary<string, Node> nodes, string path) => nodes.TryGetValue(path, out Node? node) ? node : nodes[path] = new Node();
+    private static Node Get(SortedDictionary<string, Node> nodes, string path) =>
+        nodes.TryGetValue(path, out Node? node) ? node : nodes[path] = new Node();
 
     private void Merge(string directory, string[] paths, string reason)
     {

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Linux;
 
-/// <summary>The kernel's audit log, as it comes (netlink(7), NETLINK_AUDIT). Reading along is possible beside auditd and any other reader.</summary>
+/// <summary>
+/// The kernel's audit log, as it comes (netlink(7), NETLINK_AUDIT). Reading along is possible beside auditd and any other reader.
+/// </summary>
 internal sealed unsafe partial class AuditSocket : IDisposable
 {
     private const int Netlink = 16; // AF_NETLINK
@@ -49,7 +51,9 @@ internal sealed unsafe partial class AuditSocket : IDisposable
         }
     }
 
-    /// <summary>Whether the kernel writes an audit log at all (AUDIT_GET); null where this may not be asked, which takes CAP_AUDIT_CONTROL.</summary>
+    /// <summary>
+    /// Whether the kernel writes an audit log at all (AUDIT_GET); null where this may not be asked, which takes CAP_AUDIT_CONTROL.
+    /// </summary>
     public static bool? IsEnabled()
     {
         try
@@ -70,7 +74,8 @@ internal sealed unsafe partial class AuditSocket : IDisposable
                 if (socket.Next(1000) is not { } message) return null;
                 if (message.Type == ErrorMessage) return null;
                 // struct audit_status: mask, enabled, ...
-                if (message.Type == GetStatus && message.Payload.Length >= 8) return BinaryPrimitives.ReadUInt32LittleEndian(message.Payload.AsSpan(4)) != 0;
+                if (message.Type == GetStatus && message.Payload.Length >= 8)
+                    return BinaryPrimitives.ReadUInt32LittleEndian(message.Payload.AsSpan(4)) != 0;
             }
 
             return null;

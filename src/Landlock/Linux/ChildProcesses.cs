@@ -43,8 +43,8 @@ internal static unsafe partial class ChildProcesses
     }
 
     /// <summary>
-    /// Starts a program that gets no descriptor of this process's but 0, 1, 2 and those given, if all others are close-on-exec. Its signals are at their
-    /// defaults, and none is blocked.
+    /// Starts a program that gets no descriptor of this process's but 0, 1, 2 and those given, if all others are close-on-exec. Its signals
+    /// are at their defaults, and none is blocked.
     /// </summary>
     /// <param name="program">Its path.</param>
     /// <param name="arguments">Its arguments, its own name first.</param>
@@ -52,9 +52,11 @@ internal static unsafe partial class ChildProcesses
     /// <param name="descriptors">Descriptors here, and what they are there.</param>
     /// <param name="emptyInput">Whether its standard input is /dev/null.</param>
     /// <exception cref="KernelException">It cannot be started.</exception>
-    public static int Spawn(string program, string[] arguments, string[] environment, IEnumerable<(int From, int To)> descriptors, bool emptyInput)
+    public static int Spawn(string program, string[] arguments, string[] environment, IEnumerable<(int From, int To)> descriptors,
+        bool emptyInput)
     {
-        byte* attributes = stackalloc byte[AttributesSize], set = stackalloc byte[AttributesSize], actions = stackalloc byte[AttributesSize];
+        byte* attributes = stackalloc byte[AttributesSize], set = stackalloc byte[AttributesSize], actions =
+            stackalloc byte[AttributesSize];
         _ = posix_spawnattr_init(attributes);
         _ = posix_spawn_file_actions_init(actions);
         byte** words = Terminated(arguments), entries = Terminated(environment);
@@ -101,7 +103,8 @@ internal static unsafe partial class ChildProcesses
     /// <exception cref="KernelException">A filter refuses it.</exception>
     public static void AdoptOrphans()
     {
-        if (Syscalls.Prctl(AdoptOrphansOption, 1, 0, 0, 0) != 0) throw new KernelException("prctl(PR_SET_CHILD_SUBREAPER)", Syscalls.LastError);
+        if (Syscalls.Prctl(AdoptOrphansOption, 1, 0, 0, 0) != 0)
+            throw new KernelException("prctl(PR_SET_CHILD_SUBREAPER)", Syscalls.LastError);
     }
 
     /// <summary>Takes note of one child that has ended, stopped or gone on: its number; 0 if none has, -1 if there is no child.</summary>
@@ -116,8 +119,8 @@ internal static unsafe partial class ChildProcesses
     }
 
     /// <summary>
-    /// The children of this process, those that have ended and were not waited for included: none of these numbers can belong to another process.
-    /// Empty where the kernel does not say (CONFIG_PROC_CHILDREN), or /proc may not be read.
+    /// The children of this process, those that have ended and were not waited for included: none of these numbers can belong to another
+    /// process. Empty where the kernel does not say (CONFIG_PROC_CHILDREN), or /proc may not be read.
     /// </summary>
     public static List<int> List()
     {

@@ -38,7 +38,8 @@ internal static unsafe partial class ControlGroups
     }
 
     /// <summary>The words of a group's file; empty if there is no such file, or it may not be read.</summary>
-    public static string[] Words(string group, string file) => Read($"{group}/{file}")?.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) ?? [];
+    public static string[] Words(string group, string file) =>
+        Read($"{group}/{file}")?.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     /// <summary>Writes to a file of a group. It is never made: one that is not there is ENOENT.</summary>
     public static Errno Write(string group, string file, string text)

@@ -3,7 +3,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Linux;
 
-/// <summary>An open directory, whose entries are reached by their names alone: whatever others do with links and renames meanwhile, it stays the same one.</summary>
+/// <summary>
+/// An open directory, whose entries are reached by their names alone: whatever others do with links and renames
+/// meanwhile, it stays the same one.
+/// </summary>
 internal sealed unsafe partial class DirectoryHandle : IDisposable
 {
     private const int AtFdCwd = -100;
@@ -13,7 +16,8 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     private const int CloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
 
     // O_NOFOLLOW and O_DIRECTORY differ between architectures.
-    private static readonly int Plain = CloseOnExec | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 | 0x4000 : 0x20000 | 0x10000);
+    private static readonly int Plain =
+        CloseOnExec | (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 | 0x4000 : 0x20000 | 0x10000);
 
     private readonly SafeFileHandle _handle;
 
@@ -55,7 +59,8 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     /// <summary>Moves an entry into another directory; false if that cannot be done (renameat(2)).</summary>
     public bool MoveInside(string name, DirectoryHandle to, string newName)
     {
-        fixed (byte* old = PosixText.Terminated(name), here = PosixText.Terminated(newName)) return renameat(Number, old, to.Number, here) == 0;
+        fixed (byte* old = PosixText.Terminated(name), here = PosixText.Terminated(newName))
+            return renameat(Number, old, to.Number, here) == 0;
     }
 
     /// <summary>Closes it.</summary>
@@ -65,11 +70,13 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     {
         fixed (byte* text = name)
         {
-            // The owner may change the mode of a directory that nobody may read. Where it is another user's, this fails, and so will the rest.
+            // The owner may change the mode of a directory that nobody may read. Where it is another user's, this
+            // fails, and so will the rest.
             using (SafeFileHandle found = new(openat(parent, text, PathOnly | Plain, 0), ownsHandle: true))
             {
                 if (!found.IsInvalid && CurrentUser.Id != 0)
-                    fixed (byte* path = PosixText.Terminated($"/proc/self/fd/{(int)found.DangerousGetHandle()}")) _ = chmod(path, OwnerOnly);
+                    fixed (byte* path = PosixText.Terminated($"/proc/self/fd/{(int)found.DangerousGetHandle()}"))
+                        _ = chmod(path, OwnerOnly);
             }
 
             SafeFileHandle handle = new(openat(parent, text, Plain, 0), ownsHandle: true);

@@ -62,7 +62,9 @@ internal static class ErrnoText
     /// <summary>strerror(3)'s text ("Permission denied").</summary>
     public static string Describe(Errno error) => Marshal.GetPInvokeErrorMessage((int)error);
 
-    /// <summary>Likewise for what the runtime threw when it could not read or write a file: `landlocked` is built without the runtime's own texts.</summary>
+    /// <summary>
+    /// Likewise for what the runtime threw when it could not read or write a file: `landlocked` is built without the runtime's own texts.
+    /// </summary>
     internal static string Describe(Exception exception) => exception switch
     {
         FileNotFoundException or DirectoryNotFoundException => Describe(Errno.ENOENT),

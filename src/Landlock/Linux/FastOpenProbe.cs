@@ -5,7 +5,9 @@ using Landlock.Abi;
 
 namespace Landlock.Linux;
 
-/// <summary>Finds out whether TCP Fast Open gets around connect_tcp (fixed by "landlock: Fix TCP Fast Open connection bypass", Linux 7.2).</summary>
+/// <summary>
+/// Finds out whether TCP Fast Open gets around connect_tcp (fixed by "landlock: Fix TCP Fast Open connection bypass", Linux 7.2).
+/// </summary>
 internal static unsafe class FastOpenProbe
 {
     private const int NoNewPrivs = 38, Inet = 2, Stream = 1, CloseOnExec = 0x80000, FastOpen = 0x20000000;

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Landlock.Linux;
 
 /// <summary>
-/// Writes a seccomp filter (seccomp(2), SECCOMP_SET_MODE_FILTER): classic BPF over struct seccomp_data, one number for each struct sock_filter.
-/// Jumps go forward, to labels that are placed later.
+/// Writes a seccomp filter (seccomp(2), SECCOMP_SET_MODE_FILTER): classic BPF over struct seccomp_data, one number for each struct
+/// sock_filter. Jumps go forward, to labels that are placed later.
 /// </summary>
 internal sealed class FilterProgram
 {
@@ -31,8 +31,8 @@ internal sealed class FilterProgram
     public static uint Fail(Errno error) => ErrorAction | (uint)error;
 
     /// <summary>
-    /// <see cref="Trace"/> with a number for the tracer (PTRACE_GETEVENTMSG), which makes the call fail with that error (<see cref="Ptrace.RefuseCall"/>).
-    /// Where there is no tracer, the call fails with ENOSYS.
+    /// <see cref="Trace"/> with a number for the tracer (PTRACE_GETEVENTMSG), which makes the call fail with that error
+    /// (<see cref="Ptrace.RefuseCall"/>). Where there is no tracer, the call fails with ENOSYS.
     /// </summary>
     public static uint Refuse(Errno error) => Trace | (uint)error;
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Landlock.Linux;
 
 /// <summary>
-/// Which process group the controlling terminal reads for (tcsetpgrp(3)). Its settings are nobody's business here. Where there is no terminal
-/// nothing is done.
+/// Which process group the controlling terminal reads for (tcsetpgrp(3)). Its settings are nobody's business here. Where there is no
+/// terminal nothing is done.
 /// </summary>
 internal static unsafe partial class ForegroundTerminal
 {
@@ -16,8 +16,8 @@ internal static unsafe partial class ForegroundTerminal
     public static bool IsOurs() => With(terminal => tcgetpgrp(terminal) == getpgid(0));
 
     /// <summary>
-    /// Takes the terminal back for the group of this process, from one that no process of this session looks after: what has ended, or was left behind. What a
-    /// shell has given it to keeps it.
+    /// Takes the terminal back for the group of this process, from one that no process of this session looks after: what has ended, or was
+    /// left behind. What a shell has given it to keeps it.
     /// </summary>
     public static void TakeBack() => With(terminal =>
     {
@@ -25,7 +25,9 @@ internal static unsafe partial class ForegroundTerminal
         return holder > 0 && holder != own && IsOrphaned(holder) && Give(terminal, own);
     });
 
-    /// <summary>Hands the terminal over to the group of a process, if it is ours and that one's is another, and lets that group go on.</summary>
+    /// <summary>
+    /// Hands the terminal over to the group of a process, if it is ours and that one's is another, and lets that group go on.
+    /// </summary>
     internal static void HandOver(int process)
     {
         int own = getpgid(0), group = getpgid(process);
@@ -38,8 +40,8 @@ internal static unsafe partial class ForegroundTerminal
     internal static int GroupOf(int process) => Math.Max(getpgid(process), 0);
 
     /// <summary>
-    /// Leaves the session, and with it the terminal and the group that its signals are for. A group of its own would not do: the kernel would take this
-    /// process for somebody who continues what is stopped in the group that it has left.
+    /// Leaves the session, and with it the terminal and the group that its signals are for. A group of its own would not do: the kernel
+    /// would take this process for somebody who continues what is stopped in the group that it has left.
     /// </summary>
     internal static void Leave() => _ = setsid();
 

@@ -6,8 +6,9 @@ namespace Landlock.Linux;
 internal sealed record FoundPath(string Path, PathKind Kind)
 {
     /// <summary>
-    /// The path without links, "." and ".."; null if nothing was found, or if no path leads to the object, as with a pipe or a deleted file. What is
-    /// in the directory that each process has for itself begins with /proc/self or /proc/thread-self, and means the command's once that runs.
+    /// The path without links, "." and ".."; null if nothing was found, or if no path leads to the object, as with a pipe or a deleted
+    /// file. What is in the directory that each process has for itself begins with /proc/self or /proc/thread-self, and means the
+    /// command's once that runs.
     /// </summary>
     public string? RealPath { get; init; }
 
@@ -18,8 +19,8 @@ internal sealed record FoundPath(string Path, PathKind Kind)
     public FileIdentity Identity { get; init; }
 
     /// <summary>
-    /// Whether only the device is the same next time, since the filesystem numbers its files anew (proc(5)). Nobody can put a link or another file
-    /// there.
+    /// Whether only the device is the same next time, since the filesystem numbers its files anew (proc(5)). Nobody can put a
+    /// link or another file there.
     /// </summary>
     public bool IsRenumbered { get; init; }
 

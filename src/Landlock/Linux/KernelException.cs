@@ -8,7 +8,8 @@ public sealed class KernelException : Exception
     /// <param name="error">Its errno.</param>
     /// <param name="target">The path, port or other object it was about.</param>
     public KernelException(string call, Errno error, string? target = null)
-        : base($"{call}{(target is null ? "" : $" '{PosixText.Printable(target)}'")}: {ErrnoText.Describe(error)} ({ErrnoText.Name(error)})")
+        : base(
+            $"{call}{(target is null ? "" : $" '{PosixText.Printable(target)}'")}: {ErrnoText.Describe(error)} ({ErrnoText.Name(error)})")
     {
         Call = call;
         Error = error;

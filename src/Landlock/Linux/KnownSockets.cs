@@ -4,8 +4,8 @@ using Landlock.Abi;
 namespace Landlock.Linux;
 
 /// <summary>
-/// The UNIX sockets of other programs that this user may connect to. The list is this file: places that are known beforehand, so that finding
-/// them takes a stat(2) each.
+/// The UNIX sockets of other programs that this user may connect to. The list is this file: places that are known beforehand, so that
+/// finding them takes a stat(2) each.
 /// </summary>
 internal static class KnownSockets
 {
@@ -32,12 +32,16 @@ internal static class KnownSockets
     // Variables that hold a path, an address with one, or a name in {run}.
     private static readonly (string Name, string Service)[] Variables =
     [
-        ("SSH_AUTH_SOCK", "ssh-agent"), ("DOCKER_HOST", "Docker"), ("CONTAINER_HOST", "Podman"), ("DBUS_SESSION_BUS_ADDRESS", "D-Bus, session"),
+        ("SSH_AUTH_SOCK", "ssh-agent"), ("DOCKER_HOST", "Docker"), ("CONTAINER_HOST", "Podman"),
+        ("DBUS_SESSION_BUS_ADDRESS", "D-Bus, session"),
         ("WAYLAND_DISPLAY", "Wayland"), ("TMUX", "tmux"), ("VSCODE_IPC_HOOK_CLI", "Visual Studio Code"),
     ];
 
     /// <summary>The environment variables that say where to look.</summary>
-    internal static ImmutableArray<string> VariableNames { get; } = ["XDG_RUNTIME_DIR", "HOME", .. Variables.Select(variable => variable.Name)];
+    internal static ImmutableArray<string> VariableNames { get; } =
+    [
+        "XDG_RUNTIME_DIR", "HOME", .. Variables.Select(variable => variable.Name),
+    ];
 
     /// <summary>The sockets that exist here and that this user may connect to, in the order of their paths.</summary>
     /// <param name="variable">The value of an environment variable; null if it is not set.</param>
@@ -48,7 +52,11 @@ internal static class KnownSockets
         SortedDictionary<string, KnownSocket> found = new(StringComparer.Ordinal);
         foreach (KnownSocket candidate in Candidates(variable).Concat(others ?? []))
         {
-            if (!candidate.Path.StartsWith('/') || candidate.Path.Contains('\0') || PosixFile.Stat(candidate.Path) is not { } status || (status.Mode & 0xF000) != SocketKind || !PosixFile.CanWrite(candidate.Path)) continue;
+            if (!candidate.Path.StartsWith('/') || candidate.Path.Contains('\0') || PosixFile.Stat(candidate.Path) is not { } status
+                || (status.Mode & 0xF000) != SocketKind || !PosixFile.CanWrite(candidate.Path))
+            {
+                continue;
+            }
             string path = PosixFile.RealPath(candidate.Path) ?? candidate.Path;
             found.TryAdd(path, candidate with { Path = path });
         }

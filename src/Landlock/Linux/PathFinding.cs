@@ -11,7 +11,8 @@ internal static class PathFinding
     public static ulong? ProcDevice { get; } = PosixEntry.IsProc("/proc") ? PosixFile.Stat("/proc")?.Device : null;
 
     /// <summary>What the kernel calls an open file: its path, or what it is, if it has none; null without /proc.</summary>
-    public static string? NameOf(int descriptor) => PosixEntry.ReadLink(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}"));
+    public static string? NameOf(int descriptor) =>
+        PosixEntry.ReadLink(string.Create(CultureInfo.InvariantCulture, $"/proc/self/fd/{descriptor}"));
 
     /// <summary>The path that leads to an open file without a link; null if there is none.</summary>
     /// <param name="real">What the kernel calls it.</param>
@@ -19,14 +20,18 @@ internal static class PathFinding
     /// <param name="identity">Its identity.</param>
     public static string? RealPath(string? real, string path, FileIdentity identity)
     {
-        // Without /proc the path is followed once more. What the kernel says need not be a path from here: a pipe has none, a deleted file has one with
-        // a word behind it, and in another mount namespace the same path leads elsewhere.
+        // Without /proc the path is followed once more. What the kernel says need not be a path from here: a pipe has none, a deleted file
+        // has one with a word behind it, and in another mount namespace the same path leads elsewhere.
         real ??= PosixFile.RealPath(path);
         if (real == path) return real;
-        return real is not null && real.StartsWith('/') && PosixEntry.Look(real, follow: false) is { Error: Errno.None } there && there.Identity == identity ? real : null;
+        return real is not null && real.StartsWith('/') && PosixEntry.Look(real, follow: false) is { Error: Errno.None } there
+            && there.Identity == identity
+            ? real : null;
     }
 
-    /// <summary>The same in the words by which each process finds its own directory in /proc; null if the path is not in this process's.</summary>
+    /// <summary>
+    /// The same in the words by which each process finds its own directory in /proc; null if the path is not in this process's.
+    /// </summary>
     /// <param name="real">The real path.</param>
     /// <param name="path">What was written: who writes the number of this process means this process.</param>
     public static string? Own(string real, string path) =>
@@ -39,5 +44,6 @@ internal static class PathFinding
         return IsBeneath(real, directory) && !IsBeneath(path, directory) ? link + real[directory.Length..] : null;
     }
 
-    private static bool IsBeneath(string path, string directory) => path.StartsWith(directory, StringComparison.Ordinal) && (path.Length == directory.Length || path[directory.Length] == '/');
+    private static bool IsBeneath(string path, string directory) =>
+        path.StartsWith(directory, StringComparison.Ordinal) && (path.Length == directory.Length || path[directory.Length] == '/');
 }

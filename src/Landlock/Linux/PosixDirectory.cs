@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Landlock.Linux;
 
-/// <summary>Lists directories whose entries have any byte strings as names; the file APIs of .NET mangle names that are not UTF-8.</summary>
+/// <summary>
+/// Lists directories whose entries have any byte strings as names; the file APIs of .NET mangle names that are not UTF-8.
+/// </summary>
 internal static unsafe partial class PosixDirectory
 {
     private const int NameOffset = 19; // offsetof(struct dirent, d_name) on every 64-bit Linux, glibc and musl alike

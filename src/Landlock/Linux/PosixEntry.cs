@@ -27,7 +27,8 @@ internal static unsafe partial class PosixEntry
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int NoAutomount = 0x800; // AT_NO_AUTOMOUNT
     private const int EffectiveIds = 0x200; // AT_EACCESS
-    private const uint TypeModeLinksInodeMount = 0x1 | 0x2 | 0x4 | 0x100 | 0x1000; // STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_INO | STATX_MNT_ID
+    // STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_INO | STATX_MNT_ID
+    private const uint TypeModeLinksInodeMount = 0x1 | 0x2 | 0x4 | 0x100 | 0x1000;
     private const int PathMax = 4096;
     private const long ProcMagic = 0x9fa0; // PROC_SUPER_MAGIC
 
@@ -40,16 +41,20 @@ internal static unsafe partial class PosixEntry
         int result;
         fixed (byte* bytes = name) result = statx(AtFdCwd, bytes, (follow ? 0 : NoFollow) | NoAutomount, TypeModeLinksInodeMount, &buffer);
         return result == 0
-            ? new EntryStatus(Errno.None, buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, buffer.Mount, buffer.Links)
+            ? new EntryStatus(Errno.None, buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, buffer.Mount,
+                buffer.Links)
             : new EntryStatus(Syscalls.LastError, 0, 0, 0, 0, 0);
     }
 
-    /// <summary>Whether the file's own permissions let this process do something, whatever a sandbox says (faccessat(2) with AT_EACCESS).</summary>
+    /// <summary>
+    /// Whether the file's own permissions let this process do something, whatever a sandbox says (faccessat(2) with AT_EACCESS).
+    /// </summary>
     internal static bool IsPermitted(string path, bool read, bool write, bool execute)
     {
         Span<byte> small = stackalloc byte[512];
         Span<byte> name = Terminated(path, small);
-        fixed (byte* bytes = name) return faccessat(AtFdCwd, bytes, (read ? 4 : 0) | (write ? 2 : 0) | (execute ? 1 : 0), EffectiveIds) == 0;
+        fixed (byte* bytes = name)
+            return faccessat(AtFdCwd, bytes, (read ? 4 : 0) | (write ? 2 : 0) | (execute ? 1 : 0), EffectiveIds) == 0;
     }
 
     /// <summary>The text of a symbolic link (readlink(2)), or null.</summary>
@@ -76,7 +81,8 @@ internal static unsafe partial class PosixEntry
     private static Span<byte> Terminated(string path, Span<byte> small)
     {
         // The usual case, ASCII that fits, takes no memory.
-        if (path.Length < small.Length && System.Text.Ascii.FromUtf16(path, small, out int written) == System.Buffers.OperationStatus.Done && !path.Contains('\0'))
+        if (path.Length < small.Length && System.Text.Ascii.FromUtf16(path, small, out int written) == System.Buffers.OperationStatus.Done
+            && !path.Contains('\0'))
         {
             small[written] = 0;
             return small[..(written + 1)];

@@ -30,7 +30,8 @@ internal static unsafe partial class PosixFile
             if (statx(AtFdCwd, name, 0, BasicStats, &buffer) != 0) return null;
         }
 
-        return new FileStatus(buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, (buffer.ChangeSeconds * 1_000_000_000) + buffer.ChangeNanoseconds);
+        return new FileStatus(buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode,
+            (buffer.ChangeSeconds * 1_000_000_000) + buffer.ChangeNanoseconds);
     }
 
     /// <summary>What an absolute path is, symbolic links followed.</summary>
@@ -39,7 +40,8 @@ internal static unsafe partial class PosixFile
         Statx buffer;
         fixed (byte* name = PosixText.Terminated(path))
         {
-            if (statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0) return (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File;
+            if (statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0)
+                return (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File;
         }
 
         return NothingAt(path, Syscalls.LastError, "statx").Kind;
@@ -69,14 +71,20 @@ internal static unsafe partial class PosixFile
         }
     }
 
-    /// <summary>Opens what was found, as a mere reference (O_PATH); null with ESTALE if something else is there now, or with another error.</summary>
+    /// <summary>
+    /// Opens what was found, as a mere reference (O_PATH); null with ESTALE if something else is there now, or with another error.
+    /// </summary>
     internal static SafeFileHandle? Open(FoundPath found, out Errno error)
     {
         string path = found.RealPath ?? found.Path;
         SafeFileHandle? opened = OpenPath(path, out error);
         if (opened is null) return null;
         FoundPath? now = Found(opened, path);
-        if (now is not null && now.RealPath == found.RealPath && (now.Identity == found.Identity || (found.IsRenumbered && now.Identity.Device == found.Identity.Device))) return opened;
+        if (now is not null && now.RealPath == found.RealPath
+            && (now.Identity == found.Identity || (found.IsRenumbered && now.Identity.Device == found.Identity.Device)))
+        {
+            return opened;
+        }
         opened.Dispose();
         error = Errno.ESTALE;
         return null;
@@ -105,7 +113,8 @@ internal static unsafe partial class PosixFile
             RealPath = own ?? real,
             Identity = identity,
             IsRenumbered = isProc,
-            IsPipe = real is null && name is not null && (name.StartsWith("pipe:", StringComparison.Ordinal) || name.StartsWith("socket:", StringComparison.Ordinal)),
+            IsPipe = real is null && name is not null
+                && (name.StartsWith("pipe:", StringComparison.Ordinal) || name.StartsWith("socket:", StringComparison.Ordinal)),
             IsOwn = own is not null,
         };
     }
@@ -187,7 +196,8 @@ internal static unsafe partial class PosixFile
     /// <summary>Why this process may not write to the file, or make entries in the directory.</summary>
     internal static Errno WhyNotWrite(string path)
     {
-        fixed (byte* name = PosixText.Terminated(path)) return access(name, WriteOk) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
+        fixed (byte* name = PosixText.Terminated(path))
+            return access(name, WriteOk) == 0 ? Errno.None : (Errno)Marshal.GetLastPInvokeError();
     }
 
     // The libc declares a third, variadic argument of open(2); no mode is needed without O_CREAT.
@@ -222,7 +232,9 @@ internal static unsafe partial class PosixFile
 /// <param name="Mode">Kind and permissions.</param>
 /// <param name="Device">With the inode, what identifies it.</param>
 /// <param name="Inode">Its number on the device.</param>
-/// <param name="Changed">When content, name count or permissions last changed (ctime), in nanoseconds since 1970; nobody can set it.</param>
+/// <param name="Changed">
+/// When content, name count or permissions last changed (ctime), in nanoseconds since 1970; nobody can set it.
+/// </param>
 internal readonly record struct FileStatus(ushort Mode, ulong Device, ulong Inode, long Changed)
 {
     internal FileIdentity Identity => new(Device, Inode);

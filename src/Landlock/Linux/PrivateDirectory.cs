@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Linux;
 
-/// <summary>Makes directories that belong to this user alone, one name after the other, so that no link that somebody planted is followed.</summary>
+/// <summary>
+/// Makes directories that belong to this user alone, one name after the other, so that no link that somebody planted is followed.
+/// </summary>
 internal static unsafe partial class PrivateDirectory
 {
     private const uint OwnerOnly = 0x1C0; // 0700
@@ -12,7 +14,9 @@ internal static unsafe partial class PrivateDirectory
     private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     /// <summary>Makes a directory, or takes one that is there and is this user's.</summary>
-    /// <param name="parent">The absolute path of what it is in, which may be a link: where that is, is the user's choice. It is made if need be.</param>
+    /// <param name="parent">
+    /// The absolute path of what it is in, which may be a link: where that is, is the user's choice. It is made if need be.
+    /// </param>
     /// <param name="names">The names beneath.</param>
     /// <exception cref="KernelException">One cannot be made.</exception>
     /// <exception cref="IOException">Something else is there, or the parent cannot be made.</exception>
@@ -44,12 +48,14 @@ internal static unsafe partial class PrivateDirectory
         int directory = (int)parent.DangerousGetHandle();
         fixed (byte* text = PosixText.Terminated(name))
         {
-            if (mkdirat(directory, text, OwnerOnly) != 0 && Syscalls.LastError is not Errno.EEXIST and var error) throw new KernelException("mkdir", error, path);
+            if (mkdirat(directory, text, OwnerOnly) != 0 && Syscalls.LastError is not Errno.EEXIST and var error)
+                throw new KernelException("mkdir", error, path);
             SafeFileHandle opened = new(openat(directory, text, PathOnly | NoFollow | CloseOnExec, 0), ownsHandle: true);
             if (opened.IsInvalid) throw new KernelException("open", Syscalls.LastError, path);
             if (PosixFile.IsOwnDirectory(opened)) return opened;
             opened.Dispose();
-            throw new IOException($"'{PosixText.Printable(path)}' is no directory of this user's alone, but a symbolic link, or another user's, or others may write to it. Remove it");
+            throw new IOException($"'{PosixText.Printable(path)}' is no directory of this user's alone, but a symbolic link, or another "
+                + "user's, or others may write to it. Remove it");
         }
     }
 

@@ -36,7 +36,8 @@ internal static unsafe partial class ProcessFiles
         if (directory < 0) return null;
         ulong* how = stackalloc ulong[3];
         (how[0], how[1], how[2]) = (PathOnly | CloseOnExec, 0, ResolveInRoot);
-        fixed (byte* bytes = Terminated(path, name)) descriptor = (int)syscall(OpenAt2Number, directory, (nint)bytes, (nint)how, 3 * sizeof(ulong));
+        fixed (byte* bytes = Terminated(path, name))
+            descriptor = (int)syscall(OpenAt2Number, directory, (nint)bytes, (nint)how, 3 * sizeof(ulong));
         _ = Syscalls.Close(directory);
         return descriptor < 0 ? null : NameOf(descriptor);
     }
@@ -75,7 +76,8 @@ internal static unsafe partial class ProcessFiles
         if (copy < 0) return null;
         int type = 0, protocol = 0;
         uint size = sizeof(int);
-        bool known = getsockopt(copy, socketLevel, typeOption, &type, &size) == 0 && getsockopt(copy, socketLevel, protocolOption, &protocol, &size) == 0;
+        bool known = getsockopt(copy, socketLevel, typeOption, &type, &size) == 0
+            && getsockopt(copy, socketLevel, protocolOption, &protocol, &size) == 0;
         _ = Syscalls.Close(copy);
         return known ? (type, protocol) : null;
     }
@@ -86,7 +88,8 @@ internal static unsafe partial class ProcessFiles
         try
         {
             foreach (string line in File.ReadLines(file))
-                if (line.StartsWith(word, StringComparison.Ordinal)) return int.Parse(line.AsSpan(word.Length).Trim(), CultureInfo.InvariantCulture);
+                if (line.StartsWith(word, StringComparison.Ordinal))
+                    return int.Parse(line.AsSpan(word.Length).Trim(), CultureInfo.InvariantCulture);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
         {

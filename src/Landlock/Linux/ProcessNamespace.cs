@@ -8,8 +8,8 @@ internal static class ProcessNamespace
     private const string Entry = "/proc/self/ns/pid";
 
     /// <summary>
-    /// Its number; 0 on a kernel without such namespaces, null where /proc cannot be read, or is that of another namespace: what it says of a
-    /// process is about another one then.
+    /// Its number; 0 on a kernel without such namespaces, null where /proc cannot be read, or is that of another namespace: what it says of
+    /// a process is about another one then.
     /// </summary>
     public static ulong? Number()
     {

@@ -20,7 +20,8 @@ internal readonly record struct ProcessStatus(int Parent, int Group, ulong Start
             // The name, in brackets, may hold anything; the state is the field behind it, the third, and the start the 22nd.
             string stat = File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat");
             string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ', 21);
-            return new ProcessStatus(int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture), ulong.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X");
+            return new ProcessStatus(int.Parse(fields[1], CultureInfo.InvariantCulture), int.Parse(fields[2], CultureInfo.InvariantCulture),
+                ulong.Parse(fields[19], CultureInfo.InvariantCulture), fields[0] is "Z" or "X");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -21,17 +21,23 @@ internal static class ProcessTree
     internal static bool HasEnded(int process) => ProcessStatus.Of(process) is not { HasEnded: false };
 
     /// <summary>Ends what is left of a process group whose leader has ended.</summary>
-    /// <param name="leader">The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.</param>
+    /// <param name="leader">
+    /// The process id that the leader had. While anything is left of its group, the kernel gives it to no other process.
+    /// </param>
     public static void EndGroup(int leader) => End(processes =>
         processes.Any(process => process.Id == leader && !process.HasEnded) ? [] : processes.Where(process => process.Group == leader));
 
     /// <summary>The children of a process and theirs, those left out that have ended.</summary>
-    internal static List<int> Descendants(int ancestor) => [.. Beneath(ancestor, Read()).Where(process => !process.HasEnded).Select(process => process.Id)];
+    internal static List<int> Descendants(int ancestor) =>
+        [.. Beneath(ancestor, Read()).Where(process => !process.HasEnded).Select(process => process.Id)];
 
     /// <summary>The children of a process.</summary>
-    internal static List<int> Children(int parent) => [.. Read().Where(process => process.Parent == parent && !process.HasEnded).Select(process => process.Id)];
+    internal static List<int> Children(int parent) =>
+        [.. Read().Where(process => process.Parent == parent && !process.HasEnded).Select(process => process.Id)];
 
-    /// <summary>Whether what a process of this user has started can be found here: not without /proc, or with that of another PID namespace.</summary>
+    /// <summary>
+    /// Whether what a process of this user has started can be found here: not without /proc, or with that of another PID namespace.
+    /// </summary>
     internal static bool CanFind()
     {
         int self = Environment.ProcessId;
@@ -49,7 +55,8 @@ internal static class ProcessTree
     }
 
     /// <summary>The parents of the processes of a group.</summary>
-    internal static IEnumerable<int> ParentsOfGroup(int group) => Read().Where(process => process.Group == group && !process.HasEnded).Select(process => process.Parent).Distinct();
+    internal static IEnumerable<int> ParentsOfGroup(int group) =>
+        Read().Where(process => process.Group == group && !process.HasEnded).Select(process => process.Parent).Distinct();
 
     private static List<Entry> Beneath(int ancestor, List<Entry> processes)
     {
@@ -77,7 +84,11 @@ internal static class ProcessTree
         {
             foreach (string folder in Directory.EnumerateDirectories("/proc"))
             {
-                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id) && ProcessStatus.Of(id) is { } process) processes.Add(new Entry(id, process.Parent, process.Group, process.HasEnded));
+                if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                    && ProcessStatus.Of(id) is { } process)
+                {
+                    processes.Add(new Entry(id, process.Parent, process.Group, process.HasEnded));
+                }
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

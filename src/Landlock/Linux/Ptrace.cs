@@ -10,7 +10,8 @@ internal static unsafe partial class Ptrace
     /// <summary>__WALL: children of every kind, threads too.</summary>
     private const int AllKinds = 0x4000_0000;
 
-    private const int Continue = 7, SystemCallRequest = 24, GetEventMessageRequest = 0x4201, SeizeRequest = 0x4206, ListenRequest = 0x4208, GetSystemCallInfo = 0x420e;
+    private const int Continue = 7, SystemCallRequest = 24, GetEventMessageRequest = 0x4201, SeizeRequest = 0x4206, ListenRequest =
+        0x4208, GetSystemCallInfo = 0x420e;
 
     private const int PokeUser = 6, GetRegisters = 0x4204, SetRegisters = 0x4205;
     private const int OriginalRax = 15 * 8, Rax = 10 * 8; // in struct user (sys/user.h)
@@ -23,7 +24,8 @@ internal static unsafe partial class Ptrace
     /// <exception cref="KernelException">The kernel or a security module refuses it.</exception>
     public static void Seize(int process)
     {
-        if (ptrace(SeizeRequest, process, 0, Options) != 0) throw new KernelException("ptrace(PTRACE_SEIZE)", Syscalls.LastError, $"{process}");
+        if (ptrace(SeizeRequest, process, 0, Options) != 0)
+            throw new KernelException("ptrace(PTRACE_SEIZE)", Syscalls.LastError, $"{process}");
     }
 
     /// <summary>Lets a tracee run. It may have been killed meanwhile, which the next wait reports.</summary>
@@ -32,9 +34,13 @@ internal static unsafe partial class Ptrace
     /// <summary>Lets a tracee run to the end of the system call that it is in.</summary>
     public static void FinishCall(int thread) => _ = ptrace(SystemCallRequest, thread, 0, 0);
 
-    /// <summary>Makes the call that a filter has stopped a tracee in (<see cref="FilterProgram.Trace"/>) fail with an error, and lets it run; false if it is gone.</summary>
+    /// <summary>
+    /// Makes the call that a filter has stopped a tracee in (<see cref="FilterProgram.Trace"/>) fail with an error, and lets it
+    /// run; false if it is gone.
+    /// </summary>
     /// <remarks>
-    /// A number of -1 makes the kernel skip the call, and whatever is in the register for results is the result (seccomp(2), SECCOMP_RET_TRACE).
+    /// A number of -1 makes the kernel skip the call, and whatever is in the register for results is the result
+    /// (seccomp(2), SECCOMP_RET_TRACE).
     /// </remarks>
     public static bool RefuseCall(int thread, Errno error)
     {
@@ -50,7 +56,11 @@ internal static unsafe partial class Ptrace
         Vector number = new() { Address = (nuint)(&skipped), Length = sizeof(int) };
         ulong* registers = stackalloc ulong[34]; // struct user_pt_regs: x0 to x30, sp, pc, pstate
         Vector all = new() { Address = (nuint)registers, Length = 34 * sizeof(ulong) };
-        if (ptrace(SetRegisters, thread, CallNumberSet, (nint)(&number)) != 0 || ptrace(GetRegisters, thread, GeneralSet, (nint)(&all)) != 0) return false;
+        if (ptrace(SetRegisters, thread, CallNumberSet, (nint)(&number)) != 0
+            || ptrace(GetRegisters, thread, GeneralSet, (nint)(&all)) != 0)
+        {
+            return false;
+        }
         registers[0] = (ulong)-(long)error;
         return ptrace(SetRegisters, thread, GeneralSet, (nint)(&all)) == 0;
     }
@@ -102,7 +112,8 @@ internal static unsafe partial class Ptrace
     private static partial int waitpid(int process, int* status, int options);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint process_vm_readv(int process, Vector* local, nuint localCount, Vector* remote, nuint remoteCount, nuint flags);
+    private static partial nint process_vm_readv(int process, Vector* local, nuint localCount, Vector* remote, nuint remoteCount,
+        nuint flags);
 
     private struct Vector
     {

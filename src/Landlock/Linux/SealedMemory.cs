@@ -2,7 +2,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Linux;
 
-/// <summary>Memory files (memfd_create(2)) that carry a plan to landlock-exec and its outcome back. Close-on-exec until asked otherwise.</summary>
+/// <summary>
+/// Memory files (memfd_create(2)) that carry a plan to landlock-exec and its outcome back. Close-on-exec until asked otherwise.
+/// </summary>
 internal static unsafe class SealedMemory
 {
     private const uint CloseOnExec = 1, AllowSealing = 2, Executable = 16;
@@ -21,11 +23,14 @@ internal static unsafe class SealedMemory
         return handle;
     }
 
-    /// <summary>The bytes of a descriptor that leads to a memory file which can never be changed again; null if it leads elsewhere.</summary>
+    /// <summary>
+    /// The bytes of a descriptor that leads to a memory file which can never be changed again; null if it leads elsewhere.
+    /// </summary>
     public static byte[]? Read(int descriptor)
     {
         const int Never = SealSeal | SealShrink | SealGrow | SealWrite;
-        if (descriptor < FirstFree || Syscalls.Fcntl(descriptor, GetSeals, 0) is var seals && (seals < 0 || (seals & Never) != Never)) return null;
+        if (descriptor < FirstFree || Syscalls.Fcntl(descriptor, GetSeals, 0) is var seals && (seals < 0 || (seals & Never) != Never))
+            return null;
         using SafeFileHandle handle = new(descriptor, ownsHandle: false);
         long length = RandomAccess.GetLength(handle);
         if (length > LargestRead) return null;
@@ -80,7 +85,8 @@ internal static unsafe class SealedMemory
         {
             fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing | executable);
             // Before Linux 6.3 there is no such flag, and every memory file can be executed.
-            if (fd < 0 && executable != 0 && Syscalls.LastError == Errno.EINVAL) fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing);
+            if (fd < 0 && executable != 0 && Syscalls.LastError == Errno.EINVAL)
+                fd = Syscalls.MemfdCreate(text, CloseOnExec | AllowSealing);
         }
 
         if (fd < 0) throw new KernelException("memfd_create", Syscalls.LastError);

@@ -10,13 +10,15 @@ internal static unsafe partial class Syscalls
     private const long RestrictSelfNumber = 446;
 
     /// <summary>landlock_create_ruleset(2); with a null attribute and a flag it answers a question.</summary>
-    public static long CreateRuleset(void* attribute, nuint size, uint flags) => Syscall(CreateRulesetNumber, (nint)attribute, (nint)size, (nint)flags, 0);
+    public static long CreateRuleset(void* attribute, nuint size, uint flags) =>
+        Syscall(CreateRulesetNumber, (nint)attribute, (nint)size, (nint)flags, 0);
 
     /// <summary>landlock_restrict_self(2).</summary>
     public static long RestrictSelf(int ruleset, uint flags) => Syscall(RestrictSelfNumber, ruleset, (nint)flags, 0, 0);
 
     /// <summary>landlock_add_rule(2).</summary>
-    public static long AddRule(int ruleset, long type, void* attribute, uint flags) => Syscall(AddRuleNumber, ruleset, (nint)type, (nint)attribute, (nint)flags);
+    public static long AddRule(int ruleset, long type, void* attribute, uint flags) =>
+        Syscall(AddRuleNumber, ruleset, (nint)type, (nint)attribute, (nint)flags);
 
     /// <summary>seccomp(2), whose number is not the same everywhere.</summary>
     public static long Seccomp(uint operation, uint flags, void* argument) =>

@@ -20,7 +20,9 @@ internal sealed unsafe partial class WakeUp : IDisposable
         _event = new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
-    /// <summary>Watches the parent of this process; it has ended when all of its threads have, whichever of them has started this one.</summary>
+    /// <summary>
+    /// Watches the parent of this process; it has ended when all of its threads have, whichever of them has started this one.
+    /// </summary>
     /// <param name="parent">The number that the parent had when it started this process.</param>
     /// <returns>False if it is gone already.</returns>
     /// <exception cref="KernelException">It cannot be watched.</exception>
@@ -53,7 +55,8 @@ internal sealed unsafe partial class WakeUp : IDisposable
     {
         Syscalls.PollEntry* entries = stackalloc Syscalls.PollEntry[2];
         entries[0] = new Syscalls.PollEntry { Descriptor = (int)_event.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
-        entries[1] = new Syscalls.PollEntry { Descriptor = _process is null ? -1 : (int)_process.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
+        entries[1] = new Syscalls.PollEntry
+        { Descriptor = _process is null ? -1 : (int)_process.DangerousGetHandle(), Events = Syscalls.PollEntry.Readable };
         // Rounded up: to be woken a moment too early would mean to ask again and again.
         int milliseconds = most is { } time ? (int)Math.Clamp(Math.Ceiling(time.TotalMilliseconds), 0, int.MaxValue) : -1;
         _ = Syscalls.Poll(entries, 2, milliseconds);

@@ -34,7 +34,9 @@ internal sealed record BuiltinSources
     public Func<string, int, byte[]?> Read { get; init; } = SmallFile.Read;
 }
 
-/// <summary>The built-in variables: names and values that a caller's environment gives. Values are computed when they are asked for.</summary>
+/// <summary>
+/// The built-in variables: names and values that a caller's environment gives. Values are computed when they are asked for.
+/// </summary>
 internal sealed class BuiltinVariables
 {
     private static readonly ImmutableArray<(string Name, string Description, Func<BuiltinSources, string?> Compute)> Table =
@@ -44,17 +46,22 @@ internal sealed class BuiltinVariables
         ("pwd", "the same", sources => sources.WorkingDirectory),
         ("tmp", "the directory for temporary files ($TMPDIR, or /tmp)", sources => Absolute(sources, "TMPDIR") ?? "/tmp"),
         ("uid", "the user's number", sources => (sources.UserId ?? CurrentUser.Id).ToString(CultureInfo.InvariantCulture)),
-        ("user", "the user's name ($USER, or $LOGNAME)", sources => (sources.Environment("USER") ?? sources.Environment("LOGNAME")) is { } name && IsUserName(name) ? name : null),
+        ("user", "the user's name ($USER, or $LOGNAME)",
+            sources => (sources.Environment("USER") ?? sources.Environment("LOGNAME")) is { } name && IsUserName(name) ? name : null),
         ("xdg_config_home", "configuration ($XDG_CONFIG_HOME, or ~/.config)", sources => Xdg(sources, "XDG_CONFIG_HOME", ".config")),
         ("xdg_data_home", "data ($XDG_DATA_HOME, or ~/.local/share)", sources => Xdg(sources, "XDG_DATA_HOME", ".local/share")),
         ("xdg_cache_home", "caches ($XDG_CACHE_HOME, or ~/.cache)", sources => Xdg(sources, "XDG_CACHE_HOME", ".cache")),
         ("xdg_state_home", "state ($XDG_STATE_HOME, or ~/.local/state)", sources => Xdg(sources, "XDG_STATE_HOME", ".local/state")),
-        ("xdg_runtime_dir", "sockets of the session ($XDG_RUNTIME_DIR; no value without it)", sources => Absolute(sources, "XDG_RUNTIME_DIR")),
+        ("xdg_runtime_dir", "sockets of the session ($XDG_RUNTIME_DIR; no value without it)",
+            sources => Absolute(sources, "XDG_RUNTIME_DIR")),
         ("git_root", "the directory of the repository that the working directory is part of (no value without one)", sources => null),
-        ("git_dir", "the directory of that repository's own files: .git, or where a linked worktree or submodule has them", sources => null),
+        ("git_dir", "the directory of that repository's own files: .git, or where a linked worktree or submodule has them",
+            sources => null),
         ("git_common_dir", "what of them all of its worktrees share: objects, refs, configuration", sources => null),
-        ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH; of the .NET tool all that its command needs)", sources => (sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home ? WholePowerShell(sources, home) : null),
-        ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)", sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet", holding: "host/fxr")),
+        ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH; of the .NET tool all that its command needs)",
+            sources => (sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home ? WholePowerShell(sources, home) : null),
+        ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)",
+            sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet", holding: "host/fxr")),
     ];
 
     // What the environment says is opened as a whole by whoever names these; the author of a policy does not see it.
@@ -81,8 +88,8 @@ internal sealed class BuiltinVariables
     public ImmutableArray<string>? Find(string name) => Look(name)?.Value;
 
     /// <summary>
-    /// What has to be said where the value of a variable is used: an error where the environment's is a place that is never opened as a whole, a note
-    /// about git_root. Null where there is nothing to say.
+    /// What has to be said where the value of a variable is used: an error where the environment's is a place that is never opened as a
+    /// whole, a note about git_root. Null where there is nothing to say.
     /// </summary>
     public PolicyFinding? Remark(string name) => Look(name)?.Remark;
 
@@ -92,11 +99,14 @@ internal sealed class BuiltinVariables
         {
             if (_known.TryGetValue(name, out (ImmutableArray<string>, PolicyFinding?) known)) return known;
             if (Table.FirstOrDefault(row => row.Name == name) is not { Compute: not null } row) return null;
-            (string? text, PolicyFinding? remark) = name.StartsWith("git_", StringComparison.Ordinal) ? Repository(name) : (row.Compute(_sources), null);
-            if (text is not null && s_places.Contains(name) && !IsForTemporaryFiles(text) && Guarded.Contains(text.Length > 1 ? text.TrimEnd('/') : text))
+            (string? text, PolicyFinding? remark) = name.StartsWith("git_", StringComparison.Ordinal) ? Repository(name)
+                : (row.Compute(_sources), null);
+            if (text is not null && s_places.Contains(name) && !IsForTemporaryFiles(text)
+                && Guarded.Contains(text.Length > 1 ? text.TrimEnd('/') : text))
             {
                 remark = new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Error,
-                    $"the built-in value is '{PosixText.Printable(text)}', {row.Description}, and that place is never opened as a whole; give another with --var {name}=DIRECTORY (-Variable @{{ {name} = 'DIRECTORY' }})");
+                    $"the built-in value is '{PosixText.Printable(text)}', {row.Description}, and that place is never opened as a whole; "
+                        + $"give another with --var {name}=DIRECTORY (-Variable @{{ {name} = 'DIRECTORY' }})");
                 text = null;
             }
 
@@ -107,32 +117,40 @@ internal sealed class BuiltinVariables
     }
 
     // Also where the home directory is in there, as in containers.
-    private static bool IsForTemporaryFiles(string path) => PosixFile.RealPlace(PathRule.Normalize(path)) is "/tmp" or "/var/tmp" or "/dev/shm";
+    private static bool IsForTemporaryFiles(string path) =>
+        PosixFile.RealPlace(PathRule.Normalize(path)) is "/tmp" or "/var/tmp" or "/dev/shm";
 
     private GuardedPlaces Guarded => new(Absolute(_sources, "HOME"), []);
 
     private (string? Text, PolicyFinding? Remark) Repository(string name)
     {
         (string? directory, string? remark) = GitRoot.Find(_sources, Guarded);
-        if (name == "git_root") return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
+        if (name == "git_root")
+            return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
         if (directory is null || GitDirectories.Of(_sources, directory) is not { } own) return (null, null);
         string found = name == "git_dir" ? own.Own : own.Common;
         return (Guarded.Contains(found) ? null : found, null);
     }
 
     // As useradd(8) has them: such a name leads nowhere else in a path.
-    private static bool IsUserName(string name) => name is not ("" or "." or "..") && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '$');
+    private static bool IsUserName(string name) =>
+        name is not ("" or "." or "..") && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '$');
 
-    // A relative path in such a variable is to be ignored, says the XDG base directory specification; it would mean another place in every directory.
+    // A relative path in such a variable is to be ignored, says the XDG base directory specification; it would mean another
+    // place in every directory.
     private static string? Absolute(BuiltinSources sources, string variable) =>
         sources.Environment(variable) is { } path && path.StartsWith('/') ? path : null;
 
     private static string? Xdg(BuiltinSources sources, string variable, string beneathHome) =>
         Absolute(sources, variable) ?? (Absolute(sources, "HOME") is { } home ? $"{home.TrimEnd('/')}/{beneathHome}" : null);
 
-    /// <summary>The folder of all files of a PowerShell: $PSHOME, and for the .NET tool the one above, where what its command loads lies.</summary>
+    /// <summary>
+    /// The folder of all files of a PowerShell: $PSHOME, and for the .NET tool the one above, where what its command loads lies.
+    /// </summary>
     internal static string PowerShellFolder(string home) =>
-        home.EndsWith("/any/unix", StringComparison.Ordinal) && home.Contains("/tools/", StringComparison.Ordinal) ? home[..^"/unix".Length] : home;
+        home.EndsWith("/any/unix", StringComparison.Ordinal) && home.Contains("/tools/", StringComparison.Ordinal)
+            ? home[..^"/unix".Length]
+            : home;
 
     // The command of the .NET tool lies beside its store, and what the command itself loads, above $PSHOME.
     private static string WholePowerShell(BuiltinSources sources, string home)

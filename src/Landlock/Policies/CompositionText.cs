@@ -20,7 +20,8 @@ internal static class CompositionText
         if (!composition.IsLoosened) return null;
         IEnumerable<string> rights = composition.Loosened
             .GroupBy(right => (By: Joined(right.HandledBy), Without: Joined(right.NotHandledBy)))
-            .Select(group => $"{string.Join(' ', group.Select(right => right.Right.Name))} (handled by {group.Key.By}, not by {group.Key.Without})");
+            .Select(group =>
+                $"{string.Join(' ', group.Select(right => right.Right.Name))} (handled by {group.Key.By}, not by {group.Key.Without})");
         IEnumerable<string> variables = composition.Shared.Select(variable =>
             $"the variable '{variable.Name}' has values from {Joined(variable.Sources)}, and the rules of each apply to all of them");
         string lost = composition.Loosened.Length == 0 ? "" : $"no longer restricted: {string.Join("; ", rights)}";
@@ -29,7 +30,8 @@ internal static class CompositionText
     }
 
     private static string? Withdrawal(PolicyComposition composition) => composition.Withdrawn is { } right
-        ? $"Composed, no rule can allow {right.Right} any more (handled by {Joined(right.HandledBy)}, not by {Joined(right.NotHandledBy)}), so files can be moved and linked within their directories only."
+        ? $"Composed, no rule can allow {right.Right} any more (handled by {Joined(right.HandledBy)}, not "
+            + $"by {Joined(right.NotHandledBy)}), so files can be moved and linked within their directories only."
         : null;
 
     private static string Joined(IEnumerable<string> sources) => PosixText.Printable(string.Join(", ", sources));

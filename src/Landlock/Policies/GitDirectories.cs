@@ -2,10 +2,14 @@ using Landlock.Linux;
 
 namespace Landlock.Policies;
 
-/// <summary>Where a repository keeps its own files: .git, or for a linked worktree (git-worktree(1)) and a submodule the directory that the file .git names.</summary>
+/// <summary>
+/// Where a repository keeps its own files: .git, or for a linked worktree (git-worktree(1)) and a submodule the directory
+/// that the file .git names.
+/// </summary>
 /// <remarks>
-/// A sandboxed program can write that file. So it is followed only if the other end points back: a worktree's directory names the file in "gitdir", and
-/// lies in "worktrees" of the common directory; a submodule's names the work tree in its configuration. Nobody can arrange either for files of others.
+/// A sandboxed program can write that file. So it is followed only if the other end points back: a worktree's directory names the file in
+/// "gitdir", and lies in "worktrees" of the common directory; a submodule's names the work tree in its configuration. Nobody can arrange
+/// either for files of others.
 /// </remarks>
 /// <param name="Own">The directory of this work tree (index, HEAD).</param>
 /// <param name="Common">The directory that all work trees share (objects, refs, configuration).</param>
@@ -14,7 +18,9 @@ internal sealed record GitDirectories(string Own, string Common)
     private const string Mark = "gitdir: ";
     private const int LargestLink = 4096, LargestConfiguration = 1 << 20;
 
-    /// <summary>The directories of the repository whose work tree begins in a directory; null if the file .git is not to be followed.</summary>
+    /// <summary>
+    /// The directories of the repository whose work tree begins in a directory; null if the file .git is not to be followed.
+    /// </summary>
     public static GitDirectories? Of(BuiltinSources sources, string root)
     {
         string git = BuiltinVariables.Join(root, ".git");
@@ -28,8 +34,14 @@ internal sealed record GitDirectories(string Own, string Common)
     private static string? Worktree(BuiltinSources sources, string git, string own)
     {
         if (Line(sources, BuiltinVariables.Join(own, "gitdir")) is not { } back || !Same(sources, Beneath(own, back), git)) return null;
-        if (BuiltinVariables.Parent(own) is not { } worktrees || !worktrees.EndsWith("/worktrees", StringComparison.Ordinal) || BuiltinVariables.Parent(worktrees) is not { } common) return null;
-        return Line(sources, BuiltinVariables.Join(own, "commondir")) is { } named && Same(sources, Beneath(own, named), common) ? common : null;
+        if (BuiltinVariables.Parent(own) is not { } worktrees || !worktrees.EndsWith("/worktrees", StringComparison.Ordinal)
+            || BuiltinVariables.Parent(worktrees) is not { } common)
+        {
+            return null;
+        }
+        return Line(sources, BuiltinVariables.Join(own, "commondir")) is { } named && Same(sources, Beneath(own, named), common)
+            ? common
+            : null;
     }
 
     private static bool IsSubmodule(BuiltinSources sources, string root, string own)
@@ -39,14 +51,16 @@ internal sealed record GitDirectories(string Own, string Common)
         foreach (string line in PosixText.Decode(configuration).Split('\n', StringSplitOptions.TrimEntries))
         {
             if (line.StartsWith('[')) isCore = line.Equals("[core]", StringComparison.OrdinalIgnoreCase);
-            else if (isCore && line.Split('=', 2, StringSplitOptions.TrimEntries) is [var key, var value] && key.Equals("worktree", StringComparison.OrdinalIgnoreCase))
+            else if (isCore && line.Split('=', 2, StringSplitOptions.TrimEntries) is [var key, var value]
+                && key.Equals("worktree", StringComparison.OrdinalIgnoreCase))
                 return Same(sources, Beneath(own, value), root);
         }
 
         return false;
     }
 
-    private static bool Same(BuiltinSources sources, string path, string other) => sources.RealPath(path) is { } real && real == sources.RealPath(other);
+    private static bool Same(BuiltinSources sources, string path, string other) =>
+        sources.RealPath(path) is { } real && real == sources.RealPath(other);
 
     private static string Beneath(string directory, string path) => path.StartsWith('/') ? path : BuiltinVariables.Join(directory, path);
 

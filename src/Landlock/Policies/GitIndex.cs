@@ -56,7 +56,8 @@ internal static class GitIndex
 
         while (entries.Length > hash)
         {
-            if (entries.Length < 8 || BinaryPrimitives.ReadUInt32BigEndian(entries[4..]) is var size && size > entries.Length - 8) return null;
+            if (entries.Length < 8 || BinaryPrimitives.ReadUInt32BigEndian(entries[4..]) is var size && size > entries.Length - 8)
+                return null;
             entries = entries[(8 + (int)size)..];
         }
 
@@ -69,7 +70,8 @@ internal static class GitIndex
         || (name[^1] == (byte)'/' && directory.StartsWith(name));
 
     private static int Compare(List<byte> a, List<byte> b) =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(a).SequenceCompareTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(b));
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(a)
+            .SequenceCompareTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(b));
 
     // The variable width encoding of an offset delta in a pack.
     private static bool Number(ReadOnlySpan<byte> bytes, ref int position, out int value)

@@ -7,7 +7,10 @@ namespace Landlock.Policies;
 internal sealed class GuardedPlaces
 {
     private static readonly string[] Everywhere = ["/", "/etc", "/proc", "/sys", "/dev", "/home", "/root", "/usr", "/var", "/run", "/boot"];
-    private static readonly string[] AtHome = ["", "/.ssh", "/.gnupg", "/.config", "/.local", "/.local/share", "/.aws", "/.kube", "/.mozilla"];
+    private static readonly string[] AtHome =
+    [
+        "", "/.ssh", "/.gnupg", "/.config", "/.local", "/.local/share", "/.aws", "/.kube", "/.mozilla",
+    ];
 
     private readonly HashSet<string> _places, _allowed;
 
@@ -22,13 +25,15 @@ internal sealed class GuardedPlaces
     }
 
     // A directory on the way may be a link (/home to /var/home, say), and what was traced may have either name.
-    private static HashSet<string> Named(IEnumerable<string> paths) => [.. paths.SelectMany(path => path.StartsWith('/') ? [path, PosixFile.RealPlace(path)] : (string[])[path])];
+    private static HashSet<string> Named(IEnumerable<string> paths) =>
+        [.. paths.SelectMany(path => path.StartsWith('/') ? [path, PosixFile.RealPlace(path)] : (string[])[path])];
 
     /// <summary>Whether a directory is guarded, or holds one that is.</summary>
     public bool Contains(string directory)
     {
         string real = PosixFile.RealPlace(directory);
-        return !_allowed.Contains(directory) && !_allowed.Contains(real) && (IsGuarded(directory) || (real != directory && IsGuarded(real)));
+        return !_allowed.Contains(directory) && !_allowed.Contains(real)
+            && (IsGuarded(directory) || (real != directory && IsGuarded(real)));
     }
 
     private bool IsGuarded(string directory) =>

@@ -17,10 +17,14 @@ internal static class LiteralNames
     private static string? Problem(string text)
     {
         string shown = PosixText.Printable(text);
-        if (text == "~" || text.StartsWith("~/", StringComparison.Ordinal)) return $"'{shown}' is a name that begins with '~', and not the home directory; write ${{home}}{PosixText.Printable(text[1..])}";
+        if (text == "~" || text.StartsWith("~/", StringComparison.Ordinal))
+            return $"'{shown}' is a name that begins with '~', and not the home directory; write ${{home}}{PosixText.Printable(text[1..])}";
         int dollar = text.IndexOf('$');
         if (dollar >= 0 && dollar + 1 < text.Length && (char.IsAsciiLetter(text[dollar + 1]) || text[dollar + 1] == '_'))
-            return $"'{shown}' holds a dollar sign that stands for itself, and no variable of the environment; write ${{name}}, and give the variable a value";
-        return text.AsSpan().IndexOfAny("*?[") >= 0 ? $"'{shown}' is a name as it stands, and no pattern; name each path, or the directory that holds them" : null;
+            return $"'{shown}' holds a dollar sign that stands for itself, and no variable of the environment; write ${{name}}, and give "
+                + "the variable a value";
+        return text.AsSpan().IndexOfAny("*?[") >= 0
+            ? $"'{shown}' is a name as it stands, and no pattern; name each path, or the directory that holds them"
+            : null;
     }
 }

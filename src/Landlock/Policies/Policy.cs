@@ -42,7 +42,8 @@ public sealed record Policy
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
     /// <summary>The names of the variables that are declared or that rules refer to; some of them several times.</summary>
-    internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name).Concat(PathRules.SelectMany(rule => rule.Except.Prepend(rule.Template).SelectMany(template => template.Variables)));
+    internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name)
+        .Concat(PathRules.SelectMany(rule => rule.Except.Prepend(rule.Template).SelectMany(template => template.Variables)));
 
     /// <summary>The meaning of one document: what it handles, and, by inference, every right that one of its rules names.</summary>
     public static Policy From(PolicyDocument document)
@@ -53,8 +54,8 @@ public sealed record Policy
 
     /// <summary>
     /// Composes policies as landlockconfig does: objects unite, rights intersect. What one of them does not handle, the result does not
-    /// handle either, and rules lose it; rules left without rights vanish; the values of a variable unite, and every template sees them all.
-    /// Commutative, associative and idempotent.
+    /// handle either, and rules lose it; rules left without rights vanish; the values of a variable unite, and every template sees them
+    /// all. Commutative, associative and idempotent.
     /// </summary>
     /// <remarks>
     /// This is a merge for compatibility, not a tightening: a right that vanishes is allowed everywhere. To tighten, nest layers.
@@ -86,7 +87,8 @@ public sealed record Policy
         && Variables.Zip(other.Variables).All(pair => pair.First.Literals.SequenceEqual(pair.Second.Literals));
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Abi, HandledFs, HandledNet, Scopes, PathRules.Length, PortRules.Length, Variables.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Abi, HandledFs, HandledNet, Scopes, PathRules.Length, PortRules.Length, Variables.Length);
 }
 
 /// <summary>A path rule of a policy.</summary>
@@ -124,7 +126,8 @@ public sealed record PolicyPathRule(PolicyTemplate Template, AccessFs Access)
     public bool Equals(PolicyPathRule? other) => other is not null && Access == other.Access && Order(this, other) == 0;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Template.Text, Template.IsEscaped, Optional, Quiet, Compatibility, Access, Except.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Template.Text, Template.IsEscaped, Optional, Quiet, Compatibility, Access, Except.Length);
 }
 
 /// <summary>A port rule of a policy.</summary>
@@ -190,5 +193,6 @@ internal sealed record PolicyTraits
         && Names.SequenceEqual(other.Names) && Descriptions.SequenceEqual(other.Descriptions);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Compatibility, LogFlags, QuietFs, QuietNet, QuietScopes, Names.Length, Descriptions.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Compatibility, LogFlags, QuietFs, QuietNet, QuietScopes, Names.Length, Descriptions.Length);
 }

@@ -28,9 +28,11 @@ internal static class PolicyBuilder
         foreach (PolicyPathEntry entry in document.PathBeneath.Concat(extension.PathBeneath))
         {
             fs |= entry.Allowed.Mask;
-            ImmutableArray<PolicyTemplate> except = [.. entry.Except.DistinctBy(template => (template.IsEscaped, template.Text)).OrderBy(template => !template.IsEscaped).ThenBy(template => template.Text, StringComparer.Ordinal)];
+            ImmutableArray<PolicyTemplate> except = [.. entry.Except.DistinctBy(template => (template.IsEscaped, template.Text))
+                .OrderBy(template => !template.IsEscaped).ThenBy(template => template.Text, StringComparer.Ordinal)];
             foreach (PolicyTemplate template in entry.Parents)
-                paths.Add(new PolicyPathRule(template, (AccessFs)entry.Allowed.Mask) { Except = except, Optional = entry.Optional ?? optional, Quiet = entry.Quiet, Compatibility = entry.Compatibility });
+                paths.Add(new PolicyPathRule(template, (AccessFs)entry.Allowed.Mask)
+                { Except = except, Optional = entry.Optional ?? optional, Quiet = entry.Quiet, Compatibility = entry.Compatibility });
         }
 
         List<PolicyPortRule> ports = [];
@@ -38,7 +40,9 @@ internal static class PolicyBuilder
         {
             net |= entry.Allowed.Mask;
             foreach (PolicyPorts port in entry.Ports)
-                ports.Add(new PolicyPortRule(port, (AccessNet)entry.Allowed.Mask) { Quiet = entry.Quiet, Compatibility = entry.Compatibility });
+                ports.Add(new PolicyPortRule(port,
+                    (AccessNet)entry.Allowed.Mask)
+                { Quiet = entry.Quiet, Compatibility = entry.Compatibility });
         }
 
         // What our own table lets be sent to can be sent to; of others' rules that lack it there is a warning when they are resolved.
@@ -171,5 +175,6 @@ internal static class PolicyBuilder
         return [.. united.Select(pair => new PolicyVariable(pair.Key, [.. pair.Value.Values], pair.Value.Location))];
     }
 
-    private static ImmutableArray<string> Sorted(IEnumerable<string> texts) => [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private static ImmutableArray<string> Sorted(IEnumerable<string> texts) =>
+        [.. texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 }

@@ -3,7 +3,9 @@ using Landlock.Documents;
 
 namespace Landlock.Policies;
 
-/// <summary>Says whether policies can be used, and everything that is wrong with them. Nothing is enforced or opened but the policies.</summary>
+/// <summary>
+/// Says whether policies can be used, and everything that is wrong with them. Nothing is enforced or opened but the policies.
+/// </summary>
 internal static class PolicyCheck
 {
     /// <summary>Checks one policy as it would be used: reads the file, or all documents of the directory, composes and resolves.</summary>
@@ -11,7 +13,8 @@ internal static class PolicyCheck
     /// <param name="variables">Values for variables.</param>
     /// <param name="syntax">The syntax, whatever the files are called; null = find out.</param>
     /// <param name="options">How to read.</param>
-    public static ImmutableArray<PolicyFinding> Path(string path, PolicyVariables? variables = null, PolicySyntax? syntax = null, PolicyReadOptions? options = null)
+    public static ImmutableArray<PolicyFinding> Path(string path, PolicyVariables? variables = null, PolicySyntax? syntax = null,
+        PolicyReadOptions? options = null)
     {
         (ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> findings) = PolicyFile.CheckAll([path], syntax, options);
         return Documents(documents, findings, variables);
@@ -23,7 +26,8 @@ internal static class PolicyCheck
     /// <param name="variables">Values for variables.</param>
     /// <param name="syntax">The syntax; null = find out.</param>
     /// <param name="options">How to read.</param>
-    public static ImmutableArray<PolicyFinding> Text(ReadOnlySpan<byte> utf8, string source, PolicyVariables? variables = null, PolicySyntax? syntax = null, PolicyReadOptions? options = null)
+    public static ImmutableArray<PolicyFinding> Text(ReadOnlySpan<byte> utf8, string source, PolicyVariables? variables = null,
+        PolicySyntax? syntax = null, PolicyReadOptions? options = null)
     {
         PolicyReading reading = PolicyDocument.Check(utf8, syntax ?? PolicySyntaxes.OfText(utf8), source, options);
         return Documents(reading.Document is null ? [] : [reading.Document], reading.Findings, variables);
@@ -33,18 +37,21 @@ internal static class PolicyCheck
     /// <param name="documents">Those that could be read.</param>
     /// <param name="findings">What was found in reading.</param>
     /// <param name="variables">Values for variables.</param>
-    public static ImmutableArray<PolicyFinding> Documents(ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> findings, PolicyVariables? variables = null)
+    public static ImmutableArray<PolicyFinding> Documents(ImmutableArray<PolicyDocument> documents, ImmutableArray<PolicyFinding> findings,
+        PolicyVariables? variables = null)
     {
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) return findings;
         try
         {
             PolicyComposition composition = PolicyComposition.Compose(documents);
-            return [.. findings, .. composition.Findings, .. documents.SelectMany(LiteralNames.Of), .. composition.Policy.Resolve(variables).Findings];
+            return [.. findings, .. composition.Findings, .. documents.SelectMany(LiteralNames.Of),
+                .. composition.Policy.Resolve(variables).Findings];
         }
         catch (PolicyException exception)
         {
             // Reading warns of what is an error only if it is used, and here it is.
-            return [.. findings.Where(warned => !exception.Findings.Any(error => error.Location == warned.Location)), .. exception.Findings];
+            return [.. findings.Where(warned => !exception.Findings.Any(error => error.Location == warned.Location)),
+                .. exception.Findings];
         }
     }
 }

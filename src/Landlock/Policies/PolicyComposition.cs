@@ -32,7 +32,8 @@ public sealed record PolicyComposition
     public IEnumerable<PolicyFinding> Findings =>
     [
         .. Loosened.Select(right => new PolicyFinding(right.Location, FindingSeverity.Warning, right.ToString())),
-        .. Withdrawn is { } refer ? [new PolicyFinding(refer.Location, FindingSeverity.Warning, refer.ToString())] : Array.Empty<PolicyFinding>(),
+        .. Withdrawn is { } refer ? [new PolicyFinding(refer.Location, FindingSeverity.Warning, refer.ToString())]
+            : Array.Empty<PolicyFinding>(),
         .. Shared.Select(variable => new PolicyFinding(variable.Location, FindingSeverity.Warning, variable.ToString())),
         .. Reduced.Select(rule => new PolicyFinding(rule.Location, FindingSeverity.Note, rule.ToString())),
     ];
@@ -47,20 +48,24 @@ public sealed record PolicyComposition
         ArgumentNullException.ThrowIfNull(documents);
         Policy[] policies = [.. documents.Select(Policy.From)];
         Policy policy = Policy.Compose(policies);
-        ILookup<bool, LoosenedRight> lost = FindLost(documents, policies, policy).ToLookup(right => right.Right is { Kind: RightKind.Fs, Bit: (ulong)AccessFs.Refer } && policy.HandledFs != AccessFs.None);
+        ILookup<bool, LoosenedRight> lost = FindLost(documents, policies, policy)
+            .ToLookup(right => right.Right is { Kind: RightKind.Fs, Bit: (ulong)AccessFs.Refer } && policy.HandledFs != AccessFs.None);
         PolicyComposition composition = new()
         {
             Policy = policy,
             Loosened = [.. lost[false]],
-            Withdrawn = lost[true].Select(right => new WithdrawnRight(right.Right, right.HandledBy, right.NotHandledBy, right.Location)).SingleOrDefault(),
+            Withdrawn = lost[true].Select(right => new WithdrawnRight(right.Right, right.HandledBy, right.NotHandledBy, right.Location))
+                .SingleOrDefault(),
             Reduced = [.. documents.SelectMany(document => FindReduced(document, policy))],
             Shared = [.. FindShared(documents)],
         };
         if (!policy.IsEmpty || allowEmpty) return composition;
         string message = documents.Count == 1
             ? "the document handles no right and no scope, so it would restrict nothing"
-            : "composed, the documents handle no right and no scope, so they would restrict nothing: what one of them does not handle, none does";
-        throw new PolicyException([new PolicyFinding(new PolicyLocation(string.Join(", ", documents.Select(document => document.Source)), 0, 0), FindingSeverity.Error, message), .. composition.Findings]);
+            : "composed, the documents handle no right and no scope, so they would restrict nothing: what one of them does "
+                + "not handle, none does";
+        throw new PolicyException([new PolicyFinding(new PolicyLocation(string.Join(", ", documents.Select(document => document.Source)), 0,
+            0), FindingSeverity.Error, message), .. composition.Findings]);
     }
 
     private static IEnumerable<LoosenedRight> FindLost(IReadOnlyList<PolicyDocument> documents, Policy[] policies, Policy composed)
@@ -70,9 +75,11 @@ public sealed record PolicyComposition
             if (right.Kind == RightKind.Flag || (Handled(composed, right.Kind) & right.Bit) != 0) continue;
             List<PolicyDocument> by = [];
             List<PolicyDocument> without = [];
-            for (int i = 0; i < documents.Count; i++) ((Handled(policies[i], right.Kind) & right.Bit) != 0 ? by : without).Add(documents[i]);
+            for (int i = 0; i < documents.Count; i++)
+                ((Handled(policies[i], right.Kind) & right.Bit) != 0 ? by : without).Add(documents[i]);
             if (by.Count == 0) continue;
-            yield return new LoosenedRight(right, [.. by.Select(document => document.Source)], [.. without.Select(document => document.Source)], Locate(by[0], right));
+            yield return new LoosenedRight(right, [.. by.Select(document => document.Source)],
+                [.. without.Select(document => document.Source)], Locate(by[0], right));
         }
     }
 
@@ -105,7 +112,8 @@ public sealed record PolicyComposition
             AccessFs access = (AccessFs)entry.Allowed.Mask;
             if ((access & ~composed.HandledFs) == 0) continue;
             foreach (PolicyTemplate parent in entry.Parents)
-                yield return new ReducedRule($"the rule for {QuotedText.Of(parent.Text)}", [.. AbiTable.Names(access & ~composed.HandledFs)], (access & composed.HandledFs) == 0, parent.Location);
+                yield return new ReducedRule($"the rule for {QuotedText.Of(parent.Text)}",
+                    [.. AbiTable.Names(access & ~composed.HandledFs)], (access & composed.HandledFs) == 0, parent.Location);
         }
 
         foreach (PolicyPortEntry entry in document.NetPort.Concat(document.Extension?.NetPort ?? []))
@@ -113,7 +121,8 @@ public sealed record PolicyComposition
             AccessNet access = (AccessNet)entry.Allowed.Mask;
             if ((access & ~composed.HandledNet) == 0) continue;
             foreach (PolicyPorts ports in entry.Ports)
-                yield return new ReducedRule($"the rule for port {ports}", [.. AbiTable.Names(access & ~composed.HandledNet)], (access & composed.HandledNet) == 0, ports.Location);
+                yield return new ReducedRule($"the rule for port {ports}", [.. AbiTable.Names(access & ~composed.HandledNet)],
+                    (access & composed.HandledNet) == 0, ports.Location);
         }
     }
 
@@ -125,18 +134,21 @@ public sealed record PolicyComposition
             int document = i;
             foreach (PolicyVariable variable in documents[i].Variables)
             {
-                if (!all.TryGetValue(variable.Name, out List<(int Document, string Value, PolicyLocation Location)>? values)) all.Add(variable.Name, values = []);
+                if (!all.TryGetValue(variable.Name, out List<(int Document, string Value, PolicyLocation Location)>? values))
+                    all.Add(variable.Name, values = []);
                 values.AddRange(variable.Literals.Select(value => (document, value, variable.Location)));
             }
         }
 
-        foreach ((string name, List<(int Document, string Value, PolicyLocation Location)> values) in all.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        foreach ((string name, List<(int Document, string Value, PolicyLocation Location)> values)
+            in all.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
             ILookup<int, string> owners = values.ToLookup(value => value.Document, value => value.Value);
             if (owners.Count < 2) continue;
             HashSet<string> union = [.. values.Select(value => value.Value)];
             if (owners.All(union.SetEquals)) continue;
-            yield return new SharedVariable(name, [.. owners.Select(owner => documents[owner.Key].Source)], [.. union.Order(StringComparer.Ordinal)], values[0].Location);
+            yield return new SharedVariable(name, [.. owners.Select(owner => documents[owner.Key].Source)],
+                [.. union.Order(StringComparer.Ordinal)], values[0].Location);
         }
     }
 }
@@ -146,10 +158,12 @@ public sealed record PolicyComposition
 /// <param name="HandledBy">The documents that handle it.</param>
 /// <param name="NotHandledBy">The documents that do not, and so take it away.</param>
 /// <param name="Location">Where it was handled first.</param>
-public sealed record LoosenedRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy, PolicyLocation Location)
+public sealed record LoosenedRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy,
+    PolicyLocation Location)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Right} is no longer restricted: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
+    public override string ToString() =>
+        $"{Right} is no longer restricted: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
 }
 
 /// <summary>A right that some document handles and the composition does not, and that the kernel denies all the same: refer.</summary>
@@ -157,10 +171,12 @@ public sealed record LoosenedRight(Right Right, ImmutableArray<string> HandledBy
 /// <param name="HandledBy">The documents that handle it.</param>
 /// <param name="NotHandledBy">The documents that do not, so that no rule can allow it.</param>
 /// <param name="Location">Where it was handled first.</param>
-public sealed record WithdrawnRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy, PolicyLocation Location)
+public sealed record WithdrawnRight(Right Right, ImmutableArray<string> HandledBy, ImmutableArray<string> NotHandledBy,
+    PolicyLocation Location)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Right} is denied everywhere, whatever rules say: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
+    public override string ToString() =>
+        $"{Right} is denied everywhere, whatever rules say: {PosixText.Printable(string.Join(", ", NotHandledBy))} does not handle it";
 }
 
 /// <summary>A rule that a composition takes rights from.</summary>
@@ -171,7 +187,8 @@ public sealed record WithdrawnRight(Right Right, ImmutableArray<string> HandledB
 public sealed record ReducedRule(string Rule, ImmutableArray<string> Rights, bool Vanishes, PolicyLocation Location)
 {
     /// <inheritdoc/>
-    public override string ToString() => $"{Rule} {(Vanishes ? "vanishes with" : "loses")} {string.Join(", ", Rights)}, which {(Rights.Length == 1 ? "is" : "are")} not handled any more";
+    public override string ToString() => $"{Rule} {(Vanishes ? "vanishes with" : "loses")} {string.Join(", ", Rights)}, "
+        + $"which {(Rights.Length == 1 ? "is" : "are")} not handled any more";
 }
 
 /// <summary>A variable with values from several documents.</summary>
@@ -183,5 +200,6 @@ public sealed record SharedVariable(string Name, ImmutableArray<string> Sources,
 {
     /// <inheritdoc/>
     public override string ToString() =>
-        $"the variable '{Name}' has values from {PosixText.Printable(string.Join(" and ", Sources))}, and the rules of each apply to all of them: {string.Join(", ", Values.Select(PosixText.Printable))}";
+        $"the variable '{Name}' has values from {PosixText.Printable(string.Join(" and ", Sources))}, and the rules of each apply to all "
+            + $"of them: {string.Join(", ", Values.Select(PosixText.Printable))}";
 }

@@ -28,7 +28,9 @@ public static class PolicyConvert
     /// Converts the Landlock options of a command line of setpriv (util-linux), with or without the name of the program before it.
     /// </summary>
     /// <param name="arguments">The command line.</param>
-    /// <param name="abi">The ABI of the kernel that setpriv would run on, which says what "fs", "net" and "scope" without rights mean.</param>
+    /// <param name="abi">
+    /// The ABI of the kernel that setpriv would run on, which says what "fs", "net" and "scope" without rights mean.
+    /// </param>
     /// <exception cref="PolicyException">It is none, or restricts nothing.</exception>
     public static ConvertedPolicy FromSetpriv(IEnumerable<string> arguments, int abi = AbiTable.Newest)
     {
@@ -39,5 +41,9 @@ public static class PolicyConvert
 
     private static ConvertedPolicy Noted(CommandLine line, ConvertedPolicy converted) => line.Skipped.IsEmpty
         ? converted
-        : converted with { Notes = [$"{string.Join(' ', line.Skipped.Select(ShellText.Word))}: what stands before the program is no part of the ruleset", .. converted.Notes] };
+        : converted with
+        {
+            Notes = [$"{string.Join(' ', line.Skipped.Select(ShellText.Word))}: what stands before the program is no part of the ruleset",
+                .. converted.Notes],
+        };
 }

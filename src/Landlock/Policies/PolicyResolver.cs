@@ -28,8 +28,11 @@ internal static class PolicyResolver
         List<PathRule> paths = Paths(policy, variables, values, findings);
         List<NetRule> ports = Ports(policy, findings);
         if (Unsent(policy) is { } unsent) findings.Add(unsent);
-        Protection kept = ProtectionPart.Handled(policy.Traits.Promises.Disabled, policy.HandledFs, policy.HandledNet, policy.Scopes, policy.Traits.LogFlags);
-        if (kept != 0) findings.Add(new PolicyFinding(default, FindingSeverity.Error, $"the table 'landlockps' disables {ProtectionPart.Names(kept)}, which the policy handles"));
+        Protection kept = ProtectionPart.Handled(policy.Traits.Promises.Disabled, policy.HandledFs, policy.HandledNet, policy.Scopes,
+            policy.Traits.LogFlags);
+        if (kept != 0)
+            findings.Add(new PolicyFinding(default, FindingSeverity.Error,
+                $"the table 'landlockps' disables {ProtectionPart.Names(kept)}, which the policy handles"));
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
 
         Ruleset ruleset = Ruleset.Handling(RulesetAbi(policy), policy.HandledFs, policy.HandledNet, policy.Scopes)
@@ -58,14 +61,18 @@ internal static class PolicyResolver
     private static int RulesetAbi(Policy policy)
     {
         int needed = policy.Abi ?? 1;
-        foreach ((RightKind kind, ulong mask) in new[] { (RightKind.Fs, (ulong)policy.HandledFs), (RightKind.Net, (ulong)policy.HandledNet), (RightKind.Scope, (ulong)policy.Scopes) })
+        foreach ((RightKind kind, ulong mask) in new[]
+        {
+            (RightKind.Fs, (ulong)policy.HandledFs), (RightKind.Net, (ulong)policy.HandledNet), (RightKind.Scope, (ulong)policy.Scopes),
+        })
             foreach (Right right in AbiTable.InMask(kind, mask)) needed = Math.Max(needed, right.Abi);
         if (policy.Abi is not null) return needed;
 
         // Nobody said for which ABI, so it is one that has what the table landlockps asks for.
         PolicyTraits traits = policy.Traits;
         if (traits.LogFlags != 0) needed = Math.Max(needed, 7);
-        bool quiet = traits.QuietFs != 0 || traits.QuietNet != 0 || traits.QuietScopes != 0 || policy.PathRules.Any(rule => rule.Quiet) || policy.PortRules.Any(rule => rule.Quiet);
+        bool quiet = traits.QuietFs != 0 || traits.QuietNet != 0 || traits.QuietScopes != 0 || policy.PathRules.Any(rule => rule.Quiet)
+            || policy.PortRules.Any(rule => rule.Quiet);
         return quiet ? Math.Max(needed, 10) : needed;
     }
 
@@ -76,7 +83,8 @@ internal static class PolicyResolver
         {
             bool open = variable.Literals.Length == 0;
             values.Add(variable.Name, (open ? variables.Builtins?.Find(variable.Name) : null) ?? variable.Literals);
-            if (open && !variables.Given.ContainsKey(variable.Name) && variables.Builtins?.Remark(variable.Name) is { } remark) findings.Add(remark);
+            if (open && !variables.Given.ContainsKey(variable.Name) && variables.Builtins?.Remark(variable.Name) is { } remark)
+                findings.Add(remark);
         }
 
         (PolicyVariables used, ImmutableArray<PolicyFinding> unused) = variables.For([policy]);
@@ -89,7 +97,8 @@ internal static class PolicyResolver
         return values;
     }
 
-    private static List<PathRule> Paths(Policy policy, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, List<PolicyFinding> findings)
+    private static List<PathRule> Paths(Policy policy, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values,
+        List<PolicyFinding> findings)
     {
         List<PathRule> paths = new(policy.PathRules.Length);
         Made total = default;
@@ -99,7 +108,12 @@ internal static class PolicyResolver
         ExceptionPlace places = new(baseDirectory: null);
         foreach (PolicyPathRule rule in policy.PathRules)
         {
-            List<PathRule> made = [.. PathsOf(rule.Template, excepted: false).Select(path => new PathRule(path, rule.Access) { Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility })];
+            List<PathRule> made = [.. PathsOf(rule.Template, excepted: false).Select(path => new PathRule(path, rule.Access)
+            {
+                Optional = rule.Optional,
+                Quiet = rule.Quiet,
+                Compatibility = rule.Compatibility,
+            })];
             long pairs = 0;
             foreach (PolicyTemplate template in rule.Except)
             {
@@ -107,7 +121,8 @@ internal static class PolicyResolver
                 pairs += (long)excepted.Length * made.Count;
                 if (pairs > MostPairs)
                 {
-                    findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"{made.Count} paths with so many exceptions are too many: each exception is looked for beneath each path"));
+                    findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error,
+                        $"{made.Count} paths with so many exceptions are too many: each exception is looked for beneath each path"));
                     break;
                 }
 
@@ -121,7 +136,8 @@ internal static class PolicyResolver
                         used = true;
                     }
 
-                    exceptions[path] = (template, used || (exceptions.TryGetValue(path, out (PolicyTemplate, bool Used) known) && known.Used));
+                    exceptions[path] = (template,
+                        used || (exceptions.TryGetValue(path, out (PolicyTemplate, bool Used) known) && known.Used));
                 }
             }
 
@@ -142,7 +158,9 @@ internal static class PolicyResolver
         }
 
         foreach ((string path, (PolicyTemplate template, bool used)) in exceptions)
-            if (!used) findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"the exception {places.Show(path)} is beneath none of the paths of its rule"));
+            if (!used)
+                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error,
+                    $"the exception {places.Show(path)} is beneath none of the paths of its rule"));
         return paths;
 
         IEnumerable<string> PathsOf(PolicyTemplate template, bool excepted)
@@ -158,12 +176,14 @@ internal static class PolicyResolver
             string? empty = template.Variables.FirstOrDefault(name => values[name].Length == 0);
             if (empty is null) return Expand(template, values).Where(path => path.Length > 0);
             // A path that is not allowed denies more; one that is not excepted would allow more.
-            findings.Add(new PolicyFinding(template.Location, excepted ? FindingSeverity.Error : FindingSeverity.Note, $"the variable '{empty}' has no value, so {QuotedText.Of(template.Text)} stands for no path"));
+            findings.Add(new PolicyFinding(template.Location, excepted ? FindingSeverity.Error : FindingSeverity.Note,
+                $"the variable '{empty}' has no value, so {QuotedText.Of(template.Text)} stands for no path"));
             return [];
         }
     }
 
-    private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values, ref Made total)
+    private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values,
+        ref Made total)
     {
         double count = 1;
         double length = 0;
@@ -188,8 +208,10 @@ internal static class PolicyResolver
             length += known.Length == 0 ? 0 : known.Max(value => value.Length);
         }
 
-        if (count > MostPathsOfTemplate) return $"{QuotedText.Of(template.Text)} stands for {count:0} paths; at most {MostPathsOfTemplate} are possible";
-        if (template.Parts.Any(part => part.IsVariable)) total = new Made(total.Paths + (long)count, total.Characters + (long)Math.Min(count * length, MostCharacters + 1));
+        if (count > MostPathsOfTemplate)
+            return $"{QuotedText.Of(template.Text)} stands for {count:0} paths; at most {MostPathsOfTemplate} are possible";
+        if (template.Parts.Any(part => part.IsVariable))
+            total = new Made(total.Paths + (long)count, total.Characters + (long)Math.Min(count * length, MostCharacters + 1));
         return total.Paths > MostPaths ? $"the variables make more than {MostPaths} paths up to here"
             : total.Characters > MostCharacters ? "the variables make more than 64 million characters of paths up to here"
             : null;
@@ -228,10 +250,15 @@ internal static class PolicyResolver
     // The document is somebody's, and stays what it is.
     private static PolicyFinding? Unsent(Policy policy)
     {
-        if (!UdpSending.LacksBind(policy.HandledNet, policy.PortRules.Any(rule => UdpSending.Sends(rule.Access)), policy.PortRules.Select(rule => (rule.Ports.First, rule.Access)))) return null;
+        if (!UdpSending.LacksBind(policy.HandledNet, policy.PortRules.Any(rule => UdpSending.Sends(rule.Access)),
+            policy.PortRules.Select(rule => (rule.Ports.First, rule.Access))))
+        {
+            return null;
+        }
         PolicyPorts first = policy.PortRules.First(rule => UdpSending.Sends(rule.Access)).Ports;
         return new PolicyFinding(first.Location, FindingSeverity.Warning,
-            $"connect_send_udp on port {first.First} lets hardly a program send: a socket that is not bound binds itself to a free port before it sends, which is denied; allow bind_udp on port 0, too");
+            $"connect_send_udp on port {first.First} lets hardly a program send: a socket that is not bound binds itself to a free port "
+                + "before it sends, which is denied; allow bind_udp on port 0, too");
     }
 
     private static List<NetRule> Ports(Policy policy, List<PolicyFinding> findings)
@@ -240,9 +267,12 @@ internal static class PolicyResolver
         foreach (PolicyPortRule rule in policy.PortRules)
         {
             if (rule.Ports.Last > ushort.MaxValue)
-                findings.Add(new PolicyFinding(rule.Ports.Location, FindingSeverity.Error, $"there is no port {rule.Ports.Last}: ports go up to {ushort.MaxValue}"));
+                findings.Add(new PolicyFinding(rule.Ports.Location, FindingSeverity.Error,
+                    $"there is no port {rule.Ports.Last}: ports go up to {ushort.MaxValue}"));
             else
-                ports.Add(new NetRule(new PortRange((ushort)rule.Ports.First, (ushort)rule.Ports.Last), rule.Access) { Quiet = rule.Quiet, Compatibility = rule.Compatibility });
+                ports.Add(new NetRule(new PortRange((ushort)rule.Ports.First, (ushort)rule.Ports.Last),
+                    rule.Access)
+                { Quiet = rule.Quiet, Compatibility = rule.Compatibility });
         }
 
         return ports;

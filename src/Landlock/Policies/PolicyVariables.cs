@@ -18,7 +18,8 @@ public sealed record PolicyVariables
     /// Values of the caller, which declare the variable and stand in for whatever values the documents give it; none = no path. A name with
     /// null asks for the built-in value.
     /// </summary>
-    public ImmutableDictionary<string, ImmutableArray<string>?> Given { get; init; } = ImmutableDictionary<string, ImmutableArray<string>?>.Empty;
+    public ImmutableDictionary<string, ImmutableArray<string>?> Given { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>?>.Empty;
 
     /// <summary>The built-in variables; null = none.</summary>
     internal BuiltinVariables? Builtins { get; init; }
@@ -29,7 +30,8 @@ public sealed record PolicyVariables
     {
         Require(name);
         ImmutableArray<string> all = [.. values];
-        if (all.Any(value => value.Contains('\0'))) throw PolicyException.At(new PolicyLocation(name, 0, 0), "a path cannot hold a NUL character");
+        if (all.Any(value => value.Contains('\0')))
+            throw PolicyException.At(new PolicyLocation(name, 0, 0), "a path cannot hold a NUL character");
         return this with { Given = Given.SetItem(name, all) };
     }
 
@@ -40,7 +42,9 @@ public sealed record PolicyVariables
         Require(name);
         if (Builtins?.Find(name) is null)
         {
-            throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no built-in variable '{name}'{Suggestion.Question(name, BuiltinVariables.Names, otherwise: $"; there are {string.Join(", ", BuiltinVariables.Names)}")}");
+            string all = $"; there are {string.Join(", ", BuiltinVariables.Names)}";
+            throw PolicyException.At(new PolicyLocation(name, 0, 0),
+                $"there is no built-in variable '{name}'{Suggestion.Question(name, BuiltinVariables.Names, otherwise: all)}");
         }
 
         return this with { Given = Given.SetItem(name, null) };
@@ -56,7 +60,8 @@ public sealed record PolicyVariables
         ImmutableArray<PolicyFinding>.Builder unused = ImmutableArray.CreateBuilder<PolicyFinding>();
         foreach (string name in Given.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal))
         {
-            unused.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning, $"no document uses the variable '{name}'{Suggestion.Question(name, names)}"));
+            unused.Add(new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Warning,
+                $"no document uses the variable '{name}'{Suggestion.Question(name, names)}"));
         }
 
         return (this with { Given = Given.RemoveRange(unused.Select(finding => finding.Location.Source)) }, unused.ToImmutable());

@@ -45,7 +45,9 @@ internal sealed record PolicyUpdate(byte[] Text, bool Appended, ImmutableArray<s
 public static class PolicyWriter
 {
     /// <summary>Makes a document that reads as the ruleset.</summary>
-    /// <exception cref="PolicyException">The ruleset restricts nothing or cannot be written, or is more than a strict document can say.</exception>
+    /// <exception cref="PolicyException">
+    /// The ruleset restricts nothing or cannot be written, or is more than a strict document can say.
+    /// </exception>
     public static PolicyExport Export(Ruleset ruleset, PolicyWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
@@ -53,7 +55,9 @@ public static class PolicyWriter
     }
 
     /// <summary>Makes a document that reads as the policy, its variables included.</summary>
-    /// <exception cref="PolicyException">The policy restricts nothing or cannot be written, or is more than a strict document can say.</exception>
+    /// <exception cref="PolicyException">
+    /// The policy restricts nothing or cannot be written, or is more than a strict document can say.
+    /// </exception>
     public static PolicyExport Export(Policy policy, PolicyWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -75,7 +79,8 @@ public static class PolicyWriter
         }
         catch (ArgumentException)
         {
-            throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), "it holds text with half of a surrogate pair, which no document can hold");
+            throw PolicyException.At(new PolicyLocation(document.Source, 0, 0),
+                "it holds text with half of a surrogate pair, which no document can hold");
         }
     }
 
@@ -86,7 +91,12 @@ public static class PolicyWriter
         ArgumentNullException.ThrowIfNull(rule);
         PolicyPathEntry[] entries = [.. PolicyExporter.Group([RulesetPolicy.Of(rule)], null, rule.Optional)];
         bool own = entries.Any(PolicyExporter.IsOwn);
-        return WriteText(new PolicyDocument { Source = "", PathBeneath = own ? [] : [.. entries], Extension = own ? new PolicyExtension { PathBeneath = [.. entries] } : null }, PolicySyntax.Toml);
+        return WriteText(new PolicyDocument
+        {
+            Source = "",
+            PathBeneath = own ? [] : [.. entries],
+            Extension = own ? new PolicyExtension { PathBeneath = [.. entries] } : null,
+        }, PolicySyntax.Toml);
     }
 
     /// <inheritdoc cref="Snippet(PathRule)"/>
@@ -95,12 +105,17 @@ public static class PolicyWriter
         ArgumentNullException.ThrowIfNull(rule);
         PolicyPortEntry[] entries = [.. PolicyExporter.Group([RulesetPolicy.Of(rule)], null, expand: false)];
         bool own = entries.Any(PolicyExporter.IsOwn);
-        return WriteText(new PolicyDocument { Source = "", NetPort = own ? [] : [.. entries], Extension = own ? new PolicyExtension { NetPort = [.. entries] } : null }, PolicySyntax.Toml);
+        return WriteText(new PolicyDocument
+        {
+            Source = "",
+            NetPort = own ? [] : [.. entries],
+            Extension = own ? new PolicyExtension { NetPort = [.. entries] } : null,
+        }, PolicySyntax.Toml);
     }
 
     /// <summary>
-    /// Changes the text of a TOML document so that it reads as the ruleset. If the ruleset is what the document says and more rules, they are
-    /// added at the end and every byte before stays; they are optional if that is what the document's other rules are. Otherwise the
+    /// Changes the text of a TOML document so that it reads as the ruleset. If the ruleset is what the document says and more rules, they
+    /// are added at the end and every byte before stays; they are optional if that is what the document's other rules are. Otherwise the
     /// document is written anew.
     /// </summary>
     /// <param name="toml">The text of the document.</param>
@@ -109,9 +124,11 @@ public static class PolicyWriter
     /// <param name="variables">The values that the document was resolved with.</param>
     /// <param name="options">How to write.</param>
     /// <exception cref="PolicyException">The text is no valid document, or the ruleset cannot be written.</exception>
-    internal static PolicyUpdate Update(ReadOnlySpan<byte> toml, string source, Ruleset ruleset, PolicyVariables? variables = null, PolicyWriteOptions? options = null)
+    internal static PolicyUpdate Update(ReadOnlySpan<byte> toml, string source, Ruleset ruleset, PolicyVariables? variables = null,
+        PolicyWriteOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
-        return PolicyUpdater.Update(toml, PolicyDocument.ReadToml(toml, source), ruleset, variables ?? PolicyVariables.None, options ?? PolicyWriteOptions.Default);
+        return PolicyUpdater.Update(toml, PolicyDocument.ReadToml(toml, source), ruleset, variables ?? PolicyVariables.None,
+            options ?? PolicyWriteOptions.Default);
     }
 }

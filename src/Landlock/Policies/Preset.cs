@@ -23,7 +23,10 @@ public sealed class Preset
     }
 
     /// <summary>The names of all presets; no document is read for it.</summary>
-    public static ImmutableArray<string> Names { get; } = ["Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu"];
+    public static ImmutableArray<string> Names { get; } =
+    [
+        "Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu",
+    ];
 
     /// <summary>All presets, from the smallest to the special.</summary>
     public static ImmutableArray<Preset> All => Shipped.Value;
@@ -47,18 +50,22 @@ public sealed class Preset
         ArgumentNullException.ThrowIfNull(name);
         Preset? found = All.FirstOrDefault(preset => string.Equals(preset.Name, name, StringComparison.OrdinalIgnoreCase));
         if (found is not null) return found;
-        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such preset{Suggestion.Question(name, Names, otherwise: $"; there are {string.Join(", ", Names)}")}");
+        throw PolicyException.At(new PolicyLocation(name, 0, 0),
+            $"there is no such preset{Suggestion.Question(name, Names, otherwise: $"; there are {string.Join(", ", Names)}")}");
     }
 
     /// <summary>The rules of the preset; those for paths are optional, whatever the system has.</summary>
     /// <param name="variables">Values for its variables, above all the built-in ones.</param>
-    /// <exception cref="PolicyException">The environment names a place for a variable that is never opened as a whole, such as TMPDIR=/.</exception>
+    /// <exception cref="PolicyException">
+    /// The environment names a place for a variable that is never opened as a whole, such as TMPDIR=/.
+    /// </exception>
     internal PresetGrants Grants(PolicyVariables variables)
     {
         ResolvedPolicy resolved = Policy.From(Document).Resolve(variables);
         return new PresetGrants([.. resolved.Ruleset.PathRules.Select(Granted)], resolved.Ruleset.NetRules)
         {
-            Notes = [.. resolved.Findings.Where(finding => finding.Location.Source == "git_root").Select(finding => $"preset {Name}: {finding.Message}.")],
+            Notes = [.. resolved.Findings.Where(finding => finding.Location.Source == "git_root")
+                .Select(finding => $"preset {Name}: {finding.Message}.")],
         };
     }
 

@@ -12,10 +12,10 @@ public sealed record ResolvedPolicy
     public int? Abi { get; init; }
 
     /// <summary>
-    /// The ruleset. Its rules are optional where the documents are as upstream has them: there, a path that cannot be opened is passed over,
-    /// and a policy that was written for several distributions relies on that. Nothing is opened by it: a missing rule only denies more.
-    /// The launch reports which rules were passed over. A document that wants it otherwise says <c>missing_paths = "refuse"</c> in its table
-    /// <c>landlockps</c>.
+    /// The ruleset. Its rules are optional where the documents are as upstream has them: there, a path that cannot be opened is passed
+    /// over, and a policy that was written for several distributions relies on that. Nothing is opened by it: a missing rule only denies
+    /// more. The launch reports which rules were passed over. A document that wants it otherwise says <c>missing_paths = "refuse"</c> in
+    /// its table <c>landlockps</c>.
     /// </summary>
     public required Ruleset Ruleset { get; init; }
 

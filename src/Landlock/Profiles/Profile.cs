@@ -77,19 +77,22 @@ public sealed record Profile
     public static bool IsName(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Length is > 0 and < 256 && name[0] is not ('.' or '-' or '~') && !char.IsWhiteSpace(name[0]) && !char.IsWhiteSpace(name[^1])
+        return name.Length is > 0 and < 256 && name[0] is not ('.' or '-' or '~') && !char.IsWhiteSpace(name[0])
+            && !char.IsWhiteSpace(name[^1])
             && !name.Any(c => char.IsControl(c) || "/$&*:;<>`|".Contains(c, StringComparison.Ordinal));
     }
 
     /// <summary>The narrowest of the profile's directories that a directory is in; null if it is in none.</summary>
     /// <param name="realDirectory">The directory, without symbolic links.</param>
     public string? Matching(string realDirectory) =>
-        Contexts.Select(context => context.RealPath).OfType<string>().Where(path => IsBeneath(realDirectory, path)).MaxBy(path => path.Length);
+        Contexts.Select(context => context.RealPath).OfType<string>().Where(path => IsBeneath(realDirectory, path))
+            .MaxBy(path => path.Length);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
     /// <summary>Whether a path is a directory or something in it; both without symbolic links.</summary>
     internal static bool IsBeneath(string path, string directory) =>
-        directory == "/" || (path.StartsWith(directory, StringComparison.Ordinal) && (path.Length == directory.Length || path[directory.Length] == '/'));
+        directory == "/"
+            || (path.StartsWith(directory, StringComparison.Ordinal) && (path.Length == directory.Length || path[directory.Length] == '/'));
 }

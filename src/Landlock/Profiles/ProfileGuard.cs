@@ -13,18 +13,22 @@ internal static class ProfileGuard
         | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
 
     /// <summary>What could be changed, with one finding for each rule that allows it.</summary>
-    /// <param name="layers">The layers, with rules for what was found at their paths (<see cref="Ruleset.Bound"/>); what one of them denies is denied.</param>
+    /// <param name="layers">
+    /// The layers, with rules for what was found at their paths (<see cref="Ruleset.Bound"/>); what one of them denies is denied.
+    /// </param>
     /// <param name="profile">The profile to name in messages.</param>
     /// <param name="folders">The folders, with a word for what they hold.</param>
     /// <param name="files">Files elsewhere that belong to them, as symbolic links lead there.</param>
-    public static IEnumerable<PolicyFinding> Check(IReadOnlyList<Ruleset> layers, Profile profile, IEnumerable<(string Path, string What)> folders, IEnumerable<string> files)
+    public static IEnumerable<PolicyFinding> Check(IReadOnlyList<Ruleset> layers, Profile profile,
+        IEnumerable<(string Path, string What)> folders, IEnumerable<string> files)
     {
         HashSet<string> said = new(StringComparer.Ordinal);
         foreach ((string path, string what) in folders)
         {
             if (PosixFile.Find(path) is not { RealPath: not null } folder) continue;
             // A rule for something in the folder counts as much as one for a directory around it.
-            IEnumerable<FoundPath> inside = layers.SelectMany(layer => layer.PathRules).Where(rule => (rule.Access & Changing) != 0).Select(rule => rule.Found).OfType<FoundPath>().Where(found => Way(found).Contains(folder.Identity));
+            IEnumerable<FoundPath> inside = layers.SelectMany(layer => layer.PathRules).Where(rule => (rule.Access & Changing) != 0)
+                .Select(rule => rule.Found).OfType<FoundPath>().Where(found => Way(found).Contains(folder.Identity));
             foreach (FoundPath target in inside.Prepend(folder).DistinctBy(found => found.RealPath))
             {
                 if (Find(layers, target) is not { } cause) continue;
@@ -35,16 +39,19 @@ internal static class ProfileGuard
 
         foreach (string file in files)
         {
-            if (PosixFile.Find(file) is { RealPath: { } real } found && Find(layers, found) is { } cause && said.Add(cause.Rule ?? "")) yield return Problem(profile, real, "a document of the profile", cause);
+            if (PosixFile.Find(file) is { RealPath: { } real } found && Find(layers, found) is { } cause && said.Add(cause.Rule ?? ""))
+                yield return Problem(profile, real, "a document of the profile", cause);
         }
     }
 
     private static PolicyFinding Problem(Profile profile, string target, string what, (AccessFs Access, string? Rule) cause)
     {
         string rights = string.Join(", ", AbiTable.Names(cause.Access));
-        string why = cause.Rule is null ? $"no ruleset of it handles {rights}" : $"the rule for '{PosixText.Printable(cause.Rule)}' allows {rights}";
+        string why =
+            cause.Rule is null ? $"no ruleset of it handles {rights}" : $"the rule for '{PosixText.Printable(cause.Rule)}' allows {rights}";
         return new PolicyFinding(new PolicyLocation(profile.File, 0, 0), FindingSeverity.Error,
-            $"a command in the sandbox could change '{PosixText.Printable(target)}' ({what}) and so get out of it: {why}; move the one out of the other");
+            $"a command in the sandbox could change '{PosixText.Printable(target)}' ({what}) and so get out of it: {why}; move the "
+                + "one out of the other");
     }
 
     private static (AccessFs Access, string? Rule)? Find(IReadOnlyList<Ruleset> layers, FoundPath target)

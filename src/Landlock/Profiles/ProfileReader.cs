@@ -29,7 +29,8 @@ internal static class ProfileReader
             byte[] text = new byte[Math.Min(stream.Length, LargestFile + 1)];
             int length = stream.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
             if (length <= LargestFile) return Read(text.AsSpan(0, length), directory, origin);
-            return Broken(directory, origin, new PolicyLocation(file, 0, 0), $"it is larger than {LargestFile >> 20} MiB, too large for a profile");
+            return Broken(directory, origin, new PolicyLocation(file, 0, 0),
+                $"it is larger than {LargestFile >> 20} MiB, too large for a profile");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -48,7 +49,8 @@ internal static class ProfileReader
         {
             Fields fields = Fields.Of(context, new SourceNode(TomlSource.Read(utf8), SourceTree.Document), Document)!.Value;
             bool known = true;
-            ImmutableArray<ProfileContext> contexts = [.. Tables(context, fields, "context", node => ReadContext(context, node), () => known = false)];
+            ImmutableArray<ProfileContext> contexts =
+                [.. Tables(context, fields, "context", node => ReadContext(context, node), () => known = false)];
             NoteContexts(context, contexts);
             profile = profile with
             {
@@ -64,7 +66,8 @@ internal static class ProfileReader
             profile = profile with { AreContextsKnown = false };
         }
 
-        return profile with { Findings = [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)] };
+        return profile with
+        { Findings = [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)] };
     }
 
     /// <summary>A profile of which nothing is known but that it is there.</summary>
@@ -80,7 +83,8 @@ internal static class ProfileReader
         if (fields.Find(key) is not { } array) yield break;
         if (array.Kind != SourceKind.Array)
         {
-            context.Error(array.Position, $"{context.Name(key)} must be tables with the header [[{key}]], not {array.Describe(context.Syntax)}");
+            context.Error(array.Position,
+                $"{context.Name(key)} must be tables with the header [[{key}]], not {array.Describe(context.Syntax)}");
             failed?.Invoke();
             yield break;
         }
@@ -112,8 +116,10 @@ internal static class ProfileReader
         SourceNode? literal = fields.Require("literal", SourceKind.String, "a string");
         if (name is { Text: var text } named && (text.Length == 0 || text.AsSpan().IndexOfAny("=\0") >= 0))
             context.Error(named.Position, $"{QuotedText.Of(text)} cannot be the name of an environment variable");
-        if (literal is { } value && value.Text.Contains('\0')) context.Error(value.Position, "the value of an environment variable cannot hold a NUL character");
-        return name is null || literal is null ? null : new ProfileVariable(name.Value.Text, literal.Value.Text, context.At(fields.Position));
+        if (literal is { } value && value.Text.Contains('\0'))
+            context.Error(value.Position, "the value of an environment variable cannot hold a NUL character");
+        return name is null || literal is null ? null
+            : new ProfileVariable(name.Value.Text, literal.Value.Text, context.At(fields.Position));
     }
 
     private static void NoteContexts(ReadContext context, ImmutableArray<ProfileContext> contexts)
@@ -124,12 +130,15 @@ internal static class ProfileReader
             SourcePosition position = new(item.Location.Line, item.Location.Column);
             if (item.RealPath is not { } real)
             {
-                context.Warn(position, $"the directory {QuotedText.Of(item.WhenBeneath)} does not exist, so the profile does not apply to it");
+                context.Warn(position,
+                    $"the directory {QuotedText.Of(item.WhenBeneath)} does not exist, so the profile does not apply to it");
                 continue;
             }
 
             string? other = seen.Find(path => Profile.IsBeneath(path, real) || Profile.IsBeneath(real, path));
-            if (other is not null) context.Warn(position, $"the directory {QuotedText.Of(item.WhenBeneath)} overlaps with {QuotedText.Of(other)}; Island would keep the narrower only, here both count");
+            if (other is not null)
+                context.Warn(position, $"the directory {QuotedText.Of(item.WhenBeneath)} overlaps with {QuotedText.Of(other)}; Island "
+                    + "would keep the narrower only, here both count");
             seen.Add(real);
         }
     }

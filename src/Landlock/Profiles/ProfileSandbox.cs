@@ -58,14 +58,17 @@ internal sealed record ProfileSandbox
     }
 
     /// <summary>What a kernel cannot enforce of the profiles, in one sentence each; nothing for profiles that are broken.</summary>
-    public static ImmutableArray<string> FindDegradations(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, LandlockSupport support)
+    public static ImmutableArray<string> FindDegradations(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources,
+        LandlockSupport support)
     {
         ArgumentNullException.ThrowIfNull(sources);
         try
         {
             return
             [
-                .. Build(profiles, store, sources, make: false).Sandbox.Rulesets.Select(layer => RulesetResolver.Resolve(layer, support, sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation).OfType<string>(),
+                .. Build(profiles, store, sources, make: false).Sandbox.Rulesets.Select(layer => RulesetResolver.Resolve(layer, support,
+                    sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation)
+                    .OfType<string>(),
             ];
         }
         catch (Exception e) when (e is PolicyException or RulesetException)
@@ -83,7 +86,8 @@ internal sealed record ProfileSandbox
     /// <param name="sources">What they are prepared for.</param>
     /// <exception cref="PolicyException">A profile is broken, or would allow a command to change profiles.</exception>
     /// <exception cref="RulesetException">A rule cannot be one.</exception>
-    public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) => Build(profiles, store, sources, make: true);
+    public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) =>
+        Build(profiles, store, sources, make: true);
 
     private static ProfileSandbox Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make)
     {
@@ -128,7 +132,8 @@ internal sealed record ProfileSandbox
                 Environment = new EnvironmentSelection { Changes = [.. Variables(profiles, workspace, sources)] },
                 // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
                 Network = profiles.All(profile => profile.Origin == ProfileOrigin.Island) ? NetworkMode.Unrestricted : NetworkMode.Default,
-                // What may be executed is for the profile to say: nothing is granted on behalf of the program, but what every program needs.
+                // What may be executed is for the profile to say: nothing is granted on behalf of the program, but
+                // what every program needs.
                 Closure = false,
             },
             Workspace = workspace,
@@ -156,7 +161,8 @@ internal sealed record ProfileSandbox
         }
     }
 
-    private static ImmutableArray<Ruleset> Resolve(IReadOnlyList<Profile> profiles, List<PolicyComposition> policies, ProfileWorkspace workspace, ProfileSources sources, List<PolicyFinding> findings)
+    private static ImmutableArray<Ruleset> Resolve(IReadOnlyList<Profile> profiles, List<PolicyComposition> policies,
+        ProfileWorkspace workspace, ProfileSources sources, List<PolicyFinding> findings)
     {
         BuiltinVariables builtins = new(new BuiltinSources
         {
@@ -187,7 +193,8 @@ internal sealed record ProfileSandbox
         }
     }
 
-    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace, ProfileSources sources) =>
+    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace,
+        ProfileSources sources) =>
         profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, Value: variable.Literal))
             .Concat(workspace.Variables)
             .Append((SandboxVariable, Names(profiles, sources)))

@@ -6,7 +6,9 @@ namespace Landlock.Profiles;
 
 /// <summary>A profile that applies to a directory.</summary>
 /// <param name="Profile">The profile.</param>
-/// <param name="Beneath">Which of its directories, without symbolic links; null if it cannot be told, because the profile is broken.</param>
+/// <param name="Beneath">
+/// Which of its directories, without symbolic links; null if it cannot be told, because the profile is broken.
+/// </param>
 internal sealed record ActiveProfile(Profile Profile, string? Beneath);
 
 /// <summary>All profiles of the user, as they are on disk now.</summary>
@@ -37,7 +39,8 @@ internal sealed class ProfileStore
     {
         ArgumentNullException.ThrowIfNull(environment);
         string configuration = XdgDirectory.Configuration.Base(environment)
-            ?? throw PolicyException.At(new PolicyLocation("profiles", 0, 0), "neither $XDG_CONFIG_HOME nor $HOME is an absolute path, so there is no place to look for profiles");
+            ?? throw PolicyException.At(new PolicyLocation("profiles", 0, 0),
+                "neither $XDG_CONFIG_HOME nor $HOME is an absolute path, so there is no place to look for profiles");
         return
         [
             new ProfileRoot(Path.Combine(configuration, "landlockps", "profiles"), ProfileOrigin.LandlockPS),
@@ -68,11 +71,13 @@ internal sealed class ProfileStore
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                profiles.Add(ProfileReader.Broken(root.Directory, root.Origin, new PolicyLocation(root.Directory, 0, 0), "the folder of profiles cannot be read"));
+                profiles.Add(ProfileReader.Broken(root.Directory, root.Origin, new PolicyLocation(root.Directory, 0, 0),
+                    "the folder of profiles cannot be read"));
             }
         }
 
-        return new ProfileStore(roots, [.. profiles.OrderBy(profile => profile.Name, StringComparer.Ordinal).ThenBy(profile => profile.Origin)], [.. folders]);
+        return new ProfileStore(roots,
+            [.. profiles.OrderBy(profile => profile.Name, StringComparer.Ordinal).ThenBy(profile => profile.Origin)], [.. folders]);
     }
 
     /// <summary>
@@ -93,7 +98,8 @@ internal sealed class ProfileStore
         }
 
         // Every path is an ancestor of the directory, so that the longer one is the deeper one.
-        return [.. active.OrderBy(match => match.Beneath?.Length ?? 0).ThenBy(match => match.Profile.Name, StringComparer.Ordinal).ThenBy(match => match.Profile.Origin)];
+        return [.. active.OrderBy(match => match.Beneath?.Length ?? 0).ThenBy(match => match.Profile.Name, StringComparer.Ordinal)
+            .ThenBy(match => match.Profile.Origin)];
     }
 
     /// <summary>
@@ -127,6 +133,7 @@ internal sealed class ProfileStore
     {
         Profile? found = Profiles.FirstOrDefault(profile => profile.Name == name);
         if (found is not null) return found;
-        throw PolicyException.At(new PolicyLocation(name, 0, 0), $"there is no such profile{Suggestion.Question(name, Profiles.Select(profile => profile.Name), otherwise: "; Get-LandlockProfile lists them")}");
+        throw PolicyException.At(new PolicyLocation(name, 0, 0), "there is no such profile"
+            + $"{Suggestion.Question(name, Profiles.Select(profile => profile.Name), otherwise: "; Get-LandlockProfile lists them")}");
     }
 }

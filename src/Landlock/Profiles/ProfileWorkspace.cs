@@ -28,7 +28,9 @@ public sealed record ProfileWorkspace
     /// <summary>The directory for temporary files, which landlock-exec makes; null if there is none.</summary>
     public string? Scratch { get; init; }
 
-    /// <summary>Says which directories there will be, and makes none. The one for temporary files is left out: it has no name yet.</summary>
+    /// <summary>
+    /// Says which directories there will be, and makes none. The one for temporary files is left out: it has no name yet.
+    /// </summary>
     public static ProfileWorkspace Plan(Profile profile, Func<string, string?> environment) => Build(profile, environment, make: false);
 
     /// <summary>Makes the directories, for this user alone.</summary>
@@ -48,7 +50,8 @@ public sealed record ProfileWorkspace
     }
 
     /// <summary>The rules for the directories: everything.</summary>
-    internal IEnumerable<PathRule> Rules(AccessFs all) => Directories.Select(directory => new PathRule(directory, all) { Optional = true, Found = Own.GetValueOrDefault(directory) });
+    internal IEnumerable<PathRule> Rules(AccessFs all) =>
+        Directories.Select(directory => new PathRule(directory, all) { Optional = true, Found = Own.GetValueOrDefault(directory) });
 
     private static ProfileWorkspace Build(Profile profile, Func<string, string?> environment, bool make)
     {
@@ -62,22 +65,26 @@ public sealed record ProfileWorkspace
         {
             if (Place(profile, kind, environment) is not { } place) continue;
             string path = Path.Combine([place.Parent, .. place.Names]);
-            if (make && place.Names.Length > 0) own[path] = Guarded(profile, kind, path, () => PrivateDirectory.Make(place.Parent, place.Names));
+            if (make && place.Names.Length > 0)
+                own[path] = Guarded(profile, kind, path, () => PrivateDirectory.Make(place.Parent, place.Names));
             directories.Add(path);
             variables.Add((kind.Variable, path));
         }
 
         int index = 0;
-        foreach (string path in profile.Contexts.Select(context => context.RealPath).OfType<string>().Distinct().Order(StringComparer.Ordinal))
+        foreach (string path
+            in profile.Contexts.Select(context => context.RealPath).OfType<string>().Distinct().Order(StringComparer.Ordinal))
         {
             directories.Add(path);
             variables.Add(($"ISLAND_CONTEXT_BENEATH_{index++}", path));
         }
 
-        return new ProfileWorkspace { Variables = variables.ToImmutable(), Directories = directories.ToImmutable(), Own = own.ToImmutable() };
+        return new ProfileWorkspace
+        { Variables = variables.ToImmutable(), Directories = directories.ToImmutable(), Own = own.ToImmutable() };
     }
 
-    // Where it is, and the names beneath that are this project's own. A link workspace-config and so on, in the profile's folder, leads elsewhere.
+    // Where it is, and the names beneath that are this project's own. A link workspace-config and so on, in the profile's
+    // folder, leads elsewhere.
     private static (string Parent, string[] Names)? Place(Profile profile, XdgDirectory kind, Func<string, string?> environment)
     {
         if (PosixFile.Find(Link(profile, kind)) is { Kind: PathKind.Directory, RealPath: { } real }) return (real, []);
@@ -95,7 +102,9 @@ public sealed record ProfileWorkspace
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or KernelException)
         {
-            throw PolicyException.At(new PolicyLocation(profile.File, 0, 0), $"the workspace needs {PosixText.Printable(path)}, which cannot be made: {e.Message.TrimEnd('.')}. If it is to be elsewhere, make a link to there: {PosixText.Printable(Link(profile, kind))}");
+            throw PolicyException.At(new PolicyLocation(profile.File, 0, 0),
+                $"the workspace needs {PosixText.Printable(path)}, which cannot be made: {e.Message.TrimEnd('.')}. If it is to be "
+                + $"elsewhere, make a link to there: {PosixText.Printable(Link(profile, kind))}");
         }
     }
 }

@@ -48,7 +48,9 @@ internal static class ProfileWriter
         return output.ToString();
     }
 
-    /// <summary>The text of a policy that denies everything but what is given. What the ABI does not know is left out: it is not denied.</summary>
+    /// <summary>
+    /// The text of a policy that denies everything but what is given. What the ABI does not know is left out: it is not denied.
+    /// </summary>
     public static string WritePolicy(ProfilePolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
@@ -57,7 +59,8 @@ internal static class ProfileWriter
         // The format has no words for exceptions.
         PathRule[] excepting = [.. policy.Paths.Where(rule => !rule.Except.IsEmpty && (rule.Access & allFs) != 0)];
         StringBuilder text = new("# Everything is denied but what stands here, and the directories of profile.toml with its workspace.\n");
-        if (policy.Presets.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# With the rules of: {string.Join(", ", policy.Presets)}.\n");
+        if (policy.Presets.Length > 0)
+            text.Append(CultureInfo.InvariantCulture, $"# With the rules of: {string.Join(", ", policy.Presets)}.\n");
         if (excepting.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# {DocumentContent.Mark}\n");
 
         TomlOutput output = new();
@@ -74,7 +77,8 @@ internal static class ProfileWriter
 
         IEnumerable<(AccessFs Access, IEnumerable<string> Paths)> paths = policy.Presets.SelectMany(preset => preset.Document.PathBeneath)
             .Select(entry => ((AccessFs)entry.Allowed.Mask & allFs, entry.Parents.Select(parent => parent.Text)))
-            .Concat(policy.Paths.Where(rule => rule.Except.IsEmpty).GroupBy(rule => rule.Access & allFs).Select(group => (group.Key, Paths(group))));
+            .Concat(policy.Paths.Where(rule => rule.Except.IsEmpty).GroupBy(rule => rule.Access & allFs)
+                .Select(group => (group.Key, Paths(group))));
         output.Tables("path_beneath", paths.Where(rule => rule.Access != 0), rule =>
         {
             output.Texts("allowed_access", [.. AbiTable.Names(rule.Access)]);

@@ -15,10 +15,12 @@ public sealed record AccessClass(string Name, AccessFs Rights, string Descriptio
     public static AccessClass ReadData { get; } = new("ReadData", AccessFs.ReadFile | AccessFs.ReadDir, "read files, list directories");
 
     /// <summary>Read, list and execute.</summary>
-    public static AccessClass ReadOnly { get; } = new("ReadOnly", AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute, "read, list and execute");
+    public static AccessClass ReadOnly { get; } =
+        new("ReadOnly", AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute, "read, list and execute");
 
     /// <summary>Read, and change the content of files that exist.</summary>
-    public static AccessClass Edit { get; } = new("Edit", ReadData.Rights | AccessFs.WriteFile | AccessFs.Truncate, "read, and change files that exist");
+    public static AccessClass Edit { get; } =
+        new("Edit", ReadData.Rights | AccessFs.WriteFile | AccessFs.Truncate, "read, and change files that exist");
 
     /// <summary>Every right but execute.</summary>
     public static AccessClass ReadWrite { get; } = new("ReadWrite", Everything & ~AccessFs.Execute, "everything but execute");

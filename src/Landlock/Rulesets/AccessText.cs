@@ -2,7 +2,9 @@ using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
-/// <summary>Reads and writes accesses as people write them: a class ("ReadOnly", "read-only") or kernel rights ("read_file,read_dir").</summary>
+/// <summary>
+/// Reads and writes accesses as people write them: a class ("ReadOnly", "read-only") or kernel rights ("read_file,read_dir").
+/// </summary>
 public static class AccessText
 {
     /// <summary>Parses classes and filesystem rights, separated by commas.</summary>
@@ -15,7 +17,9 @@ public static class AccessText
         {
             string folded = Fold(word);
             AccessClass? named = AccessClass.All.FirstOrDefault(candidate => Fold(candidate.Name) == folded);
-            Right? right = named is null ? AbiTable.Rights.FirstOrDefault(candidate => candidate.Kind == RightKind.Fs && Fold(candidate.Name) == folded) : null;
+            Right? right = named is null
+                ? AbiTable.Rights.FirstOrDefault(candidate => candidate.Kind == RightKind.Fs && Fold(candidate.Name) == folded)
+                : null;
             if (named is null && right is null) throw Unknown("access", word, FsWords());
             access |= named?.Rights ?? (AccessFs)right!.Bit;
         }
@@ -48,7 +52,8 @@ public static class AccessText
 
     /// <summary>Every word that names a filesystem access: classes, then kernel rights.</summary>
     public static IEnumerable<string> FsWords() =>
-        AccessClass.All.Select(named => named.Name).Concat(AbiTable.Rights.Where(right => right.Kind == RightKind.Fs).Select(right => right.Name));
+        AccessClass.All.Select(named => named.Name)
+            .Concat(AbiTable.Rights.Where(right => right.Kind == RightKind.Fs).Select(right => right.Name));
 
     private static ulong Parse(RightKind kind, string what, string text)
     {
@@ -58,7 +63,8 @@ public static class AccessText
         {
             string folded = Fold(word);
             Right? right = AbiTable.Rights.FirstOrDefault(candidate => candidate.Kind == kind && Fold(candidate.Name) == folded);
-            mask |= right?.Bit ?? throw Unknown(what, word, AbiTable.Rights.Where(candidate => candidate.Kind == kind).Select(candidate => candidate.Name));
+            mask |= right?.Bit ?? throw Unknown(what, word,
+                AbiTable.Rights.Where(candidate => candidate.Kind == kind).Select(candidate => candidate.Name));
         }
 
         return mask;
@@ -69,9 +75,11 @@ public static class AccessText
         string[] known = [.. words];
         string? near = Suggestion.For(word, known);
         return new RulesetException(RulesetProblem.UnknownName, word,
-            $"'{PosixText.Printable(word)}' is no {what}.{(near is null ? "" : $" Did you mean '{near}'?")} Known: {string.Join(", ", known)}.");
+            $"'{PosixText.Printable(word)}' is "
+                + $"no {what}.{(near is null ? "" : $" Did you mean '{near}'?")} Known: {string.Join(", ", known)}.");
     }
 
     // ReadOnly, read-only, read_only and READONLY are one word.
-    private static string Fold(string word) => word.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
+    private static string Fold(string word) =>
+        word.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
 }

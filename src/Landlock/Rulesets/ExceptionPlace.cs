@@ -9,7 +9,9 @@ internal sealed class ExceptionPlace
     private readonly Dictionary<string, string> _places = new(StringComparer.Ordinal);
 
     /// <summary>Creates the finder.</summary>
-    /// <param name="baseDirectory">Absolute directory that relative paths start from; null where it is not known, and relative paths are compared as texts.</param>
+    /// <param name="baseDirectory">
+    /// Absolute directory that relative paths start from; null where it is not known, and relative paths are compared as texts.
+    /// </param>
     public ExceptionPlace(string? baseDirectory)
     {
         _baseDirectory = baseDirectory;

@@ -55,7 +55,8 @@ internal sealed class HardLinks
         return first is { } pair ? (pair.Inside, pair.Other, found.Count) : null;
     }
 
-    // Calls for each file with several names, until it has enough. Directories that cannot be listed hold nothing that could be found by looking.
+    // Calls for each file with several names, until it has enough. Directories that cannot be listed hold nothing that
+    // could be found by looking.
     private void Walk(string start, bool everywhere, Func<string, bool> leavesOut, Func<string, EntryStatus, bool> file)
     {
         Stack<(string Path, ulong Mount)> directories = [];
@@ -83,7 +84,9 @@ internal sealed class HardLinks
             if (--_left < 0)
             {
                 throw new RulesetException(RulesetProblem.InvalidException, path,
-                    $"Whether files of the exceptions have other names (hard links) among what is allowed cannot be told: more than {MostEntries} files and directories would have to be looked at. Allow less, or except the other names and their directories.");
+                    "Whether files of the exceptions have other names (hard links) among what is allowed cannot be told: more "
+                        + $"than {MostEntries} files and directories would have to be looked at. Allow less, or except the other names "
+                        + "and their directories.");
             }
 
             if (!status.Exists || status.IsLink) return true;

@@ -22,7 +22,8 @@ public sealed record NetRule(PortRange Port, AccessNet Access)
     internal bool HasUdp => (Access & (AccessNet.BindUdp | AccessNet.ConnectSendUdp)) != 0;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Access == AccessNet.None ? "none" : string.Join(",", AbiTable.Names(Access)))} {Port}{(Quiet ? " (quiet)" : "")}";
+    public override string ToString() =>
+        $"{(Access == AccessNet.None ? "none" : string.Join(",", AbiTable.Names(Access)))} {Port}{(Quiet ? " (quiet)" : "")}";
 
     /// <summary>
     /// Rules in canonical form: rules with the same modifiers are cut into disjoint ranges that hold the union of the rights, joined where
@@ -53,7 +54,8 @@ public sealed record NetRule(PortRange Port, AccessNet Access)
                 for (; i < ends.Count && ends[i].Port == port; i++)
                 {
                     rules += ends[i].Change;
-                    for (ulong left = (ulong)ends[i].Access; left != 0; left &= left - 1) holders[BitOperations.TrailingZeroCount(left)] += ends[i].Change;
+                    for (ulong left = (ulong)ends[i].Access; left != 0; left &= left - 1)
+                        holders[BitOperations.TrailingZeroCount(left)] += ends[i].Change;
                 }
 
                 AccessNet access = AccessNet.None;

@@ -35,22 +35,26 @@ public sealed record PathRule
     public Compatibility? Compatibility { get; init; }
 
     /// <summary>
-    /// Paths beneath <see cref="Path"/> that the rule is not for, normalized and ordered. Landlock has no such rule: when a sandbox is planned,
-    /// everything beside them gets a rule of its own (<see cref="RulesetResolver"/>).
+    /// Paths beneath <see cref="Path"/> that the rule is not for, normalized and ordered. Landlock has no such rule: when a sandbox is
+    /// planned, everything beside them gets a rule of its own (<see cref="RulesetResolver"/>).
     /// </summary>
     /// <exception cref="RulesetException">A path is empty or holds a NUL.</exception>
     public ImmutableArray<string> Except
     {
         get => _except;
-        init => _except = value.IsDefaultOrEmpty ? [] : [.. value.Select(Normalize).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        init => _except = value.IsDefaultOrEmpty ? []
+            : [.. value.Select(Normalize).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>
-    /// The exceptions keep what nobody asked for narrow, and another rule may allow them; otherwise such a rule is refused. For what presets grant.
+    /// The exceptions keep what nobody asked for narrow, and another rule may allow them; otherwise such a rule is
+    /// refused. For what presets grant.
     /// </summary>
     internal bool KeepsNarrow { get; init; }
 
-    /// <summary>What the path led to when somebody looked whose decision hangs on it: the rule is for that and for nothing that comes there later.</summary>
+    /// <summary>
+    /// What the path led to when somebody looked whose decision hangs on it: the rule is for that and for nothing that comes there later.
+    /// </summary>
     internal FoundPath? Found { get; init; }
 
     /// <summary>Whether, as texts, a path is a directory or beneath it.</summary>
@@ -79,31 +83,43 @@ public sealed record PathRule
         {
             if (all.Any(rule => places.IsInside(path, rule.Path))) continue;
             throw new RulesetException(RulesetProblem.InvalidException, path, all.Length == 0
-                ? $"{places.Show(path)} is excepted, but no path is allowed that it could be excepted from. Allow the directory around it as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
-                : $"The exception {places.Show(path)} is beneath none of the allowed paths ({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: what no rule allows is denied anyway.");
+                ? $"{places.Show(path)} is excepted, but no path is allowed that it could be excepted from. Allow the directory around it "
+                    + "as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
+                : $"The exception {places.Show(path)} is beneath none of the allowed paths "
+                    + $"({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: "
+                    + "what no rule allows is denied anyway.");
         }
 
-        return all.Select(rule => paths.Where(path => places.IsInside(path, rule.Path)).ToArray() is { Length: > 0 } inside ? rule with { Except = [.. rule.Except, .. inside] } : rule);
+        return all.Select(rule => paths.Where(path => places.IsInside(path, rule.Path)).ToArray() is { Length: > 0 } inside
+            ? rule with { Except = [.. rule.Except, .. inside] }
+            : rule);
     }
 
     /// <summary>Whether the rule, as text, is for a path: not for what is excepted, nor for the directories on the way there.</summary>
-    public bool IsFor(string path) => IsBeneath(path, Path) && !Except.Any(exception => IsBeneath(path, exception) || IsBeneath(exception, path));
+    public bool IsFor(string path) =>
+        IsBeneath(path, Path) && !Except.Any(exception => IsBeneath(path, exception) || IsBeneath(exception, path));
 
     /// <inheritdoc/>
     public bool Equals(PathRule? other) =>
-        other is not null && Path == other.Path && Access == other.Access && Optional == other.Optional && Quiet == other.Quiet && Compatibility == other.Compatibility
+        other is not null && Path == other.Path && Access == other.Access && Optional == other.Optional && Quiet == other.Quiet
+            && Compatibility == other.Compatibility
         && KeepsNarrow == other.KeepsNarrow && Found == other.Found && Except.SequenceEqual(other.Except);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Path, Access, Optional, Quiet, Compatibility, Except.Length);
 
-    /// <summary>Drops repeated slashes, "." components (a leading one stays) and a trailing slash. Symbolic links and ".." are left to the kernel.</summary>
+    /// <summary>
+    /// Drops repeated slashes, "." components (a leading one stays) and a trailing slash. Symbolic links and ".." are left to the kernel.
+    /// </summary>
     /// <exception cref="RulesetException">The path is empty or holds a NUL.</exception>
     public static string Normalize(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        if (path.Length == 0) throw new RulesetException(RulesetProblem.InvalidPath, path, "A rule's path is empty; write '.' for the current directory.");
-        if (path.Contains('\0')) throw new RulesetException(RulesetProblem.InvalidPath, path, $"The path '{PosixText.Printable(path)}' holds a NUL character, which no file name can.");
+        if (path.Length == 0)
+            throw new RulesetException(RulesetProblem.InvalidPath, path, "A rule's path is empty; write '.' for the current directory.");
+        if (path.Contains('\0'))
+            throw new RulesetException(RulesetProblem.InvalidPath, path,
+                $"The path '{PosixText.Printable(path)}' holds a NUL character, which no file name can.");
         if (IsNormal(path)) return path;
 
         List<string> parts = [];
@@ -113,7 +129,9 @@ public sealed record PathRule
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{AccessText.Brief(Access)} {PosixText.Printable(Path)}{(Except.Length == 0 ? "" : $" except {string.Join(", ", Except.Select(PosixText.Printable))}")}{(Optional ? " (optional)" : "")}{(Quiet ? " (quiet)" : "")}";
+    public override string ToString() => $"{AccessText.Brief(Access)} {PosixText.Printable(Path)}"
+        + $"{(Except.Length == 0 ? "" : $" except {string.Join(", ", Except.Select(PosixText.Printable))}")}"
+        + $"{(Optional ? " (optional)" : "")}{(Quiet ? " (quiet)" : "")}";
 
     private static bool IsNormal(string path) =>
         !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/./", StringComparison.Ordinal)

@@ -2,14 +2,18 @@ using System.Globalization;
 
 namespace Landlock.Rulesets;
 
-/// <summary>Ports from <see cref="First"/> to <see cref="Last"/>, both included, in host order. Port 0 means "a free port" to bind(2).</summary>
+/// <summary>
+/// Ports from <see cref="First"/> to <see cref="Last"/>, both included, in host order. Port 0 means "a free port" to bind(2).
+/// </summary>
 public readonly record struct PortRange : IComparable<PortRange>
 {
     /// <summary>Creates a range.</summary>
     /// <exception cref="RulesetException">The first port is above the last.</exception>
     public PortRange(ushort first, ushort last)
     {
-        if (first > last) throw new RulesetException(RulesetProblem.InvalidPort, $"{first}-{last}", $"The port range {first}-{last} runs backwards; write {last}-{first}.");
+        if (first > last)
+            throw new RulesetException(RulesetProblem.InvalidPort, $"{first}-{last}",
+                $"The port range {first}-{last} runs backwards; write {last}-{first}.");
         First = first;
         Last = last;
     }
@@ -58,7 +62,11 @@ public readonly record struct PortRange : IComparable<PortRange>
 
     private static ushort Port(string digits, string whole)
     {
-        if (digits.Length > 0 && digits.All(char.IsAsciiDigit) && ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return port;
+        if (digits.Length > 0 && digits.All(char.IsAsciiDigit)
+            && ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+        {
+            return port;
+        }
         throw new RulesetException(RulesetProblem.InvalidPort, whole,
             $"'{PosixText.Printable(whole)}' is no port: expected a number from 0 to 65535, or a range such as 8000-8010.");
     }

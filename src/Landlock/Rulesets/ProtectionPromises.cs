@@ -2,7 +2,9 @@ using Landlock.Abi;
 
 namespace Landlock.Rulesets;
 
-/// <summary>What is asked of single protections, beside what a ruleset handles: that they hold, that they may be missing, or that they are left out.</summary>
+/// <summary>
+/// What is asked of single protections, beside what a ruleset handles: that they hold, that they may be missing, or that they are left out.
+/// </summary>
 public sealed record ProtectionPromises
 {
     /// <summary>Nothing asked: best effort or not is up to <see cref="Compatibility"/>.</summary>
@@ -18,10 +20,12 @@ public sealed record ProtectionPromises
     public Protection Disabled { get; init; }
 
     /// <summary>The same, with more that may be missing; what is required stays required.</summary>
-    public ProtectionPromises Allowing(Protection more) => (more & ~AllowDegraded) == 0 ? this : this with { AllowDegraded = AllowDegraded | (more & ~Required & ~Disabled) };
+    public ProtectionPromises Allowing(Protection more) =>
+        (more & ~AllowDegraded) == 0 ? this : this with { AllowDegraded = AllowDegraded | (more & ~Required & ~Disabled) };
 
     /// <summary>What of this a ruleset can carry: the filter belongs to the command, and may be required only.</summary>
-    public ProtectionPromises OfRuleset() => this with { AllowDegraded = AllowDegraded & ~Protection.Seccomp, Disabled = Disabled & ~Protection.Seccomp };
+    public ProtectionPromises OfRuleset() =>
+        this with { AllowDegraded = AllowDegraded & ~Protection.Seccomp, Disabled = Disabled & ~Protection.Seccomp };
 
     /// <summary>Fails where promises contradict each other or cannot be kept by any kernel.</summary>
     /// <exception cref="RulesetException">They do.</exception>
@@ -33,7 +37,8 @@ public sealed record ProtectionPromises
         if ((Disabled & Protection.Refer) != 0)
         {
             throw new RulesetException(RulesetProblem.InvalidProtection, "refer",
-                "refer cannot be disabled: the kernel denies links and moves between directories to every ruleset that handles a filesystem right. Allow it with a rule, on / for everywhere.");
+                "refer cannot be disabled: the kernel denies links and moves between directories to every ruleset that handles a "
+                    + "filesystem right. Allow it with a rule, on / for everywhere.");
         }
     }
 
@@ -46,10 +51,13 @@ public sealed record ProtectionPromises
         if (handled == 0) return;
         string names = ProtectionPart.Names(handled);
         throw new RulesetException(RulesetProblem.InvalidProtection, names,
-            $"The ruleset{(ruleset.Name is null ? "" : $" '{PosixText.Printable(ruleset.Name)}'")} handles {names}, and a ruleset that is given is not loosened. Disable it where the ruleset is made, or leave it out of the policy.");
+            $"The ruleset{(ruleset.Name is null ? "" : $" '{PosixText.Printable(ruleset.Name)}'")} handles {names}, and a ruleset that is "
+                + "given is not loosened. Disable it where the ruleset is made, or leave it out of the policy.");
     }
 
-    /// <summary>Reads names: in lower snake case as the kernel's, or as in the enumeration, whatever the case; separated by commas.</summary>
+    /// <summary>
+    /// Reads names: in lower snake case as the kernel's, or as in the enumeration, whatever the case; separated by commas.
+    /// </summary>
     /// <exception cref="RulesetException">A word is no name of a protection.</exception>
     public static Protection Parse(string names)
     {
@@ -58,11 +66,13 @@ public sealed record ProtectionPromises
         foreach (string word in names.Split(',', StringSplitOptions.TrimEntries))
         {
             string bare = word.Replace("_", "", StringComparison.Ordinal);
-            Protection found = Array.Find(Enum.GetValues<Protection>(), value => value != Protection.None && value.ToString().Equals(bare, StringComparison.OrdinalIgnoreCase));
+            Protection found = Array.Find(Enum.GetValues<Protection>(),
+                value => value != Protection.None && value.ToString().Equals(bare, StringComparison.OrdinalIgnoreCase));
             if (found == Protection.None)
             {
                 throw new RulesetException(RulesetProblem.UnknownName, word,
-                    $"'{PosixText.Printable(word)}' is no protection{Suggestion.Question(word, Words, otherwise: $"; there are {string.Join(", ", Words)}")}");
+                    $"'{PosixText.Printable(word)}' is no "
+                        + $"protection{Suggestion.Question(word, Words, otherwise: $"; there are {string.Join(", ", Words)}")}");
             }
 
             mask |= found;
@@ -76,6 +86,8 @@ public sealed record ProtectionPromises
 
     private static void Refuse(Protection both, string what)
     {
-        if (both != 0) throw new RulesetException(RulesetProblem.InvalidProtection, ProtectionPart.Names(both), $"{ProtectionPart.Names(both)} cannot be {what} at once. Name it once.");
+        if (both != 0)
+            throw new RulesetException(RulesetProblem.InvalidProtection, ProtectionPart.Names(both),
+                $"{ProtectionPart.Names(both)} cannot be {what} at once. Name it once.");
     }
 }

@@ -17,7 +17,8 @@ internal static class ProtectionResolver
     }
 
     /// <summary>Likewise, where the filter keeps rights that the kernel lacks.</summary>
-    internal static ImmutableArray<ProtectionStatus> Resolve(IReadOnlyCollection<Ruleset> layers, LandlockSupport support, AccessNet filtered) =>
+    internal static ImmutableArray<ProtectionStatus> Resolve(IReadOnlyCollection<Ruleset> layers, LandlockSupport support,
+        AccessNet filtered) =>
     [
         .. Resolve(layers, support).Select(status => status.Protection switch
         {
@@ -32,7 +33,8 @@ internal static class ProtectionResolver
     /// <param name="support">The kernel.</param>
     /// <param name="filter">What the filter does.</param>
     /// <param name="disabled">What was left out on purpose.</param>
-    public static ImmutableArray<ProtectionStatus> Resolve(IReadOnlyCollection<Ruleset> layers, LandlockSupport support, FilterEffect filter, Protection disabled)
+    public static ImmutableArray<ProtectionStatus> Resolve(IReadOnlyCollection<Ruleset> layers, LandlockSupport support,
+        FilterEffect filter, Protection disabled)
     {
         ArgumentNullException.ThrowIfNull(filter);
         return
@@ -41,7 +43,8 @@ internal static class ProtectionResolver
             {
                 Protection.NetTcp => Tcp(status, support, filter),
                 Protection.NetUdp => Udp(status, filter),
-                Protection.ResolveUnix or Protection.ScopeAbstractUnixSocket when filter is { Installed: true, Unix: false } => NoUnix(status),
+                Protection.ResolveUnix or Protection.ScopeAbstractUnixSocket when filter is { Installed: true, Unix: false } =>
+                    NoUnix(status),
                 _ => status,
             }),
             Seccomp(support, filter, (disabled & Protection.Seccomp) != 0),
@@ -52,36 +55,54 @@ internal static class ProtectionResolver
     internal static ImmutableArray<ProtectionStatus> Unenforced(Ruleset ruleset, LandlockSupport support) =>
     [
         .. Resolve([ruleset], support).Select(status => status.State != ProtectionState.Active ? status
-            : status with { State = ProtectionState.Degraded, By = 0, Reason = "nothing of the ruleset is enforced, since the kernel lacks some of it" }),
+            : status with
+            { State = ProtectionState.Degraded, By = 0, Reason = "nothing of the ruleset is enforced, since the kernel lacks some of it" }),
     ];
 
     private static ProtectionStatus Landlocks(ProtectionPart part, IReadOnlyCollection<Ruleset> layers, LandlockSupport support)
     {
         if (part.Protection == Protection.Refer) return Refer(layers, support);
         ulong all = Bits(part.Fs, part.Net, part.Scopes, part.Flags);
-        ulong asked = layers.Aggregate(0UL, (mask, layer) => mask | (Bits(layer.HandledFs, layer.HandledNet, layer.Scopes, layer.LogFlags) & all));
-        string needs = support.Abi == 0 ? "this kernel has no Landlock" : $"it needs Landlock ABI {part.Abi} (Linux {AbiTable.Release(part.Abi)}), and this kernel has ABI {support.Abi}";
-        if (part.Abi > support.Abi) return new(part.Protection, asked != 0 ? ProtectionState.Degraded : Purpose(part, layers) ? ProtectionState.Disabled : ProtectionState.Unavailable, 0, Purpose(part, layers) && asked == 0 ? "left out as asked" : needs);
+        ulong asked =
+            layers.Aggregate(0UL, (mask, layer) => mask | (Bits(layer.HandledFs, layer.HandledNet, layer.Scopes, layer.LogFlags) & all));
+        string needs = support.Abi == 0 ? "this kernel has no Landlock"
+            : $"it needs Landlock ABI {part.Abi} (Linux {AbiTable.Release(part.Abi)}), and this kernel has ABI {support.Abi}";
+        if (part.Abi > support.Abi)
+            return new(part.Protection,
+                asked != 0 ? ProtectionState.Degraded : Purpose(part, layers) ? ProtectionState.Disabled : ProtectionState.Unavailable, 0,
+                Purpose(part, layers) && asked == 0 ? "left out as asked" : needs);
         if (asked == all) return new(part.Protection, ProtectionState.Active, ProtectionMeans.Landlock, "");
-        if (asked != 0) return new(part.Protection, ProtectionState.Degraded, 0, $"{string.Join(", ", Missing(part, all & ~asked))} is not handled");
+        if (asked != 0)
+            return new(part.Protection, ProtectionState.Degraded, 0, $"{string.Join(", ", Missing(part, all & ~asked))} is not handled");
         return new(part.Protection, ProtectionState.Disabled, 0,
             Purpose(part, layers) ? "left out as asked"
             : part.Protection == Protection.Logging ? "not asked for"
-            : layers.Count > 0 && layers.All(layer => layer.Abi < part.Abi) ? $"it needs ABI {part.Abi}, and the ruleset is for ABI {layers.Max(layer => layer.Abi)}"
+            : layers.Count > 0 && layers.All(layer => layer.Abi < part.Abi)
+            ? $"it needs ABI {part.Abi}, and the ruleset is for ABI {layers.Max(layer => layer.Abi)}"
             : "no ruleset handles it");
     }
 
     // Denied by every ruleset that handles a filesystem right, whether or not it handles refer, and on every ABI.
     private static ProtectionStatus Refer(IReadOnlyCollection<Ruleset> layers, LandlockSupport support)
     {
-        if (support.Abi == 0) return new(Protection.Refer, layers.Any(layer => layer.HandledFs != 0) ? ProtectionState.Degraded : ProtectionState.Unavailable, 0, "this kernel has no Landlock");
-        if (layers.All(layer => (layer.HandledFs & AbiTable.AllFs(support.Abi)) == 0)) return new(Protection.Refer, ProtectionState.Disabled, 0, "no ruleset handles a filesystem right");
-        string reason = layers.Any(layer => (layer.HandledFs & AccessFs.Refer) != 0) && support.Abi < 2 ? "every link and move between directories is denied; allowing some needs ABI 2 (Linux 5.19)" : "";
+        if (support.Abi == 0)
+            return new(Protection.Refer, layers.Any(layer => layer.HandledFs != 0) ? ProtectionState.Degraded : ProtectionState.Unavailable,
+                0, "this kernel has no Landlock");
+        if (layers.All(layer => (layer.HandledFs & AbiTable.AllFs(support.Abi)) == 0))
+            return new(Protection.Refer, ProtectionState.Disabled, 0, "no ruleset handles a filesystem right");
+        string reason = layers.Any(layer => (layer.HandledFs & AccessFs.Refer) != 0) && support.Abi < 2
+            ? "every link and move between directories is denied; allowing some needs ABI 2 (Linux 5.19)"
+            : "";
         return new(Protection.Refer, ProtectionState.Active, ProtectionMeans.Landlock, reason);
     }
 
     private static ProtectionStatus NoTcp(ProtectionStatus landlock) =>
-        landlock with { State = ProtectionState.Active, By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp, Reason = "there are no TCP sockets" };
+        landlock with
+        {
+            State = ProtectionState.Active,
+            By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp,
+            Reason = "there are no TCP sockets",
+        };
 
     private static ProtectionStatus Tcp(ProtectionStatus landlock, LandlockSupport support, FilterEffect filter)
     {
@@ -89,25 +110,39 @@ internal static class ProtectionResolver
         if (support.IsAvailable && (support.AccessNet & Ruleset.TcpRights) == 0)
         {
             // The filter would have kept it, had anybody asked.
-            if (landlock.State == ProtectionState.Unavailable && support.HasSeccompFilter) return landlock with { State = ProtectionState.Disabled, Reason = "no ruleset handles it, so the filter leaves TCP alone" };
-            return landlock.State == ProtectionState.Degraded ? landlock with { Reason = $"every TCP port is open: {landlock.Reason}" } : landlock;
+            if (landlock.State == ProtectionState.Unavailable && support.HasSeccompFilter)
+                return landlock with { State = ProtectionState.Disabled, Reason = "no ruleset handles it, so the filter leaves TCP alone" };
+            return landlock.State == ProtectionState.Degraded
+                ? landlock with { Reason = $"every TCP port is open: {landlock.Reason}" }
+                : landlock;
         }
 
         if (landlock.State != ProtectionState.Active) return landlock;
         if (filter.Sockets) return landlock with { By = ProtectionMeans.Landlock | ProtectionMeans.Seccomp };
-        return landlock with { State = ProtectionState.Degraded, By = 0, Reason = "no filter looks at sockets, so that MPTCP, and TCP Fast Open before Linux 7.2, connect without a rule" };
+        return landlock with
+        {
+            State = ProtectionState.Degraded,
+            By = 0,
+            Reason = "no filter looks at sockets, so that MPTCP, and TCP Fast Open before Linux 7.2, connect without a rule",
+        };
     }
 
     private static ProtectionStatus Udp(ProtectionStatus landlock, FilterEffect filter)
     {
         if (filter is { Sockets: true, Udp: false }) return NoUdp(landlock);
         // The rules for UDP are lost on a kernel that cannot tell its ports apart, or opened the filter for it.
-        if (filter.Sockets && landlock.State == ProtectionState.Unavailable) return landlock with { State = ProtectionState.Degraded, Reason = $"rules for UDP open all of it: {landlock.Reason}" };
+        if (filter.Sockets && landlock.State == ProtectionState.Unavailable)
+            return landlock with { State = ProtectionState.Degraded, Reason = $"rules for UDP open all of it: {landlock.Reason}" };
         return landlock;
     }
 
     private static ProtectionStatus NoUdp(ProtectionStatus landlock) =>
-        landlock with { State = ProtectionState.Active, By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp, Reason = "there are no UDP sockets" };
+        landlock with
+        {
+            State = ProtectionState.Active,
+            By = (landlock.State == ProtectionState.Active ? ProtectionMeans.Landlock : 0) | ProtectionMeans.Seccomp,
+            Reason = "there are no UDP sockets",
+        };
 
     private static ProtectionStatus NoUnix(ProtectionStatus landlock) => landlock with
     {
@@ -122,7 +157,8 @@ internal static class ProtectionResolver
         {
             return filter.Sockets
                 ? new(Protection.Seccomp, ProtectionState.Active, ProtectionMeans.Seccomp, "")
-                : new(Protection.Seccomp, ProtectionState.Degraded, 0, "the filter does not look at sockets: the network is unrestricted, or no ruleset handles TCP");
+                : new(Protection.Seccomp, ProtectionState.Degraded, 0,
+                    "the filter does not look at sockets: the network is unrestricted, or no ruleset handles TCP");
         }
 
         if (disabled) return new(Protection.Seccomp, ProtectionState.Disabled, 0, "left out as asked");
@@ -131,13 +167,21 @@ internal static class ProtectionResolver
             : new(Protection.Seccomp, ProtectionState.Degraded, 0, "this kernel has no seccomp filters (CONFIG_SECCOMP_FILTER)");
     }
 
-    private static bool Purpose(ProtectionPart part, IReadOnlyCollection<Ruleset> layers) => layers.Any(layer => (layer.Promises.Disabled & part.Protection) != 0);
+    private static bool Purpose(ProtectionPart part, IReadOnlyCollection<Ruleset> layers) =>
+        layers.Any(layer => (layer.Promises.Disabled & part.Protection) != 0);
 
     private static IEnumerable<string> Missing(ProtectionPart part, ulong bits) =>
         AbiTable.Rights.Where(right => (part.Mask(right.Kind) & right.Bit) != 0 && (Bits(right) & bits) != 0).Select(right => right.Name);
 
     // A protection consists of one kind of bits only, so that the kinds can share a mask if they are kept apart.
-    private static ulong Bits(AccessFs fs, AccessNet net, Scope scopes, RestrictFlags flags) => (ulong)fs | ((ulong)net << 24) | ((ulong)scopes << 32) | ((ulong)flags << 40);
+    private static ulong Bits(AccessFs fs, AccessNet net, Scope scopes, RestrictFlags flags) =>
+        (ulong)fs | ((ulong)net << 24) | ((ulong)scopes << 32) | ((ulong)flags << 40);
 
-    private static ulong Bits(Right right) => right.Kind switch { RightKind.Fs => right.Bit, RightKind.Net => right.Bit << 24, RightKind.Scope => right.Bit << 32, _ => right.Bit << 40 };
+    private static ulong Bits(Right right) => right.Kind switch
+    {
+        RightKind.Fs => right.Bit,
+        RightKind.Net => right.Bit << 24,
+        RightKind.Scope => right.Bit << 32,
+        _ => right.Bit << 40,
+    };
 }

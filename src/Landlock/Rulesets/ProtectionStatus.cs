@@ -43,5 +43,6 @@ public sealed record ProtectionStatus(Protection Protection, ProtectionState Sta
     public string Name => ProtectionPart.Names(Protection);
 
     /// <inheritdoc/>
-    public override string ToString() => Reason.Length == 0 ? $"{Name} is {State.ToString().ToLowerInvariant()}" : $"{Name} is {State.ToString().ToLowerInvariant()}: {Reason}";
+    public override string ToString() => Reason.Length == 0 ? $"{Name} is {State.ToString().ToLowerInvariant()}"
+        : $"{Name} is {State.ToString().ToLowerInvariant()}: {Reason}";
 }

@@ -35,7 +35,8 @@ internal sealed record ResolvedExceptions(string Path, AccessFs Access, Immutabl
     /// <param name="path">Real path of the other rule.</param>
     /// <param name="access">Its rights.</param>
     public string? Refuses(string path, AccessFs access) =>
-        (access & Access) == 0 ? null : Exceptions.FirstOrDefault(exception => PathRule.IsBeneath(exception, path) || PathRule.IsBeneath(path, exception));
+        (access & Access) == 0 ? null
+            : Exceptions.FirstOrDefault(exception => PathRule.IsBeneath(exception, path) || PathRule.IsBeneath(path, exception));
 }
 
 /// <summary>A port rule as it will be given to the kernel, one call for each port.</summary>
@@ -59,7 +60,9 @@ public sealed record ResolvedLayer
     /// <summary>handled_access_net.</summary>
     public AccessNet HandledNet { get; init; }
 
-    /// <summary>Network rights that the kernel lacks, and that the seccomp filter keeps: it lets no socket be made that could use them.</summary>
+    /// <summary>
+    /// Network rights that the kernel lacks, and that the seccomp filter keeps: it lets no socket be made that could use them.
+    /// </summary>
     public AccessNet FilteredNet { get; init; }
 
     /// <summary>scoped.</summary>
@@ -91,5 +94,6 @@ public sealed record ResolvedLayer
 
     /// <summary>struct landlock_ruleset_attr, with the members that the kernel's ABI has.</summary>
     internal ReadOnlySpan<ulong> Attribute() =>
-        new ulong[] { (ulong)HandledFs, (ulong)HandledNet, (ulong)Scopes, (ulong)QuietFs, (ulong)QuietNet, (ulong)QuietScopes }.AsSpan(0, AbiTable.AttributeSize(KernelAbi) / 8);
+        new ulong[] { (ulong)HandledFs, (ulong)HandledNet, (ulong)Scopes, (ulong)QuietFs, (ulong)QuietNet, (ulong)QuietScopes }.AsSpan(0,
+            AbiTable.AttributeSize(KernelAbi) / 8);
 }

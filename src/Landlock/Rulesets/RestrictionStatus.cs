@@ -21,7 +21,10 @@ public enum Enforcement
 /// <param name="NeedsAbi">The ABI that has it.</param>
 public sealed record DroppedRight(string Right, int NeedsAbi)
 {
-    /// <summary>Whether it was allowed to be missing (<see cref="ProtectionPromises.AllowDegraded"/>): that is reported, and no reason to warn or to refuse.</summary>
+    /// <summary>
+    /// Whether it was allowed to be missing (<see cref="ProtectionPromises.AllowDegraded"/>): that is reported, and no
+    /// reason to warn or to refuse.
+    /// </summary>
     public bool Allowed { get; init; }
 
     /// <inheritdoc/>
@@ -61,7 +64,10 @@ public sealed record RestrictionStatus
     /// <summary>Rules left out, with the reason.</summary>
     public ImmutableArray<SkippedRule> SkippedRules { get; init; } = [];
 
-    /// <summary>What holds of each protection, as far as Landlock keeps it, or the filter in its place; a plan's own list counts all of the seccomp filter in.</summary>
+    /// <summary>
+    /// What holds of each protection, as far as Landlock keeps it, or the filter in its place; a plan's own list counts all
+    /// of the seccomp filter in.
+    /// </summary>
     public ImmutableArray<ProtectionStatus> Protections { get; init; } = [];
 
     /// <summary>One sentence for a warning; null if nothing is missing but what was allowed to be.</summary>
@@ -72,23 +78,30 @@ public sealed record RestrictionStatus
             string name = Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(Name)}'";
             return Enforcement switch
             {
-                Enforcement.NotEnforced => $"{name} cannot be enforced on this kernel{(KernelAbi > 0 ? $" (Landlock ABI {KernelAbi})" : " (no Landlock)")}{Missing(": ")}.",
-                Enforcement.PartiallyEnforced when DroppedRights.Any(right => !right.Allowed) => $"{name} is enforced in part: this kernel has Landlock ABI {KernelAbi}{Missing(" and lacks ")}.",
+                Enforcement.NotEnforced => $"{name} cannot be enforced on this "
+                    + $"kernel{(KernelAbi > 0 ? $" (Landlock ABI {KernelAbi})" : " (no Landlock)")}{Missing(": ")}.",
+                Enforcement.PartiallyEnforced when DroppedRights.Any(right => !right.Allowed) =>
+                    $"{name} is enforced in part: this kernel has Landlock ABI {KernelAbi}{Missing(" and lacks ")}.",
                 _ => null,
             };
         }
     }
 
-    private string Missing(string before) => DroppedRights.All(right => right.Allowed) ? "" : before + string.Join(", ", DroppedRights.Where(right => !right.Allowed));
+    private string Missing(string before) =>
+        DroppedRights.All(right => right.Allowed) ? "" : before + string.Join(", ", DroppedRights.Where(right => !right.Allowed));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Name is null ? "" : $"{PosixText.Printable(Name)}: ")}{Enforcement}, Landlock ABI {EffectiveAbi}";
+    public override string ToString() =>
+        $"{(Name is null ? "" : $"{PosixText.Printable(Name)}: ")}{Enforcement}, Landlock ABI {EffectiveAbi}";
 
     /// <inheritdoc/>
     public bool Equals(RestrictionStatus? other) =>
-        other is not null && Name == other.Name && Enforcement == other.Enforcement && KernelAbi == other.KernelAbi && EffectiveAbi == other.EffectiveAbi
-        && DroppedRights.SequenceEqual(other.DroppedRights) && Protections.SequenceEqual(other.Protections) && SkippedRules.SequenceEqual(other.SkippedRules);
+        other is not null && Name == other.Name && Enforcement == other.Enforcement && KernelAbi == other.KernelAbi
+            && EffectiveAbi == other.EffectiveAbi
+        && DroppedRights.SequenceEqual(other.DroppedRights) && Protections.SequenceEqual(other.Protections)
+        && SkippedRules.SequenceEqual(other.SkippedRules);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Name, Enforcement, KernelAbi, EffectiveAbi, DroppedRights.Length, SkippedRules.Length);
+    public override int GetHashCode() =>
+        HashCode.Combine(Name, Enforcement, KernelAbi, EffectiveAbi, DroppedRights.Length, SkippedRules.Length);
 }

@@ -14,7 +14,8 @@ internal sealed class RuleExpansion
 
     // Rights of a directory over its own entries: with no rule on the directories on the way, nobody has them there.
     private const AccessFs OverEntries =
-        AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym
+        AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock
+            | AccessFs.MakeSym
         | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
 
     private RuleExpansion(PathRule rule, string path, AccessFs access, IReadOnlyList<string> exceptions)
@@ -51,7 +52,8 @@ internal sealed class RuleExpansion
         if (rule.Except.Length == 0 || lost == 0) return;
         string path = PosixText.Printable(rule.Path);
         throw new RulesetException(RulesetProblem.InvalidException, rule.Path,
-            $"The rule for '{path}' cannot have exceptions with this access: {string.Join(",", AbiTable.Names(lost))} in '{path}' itself would hold for '{PosixText.Printable(rule.Except[0])}', too. "
+            $"The rule for '{path}' cannot have exceptions with this access: {string.Join(",", AbiTable.Names(lost))} in '{path}' itself "
+                + $"would hold for '{PosixText.Printable(rule.Except[0])}', too. "
             + "Use ReadData, ReadOnly or Edit here, and give ReadWrite by rules of their own for the directories beneath that need it.");
     }
 
@@ -62,11 +64,14 @@ internal sealed class RuleExpansion
     /// <param name="access">Its rights, as far as the kernel knows them.</param>
     /// <param name="quiet">Whether its denials are silenced.</param>
     /// <param name="most">How many rules it may come to.</param>
-    /// <exception cref="RulesetException">An exception is not beneath the path, or a directory cannot be listed, or there are too many entries.</exception>
+    /// <exception cref="RulesetException">
+    /// An exception is not beneath the path, or a directory cannot be listed, or there are too many entries.
+    /// </exception>
     public static RuleExpansion Of(PathRule rule, FoundPath found, string baseDirectory, AccessFs access, bool quiet, int most)
     {
         string path = found.Path;
-        string real = found.RealPath ?? throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist any more.");
+        string real = found.RealPath ?? throw new RulesetException(RulesetProblem.PathNotFound, path,
+            $"The path '{PosixText.Printable(path)}' does not exist any more.");
         List<string> exceptions = [];
         foreach (string exception in rule.Except)
         {
@@ -76,14 +81,17 @@ internal sealed class RuleExpansion
             {
                 string where = place == absolute ? "" : $" (which is '{PosixText.Printable(place)}')";
                 throw new RulesetException(RulesetProblem.InvalidException, absolute, PathRule.IsBeneath(real, place)
-                    ? $"The exception '{PosixText.Printable(absolute)}'{where} leaves nothing of the rule for '{PosixText.Printable(path)}'. Leave out the rule."
-                    : $"The exception '{PosixText.Printable(absolute)}'{where} is not beneath '{PosixText.Printable(real)}', so this rule does not allow it anyway. Leave out the exception.");
+                    ? $"The exception '{PosixText.Printable(absolute)}'{where} leaves nothing of the rule for "
+                        + $"'{PosixText.Printable(path)}'. Leave out the rule."
+                    : $"The exception '{PosixText.Printable(absolute)}'{where} is not beneath '{PosixText.Printable(real)}', so this rule "
+                        + "does not allow it anyway. Leave out the exception.");
             }
 
             exceptions.Add(place);
         }
 
-        RuleExpansion expansion = new(rule, real, access, [.. exceptions.Distinct().Where(one => !exceptions.Any(other => other != one && PathRule.IsBeneath(one, other))).Order(StringComparer.Ordinal)]);
+        RuleExpansion expansion = new(rule, real, access, [.. exceptions.Distinct()
+            .Where(one => !exceptions.Any(other => other != one && PathRule.IsBeneath(one, other))).Order(StringComparer.Ordinal)]);
         expansion.Walk(found, quiet, most);
         return expansion;
     }
@@ -108,23 +116,32 @@ internal sealed class RuleExpansion
             {
                 string entry = directory == "/" ? "/" + name : $"{directory}/{name}";
                 EntryStatus status = PosixEntry.Look(entry, follow: false);
-                // What vanished needs no rule. A link has none of its own: a rule on it would be for what it leads to, which may be excepted.
+                // What vanished needs no rule. A link has none of its own: a rule on it would be for what it leads
+                // to, which may be excepted.
                 if (!status.Exists || status.IsLink || passed.Contains(status.Identity)) continue;
                 bool isDirectory = status.IsDirectory;
                 if (!isDirectory && fileAccess == 0 && !quiet) continue;
                 if (Rules.Count >= most)
                 {
                     throw new RulesetException(RulesetProblem.InvalidException, Path,
-                        $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and directories, and each would need a rule. Allow the directories beneath it that are needed, by rules of their own.");
+                        $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and "
+                            + "directories, and each would need a rule. Allow the directories beneath it that are needed, by "
+                            + "rules of their own.");
                 }
 
-                FoundPath found = new(entry, isDirectory ? PathKind.Directory : PathKind.File) { RealPath = entry, Identity = status.Identity, IsRenumbered = top.IsRenumbered && status.Device == top.Identity.Device };
-                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true, quiet) { Found = found });
+                FoundPath found = new(entry, isDirectory ? PathKind.Directory : PathKind.File)
+                { RealPath = entry, Identity = status.Identity, IsRenumbered = top.IsRenumbered && status.Device == top.Identity.Device };
+                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true,
+                    quiet)
+                { Found = found });
             }
         }
 
-        string listing = (Access & AccessFs.ReadDir) != 0 ? " cannot be listed, and what is made there later" : ", what is made there later";
-        Note = $"'{PosixText.Printable(Path)}' is allowed without {Join(Exceptions)}, by {Rules.Count} rule{(Rules.Count == 1 ? "" : "s")} for what is beside {(Exceptions.Count == 1 ? "it" : "them")} now: {Join(way)}{listing} is not allowed.";
+        string listing =
+            (Access & AccessFs.ReadDir) != 0 ? " cannot be listed, and what is made there later" : ", what is made there later";
+        Note = $"'{PosixText.Printable(Path)}' is allowed without {Join(Exceptions)}, "
+            + $"by {Rules.Count} rule{(Rules.Count == 1 ? "" : "s")} for what is "
+            + $"beside {(Exceptions.Count == 1 ? "it" : "them")} now: {Join(way)}{listing} is not allowed.";
     }
 
     private static List<string> Entries(string directory)
@@ -136,7 +153,8 @@ internal sealed class RuleExpansion
         catch (KernelException e)
         {
             throw new RulesetException(RulesetProblem.PathNotUsable, directory,
-                $"The directory '{PosixText.Printable(directory)}' must be listed for the exceptions beneath it, and cannot be ({ErrnoText.Describe(e.Error)}). Except the directory itself.");
+                $"The directory '{PosixText.Printable(directory)}' must be listed for the exceptions beneath it, and cannot be "
+                    + $"({ErrnoText.Describe(e.Error)}). Except the directory itself.");
         }
     }
 
@@ -146,17 +164,22 @@ internal sealed class RuleExpansion
         if (PosixFile.RealPath(path) is { } real) return real;
         string shown = PosixText.Printable(path);
         if (PosixFile.Find(path) is { Kind: PathKind.Unreachable } found)
-            throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The exception '{shown}' cannot be reached: {found.WhyUnreachable}. Except the directory that is in the way.");
+            throw new RulesetException(RulesetProblem.PathNotUsable, path,
+                $"The exception '{shown}' cannot be reached: {found.WhyUnreachable}. Except the directory that is in the way.");
         if (!optional)
         {
             throw new RulesetException(RulesetProblem.PathNotFound, path,
-                $"The exception '{shown}' does not exist. Correct it, or mark the rule as optional: then it is denied if it comes to exist.");
+                $"The exception '{shown}' does not exist. Correct it, or mark the rule as optional: then it is denied "
+                    + "if it comes to exist.");
         }
 
         if (PosixEntry.Look(path, follow: false).Error == Errno.None)
-            throw new RulesetException(RulesetProblem.InvalidException, path, $"The exception '{shown}' is a symbolic link that leads nowhere yet, so what it will stand for cannot be kept out. Except its target.");
+            throw new RulesetException(RulesetProblem.InvalidException, path, $"The exception '{shown}' is a symbolic link that leads "
+                + "nowhere yet, so what it will stand for cannot be kept out. Except its target.");
         string name = path[(path.LastIndexOf('/') + 1)..];
-        if (name is "..") throw new RulesetException(RulesetProblem.InvalidException, path, $"The exception '{shown}' does not exist, and ends with '..'. Write the path without it.");
+        if (name is "..")
+            throw new RulesetException(RulesetProblem.InvalidException, path,
+                $"The exception '{shown}' does not exist, and ends with '..'. Write the path without it.");
         string parent = RealPlace(Parent(path), optional);
         return parent == "/" ? "/" + name : $"{parent}/{name}";
     }

@@ -64,17 +64,20 @@ public sealed record Ruleset
     public bool IsEmpty => HandledFs == AccessFs.None && HandledNet == AccessNet.None && Scopes == Scope.None;
 
     /// <summary>
-    /// Whether it means to keep a command off TCP: it handles both rights, and no rule gives one back. A layer that leaves either alone does not.
+    /// Whether it means to keep a command off TCP: it handles both rights, and no rule gives one back. A layer that
+    /// leaves either alone does not.
     /// </summary>
     internal bool DeniesTcp => HandlesTcp && !NetRules.Any(rule => rule.HasTcp);
 
     /// <summary>
-    /// Whether it has a say in which sockets a command can make. A layer that leaves either of TCP's rights alone does not mean to keep a command
-    /// off the network; one that leaves TCP out on purpose still keeps it off the rest.
+    /// Whether it has a say in which sockets a command can make. A layer that leaves either of TCP's rights alone does not mean to keep a
+    /// command off the network; one that leaves TCP out on purpose still keeps it off the rest.
     /// </summary>
     internal bool ClaimsSockets => HandlesTcp || (Promises.Disabled & Protection.NetTcp) != 0;
 
-    /// <summary>Whether it keeps a command off UDP: it claims sockets, has no rule for UDP, and does not leave UDP out on purpose.</summary>
+    /// <summary>
+    /// Whether it keeps a command off UDP: it claims sockets, has no rule for UDP, and does not leave UDP out on purpose.
+    /// </summary>
     internal bool DeniesUdp => ClaimsSockets && (Promises.Disabled & Protection.NetUdp) == 0 && !NetRules.Any(rule => rule.HasUdp);
 
     /// <summary>Whether it handles both rights for TCP.</summary>
@@ -85,8 +88,9 @@ public sealed record Ruleset
     public static Ruleset DenyAll(int abi) => Handling(abi, AbiTable.AllFs(abi), AbiTable.AllNet(abi), AbiTable.AllScopes(abi));
 
     /// <summary>
-    /// A ruleset that denies everything that a sandbox can deny on a kernel with that ABI: all that Landlock has there, and TCP before it, too,
-    /// since the seccomp filter lets no TCP socket be made where no rule asks for one. It is for ABI 4 at least, which has the rights for TCP.
+    /// A ruleset that denies everything that a sandbox can deny on a kernel with that ABI: all that Landlock has there, and TCP
+    /// before it, too, since the seccomp filter lets no TCP socket be made where no rule asks for one. It is for ABI 4 at least,
+    /// which has the rights for TCP.
     /// </summary>
     /// <exception cref="RulesetException">The ABI is not between 1 and the newest known.</exception>
     public static Ruleset DenyAllOn(int kernelAbi)
@@ -111,11 +115,16 @@ public sealed record Ruleset
     /// <exception cref="RulesetException">The ruleset handles none of the rule's rights, so the rule would allow nothing.</exception>
     public Ruleset With(PathRule rule) => With([rule], []);
 
-    /// <summary>Adds a port rule; one for sending by UDP brings bind_udp on port 0 along, without which a socket that is not bound cannot send.</summary>
+    /// <summary>
+    /// Adds a port rule; one for sending by UDP brings bind_udp on port 0 along, without which a socket that is not bound cannot send.
+    /// </summary>
     /// <exception cref="RulesetException">The ruleset handles none of the rule's rights, so the rule would allow nothing.</exception>
     public Ruleset With(NetRule rule) => With([], [rule]);
 
-    /// <summary>Adds many rules at once; one for sending by UDP brings bind_udp on port 0 along, without which a socket that is not bound cannot send.</summary>
+    /// <summary>
+    /// Adds many rules at once; one for sending by UDP brings bind_udp on port 0 along, without which a socket that
+    /// is not bound cannot send.
+    /// </summary>
     /// <exception cref="RulesetException">The ruleset handles none of a rule's rights, so the rule would allow nothing.</exception>
     public Ruleset With(IEnumerable<PathRule> paths, IEnumerable<NetRule> ports)
     {
@@ -123,7 +132,8 @@ public sealed record Ruleset
         Ruleset all = WithExactly(paths, added);
         // A rule with modifiers of its own may come or go without it, so that the order of rules does not matter.
         IEnumerable<NetRule> plain = all.NetRules.Where(rule => rule is { Quiet: false, Compatibility: null });
-        return UdpSending.LacksBind(HandledNet, added.Any(rule => UdpSending.Sends(rule.Access)), plain.Select(rule => ((ulong)rule.Port.First, rule.Access)))
+        return UdpSending.LacksBind(HandledNet, added.Any(rule => UdpSending.Sends(rule.Access)),
+            plain.Select(rule => ((ulong)rule.Port.First, rule.Access)))
             ? all.WithExactly([], [UdpSending.Bind])
             : all;
     }
@@ -171,8 +181,12 @@ public sealed record Ruleset
         return With(paths.Where(rule => (rule.Access & HandledFs) != 0), ports.Where(rule => (rule.Access & HandledNet) != 0));
     }
 
-    /// <summary>The same, with path rules that are for what is found at their paths now, or that are skipped if nothing is, whatever comes there later.</summary>
-    internal Ruleset Bound(Func<PathRule, FoundPath?> find) => this with { PathRules = [.. PathRules.Select(rule => rule.Found is null ? rule with { Found = find(rule) } : rule)] };
+    /// <summary>
+    /// The same, with path rules that are for what is found at their paths now, or that are skipped if nothing is,
+    /// whatever comes there later.
+    /// </summary>
+    internal Ruleset Bound(Func<PathRule, FoundPath?> find) =>
+        this with { PathRules = [.. PathRules.Select(rule => rule.Found is null ? rule with { Found = find(rule) } : rule)] };
 
     /// <summary>The same, without its rules.</summary>
     internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [] };
@@ -193,8 +207,10 @@ public sealed record Ruleset
         };
         // A quiet rule still silences the other denials when it no longer allows anything.
         return bare.WithExactly(
-            PathRules.Select(rule => rule with { Access = rule.Access & bare.HandledFs }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledFs != 0)),
-            NetRules.Select(rule => rule with { Access = rule.Access & bare.HandledNet }).Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledNet != 0)));
+            PathRules.Select(rule => rule with { Access = rule.Access & bare.HandledFs })
+                .Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledFs != 0)),
+            NetRules.Select(rule => rule with { Access = rule.Access & bare.HandledNet })
+                .Where(rule => rule.Access != 0 || (rule.Quiet && bare.HandledNet != 0)));
     }
 
     /// <summary>Sets which denials the kernel logs.</summary>
@@ -212,7 +228,8 @@ public sealed record Ruleset
         ArgumentNullException.ThrowIfNull(promises);
         promises.Demand();
         if (((promises.Disabled | promises.AllowDegraded) & Protection.Seccomp) != 0)
-            throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "The seccomp filter belongs to the command and not to a ruleset, which can only require it. Say it where the command is started.");
+            throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "The seccomp filter belongs to the command and not to "
+                + "a ruleset, which can only require it. Say it where the command is started.");
         promises.DemandFree(this);
         return this with { Promises = promises };
     }
@@ -224,7 +241,8 @@ public sealed record Ruleset
     /// <inheritdoc/>
     public bool Equals(Ruleset? other) =>
         other is not null
-        && Name == other.Name && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet && Scopes == other.Scopes
+        && Name == other.Name && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet
+        && Scopes == other.Scopes
         && LogFlags == other.LogFlags && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
         && Compatibility == other.Compatibility && Promises == other.Promises
         && PathRules.SequenceEqual(other.PathRules) && NetRules.SequenceEqual(other.NetRules);
@@ -245,7 +263,8 @@ public sealed record Ruleset
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(Name is null ? "ruleset" : PosixText.Printable(Name))}: ABI {Abi}, {PathRules.Length} path rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}";
+        $"{(Name is null ? "ruleset" : PosixText.Printable(Name))}: ABI {Abi}, {PathRules.Length} path "
+            + $"rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}";
 
     private static ImmutableArray<PathRule> Canonical(IEnumerable<PathRule> rules)
     {
@@ -254,7 +273,8 @@ public sealed record Ruleset
         ImmutableArray<PathRule>.Builder union = ImmutableArray.CreateBuilder<PathRule>(ordered.Length);
         foreach (PathRule rule in ordered)
         {
-            if (union.Count > 0 && Compare(union[^1], rule) == 0 && (union[^1].Found is null || rule.Found is null || union[^1].Found == rule.Found))
+            if (union.Count > 0 && Compare(union[^1], rule) == 0
+                && (union[^1].Found is null || rule.Found is null || union[^1].Found == rule.Found))
                 union[^1] = union[^1] with { Access = union[^1].Access | rule.Access, Found = union[^1].Found ?? rule.Found };
             else union.Add(rule);
         }
@@ -288,21 +308,27 @@ public sealed record Ruleset
         {
             unknown &= ~right.Bit;
             if (right.Abi > abi)
-                throw new RulesetException(RulesetProblem.InvalidAbi, right.Name, $"A ruleset for ABI {abi} cannot handle {right.Name}, which needs ABI {right.Abi}.");
+                throw new RulesetException(RulesetProblem.InvalidAbi, right.Name,
+                    $"A ruleset for ABI {abi} cannot handle {right.Name}, which needs ABI {right.Abi}.");
         }
 
-        if (unknown != 0) throw new RulesetException(RulesetProblem.UnknownName, $"0x{unknown:x}", $"A ruleset cannot handle 0x{unknown:x}, which is no known {what}.");
+        if (unknown != 0)
+            throw new RulesetException(RulesetProblem.UnknownName, $"0x{unknown:x}",
+                $"A ruleset cannot handle 0x{unknown:x}, which is no known {what}.");
     }
 
     private RulesetException Unhandled(RightKind kind, ulong access, string rule, string target)
     {
         string[] names = [.. AbiTable.InMask(kind, access).Select(right => right.Name)];
-        if (names.Length == 0) return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} allows no right; name at least one.");
+        if (names.Length == 0)
+            return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} allows no right; name at least one.");
         int needed = AbiTable.InMask(kind, access).Min(right => right.Abi);
         string reason = needed > Abi ? $"needs ABI {needed}, and this ruleset is for ABI {Abi}" : "is not handled by this ruleset";
         // Every ruleset that handles a filesystem right denies refer, handled or not.
         bool refer = kind == RightKind.Fs && HandledFs != 0 && (access & (ulong)AccessFs.Refer) != 0;
-        string effect = !refer ? "it is allowed everywhere already" : names.Length == 1 ? "it stays denied everywhere" : "it is allowed everywhere already, but refer stays denied";
-        return new RulesetException(RulesetProblem.EmptyAccess, target, $"{rule} would change nothing: {string.Join(",", names)} {reason}, so {effect}.");
+        string effect = !refer ? "it is allowed everywhere already" : names.Length == 1 ? "it stays denied everywhere"
+            : "it is allowed everywhere already, but refer stays denied";
+        return new RulesetException(RulesetProblem.EmptyAccess, target,
+            $"{rule} would change nothing: {string.Join(",", names)} {reason}, so {effect}.");
     }
 }

@@ -30,7 +30,9 @@ public enum RulesetProblem
     /// <summary>More nested layers than the kernel accepts.</summary>
     TooManyLayers,
 
-    /// <summary>A rule's exception cannot be kept: it is elsewhere, allowed by another rule, or the rule gives what cannot be taken back.</summary>
+    /// <summary>
+    /// A rule's exception cannot be kept: it is elsewhere, allowed by another rule, or the rule gives what cannot be taken back.
+    /// </summary>
     InvalidException,
 
     /// <summary>Protections are asked for that contradict each other, or the ruleset.</summary>

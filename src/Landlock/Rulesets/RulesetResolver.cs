@@ -16,26 +16,34 @@ internal static class RulesetResolver
     /// <param name="baseDirectory">Absolute directory that relative rule paths start from.</param>
     /// <param name="inspect">Tells what an absolute path is, symbolic links followed.</param>
     /// <param name="origin">Where a rule comes from, for messages; null where it was asked for.</param>
-    /// <exception cref="RulesetException">A path is missing, a rule ends up empty, an exception cannot be kept, or something required cannot be enforced.</exception>
-    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin = null) =>
+    /// <exception cref="RulesetException">
+    /// A path is missing, a rule ends up empty, an exception cannot be kept, or something required cannot be enforced.
+    /// </exception>
+    public static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect,
+        Func<PathRule, string?>? origin = null) =>
         Resolve(ruleset, support, baseDirectory, inspect, origin, AccessNet.None);
 
-    /// <summary>Likewise, together with a filter that lets no socket be made for some rights, and so keeps them where the kernel lacks them.</summary>
-    internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect, Func<PathRule, string?>? origin, AccessNet filtered)
+    /// <summary>
+    /// Likewise, together with a filter that lets no socket be made for some rights, and so keeps them where the kernel lacks them.
+    /// </summary>
+    internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, PathKind> inspect,
+        Func<PathRule, string?>? origin, AccessNet filtered)
     {
         ArgumentNullException.ThrowIfNull(inspect);
         return Resolve(ruleset, support, baseDirectory, path => new FoundPath(path, inspect(path)), origin, filtered);
     }
 
     /// <summary>Likewise, for exactly the objects that are found.</summary>
-    internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, FoundPath> find, Func<PathRule, string?>? origin, AccessNet filtered)
+    internal static ResolvedLayer Resolve(Ruleset ruleset, LandlockSupport support, string baseDirectory, Func<string, FoundPath> find,
+        Func<PathRule, string?>? origin, AccessNet filtered)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         ArgumentNullException.ThrowIfNull(support);
         if (ruleset.IsEmpty)
         {
             throw new RulesetException(RulesetProblem.NothingHandled, ruleset.Name,
-                $"{Title(ruleset)} restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox.");
+                $"{Title(ruleset)} restricts nothing: it handles no right and no scope. Handle at least one, or run the "
+                    + "command without a sandbox.");
         }
 
         int abi = Math.Min(support.Abi, ruleset.Abi);
@@ -45,16 +53,19 @@ internal static class RulesetResolver
         ImmutableArray<DroppedRight> dropped = Dropped(ruleset, support.Abi, kept);
         DroppedRight[] missed = [.. dropped.Where(right => !right.Allowed)];
         if (missed.Length > 0 && ruleset.Compatibility == Compatibility.HardRequirement)
-            throw new RulesetException(RulesetProblem.Incompatible, missed[0].Right, $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", (object[])missed)}.");
+            throw new RulesetException(RulesetProblem.Incompatible, missed[0].Right,
+                $"{Title(ruleset)} is required as a whole, but {Kernel(support)} lacks {string.Join(", ", (object[])missed)}.");
 
         AccessFs fs = ruleset.HandledFs & support.AccessFs;
         AccessNet net = ruleset.HandledNet & support.AccessNet;
         Scope scopes = ruleset.Scopes & support.Scopes;
         bool soft = missed.Length > 0 && ruleset.Compatibility == Compatibility.SoftRequirement;
         foreach (PathRule rule in ruleset.PathRules)
-            if (rule.Compatibility is { } level) soft |= Missing(level, support, AbiTable.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
+            if (rule.Compatibility is { } level)
+                soft |= Missing(level, support, AbiTable.InMask(RightKind.Fs, (ulong)(rule.Access & ~fs)), rule.ToString());
         foreach (NetRule rule in ruleset.NetRules)
-            if (rule.Compatibility is { } level) soft |= Missing(level, support, AbiTable.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
+            if (rule.Compatibility is { } level)
+                soft |= Missing(level, support, AbiTable.InMask(RightKind.Net, (ulong)(rule.Access & ~net)), rule.ToString());
         if (soft || (fs == 0 && net == 0 && scopes == 0)) return NotEnforced(ruleset, support, abi);
 
         // The kernel refuses a rule that neither allows nor silences anything, and a quiet rule in a ruleset that silences nothing.
@@ -83,30 +94,41 @@ internal static class RulesetResolver
                     skipped.Add(new SkippedRule(rule.ToString(), "the path does not exist") { MissingPath = path });
                     continue;
                 case PathKind.Missing:
-                    throw new RulesetException(RulesetProblem.PathNotFound, path, $"The path '{PosixText.Printable(path)}' does not exist. Correct it, create it, or mark the rule as optional.");
+                    throw new RulesetException(RulesetProblem.PathNotFound, path,
+                        $"The path '{PosixText.Printable(path)}' does not exist. Correct it, create it, or mark the rule as optional.");
                 case PathKind.Unreachable when rule.Optional:
                     skipped.Add(new SkippedRule(rule.ToString(), $"the path cannot be reached: {found.WhyUnreachable}"));
                     continue;
                 case PathKind.Unreachable:
-                    throw new RulesetException(RulesetProblem.PathNotUsable, path, $"The path '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}.");
+                    throw new RulesetException(RulesetProblem.PathNotUsable, path,
+                        $"The path '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}.");
                 case PathKind.File when found.IsPipe:
                     skipped.Add(new SkippedRule(rule.ToString(), "it is a pipe or socket without a name, which no sandbox restricts"));
                     continue;
                 case PathKind.Directory or PathKind.File when found.Identity != default && found.RealPath is null:
-                    throw new RulesetException(RulesetProblem.PathNotUsable, path, $"'{PosixText.Printable(path)}' leads to a file that has no path: it was deleted, or made without one, or belongs to another mount namespace. Write the path of another one.");
+                    throw new RulesetException(RulesetProblem.PathNotUsable, path,
+                        $"'{PosixText.Printable(path)}' leads to a file that has no path: it was deleted, or made without one, or belongs "
+                        + "to another mount namespace. Write the path of another one.");
                 case PathKind.File when fileAccess == 0 && access != 0:
-                    throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows nothing: it is no directory, and {string.Join(",", AbiTable.Names(access))} applies to directories only.");
+                    throw new RulesetException(RulesetProblem.EmptyAccess, path, $"The rule for '{PosixText.Printable(path)}' allows "
+                        + $"nothing: it is no directory, and {string.Join(",", AbiTable.Names(access))} applies to directories only.");
                 case PathKind.File when fileAccess != access && rule.Compatibility == Compatibility.HardRequirement:
-                    throw new RulesetException(RulesetProblem.Incompatible, path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, and {string.Join(",", AbiTable.Names(access & ~fileAccess))} applies to directories only.");
+                    throw new RulesetException(RulesetProblem.Incompatible,
+                        path, $"The rule for '{PosixText.Printable(path)}' is required as a whole, but it is no directory, "
+                            + $"and {string.Join(",", AbiTable.Names(access & ~fileAccess))} applies to directories only.");
                 case PathKind.File when rule.Except.Length > 0:
-                    throw new RulesetException(RulesetProblem.InvalidException, path, $"The rule for '{PosixText.Printable(path)}' has exceptions, but it is no directory. Leave them out.");
+                    throw new RulesetException(RulesetProblem.InvalidException, path,
+                        $"The rule for '{PosixText.Printable(path)}' has exceptions, but it is no directory. Leave them out.");
                 case PathKind.Directory when rule.Except.Length > 0:
-                    RuleExpansion expansion = RuleExpansion.Of(rule, found.RealPath is null ? PosixFile.Find(path) : found, baseDirectory, access, quiet, RuleExpansion.MostRules - expansions.Sum(earlier => earlier.Rules.Count));
+                    RuleExpansion expansion = RuleExpansion.Of(rule, found.RealPath is null ? PosixFile.Find(path) : found, baseDirectory,
+                        access, quiet, RuleExpansion.MostRules - expansions.Sum(earlier => earlier.Rules.Count));
                     expansions.Add(expansion);
                     paths.AddRange(expansion.Rules);
                     break;
                 default:
-                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional, quiet) { Found = found.RealPath is null ? null : found });
+                    paths.Add(new ResolvedPathRule(path, access, fileAccess, rule.Optional,
+                        quiet)
+                    { Found = found.RealPath is null ? null : found });
                     break;
             }
 
@@ -114,14 +136,17 @@ internal static class RulesetResolver
         }
 
         if (expansions.Count > 0)
-            ExceptionCheck.Demand(expansions, inForce.Select(rule => (rule.Rule, rule.Found.RealPath ?? PosixFile.RealPath(rule.Found.Path) ?? rule.Found.Path, rule.Access)), origin ?? (_ => null));
+            ExceptionCheck.Demand(expansions, inForce.Select(
+                rule => (rule.Rule, rule.Found.RealPath ?? PosixFile.RealPath(rule.Found.Path) ?? rule.Found.Path, rule.Access)),
+                origin ?? (_ => null));
 
         List<ResolvedNetRule> ports = new(ruleset.NetRules.Length);
         foreach (NetRule rule in ruleset.NetRules)
         {
             AccessNet access = rule.Access & net;
             bool quiet = rule.Quiet && quietNet != 0;
-            if (access == 0 && !quiet) skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, AbiTable.InMask(RightKind.Net, (ulong)rule.Access))));
+            if (access == 0 && !quiet)
+                skipped.Add(new SkippedRule(rule.ToString(), NoEffect(support, abi, AbiTable.InMask(RightKind.Net, (ulong)rule.Access))));
             else ports.Add(new ResolvedNetRule(rule.Port, access, quiet));
         }
 
@@ -147,7 +172,8 @@ internal static class RulesetResolver
             RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
             PathRules = [.. paths],
             NetRules = [.. ports],
-            Exceptions = [.. expansions.Where(expansion => !expansion.Rule.KeepsNarrow).Select(expansion => new ResolvedExceptions(expansion.Path, expansion.Access, [.. expansion.Exceptions]))],
+            Exceptions = [.. expansions.Where(expansion => !expansion.Rule.KeepsNarrow)
+                .Select(expansion => new ResolvedExceptions(expansion.Path, expansion.Access, [.. expansion.Exceptions]))],
             Notes = [.. expansions.Select(expansion => expansion.Note)],
         };
     }
@@ -173,7 +199,8 @@ internal static class RulesetResolver
         ArgumentNullException.ThrowIfNull(baseDirectory);
         if (path.StartsWith('/')) return path;
         if (path == ".") return baseDirectory;
-        return (baseDirectory.EndsWith('/') ? baseDirectory : baseDirectory + "/") + (path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path);
+        return (baseDirectory.EndsWith('/') ? baseDirectory : baseDirectory + "/")
+            + (path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path);
     }
 
     private static ImmutableArray<DroppedRight> Dropped(Ruleset ruleset, int abi, AccessNet filtered)
@@ -188,7 +215,10 @@ internal static class RulesetResolver
         void Add(RightKind kind, ulong mask)
         {
             foreach (Right right in AbiTable.InMask(kind, mask))
-                if (right.Abi > abi) dropped.Add(new DroppedRight(right.Name, right.Abi) { Allowed = (ProtectionPart.Of(right) & ruleset.Promises.AllowDegraded) != 0 });
+                if (right.Abi > abi)
+                    dropped.Add(new DroppedRight(right.Name,
+                        right.Abi)
+                    { Allowed = (ProtectionPart.Of(right) & ruleset.Promises.AllowDegraded) != 0 });
         }
     }
 
@@ -210,7 +240,8 @@ internal static class RulesetResolver
     {
         string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
         if (missing.Length > 0) return $"{Kernel(support)} lacks {missing}";
-        return AbiTable.HasQuiet(abi) ? "it allows nothing, and the ruleset silences no such denial" : "it allows nothing, and no denial is silenced before ABI 10";
+        return AbiTable.HasQuiet(abi) ? "it allows nothing, and the ruleset silences no such denial"
+            : "it allows nothing, and no denial is silenced before ABI 10";
     }
 
     private static ResolvedLayer NotEnforced(Ruleset ruleset, LandlockSupport support, int abi) => new()
@@ -226,7 +257,9 @@ internal static class RulesetResolver
         },
     };
 
-    private static string Title(Ruleset ruleset) => ruleset.Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(ruleset.Name)}'";
+    private static string Title(Ruleset ruleset) =>
+        ruleset.Name is null ? "The ruleset" : $"The ruleset '{PosixText.Printable(ruleset.Name)}'";
 
-    private static string Kernel(LandlockSupport support) => support.IsAvailable ? $"this kernel (ABI {support.Abi})" : "this kernel (no Landlock)";
+    private static string Kernel(LandlockSupport support) =>
+        support.IsAvailable ? $"this kernel (ABI {support.Abi})" : "this kernel (no Landlock)";
 }

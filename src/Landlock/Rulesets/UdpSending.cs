@@ -3,8 +3,8 @@ using Landlock.Abi;
 namespace Landlock.Rulesets;
 
 /// <summary>
-/// What sending to a UDP port needs. A socket that is not bound when it sends or connects binds itself to a free port first, for which the kernel
-/// asks for bind_udp on port 0: connect_send_udp alone lets hardly a program send. Whatever gives a port to send to asks here.
+/// What sending to a UDP port needs. A socket that is not bound when it sends or connects binds itself to a free port first, for which the
+/// kernel asks for bind_udp on port 0: connect_send_udp alone lets hardly a program send. Whatever gives a port to send to asks here.
 /// </summary>
 internal static class UdpSending
 {

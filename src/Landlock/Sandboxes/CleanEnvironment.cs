@@ -1,6 +1,9 @@
 namespace Landlock.Sandboxes;
 
-/// <summary>What a clean environment keeps: who and where the user is, and how to talk to the terminal. Nothing that steers a loader or holds a secret.</summary>
+/// <summary>
+/// What a clean environment keeps: who and where the user is, and how to talk to the terminal. Nothing that steers a
+/// loader or holds a secret.
+/// </summary>
 internal static class CleanEnvironment
 {
     /// <summary>Where commands are looked for when the environment has no PATH.</summary>

@@ -4,8 +4,8 @@ using Landlock.Sandboxes.Supervision;
 namespace Landlock.Sandboxes;
 
 /// <summary>
-/// How a command starts: environment, directory, descriptors, signals, limits, temporary files, and who stays beside it. A request asks for it, and
-/// a plan holds it.
+/// How a command starts: environment, directory, descriptors, signals, limits, temporary files, and who stays beside it. A request asks for
+/// it, and a plan holds it.
 /// </summary>
 public sealed record CommandStart
 {
@@ -42,7 +42,9 @@ public sealed record CommandStart
     /// <summary>Resource limits to set.</summary>
     public ImmutableArray<ResourceLimit> Limits { get; init; } = [];
 
-    /// <summary>A directory for temporary files that does not exist yet; landlock-exec makes it (<see cref="ScratchDirectory.PathFor"/>).</summary>
+    /// <summary>
+    /// A directory for temporary files that does not exist yet; landlock-exec makes it (<see cref="ScratchDirectory.PathFor"/>).
+    /// </summary>
     public string? Scratch { get; init; }
 
     /// <summary>What needs somebody who stays while the command runs; null = the command takes the place of whoever starts it.</summary>

@@ -15,7 +15,8 @@ public sealed record EnvironmentSelection
     // Words that names of secrets hold, in any case. Not SSH_AUTH_SOCK and the like: those are places, which rules guard.
     private static readonly string[] SecretNames =
     [
-        "*PASSWORD*", "*PASSWD*", "*PASSPHRASE*", "*SECRET*", "*TOKEN*", "*CREDENTIAL*", "*APIKEY*", "*API_KEY*", "*ACCESS_KEY*", "*PRIVATE_KEY*",
+        "*PASSWORD*", "*PASSWD*", "*PASSPHRASE*", "*SECRET*", "*TOKEN*", "*CREDENTIAL*", "*APIKEY*", "*API_KEY*", "*ACCESS_KEY*",
+        "*PRIVATE_KEY*",
         "*CONNECTION_STRING*", "*CONNECTIONSTRING*", "*_KEY", "*_PWD", "*_AUTH", "*_AUTH_CONFIG", "*_DSN", "DATABASE_URL", "*_DATABASE_URL",
     ];
 
@@ -28,7 +29,9 @@ public sealed record EnvironmentSelection
     /// <summary>Patterns of names that are not inherited, whatever else is said.</summary>
     public ImmutableArray<string> Remove { get; init; } = [];
 
-    /// <summary>Whether names that look like those of secrets are not inherited. It is a guess by the name; values are not looked at.</summary>
+    /// <summary>
+    /// Whether names that look like those of secrets are not inherited. It is a guess by the name; values are not looked at.
+    /// </summary>
     public bool RemoveSecrets { get; init; }
 
     /// <summary>Single variables, in the order given; they count above all else.</summary>
@@ -41,7 +44,9 @@ public sealed record EnvironmentSelection
     public bool IsEverything => !Clean && !RemoveSecrets && Remove.Length == 0;
 
     /// <summary>The whole environment of the command; null = exactly the one received.</summary>
-    /// <param name="received">The entries ("NAME=VALUE") that it inherits from; in their order, and without changing a byte of what is kept.</param>
+    /// <param name="received">
+    /// The entries ("NAME=VALUE") that it inherits from; in their order, and without changing a byte of what is kept.
+    /// </param>
     /// <exception cref="LaunchException">A pattern or a name cannot be meant.</exception>
     public ImmutableArray<string>? Compose(ImmutableArray<string> received)
     {
@@ -53,7 +58,8 @@ public sealed record EnvironmentSelection
         {
             int index = entries.FindIndex(entry => NameOf(entry) == change.Name);
             string? entry = change.Value is { } value ? $"{change.Name}={value}"
-                : change.Keeps ? received.FirstOrDefault(entry => entry.Length > change.Name.Length && NameOf(entry) == change.Name) ?? (index < 0 ? null : entries[index])
+                : change.Keeps ? received.FirstOrDefault(entry => entry.Length > change.Name.Length && NameOf(entry) == change.Name)
+                    ?? (index < 0 ? null : entries[index])
                 : null;
             if (index >= 0 && entry is null) entries.RemoveAt(index);
             else if (index >= 0) entries[index] = entry!;
@@ -81,17 +87,21 @@ public sealed record EnvironmentSelection
         foreach (string pattern in Pass.Concat(Remove))
         {
             if (pattern.Length == 0 || pattern.Contains('=') || pattern.Contains('\0'))
-                throw new LaunchException(LaunchProblem.SetupFailed, pattern, $"'{PosixText.Printable(pattern)}' matches no name of an environment variable; nothing was run.");
+                throw new LaunchException(LaunchProblem.SetupFailed, pattern,
+                    $"'{PosixText.Printable(pattern)}' matches no name of an environment variable; nothing was run.");
         }
 
         foreach (EnvironmentChange change in Changes)
         {
             if (change.Name.Length == 0 || change.Name.Contains('=') || change.Name.Contains('\0'))
-                throw new LaunchException(LaunchProblem.SetupFailed, change.Name, $"'{PosixText.Printable(change.Name)}' cannot be the name of an environment variable; nothing was run.");
+                throw new LaunchException(LaunchProblem.SetupFailed, change.Name,
+                    $"'{PosixText.Printable(change.Name)}' cannot be the name of an environment variable; nothing was run.");
         }
 
         if (Pass.Length > 0 && !Clean && !RemoveSecrets)
-            throw new LaunchException(LaunchProblem.SetupFailed, Pass[0], $"The whole environment is passed on anyway, with '{PosixText.Printable(Pass[0])}'. Ask for a clean environment, or for one without secrets, and variables to pass in spite of that; nothing was run.");
+            throw new LaunchException(LaunchProblem.SetupFailed, Pass[0],
+                $"The whole environment is passed on anyway, with '{PosixText.Printable(Pass[0])}'. Ask for a clean environment, or for "
+                + "one without secrets, and variables to pass in spite of that; nothing was run.");
     }
 
     /// <summary>Whether a variable is inherited.</summary>
@@ -107,7 +117,8 @@ public sealed record EnvironmentSelection
     private static bool Matches(IEnumerable<string> patterns, string name, bool ignoreCase)
     {
         foreach (string pattern in patterns)
-            if (FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase)) return true;
+            if (FileSystemName.MatchesSimpleExpression(pattern.Replace("\\", "\\\\", StringComparison.Ordinal), name, ignoreCase))
+                return true;
         return false;
     }
 }

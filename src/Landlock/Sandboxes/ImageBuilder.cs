@@ -44,7 +44,8 @@ internal sealed class ImageBuilder(string? scratch)
         Grow(bytes.Length + 1);
         bytes.CopyTo(_bytes, offset);
         int place = _unnamed.Length - ScratchDirectory.Unnamed.Length;
-        for (int from = 0, at; _unnamed.Length > 0 && (at = bytes.AsSpan(from).IndexOf(_unnamed)) >= 0; from += at + _unnamed.Length) Unnamed.Add((uint)(offset + from + at + place));
+        for (int from = 0, at; _unnamed.Length > 0 && (at = bytes.AsSpan(from).IndexOf(_unnamed)) >= 0; from += at + _unnamed.Length)
+            Unnamed.Add((uint)(offset + from + at + place));
         _texts.Add(text, offset);
         return offset;
     }
@@ -72,7 +73,8 @@ internal sealed class ImageBuilder(string? scratch)
     {
         long needed = (long)_length + count;
         if (needed > PlanLayout.MaxSize)
-            throw new LaunchException(LaunchProblem.SetupFailed, null, $"The plan is larger than {PlanLayout.MaxSize >> 20} MiB: too many rules, arguments or environment entries.");
+            throw new LaunchException(LaunchProblem.SetupFailed, null,
+                $"The plan is larger than {PlanLayout.MaxSize >> 20} MiB: too many rules, arguments or environment entries.");
         if (needed > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Max(needed, Math.Min(_bytes.Length * 2L, PlanLayout.MaxSize)));
         _length = (int)needed;
     }

@@ -39,7 +39,8 @@ internal static class InPlaceRestriction
     }
 
     /// <summary>Installs the filter on all threads, which are given no_new_privs if the calling one has it.</summary>
-    internal static void Filter(FilterOptions options) => ProcessFilter.Install(CommandFilter.For(options, RuntimeInformation.ProcessArchitecture));
+    internal static void Filter(FilterOptions options) =>
+        ProcessFilter.Install(CommandFilter.For(options, RuntimeInformation.ProcessArchitecture));
 
     /// <summary>Enforces layers on the calling thread, or with <see cref="RestrictFlags.Tsync"/> on all of them.</summary>
     internal static void Enforce(ImmutableArray<ResolvedLayer> layers, RestrictFlags flags)
@@ -63,7 +64,8 @@ internal static class InPlaceRestriction
     private static RulesetDescriptor Create(ResolvedLayer layer)
     {
         RulesetDescriptor ruleset = RulesetDescriptor.Create(layer.Attribute());
-        foreach (ResolvedPathRule rule in layer.PathRules) ruleset.AddPath(rule.Target, rule.Access, rule.FileAccess, rule.Optional, rule.Quiet ? 1u : 0);
+        foreach (ResolvedPathRule rule in layer.PathRules)
+            ruleset.AddPath(rule.Target, rule.Access, rule.FileAccess, rule.Optional, rule.Quiet ? 1u : 0);
         foreach (ResolvedNetRule rule in layer.NetRules)
             for (int port = rule.Port.First; port <= rule.Port.Last; port++) ruleset.AddPort(port, rule.Access, rule.Quiet ? 1u : 0);
         return ruleset;

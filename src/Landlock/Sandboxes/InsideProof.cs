@@ -35,8 +35,13 @@ internal sealed class InsideProof : IDisposable
     /// <param name="subject">What would run inside.</param>
     public static bool Take(string? value, string subject)
     {
-        if (value?.Split(':') is not [string number, string nonce] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)) return false;
-        if (SealedMemory.Read(descriptor) is not { } content || !CryptographicOperations.FixedTimeEquals(content, Content(nonce, subject))) return false;
+        if (value?.Split(':') is not [string number, string nonce]
+            || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
+        {
+            return false;
+        }
+        if (SealedMemory.Read(descriptor) is not { } content || !CryptographicOperations.FixedTimeEquals(content, Content(nonce, subject)))
+            return false;
         if (ProcessState.CountLayers() is not > 0) return false;
         new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
         return true;
@@ -50,5 +55,6 @@ internal sealed class InsideProof : IDisposable
     public void Dispose() => _memory.Dispose();
 
     // The characters as they are: a name may hold what no encoding of text does.
-    private static byte[] Content(string nonce, string subject) => [.. Encoding.UTF8.GetBytes($"landlock inside\n{nonce}\n"), .. MemoryMarshal.AsBytes(subject.AsSpan())];
+    private static byte[] Content(string nonce, string subject) =>
+        [.. Encoding.UTF8.GetBytes($"landlock inside\n{nonce}\n"), .. MemoryMarshal.AsBytes(subject.AsSpan())];
 }

@@ -35,7 +35,8 @@ internal sealed record LaunchContext
     /// <summary>The environment of this process.</summary>
     internal static ImmutableArray<string> Entries() =>
     [
-        .. System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}").Order(StringComparer.Ordinal),
+        .. System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(entry => $"{entry.Key}={entry.Value}")
+            .Order(StringComparer.Ordinal),
     ];
 
     /// <summary>Sockets of the program that starts the command, to look at together with those that are known.</summary>

@@ -6,31 +6,39 @@ namespace Landlock.Sandboxes;
 /// <summary>The line for a failed step: Before, the object, Between, the error's text, After.</summary>
 internal readonly record struct StepMessage(string Before, string Between, string After);
 
-/// <summary>Every sentence about a launch that failed, in one place: landlock-exec prints them, the module puts them into error records.</summary>
+/// <summary>
+/// Every sentence about a launch that failed, in one place: landlock-exec prints them, the module puts them into error records.
+/// </summary>
 internal static class LaunchMessages
 {
     private const string Nothing = "; nothing was run";
 
     /// <summary>execve(2) errors that have a sentence of their own.</summary>
-    public static Errno[] ExecuteErrors { get; } = [Errno.EACCES, Errno.EPERM, Errno.ENOENT, Errno.ENOTDIR, Errno.ENOEXEC, Errno.ETXTBSY, Errno.E2BIG, Errno.ELOOP];
+    public static Errno[] ExecuteErrors { get; } =
+    [
+        Errno.EACCES, Errno.EPERM, Errno.ENOENT, Errno.ENOTDIR, Errno.ENOEXEC, Errno.ETXTBSY, Errno.E2BIG, Errno.ELOOP,
+    ];
 
     /// <summary>The sentence for a step.</summary>
     public static StepMessage For(LaunchPlan plan, PlanStep step) => step switch
     {
-        PlanStep.CheckDirectory => new($"the command was looked up in '{PosixText.Printable(plan.OnlyIn?.Path ?? "")}' and started in another directory, whose profiles may be others{Nothing}; run it again", ": ", ""),
+        PlanStep.CheckDirectory => new($"the command was looked up in '{PosixText.Printable(plan.OnlyIn?.Path ?? "")}' and started in "
+            + $"another directory, whose profiles may be others{Nothing}; run it again", ": ", ""),
         PlanStep.MakeScratch => new("cannot make the directory for temporary files", ": ", Nothing),
         PlanStep.CreateRuleset => new("cannot create the ruleset of layer ", ": ", Nothing),
         PlanStep.OpenPath => new("cannot open '", "': ", Nothing),
         PlanStep.AddPathRule => new("cannot add the rule for '", "': ", Nothing),
         PlanStep.AddPortRule => new("cannot add the rule for port ", ": ", Nothing),
-        PlanStep.ChangeDirectory => new($"cannot change to the directory '{PosixText.Printable(plan.Start.WorkingDirectory ?? "")}", "': ", Nothing),
+        PlanStep.ChangeDirectory =>
+            new($"cannot change to the directory '{PosixText.Printable(plan.Start.WorkingDirectory ?? "")}", "': ", Nothing),
         PlanStep.CheckProgram => new($"cannot execute '{PosixText.Printable(plan.Program)}", "': ", Nothing),
         PlanStep.SetSignals => new("cannot restore signal ", ": ", Nothing),
         PlanStep.SetLimit => new("cannot set resource limit ", ": ", Nothing),
         PlanStep.Detach => new("cannot detach the command from its parent", ": ", Nothing),
         PlanStep.SweepDescriptors => new("cannot close inherited descriptors", ": ", Nothing),
         PlanStep.NoNewPrivileges => new("cannot set no_new_privs", ": ", Nothing),
-        PlanStep.Restrict => new("cannot enforce layer ", ": ", $"{Nothing} (at most {AbiTable.MaxLayers} layers can be nested, those already in force included)"),
+        PlanStep.Restrict => new("cannot enforce layer ", ": ",
+            $"{Nothing} (at most {AbiTable.MaxLayers} layers can be nested, those already in force included)"),
         PlanStep.InstallFilter => new("cannot install seccomp filter ", ": ", Nothing),
         PlanStep.AwaitTracer => new("cannot wait for the tracer", ": ", Nothing),
         PlanStep.Execute => new($"cannot execute '{PosixText.Printable(plan.Program)}'", ": ", ""),
@@ -39,7 +47,8 @@ internal static class LaunchMessages
 
     /// <summary>The text for an error of landlock-exec, which compares what it opens with what was planned.</summary>
     public static string Describe(Errno error) =>
-        error == Errno.ESTALE ? "something else is there now than when the sandbox was planned, such as a symbolic link; see who can change it, then run it again" : ErrnoText.Describe(error);
+        error == Errno.ESTALE ? "something else is there now than when the sandbox was planned, such as a symbolic link; see who can "
+            + "change it, then run it again" : ErrnoText.Describe(error);
 
     /// <summary>The sentence for a failed execve(2).</summary>
     public static string Execute(LaunchPlan plan, Errno error)
@@ -47,9 +56,11 @@ internal static class LaunchMessages
         string program = PosixText.Printable(plan.Program);
         return error switch
         {
-            Errno.EACCES => $"the sandbox does not allow executing '{program}' (or its loader or interpreter): Permission denied. It needs execute and read_file, as ReadOnly gives",
+            Errno.EACCES => $"the sandbox does not allow executing '{program}' (or its loader or interpreter): Permission denied. It needs "
+                + "execute and read_file, as ReadOnly gives",
             Errno.ENOENT => $"'{program}' or its interpreter does not exist",
-            Errno.ENOEXEC => $"'{program}' is neither a program nor a script with a #! line; run it with its interpreter, such as: sh '{program}'",
+            Errno.ENOEXEC =>
+                $"'{program}' is neither a program nor a script with a #! line; run it with its interpreter, such as: sh '{program}'",
             _ => $"cannot execute '{program}': {ErrnoText.Describe(error)}",
         };
     }

@@ -6,7 +6,8 @@ using Landlock.Sandboxes.Filters;
 namespace Landlock.Sandboxes;
 
 /// <summary>
-/// What landlock-exec will do, as data: layers fitted to the kernel, the command, and the state it starts in. Shown by -WhatIf and --dry-run.
+/// What landlock-exec will do, as data: layers fitted to the kernel, the command, and the state it starts in. Shown
+/// by -WhatIf and --dry-run.
 /// </summary>
 public sealed record LaunchPlan
 {
@@ -28,7 +29,9 @@ public sealed record LaunchPlan
     /// <summary>What the directory was when it was looked at; null if nobody has.</summary>
     internal FoundPath? DirectoryFound { get; init; }
 
-    /// <summary>Whether this is the plan of a <see cref="PlanScript"/>: the arguments that it is called with follow those of the plan.</summary>
+    /// <summary>
+    /// Whether this is the plan of a <see cref="PlanScript"/>: the arguments that it is called with follow those of the plan.
+    /// </summary>
     public bool TakesArguments { get; init; }
 
     /// <summary>The directory that the command may be run in, and no other; null = any.</summary>

@@ -15,18 +15,23 @@ internal static class LaunchPlanner
 
     /// <summary>Plans a launch. Looks at files and runs nothing.</summary>
     /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
-    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    /// <exception cref="RulesetException">
+    /// A rule's path is missing or its access empty, or something required cannot be enforced.
+    /// </exception>
     public static LaunchPlan Plan(LaunchRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (request.Layers.Length == 0 && !request.Start.Traced) throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
+        if (request.Layers.Length == 0 && !request.Start.Traced)
+            throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
         if (request.Layers.Length > AbiTable.MaxLayers)
         {
             throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
-                $"{request.Layers.Length} layers were given, but the kernel nests at most {AbiTable.MaxLayers}. Merge some of the rulesets.");
+                $"{request.Layers.Length} layers were given, but the kernel nests at most {AbiTable.MaxLayers}. Merge "
+                    + "some of the rulesets.");
         }
 
-        if (!request.Support.IsAvailable && request.Layers.Length > 0) throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
+        if (!request.Support.IsAvailable && request.Layers.Length > 0)
+            throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         request = PlannedProtections.Prepare(request);
         if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
@@ -39,7 +44,8 @@ internal static class LaunchPlanner
         Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
         if (request.Sandbox.Closure && request.Layers.Length > 0) AddClosure(request, program, Look, grants, warnings);
         foreach (Grant grant in request.Grants)
-            if (Look(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)).Exists) grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
+            if (Look(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)).Exists)
+                grants.Add(grant.Rule.Optional ? grant : grant with { Rule = grant.Rule with { Optional = true } });
 
         ImmutableArray<Grant> all = grants.ToImmutable();
         FoundPath? directory = WorkingDirectory(request);
@@ -59,8 +65,12 @@ internal static class LaunchPlanner
                 InGroup = request.Start.Supervision is { HasGroup: true },
             },
             Protections = PlannedProtections.Resolve(request, network, filtered),
-            Sockets = request.Layers.Length == 0 || request.Sandbox.NoUnixSocket ? [] : ReachableSocket.Find(request, layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name), request.OwnSockets)),
-            UnixForeseen = request.Layers.Aggregate(request.Sandbox.Promises.Disabled, (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
+            Sockets = request.Layers.Length == 0 || request.Sandbox.NoUnixSocket ? []
+                : ReachableSocket.Find(request,
+                    layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name),
+                        request.OwnSockets)),
+            UnixForeseen = request.Layers.Aggregate(request.Sandbox.Promises.Disabled,
+                (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,
             ProgramFound = programFound,
             Arguments = [request.Command, .. request.Arguments],
@@ -85,12 +95,15 @@ internal static class LaunchPlanner
             ],
         };
 
-        FoundPath Look(string path) => known.TryGetValue(path, out FoundPath? found) ? found : known[path] = path == request.Start.Scratch ? new FoundPath(path, PathKind.Directory) : SystemPaths.Find(path);
+        FoundPath Look(string path) => known.TryGetValue(path, out FoundPath? found) ? found
+            : known[path] = path == request.Start.Scratch ? new FoundPath(path, PathKind.Directory) : SystemPaths.Find(path);
     }
 
     /// <summary>The layers that a launch would enforce, for questions about them. Without a command there is no closure.</summary>
     /// <exception cref="LaunchException">The command cannot be found or executed, or a layer cannot be enforced at all.</exception>
-    /// <exception cref="RulesetException">A rule's path is missing or its access empty, or something required cannot be enforced.</exception>
+    /// <exception cref="RulesetException">
+    /// A rule's path is missing or its access empty, or something required cannot be enforced.
+    /// </exception>
     public static ImmutableArray<ResolvedLayer> LayersOf(LaunchRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -121,16 +134,19 @@ internal static class LaunchPlanner
         return match.Status switch
         {
             CommandStatus.Found => match.Path!,
-            CommandStatus.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command, $"'{shown}' is a directory, not a command; nothing was run."),
+            CommandStatus.IsDirectory => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
+                $"'{shown}' is a directory, not a command; nothing was run."),
             CommandStatus.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
-                $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x {ShellText.Word(match.Path!)}"),
+                $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: "
+                    + $"chmod +x {ShellText.Word(match.Path!)}"),
             _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, request.Command.Contains('/')
                 ? $"The command '{shown}' does not exist; nothing was run."
                 : $"The command '{shown}' was not found in PATH; nothing was run."),
         };
     }
 
-    private static void AddClosure(LaunchRequest request, string program, Func<string, FoundPath> look, ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
+    private static void AddClosure(LaunchRequest request, string program, Func<string, FoundPath> look,
+        ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)
     {
         Closure closure = ClosureCache.Find(program, new ClosureOptions
         {
@@ -145,18 +161,27 @@ internal static class LaunchPlanner
             FoundPath found = look(entry.RealPath);
             // Whoever may write there could have a link lead the rule elsewhere once the file was read.
             if (found.Exists && found.RealPath != entry.RealPath)
-                throw new LaunchException(LaunchProblem.SetupFailed, entry.RealPath, $"'{PosixText.Printable(entry.RealPath)}' ({origin}) was exchanged while the sandbox was planned; nothing was run. See who can change it, then run it again.");
-            grants.Add(new Grant(new PathRule(entry.RealPath, entry.NeedsExecute ? ExecuteAndRead : AccessFs.ReadFile) { Optional = true, Found = found }, origin));
+                throw new LaunchException(LaunchProblem.SetupFailed, entry.RealPath, $"'{PosixText.Printable(entry.RealPath)}' ({origin}) "
+                    + "was exchanged while the sandbox was planned; nothing was run. See who can change it, then run it again.");
+            grants.Add(new Grant(new PathRule(entry.RealPath, entry.NeedsExecute ? ExecuteAndRead : AccessFs.ReadFile)
+            {
+                Optional = true,
+                Found = found,
+            }, origin));
         }
 
         foreach (MissingFile missing in closure.Missing)
-            warnings.Add($"'{PosixText.Printable(missing.Name)}' ({missing.Kind}) that '{PosixText.Printable(missing.RequiredBy ?? program)}' needs was not found.");
+            warnings.Add($"'{PosixText.Printable(missing.Name)}' ({missing.Kind}) that "
+                + $"'{PosixText.Printable(missing.RequiredBy ?? program)}' needs was not found.");
         foreach (ClosureWarning warning in closure.Warnings) warnings.Add(warning.Message);
     }
 
-    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network, Func<string, FoundPath> look)
+    private static ResolvedLayer Resolve(Ruleset layer, ImmutableArray<Grant> grants, LaunchRequest request, NetworkAccess? network,
+        Func<string, FoundPath> look)
     {
-        ResolvedLayer resolved = RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.NetGrants.Select(grant => grant.Rule)), request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
+        ResolvedLayer resolved =
+            RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.NetGrants.Select(grant => grant.Rule)),
+                request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;
@@ -173,9 +198,12 @@ internal static class LaunchPlanner
         return found.Kind switch
         {
             PathKind.Directory => found,
-            PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
-            PathKind.Missing => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' does not exist; nothing was run."),
-            _ => throw new LaunchException(LaunchProblem.SetupFailed, path, $"The working directory '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}; nothing was run."),
+            PathKind.File => throw new LaunchException(LaunchProblem.SetupFailed, path,
+                $"The working directory '{PosixText.Printable(path)}' is not a directory; nothing was run."),
+            PathKind.Missing => throw new LaunchException(LaunchProblem.SetupFailed, path,
+                $"The working directory '{PosixText.Printable(path)}' does not exist; nothing was run."),
+            _ => throw new LaunchException(LaunchProblem.SetupFailed, path,
+                $"The working directory '{PosixText.Printable(path)}' cannot be reached: {found.WhyUnreachable}; nothing was run."),
         };
     }
 

@@ -15,8 +15,8 @@ public sealed record Grant(PathRule Rule, string Origin);
 public sealed record NetGrant(NetRule Rule, string Origin);
 
 /// <summary>
-/// A command that is to run in a sandbox (<see cref="Sandboxes.Sandbox.Launch"/>). No global state: the planner looks at nothing but this and the
-/// files that it names.
+/// A command that is to run in a sandbox (<see cref="Sandboxes.Sandbox.Launch"/>). No global state: the planner looks at nothing but this
+/// and the files that it names.
 /// </summary>
 internal sealed record LaunchRequest
 {

@@ -45,7 +45,9 @@ public sealed record LimitOptions
     public ImmutableArray<ResourceLimit> Build()
     {
         if (Processes is not null && CurrentUser.Id == 0)
-            throw new LaunchException(LaunchProblem.SetupFailed, "processes", "The kernel holds root to no number of processes (RLIMIT_NPROC), so the limit cannot be had; nothing was run. Start the command as another user, or limit all of it together (-MaxTotalProcesses, --max-total-processes).");
+            throw new LaunchException(LaunchProblem.SetupFailed, "processes",
+                "The kernel holds root to no number of processes (RLIMIT_NPROC), so the limit cannot be had; nothing was run. Start the "
+                + "command as another user, or limit all of it together (-MaxTotalProcesses, --max-total-processes).");
         ImmutableArray<ResourceLimit>.Builder limits = ImmutableArray.CreateBuilder<ResourceLimit>();
         Add(Cpu, CpuSeconds, 1, more: 1);
         Add(FileSizes, FileSize, 0);
@@ -57,7 +59,9 @@ public sealed record LimitOptions
         void Add(int resource, long? wanted, long least, ulong more = 0)
         {
             if (wanted is not { } value) return;
-            if (value < least) throw new LaunchException(LaunchProblem.SetupFailed, Name(resource), $"{value} {Name(resource)} cannot be a limit: at least {least} is needed; nothing was run.");
+            if (value < least)
+                throw new LaunchException(LaunchProblem.SetupFailed, Name(resource),
+                    $"{value} {Name(resource)} cannot be a limit: at least {least} is needed; nothing was run.");
             ulong most = ProcessState.HardLimit(resource);
             limits.Add(new ResourceLimit(resource, Math.Min((ulong)value, most), Math.Min((ulong)value + more, most)));
         }

@@ -4,7 +4,9 @@ using Landlock.Rulesets;
 
 namespace Landlock.Sandboxes;
 
-/// <summary>Warns of rules whose paths lead through a link that the sandbox itself can exchange: what is allowed the next time is for it to say.</summary>
+/// <summary>
+/// Warns of rules whose paths lead through a link that the sandbox itself can exchange: what is allowed the next time is for it to say.
+/// </summary>
 internal static class LinkWarning
 {
     /// <summary>A sentence for each such rule.</summary>
@@ -12,15 +14,22 @@ internal static class LinkWarning
     {
         ResolvedPathRule[] rules = [.. plan.Layers.SelectMany(layer => layer.PathRules)];
         ResolvedPathRule[] linked = [.. rules.Where(rule => rule.RealPath is { } real && real != rule.Path).DistinctBy(rule => rule.Path)];
-        string[] writable = [.. rules.Where(rule => (rule.Access & AccessFs.MakeSym) != 0).Select(rule => rule.RealPath).OfType<string>().Distinct()];
+        string[] writable =
+            [.. rules.Where(rule => (rule.Access & AccessFs.MakeSym) != 0).Select(rule => rule.RealPath).OfType<string>().Distinct()];
         if (writable.Length == 0) yield break;
         foreach (ResolvedPathRule rule in linked)
         {
             string real = rule.RealPath!;
             foreach (string link in LinkTrail.Of(rule.Path))
             {
-                if (Array.Find(writable, directory => directory != link && PathRule.IsBeneath(link, directory) && !PathRule.IsBeneath(real, directory)) is not { } directory) continue;
-                yield return $"'{PosixText.Printable(rule.Path)}' leads to '{PosixText.Printable(real)}' by the link '{PosixText.Printable(link)}', and the sandbox may write to '{PosixText.Printable(directory)}', so that it can have the link lead elsewhere by the next run. Allow '{PosixText.Printable(real)}' itself.";
+                if (Array.Find(writable, directory => directory != link && PathRule.IsBeneath(link, directory)
+                    && !PathRule.IsBeneath(real, directory)) is not { } directory)
+                {
+                    continue;
+                }
+                yield return $"'{PosixText.Printable(rule.Path)}' leads to '{PosixText.Printable(real)}' by the link "
+                    + $"'{PosixText.Printable(link)}', and the sandbox may write to '{PosixText.Printable(directory)}', so that it can "
+                    + $"have the link lead elsewhere by the next run. Allow '{PosixText.Printable(real)}' itself.";
                 break;
             }
         }

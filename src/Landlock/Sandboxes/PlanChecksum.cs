@@ -3,8 +3,8 @@
 namespace Landlock.Sandboxes;
 
 /// <summary>
-/// A sum over a plan, so that one that was damaged on its way is not run: what lies where it may is not all that matters, a right that was lost
-/// looks as good as any. It keeps nobody out who writes plans; the seals of the memory do.
+/// A sum over a plan, so that one that was damaged on its way is not run: what lies where it may is not all that matters, a right that was
+/// lost looks as good as any. It keeps nobody out who writes plans; the seals of the memory do.
 /// </summary>
 internal static unsafe class PlanChecksum
 {

@@ -24,9 +24,11 @@ public static class PlanDescription
     {
         yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
         yield return $"program: {Place(plan.Program, plan.ProgramFound?.RealPath)}";
-        yield return $"directory: {(plan.Start.WorkingDirectory is null ? "unchanged" : Place(plan.Start.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
+        yield return "directory: "
+            + $"{(plan.Start.WorkingDirectory is null ? "unchanged" : Place(plan.Start.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
         yield return $"environment: {Environment(plan)}";
-        yield return $"descriptors: 0 1 2{string.Concat(plan.Start.KeepDescriptors.Select(descriptor => string.Create(CultureInfo.InvariantCulture, $" {descriptor}")))}";
+        string others = string.Concat(plan.Start.KeepDescriptors.Select(number => " " + number.ToString(CultureInfo.InvariantCulture)));
+        yield return $"descriptors: 0 1 2{others}";
         foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
         foreach (string line in plan.Start.Supervision?.Describe() ?? []) yield return line;
         if (plan.Start.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.Start.ExtraBlockedSignals)}";
@@ -34,8 +36,11 @@ public static class PlanDescription
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
-        if (plan.Sockets.Length > 0) yield return $"sockets of other programs that it can connect to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
-        yield return $"{(plan.Filter is not null ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter")}: {string.Join(", ", Refused(plan))}";
+        if (plan.Sockets.Length > 0)
+            yield return "sockets of other programs that it can connect "
+                + $"to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
+        string refused = plan.Filter is not null ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter";
+        yield return $"{refused}: {string.Join(", ", Refused(plan))}";
         foreach (string line in Protections(plan)) yield return line;
         foreach (SandboxFinding finding in plan.Findings) yield return $"warning: {finding}";
     }
@@ -56,7 +61,8 @@ public static class PlanDescription
         foreach (ProtectionStatus status in plan.Protections)
         {
             string[] parts = [.. By(status.By), .. status.Reason.Length > 0 ? [status.Reason] : Array.Empty<string>()];
-            yield return $"protection: {status.Name.PadRight(width)}  {status.State.ToString().ToLowerInvariant(),-11}  {string.Join(": ", parts)}".TrimEnd();
+            string state = status.State.ToString().ToLowerInvariant();
+            yield return $"protection: {status.Name.PadRight(width)}  {state,-11}  {string.Join(": ", parts)}".TrimEnd();
         }
     }
 
@@ -67,14 +73,15 @@ public static class PlanDescription
         _ => [by.ToString() is "Landlock" ? "Landlock" : "seccomp"],
     };
 
-    private static string Sockets(LaunchPlan plan) => plan.Filter is { Unix: false } ? WithoutUnix(plan.Filter.Network) : plan.Filter?.Network switch
-    {
-        null => "any that the layers do not deny",
-        { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
-        { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
-        { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",
-        _ => "UNIX only; a seccomp filter refuses any other, and io_uring",
-    };
+    private static string Sockets(LaunchPlan plan) =>
+        plan.Filter is { Unix: false } ? WithoutUnix(plan.Filter.Network) : plan.Filter?.Network switch
+        {
+            null => "any that the layers do not deny",
+            { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
+            { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
+            { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",
+            _ => "UNIX only; a seccomp filter refuses any other, and io_uring",
+        };
 
     private static string WithoutUnix(NetworkAccess? network) => network switch
     {
@@ -88,7 +95,9 @@ public static class PlanDescription
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)
     {
-        if (plan.Start.Environment is not { } entries) return plan.Start.Variables.Length == 0 ? "unchanged" : "unchanged, with " + string.Join(' ', plan.Start.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
+        if (plan.Start.Environment is not { } entries)
+            return plan.Start.Variables.Length == 0 ? "unchanged"
+                : "unchanged, with " + string.Join(' ', plan.Start.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
         return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => ShellText.Word(entry.Split('=')[0])));
     }
 
@@ -99,14 +108,18 @@ public static class PlanDescription
         string enforcement = layer.Status.Enforcement == Enforcement.FullyEnforced ? "fully enforced" : "enforced in part";
         yield return $"layer {index + 1} of {plan.Layers.Length}{name}: Landlock ABI {layer.Status.EffectiveAbi}, {enforcement}";
         // UDP is told with the sockets.
-        yield return $"  denied unless allowed below: {Names(AbiTable.Names(layer.HandledFs), AbiTable.Names(layer.HandledNet | (layer.FilteredNet & Ruleset.TcpRights)))}";
+        yield return "  denied unless allowed below: "
+            + $"{Names(AbiTable.Names(layer.HandledFs), AbiTable.Names(layer.HandledNet | (layer.FilteredNet & Ruleset.TcpRights)))}";
         if (layer.Scopes != 0) yield return $"  denied outside the sandbox: {Names(AbiTable.Names(layer.Scopes))}";
         if (Open(layer) is { Length: > 0 } open) yield return $"  not restricted: {open}";
-        if (layer.RestrictFlags != 0) yield return $"  logging: {Names(AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
+        if (layer.RestrictFlags != 0)
+            yield return $"  logging: {Names(AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
 
         List<(string Access, string Target, string Origin)> rows = [];
-        foreach (ResolvedPathRule rule in layer.PathRules) rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule)));
-        foreach (ResolvedNetRule rule in layer.NetRules) rows.Add((string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
+        foreach (ResolvedPathRule rule in layer.PathRules)
+            rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule)));
+        foreach (ResolvedNetRule rule in layer.NetRules)
+            rows.Add((string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
         int access = Width(rows.Select(row => row.Access.Length));
         int target = Width(rows.Select(row => row.Target.Length));
         foreach ((string Access, string Target, string Origin) row in rows)
@@ -116,7 +129,8 @@ public static class PlanDescription
     }
 
     // A path, and where it leads if that is elsewhere.
-    private static string Place(string path, string? real) => real is null || real == path ? ShellText.Word(path) : $"{ShellText.Word(path)} -> {ShellText.Word(real)}";
+    private static string Place(string path, string? real) =>
+        real is null || real == path ? ShellText.Word(path) : $"{ShellText.Word(path)} -> {ShellText.Word(real)}";
 
     private static string Open(ResolvedLayer layer) => Names(
         AbiTable.Names(AbiTable.AllFs(layer.KernelAbi) & ~layer.HandledFs),
@@ -145,12 +159,14 @@ public static class PlanDescription
 
     private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedNetRule rule)
     {
-        NetGrant[] touching = [.. plan.NetGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0 && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
+        NetGrant[] touching = [.. plan.NetGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0
+            && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];
         AccessNet granted = AccessNet.None;
         foreach (NetGrant grant in touching)
             if (grant.Rule.Port.First <= rule.Port.First && rule.Port.Last <= grant.Rule.Port.Last) granted |= grant.Rule.Access;
         List<string> origins = [.. touching.Select(grant => PosixText.Printable(grant.Origin)).Distinct()];
-        if (rule.Port.Last == 0 && UdpSending.Binds(rule.Port.First, rule.Access) && layer.NetRules.Any(other => UdpSending.Sends(other.Access)))
+        if (rule.Port.Last == 0 && UdpSending.Binds(rule.Port.First, rule.Access)
+            && layer.NetRules.Any(other => UdpSending.Sends(other.Access)))
         {
             granted |= AccessNet.BindUdp;
             origins.Add(UdpSending.Reason);
@@ -163,7 +179,8 @@ public static class PlanDescription
 
     private static string Amount(ulong limit) => limit == ulong.MaxValue ? "unlimited" : limit.ToString(CultureInfo.InvariantCulture);
 
-    private static string Signals(ulong mask) => string.Join(' ', Enumerable.Range(1, 64).Where(signal => (mask & (1UL << (signal - 1))) != 0));
+    private static string Signals(ulong mask) =>
+        string.Join(' ', Enumerable.Range(1, 64).Where(signal => (mask & (1UL << (signal - 1))) != 0));
 
     // One very long path must not push every other line off the screen.
     private static int Width(IEnumerable<int> lengths) => Math.Min(lengths.DefaultIfEmpty().Max(), 60);

@@ -18,16 +18,20 @@ internal static class PlanFindings
         if (plan.IsBlind)
         {
             yield return SandboxFinding.Warning(
-                "The processes of this machine cannot be seen, since /proc is missing or may not be read: of what the command starts, only the command itself is ended.",
-                "Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, --max-total-processes) is ended as a whole.");
+                "The processes of this machine cannot be seen, since /proc is missing or may not be read: of what the command starts, only "
+                    + "the command itself is ended.",
+                "Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, "
+                    + "--max-total-processes) is ended as a whole.");
         }
     }
 
-    // Of policies, whose paths are optional: they are written for several systems, and a name that is misspelt looks like one of another system.
+    // Of policies, whose paths are optional: they are written for several systems, and a name that is misspelt looks
+    // like one of another system.
     private static SandboxFinding? Missing(LaunchPlan plan)
     {
         const int most = 3;
-        string[] paths = [.. plan.Status.SelectMany(status => status.SkippedRules).Select(rule => rule.MissingPath).OfType<string>().Distinct()];
+        string[] paths =
+            [.. plan.Status.SelectMany(status => status.SkippedRules).Select(rule => rule.MissingPath).OfType<string>().Distinct()];
         if (paths.Length == 0) return null;
         string names = string.Join(", ", paths.Take(most).Select(path => $"'{PosixText.Printable(path)}'"));
         string more = paths.Length > most ? $" and {paths.Length - most} more" : "";

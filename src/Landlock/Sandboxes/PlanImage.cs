@@ -29,7 +29,9 @@ internal static class PlanImage
             ArgumentCount = (uint)plan.Arguments.Length,
             ArgumentOffset = image.Texts(plan.Arguments),
             EnvironmentCount = PlanLayout.InheritEnvironment,
-            Directory = plan.Start.WorkingDirectory is { } directory ? Target(image, plan.DirectoryFound?.Path == directory ? plan.DirectoryFound : PosixFile.Find(directory)) : default,
+            Directory = plan.Start.WorkingDirectory is { } directory
+                ? Target(image, plan.DirectoryFound?.Path == directory ? plan.DirectoryFound : PosixFile.Find(directory))
+                : default,
             KeepCount = (uint)plan.Start.KeepDescriptors.Length,
             KeepOffset = Descriptors(image, plan.Start.KeepDescriptors),
             StandardError = (uint)standardError,
@@ -42,7 +44,8 @@ internal static class PlanImage
 
         State(image, plan, ref header);
         Script(image, plan, ref header);
-        if (plan.Start.Traced) header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
+        if (plan.Start.Traced)
+            header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         return Finish(image, head, header);
@@ -79,7 +82,8 @@ internal static class PlanImage
 
     // The program is executed by the name that it was found by, which it sees.
     private static PlanObject Program(ImageBuilder image, LaunchPlan plan) =>
-        Target(image, plan.ProgramFound?.Path == plan.Program ? plan.ProgramFound : PosixFile.Find(plan.Program)) with { Path = image.Text(plan.Program) };
+        Target(image, plan.ProgramFound?.Path == plan.Program ? plan.ProgramFound : PosixFile.Find(plan.Program)) with
+        { Path = image.Text(plan.Program) };
 
     // What was not found has no identity: whatever is there by then is something else.
     private static PlanObject Target(ImageBuilder image, FoundPath found) => new()
@@ -188,7 +192,8 @@ internal static class PlanImage
         foreach (ResolvedNetRule rule in rules)
         {
             for (int port = rule.Port.First; port <= rule.Port.Last; port++)
-                image.Set(table, index++, new PlanPortRule { Access = (ulong)rule.Access, Port = (uint)port, AddFlags = rule.Quiet ? 1u : 0 });
+                image.Set(table, index++,
+                    new PlanPortRule { Access = (ulong)rule.Access, Port = (uint)port, AddFlags = rule.Quiet ? 1u : 0 });
         }
 
         return table;
@@ -220,7 +225,8 @@ internal static class PlanImage
         header.LimitCount = (uint)limits.Count;
         header.LimitOffset = image.Reserve<PlanLimit>(limits.Count);
         for (int i = 0; i < limits.Count; i++)
-            image.Set(header.LimitOffset, i, new PlanLimit { Resource = (ulong)limits[i].Resource, Soft = limits[i].Soft, Hard = limits[i].Hard });
+            image.Set(header.LimitOffset, i,
+                new PlanLimit { Resource = (ulong)limits[i].Resource, Soft = limits[i].Soft, Hard = limits[i].Hard });
 
         if (plan.Start.DomainName is null) return;
         Span<byte> name = stackalloc byte[16];
@@ -265,7 +271,8 @@ internal static class PlanImage
         header.ErrorTextCount = (uint)errors.Length;
         header.ErrorTextOffset = image.Reserve<PlanErrorText>(errors.Length);
         for (int i = 0; i < errors.Length; i++)
-            image.Set(header.ErrorTextOffset, i, new PlanErrorText { Error = (int)errors[i], Text = image.Text(LaunchMessages.Describe(errors[i])) });
+            image.Set(header.ErrorTextOffset, i,
+                new PlanErrorText { Error = (int)errors[i], Text = image.Text(LaunchMessages.Describe(errors[i])) });
 
         Errno[] executeErrors = LaunchMessages.ExecuteErrors;
         header.ExecuteTextCount = (uint)executeErrors.Length;

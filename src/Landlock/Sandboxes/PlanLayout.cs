@@ -5,12 +5,13 @@
 // every table is a dense array of the named record, aligned to 8 bytes. A text is a byte string that ends in NUL, named by its offset;
 // offset 0 (the header itself) means "absent".
 //
-// The reader checks the whole image first and refuses it if its checksum is another (PlanChecksum.cs) or its size no multiple of 8, if a table or text does not lie between the header and the end, if a table with
-// records is not aligned to 8 bytes (tables of uint, ruleset attributes and filters too), if an unknown flag or a reserved number is set, if
-// both ways to set the signal mask are, if there is no layer without the flag that says so (or with it, a layer), if an inherited environment
-// is to be added to, or if a text is absent other than Refusal, Scratch, Label, Before, Between, After, the path of
-// Directory and, where they are not needed, those of ScratchParent and of a rule for the directory for temporary files. The offset of an
-// empty table does not matter. The descriptors of plan and status page are above 2; the reader closes both, so they cannot be kept.
+// The reader checks the whole image first and refuses it if its checksum is another (PlanChecksum.cs) or its size no multiple of 8, if a
+// table or text does not lie between the header and the end, if a table with records is not aligned to 8 bytes (tables of uint, ruleset
+// attributes and filters too), if an unknown flag or a reserved number is set, if both ways to set the signal mask are, if there is no
+// layer without the flag that says so (or with it, a layer), if an inherited environment is to be added to, or if a text is absent other
+// than Refusal, Scratch, Label, Before, Between, After, the path of Directory and, where they are not needed, those of ScratchParent and of
+// a rule for the directory for temporary files. The offset of an empty table does not matter. The descriptors of plan and status page are
+// above 2; the reader closes both, so they cannot be kept.
 
 using System.Runtime.InteropServices;
 
@@ -25,7 +26,9 @@ internal static class PlanLayout
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
     public const uint Version = 7;
 
-    /// <summary>Length of what names a directory for temporary files, so that nobody can guess it: digits and letters to "v", of 5 bits each.</summary>
+    /// <summary>
+    /// Length of what names a directory for temporary files, so that nobody can guess it: digits and letters to "v", of 5 bits each.
+    /// </summary>
     public const int ScratchNameLength = 12;
 
     /// <summary>Largest image that a reader accepts, in bytes (64 MiB).</summary>
@@ -135,7 +138,9 @@ internal enum PlanFlags : uint
     /// <summary>Begin a process group of its own; all that the command starts is in it, unless it leaves on purpose.</summary>
     NewGroup = 8,
 
-    /// <summary>Become the parent of descendants whose own parent ends, so that they can be found for as long as the command lives.</summary>
+    /// <summary>
+    /// Become the parent of descendants whose own parent ends, so that they can be found for as long as the command lives.
+    /// </summary>
     AdoptOrphans = 16,
 
     /// <summary>Stop with SIGSTOP before the filters are installed, until the tracer that started this process lets it go on.</summary>
@@ -145,8 +150,8 @@ internal enum PlanFlags : uint
     Unrestricted = 64,
 
     /// <summary>
-    /// The plan is that of a script whose interpreter is landlock-exec: it is named by its path, and what the script was called with follows
-    /// the plan's own arguments.
+    /// The plan is that of a script whose interpreter is landlock-exec: it is named by its path, and what the script was called with
+    /// follows the plan's own arguments.
     /// </summary>
     TakeArguments = 128,
 
@@ -182,7 +187,9 @@ internal enum PlanObjectFlags : uint
     /// <summary>The inode says nothing, since the filesystem (proc(5)) numbers its files anew. The device has to be the same.</summary>
     AnyInode = 1,
 
-    /// <summary>Symbolic links are followed, those that lead where no path does (/proc/self/fd/N) never: /proc/self leads each process to itself.</summary>
+    /// <summary>
+    /// Symbolic links are followed, those that lead where no path does (/proc/self/fd/N) never: /proc/self leads each process to itself.
+    /// </summary>
     Links = 2,
 }
 
@@ -285,7 +292,9 @@ internal struct PlanHeader
     /// <summary>Signals to ignore; bit n-1 is signal n.</summary>
     public ulong IgnoredSignals;
 
-    /// <summary>First eight bytes of the thread name set before restricting (PR_SET_NAME), which the audit record of a domain shows.</summary>
+    /// <summary>
+    /// First eight bytes of the thread name set before restricting (PR_SET_NAME), which the audit record of a domain shows.
+    /// </summary>
     public ulong ThreadName0;
 
     /// <summary>The other eight bytes; the last one is 0. Both fields 0 = leave the name.</summary>
@@ -303,7 +312,9 @@ internal struct PlanHeader
     /// <summary>Number of places that name this process.</summary>
     public uint NameCount;
 
-    /// <summary>Offset of a table of uint offsets where <see cref="PlanLayout.ScratchNameLength"/> bytes are written before the plan is checked.</summary>
+    /// <summary>
+    /// Offset of a table of uint offsets where <see cref="PlanLayout.ScratchNameLength"/> bytes are written before the plan is checked.
+    /// </summary>
     public uint NameOffset;
 
     /// <summary>Zero.</summary>
@@ -484,7 +495,9 @@ internal struct PlanStatus
     /// <summary>Layer index of the failed step.</summary>
     public uint Layer;
 
-    /// <summary>Rule index within the layer, or index of the limit, kept descriptor, filter, or number of the signal (0 = the mask).</summary>
+    /// <summary>
+    /// Rule index within the layer, or index of the limit, kept descriptor, filter, or number of the signal (0 = the mask).
+    /// </summary>
     public uint Index;
 
     /// <summary>Number of layers in force.</summary>
@@ -499,7 +512,10 @@ internal struct PlanStatus
     /// <summary>Zero.</summary>
     public uint Reserved;
 
-    /// <summary>What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the next one); zeros if none was asked for.</summary>
+    /// <summary>
+    /// What names the directory for temporary files (<see cref="PlanLayout.ScratchNameLength"/> bytes, here and in the next one);
+    /// zeros if none was asked for.
+    /// </summary>
     public ulong ScratchName0;
 
     /// <summary>Its last bytes.</summary>

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Landlock.Sandboxes;
 
 /// <summary>
-/// A script in sealed memory that can be executed in place of a program: landlock-exec, its interpreter, runs a plan and adds the arguments.
-/// The plan can be exchanged for another one, as directory and profiles change, while the script stays the same file.
+/// A script in sealed memory that can be executed in place of a program: landlock-exec, its interpreter, runs a plan and adds the
+/// arguments. The plan can be exchanged for another one, as directory and profiles change, while the script stays the same file.
 /// </summary>
 internal sealed class PlanScript : IDisposable
 {
@@ -46,7 +46,8 @@ internal sealed class PlanScript : IDisposable
 
     /// <summary>Has the script only say something, and end with exit code 125.</summary>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public void Refuse(IEnumerable<string> lines) => SealedMemory.Replace(_plan, PlanImage.WriteRefusal(string.Concat(lines.Select(line => line + "\n"))));
+    public void Refuse(IEnumerable<string> lines) =>
+        SealedMemory.Replace(_plan, PlanImage.WriteRefusal(string.Concat(lines.Select(line => line + "\n"))));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -11,17 +11,20 @@ namespace Landlock.Sandboxes;
 public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
 {
     /// <summary>What of the sockets that exist the layers leave in reach.</summary>
-    internal static ImmutableArray<ReachableSocket> Find(LaunchRequest request, ImmutableArray<ResolvedLayer> layers, ImmutableArray<KnownSocket> known)
+    internal static ImmutableArray<ReachableSocket> Find(LaunchRequest request, ImmutableArray<ResolvedLayer> layers,
+        ImmutableArray<KnownSocket> known)
     {
         if (known.Length == 0) return [];
         // There may be thousands of rules: one look at the path of each, and not at each part of it.
         Dictionary<string, FileIdentity?> rules = new(StringComparer.Ordinal);
-        Dictionary<string, HashSet<FileIdentity>> above = known.ToDictionary(socket => socket.Path, socket => Above(socket.Path).ToHashSet());
+        Dictionary<string, HashSet<FileIdentity>> above =
+            known.ToDictionary(socket => socket.Path, socket => Above(socket.Path).ToHashSet());
         bool restricted = layers.Any(layer => (layer.HandledFs & AccessFs.ResolveUnix) != 0);
         return
         [
             .. from socket in known
-               where layers.All(layer => (layer.HandledFs & AccessFs.ResolveUnix) == 0 || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0 && Holds(rule.Path, socket.Path)))
+               where layers.All(layer => (layer.HandledFs & AccessFs.ResolveUnix) == 0
+                   || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0 && Holds(rule.Path, socket.Path)))
                // Where nothing restricts them a rule changes nothing. Then it tells something only if it names a place where daemons are.
                let meant = restricted || !request.OwnSockets.Any(own => own.Service == socket.Service)
                select new ReachableSocket(socket, !meant ? null : request.Layers.SelectMany(layer => layer.PathRules)
@@ -51,9 +54,12 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
         if (plan.UnixForeseen) return null;
         ReachableSocket[] granted = [.. plan.Sockets.Where(socket => socket.GrantedBy is not null)];
         if (granted.Length == 0) return null;
-        string what = string.Join(", and ", granted.GroupBy(socket => socket.GrantedBy).Select(group => $"'{PosixText.Printable(group.Key!)}' holds {string.Join(", ", group.Select(socket => socket.Socket))}"));
+        string what = string.Join(", and ", granted.GroupBy(socket => socket.GrantedBy)
+            .Select(group => $"'{PosixText.Printable(group.Key!)}' holds {string.Join(", ", group.Select(socket => socket.Socket))}"));
         int abi = plan.Layers[0].KernelAbi;
-        string anyway = abi < 9 ? $" This kernel (Landlock ABI {abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux {AbiTable.Release(9)}) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)." : "";
-        return $"What is allowed reaches other programs: {what}. A command that connects there can have them act outside of the sandbox.{anyway}";
+        string anyway = abi < 9 ? $" This kernel (Landlock ABI {abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI "
+            + $"9 (Linux {AbiTable.Release(9)}) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)." : "";
+        return $"What is allowed reaches other programs: {what}. A command that connects there can have them act outside of "
+            + $"the sandbox.{anyway}";
     }
 }

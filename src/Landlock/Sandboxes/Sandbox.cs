@@ -26,12 +26,13 @@ public enum Unrestricted
 }
 
 /// <summary>
-/// Everything that a sandbox is: layers, paths, ports, policies, presets, network, protections, environment, limits, time, temporary files. Cmdlets,
-/// the command line, profiles and programs fill it; what it means is decided here, once. A value: nothing is opened, and it can be shared and compared.
+/// Everything that a sandbox is: layers, paths, ports, policies, presets, network, protections, environment, limits, time, temporary
+/// files. Cmdlets, the command line, profiles and programs fill it; what it means is decided here, once. A value: nothing is opened, and
+/// it can be shared and compared.
 /// </summary>
 /// <remarks>
-/// Without rulesets and policies one layer is made that denies everything the kernel can deny. What <see cref="Paths"/>, <see cref="Ports"/> and
-/// <see cref="Presets"/> allow is added to every layer.
+/// Without rulesets and policies one layer is made that denies everything the kernel can deny. What <see cref="Paths"/>,
+/// <see cref="Ports"/> and <see cref="Presets"/> allow is added to every layer.
 /// </remarks>
 public sealed partial record Sandbox
 {
@@ -77,18 +78,21 @@ public sealed partial record Sandbox
     /// <summary>Which sockets a seccomp filter lets the command make.</summary>
     public NetworkMode Network { get; init; }
 
-    /// <summary>Whether a seccomp filter lets the command make no UNIX socket (AF_UNIX) but connected pairs, so that it reaches none of another program.</summary>
+    /// <summary>
+    /// Whether a seccomp filter lets the command make no UNIX socket (AF_UNIX) but connected pairs, so that it reaches
+    /// none of another program.
+    /// </summary>
     public bool NoUnixSocket { get; init; }
 
     /// <summary>
-    /// Whether a seccomp filter refuses the queues, semaphores and shared memory of System V, which every process of the user shares. fakeroot
-    /// and PostgreSQL need them.
+    /// Whether a seccomp filter refuses the queues, semaphores and shared memory of System V, which every process of the user shares.
+    /// fakeroot and PostgreSQL need them.
     /// </summary>
     public bool NoSystemVIpc { get; init; }
 
     /// <summary>
-    /// Whether a seccomp filter refuses to make and to enter namespaces, and userfaultfd(2), bpf(2) and perf_event_open(2): much of the kernel that
-    /// few commands need. Sandboxes of browsers, containers and bubblewrap need namespaces.
+    /// Whether a seccomp filter refuses to make and to enter namespaces, and userfaultfd(2), bpf(2) and perf_event_open(2): much of the
+    /// kernel that few commands need. Sandboxes of browsers, containers and bubblewrap need namespaces.
     /// </summary>
     public bool RestrictNamespaces { get; init; }
 
@@ -111,7 +115,8 @@ public sealed partial record Sandbox
     public string? WorkingDirectory { get; init; }
 
     /// <summary>What only a filter keeps.</summary>
-    internal string? OnlyByFilter => NoUnixSocket ? "UNIX sockets are" : NoSystemVIpc ? "System V IPC is" : RestrictNamespaces ? "namespaces are" : null;
+    internal string? OnlyByFilter =>
+        NoUnixSocket ? "UNIX sockets are" : NoSystemVIpc ? "System V IPC is" : RestrictNamespaces ? "namespaces are" : null;
 
     /// <summary>Whether UDP was asked for, in rules that layers cannot hold which are for an ABI below 10.</summary>
     internal bool AsksForUdp => Ports.Any(rule => rule.HasUdp);

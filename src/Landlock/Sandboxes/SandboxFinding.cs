@@ -19,5 +19,6 @@ public sealed record SandboxFinding(FindingSeverity Severity, string? Place, str
 
     internal static SandboxFinding Note(string message) => new(FindingSeverity.Note, null, message);
 
-    internal static SandboxFinding Of(PolicyFinding finding) => new(finding.Severity, string.IsNullOrEmpty(finding.Location.Source) ? null : finding.Location.ToString(), finding.Message);
+    internal static SandboxFinding Of(PolicyFinding finding) =>
+        new(finding.Severity, string.IsNullOrEmpty(finding.Location.Source) ? null : finding.Location.ToString(), finding.Message);
 }

@@ -12,10 +12,14 @@ public sealed partial record Sandbox
 {
     /// <summary>The ruleset that is made where none is given: it denies everything, and gives back what the rules allow.</summary>
     /// <param name="support">The kernel it is for.</param>
-    /// <param name="baseDirectory">Absolute directory that relative paths start from, to see which rules an exception is for; null to compare texts.</param>
+    /// <param name="baseDirectory">
+    /// Absolute directory that relative paths start from, to see which rules an exception is for; null to compare texts.
+    /// </param>
     /// <param name="findings">Rules that were left out because the kernel does not restrict what they would allow.</param>
     /// <param name="abi">ABI to write for; null = everything that can be denied on the kernel (<see cref="Ruleset.DenyAllOn"/>).</param>
-    /// <exception cref="RulesetException">A rule allows nothing, an exception is beneath no rule, or a required right is missing.</exception>
+    /// <exception cref="RulesetException">
+    /// A rule allows nothing, an exception is beneath no rule, or a required right is missing.
+    /// </exception>
     public Ruleset MakeRuleset(LandlockSupport support, string? baseDirectory, out ImmutableArray<SandboxFinding> findings, int? abi = null)
     {
         ArgumentNullException.ThrowIfNull(support);
@@ -23,7 +27,8 @@ public sealed partial record Sandbox
         int target = abi ?? (support.IsAvailable ? support.Abi : AbiTable.Newest);
         // Where Landlock has no rights for TCP, and no filter looks at sockets, TCP is left alone, unless there are rules for it.
         bool exactly = abi is not null || (Network == NetworkMode.Unrestricted && !Ports.Any(rule => rule.HasTcp));
-        Ruleset ruleset = (exactly ? Ruleset.DenyAll(target) : Ruleset.DenyAllOn(target)) with { Compatibility = Compatibility ?? Landlock.Rulesets.Compatibility.BestEffort };
+        Ruleset ruleset = (exactly ? Ruleset.DenyAll(target) : Ruleset.DenyAllOn(target)) with
+        { Compatibility = Compatibility ?? Landlock.Rulesets.Compatibility.BestEffort };
         bool tcp = ruleset.HandlesTcp;
         ruleset = ruleset.Without(
             Unrestricted.HasFlag(Unrestricted.Fs) ? AbiTable.AllFs(target) : 0,
@@ -34,15 +39,21 @@ public sealed partial record Sandbox
         ruleset = ruleset.WithPromises(Promises.OfRuleset());
 
         ImmutableArray<SandboxFinding>.Builder left = ImmutableArray.CreateBuilder<SandboxFinding>();
-        List<PathRule> paths = [.. Marked(baseDirectory).Where(rule => !IsLeftOut(RightKind.Fs, (ulong)rule.Access, target, rule.ToString(), left))];
-        List<NetRule> ports = [.. Ports.Where(rule => (tcp && rule.HasTcp) || !IsLeftOut(RightKind.Net, (ulong)rule.Access, target, rule.ToString(), left))];
+        List<PathRule> paths =
+            [.. Marked(baseDirectory).Where(rule => !IsLeftOut(RightKind.Fs, (ulong)rule.Access, target, rule.ToString(), left))];
+        List<NetRule> ports =
+            [.. Ports.Where(rule => (tcp && rule.HasTcp) || !IsLeftOut(RightKind.Net, (ulong)rule.Access, target, rule.ToString(), left))];
         findings = left.ToImmutable();
         return ruleset.With(paths, ports);
     }
 
-    /// <summary>Adds the paths and ports to a ruleset that exists. What it does not handle is allowed there already and is left out.</summary>
+    /// <summary>
+    /// Adds the paths and ports to a ruleset that exists. What it does not handle is allowed there already and is left out.
+    /// </summary>
     /// <param name="ruleset">The ruleset.</param>
-    /// <param name="baseDirectory">Absolute directory that relative paths start from, to see which rules an exception is for; null to compare texts.</param>
+    /// <param name="baseDirectory">
+    /// Absolute directory that relative paths start from, to see which rules an exception is for; null to compare texts.
+    /// </param>
     /// <exception cref="RulesetException">A rule allows nothing, or an exception is beneath no rule.</exception>
     public Ruleset AddTo(Ruleset ruleset, string? baseDirectory = null)
     {
@@ -50,13 +61,16 @@ public sealed partial record Sandbox
         return ruleset.WithGrants(Marked(baseDirectory), Ports);
     }
 
-    /// <summary>The layers, outermost first: those that are given, and that of the policies, each with the rules, or one that is made.</summary>
+    /// <summary>
+    /// The layers, outermost first: those that are given, and that of the policies, each with the rules, or one that is made.
+    /// </summary>
     internal ImmutableArray<Ruleset> Layers(LandlockSupport support, string baseDirectory, List<SandboxFinding> findings)
     {
         Policy[] policies = Policies.IsEmpty ? [] : [Compose(findings)];
         // Without values nothing is looked up, since that would read every preset.
         if (!Variables.Given.IsEmpty)
-            findings.AddRange(Variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused.Select(finding => SandboxFinding.Warning(finding.Message)));
+            findings.AddRange(Variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused
+                .Select(finding => SandboxFinding.Warning(finding.Message)));
         ImmutableArray<Ruleset> given = [.. Rulesets, .. policies.Select(policy => Resolve(policy, findings))];
         if (given.IsEmpty)
         {
@@ -68,7 +82,8 @@ public sealed partial record Sandbox
         if (Unrestricted != Unrestricted.None)
         {
             throw new RulesetException(RulesetProblem.NothingHandled, "Unrestricted",
-                "What is unrestricted (-Unrestricted, --unrestricted) shapes the ruleset that is made here, and cannot loosen one that is given, or a policy. Leave it out, or make the given one with New-LandlockRuleset -Unrestricted.");
+                "What is unrestricted (-Unrestricted, --unrestricted) shapes the ruleset that is made here, and cannot loosen one that is "
+                    + "given, or a policy. Leave it out, or make the given one with New-LandlockRuleset -Unrestricted.");
         }
 
         return [.. given.Select(ruleset => Adjusted(AddTo(ruleset, baseDirectory)))];
@@ -79,8 +94,10 @@ public sealed partial record Sandbox
         findings.AddRange(Policies.SelectMany(document => document.Findings).Select(SandboxFinding.Of));
         PolicyComposition composition = PolicyComposition.Compose(Policies);
         if (CompositionText.Warning(composition) is { } warning)
-            findings.Add(SandboxFinding.Warning(warning, "To demand what every one of them demands, nest them: Import-LandlockPolicy -Layer, or one landlocked in another."));
-        findings.AddRange(composition.Reduced.Select(rule => new SandboxFinding(FindingSeverity.Note, rule.Location.ToString(), rule.ToString())));
+            findings.Add(SandboxFinding.Warning(warning,
+                "To demand what every one of them demands, nest them: Import-LandlockPolicy -Layer, or one landlocked in another."));
+        findings.AddRange(
+            composition.Reduced.Select(rule => new SandboxFinding(FindingSeverity.Note, rule.Location.ToString(), rule.ToString())));
         return composition.Policy;
     }
 
@@ -112,7 +129,8 @@ public sealed partial record Sandbox
         if (rights.All(right => (ProtectionPart.Of(right) & (Promises.AllowDegraded | Promises.Disabled)) != 0)) return true;
         string missing = string.Join(", ", rights.Select(right => new DroppedRight(right.Name, right.Abi)));
         if (Compatibility is not (null or Landlock.Rulesets.Compatibility.BestEffort))
-            throw new RulesetException(RulesetProblem.Incompatible, rights[0].Name, $"The rule '{rule}' is required, but Landlock ABI {abi} lacks {missing}.");
+            throw new RulesetException(RulesetProblem.Incompatible, rights[0].Name,
+                $"The rule '{rule}' is required, but Landlock ABI {abi} lacks {missing}.");
         findings.Add(SandboxFinding.Warning(kind == RightKind.Net && (access & ~(ulong)(AccessNet.BindUdp | AccessNet.ConnectSendUdp)) == 0
             ? $"Landlock ABI {abi} cannot tell UDP ports apart, so the rule '{rule}' opens all of UDP: {missing}."
             : $"The rule '{rule}' is not needed: Landlock ABI {abi} does not restrict {missing}."));

@@ -36,7 +36,8 @@ public sealed partial record Sandbox
             Command = command,
             Arguments = arguments,
             BaseDirectory = context.BaseDirectory,
-            SearchPath = context.SearchPath ?? EnvironmentSelection.Value(environment ?? context.Environment, "PATH") ?? CommandLookup.DefaultPath,
+            SearchPath = context.SearchPath
+                ?? EnvironmentSelection.Value(environment ?? context.Environment, "PATH") ?? CommandLookup.DefaultPath,
             Start = new CommandStart
             {
                 WorkingDirectory = WorkingDirectory,

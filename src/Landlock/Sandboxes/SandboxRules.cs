@@ -4,7 +4,9 @@ using Landlock.Rulesets;
 
 namespace Landlock.Sandboxes;
 
-/// <summary>Sandboxes as a sentence: <c>Sandbox.Strict.ReadOnly("/usr").ReadWrite("out").ConnectTcp(443)</c>. Each step gives a new value.</summary>
+/// <summary>
+/// Sandboxes as a sentence: <c>Sandbox.Strict.ReadOnly("/usr").ReadWrite("out").ConnectTcp(443)</c>. Each step gives a new value.
+/// </summary>
 public sealed partial record Sandbox
 {
     /// <summary>Lets files be read and directories be listed.</summary>

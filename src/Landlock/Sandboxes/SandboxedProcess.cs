@@ -58,8 +58,8 @@ public sealed class SandboxedProcess : IDisposable
     }
 
     /// <summary>
-    /// Starts a plan. The descriptors of the plan are close-on-exec and handed to this one process alone (posix_spawn(3)), so that no process that
-    /// another thread starts meanwhile gets them.
+    /// Starts a plan. The descriptors of the plan are close-on-exec and handed to this one process alone (posix_spawn(3)), so that no
+    /// process that another thread starts meanwhile gets them.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="capture">Whether standard output and error can be read here; standard input is /dev/null then.</param>
@@ -85,10 +85,12 @@ public sealed class SandboxedProcess : IDisposable
                 descriptors.Add(((int)errors.ClientSafePipeHandle.DangerousGetHandle(), 2));
             }
 
-            int id = ChildProcesses.Spawn(program, [PlanPrograms.NameOf(sealedPlan.Program), .. sealedPlan.Arguments], [.. LaunchContext.Entries()], descriptors, emptyInput: capture);
+            int id = ChildProcesses.Spawn(program, [PlanPrograms.NameOf(sealedPlan.Program), .. sealedPlan.Arguments],
+                [.. LaunchContext.Entries()], descriptors, emptyInput: capture);
             output?.DisposeLocalCopyOfClientHandle();
             errors?.DisposeLocalCopyOfClientHandle();
-            return new SandboxedProcess(sealedPlan, id, output is null ? null : new StreamReader(output), errors is null ? null : new StreamReader(errors));
+            return new SandboxedProcess(sealedPlan, id, output is null ? null : new StreamReader(output),
+                errors is null ? null : new StreamReader(errors));
         }
         catch
         {

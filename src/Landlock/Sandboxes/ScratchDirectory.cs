@@ -22,8 +22,8 @@ internal static class ScratchDirectory
     public const string Unnamed = "000000000000";
 
     /// <summary>
-    /// The path of a directory for a process that does not exist yet. It is short, 30 bytes in /tmp, since programs make UNIX sockets there, whose
-    /// paths may have 107.
+    /// The path of a directory for a process that does not exist yet. It is short, 30 bytes in /tmp, since programs make UNIX sockets
+    /// there, whose paths may have 107.
     /// </summary>
     /// <param name="environment">Environment variables by name; TMPDIR says where.</param>
     public static string PathFor(Func<string, string?> environment)
@@ -44,7 +44,9 @@ internal static class ScratchDirectory
     /// <summary>The directory around the one at a path, now that it has a name; null if that is no name.</summary>
     internal static string? Named(string path, string name) => IsName(name) ? Around(path)[..^Unnamed.Length] + name : null;
 
-    /// <summary>Removes the directories of this user whose process is certainly gone. What cannot be removed stays for the next time.</summary>
+    /// <summary>
+    /// Removes the directories of this user whose process is certainly gone. What cannot be removed stays for the next time.
+    /// </summary>
     /// <returns>How many directories are still in use.</returns>
     public static int Sweep(Func<string, string?> environment)
     {
@@ -54,7 +56,11 @@ internal static class ScratchDirectory
         {
             foreach (string path in Directory.EnumerateDirectories(Parent(environment), Prefix + "*"))
             {
-                if (!IsName(Path.GetFileName(path)[Prefix.Length..]) || PosixFile.Owner(path) != CurrentUser.Id || IsUsed(path) is not { } isUsed) continue;
+                if (!IsName(Path.GetFileName(path)[Prefix.Length..]) || PosixFile.Owner(path) != CurrentUser.Id
+                    || IsUsed(path) is not { } isUsed)
+                {
+                    continue;
+                }
                 if (isUsed) used++;
                 else Remove(path);
             }
@@ -68,8 +74,9 @@ internal static class ScratchDirectory
     }
 
     /// <summary>
-    /// Whether the process of a directory still runs; null if the path is none of a directory that was made for a process, or if that cannot be
-    /// told from here: containers that share the directory have processes of their own, and a sandbox may not look at those outside.
+    /// Whether the process of a directory still runs; null if the path is none of a directory that was made for a process, or
+    /// if that cannot be told from here: containers that share the directory have processes of their own, and a sandbox may
+    /// not look at those outside.
     /// </summary>
     /// <param name="path">The directory around the one for temporary files.</param>
     internal static bool? IsUsed(string path)
@@ -85,10 +92,12 @@ internal static class ScratchDirectory
     }
 
     private static bool IsUnfinished(string path) =>
-        PosixFile.Stat(path) is { IsDirectory: true } status && (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 - status.Changed > Unfinished.Ticks * 100
+        PosixFile.Stat(path) is { IsDirectory: true } status
+            && (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100 - status.Changed > Unfinished.Ticks * 100
         && PosixFile.Inspect(path + Owner) == PathKind.Missing && !Directory.EnumerateFileSystemEntries(path).Any();
 
-    private static bool IsName(string name) => name.Length == Unnamed.Length && name.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'v');
+    private static bool IsName(string name) =>
+        name.Length == Unnamed.Length && name.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'v');
 
     /// <summary>
     /// Removes a directory with everything in it, however deep it is and whatever its modes are. No link is followed, also not one that
@@ -144,5 +153,6 @@ internal static class ScratchDirectory
         return false;
     }
 
-    private static string Parent(Func<string, string?> environment) => environment("TMPDIR") is { } path && path.StartsWith('/') ? path : "/tmp";
+    private static string Parent(Func<string, string?> environment) =>
+        environment("TMPDIR") is { } path && path.StartsWith('/') ? path : "/tmp";
 }

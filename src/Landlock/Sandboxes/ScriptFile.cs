@@ -55,5 +55,6 @@ internal sealed class ScriptFile : IDisposable
     }
 
     /// <summary>The path by which every process of this user can open what a descriptor of this process leads to.</summary>
-    internal static string Descriptor(SafeFileHandle handle) => string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{handle.DangerousGetHandle()}");
+    internal static string Descriptor(SafeFileHandle handle) =>
+        string.Create(CultureInfo.InvariantCulture, $"/proc/{Environment.ProcessId}/fd/{handle.DangerousGetHandle()}");
 }

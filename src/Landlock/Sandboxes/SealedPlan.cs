@@ -24,8 +24,8 @@ internal enum PlanProgram
 }
 
 /// <summary>
-/// A plan in sealed memory, with the program to start for it, and the pages that report what became of it. Holds descriptors until disposed. All are
-/// close-on-exec: only who is started for the plan gets them.
+/// A plan in sealed memory, with the program to start for it, and the pages that report what became of it. Holds descriptors until
+/// disposed. All are close-on-exec: only who is started for the plan gets them.
 /// </summary>
 internal sealed class SealedPlan : IDisposable
 {
@@ -56,7 +56,9 @@ internal sealed class SealedPlan : IDisposable
     /// <summary>Whether a supervisor stays beside the command.</summary>
     public bool IsSupervised => _status is not null && _plan.Start.Supervision is not null;
 
-    /// <summary>A path that does not exist: what comes before the command's first try to open it is not traced; null without a tracer.</summary>
+    /// <summary>
+    /// A path that does not exist: what comes before the command's first try to open it is not traced; null without a tracer.
+    /// </summary>
     public string? BeginMark { get; }
 
     /// <summary>The arguments for <see cref="Program"/>, without its own name.</summary>
@@ -79,7 +81,9 @@ internal sealed class SealedPlan : IDisposable
     /// <summary>Seals a plan whose outcome this process will read.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="program">Name that failure lines begin with; null = landlock-exec prints nothing.</param>
-    /// <param name="keepErrors">Give the command a standard error of its own, of which the first 64 KiB can be read here at any time.</param>
+    /// <param name="keepErrors">
+    /// Give the command a standard error of its own, of which the first 64 KiB can be read here at any time.
+    /// </param>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
     public static SealedPlan Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
     {
@@ -91,7 +95,8 @@ internal sealed class SealedPlan : IDisposable
             errors = keepErrors ? SealedMemory.CreateWritable(ErrorsSize) : null;
             status = SealedMemory.CreateWritable((int)PlanLayout.StatusSize);
             trace = plan.Start.Traced ? SealedMemory.CreateEmpty() : null;
-            SafeFileHandle image = SealedMemory.Create(PlanImage.Write(plan, program, errors is null ? 0 : (int)errors.DangerousGetHandle()));
+            SafeFileHandle image =
+                SealedMemory.Create(PlanImage.Write(plan, program, errors is null ? 0 : (int)errors.DangerousGetHandle()));
             return new SealedPlan(plan, image, status, errors, trace);
         }
         catch
@@ -128,8 +133,8 @@ internal sealed class SealedPlan : IDisposable
     public SupervisorReport? ReadSupervision() => _status is null ? null : SupervisorReport.Read(_status);
 
     /// <summary>
-    /// Seals a plan for a process that becomes landlock-exec: failures are printed, beginning with the program's name. What this process starts until
-    /// then inherits the plan.
+    /// Seals a plan for a process that becomes landlock-exec: failures are printed, beginning with the program's name. What this process
+    /// starts until then inherits the plan.
     /// </summary>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
     public static SealedPlan CreateInPlace(LaunchPlan plan, string program)
@@ -141,8 +146,8 @@ internal sealed class SealedPlan : IDisposable
     }
 
     /// <summary>
-    /// While set, every process that is started inherits the descriptors. For who cannot say what a process gets, such as PowerShell's engine: set it
-    /// around the start only.
+    /// While set, every process that is started inherits the descriptors. For who cannot say what a process gets, such as PowerShell's
+    /// engine: set it around the start only.
     /// </summary>
     /// <exception cref="KernelException">The descriptors were closed.</exception>
     public void SetInherited(bool inherited)
@@ -176,7 +181,8 @@ internal sealed class SealedPlan : IDisposable
         PlanOutcome outcome = known ? (PlanOutcome)status.Outcome : PlanOutcome.NotStarted;
         if (outcome == PlanOutcome.Executed) return new LaunchOutcome(true, null, (int)status.ProcessId);
         if (outcome != PlanOutcome.Failed)
-            return new LaunchOutcome(false, new LaunchException(LaunchProblem.SetupFailed, null, "landlock-exec ended before it could set up the sandbox; nothing was run."), (int)status.ProcessId);
+            return new LaunchOutcome(false, new LaunchException(LaunchProblem.SetupFailed, null,
+                "landlock-exec ended before it could set up the sandbox; nothing was run."), (int)status.ProcessId);
 
         PlanStep step = (PlanStep)status.Step;
         Errno error = (Errno)status.Error;
@@ -184,7 +190,8 @@ internal sealed class SealedPlan : IDisposable
             : error is Errno.ENOENT or Errno.ENOTDIR ? LaunchProblem.NotFound
             : LaunchProblem.NotExecutable;
         string sentence = LaunchMessages.Sentence(_plan, step, error, (int)status.Layer, (int)status.Index);
-        return new LaunchOutcome(false, new LaunchException(problem, _plan.Program, char.ToUpperInvariant(sentence[0]) + sentence[1..] + "."), (int)status.ProcessId);
+        return new LaunchOutcome(false,
+            new LaunchException(problem, _plan.Program, char.ToUpperInvariant(sentence[0]) + sentence[1..] + "."), (int)status.ProcessId);
     }
 
     /// <summary>The number of the command's process, from a status page; 0 as long as there is none.</summary>

@@ -7,14 +7,15 @@ using Landlock.Sandboxes.Needs;
 namespace Landlock.Sandboxes;
 
 /// <summary>
-/// Looks at paths, and remembers where daemons listen for some seconds, and those of the baseline as long as the same is there: every command asks
-/// for them, and they are the system's.
+/// Looks at paths, and remembers where daemons listen for some seconds, and those of the baseline as long as the same is there: every
+/// command asks for them, and they are the system's.
 /// </summary>
 internal static class SystemPaths
 {
     private const long MaxAge = 5000;
 
-    private static readonly HashSet<string> s_paths = new(Baseline.Grants.Append(Baseline.Terminal).Select(grant => grant.Rule.Path), StringComparer.Ordinal);
+    private static readonly HashSet<string> s_paths =
+        new(Baseline.Grants.Append(Baseline.Terminal).Select(grant => grant.Rule.Path), StringComparer.Ordinal);
 
     private static readonly ConcurrentDictionary<string, FoundPath> s_known = new(StringComparer.Ordinal);
 
@@ -35,7 +36,11 @@ internal static class SystemPaths
     internal static FoundPath Find(string path)
     {
         if (!s_paths.Contains(path)) return PosixFile.Find(path);
-        if (s_known.TryGetValue(path, out FoundPath? known) && PosixFile.Stat(path)?.Identity is var now && (known.Exists ? now == known.Identity : now is null)) return known;
+        if (s_known.TryGetValue(path, out FoundPath? known) && PosixFile.Stat(path)?.Identity is var now
+            && (known.Exists ? now == known.Identity : now is null))
+        {
+            return known;
+        }
         return s_known[path] = PosixFile.Find(path);
     }
 

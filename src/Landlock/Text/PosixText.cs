@@ -49,7 +49,9 @@ internal static class PosixText
     public static byte[] Encode(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Contains('\0')) throw new ArgumentException($"The text '{text.Replace("\0", "\\0", StringComparison.Ordinal)}' contains a NUL character, which no path, argument or environment entry can hold.", nameof(text));
+        if (text.Contains('\0'))
+            throw new ArgumentException($"The text '{text.Replace("\0", "\\0", StringComparison.Ordinal)}' contains a NUL character, which "
+                + "no path, argument or environment entry can hold.", nameof(text));
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return Encoding.UTF8.GetBytes(text);
 
         ArrayBufferWriter<byte> bytes = new(text.Length * 3);
@@ -67,7 +69,8 @@ internal static class PosixText
             }
             else
             {
-                throw new ArgumentException($"The text has a lone surrogate U+{(int)text[i]:X4} at index {i}, which stands for no byte.", nameof(text));
+                throw new ArgumentException($"The text has a lone surrogate U+{(int)text[i]:X4} at index {i}, which stands for no byte.",
+                    nameof(text));
             }
         }
 
@@ -75,8 +78,8 @@ internal static class PosixText
     }
 
     /// <summary>
-    /// Text that is safe to print on one line: whatever is not seen for what it is (control characters, newlines, what has no width or turns the
-    /// direction of text, foreign blanks, bytes that are not UTF-8) is shown escaped.
+    /// Text that is safe to print on one line: whatever is not seen for what it is (control characters, newlines, what has no width or
+    /// turns the direction of text, foreign blanks, bytes that are not UTF-8) is shown escaped.
     /// </summary>
     public static string Printable(string text)
     {

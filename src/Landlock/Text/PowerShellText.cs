@@ -4,8 +4,8 @@ using System.Text;
 namespace Landlock.Text;
 
 /// <summary>
-/// Writes names as text of PowerShell, which its parser reads back as exactly that name and nothing else, and which can be printed: no character
-/// of it acts on a terminal.
+/// Writes names as text of PowerShell, which its parser reads back as exactly that name and nothing else, and which can be printed: no
+/// character of it acts on a terminal.
 /// </summary>
 internal static class PowerShellText
 {
@@ -34,7 +34,8 @@ internal static class PowerShellText
         for (int i = 0; i < text.Length; i++)
         {
             bool isScalar = Glyph.TryGet(text, i, out Rune rune);
-            if (!isScalar || !Glyph.IsSeen(rune)) quoted.Append(CultureInfo.InvariantCulture, $"`u{{{(isScalar ? rune.Value : text[i]):x}}}");
+            if (!isScalar || !Glyph.IsSeen(rune))
+                quoted.Append(CultureInfo.InvariantCulture, $"`u{{{(isScalar ? rune.Value : text[i]):x}}}");
             else quoted.Append(IsSpecial(text[i]) ? "`" : "").Append(rune);
             if (isScalar) i += rune.Utf16SequenceLength - 1;
         }
@@ -44,7 +45,8 @@ internal static class PowerShellText
 
     // What begins with a digit or a dot may be a number, and with a dash, of which there are several, a parameter.
     private static bool IsPlain(string text) =>
-        text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] == '_' || Array.Exists(Beginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal)))
+        text.Length > 0 && (char.IsAsciiLetter(text[0]) || text[0] == '_'
+            || Array.Exists(Beginnings, beginning => text.StartsWith(beginning, StringComparison.Ordinal)))
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '+' or ':' or '=' or '%');
 
     // To PowerShell typographic quotes are quotes, and each of a kind ends what another one began.

@@ -4,17 +4,21 @@ using System.Text;
 namespace Landlock.Text;
 
 /// <summary>
-/// Writes names as text of a POSIX shell, which reads it back as exactly that name and nothing else, and which can be printed: no character of it
-/// acts on a terminal.
+/// Writes names as text of a POSIX shell, which reads it back as exactly that name and nothing else, and which can be printed: no character
+/// of it acts on a terminal.
 /// </summary>
 internal static class ShellText
 {
     // Where a command begins, these would be something else.
-    private static readonly string[] Reserved = ["if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "select", "function", "time", "coproc"];
+    private static readonly string[] Reserved =
+    [
+        "if", "then", "else", "elif", "fi", "do", "done", "case", "esac", "while", "until", "for", "in", "select", "function",
+        "time", "coproc",
+    ];
 
     /// <summary>
-    /// A name as one word: as it is, as 'it'\''s', or as $'new\012line' where a character would not be seen for what it is (bash, zsh, ksh, busybox;
-    /// POSIX since 2024).
+    /// A name as one word: as it is, as 'it'\''s', or as $'new\012line' where a character would not be seen for what it is (bash, zsh, ksh,
+    /// busybox; POSIX since 2024).
     /// </summary>
     public static string Word(string text)
     {
@@ -36,15 +40,18 @@ internal static class ShellText
         return quoted.Append('\'').ToString();
     }
 
-    // Bytes, always by three octal digits: characters by number depend on the locale, and how many hexadecimal digits belong to \x on the shell.
+    // Bytes, always by three octal digits: characters by number depend on the locale, and how many hexadecimal digits
+    // belong to \x on the shell.
     private static void Escape(StringBuilder quoted, ReadOnlySpan<byte> bytes)
     {
-        foreach (byte value in bytes) quoted.Append('\\').Append(Convert.ToString(value, 8).PadLeft(3, '0').ToString(CultureInfo.InvariantCulture));
+        foreach (byte value in bytes)
+            quoted.Append('\\').Append(Convert.ToString(value, 8).PadLeft(3, '0').ToString(CultureInfo.InvariantCulture));
     }
 
     // "a=b cmd" sets a variable, "%1" names a job, and zsh takes "=cmd" for the path of a command.
     private static bool IsPlain(string text) =>
-        text.Length > 0 && text[0] is not ('%' or '=') && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or ':' or '=' or '@' or '%' or '+' or ',')
+        text.Length > 0 && text[0] is not ('%' or '=')
+            && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.' or '/' or ':' or '=' or '@' or '%' or '+' or ',')
         && !IsAssignment(text) && !Reserved.Contains(text);
 
     private static bool IsAssignment(string text)
@@ -53,5 +60,6 @@ internal static class ShellText
         return equals > 0 && !char.IsAsciiDigit(text[0]) && text.AsSpan(0, equals).TrimEnd('+').IndexOfAnyExcept(NameCharacters) < 0;
     }
 
-    private static readonly System.Buffers.SearchValues<char> NameCharacters = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    private static readonly System.Buffers.SearchValues<char> NameCharacters =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }

@@ -31,8 +31,8 @@ internal static class Suggestion
         For(word, candidates) is { } near ? $"; did you mean '{PosixText.Printable(near)}'?" : otherwise;
 
     /// <summary>
-    /// The option that someone probably meant, whichever way its words are joined: -RemoveSecrets is near --remove-secret. Where none is near,
-    /// the one that begins most alike; null if none begins with the same three letters.
+    /// The option that someone probably meant, whichever way its words are joined: -RemoveSecrets is near --remove-secret. Where none is
+    /// near, the one that begins most alike; null if none begins with the same three letters.
     /// </summary>
     public static string? ForOption(string word, IEnumerable<string> candidates)
     {
@@ -41,7 +41,8 @@ internal static class Suggestion
         ILookup<string, string> joined = candidates.ToLookup(Joined, StringComparer.Ordinal);
         string plain = Joined(word);
         string? near = For(plain, joined.Select(group => group.Key));
-        near ??= joined.Select(group => group.Key).Where(candidate => SharedStart(plain, candidate) >= 3).MaxBy(candidate => SharedStart(plain, candidate));
+        near ??= joined.Select(group => group.Key).Where(candidate => SharedStart(plain, candidate) >= 3)
+            .MaxBy(candidate => SharedStart(plain, candidate));
         return near is null ? null : joined[near].First();
     }
 
@@ -61,7 +62,8 @@ internal static class Suggestion
             {
                 int cost = a[i - 1] == b[j - 1] ? 0 : 1;
                 table[i, j] = Math.Min(Math.Min(table[i - 1, j] + 1, table[i, j - 1] + 1), table[i - 1, j - 1] + cost);
-                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    table[i, j] = Math.Min(table[i, j], table[i - 2, j - 2] + 1);
             }
         }
 

@@ -11,16 +11,24 @@ public sealed record AccessRecord
     internal const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
         | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym | AccessFs.Refer;
 
-    /// <summary>What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount, io_uring; signal, where it was not permitted; socket, keyring, terminal, process, ipc and namespace, where a sandbox refuses it.</summary>
+    /// <summary>
+    /// What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount,
+    /// io_uring; signal, where it was not permitted; socket, keyring, terminal, process, ipc and namespace, where a sandbox refuses it.
+    /// </summary>
     public required string Operation { get; init; }
 
-    /// <summary>The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; the kind of a socket that is refused, such as "tcp"; the process of a signal.</summary>
+    /// <summary>
+    /// The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; the kind
+    /// of a socket that is refused, such as "tcp"; the process of a signal.
+    /// </summary>
     public required string Path { get; init; }
 
     /// <summary>The other path of a rename or link.</summary>
     public string? Other { get; init; }
 
-    /// <summary>Filesystem rights that the operation needs. Those to make, remove and move count on the directory that holds the path.</summary>
+    /// <summary>
+    /// Filesystem rights that the operation needs. Those to make, remove and move count on the directory that holds the path.
+    /// </summary>
     public AccessFs Access { get; init; }
 
     /// <summary>Network right that the operation needs.</summary>
@@ -70,12 +78,16 @@ public sealed record AccessRecord
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} {string.Join(',', AbiTable.Names(Access).Concat(AbiTable.Names(Net)))}{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
+        $"{Operation} {PosixText.Printable(Path)}{(Other is null ? "" : $" ({PosixText.Printable(Other)})")} "
+            + $"{string.Join(',', AbiTable.Names(Access).Concat(AbiTable.Names(Net)))}"
+            + $"{(Error == Errno.None ? "" : $" {ErrnoText.Name(Error)}")} x{Count}";
 
     /// <summary>Whether an operation that needs these rights and ended like this may have been denied.</summary>
-    internal static bool IsDenial(string operation, Errno error, AccessFs access) => IsRefused(operation) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
+    internal static bool IsDenial(string operation, Errno error, AccessFs access) =>
+        IsRefused(operation) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
 
-    private static bool IsRefused(string operation) => operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace";
+    private static bool IsRefused(string operation) =>
+        operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace";
 
     /// <summary>The directory that holds a path.</summary>
     internal static string Parent(string path)

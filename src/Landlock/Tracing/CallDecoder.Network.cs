@@ -14,27 +14,34 @@ internal sealed partial class CallDecoder
     // AF_* of sys/socket.h.
     private static readonly Dictionary<int, string> Families = new()
     {
-        [Unix] = "unix", [16] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg", [40] = "vsock", [43] = "smc", [44] = "xdp",
+        [Unix] = "unix", [16] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg", [40] = "vsock",
+        [43] = "smc", [44] = "xdp",
     };
 
     /// <summary>What the sandbox's filter refuses; null if it is none of what it asks a tracer about.</summary>
     public static PendingAccess? Refused(FilteredCalls calls, ulong number, in CallArguments call)
     {
-        if (number == calls.Ioctl) return new PendingAccess("terminal", (uint)call.B == CommandFilter.TypeIntoTerminal ? "TIOCSTI" : "TIOCLINUX", AccessFs.None);
-        if (number == calls.AddKey || number == calls.RequestKey || number == calls.KeyControl) return new PendingAccess("keyring", "keyrings", AccessFs.None);
+        if (number == calls.Ioctl)
+            return new PendingAccess("terminal", (uint)call.B == CommandFilter.TypeIntoTerminal ? "TIOCSTI" : "TIOCLINUX", AccessFs.None);
+        if (number == calls.AddKey || number == calls.RequestKey || number == calls.KeyControl)
+            return new PendingAccess("keyring", "keyrings", AccessFs.None);
         if (number == calls.SetLimits) return new PendingAccess("process", $"limits of process {(int)call.A}", AccessFs.None);
-        if (number == calls.SetPriority || number == calls.SetIoPriority) return new PendingAccess("process", $"priority of process {(int)call.B}", AccessFs.None);
+        if (number == calls.SetPriority || number == calls.SetIoPriority)
+            return new PendingAccess("process", $"priority of process {(int)call.B}", AccessFs.None);
         if (number == calls.SetSchedule || number == calls.SetScheduler || number == calls.SetScheduling || number == calls.SetAffinity)
             return new PendingAccess("process", $"scheduling of process {(int)call.A}", AccessFs.None);
         if (number <= uint.MaxValue && calls.SystemVIpc.Contains((uint)number)) return new PendingAccess("ipc", "System V", AccessFs.None);
-        if (number == calls.CloneProcess || number == calls.Unshare || number == calls.SetNamespace) return new PendingAccess("namespace", "namespaces", AccessFs.None);
+        if (number == calls.CloneProcess || number == calls.Unshare || number == calls.SetNamespace)
+            return new PendingAccess("namespace", "namespaces", AccessFs.None);
         if (number == calls.UserFault) return new PendingAccess("namespace", "userfaultfd", AccessFs.None);
         if (number == calls.Bpf) return new PendingAccess("namespace", "bpf", AccessFs.None);
         if (number == calls.PerfEvent) return new PendingAccess("namespace", "perf_event_open", AccessFs.None);
         if (number != calls.Socket && number != calls.SocketPair) return null;
         int family = (int)call.A;
-        if (family is not (Internet or Internet6)) return new PendingAccess("socket", Families.GetValueOrDefault(family) ?? $"family {family}", AccessFs.None);
-        return new PendingAccess("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" }, AccessFs.None);
+        if (family is not (Internet or Internet6))
+            return new PendingAccess("socket", Families.GetValueOrDefault(family) ?? $"family {family}", AccessFs.None);
+        return new PendingAccess("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" },
+            AccessFs.None);
     }
 
     private static PendingCall? Message(ITracee tracee, int socket, ulong address)
@@ -70,7 +77,8 @@ internal sealed partial class CallDecoder
             (Datagram, Udp) => binds ? AccessNet.BindUdp : AccessNet.ConnectSendUdp,
             _ => AccessNet.None,
         };
-        return new PendingCall().Add(new PendingAccess(operation, new IPEndPoint(address, port).ToString(), AccessFs.None) { Net = access, Port = port });
+        return new PendingCall()
+            .Add(new PendingAccess(operation, new IPEndPoint(address, port).ToString(), AccessFs.None) { Net = access, Port = port });
     }
 
     private static PendingCall? Local(ITracee tracee, string operation, ReadOnlySpan<byte> name)
@@ -80,13 +88,17 @@ internal sealed partial class CallDecoder
         {
             if (name.Length == 1) return null;
             Scope scope = operation == "bind" ? Scope.None : Scope.AbstractUnixSocket;
-            return new PendingCall().Add(new PendingAccess(operation, "@" + PosixText.Decode(name[1..].TrimEnd((byte)0)).Replace('\0', '@'), AccessFs.None) { Scope = scope });
+            return new PendingCall().Add(new PendingAccess(operation, "@" + PosixText.Decode(name[1..].TrimEnd((byte)0)).Replace('\0', '@'),
+                AccessFs.None)
+            { Scope = scope });
         }
 
         int end = name.IndexOf((byte)0);
         string text = PosixText.Decode(end < 0 ? name : name[..end]);
         if (operation == "bind")
-            return tracee.Resolve(WorkingDirectory, text, false) is { } made ? new PendingCall { Changed = made }.Add(operation, made, AccessFs.MakeSock) : null;
+            return tracee.Resolve(WorkingDirectory, text, false) is { } made
+                ? new PendingCall { Changed = made }.Add(operation, made, AccessFs.MakeSock)
+                : null;
         return tracee.Resolve(WorkingDirectory, text, true) is { } path ? PendingCall.Of(operation, path, AccessFs.ResolveUnix) : null;
     }
 }

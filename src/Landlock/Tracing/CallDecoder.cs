@@ -12,7 +12,8 @@ namespace Landlock.Tracing;
 internal sealed partial class CallDecoder(CallTable table)
 {
     private const int WorkingDirectory = -100; // AT_FDCWD
-    private const ulong WriteOnly = 1, ReadAndWrite = 2, AccessMask = 3, CreateFlag = 0x40, ExclusiveFlag = 0x80, TruncateFlag = 0x200, PathFlag = 0x20_0000, TemporaryFlag = 0x40_0000;
+    private const ulong WriteOnly = 1, ReadAndWrite = 2, AccessMask = 3, CreateFlag = 0x40, ExclusiveFlag = 0x80, TruncateFlag =
+        0x200, PathFlag = 0x20_0000, TemporaryFlag = 0x40_0000;
     private const ulong EmptyPath = 0x1000, NoFollow = 0x100, FollowLinks = 0x400, RemoveDirectoryFlag = 0x200, NoReplace = 1, Exchange = 2;
 
     /// <summary>Looks at a call that is about to run; null if nothing of it is recorded.</summary>
@@ -64,7 +65,9 @@ internal sealed partial class CallDecoder(CallTable table)
         if ((flags & PathFlag) != 0) return null;
         if (tracee.Text(name) is not { } text) return null;
         bool follow = (flags & table.NoFollowFlag) == 0 && (flags & (CreateFlag | ExclusiveFlag)) != (CreateFlag | ExclusiveFlag);
-        PendingOpen pending = new(text, directory, flags, follow) { IsTemporary = (flags & TemporaryFlag) != 0, DirectoryOnly = (flags & table.DirectoryFlag) != 0 };
+        PendingOpen pending = new(text, directory, flags,
+            follow)
+        { IsTemporary = (flags & TemporaryFlag) != 0, DirectoryOnly = (flags & table.DirectoryFlag) != 0 };
         if ((flags & CreateFlag) == 0) return pending;
         pending.Path = tracee.Resolve(directory, text, follow);
         pending.Creates = pending.Path is { } path && tracee.Kind(path) == EntryKind.Missing;
@@ -80,7 +83,8 @@ internal sealed partial class CallDecoder(CallTable table)
     private static PendingExecute? Execute(ITracee tracee, int directory, ulong name, ulong flags)
     {
         if (tracee.Text(name) is not { } text) return null;
-        string? path = text.Length == 0 && (flags & EmptyPath) != 0 ? tracee.PathOf(directory) : tracee.Resolve(directory, text, (flags & NoFollow) == 0);
+        string? path = text.Length == 0 && (flags & EmptyPath) != 0 ? tracee.PathOf(directory)
+            : tracee.Resolve(directory, text, (flags & NoFollow) == 0);
         if (path is null) return null;
         PendingExecute pending = new(path);
         pending.Add("execute", path, ExecuteAndRead);
@@ -99,7 +103,8 @@ internal sealed partial class CallDecoder(CallTable table)
     private static PendingCall? Make(ITracee tracee, string operation, int directory, ulong name, AccessFs access)
     {
         if (Named(tracee, directory, name) is not { } path) return null;
-        return new PendingCall { Changed = path, ChangesLookup = access is AccessFs.MakeDir or AccessFs.MakeSym }.Add(operation, path, access);
+        return new PendingCall { Changed = path, ChangesLookup = access is AccessFs.MakeDir or AccessFs.MakeSym }.Add(operation,
+            path, access);
     }
 
     private static PendingCall? On(ITracee tracee, string operation, int directory, ulong name, AccessFs access) =>
@@ -128,14 +133,17 @@ internal sealed partial class CallDecoder(CallTable table)
     private static PendingCall? Link(ITracee tracee, int fromDirectory, ulong from, int toDirectory, ulong to, ulong flags)
     {
         if (tracee.Text(from) is not { } text || Named(tracee, toDirectory, to) is not { } target) return null;
-        string? source = text.Length == 0 && (flags & EmptyPath) != 0 ? tracee.PathOf(fromDirectory) : tracee.Resolve(fromDirectory, text, (flags & FollowLinks) != 0);
+        string? source = text.Length == 0 && (flags & EmptyPath) != 0 ? tracee.PathOf(fromDirectory)
+            : tracee.Resolve(fromDirectory, text, (flags & FollowLinks) != 0);
         if (source is null) return null;
         bool moves = AccessRecord.Parent(source) != AccessRecord.Parent(target);
-        PendingCall pending = new PendingCall { Changed = target }.Add("link", target, MakeRight(tracee.Kind(source)) | (moves ? AccessFs.Refer : AccessFs.None), source);
+        PendingCall pending = new PendingCall { Changed = target }.Add("link", target,
+            MakeRight(tracee.Kind(source)) | (moves ? AccessFs.Refer : AccessFs.None), source);
         return moves ? pending.Add("link", source, AccessFs.Refer, target) : pending;
     }
 
-    private static string? Named(ITracee tracee, int directory, ulong name) => tracee.Text(name) is { } text ? tracee.Resolve(directory, text, false) : null;
+    private static string? Named(ITracee tracee, int directory, ulong name) =>
+        tracee.Text(name) is { } text ? tracee.Resolve(directory, text, false) : null;
 
     private static bool IsOnTheWay(EntryKind kind) => kind is EntryKind.Directory or EntryKind.SymbolicLink;
 

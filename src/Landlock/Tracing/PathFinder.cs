@@ -29,7 +29,9 @@ internal sealed class PathFinder
     public static string? PathOf(Tracee tracee, int descriptor)
     {
         string? path = ProcessFiles.ReadLink(string.Create(CultureInfo.InvariantCulture, $"/proc/{tracee.Thread}/fd/{descriptor}"));
-        return path is null || !path.StartsWith('/') || path.StartsWith("/memfd:", StringComparison.Ordinal) || path.EndsWith(" (deleted)", StringComparison.Ordinal) ? null : path;
+        return path is null || !path.StartsWith('/') || path.StartsWith("/memfd:", StringComparison.Ordinal)
+            || path.EndsWith(" (deleted)", StringComparison.Ordinal)
+            ? null : path;
     }
 
     /// <summary>The path that a name leads to.</summary>
@@ -68,7 +70,11 @@ internal sealed class PathFinder
     /// <summary>Notes that a file was opened.</summary>
     public void Opened(string path)
     {
-        if (path.StartsWith("/dev/", StringComparison.Ordinal) && _devices.Count < MostDevices && Kind(path) is EntryKind.CharacterDevice or EntryKind.BlockDevice) _devices.Add(path);
+        if (path.StartsWith("/dev/", StringComparison.Ordinal) && _devices.Count < MostDevices
+            && Kind(path) is EntryKind.CharacterDevice or EntryKind.BlockDevice)
+        {
+            _devices.Add(path);
+        }
     }
 
     /// <summary>Whether a device was opened by this path.</summary>
@@ -125,7 +131,8 @@ internal sealed class PathFinder
         ? ProcessFiles.ReadLink($"/proc/{tracee.Thread}/cwd")
         : PathOf(tracee, directory);
 
-    private static string? Join(string? directory, string name) => directory is null ? null : directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
+    private static string? Join(string? directory, string name) =>
+        directory is null ? null : directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
 
     // The real path of a directory; where it does not exist, that of what does, and the rest as it is written.
     private string Directory(Tracee tracee, string text)
@@ -168,7 +175,8 @@ internal sealed class PathFinder
     {
         const string self = "/proc/self", thread = "/proc/thread-self";
         if (path == self || path.StartsWith(self + "/", StringComparison.Ordinal)) return $"/proc/{tracee.Process}{path[self.Length..]}";
-        if (path == thread || path.StartsWith(thread + "/", StringComparison.Ordinal)) return $"/proc/{tracee.Process}/task/{tracee.Thread}{path[thread.Length..]}";
+        if (path == thread || path.StartsWith(thread + "/", StringComparison.Ordinal))
+            return $"/proc/{tracee.Process}/task/{tracee.Thread}{path[thread.Length..]}";
         return path;
     }
 }

@@ -36,9 +36,11 @@ internal class PendingCall
     public bool ChangesRoot { get; init; }
 
     /// <summary>A call with one access.</summary>
-    public static PendingCall Of(string operation, string path, AccessFs access) => new PendingCall { ChangesRoot = operation == "mount", ChangesLookup = operation == "mount" }.Add(operation, path, access);
+    public static PendingCall Of(string operation, string path, AccessFs access) =>
+        new PendingCall { ChangesRoot = operation == "mount", ChangesLookup = operation == "mount" }.Add(operation, path, access);
 
-    public PendingCall Add(string operation, string path, AccessFs access, string? other = null) => Add(new PendingAccess(operation, path, access, other));
+    public PendingCall Add(string operation, string path, AccessFs access, string? other = null) =>
+        Add(new PendingAccess(operation, path, access, other));
 
     public PendingCall Add(in PendingAccess access)
     {
@@ -71,7 +73,9 @@ internal sealed class PendingSignal(int target) : PendingCall
             _ => $"process {target}{tracee.ProcessName(target)}",
         };
         // Of a process that is traced it is known that it is in the sandbox.
-        return [new PendingAccess("signal", name, AccessFs.None) { Scope = target == 0 || tracee.IsTraced(target) ? Scope.None : Scope.Signal }];
+        return [new PendingAccess("signal", name,
+            AccessFs.None)
+        { Scope = target == 0 || tracee.IsTraced(target) ? Scope.None : Scope.Signal }];
     }
 }
 

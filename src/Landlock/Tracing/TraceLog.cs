@@ -7,7 +7,9 @@ namespace Landlock.Tracing;
 /// <summary>Counts accesses that are the same. Of different ones it keeps as many as fit, and counts the rest.</summary>
 internal sealed class TraceLog
 {
-    /// <summary>Characters that paths may take, of what was denied and of everything else: whoever floods the one does not hide the other.</summary>
+    /// <summary>
+    /// Characters that paths may take, of what was denied and of everything else: whoever floods the one does not hide the other.
+    /// </summary>
     internal const long MostCharacters = 16 << 20;
 
     // Of an access that is kept, besides its paths.
@@ -23,7 +25,8 @@ internal sealed class TraceLog
     /// <summary>Notes one access.</summary>
     public void Add(in PendingAccess access, Errno error, string program, int process)
     {
-        Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error, access.MayCreate, program);
+        Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error,
+            access.MayCreate, program);
         bool isDenial = AccessRecord.IsDenial(access.Operation, error, access.Access);
         if (_entries.TryGetValue(key, out Entry? entry))
         {
@@ -66,8 +69,11 @@ internal sealed class TraceLog
     /// <summary>What was left out, as sentences.</summary>
     public IEnumerable<string> LeftOut()
     {
-        if (_denied.LeftOut > 0) yield return $"{_denied.LeftOut} more denied accesses are not listed: the names of all would take too much memory";
-        if (_others.LeftOut > 0) yield return $"{_others.LeftOut} more accesses that were not denied are not listed: the names of all would take too much memory";
+        if (_denied.LeftOut > 0)
+            yield return $"{_denied.LeftOut} more denied accesses are not listed: the names of all would take too much memory";
+        if (_others.LeftOut > 0)
+            yield return $"{_others.LeftOut} more accesses that were not denied are not listed: the names of all would "
+                + "take too much memory";
     }
 
     /// <summary>What was noted, in the order of the first time.</summary>
@@ -92,7 +98,8 @@ internal sealed class TraceLog
         }),
     ];
 
-    private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port, Errno Error, bool MayCreate, string Program);
+    private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port,
+        Errno Error, bool MayCreate, string Program);
 
     private struct Kept
     {

@@ -13,7 +13,8 @@ namespace Landlock.Tracing;
 /// <param name="Number">Of several reports of one trace, which one it is; 0 where it is the only one.</param>
 public sealed record TraceReport(ImmutableArray<AccessRecord> Records, ImmutableArray<string> Warnings, bool IsComplete, int Number = 0)
 {
-    private static readonly JsonWriterOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Plain =
+        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the lines.</summary>
     public byte[] Write()
@@ -56,10 +57,12 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
                     continue;
                 }
 
-                (warnings, complete) = ([.. document.RootElement.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)], true);
+                (warnings, complete) =
+                    ([.. document.RootElement.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)], true);
                 report = document.RootElement.TryGetProperty("report", out JsonElement given) ? given.GetInt32() : 0;
             }
-            catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+            catch (Exception exception)
+                when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
                 throw new InvalidDataException($"Line {number} is no line of a trace: {exception.Message}", exception);
             }
@@ -148,7 +151,8 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
     {
         ulong mask = 0;
         if (line.TryGetProperty(property, out JsonElement names))
-            foreach (JsonElement name in names.EnumerateArray()) mask |= AbiTable.Find(kind, name.GetString()!)?.Bit ?? throw new FormatException($"'{name}' is no right");
+            foreach (JsonElement name in names.EnumerateArray())
+                mask |= AbiTable.Find(kind, name.GetString()!)?.Bit ?? throw new FormatException($"'{name}' is no right");
         return mask;
     }
 }

@@ -12,9 +12,11 @@ internal static class TraceText
         ArgumentNullException.ThrowIfNull(report);
         foreach (string warning in report.Warnings) yield return $"warning: {PosixText.Printable(warning)}";
         yield return $"{"count",7}  {"access",-28}  {"result",-9}  path";
-        var groups = report.Records.GroupBy(record => (record.Path, Access: Names(record), record.Error)).OrderBy(group => group.Key.Path, StringComparer.Ordinal);
+        var groups = report.Records.GroupBy(record => (record.Path, Access: Names(record), record.Error))
+            .OrderBy(group => group.Key.Path, StringComparer.Ordinal);
         foreach (var group in groups)
-            yield return $"{group.Sum(record => record.Count),7}  {group.Key.Access,-28}  {(group.Key.Error == Errno.None ? "" : ErrnoText.Name(group.Key.Error)),-9}  {PosixText.Printable(group.Key.Path)}";
+            yield return $"{group.Sum(record => record.Count),7}  {group.Key.Access,-28}  "
+                + $"{(group.Key.Error == Errno.None ? "" : ErrnoText.Name(group.Key.Error)),-9}  {PosixText.Printable(group.Key.Path)}";
     }
 
     /// <summary>The rights of a record, by their kernel names; the operation where it needs none.</summary>

@@ -81,14 +81,16 @@ internal sealed class Tracer
         int signal = (status >> 8) & 0xFF, happened = status >> 16;
         if (signal == SystemCallSignal) EndCall(Get(thread));
         else if (happened == FilterEvent) BeginCall(Get(thread));
-        else if (happened is ForkEvent or VforkEvent or CloneEvent) Inherit(Get(thread), (int)Ptrace.EventMessage(thread), thread, happened == CloneEvent);
+        else if (happened is ForkEvent or VforkEvent or CloneEvent)
+            Inherit(Get(thread), (int)Ptrace.EventMessage(thread), thread, happened == CloneEvent);
         else if (happened == ExecuteEvent) Executed(thread);
         else if (happened == StopEvent) Stop(thread, signal, process);
         else if (happened != 0) Ptrace.Resume(thread, 0);
         else Deliver(thread, signal, process);
     }
 
-    private Tracee Get(int thread) => _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder, _tracees.ContainsKey);
+    private Tracee Get(int thread) =>
+        _tracees.TryGetValue(thread, out Tracee? tracee) ? tracee : _tracees[thread] = new Tracee(thread, _finder, _tracees.ContainsKey);
 
     // landlock-exec stops itself when everything is ready. Whether that was before or after it was seized, only this process has sent it.
     private void Deliver(int thread, int signal, int process)
@@ -182,8 +184,8 @@ internal sealed class Tracer
 
         if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && stop.Kind == SystemCallStop.Begin)
         {
-            // Of two filters that stop for a tracer the later one is heard. One of the command's own hides what the sandbox's says, so the call
-            // fails as it would without a tracer.
+            // Of two filters that stop for a tracer the later one is heard. One of the command's own hides what the sandbox's says, so the
+            // call fails as it would without a tracer.
             if (!TraceFilter.Stops(_table, stop))
             {
                 Refuse(tracee, Errno.ENOSYS);
@@ -197,10 +199,15 @@ internal sealed class Tracer
         else Ptrace.FinishCall(tracee.Thread);
     }
 
-    // Nothing but this makes the call fail with the error that programs expect. Should it not succeed, the tracee must not run on: it would make the call.
+    // Nothing but this makes the call fail with the error that programs expect. Should it not succeed, the tracee must not run
+    // on: it would make the call.
     private void Refuse(Tracee tracee, Errno error)
     {
-        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop) && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments) is { } access) _log.Add(access, error, tracee.Program, tracee.Process);
+        if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop)
+            && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments) is { } access)
+        {
+            _log.Add(access, error, tracee.Program, tracee.Process);
+        }
         if (!Ptrace.RefuseCall(tracee.Thread, error)) Syscalls.Kill(tracee.Process, KillSignal);
     }
 

@@ -23,7 +23,8 @@ public static class AccessCells
     {
         ArgumentNullException.ThrowIfNull(test);
         if (IsAllowed(test)) return string.Join("\n", Arrived.Lines(test, nameof(AccessTest.Rule)).Distinct());
-        return Arrived.Lines(test, nameof(AccessTest.Fix)) is { Length: > 0 } fixes ? string.Join("\n", fixes) : Arrived.Text(test, nameof(AccessTest.Note));
+        return Arrived.Lines(test, nameof(AccessTest.Fix)) is { Length: > 0 } fixes ? string.Join("\n", fixes)
+            : Arrived.Text(test, nameof(AccessTest.Note));
     }
 
     /// <summary>The rules that grant it, one on a line, with their layers.</summary>
@@ -31,7 +32,8 @@ public static class AccessCells
     {
         ArgumentNullException.ThrowIfNull(test);
         return test.BaseObject is not AccessTest typed ? Arrived.Lines(test, nameof(AccessTest.Rule))
-            : [.. typed.Rule.Select(rule => string.Create(CultureInfo.InvariantCulture, $"{rule} (layer {rule.Layer}{(rule.LayerName is null ? "" : $" '{PosixText.Printable(rule.LayerName)}'")})"))];
+            : [.. typed.Rule.Select(rule => string.Create(CultureInfo.InvariantCulture,
+                $"{rule} (layer {rule.Layer}{(rule.LayerName is null ? "" : $" '{PosixText.Printable(rule.LayerName)}'")})"))];
     }
 
     /// <summary>What would allow it, one rule on a line, with the layers that need it.</summary>

@@ -71,12 +71,15 @@ public abstract class AccessQueryCommand : PSCmdlet
     {
         if (Ruleset.Length == 0 && Policy.Length == 0 && Preset.Length == 0)
         {
-            ThrowTerminatingError(Errors.New(new ArgumentException($"{MyInvocation.MyCommand.Name} was not told which sandbox the question is about."),
-                "PolicyMissing", ErrorCategory.InvalidArgument, null, "Add -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
+            ThrowTerminatingError(
+                Errors.New(new ArgumentException($"{MyInvocation.MyCommand.Name} was not told which sandbox the question is about."),
+                "PolicyMissing", ErrorCategory.InvalidArgument, null,
+                "Add -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
         }
 
         string directory = CurrentDirectory.Of(SessionState.Path);
-        string command = Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
+        string command =
+            Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
         Sandbox sandbox = new()
         {
             Rulesets = [.. Ruleset],

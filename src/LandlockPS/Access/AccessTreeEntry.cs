@@ -6,9 +6,11 @@ namespace LandlockPS;
 /// <summary>One line of Show-LandlockAccess: a path and what is allowed there.</summary>
 public sealed class AccessTreeEntry
 {
-    internal AccessTreeEntry(string path, string name, string indent, bool isDirectory, string? linkTarget, AccessFs granted, AccessFs restricted)
+    internal AccessTreeEntry(string path, string name, string indent, bool isDirectory, string? linkTarget, AccessFs granted,
+        AccessFs restricted)
     {
-        (Path, Name, Indent, IsDirectory, LinkTarget, Granted, Restricted) = (path, name, indent, isDirectory, linkTarget, granted, restricted);
+        (Path, Name, Indent, IsDirectory, LinkTarget, Granted, Restricted) = (path, name, indent, isDirectory, linkTarget, granted,
+            restricted);
     }
 
     /// <summary>The path.</summary>

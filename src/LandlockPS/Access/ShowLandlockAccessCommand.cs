@@ -43,7 +43,8 @@ public sealed class ShowLandlockAccessCommand : AccessQueryCommand
     protected override void ProcessRecord() => Guarded(() =>
     {
         _ = Evaluator;
-        foreach (string path in ParameterSetName == LiteralPathSet ? LiteralPath.Select(path => RulePath.Literal(this, path)) : Path.SelectMany(path => RulePath.Matching(this, path)))
+        foreach (string path in ParameterSetName == LiteralPathSet ? LiteralPath.Select(path => RulePath.Literal(this, path))
+            : Path.SelectMany(path => RulePath.Matching(this, path)))
         {
             Write(path, path, "");
             if (IsPlainDirectory(path)) Enter(path, "", Depth);
@@ -60,7 +61,8 @@ public sealed class ShowLandlockAccessCommand : AccessQueryCommand
         }
         catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
-            WriteError(Errors.New(exception, "DirectoryUnreadable", ErrorCategory.PermissionDenied, directory, "Run it as a user who may list the directory; the sandbox has no part in this."));
+            WriteError(Errors.New(exception, "DirectoryUnreadable", ErrorCategory.PermissionDenied, directory,
+                "Run it as a user who may list the directory; the sandbox has no part in this."));
             return;
         }
 
@@ -72,13 +74,15 @@ public sealed class ShowLandlockAccessCommand : AccessQueryCommand
         }
     }
 
-    private bool Wanted(string path) => (Force || System.IO.Path.GetFileName(path)[0] != '.') && (!Directory || System.IO.Directory.Exists(path));
+    private bool Wanted(string path) =>
+        (Force || System.IO.Path.GetFileName(path)[0] != '.') && (!Directory || System.IO.Directory.Exists(path));
 
     private void Write(string path, string name, string indent)
     {
         AccessFs restricted = Evaluator.Layers.Aggregate(AccessFs.None, (all, layer) => all | layer.HandledFs);
         FileInfo item = new(path);
-        WriteObject(new AccessTreeEntry(path, name, indent, System.IO.Directory.Exists(path), item.LinkTarget, Evaluator.Granted(path), Evaluator.Applicable(path, restricted)));
+        WriteObject(new AccessTreeEntry(path, name, indent, System.IO.Directory.Exists(path), item.LinkTarget, Evaluator.Granted(path),
+            Evaluator.Applicable(path, restricted)));
     }
 
     // Links are shown and not entered: they may lead in circles.

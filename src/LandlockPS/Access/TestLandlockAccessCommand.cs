@@ -93,7 +93,9 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
     private void Ask(PortRange[] ranges, AccessNet access)
     {
         foreach (PortRange range in ranges)
-            for (int port = range.First; port <= range.Last; port++) Write(Evaluator.CheckPort(access, port), string.Create(CultureInfo.InvariantCulture, $"port {port}"), string.Join(",", AbiTable.Names(access)));
+            for (int port = range.First; port <= range.Last; port++)
+                Write(Evaluator.CheckPort(access, port), string.Create(CultureInfo.InvariantCulture, $"port {port}"),
+                    string.Join(",", AbiTable.Names(access)));
     }
 
     private void Write(AccessVerdict verdict, string path, string access) => WriteObject(new AccessTest(verdict, path, access));

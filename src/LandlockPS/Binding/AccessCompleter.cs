@@ -10,7 +10,8 @@ namespace LandlockPS;
 public sealed class AccessCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         // In 'read_file,re' only the word after the last comma is being typed.
         string typed = wordToComplete?.Trim('\'', '"') ?? "";
@@ -20,13 +21,15 @@ public sealed class AccessCompleter : IArgumentCompleter
         foreach (AccessClass named in AccessClass.All)
         {
             if (pattern.IsMatch(named.Name))
-                yield return new CompletionResult(before + named.Name, named.Name, CompletionResultType.ParameterValue, $"{named.Description}: {string.Join(", ", AbiTable.Names(named.Rights))}");
+                yield return new CompletionResult(before + named.Name, named.Name, CompletionResultType.ParameterValue,
+                    $"{named.Description}: {string.Join(", ", AbiTable.Names(named.Rights))}");
         }
 
         foreach (Right right in AbiTable.Rights)
         {
             if (right.Kind == RightKind.Fs && pattern.IsMatch(right.Name))
-                yield return new CompletionResult(before + right.Name, right.Name, CompletionResultType.ParameterValue, $"kernel right, ABI {right.Abi} (Linux {AbiTable.Release(right.Abi)})");
+                yield return new CompletionResult(before + right.Name, right.Name, CompletionResultType.ParameterValue,
+                    $"kernel right, ABI {right.Abi} (Linux {AbiTable.Release(right.Abi)})");
         }
     }
 }

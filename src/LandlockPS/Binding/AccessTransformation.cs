@@ -38,7 +38,8 @@ public sealed class AccessTransformationAttribute : ArgumentTransformationAttrib
                 foreach (object? item in many) union |= Convert(item);
                 return union;
             case null:
-                throw new ArgumentTransformationMetadataException("An access is missing; name a class such as ReadOnly or rights such as read_file,read_dir.");
+                throw new ArgumentTransformationMetadataException(
+                    "An access is missing; name a class such as ReadOnly or rights such as read_file,read_dir.");
             case object other:
                 return Convert(other.ToString());
         }

@@ -21,6 +21,7 @@ internal sealed record BlockArguments(object?[] Positional, ImmutableArray<(stri
         if (Named.IsEmpty) return (block, Positional);
         Hashtable table = new(StringComparer.OrdinalIgnoreCase);
         foreach ((string name, object? value) in Named) table[name] = value;
-        return (ScriptBlock.Create($"param($named, $positional) if ($MyInvocation.ExpectingInput) {{ $input | & {{{block}\n}} @named @positional }} else {{ & {{{block}\n}} @named @positional }}"), [table, Positional]);
+        return (ScriptBlock.Create($"param($named, $positional) if ($MyInvocation.ExpectingInput) {{ $input | & {{{block}\n"
+            + $"}} @named @positional }} else {{ & {{{block}\n}} @named @positional }}"), [table, Positional]);
     }
 }

@@ -13,14 +13,18 @@ internal sealed class BlockParameters
     public BlockParameters(ScriptBlock block)
     {
         ParamBlockAst? declared = (block.Ast as ScriptBlockAst ?? (block.Ast as FunctionDefinitionAst)?.Body)?.ParamBlock;
-        _all = [.. (declared?.Parameters ?? Enumerable.Empty<ParameterAst>()).Select(parameter => (parameter.Name.VariablePath.UserPath, Names(parameter), parameter.StaticType == typeof(SwitchParameter)))];
+        _all = [.. (declared?.Parameters ?? Enumerable.Empty<ParameterAst>()).Select(
+            parameter => (parameter.Name.VariablePath.UserPath, Names(parameter), parameter.StaticType == typeof(SwitchParameter)))];
     }
 
-    /// <summary>The parameter that a written name means to the block: its name, an alias, or the beginning of one only; null if none.</summary>
+    /// <summary>
+    /// The parameter that a written name means to the block: its name, an alias, or the beginning of one only; null if none.
+    /// </summary>
     public (string Name, bool IsSwitch)? Find(string written)
     {
         var meant = _all.Where(parameter => parameter.Names.Contains(written, StringComparer.OrdinalIgnoreCase)).ToArray();
-        if (meant.Length == 0) meant = [.. _all.Where(parameter => parameter.Names.Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)))];
+        if (meant.Length == 0)
+            meant = [.. _all.Where(parameter => parameter.Names.Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase)))];
         return meant is [var (name, _, isSwitch)] ? (name, isSwitch) : null;
     }
 
@@ -30,7 +34,8 @@ internal sealed class BlockParameters
     private static string[] Names(ParameterAst parameter) =>
     [
         parameter.Name.VariablePath.UserPath,
-        .. parameter.Attributes.OfType<AttributeAst>().Where(attribute => attribute.TypeName.GetReflectionAttributeType() == typeof(AliasAttribute))
+        .. parameter.Attributes.OfType<AttributeAst>()
+            .Where(attribute => attribute.TypeName.GetReflectionAttributeType() == typeof(AliasAttribute))
             .SelectMany(attribute => attribute.PositionalArguments).OfType<StringConstantExpressionAst>().Select(alias => alias.Value),
     ];
 }

@@ -16,8 +16,12 @@ internal static class NativeProgram
             ApplicationInfo program => program.Path,
             ExternalScriptInfo script => script.Path,
             FileSystemInfo file => file.FullName,
-            CommandInfo other => throw Refused(cmdlet, other, $"'{PosixText.Printable(other.Name)}' is a command of PowerShell ({other.CommandType}), and no native one; nothing was run.", "CommandNotNative", $"Put it in a script block: {cmdlet.MyInvocation.MyCommand.Name} ... {{ {PowerShellText.Argument(other.Name)} }}"),
-            IEnumerable list and not string => throw Refused(cmdlet, list, "The command is a list, and only its first element can be the command; nothing was run.", "CommandIsList", $"Take it apart: $command, $rest = $list; {cmdlet.MyInvocation.MyCommand.Name} ... -- $command $rest"),
+            CommandInfo other => throw Refused(cmdlet, other, $"'{PosixText.Printable(other.Name)}' is a command of PowerShell "
+                + $"({other.CommandType}), and no native one; nothing was run.", "CommandNotNative",
+                $"Put it in a script block: {cmdlet.MyInvocation.MyCommand.Name} ... {{ {PowerShellText.Argument(other.Name)} }}"),
+            IEnumerable list and not string =>
+                throw Refused(cmdlet, list, "The command is a list, and only its first element can be the command; nothing was run.",
+                    "CommandIsList", $"Take it apart: $command, $rest = $list; {cmdlet.MyInvocation.MyCommand.Name} ... -- $command $rest"),
             _ => command?.ToString() ?? "",
         };
         bool isOfDrive = name.Contains(":/", StringComparison.Ordinal) && cmdlet.SessionState.Path.IsPSAbsolute(name, out _);

@@ -9,7 +9,9 @@ namespace LandlockPS;
 public sealed class PolicyFileCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters) =>
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters) =>
         CompletionCompleters.CompleteFilename(wordToComplete ?? "")
-            .Where(result => result.ResultType == CompletionResultType.ProviderContainer || PolicySyntaxes.OfFile(result.ListItemText) is not null);
+            .Where(result => result.ResultType == CompletionResultType.ProviderContainer
+                || PolicySyntaxes.OfFile(result.ListItemText) is not null);
 }

@@ -37,7 +37,8 @@ public sealed class PortTransformationAttribute : ArgumentTransformationAttribut
                     ports.Add(PortRange.Parse(System.Convert.ToString(other, CultureInfo.InvariantCulture) ?? ""));
                     break;
                 case null:
-                    throw new ArgumentTransformationMetadataException("A port is missing; write a number such as 443 or a range such as 8000-8010.");
+                    throw new ArgumentTransformationMetadataException(
+                        "A port is missing; write a number such as 443 or a range such as 8000-8010.");
             }
         }
         catch (RulesetException exception)

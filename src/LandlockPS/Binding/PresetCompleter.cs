@@ -9,10 +9,12 @@ namespace LandlockPS;
 public sealed class PresetCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         WildcardPattern pattern = new(WildcardPattern.Escape(wordToComplete?.Trim('\'', '"') ?? "") + "*", WildcardOptions.IgnoreCase);
         foreach (Preset preset in Preset.All)
-            if (pattern.IsMatch(preset.Name)) yield return new CompletionResult(preset.Name, preset.Name, CompletionResultType.ParameterValue, preset.Description);
+            if (pattern.IsMatch(preset.Name))
+                yield return new CompletionResult(preset.Name, preset.Name, CompletionResultType.ParameterValue, preset.Description);
     }
 }

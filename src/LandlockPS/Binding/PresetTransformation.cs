@@ -6,7 +6,9 @@ using LandlockPS.Engine;
 
 namespace LandlockPS;
 
-/// <summary>Accepts names of presets, whatever the case, and presets; refuses others while parameters are bound, before anything happens.</summary>
+/// <summary>
+/// Accepts names of presets, whatever the case, and presets; refuses others while parameters are bound, before anything happens.
+/// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class PresetTransformationAttribute : ArgumentTransformationAttribute
 {

@@ -7,14 +7,15 @@ using LandlockPS.Engine;
 namespace LandlockPS;
 
 /// <summary>
-/// Turns protections and their names, in the kernel's words or the enumeration's, one or many, into names. The parameters are strings because the
-/// engine completes an enum by itself and asks no completer.
+/// Turns protections and their names, in the kernel's words or the enumeration's, one or many, into names. The parameters are strings
+/// because the engine completes an enum by itself and asks no completer.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ProtectionTransformationAttribute : ArgumentTransformationAttribute
 {
     /// <inheritdoc/>
-    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) => ProtectionPart.In(Convert(inputData)).Select(part => part.Name).ToArray();
+    public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
+        ProtectionPart.In(Convert(inputData)).Select(part => part.Name).ToArray();
 
     /// <summary>What three parameters ask of protections.</summary>
     internal static ProtectionPromises Promises(string[] require, string[] allowDegraded, string[] disable) =>
@@ -43,7 +44,8 @@ public sealed class ProtectionTransformationAttribute : ArgumentTransformationAt
                 }
 
             default:
-                throw new ArgumentTransformationMetadataException($"A protection is missing; there are {string.Join(", ", ProtectionPromises.Words)}.");
+                throw new ArgumentTransformationMetadataException(
+                    $"A protection is missing; there are {string.Join(", ", ProtectionPromises.Words)}.");
         }
     }
 }

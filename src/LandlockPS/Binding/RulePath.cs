@@ -6,7 +6,8 @@ using Microsoft.PowerShell.Commands;
 namespace LandlockPS.Binding;
 
 /// <summary>
-/// Turns what a user wrote as a path (drives, "~", wildcards) into paths of the filesystem. A name that exists is that entry, and no pattern.
+/// Turns what a user wrote as a path (drives, "~", wildcards) into paths of the filesystem. A name that exists is
+/// that entry, and no pattern.
 /// </summary>
 internal static class RulePath
 {
@@ -18,7 +19,8 @@ internal static class RulePath
     /// <summary>The text for an object that stands for an entry of the filesystem; null if it stands for none.</summary>
     public static string? OfEntry(object? value) => value switch
     {
-        PathInfo location when location.Provider.ImplementingType == typeof(FileSystemProvider) => EntryPrefix + location.ProviderPath.TrimStart('/'),
+        PathInfo location when location.Provider.ImplementingType == typeof(FileSystemProvider) =>
+            EntryPrefix + location.ProviderPath.TrimStart('/'),
         FileSystemInfo entry => EntryPrefix + entry.FullName.TrimStart('/'),
         _ => null,
     };
@@ -37,7 +39,8 @@ internal static class RulePath
         {
             if (paths.CurrentFileSystemLocation.Provider.Home is { Length: > 0 } home) return Below(home, path[1..]);
         }
-        else if (!path.Contains("::", StringComparison.Ordinal) && !paths.IsPSAbsolute(path, out _) && paths.CurrentLocation.Provider.ImplementingType == typeof(FileSystemProvider))
+        else if (!path.Contains("::", StringComparison.Ordinal) && !paths.IsPSAbsolute(path, out _)
+            && paths.CurrentLocation.Provider.ImplementingType == typeof(FileSystemProvider))
         {
             return Below(CurrentDirectory.Of(paths), path);
         }
@@ -45,16 +48,20 @@ internal static class RulePath
         string resolved = paths.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
         return provider.ImplementingType == typeof(FileSystemProvider)
             ? resolved
-            : throw new RulesetException(RulesetProblem.InvalidPath, path, $"'{path}' is a path of the provider {provider.Name}; Landlock knows paths of the filesystem only.");
+            : throw new RulesetException(RulesetProblem.InvalidPath, path,
+                $"'{path}' is a path of the provider {provider.Name}; Landlock knows paths of the filesystem only.");
     }
 
     /// <summary>
-    /// The entries that are meant: the one that exists by that very name, or else those that match. Without a wildcard, the path itself, existing
-    /// or not.
+    /// The entries that are meant: the one that exists by that very name, or else those that match. Without a wildcard, the path
+    /// itself, existing or not.
     /// </summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="path">The path.</param>
-    /// <param name="both">Whether what matches is meant beside the entry of the name, names that begin with a dot too: so that an exception leaves nothing out.</param>
+    /// <param name="both">
+    /// Whether what matches is meant beside the entry of the name, names that begin with a dot too: so that an
+    /// exception leaves nothing out.
+    /// </param>
     /// <exception cref="RulesetException">Nothing matches, or the path is not one of the filesystem.</exception>
     public static IEnumerable<string> Matching(PSCmdlet cmdlet, string path, bool both = false)
     {
@@ -67,7 +74,8 @@ internal static class RulePath
 
         int start = path.LastIndexOfAny(['/', ':'], special) + 1;
         IEnumerable<string> found = [start == 0 ? CurrentDirectory.Of(cmdlet.SessionState.Path) : Literal(cmdlet, path[..start])];
-        foreach (string name in path[start..].Split('/', StringSplitOptions.RemoveEmptyEntries)) found = found.SelectMany(directory => Entries(directory, name, both));
+        foreach (string name in path[start..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+            found = found.SelectMany(directory => Entries(directory, name, both));
         string[] all = [.. found.Concat(exists ? [literal] : []).Distinct().Order(StringComparer.Ordinal)];
         if (all.Length > 0) return all;
         return WildcardPattern.ContainsWildcardCharacters(path)
@@ -93,7 +101,8 @@ internal static class RulePath
         try
         {
             return found.Concat(Directory.GetFileSystemEntries(directory).Where(entry =>
-                Path.GetFileName(entry) is { Length: > 0 } each && (both || each[0] != '.' || name[0] == '.') && pattern.IsMatch(each)).Select(entry => Join(directory, Path.GetFileName(entry))));
+                Path.GetFileName(entry) is { Length: > 0 } each && (both || each[0] != '.' || name[0] == '.') && pattern.IsMatch(each))
+                .Select(entry => Join(directory, Path.GetFileName(entry))));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -114,7 +123,8 @@ internal static class RulePath
         foreach (string part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             if (part == ".") continue;
-            bool goesUp = part == ".." && !result.EndsWith("/..", StringComparison.Ordinal) && (result.Length == 0 || new FileInfo(result).LinkTarget is null);
+            bool goesUp = part == ".." && !result.EndsWith("/..", StringComparison.Ordinal)
+                && (result.Length == 0 || new FileInfo(result).LinkTarget is null);
             result = goesUp ? result[..Math.Max(result.LastIndexOf('/'), 0)] : $"{result}/{part}";
         }
 
@@ -124,6 +134,8 @@ internal static class RulePath
     // The engine takes an empty path for the current directory. A variable that is not set would grant that.
     private static void Demand(string? path)
     {
-        if (string.IsNullOrEmpty(path)) throw new RulesetException(RulesetProblem.InvalidPath, path, "A path is empty, as of a variable that is not set; write '.' for the current directory.");
+        if (string.IsNullOrEmpty(path))
+            throw new RulesetException(RulesetProblem.InvalidPath, path,
+                "A path is empty, as of a variable that is not set; write '.' for the current directory.");
     }
 }

@@ -65,7 +65,8 @@ internal static class RulesetConverter
         PSObject promises = Wrapped(source, nameof(Ruleset.Promises));
         return ruleset.WithExactly(paths, ports)
             .WithLogging(Flags<RestrictFlags>(source, nameof(Ruleset.LogFlags)))
-            .WithQuiet(Flags<AccessFs>(source, nameof(Ruleset.QuietFs)), Flags<AccessNet>(source, nameof(Ruleset.QuietNet)), Flags<Scope>(source, nameof(Ruleset.QuietScopes)))
+            .WithQuiet(Flags<AccessFs>(source, nameof(Ruleset.QuietFs)), Flags<AccessNet>(source, nameof(Ruleset.QuietNet)),
+                Flags<Scope>(source, nameof(Ruleset.QuietScopes)))
             .WithPromises(new ProtectionPromises
             {
                 Required = Flags<Protection>(promises, nameof(ProtectionPromises.Required)),
@@ -117,5 +118,6 @@ internal static class RulesetConverter
         source.Properties[name]?.Value is null ? null : Flags<T>(source, name);
 
     private static PSInvalidCastException Lost(string name) =>
-        new($"This ruleset lost its {name} when it was serialized; it cannot be used. Pass it with a greater -Depth, or build it where it is used.");
+        new($"This ruleset lost its {name} when it was serialized; it cannot be used. Pass it with a greater -Depth, or build "
+            + "it where it is used.");
 }

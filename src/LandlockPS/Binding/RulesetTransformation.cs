@@ -27,7 +27,8 @@ public sealed class RulesetTransformationAttribute : ArgumentTransformationAttri
 
     private static Ruleset One(object? value)
     {
-        return Find(value) ?? throw new ArgumentTransformationMetadataException($"'{value}' is no ruleset; make one with New-LandlockRuleset.");
+        return Find(value)
+            ?? throw new ArgumentTransformationMetadataException($"'{value}' is no ruleset; make one with New-LandlockRuleset.");
     }
 
     /// <summary>The ruleset that an object is or holds; null if it is something else.</summary>

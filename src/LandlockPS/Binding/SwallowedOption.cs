@@ -39,15 +39,20 @@ internal sealed partial class SwallowedOption
 
         if (WrittenCall.Read(cmdlet, commandParameter, text) is not { } command) return null;
         if (search.Find(command, commandParameter) is not { } option) return null;
-        if (search._splatted is not { } name) return (option, $"Options of '{cmdlet.MyInvocation.BoundParameters[commandParameter]}' need -- before the command", search.Correction(text));
-        return (option, $"PowerShell hands on what @{name} holds as parameters, behind -- too", search._commandOffset is { } at ? $"{text[..at]}${text[(at + 1)..]}" : $"$command, $rest = ${name}; {command.GetCommandName()} ... -- $command $rest");
+        if (search._splatted is not { } name)
+            return (option, $"Options of '{cmdlet.MyInvocation.BoundParameters[commandParameter]}' need -- before the command",
+                search.Correction(text));
+        return (option, $"PowerShell hands on what @{name} holds as parameters, behind -- too", search._commandOffset is { } at
+            ? $"{text[..at]}${text[(at + 1)..]}"
+            : $"$command, $rest = ${name}; {command.GetCommandName()} ... -- $command $rest");
     }
 
     [GeneratedRegex(@"\s[-\u2013\u2014\u2015](\w+)")]
     private static partial Regex DashWord();
 
     // The call as it should have been written.
-    private string Correction(string text) => _commandOffset is { } offset ? $"{text[..offset]}-- {text[offset..]}" : "Invoke-Landlocked ... -- COMMAND OPTIONS";
+    private string Correction(string text) =>
+        _commandOffset is { } offset ? $"{text[..offset]}-- {text[offset..]}" : "Invoke-Landlocked ... -- COMMAND OPTIONS";
 
     private string? Find(CommandAst call, string commandParameter)
     {
@@ -56,7 +61,8 @@ internal sealed partial class SwallowedOption
         {
             switch (call.CommandElements[i])
             {
-                case StringConstantExpressionAst { Value: "--", StringConstantType: StringConstantType.BareWord } or CommandParameterAst { ParameterName: "-" }:
+                case StringConstantExpressionAst { Value: "--", StringConstantType: StringConstantType.BareWord }
+                    or CommandParameterAst { ParameterName: "-" }:
                     verbatim = true;
                     break;
                 case VariableExpressionAst { Splatted: true } splatted:

@@ -12,17 +12,20 @@ namespace LandlockPS;
 public sealed class WrappedCommandCompleter : IArgumentCompleter
 {
     private static readonly string[] CommonSwitches = ["Verbose", "Debug", "WhatIf", "Confirm"];
-    private static readonly Lazy<IDictionary<string, ParameterMetadata>> Parameters = new(() => new CommandMetadata(typeof(InvokeLandlockedCommand)).Parameters);
+    private static readonly Lazy<IDictionary<string, ParameterMetadata>> Parameters =
+        new(() => new CommandMetadata(typeof(InvokeLandlockedCommand)).Parameters);
 
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult>? CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult>? CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         ArgumentNullException.ThrowIfNull(commandAst);
         ReadOnlyCollection<CommandElementAst> elements = commandAst.CommandElements;
         int first = FindCommand(elements);
         string word = wordToComplete ?? "";
         // The engine does not say where the cursor is: at the last word that is the one to complete.
-        int last = word.Length == 0 ? elements.Count : Enumerable.Range(1, elements.Count - 1).LastOrDefault(index => Text(elements[index]) == word);
+        int last = word.Length == 0 ? elements.Count
+            : Enumerable.Range(1, elements.Count - 1).LastOrDefault(index => Text(elements[index]) == word);
         if (last < first || last == 0) return null;
         if (last == first) return CompleteName(word);
         string line = string.Join(' ', elements.Skip(first).Take(last - first + 1).Select(element => element.Extent.Text));
@@ -31,8 +34,8 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
     }
 
     /// <summary>
-    /// Completes where the engine asks for a native command: behind nosandbox and landlocked, which are native, and, of Invoke-Landlocked, the
-    /// word right behind "--", which the engine takes for no parameter's argument.
+    /// Completes where the engine asks for a native command: behind nosandbox and landlocked, which are native, and, of Invoke-Landlocked,
+    /// the word right behind "--", which the engine takes for no parameter's argument.
     /// </summary>
     /// <returns>Nothing where there is no wrapped command yet.</returns>
     public static IEnumerable<CompletionResult> CompleteNative(string wordToComplete, CommandAst commandAst, int cursorPosition)
@@ -53,7 +56,8 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
         return Complete(commandAst.Extent.Text.PadRight(end)[start..end]);
     }
 
-    private static Collection<CompletionResult> Complete(string line) => CommandCompletion.CompleteInput(line, line.Length, null).CompletionMatches;
+    private static Collection<CompletionResult> Complete(string line) =>
+        CommandCompletion.CompleteInput(line, line.Length, null).CompletionMatches;
 
     // Only programs can be run; a name with a slash is that of a file.
     private static IEnumerable<CompletionResult> CompleteName(string word) => word.Contains('/')
@@ -88,7 +92,8 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
     private static bool TakesValue(string written)
     {
         if (CommonSwitches.Any(name => name.StartsWith(written, StringComparison.OrdinalIgnoreCase))) return false;
-        ParameterMetadata? parameter = Parameters.Value.Values.FirstOrDefault(known => known.Name.Equals(written, StringComparison.OrdinalIgnoreCase))
+        ParameterMetadata? parameter =
+            Parameters.Value.Values.FirstOrDefault(known => known.Name.Equals(written, StringComparison.OrdinalIgnoreCase))
             ?? Parameters.Value.Values.FirstOrDefault(known => known.Name.StartsWith(written, StringComparison.OrdinalIgnoreCase));
         return parameter is not { SwitchParameter: true };
     }

@@ -39,7 +39,9 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
         {
             if (TracedSessions.Explain(session) is not { } report)
             {
-                WriteError(Errors.New(new InvalidOperationException($"The session '{PosixText.Printable(session.Name)}' was not opened with -Explain, so nothing of it was recorded."), "SessionNotExplained", ErrorCategory.InvalidArgument, session,
+                WriteError(Errors.New(new InvalidOperationException(
+                    $"The session '{PosixText.Printable(session.Name)}' was not opened with -Explain, so nothing of it was recorded."),
+                    "SessionNotExplained", ErrorCategory.InvalidArgument, session,
                     "Open it with New-LandlockSession -Explain. Get-LandlockDenial without -Session reads the kernel's own log."));
                 continue;
             }
@@ -65,8 +67,10 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
         catch (DenialLogException exception)
         {
             ThrowTerminatingError(exception.Problem == DenialLogProblem.Disabled
-                ? Errors.New(exception, "AuditDisabled", ErrorCategory.NotEnabled, null, "Enable it with: auditctl -e 1 (or boot with audit=1), and start the command again with -LogDenials. Invoke-Landlocked -Explain needs neither.")
-                : Errors.New(exception, "AuditNotReadable", ErrorCategory.PermissionDenied, null, "Run it as root. Without any privilege, Invoke-Landlocked -Explain tells what was denied, and what would allow it."));
+                ? Errors.New(exception, "AuditDisabled", ErrorCategory.NotEnabled, null, "Enable it with: auditctl -e 1 (or boot with "
+                    + "audit=1), and start the command again with -LogDenials. Invoke-Landlocked -Explain needs neither.")
+                : Errors.New(exception, "AuditNotReadable", ErrorCategory.PermissionDenied, null,
+                    "Run it as root. Without any privilege, Invoke-Landlocked -Explain tells what was denied, and what would allow it."));
         }
         catch (KernelException exception)
         {
@@ -77,7 +81,8 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void StopProcessing() => _stopping = true;
 
-    private static LandlockDenial Named(LandlockDenial denial) => LaunchedSandboxes.Find(denial.Sandbox) is { } command ? denial with { Command = command } : denial;
+    private static LandlockDenial Named(LandlockDenial denial) =>
+        LaunchedSandboxes.Find(denial.Sandbox) is { } command ? denial with { Command = command } : denial;
 
     private void WritePast(DateTimeOffset? since)
     {
@@ -85,7 +90,9 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
         WriteVerbose($"Read from {history.Source}.");
         foreach (LandlockDenial denial in DenialAssembler.Count(history.Denials)) WriteObject(Named(denial));
         foreach (DomainEnd end in history.Ended) Tell(end);
-        if (history.IsPartial && !history.Denials.IsEmpty) WriteWarning("Without auditd and journal the kernel keeps only some of its audit records, so denials may be missing. -Wait gets all of them as they happen.");
+        if (history.IsPartial && !history.Denials.IsEmpty)
+            WriteWarning("Without auditd and journal the kernel keeps only some of its audit records, so denials may be missing. -Wait "
+                + "gets all of them as they happen.");
     }
 
     private void Follow(DenialStream stream)
@@ -104,7 +111,9 @@ public sealed class GetLandlockDenialCommand : PSCmdlet
     private void Tell(DomainEnd end)
     {
         if (end.Lost == 0) return;
-        string who = LaunchedSandboxes.Find(end.Sandbox) is { } command ? $"'{PosixText.Printable(command)}'" : $"the sandbox {PosixText.Printable(end.Sandbox ?? end.Domain)}";
-        WriteWarning($"{end.Lost} of {end.Denials} denials of {who} are not in the log: the kernel keeps few at a time. Raise that with: auditctl -b 8192");
+        string who = LaunchedSandboxes.Find(end.Sandbox) is { } command ? $"'{PosixText.Printable(command)}'"
+            : $"the sandbox {PosixText.Printable(end.Sandbox ?? end.Domain)}";
+        WriteWarning($"{end.Lost} of {end.Denials} denials of {who} are not in the log: the kernel keeps few at a time. Raise that "
+            + "with: auditctl -b 8192");
     }
 }

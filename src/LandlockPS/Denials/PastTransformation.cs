@@ -16,7 +16,9 @@ internal sealed class PastTransformationAttribute : ArgumentTransformationAttrib
         // As it was written: to the engine 30s is a short number and 7d a decimal one. A bare number would be ticks, which nobody means.
         string text = SecondsTransformationAttribute.Written(inputData);
         if (DurationText.Parse(text, isSeconds: false) is { } found) return found;
-        if (text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan parsed) && parsed > TimeSpan.Zero) return parsed;
-        throw new ArgumentTransformationMetadataException($"'{PosixText.Printable(text)}' is no span of time. Write a number and a unit, such as 30s, 10m, 2h or 7d, or hours:minutes:seconds.");
+        if (text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan parsed) && parsed > TimeSpan.Zero)
+            return parsed;
+        throw new ArgumentTransformationMetadataException($"'{PosixText.Printable(text)}' is no span of time. Write a number and a unit, "
+            + "such as 30s, 10m, 2h or 7d, or hours:minutes:seconds.");
     }
 }

@@ -12,7 +12,8 @@ namespace LandlockPS.Engine;
 internal static class Arrived
 {
     /// <summary>A property as text.</summary>
-    public static string Text(PSObject owner, string property) => owner.Properties[property]?.Value is { } value ? PSObject.AsPSObject(value).ToString() : "";
+    public static string Text(PSObject owner, string property) =>
+        owner.Properties[property]?.Value is { } value ? PSObject.AsPSObject(value).ToString() : "";
 
     /// <summary>A property that is a mask.</summary>
     public static T Mask<T>(PSObject owner, string property)
@@ -35,7 +36,8 @@ internal static class Arrived
         object? value = Unwrapped.From(owner.Properties[property]?.Value);
         if (value is not IEnumerable items || value is string) return [];
         IEnumerable<PSObject> wrapped = items.Cast<object?>().OfType<object>().Select(PSObject.AsPSObject);
-        return [.. part is null ? wrapped.Select(item => PosixText.Printable(item.ToString())) : wrapped.Select(item => PosixText.Printable(Text(item, part))).Where(text => text.Length > 0)];
+        return [.. part is null ? wrapped.Select(item => PosixText.Printable(item.ToString()))
+            : wrapped.Select(item => PosixText.Printable(Text(item, part))).Where(text => text.Length > 0)];
     }
 
     /// <summary>The ruleset that an object is or holds; null if it is none, or lost something on its way.</summary>

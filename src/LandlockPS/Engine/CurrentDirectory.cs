@@ -10,7 +10,8 @@ internal static class CurrentDirectory
     {
         PathInfo location = paths.CurrentFileSystemLocation;
         // The location's own ProviderPath lets the engine read the table of mounts on each call, which costs more than planning a launch.
-        if (location.Drive is not { Root: ['/', ..] root, CurrentLocation: { } below } || below.Contains("::", StringComparison.Ordinal)) return location.ProviderPath;
+        if (location.Drive is not { Root: ['/', ..] root, CurrentLocation: { } below } || below.Contains("::", StringComparison.Ordinal))
+            return location.ProviderPath;
         below = below.Trim('/');
         return below.Length == 0 ? root : root.EndsWith('/') ? root + below : $"{root}/{below}";
     }

@@ -25,7 +25,9 @@ internal static class EngineInternals
 
     private static readonly PropertyInfo? ExpectingInput = typeof(InvocationInfo).GetProperty("ExpectingInput", Instance);
 
-    /// <summary>Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.</summary>
+    /// <summary>
+    /// Tells the engine that a command at the end of a pipeline gets no input after all. Without it, stdin is an empty pipe.
+    /// </summary>
     public static void ExpectNoInput(InvocationInfo invocation) => ExpectingInput?.SetMethod?.Invoke(invocation, [false]);
 
     /// <summary>Tells the engine that a command gets input although its pipeline has none.</summary>
@@ -48,14 +50,18 @@ internal static class EngineInternals
     public static void Locate(ErrorRecord record, CommandInfo command, InvocationInfo caller)
     {
         if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(caller) is not IScriptExtent place) return;
-        typeof(ErrorRecord).GetMethod("SetInvocationInfo", Instance, [typeof(InvocationInfo)])?.Invoke(record, [InvocationInfo.Create(command, place)]);
+        typeof(ErrorRecord).GetMethod("SetInvocationInfo", Instance, [typeof(InvocationInfo)])
+            ?.Invoke(record, [InvocationInfo.Create(command, place)]);
         if (record.InvocationInfo is { } made) typeof(InvocationInfo).GetProperty("HistoryId")?.SetValue(made, caller.HistoryId);
     }
 
-    /// <summary>The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.</summary>
+    /// <summary>
+    /// The text of a call, on as many lines as it was written; of its first line only where the engine does not tell more.
+    /// </summary>
     public static string CallText(InvocationInfo invocation)
     {
-        if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(invocation) is IScriptExtent extent) return extent.Text;
+        if (typeof(InvocationInfo).GetProperty("ScriptPosition", Instance)?.GetValue(invocation) is IScriptExtent extent)
+            return extent.Text;
         string line = invocation.Line ?? "";
         return line[Math.Clamp(invocation.OffsetInLine - 1, 0, line.Length)..];
     }
@@ -64,22 +70,30 @@ internal static class EngineInternals
     /// <returns>Whether that is certain.</returns>
     public static bool StopPipeline(Runspace runspace, TimeSpan limit)
     {
-        if (runspace.GetType().GetMethod("GetCurrentlyRunningPipeline", Instance, [])?.Invoke(runspace, null) is not { } pipeline) return false;
+        if (runspace.GetType().GetMethod("GetCurrentlyRunningPipeline", Instance, [])?.Invoke(runspace, null) is not { } pipeline)
+            return false;
         pipeline.GetType().GetMethod("StopAsync", Instance, [])?.Invoke(pipeline, null);
         return SpinWait.SpinUntil(() => Member(Member(pipeline, "Stopper"), "IsStopping") is true, limit);
     }
 
     /// <summary>What a cmdlet's pipeline fails with; null where the engine does not tell.</summary>
     public static Exception? Failure(PSCmdlet cmdlet) =>
-        Member(cmdlet.CommandRuntime, "PipelineProcessor") is { } pipeline && pipeline.GetType().GetField("_firstTerminatingError", Instance)?.GetValue(pipeline) is ExceptionDispatchInfo failure ? failure.SourceException : null;
+        Member(cmdlet.CommandRuntime, "PipelineProcessor") is { } pipeline
+            && pipeline.GetType().GetField("_firstTerminatingError", Instance)?.GetValue(pipeline) is ExceptionDispatchInfo failure
+            ? failure.SourceException
+            : null;
 
-    /// <summary>The words of the running call, as the engine took it apart before it bound any: in order, with splatted variables spread out.</summary>
+    /// <summary>
+    /// The words of the running call, as the engine took it apart before it bound any: in order, with splatted variables spread out.
+    /// </summary>
     /// <exception cref="NotSupportedException">This version of PowerShell does not tell.</exception>
     public static ImmutableArray<CallWord> CallWords(PSCmdlet cmdlet)
     {
-        if (Member(Member(cmdlet.CommandRuntime, "PipelineProcessor"), "Commands") is not IEnumerable commands) throw Missing("PipelineProcessor");
+        if (Member(Member(cmdlet.CommandRuntime, "PipelineProcessor"), "Commands") is not IEnumerable commands)
+            throw Missing("PipelineProcessor");
         object? own = commands.Cast<object?>().FirstOrDefault(command => ReferenceEquals(Member(command, "Command"), cmdlet));
-        if (own?.GetType().GetField("arguments", Instance)?.GetValue(own) is not IEnumerable arguments) throw Missing("CommandProcessorBase.arguments");
+        if (own?.GetType().GetField("arguments", Instance)?.GetValue(own) is not IEnumerable arguments)
+            throw Missing("CommandProcessorBase.arguments");
         return [.. arguments.Cast<object>().Select(Word)];
     }
 
@@ -88,10 +102,12 @@ internal static class EngineInternals
         bool Says(string name) => Member(argument, name) is bool said ? said : throw Missing(name);
         bool isOfTable = Says("FromHashtableSplatting");
         object? value = Says("ArgumentSpecified") ? Member(argument, "ArgumentValue") : null;
-        if (!Says("ParameterNameSpecified")) return new CallWord(null, "", value, HasOwnValue: true, isOfTable, Member(argument, "ArgumentAst") as Ast);
+        if (!Says("ParameterNameSpecified"))
+            return new CallWord(null, "", value, HasOwnValue: true, isOfTable, Member(argument, "ArgumentAst") as Ast);
         string text = Member(argument, "ParameterText") as string ?? throw Missing("ParameterText");
         Ast? place = Member(argument, "ParameterAst") as Ast;
-        // By now the engine has given each parameter its value, so that only how it was written tells a value of its own from the next word.
+        // By now the engine has given each parameter its value, so that only how it was written tells a value of
+        // its own from the next word.
         bool hasOwnValue = isOfTable || Says("SpaceAfterParameter") || (text.EndsWith(':') && place is not VariableExpressionAst);
         return new CallWord(Member(argument, "ParameterName") as string, text.TrimEnd(':'), value, hasOwnValue, isOfTable, place);
     }
@@ -100,14 +116,18 @@ internal static class EngineInternals
     public static string? LastLine(Runspace runspace)
     {
         object? history = Member(runspace, "History");
-        object? entries = history?.GetType().GetMethod("GetEntries", Instance, [typeof(long), typeof(long), typeof(SwitchParameter)])?.Invoke(history, [0L, 1L, new SwitchParameter(true)]);
+        object? entries = history?.GetType().GetMethod("GetEntries", Instance, [typeof(long), typeof(long), typeof(SwitchParameter)])
+            ?.Invoke(history, [0L, 1L, new SwitchParameter(true)]);
         return entries is Array { Length: 1 } last ? Member(last.GetValue(0), "CommandLine") as string : null;
     }
 
     /// <summary>The language mode that a block was made in; null where the engine does not tell.</summary>
-    public static PSLanguageMode? LanguageMode(ScriptBlock? block) => block is null ? null : BlockLanguage?.GetValue(block) as PSLanguageMode?;
+    public static PSLanguageMode? LanguageMode(ScriptBlock? block) =>
+        block is null ? null : BlockLanguage?.GetValue(block) as PSLanguageMode?;
 
-    /// <summary>A block of this module's own text, which the language mode of the session is not for. What it is given are arguments, never text.</summary>
+    /// <summary>
+    /// A block of this module's own text, which the language mode of the session is not for. What it is given are arguments, never text.
+    /// </summary>
     public static ScriptBlock OwnBlock(string script)
     {
         ScriptBlock block = ScriptBlock.Create(script);
@@ -140,31 +160,38 @@ internal static class EngineInternals
     }
 
     /// <summary>
-    /// Lets no event of a remote runspace arrive here. With one of them a script in there opens a debugger's prompt in this shell; others would be
-    /// collected for ever.
+    /// Lets no event of a remote runspace arrive here. With one of them a script in there opens a debugger's prompt in this shell; others
+    /// would be collected for ever.
     /// </summary>
     /// <exception cref="NotSupportedException">This version of PowerShell has no such event.</exception>
     public static void DropEvents(Runspace runspace)
     {
         object pool = Member(runspace, "RunspacePool") ?? throw Missing("RunspacePool");
         EventInfo forwarded = pool.GetType().GetEvent("ForwardEvent", Instance) ?? throw Missing("ForwardEvent");
-        MethodInfo handler = runspace.GetType().GetMethod("HandleRunspacePoolForwardEvent", Instance) ?? throw Missing("HandleRunspacePoolForwardEvent");
+        MethodInfo handler =
+            runspace.GetType().GetMethod("HandleRunspacePoolForwardEvent", Instance) ?? throw Missing("HandleRunspacePoolForwardEvent");
         MethodInfo remove = forwarded.GetRemoveMethod(nonPublic: true) ?? throw Missing("ForwardEvent");
         remove.Invoke(pool, [handler.CreateDelegate(forwarded.EventHandlerType!, runspace)]);
     }
 
-    /// <summary>Whether a pipeline that was started from here runs in a remote runspace. Where the engine does not tell, there is none.</summary>
-    public static bool RunsPipeline(Runspace runspace) => runspace.GetType().GetMethod("GetCurrentlyRunningPipeline", Instance)?.Invoke(runspace, null) is not null;
+    /// <summary>
+    /// Whether a pipeline that was started from here runs in a remote runspace. Where the engine does not tell, there is none.
+    /// </summary>
+    public static bool RunsPipeline(Runspace runspace) =>
+        runspace.GetType().GetMethod("GetCurrentlyRunningPipeline", Instance)?.Invoke(runspace, null) is not null;
 
     /// <summary>A PSSession over a runspace, listed by Get-PSSession.</summary>
     /// <exception cref="NotSupportedException">This version of PowerShell cannot make one.</exception>
     public static PSSession NewSession(Runspace runspace, PSCmdlet? cmdlet)
     {
-        MethodInfo create = typeof(PSSession).GetMethod("Create", BindingFlags.Static | BindingFlags.Public, [typeof(Runspace), typeof(string), typeof(PSCmdlet)]) ?? throw Missing("PSSession.Create");
+        MethodInfo create = typeof(PSSession).GetMethod("Create", BindingFlags.Static | BindingFlags.Public,
+            [typeof(Runspace), typeof(string), typeof(PSCmdlet)]) ?? throw Missing("PSSession.Create");
         return (PSSession?)create.Invoke(null, [runspace, "Landlock", cmdlet]) ?? throw Missing("PSSession.Create");
     }
 
-    /// <summary>Breaks a remote runspace whose process has ended. The engine itself leaves it open, and the next call waits for ever.</summary>
+    /// <summary>
+    /// Breaks a remote runspace whose process has ended. The engine itself leaves it open, and the next call waits for ever.
+    /// </summary>
     public static void Break(Runspace runspace, string reason)
     {
         Assembly engine = typeof(PSObject).Assembly;
@@ -175,7 +202,8 @@ internal static class EngineInternals
             || engine.GetType("System.Management.Automation.Remoting.TransportMethodEnum") is not { } method
             || transport.GetType().GetMethod("RaiseErrorHandler", Instance) is not { } raise) return;
         object received = Enum.Parse(method, "ReceiveShellOutputEx");
-        raise.Invoke(transport, [Activator.CreateInstance(report, Instance, null, [Activator.CreateInstance(cause, reason), received], null)]);
+        raise.Invoke(transport,
+            [Activator.CreateInstance(report, Instance, null, [Activator.CreateInstance(cause, reason), received], null)]);
         // Closing waits a minute for an answer; there is nobody left to give it.
         transport.GetType().GetMethod("RaiseCloseCompleted", Instance)?.Invoke(transport, null);
     }
@@ -186,7 +214,8 @@ internal static class EngineInternals
         object? transport = Member(Member(Member(shell, "RemotePowerShell"), "DataStructureHandler"), "TransportManager");
         for (Type? type = transport?.GetType(); type is not null; type = type.BaseType)
         {
-            if (type.GetField("_callbackNotificationQueue", Instance)?.GetValue(transport) is System.Collections.ICollection waiting) return () => waiting.Count;
+            if (type.GetField("_callbackNotificationQueue", Instance)?.GetValue(transport) is System.Collections.ICollection waiting)
+                return () => waiting.Count;
         }
 
         return null;
@@ -217,7 +246,8 @@ internal static class EngineInternals
         }
     }
 
-    private static object? Transport(Runspace runspace) => Member(Member(Member(Member(runspace, "RunspacePool"), "RemoteRunspacePoolInternal"), "DataStructureHandler"), "TransportManager");
+    private static object? Transport(Runspace runspace) =>
+        Member(Member(Member(Member(runspace, "RunspacePool"), "RemoteRunspacePoolInternal"), "DataStructureHandler"), "TransportManager");
 
     private static object? Member(object? owner, string name) => owner?.GetType().GetProperty(name, Instance)?.GetValue(owner);
 

@@ -11,7 +11,8 @@ namespace LandlockPS.Engine;
 internal static class Errors
 {
     /// <summary>Whether an exception is one that a user can cause, and that therefore becomes an error record.</summary>
-    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException or UnknownWordException;
+    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException
+        or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException or UnknownWordException;
 
     public static ErrorRecord From(Exception exception, object? target = null) => exception switch
     {
@@ -29,9 +30,11 @@ internal static class Errors
             _ => ErrorCategory.InvalidOperation,
         }, target ?? launch.Target, launch.Problem switch
         {
-            LaunchProblem.NotFound => "Correct the name, or give the path of the command. Cmdlets, functions and aliases belong in a script block: { ... }",
+            LaunchProblem.NotFound =>
+                "Correct the name, or give the path of the command. Cmdlets, functions and aliases belong in a script block: { ... }",
             LaunchProblem.NotExecutable => "Grant the file with -ReadOnly, or make it executable; -WhatIf shows what is granted.",
-            LaunchProblem.NotEnforced => "Get-LandlockSupport says what this kernel can enforce; -Compatibility BestEffort enforces what it can.",
+            LaunchProblem.NotEnforced =>
+                "Get-LandlockSupport says what this kernel can enforce; -Compatibility BestEffort enforces what it can.",
             _ => "Add -Verbose or -WhatIf to see the whole plan.",
         }),
         RulesetException ruleset => New(ruleset, ruleset.Problem.ToString(), ruleset.Problem switch
@@ -44,17 +47,22 @@ internal static class Errors
             _ => ErrorCategory.InvalidArgument,
         }, target ?? ruleset.Target, ruleset.Problem switch
         {
-            RulesetProblem.PathNotFound => "To skip what does not exist: -IgnoreMissing for a whole command, or Add-LandlockPathRule -Optional for a rule.",
-            RulesetProblem.Incompatible => "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
-            RulesetProblem.ProtectionMissing => "Run on a kernel that has it, or leave it out of -Require; (Get-LandlockSupport).Protections shows what this one has, and -WhatIf what would hold.",
+            RulesetProblem.PathNotFound =>
+                "To skip what does not exist: -IgnoreMissing for a whole command, or Add-LandlockPathRule -Optional for a rule.",
+            RulesetProblem.Incompatible =>
+                "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
+            RulesetProblem.ProtectionMissing => "Run on a kernel that has it, or leave it out of -Require; "
+                + "(Get-LandlockSupport).Protections shows what this one has, and -WhatIf what would hold.",
             RulesetProblem.InvalidProtection => "See: Get-Help Invoke-Landlocked -Parameter Disable",
             RulesetProblem.UnknownName => "Press Ctrl+Space after -Access to see every name.",
             RulesetProblem.InvalidException => "See: Get-Help Add-LandlockPathRule -Parameter Except",
             RulesetProblem.TooManyLayers => "Put the rules into fewer rulesets; the kernel nests at most 16.",
             _ => "See: Get-Help about_LandlockPS",
         }),
-        PolicyException policy => New(policy, "InvalidPolicy", ErrorCategory.InvalidData, target ?? Source(policy), "Test-LandlockPolicy -Detailed lists everything that was found in a policy."),
-        ItemNotFoundException missing => New(missing, "PolicyNotFound", ErrorCategory.ObjectNotFound, target, "Correct the path; Tab completes the names of policy files."),
+        PolicyException policy => New(policy, "InvalidPolicy", ErrorCategory.InvalidData, target ?? Source(policy),
+            "Test-LandlockPolicy -Detailed lists everything that was found in a policy."),
+        ItemNotFoundException missing => New(missing, "PolicyNotFound", ErrorCategory.ObjectNotFound, target,
+            "Correct the path; Tab completes the names of policy files."),
         KernelException kernel => New(kernel, $"{kernel.Call},{ErrnoText.Name(kernel.Error)}", kernel.Error switch
         {
             Errno.EACCES or Errno.EPERM => ErrorCategory.PermissionDenied,
@@ -64,11 +72,13 @@ internal static class Errors
             _ => ErrorCategory.InvalidOperation,
         }, target ?? kernel.Target, null),
         UnknownWordException word => New(word, word.Id, ErrorCategory.InvalidArgument, target ?? word.Word, word.Action),
-        PSInvalidCastException cast => New(cast, "InvalidRuleset", ErrorCategory.InvalidArgument, target, "Make one with New-LandlockRuleset or Import-LandlockPolicy."),
+        PSInvalidCastException cast => New(cast, "InvalidRuleset", ErrorCategory.InvalidArgument, target,
+            "Make one with New-LandlockRuleset or Import-LandlockPolicy."),
         _ => New(exception, "LandlockFailure", ErrorCategory.NotSpecified, target, null),
     };
 
-    private static string? Source(PolicyException exception) => exception.Findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Error)?.Location.Source;
+    private static string? Source(PolicyException exception) =>
+        exception.Findings.FirstOrDefault(finding => finding.Severity == FindingSeverity.Error)?.Location.Source;
 
     public static ErrorRecord New(Exception exception, string id, ErrorCategory category, object? target, string? action)
     {

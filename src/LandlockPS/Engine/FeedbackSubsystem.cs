@@ -6,8 +6,8 @@ using System.Runtime.CompilerServices;
 namespace LandlockPS.Engine;
 
 /// <summary>
-/// The feedback provider of PowerShell 7.4 and later (an experimental feature before 7.6), which PowerShellStandard does not know: the interface
-/// is implemented by a proxy that is made when it is needed. Where there is no such thing, nothing happens.
+/// The feedback provider of PowerShell 7.4 and later (an experimental feature before 7.6), which PowerShellStandard does not know: the
+/// interface is implemented by a proxy that is made when it is needed. Where there is no such thing, nothing happens.
 /// </summary>
 internal static class FeedbackSubsystem
 {
@@ -33,11 +33,16 @@ internal static class FeedbackSubsystem
         }
     }
 
-    // By itself, since the assembly of the proxy is loaded on the way in, which fails where no descriptor is left; that error is not the user's.
+    // By itself, since the assembly of the proxy is loaded on the way in, which fails where no descriptor is left; that
+    // error is not the user's.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Provide(Answer answer)
     {
-        if (Engine.GetType($"{Namespace}.Feedback.IFeedbackProvider") is not { } provider || Manager("RegisterSubsystem", Engine.GetType($"{Namespace}.ISubsystem")) is not { } register) return;
+        if (Engine.GetType($"{Namespace}.Feedback.IFeedbackProvider") is not { } provider
+            || Manager("RegisterSubsystem", Engine.GetType($"{Namespace}.ISubsystem")) is not { } register)
+        {
+            return;
+        }
         object proxy = DispatchProxy.Create(provider, typeof(Provider));
         ((Provider)proxy).Answer = answer;
         register.Invoke(null, [Kind, proxy]);
@@ -56,7 +61,8 @@ internal static class FeedbackSubsystem
 
     private static object Kind => Enum.Parse(Engine.GetType($"{Namespace}.SubsystemKind")!, "FeedbackProvider");
 
-    private static MethodInfo? Manager(string method, Type? argument) => argument is null || Engine.GetType($"{Namespace}.SubsystemKind") is not { } kind ? null
+    private static MethodInfo? Manager(string method, Type? argument) =>
+        argument is null || Engine.GetType($"{Namespace}.SubsystemKind") is not { } kind ? null
         : Engine.GetType($"{Namespace}.SubsystemManager")?.GetMethod(method, BindingFlags.Public | BindingFlags.Static, [kind, argument]);
 
     // Feedback is a courtesy: what an engine makes of it is no reason to fail.
@@ -66,7 +72,8 @@ internal static class FeedbackSubsystem
         {
             action();
         }
-        catch (Exception exception) when (exception is TargetInvocationException or InvalidOperationException or ArgumentException or IOException or TypeLoadException)
+        catch (Exception exception) when (exception
+            is TargetInvocationException or InvalidOperationException or ArgumentException or IOException or TypeLoadException)
         {
         }
     }
@@ -91,8 +98,14 @@ internal static class FeedbackSubsystem
         private object? GetFeedback(Type item, object context)
         {
             Type type = context.GetType();
-            if (type.GetProperty("CommandLine")?.GetValue(context) is not string line || type.GetProperty("CommandLineAst")?.GetValue(context) is not Ast ast) return null;
-            return Answer?.Invoke(line, ast, type.GetProperty("LastError")?.GetValue(context) as ErrorRecord) is { } feedback ? Activator.CreateInstance(item, feedback.Header, feedback.Actions) : null;
+            if (type.GetProperty("CommandLine")?.GetValue(context) is not string line
+                || type.GetProperty("CommandLineAst")?.GetValue(context) is not Ast ast)
+            {
+                return null;
+            }
+            return Answer?.Invoke(line, ast, type.GetProperty("LastError")?.GetValue(context) as ErrorRecord) is { } feedback
+                ? Activator.CreateInstance(item, feedback.Header, feedback.Actions)
+                : null;
         }
     }
 }

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace LandlockPS.Engine;
 
 /// <summary>
-/// The output of a process, read only when it may be. The engine reads it on a thread of its own and queues without end; it has no other place to
-/// wait in.
+/// The output of a process, read only when it may be. The engine reads it on a thread of its own and queues without end; it has
+/// no other place to wait in.
 /// </summary>
 internal sealed class HeldStream(Stream output, Action beforeRead) : Stream
 {

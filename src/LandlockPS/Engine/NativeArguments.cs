@@ -7,8 +7,8 @@ using System.Management.Automation.Language;
 namespace LandlockPS.Engine;
 
 /// <summary>
-/// A command's arguments as the engine itself passes them: nulls dropped, arrays flattened, everything else as text. A cmdlet gets 1,3 as an
-/// array and -p:x as two words, which a native command gets as one: how they were written decides.
+/// A command's arguments as the engine itself passes them: nulls dropped, arrays flattened, everything else as text. A cmdlet gets 1,3 as
+/// an array and -p:x as two words, which a native command gets as one: how they were written decides.
 /// </summary>
 internal static class NativeArguments
 {
@@ -24,7 +24,8 @@ internal static class NativeArguments
         ImmutableArray<string>.Builder list = ImmutableArray.CreateBuilder<string>();
         if (arguments is null) return list.ToImmutable();
         // Most calls have nothing of the kind, and parsing is spared. Of a single array the cmdlet gets the elements: only the text tells.
-        WrittenArguments? written = Array.Exists(arguments, argument => IsList(argument) || MayBeTorn(argument)) || EngineInternals.CallText(cmdlet.MyInvocation).Contains(',', StringComparison.Ordinal)
+        WrittenArguments? written = Array.Exists(arguments, argument => IsList(argument) || MayBeTorn(argument))
+            || EngineInternals.CallText(cmdlet.MyInvocation).Contains(',', StringComparison.Ordinal)
             ? WrittenArguments.Read(cmdlet, commandParameter, arguments.Length) : null;
         if (written?.Whole is { } whole && Together(whole, arguments) is { } one)
         {
@@ -35,7 +36,9 @@ internal static class NativeArguments
         for (int i = 0; i < arguments.Length; i++)
         {
             // The engine tears -p:x and -p.x apart. Without a trace of how it was written, -p:x is far more likely than "-p: x".
-            string prefix = MayBeTorn(arguments[i]) && i + 1 < arguments.Length && (written?.Joins(i) ?? WantsValue(arguments[i])) ? Text(arguments[i++]) : "";
+            string prefix = MayBeTorn(arguments[i]) && i + 1 < arguments.Length && (written?.Joins(i) ?? WantsValue(arguments[i]))
+                ? Text(arguments[i++])
+                : "";
             Add(prefix, Together(written?.Literal(i), arguments[i]) ?? arguments[i], list);
         }
 
@@ -45,14 +48,19 @@ internal static class NativeArguments
     // An array that was written with commas, as the words that it is to a native command: "a,b" is one, "a, b" are two, "a," and "b".
     private static List<string>? Together(ArrayLiteralAst? literal, object? value)
     {
-        if (literal is null || Unwrapped.From(value) is not IList values || values.Count != literal.Elements.Count || values.Cast<object?>().Any(IsList)) return null;
+        if (literal is null || Unwrapped.From(value) is not IList values || values.Count != literal.Elements.Count
+            || values.Cast<object?>().Any(IsList))
+        {
+            return null;
+        }
         string text = "";
         List<string> words = [];
         int end = literal.Extent.StartOffset;
         for (int i = 0; i < values.Count; i++)
         {
             ExpressionAst element = literal.Elements[i];
-            foreach (char between in literal.Extent.Text[(end - literal.Extent.StartOffset)..(element.Extent.StartOffset - literal.Extent.StartOffset)])
+            foreach (char between
+                in literal.Extent.Text[(end - literal.Extent.StartOffset)..(element.Extent.StartOffset - literal.Extent.StartOffset)])
             {
                 if (!char.IsWhiteSpace(between)) text += between;
                 else if (text.Length > 0)
@@ -73,9 +81,11 @@ internal static class NativeArguments
 
     private static bool IsList(object? value) => Unwrapped.From(value) is IEnumerable and not (string or IDictionary);
 
-    private static bool WantsValue(object? value) => value is PSObject { BaseObject: string text } word && text.EndsWith(':') && word.Properties[ParameterMark] is not null;
+    private static bool WantsValue(object? value) =>
+        value is PSObject { BaseObject: string text } word && text.EndsWith(':') && word.Properties[ParameterMark] is not null;
 
-    private static bool MayBeTorn(object? value) => Unwrapped.From(value) is string { Length: > 1 } text && text[0] is '-' or '\u2013' or '\u2014' or '\u2015';
+    private static bool MayBeTorn(object? value) =>
+        Unwrapped.From(value) is string { Length: > 1 } text && text[0] is '-' or '\u2013' or '\u2014' or '\u2015';
 
     // A word, or several, of which the first goes on with what was torn off before it.
     private static void Add(string prefix, object? value, ImmutableArray<string>.Builder list)
@@ -97,5 +107,6 @@ internal static class NativeArguments
         }
     }
 
-    private static string Text(object? value) => Unwrapped.From(value) as string ?? (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
+    private static string Text(object? value) =>
+        Unwrapped.From(value) as string ?? (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
 }

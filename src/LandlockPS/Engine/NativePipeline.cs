@@ -4,8 +4,8 @@ using Landlock.Sandboxes;
 namespace LandlockPS.Engine;
 
 /// <summary>
-/// A program in the hands of the engine's own native command processor, so that terminal, streaming, redirection and exit code behave as for
-/// any native command.
+/// A program in the hands of the engine's own native command processor, so that terminal, streaming, redirection and exit code behave
+/// as for any native command.
 /// </summary>
 internal sealed class NativePipeline : IDisposable
 {
@@ -23,8 +23,11 @@ internal sealed class NativePipeline : IDisposable
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="setInherited">Lets whatever is started meanwhile inherit the plan, or no longer.</param>
-    /// <param name="toHost">Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.</param>
-    public static NativePipeline Start(PSCmdlet cmdlet, CommandInfo program, string[] arguments, Action<bool> setInherited, bool toHost = false)
+    /// <param name="toHost">
+    /// Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.
+    /// </param>
+    public static NativePipeline Start(PSCmdlet cmdlet, CommandInfo program, string[] arguments, Action<bool> setInherited,
+        bool toHost = false)
     {
         // In front of Out-Default the engine gives a native command the terminal itself, where there is one.
         string rest = toHost ? " | Microsoft.PowerShell.Core\\Out-Default" : EngineInternals.MergesErrors(cmdlet) ? " 2>&1" : "";

@@ -14,7 +14,8 @@ internal static class NativePrograms
 
     /// <summary>Folder of the programs for this machine's architecture.</summary>
     public static string Folder { get; } = Path.Combine(
-        Path.GetDirectoryName(typeof(NativePrograms).Assembly.Location)!, "bin", $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
+        Path.GetDirectoryName(typeof(NativePrograms).Assembly.Location)!, "bin",
+        $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}");
 
     /// <summary>Path of landlock-exec.</summary>
     /// <exception cref="LaunchException">It is not there.</exception>
@@ -28,18 +29,21 @@ internal static class NativePrograms
     public static void Demand()
     {
         if (!File.Exists(LandlockExec))
-            throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec, $"'{LandlockExec}' is missing: this copy of the module was built for another architecture, or is incomplete. Install it again.");
+            throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec, $"'{LandlockExec}' is missing: this copy of the module was "
+                + "built for another architecture, or is incomplete. Install it again.");
         if (!PosixFile.CanExecute(LandlockExec))
         {
             throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec,
-                $"'{LandlockExec}' may not be executed: copies and packages lose that bit. Nothing was run. Give it back: chmod +x {ShellText.Word(LandlockExec)} {ShellText.Word(Landlocked)}");
+                $"'{LandlockExec}' may not be executed: copies and packages lose that bit. Nothing was run. Give it back: chmod "
+                    + $"+x {ShellText.Word(LandlockExec)} {ShellText.Word(Landlocked)}");
         }
     }
 
     /// <summary>One of the programs as a command of the engine.</summary>
     /// <exception cref="LaunchException">The session does not let its user run it.</exception>
     public static CommandInfo Find(string path, CommandInvocationIntrinsics commands) => commands.GetCommand(path, CommandTypes.Application)
-        ?? throw new LaunchException(LaunchProblem.SetupFailed, path, $"This session may not run '{path}', without which there is no sandbox; nothing was run. Where the session is configured, add that path to VisibleExternalCommands.");
+        ?? throw new LaunchException(LaunchProblem.SetupFailed, path, $"This session may not run '{path}', without which there is no "
+            + "sandbox; nothing was run. Where the session is configured, add that path to VisibleExternalCommands.");
 
     /// <summary>Whether TCP Fast Open gets around connect_tcp; asked of a process of its own, since the probe restricts a thread.</summary>
     public static bool? ProbeFastOpen() => FastOpen.Value;
@@ -48,10 +52,16 @@ internal static class NativePrograms
     {
         try
         {
-            using Process? process = Process.Start(new ProcessStartInfo(Landlocked, ["support", "--json"]) { RedirectStandardOutput = true, RedirectStandardError = true });
+            using Process? process = Process.Start(new ProcessStartInfo(Landlocked, ["support", "--json"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            });
             if (process is null) return null;
             using JsonDocument answer = JsonDocument.Parse(process.StandardOutput.ReadToEnd());
-            return answer.RootElement.TryGetProperty("tcpFastOpenBypass", out JsonElement value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+            return answer.RootElement.TryGetProperty("tcpFastOpenBypass", out JsonElement value)
+                && value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? value.GetBoolean() : null;
         }
         catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or JsonException or IOException)
         {

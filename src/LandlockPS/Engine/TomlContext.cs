@@ -5,8 +5,8 @@ using System.Runtime.Loader;
 namespace LandlockPS;
 
 /// <summary>
-/// Gives what reads TOML a load context of its own, so that our Tomlyn and that of another module never meet, whichever comes first. Nothing
-/// of it is loaded before the first TOML is read.
+/// Gives what reads TOML a load context of its own, so that our Tomlyn and that of another module never meet, whichever comes first.
+/// Nothing of it is loaded before the first TOML is read.
 /// </summary>
 public sealed class TomlContext : IModuleAssemblyInitializer
 {

@@ -6,5 +6,6 @@ namespace LandlockPS.Engine;
 internal static class Unwrapped
 {
     /// <summary>The .NET object inside; a property bag is returned as it is.</summary>
-    public static object? From(object? value) => value is PSObject wrapper && wrapper.BaseObject is not PSCustomObject ? wrapper.BaseObject : value;
+    public static object? From(object? value) =>
+        value is PSObject wrapper && wrapper.BaseObject is not PSCustomObject ? wrapper.BaseObject : value;
 }

@@ -12,10 +12,12 @@ internal static class UsingValues
     public static Hashtable Collect(PSCmdlet cmdlet, ScriptBlock block)
     {
         Hashtable values = [];
-        foreach (UsingExpressionAst expression in block.Ast.FindAll(node => node is UsingExpressionAst, searchNestedScriptBlocks: true).Cast<UsingExpressionAst>())
+        foreach (UsingExpressionAst expression
+            in block.Ast.FindAll(node => node is UsingExpressionAst, searchNestedScriptBlocks: true).Cast<UsingExpressionAst>())
         {
             string text = expression.ToString();
-            string key = Convert.ToBase64String(Encoding.Unicode.GetBytes(expression.SubExpression is VariableExpressionAst ? text.ToLowerInvariant() : text));
+            string key = Convert.ToBase64String(
+                Encoding.Unicode.GetBytes(expression.SubExpression is VariableExpressionAst ? text.ToLowerInvariant() : text));
             if (!values.ContainsKey(key)) values.Add(key, Value(cmdlet, expression));
         }
 
@@ -31,7 +33,8 @@ internal static class UsingValues
         }
 
         // $using:a.b[0] and ${using:env:NAME}: the same expression without "using:", evaluated where the cmdlet was called.
-        string text = expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase).Replace("${using:", "${", StringComparison.OrdinalIgnoreCase);
+        string text = expression.Extent.Text.Replace("$using:", "$", StringComparison.OrdinalIgnoreCase)
+            .Replace("${using:", "${", StringComparison.OrdinalIgnoreCase);
         ScriptBlock evaluate = ScriptBlock.Create(text);
         return cmdlet.InvokeCommand.InvokeScript(useLocalScope: false, evaluate, null, []) is { Count: 1 } one ? one[0] : null;
     }
@@ -39,7 +42,8 @@ internal static class UsingValues
     private static ItemNotFoundException Undefined(PSCmdlet cmdlet, UsingExpressionAst expression)
     {
         ItemNotFoundException exception = new($"'{expression.Extent.Text}' has no value: there is no such variable here; nothing was run.");
-        cmdlet.ThrowTerminatingError(Errors.New(exception, "UsingVariableIsUndefined", ErrorCategory.ObjectNotFound, expression.Extent.Text, "Set the variable first, or pass the value with -ArgumentList."));
+        cmdlet.ThrowTerminatingError(Errors.New(exception, "UsingVariableIsUndefined", ErrorCategory.ObjectNotFound, expression.Extent.Text,
+            "Set the variable first, or pass the value with -ArgumentList."));
         return exception;
     }
 }

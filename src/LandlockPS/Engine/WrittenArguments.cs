@@ -59,11 +59,13 @@ internal sealed class WrittenArguments
         for (int i = 1; i < call.CommandElements.Count; i++)
         {
             CommandElementAst element = call.CommandElements[i];
-            if (!verbatim && element is StringConstantExpressionAst { Value: "--", StringConstantType: StringConstantType.BareWord } or CommandParameterAst { ParameterName: "-" })
+            if (!verbatim && element is StringConstantExpressionAst { Value: "--", StringConstantType: StringConstantType.BareWord }
+                or CommandParameterAst { ParameterName: "-" })
             {
                 verbatim = true;
             }
-            else if (!verbatim && element is CommandParameterAst named && WrittenCall.Parameter(cmdlet, named.ParameterName) is { } parameter)
+            else if (!verbatim && element is CommandParameterAst named
+                && WrittenCall.Parameter(cmdlet, named.ParameterName) is { } parameter)
             {
                 if (!parameter.SwitchParameter && named.Argument is null) i++;
                 behindCommand |= parameter.Name == commandParameter;

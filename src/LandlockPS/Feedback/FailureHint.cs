@@ -8,8 +8,8 @@ using LandlockPS.Engine;
 namespace LandlockPS.Feedback;
 
 /// <summary>
-/// One line on the terminal after a native command failed in a sandbox at the prompt. The engine asks feedback providers only where there is an
-/// error record, which a native command does not leave. Never where output is read by anything but a person.
+/// One line on the terminal after a native command failed in a sandbox at the prompt. The engine asks feedback providers only where there
+/// is an error record, which a native command does not leave. Never where output is read by anything but a person.
 /// </summary>
 internal static class FailureHint
 {
@@ -32,9 +32,18 @@ internal static class FailureHint
     public static void Offer(PSCmdlet cmdlet, LaunchPlan plan, string directory)
     {
         InvocationInfo call = cmdlet.MyInvocation;
-        if (call.CommandOrigin != CommandOrigin.Runspace || !string.IsNullOrEmpty(call.ScriptName) || call.PipelinePosition != call.PipelineLength) return;
-        if (!IsWelcome(cmdlet.Host, cmdlet.GetVariableValue(Preference)) || cmdlet.SessionState.PSVariable.GetValue("global:LASTEXITCODE") is not int code) return;
-        Write(cmdlet.Host, code, plan, plan.Arguments.Skip(1), directory, "the sandbox", "add -Explain to see whether the sandbox denied something");
+        if (call.CommandOrigin != CommandOrigin.Runspace || !string.IsNullOrEmpty(call.ScriptName)
+            || call.PipelinePosition != call.PipelineLength)
+        {
+            return;
+        }
+        if (!IsWelcome(cmdlet.Host, cmdlet.GetVariableValue(Preference))
+            || cmdlet.SessionState.PSVariable.GetValue("global:LASTEXITCODE") is not int code)
+        {
+            return;
+        }
+        Write(cmdlet.Host, code, plan, plan.Arguments.Skip(1), directory, "the sandbox",
+            "add -Explain to see whether the sandbox denied something");
     }
 
     /// <summary>Says it.</summary>
@@ -45,14 +54,16 @@ internal static class FailureHint
     /// <param name="directory">Directory that paths in layers and arguments start from.</param>
     /// <param name="who">What denies.</param>
     /// <param name="advice">What to do where nothing is known, said once.</param>
-    public static void Write(PSHost host, int exitCode, LaunchPlan plan, IEnumerable<string> arguments, string directory, string who, string advice)
+    public static void Write(PSHost host, int exitCode, LaunchPlan plan, IEnumerable<string> arguments, string directory, string who,
+        string advice)
     {
         if (exitCode is 0 or > MostCommonCode) return;
         if (Denied(plan, arguments, directory) is { } denied)
         {
             string rights = string.Join(",", denied.Missing);
             string fix = string.Join(' ', denied.Parameters);
-            host.UI.WriteLine($"landlock: {who} denies {rights} on '{PosixText.Printable(denied.Target)}'{(fix.Length > 0 ? $"; to allow it: {fix}" : "")}");
+            host.UI.WriteLine($"landlock: {who} denies {rights} on "
+                + $"'{PosixText.Printable(denied.Target)}'{(fix.Length > 0 ? $"; to allow it: {fix}" : "")}");
         }
         else if (!s_generalSaid)
         {
@@ -65,7 +76,8 @@ internal static class FailureHint
     {
         try
         {
-            return ArgumentCheck.FirstDenied(arguments, plan.Start.WorkingDirectory ?? directory, new AccessEvaluator(plan.Layers, directory));
+            return ArgumentCheck.FirstDenied(arguments, plan.Start.WorkingDirectory ?? directory,
+                new AccessEvaluator(plan.Layers, directory));
         }
         catch (KernelException)
         {

@@ -28,19 +28,22 @@ public static class ViewCells
     {
         ArgumentNullException.ThrowIfNull(record);
         if (record.BaseObject is AccessRecord access) return TraceText.Names(access).Replace(',', ' ');
-        string names = string.Join(' ', AbiTable.Names(Arrived.Mask<AccessFs>(record, nameof(LearnedRule.Access))).Concat(AbiTable.Names(Arrived.Mask<AccessNet>(record, nameof(LearnedRule.Net)))));
+        string names = string.Join(' ', AbiTable.Names(Arrived.Mask<AccessFs>(record, nameof(LearnedRule.Access)))
+            .Concat(AbiTable.Names(Arrived.Mask<AccessNet>(record, nameof(LearnedRule.Net)))));
         return names.Length > 0 ? names : Arrived.Text(record, nameof(AccessRecord.Operation));
     }
 
     /// <summary>The name of an error; nothing for none.</summary>
-    public static string Error(PSObject? error) => error?.BaseObject is Errno known ? known == Errno.None ? "" : ErrnoText.Name(known) : error?.ToString() is { } text && text != nameof(Errno.None) ? text : "";
+    public static string Error(PSObject? error) => error?.BaseObject is Errno known ? known == Errno.None ? "" : ErrnoText.Name(known)
+        : error?.ToString() is { } text && text != nameof(Errno.None) ? text : "";
 
     /// <summary>When something happened, by the clock here.</summary>
     public static string Time(PSObject denial, string format)
     {
         ArgumentNullException.ThrowIfNull(denial);
         DateTimeOffset? time = denial.BaseObject is LandlockDenial typed ? typed.Time
-            : DateTimeOffset.TryParse(Arrived.Text(denial, nameof(LandlockDenial.Time)), CultureInfo.InvariantCulture, out DateTimeOffset read) ? read : null;
+            : DateTimeOffset.TryParse(Arrived.Text(denial, nameof(LandlockDenial.Time)), CultureInfo.InvariantCulture,
+                out DateTimeOffset read) ? read : null;
         return time?.LocalDateTime.ToString(format, CultureInfo.InvariantCulture) ?? "";
     }
 
@@ -75,7 +78,8 @@ public static class ViewCells
     {
         if (Arrived.Ruleset(value) is not { } ruleset) return [];
         int width = ruleset.PathRules.Select(rule => Access(rule.Access, ruleset.HandledFs).Length).DefaultIfEmpty().Max();
-        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  {Path(PSObject.AsPSObject(rule))}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
+        return [.. ruleset.PathRules.Select(rule => $"{Access(rule.Access, ruleset.HandledFs).PadRight(Math.Min(width, 40))}  "
+            + $"{Path(PSObject.AsPSObject(rule))}{Modifiers(rule.Optional, rule.Quiet, rule.Compatibility)}")];
     }
 
     /// <summary>The path of a rule, and what is excepted.</summary>
@@ -83,12 +87,14 @@ public static class ViewCells
     {
         ArgumentNullException.ThrowIfNull(rule);
         string[] except = Arrived.Lines(rule, nameof(PathRule.Except));
-        return PosixText.Printable(Arrived.Text(rule, nameof(PathRule.Path))) + (except.Length == 0 ? "" : $"  except {string.Join(", ", except)}");
+        return PosixText.Printable(Arrived.Text(rule, nameof(PathRule.Path)))
+            + (except.Length == 0 ? "" : $"  except {string.Join(", ", except)}");
     }
 
     /// <summary>One port rule of a ruleset on a line.</summary>
     public static string[] NetRules(PSObject? value) => Arrived.Ruleset(value) is not { } ruleset ? []
-        : [.. ruleset.NetRules.Select(rule => $"{string.Join(',', AbiTable.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
+        : [.. ruleset.NetRules.Select(
+            rule => $"{string.Join(',', AbiTable.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
 
     /// <summary>Paths and other hostile text, fit for one line.</summary>
     public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);
@@ -100,21 +106,24 @@ public static class ViewCells
     public static string[] Reduced(PSObject merged)
     {
         ArgumentNullException.ThrowIfNull(merged);
-        return merged.BaseObject is MergedPolicy policy ? [.. policy.Reduced.Select(rule => $"{rule.Location}: {rule}")] : Arrived.Lines(merged, nameof(MergedPolicy.Reduced));
+        return merged.BaseObject is MergedPolicy policy ? [.. policy.Reduced.Select(rule => $"{rule.Location}: {rule}")]
+            : Arrived.Lines(merged, nameof(MergedPolicy.Reduced));
     }
 
     /// <summary>The directories of a profile, one on a line.</summary>
     public static string[] Contexts(PSObject profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return profile.BaseObject is Profile typed ? [.. typed.Contexts.Select(context => PosixText.Printable(context.WhenBeneath))] : Arrived.Lines(profile, nameof(Profile.Contexts), "WhenBeneath");
+        return profile.BaseObject is Profile typed ? [.. typed.Contexts.Select(context => PosixText.Printable(context.WhenBeneath))]
+            : Arrived.Lines(profile, nameof(Profile.Contexts), "WhenBeneath");
     }
 
     /// <summary>The names of a profile's variables, one on a line; values may be secret.</summary>
     public static string[] Variables(PSObject profile)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        return profile.BaseObject is Profile typed ? [.. typed.Environment.Select(variable => PosixText.Printable(variable.Name))] : Arrived.Lines(profile, nameof(Profile.Environment), "Name");
+        return profile.BaseObject is Profile typed ? [.. typed.Environment.Select(variable => PosixText.Printable(variable.Name))]
+            : Arrived.Lines(profile, nameof(Profile.Environment), "Name");
     }
 
     private static string Modifiers(bool optional, bool quiet, Compatibility? level) =>

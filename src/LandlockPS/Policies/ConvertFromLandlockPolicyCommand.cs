@@ -52,29 +52,33 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
             WriteObject(Format switch
             {
                 PolicyTextFormat.Landrun => Converted(PolicyConvert.FromLandrun(ShellWords.Split(text))),
-                PolicyTextFormat.Setpriv => Converted(PolicyConvert.FromSetpriv(ShellWords.Split(text), RunningKernel.Support is { IsAvailable: true } support ? support.Abi : AbiTable.Newest)),
+                PolicyTextFormat.Setpriv => Converted(PolicyConvert.FromSetpriv(ShellWords.Split(text),
+                    RunningKernel.Support is { IsAvailable: true } support ? support.Abi : AbiTable.Newest)),
                 _ => Document(text),
             });
         }
         catch (PolicyException exception) when (Format is PolicyTextFormat.Landrun or PolicyTextFormat.Setpriv)
         {
-            ThrowTerminatingError(Errors.New(exception, "InvalidCommandLine", ErrorCategory.InvalidArgument, string.Join(' ', _lines), $"Give the options as {Format.ToString().ToLowerInvariant()} takes them, quoted as in a shell."));
+            ThrowTerminatingError(Errors.New(exception, "InvalidCommandLine", ErrorCategory.InvalidArgument, string.Join(' ', _lines),
+                $"Give the options as {Format.ToString().ToLowerInvariant()} takes them, quoted as in a shell."));
         }
         catch (Exception exception) when (Errors.IsExpected(exception))
         {
             ErrorRecord record = Errors.From(exception);
             if (exception is PolicyException && Format == PolicyTextFormat.Auto && Tool(_lines) is { } tool)
-                record.ErrorDetails = new ErrorDetails(exception.Message) { RecommendedAction = $"This looks like a command line of {tool.ToString().ToLowerInvariant()}: add -Format {tool}." };
+                record.ErrorDetails = new ErrorDetails(exception.Message)
+                { RecommendedAction = $"This looks like a command line of {tool.ToString().ToLowerInvariant()}: add -Format {tool}." };
             ThrowTerminatingError(record);
         }
     }
 
-    private static PolicyTextFormat? Tool(List<string> lines) => lines.FirstOrDefault()?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.Split('/')[^1] switch
-    {
-        "landrun" => PolicyTextFormat.Landrun,
-        "setpriv" => PolicyTextFormat.Setpriv,
-        _ => null,
-    };
+    private static PolicyTextFormat? Tool(List<string> lines) =>
+        lines.FirstOrDefault()?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.Split('/')[^1] switch
+        {
+            "landrun" => PolicyTextFormat.Landrun,
+            "setpriv" => PolicyTextFormat.Setpriv,
+            _ => null,
+        };
 
     private Ruleset Document(string text)
     {

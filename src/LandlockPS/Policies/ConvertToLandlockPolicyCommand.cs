@@ -28,7 +28,8 @@ public sealed class ConvertToLandlockPolicyCommand : PSCmdlet
     {
         try
         {
-            PolicyExport export = PolicySubject.From(InputObject, MyInvocation.ExpectingInput).Export(new PolicyWriteOptions { Strict = Strict });
+            PolicyExport export =
+                PolicySubject.From(InputObject, MyInvocation.ExpectingInput).Export(new PolicyWriteOptions { Strict = Strict });
             foreach (string note in export.Notes) WriteVerbose(note);
             WriteObject(PolicyWriter.WriteText(export.Document, Format.Syntax()!.Value).TrimEnd('\n'));
         }

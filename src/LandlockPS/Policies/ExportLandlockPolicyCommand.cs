@@ -9,7 +9,9 @@ using LandlockPS.Policies;
 
 namespace LandlockPS;
 
-/// <summary>Export-LandlockPolicy: writes a ruleset as a policy file. One that is there keeps its text, comments too, if only rules are added.</summary>
+/// <summary>
+/// Export-LandlockPolicy: writes a ruleset as a policy file. One that is there keeps its text, comments too, if only rules are added.
+/// </summary>
 [Cmdlet(VerbsData.Export, "LandlockPolicy", SupportsShouldProcess = true)]
 public sealed class ExportLandlockPolicyCommand : PSCmdlet
 {
@@ -55,23 +57,34 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
     protected override void EndProcessing() => Guarded(() =>
     {
         if (_subjects.Count != 1)
-            ThrowTerminatingError(Errors.New(new InvalidOperationException($"{_subjects.Count} rulesets were given, and a policy holds one."), "SeveralRulesets", ErrorCategory.InvalidArgument, Path, "Write each ruleset to a file of its own; Import-LandlockPolicy -Layer reads them as layers again."));
+            ThrowTerminatingError(
+                Errors.New(new InvalidOperationException($"{_subjects.Count} rulesets were given, and a policy holds one."),
+                    "SeveralRulesets", ErrorCategory.InvalidArgument, Path,
+                    "Write each ruleset to a file of its own; Import-LandlockPolicy -Layer reads them as layers again."));
         string path = RulePath.Literal(this, Path);
         bool exists = PolicyFile.Exists(path);
         if (exists && NoClobber)
-            ThrowTerminatingError(Errors.New(new IOException($"The file '{PosixText.Printable(path)}' exists already."), "PolicyExists", ErrorCategory.ResourceExists, path, "Leave out -NoClobber to write to it."));
+            ThrowTerminatingError(Errors.New(new IOException($"The file '{PosixText.Printable(path)}' exists already."), "PolicyExists",
+                ErrorCategory.ResourceExists, path, "Leave out -NoClobber to write to it."));
 
         PolicyUpdate update = Compose(path, exists);
         foreach (string note in update.Notes) WriteVerbose(note);
-        if (!ShouldProcess(path, !exists ? "Write the policy" : update.Appended ? "Add rules at the end of the policy" : "Replace the policy")) return;
+        if (!ShouldProcess(path,
+            !exists ? "Write the policy" : update.Appended ? "Add rules at the end of the policy" : "Replace the policy"))
+        {
+            return;
+        }
         try
         {
-            if (exists && Force && (File.GetAttributes(path) & FileAttributes.ReadOnly) != 0) File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
+            if (exists && Force && (File.GetAttributes(path) & FileAttributes.ReadOnly) != 0)
+                File.SetAttributes(path, File.GetAttributes(path) & ~FileAttributes.ReadOnly);
             PolicyFile.Write(path, update.Text);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            ThrowTerminatingError(Errors.New(exception, "PolicyNotWritten", exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.WriteError, path, "-Force writes to a write-protected file; the directory has to be there."));
+            ThrowTerminatingError(Errors.New(exception, "PolicyNotWritten",
+                exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.WriteError, path,
+                "-Force writes to a write-protected file; the directory has to be there."));
         }
     });
 

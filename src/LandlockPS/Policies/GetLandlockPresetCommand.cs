@@ -35,7 +35,8 @@ public sealed class GetLandlockPresetCommand : PSCmdlet
             }
             catch (PolicyException exception)
             {
-                WriteError(Errors.New(exception, "PresetNotFound", ErrorCategory.ObjectNotFound, name, "Get-LandlockPreset lists all presets."));
+                WriteError(Errors.New(exception, "PresetNotFound", ErrorCategory.ObjectNotFound, name,
+                    "Get-LandlockPreset lists all presets."));
             }
         }
     }

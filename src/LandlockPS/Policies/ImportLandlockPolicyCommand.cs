@@ -7,7 +7,9 @@ using LandlockPS.Policies;
 
 namespace LandlockPS;
 
-/// <summary>Import-LandlockPolicy: a ruleset from policy files; several are composed as Landlock Config does, or nested with -Layer.</summary>
+/// <summary>
+/// Import-LandlockPolicy: a ruleset from policy files; several are composed as Landlock Config does, or nested with -Layer.
+/// </summary>
 [Cmdlet(VerbsData.Import, "LandlockPolicy", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(Ruleset))]
 public sealed class ImportLandlockPolicyCommand : PolicyPathCommand

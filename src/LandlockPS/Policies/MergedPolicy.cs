@@ -4,7 +4,9 @@ using Landlock.Rulesets;
 
 namespace LandlockPS;
 
-/// <summary>Documents composed into one policy, and what that changed. Every parameter and pipeline that takes a ruleset takes it too.</summary>
+/// <summary>
+/// Documents composed into one policy, and what that changed. Every parameter and pipeline that takes a ruleset takes it too.
+/// </summary>
 public sealed class MergedPolicy
 {
     internal MergedPolicy(PolicyComposition composition, ResolvedPolicy resolved, bool isOpen)
@@ -27,7 +29,9 @@ public sealed class MergedPolicy
     /// <summary>Rights that one of the documents handles and the merged policy does not: they are allowed everywhere.</summary>
     public ImmutableArray<LoosenedRight> Loosened { get; }
 
-    /// <summary>refer, if one of the documents handles it and the merged policy does not: it is denied everywhere then. Null otherwise.</summary>
+    /// <summary>
+    /// refer, if one of the documents handles it and the merged policy does not: it is denied everywhere then. Null otherwise.
+    /// </summary>
     public WithdrawnRight? Withdrawn { get; }
 
     /// <summary>Rules that lost rights.</summary>

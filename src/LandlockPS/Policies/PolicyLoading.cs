@@ -7,7 +7,9 @@ using LandlockPS.Binding;
 
 namespace LandlockPS.Policies;
 
-/// <summary>From what a user names as a policy to rulesets; what is worth knowing on the way becomes warnings and verbose messages.</summary>
+/// <summary>
+/// From what a user names as a policy to rulesets; what is worth knowing on the way becomes warnings and verbose messages.
+/// </summary>
 internal static class PolicyLoading
 {
     /// <summary>What messages call a text that is in no file.</summary>
@@ -19,7 +21,8 @@ internal static class PolicyLoading
     public static IEnumerable<string> Paths(PSCmdlet cmdlet, IEnumerable<string> names, bool literal)
     {
         foreach (string path in names.SelectMany(name => literal ? [RulePath.Literal(cmdlet, name)] : Matching(cmdlet, name)))
-            yield return Path.Exists(path) ? path : throw new ItemNotFoundException($"The policy '{PosixText.Printable(path)}' does not exist.");
+            yield return Path.Exists(path) ? path
+                : throw new ItemNotFoundException($"The policy '{PosixText.Printable(path)}' does not exist.");
     }
 
     private static IEnumerable<string> Matching(PSCmdlet cmdlet, string pattern)
@@ -60,12 +63,19 @@ internal static class PolicyLoading
         return resolved.Ruleset;
     }
 
-    /// <summary>One policy of all documents, its variables still open; warns where that loosens one of them, and -Verbose tells the rules that lose rights.</summary>
+    /// <summary>
+    /// One policy of all documents, its variables still open; warns where that loosens one of them, and -Verbose tells
+    /// the rules that lose rights.
+    /// </summary>
     /// <exception cref="PolicyException">Nothing is left handled.</exception>
     public static Policy Compose(PSCmdlet cmdlet, ImmutableArray<PolicyDocument> documents, bool allowEmpty)
     {
         PolicyComposition composition = PolicyComposition.Compose(documents, allowEmpty);
-        if (CompositionText.Warning(composition, "To demand what every one of them demands, nest them: Import-LandlockPolicy -Layer.") is { } warning) cmdlet.WriteWarning(warning);
+        if (CompositionText.Warning(composition, "To demand what every one of them demands, nest them: Import-LandlockPolicy -Layer.")
+            is { } warning)
+        {
+            cmdlet.WriteWarning(warning);
+        }
         foreach (ReducedRule rule in composition.Reduced) cmdlet.WriteVerbose($"{rule.Location}: {rule}");
         return composition.Policy;
     }
@@ -73,11 +83,13 @@ internal static class PolicyLoading
     /// <summary>The documents of all that -Policy names.</summary>
     /// <exception cref="PolicyException">One is bad.</exception>
     public static ImmutableArray<PolicyDocument> Documents(PSCmdlet cmdlet, string[] names) =>
-        names.Length == 0 ? [] : PolicyFile.ReadAll(Paths(cmdlet, names, literal: false), PolicyFormat.Auto.Syntax(), Options(strict: false));
+        names.Length == 0 ? []
+            : PolicyFile.ReadAll(Paths(cmdlet, names, literal: false), PolicyFormat.Auto.Syntax(), Options(strict: false));
 
     /// <summary>One ruleset for each document.</summary>
     /// <exception cref="PolicyException">One handles nothing, or a variable has no value.</exception>
-    public static IEnumerable<Ruleset> Layers(PSCmdlet cmdlet, ImmutableArray<PolicyDocument> documents, PolicyVariables variables, bool allowEmpty)
+    public static IEnumerable<Ruleset> Layers(PSCmdlet cmdlet, ImmutableArray<PolicyDocument> documents, PolicyVariables variables,
+        bool allowEmpty)
     {
         Policy[] policies = [.. documents.Select(document => PolicyComposition.Compose([document], allowEmpty).Policy)];
         // A value that one document has no use for is meant for another; one that none uses is a mistake.

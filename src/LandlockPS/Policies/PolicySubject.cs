@@ -16,9 +16,12 @@ internal sealed record PolicySubject(Ruleset Ruleset, Policy? Policy)
     /// <exception cref="PSInvalidCastException">It is neither.</exception>
     public static PolicySubject From(object? value, bool isPiped) => Unwrapped.From(value) is MergedPolicy merged
         ? new PolicySubject(merged.Ruleset, merged.IsOpen ? merged.Policy : null)
-        : new PolicySubject((isPiped ? PipedRuleset.Find(value) : RulesetTransformationAttribute.Find(value)) ?? throw new PSInvalidCastException($"'{value}' is no ruleset; make one with New-LandlockRuleset or Import-LandlockPolicy."), null);
+        : new PolicySubject((isPiped ? PipedRuleset.Find(value) : RulesetTransformationAttribute.Find(value))
+            ?? throw new PSInvalidCastException($"'{value}' is no ruleset; make one with New-LandlockRuleset or Import-LandlockPolicy."),
+            null);
 
     /// <summary>The document.</summary>
     /// <exception cref="PolicyException">It cannot be written.</exception>
-    public PolicyExport Export(PolicyWriteOptions options) => Policy is null ? PolicyWriter.Export(Ruleset, options) : PolicyWriter.Export(Policy, options);
+    public PolicyExport Export(PolicyWriteOptions options) =>
+        Policy is null ? PolicyWriter.Export(Ruleset, options) : PolicyWriter.Export(Policy, options);
 }

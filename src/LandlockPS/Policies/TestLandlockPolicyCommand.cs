@@ -7,7 +7,9 @@ using LandlockPS.Policies;
 
 namespace LandlockPS;
 
-/// <summary>Test-LandlockPolicy: whether each file, directory or text can be used as a policy, or everything that was found in it.</summary>
+/// <summary>
+/// Test-LandlockPolicy: whether each file, directory or text can be used as a policy, or everything that was found in it.
+/// </summary>
 [Cmdlet(VerbsDiagnostic.Test, "LandlockPolicy", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(bool), typeof(PolicyFinding))]
 public sealed class TestLandlockPolicyCommand : PolicyPathCommand
@@ -35,7 +37,9 @@ public sealed class TestLandlockPolicyCommand : PolicyPathCommand
     protected override void ProcessRecord() => Guarded(() =>
     {
         PolicyVariables variables = SessionVariables.From(this, Variable, Strict);
-        if (ParameterSetName == TextSet) Tell(PolicyCheck.Text(Encoding.UTF8.GetBytes(string.Join('\n', Text)), PolicyLoading.TextSource, variables, Format.Syntax(), PolicyLoading.Options(Strict)));
+        if (ParameterSetName == TextSet)
+            Tell(PolicyCheck.Text(Encoding.UTF8.GetBytes(string.Join('\n', Text)), PolicyLoading.TextSource, variables, Format.Syntax(),
+                PolicyLoading.Options(Strict)));
         else foreach (string path in Named(Path)) Tell(PolicyCheck.Path(path, variables, Format.Syntax(), PolicyLoading.Options(Strict)));
     });
 

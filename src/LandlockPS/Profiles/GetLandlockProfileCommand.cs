@@ -35,10 +35,12 @@ public sealed class GetLandlockProfileCommand : ProfileCommand
     protected override void EndProcessing() => Guarded(() =>
     {
         ProfileStore store = ProfilePlaces.ReadStore();
-        IEnumerable<Profile> profiles = ParameterSetName == ByName ? Matching(store, Name) : store.FindActive(RulePath.Literal(this, Location)).Select(match => match.Profile);
+        IEnumerable<Profile> profiles = ParameterSetName == ByName ? Matching(store, Name)
+            : store.FindActive(RulePath.Literal(this, Location)).Select(match => match.Profile);
         foreach (Profile profile in profiles)
         {
-            if (!profile.IsValid) WriteWarning(string.Join('\n', profile.Findings.Where(finding => finding.Severity == FindingSeverity.Error)));
+            if (!profile.IsValid)
+                WriteWarning(string.Join('\n', profile.Findings.Where(finding => finding.Severity == FindingSeverity.Error)));
             WriteObject(profile);
         }
     });

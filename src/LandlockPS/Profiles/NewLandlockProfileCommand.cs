@@ -27,10 +27,13 @@ public sealed class NewLandlockProfileCommand : ProfileWritingCommand
     protected override void EndProcessing() => Guarded(() =>
     {
         if (!Profile.IsName(Name))
-            ThrowTerminatingError(Errors.New(new ArgumentException($"'{Name}' cannot be the name of a profile: it becomes the name of a folder."), "ProfileNameInvalid", ErrorCategory.InvalidArgument, Name, "Use letters, digits, '-', '_' and '.', and begin with a letter or digit."));
+            ThrowTerminatingError(Errors.New(
+                new ArgumentException($"'{Name}' cannot be the name of a profile: it becomes the name of a folder."), "ProfileNameInvalid",
+                ErrorCategory.InvalidArgument, Name, "Use letters, digits, '-', '_' and '.', and begin with a letter or digit."));
         string folder = Path.Combine(ProfilePlaces.ReadStore().Roots[0].Directory, Name);
         if (Directory.Exists(folder) && !Force)
-            ThrowTerminatingError(Errors.New(new InvalidOperationException($"There is a profile '{Name}' already."), "ProfileExists", ErrorCategory.ResourceExists, Name, "Change it with Set-LandlockProfile, or replace it with -Force."));
+            ThrowTerminatingError(Errors.New(new InvalidOperationException($"There is a profile '{Name}' already."), "ProfileExists",
+                ErrorCategory.ResourceExists, Name, "Change it with Set-LandlockProfile, or replace it with -Force."));
         string profile = ProfileWriter.WriteProfile(Contexts, Variables, !NoWorkspace);
         string policy = PolicyText;
         if (!ShouldProcess(folder, "New profile")) return;

@@ -10,12 +10,15 @@ internal static class ProfileErrors
 {
     public static ErrorRecord NotFound(ProfileStore store, string name)
     {
-        return Errors.New(new ItemNotFoundException($"There is no profile '{PosixText.Printable(name)}'{Suggestion.Question(name, store.Profiles.Select(profile => profile.Name), otherwise: ".")}"),
-            "ProfileNotFound", ErrorCategory.ObjectNotFound, name, "Get-LandlockProfile lists the profiles; New-LandlockProfile makes one.");
+        return Errors.New(new ItemNotFoundException("There is no profile "
+            + $"'{PosixText.Printable(name)}'{Suggestion.Question(name, store.Profiles.Select(profile => profile.Name), otherwise: ".")}"),
+            "ProfileNotFound", ErrorCategory.ObjectNotFound, name,
+            "Get-LandlockProfile lists the profiles; New-LandlockProfile makes one.");
     }
 
     public static ErrorRecord Invalid(PolicyException exception) =>
-        Errors.New(exception, "ProfileInvalid", ErrorCategory.InvalidData, exception.Findings.FirstOrDefault()?.Location.Source, "Correct the place that the message names; Test-LandlockProfile checks again.");
+        Errors.New(exception, "ProfileInvalid", ErrorCategory.InvalidData, exception.Findings.FirstOrDefault()?.Location.Source,
+            "Correct the place that the message names; Test-LandlockProfile checks again.");
 
     /// <summary>Does something about profiles, and reports what fails as the cmdlet's error.</summary>
     public static void Guard(PSCmdlet cmdlet, Action action)
@@ -30,7 +33,8 @@ internal static class ProfileErrors
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            cmdlet.ThrowTerminatingError(Errors.New(exception, "ProfileNotWritable", ErrorCategory.WriteError, null, "Look at the permissions of the folder of profiles."));
+            cmdlet.ThrowTerminatingError(Errors.New(exception, "ProfileNotWritable", ErrorCategory.WriteError, null,
+                "Look at the permissions of the folder of profiles."));
         }
         catch (Exception exception) when (Errors.IsExpected(exception))
         {

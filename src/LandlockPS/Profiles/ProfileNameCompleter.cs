@@ -10,15 +10,20 @@ namespace LandlockPS;
 public sealed class ProfileNameCompleter : IArgumentCompleter
 {
     /// <inheritdoc/>
-    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete, CommandAst commandAst, IDictionary fakeBoundParameters)
+    public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
+        CommandAst commandAst, IDictionary fakeBoundParameters)
     {
         WildcardPattern pattern = new((wordToComplete ?? "").Trim('\'', '"') + "*", WildcardOptions.IgnoreCase);
         try
         {
             return
             [
-                .. ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable)).Profiles.Where(profile => pattern.IsMatch(profile.Name))
-                    .Select(profile => new CompletionResult(PowerShellText.Argument(profile.Name), PosixText.Printable(profile.Name), CompletionResultType.ParameterValue, string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text : profile.Name)),
+                .. ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable)).Profiles
+                    .Where(profile => pattern.IsMatch(profile.Name))
+                    .Select(profile => new CompletionResult(PowerShellText.Argument(profile.Name), PosixText.Printable(profile.Name),
+                        CompletionResultType.ParameterValue,
+                        string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text
+                            : profile.Name)),
             ];
         }
         catch (PolicyException)

@@ -11,7 +11,8 @@ internal static class ProfilePlaces
 
     /// <summary>For a profile that is looked at and not run: as in the first of its directories that exists.</summary>
     public static ProfileSources Sources(PSCmdlet cmdlet, Profile profile) => Sources(
-        profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null) ?? CurrentDirectory.Of(cmdlet.SessionState.Path),
+        profile.Contexts.Select(context => context.RealPath).FirstOrDefault(path => path is not null)
+            ?? CurrentDirectory.Of(cmdlet.SessionState.Path),
         cmdlet.GetVariableValue("PSHOME") as string);
 
     public static ProfileSources Sources(string directory, string? powerShellHome) => new()

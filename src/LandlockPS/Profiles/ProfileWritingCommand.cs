@@ -19,7 +19,8 @@ public abstract class ProfileWritingCommand : AccessCommand
 {
     private static readonly string[] PolicyParameters =
     [
-        nameof(Preset), nameof(Except), nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute), nameof(UnixSocket),
+        nameof(Preset), nameof(Except), nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute),
+        nameof(UnixSocket),
         nameof(ConnectTcp), nameof(BindTcp), nameof(ConnectSendUdp), nameof(BindUdp),
     ];
 
@@ -54,15 +55,19 @@ public abstract class ProfileWritingCommand : AccessCommand
         // What the kernel can deny today, but never less than every reader of the format knows.
         Abi = Math.Max(6, RunningKernel.Support.Abi),
         Presets = [.. Preset.Select(Landlock.Policies.Preset.Find)],
-        Paths = [.. Except.Length == 0 ? PathRules : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))])],
+        Paths = [.. Except.Length == 0 ? PathRules
+            : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))])],
         Ports = [.. PortRules],
     });
 
-    private protected IEnumerable<string> Contexts => Beneath.Select(path => RulePath.Literal(this, path)).Select(path => path.Length > 1 ? path.TrimEnd('/') : path);
+    private protected IEnumerable<string> Contexts =>
+        Beneath.Select(path => RulePath.Literal(this, path)).Select(path => path.Length > 1 ? path.TrimEnd('/') : path);
 
     private protected ImmutableArray<(string Name, string Literal)> Variables =>
     [
-        .. Environment.Cast<DictionaryEntry>().Select(entry => (entry.Key.ToString() ?? "", Unwrapped.From(entry.Value) is null ? "" : (string)LanguagePrimitives.ConvertTo(entry.Value, typeof(string), CultureInfo.InvariantCulture))).OrderBy(variable => variable.Item1, StringComparer.Ordinal),
+        .. Environment.Cast<DictionaryEntry>().Select(entry => (entry.Key.ToString() ?? "", Unwrapped.From(entry.Value) is null ? ""
+            : (string)LanguagePrimitives.ConvertTo(entry.Value, typeof(string), CultureInfo.InvariantCulture)))
+            .OrderBy(variable => variable.Item1, StringComparer.Ordinal),
     ];
 
     /// <summary>Refuses a profile that could not be used, before its files are in place.</summary>
@@ -72,10 +77,16 @@ public abstract class ProfileWritingCommand : AccessCommand
     private protected void DemandUsable(string draft, string folder, ProfileOrigin origin)
     {
         Profile profile = ProfileReader.Read(draft, origin) with { Name = Path.GetFileName(folder) };
-        ImmutableArray<PolicyFinding> findings = ProfileSandbox.Check([profile], ProfilePlaces.ReadStore(), ProfilePlaces.Sources(this, profile));
-        findings = [.. findings.Select(finding => finding with { Location = finding.Location with { Source = Named(finding.Location.Source) }, Message = Named(finding.Message) })];
+        ImmutableArray<PolicyFinding> findings =
+            ProfileSandbox.Check([profile], ProfilePlaces.ReadStore(), ProfilePlaces.Sources(this, profile));
+        findings = [.. findings.Select(finding => finding with
+        {
+            Location = finding.Location with { Source = Named(finding.Location.Source) },
+            Message = Named(finding.Message),
+        })];
         foreach (PolicyFinding finding in findings)
-            if (finding.Severity == FindingSeverity.Warning) WriteWarning($"{Path.GetFileName(finding.Location.Source)}: {finding.Message}");
+            if (finding.Severity == FindingSeverity.Warning)
+                WriteWarning($"{Path.GetFileName(finding.Location.Source)}: {finding.Message}");
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
 
         string Named(string text) => text.Replace(draft, folder, StringComparison.Ordinal);

@@ -57,7 +57,8 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
             string documents = Path.Combine(draft, ProfileReader.PolicyFolder);
             Directory.CreateDirectory(documents);
             File.WriteAllText(Path.Combine(draft, ProfileReader.FileName), text);
-            foreach (string file in Directory.Exists(profile.PolicyDirectory) ? PolicyFile.List(profile.PolicyDirectory, PolicySyntax.Toml) : [])
+            foreach (string file
+                in Directory.Exists(profile.PolicyDirectory) ? PolicyFile.List(profile.PolicyDirectory, PolicySyntax.Toml) : [])
                 File.Copy(file, Path.Combine(documents, Path.GetFileName(file)));
             if (policy is not null) File.WriteAllText(Path.Combine(documents, ProfileWriter.PolicyName), policy);
             DemandUsable(draft, profile.Directory, profile.Origin);
@@ -68,7 +69,8 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
         }
 
         Directory.CreateDirectory(profile.PolicyDirectory);
-        if (policy is not null) PolicyFile.Write(Path.Combine(profile.PolicyDirectory, ProfileWriter.PolicyName), Encoding.UTF8.GetBytes(policy));
+        if (policy is not null)
+            PolicyFile.Write(Path.Combine(profile.PolicyDirectory, ProfileWriter.PolicyName), Encoding.UTF8.GetBytes(policy));
         PolicyFile.Write(profile.File, Encoding.UTF8.GetBytes(text));
     }
 }

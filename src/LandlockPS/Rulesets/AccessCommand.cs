@@ -5,7 +5,9 @@ using LandlockPS.Binding;
 
 namespace LandlockPS;
 
-/// <summary>The parameters for paths, one for each access class, and for ports; shared by the cmdlets that start a sandbox or describe one.</summary>
+/// <summary>
+/// The parameters for paths, one for each access class, and for ports; shared by the cmdlets that start a sandbox or describe one.
+/// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class AccessCommand : PortCommand
 {
@@ -49,7 +51,8 @@ public abstract class AccessCommand : PortCommand
     private protected IEnumerable<PathRule> PathRules =>
     [
         .. Rules(ReadData, AccessClass.ReadData), .. Rules(ReadOnly, AccessClass.ReadOnly), .. Rules(Edit, AccessClass.Edit),
-        .. Rules(ReadWrite, AccessClass.ReadWrite), .. Rules(ReadWriteExecute, AccessClass.ReadWriteExecute), .. Rules(UnixSocket, AccessClass.UnixSocket),
+        .. Rules(ReadWrite, AccessClass.ReadWrite), .. Rules(ReadWriteExecute, AccessClass.ReadWriteExecute),
+        .. Rules(UnixSocket, AccessClass.UnixSocket),
     ];
 
     // Without a path at all, as from a variable that is not set, the same is said as of an empty one.

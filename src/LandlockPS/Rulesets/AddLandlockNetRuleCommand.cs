@@ -12,7 +12,9 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
 {
     private bool _rulesetIsPiped;
 
-    /// <summary>The ruleset to add to. Of type object, since the engine passes over what is piped and not taken, and goes on without.</summary>
+    /// <summary>
+    /// The ruleset to add to. Of type object, since the engine passes over what is piped and not taken, and goes on without.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [AllowNull]
     public PSObject? Ruleset { get; set; }
@@ -35,7 +37,9 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
         NetRule[] rules = [.. PortRules.Select(rule => rule with { Quiet = Quiet, Compatibility = level })];
         if (rules.Length == 0)
         {
-            ThrowTerminatingError(Errors.New(new ArgumentException("No port was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp or -BindUdp."), "PortMissing", ErrorCategory.InvalidArgument, Ruleset, "For example: Add-LandlockNetRule -ConnectTcp 443"));
+            ThrowTerminatingError(
+                Errors.New(new ArgumentException("No port was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp or -BindUdp."),
+                    "PortMissing", ErrorCategory.InvalidArgument, Ruleset, "For example: Add-LandlockNetRule -ConnectTcp 443"));
         }
 
         try

@@ -14,7 +14,9 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     private readonly List<PathRule> _rules = [];
     private bool _rulesetIsPiped;
 
-    /// <summary>The ruleset to add to. Of type object, since the engine passes over what is piped and not taken, and goes on without.</summary>
+    /// <summary>
+    /// The ruleset to add to. Of type object, since the engine passes over what is piped and not taken, and goes on without.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     [AllowNull]
     public PSObject? Ruleset { get; set; }
@@ -33,7 +35,9 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Access classes or kernel rights. Of type object because the engine completes an enum by itself and asks no completer.</summary>
+    /// <summary>
+    /// Access classes or kernel rights. Of type object because the engine completes an enum by itself and asks no completer.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [AccessTransformation]
     [ArgumentCompleter(typeof(AccessCompleter))]

@@ -7,7 +7,9 @@ using LandlockPS.Running;
 
 namespace LandlockPS;
 
-/// <summary>Get-LandlockSupport: what the running kernel can enforce, and what it leaves open; or what it would make of a ruleset.</summary>
+/// <summary>
+/// Get-LandlockSupport: what the running kernel can enforce, and what it leaves open; or what it would make of a ruleset.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "LandlockSupport")]
 [OutputType(typeof(LandlockSupport), typeof(RestrictionStatus))]
 public sealed class GetLandlockSupportCommand : PSCmdlet

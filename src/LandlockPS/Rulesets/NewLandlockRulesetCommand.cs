@@ -66,7 +66,9 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
         };
         try
         {
-            WriteObject(sandbox.MakeRuleset(RunningKernel.Support, baseDirectory: null, out _, Abi == 0 ? null : Abi).WithPromises(promises) with { Name = Name });
+            WriteObject(sandbox.MakeRuleset(RunningKernel.Support, baseDirectory: null, out _, Abi == 0 ? null : Abi)
+                .WithPromises(promises) with
+            { Name = Name });
         }
         catch (RulesetException exception)
         {

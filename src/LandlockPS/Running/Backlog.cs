@@ -1,8 +1,8 @@
 namespace LandlockPS.Running;
 
 /// <summary>
-/// What has arrived from a sandboxed PowerShell and was not taken yet. Where that is much, nothing more is read of its output, so that it waits as a
-/// program does whose pipe is full.
+/// What has arrived from a sandboxed PowerShell and was not taken yet. Where that is much, nothing more is read of its output, so that it
+/// waits as a program does whose pipe is full.
 /// </summary>
 internal sealed class Backlog
 {
@@ -12,7 +12,9 @@ internal sealed class Backlog
     private int _count;
     private bool _isOver;
 
-    /// <summary>What the engine has read and not delivered: while the host is slow, its calls wait there. Null where that is not known.</summary>
+    /// <summary>
+    /// What the engine has read and not delivered: while the host is slow, its calls wait there. Null where that is not known.
+    /// </summary>
     public Func<int>? Undelivered { get; set; }
 
     /// <summary>Waits until something more may arrive.</summary>

@@ -8,7 +8,9 @@ using LandlockPS.Engine;
 
 namespace LandlockPS.Running;
 
-/// <summary>Runs a script block in a sandboxed child pwsh over PowerShell remoting: objects, every stream, input and errors come and go alive.</summary>
+/// <summary>
+/// Runs a script block in a sandboxed child pwsh over PowerShell remoting: objects, every stream, input and errors come and go alive.
+/// </summary>
 internal sealed class BlockRun : IRun
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
@@ -49,7 +51,8 @@ internal sealed class BlockRun : IRun
     /// <param name="arguments">Its arguments.</param>
     /// <param name="started">Gets the run before anything can fail, so that it can be stopped.</param>
     /// <param name="write">Takes the block's output; null = the cmdlet's own output.</param>
-    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<BlockRun> started, Action<PSObject>? write = null)
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<BlockRun> started,
+        Action<PSObject>? write = null)
     {
         PSLanguageMode mode = ChildLanguage.Demand(cmdlet, block);
         Hashtable values = UsingValues.Collect(cmdlet, block);
@@ -218,13 +221,15 @@ internal sealed class BlockRun : IRun
         if (_server?.ReportStopped(_cmdlet) == true) return;
         if (reason is RemoteException { ErrorRecord: { } record } remote)
         {
-            if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true) _cmdlet.ThrowTerminatingError(record);
+            if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true)
+                _cmdlet.ThrowTerminatingError(record);
             remote.WasThrownFromThrowStatement = true;
             throw remote;
         }
 
         string cause = _server?.Failure()?.Message ?? reason?.Message ?? "The sandboxed PowerShell process ended unexpectedly.";
-        _cmdlet.ThrowTerminatingError(Errors.New(new RuntimeException(cause, reason), "SandboxedProcessEnded", ErrorCategory.ResourceUnavailable, null,
+        _cmdlet.ThrowTerminatingError(Errors.New(new RuntimeException(cause, reason), "SandboxedProcessEnded",
+            ErrorCategory.ResourceUnavailable, null,
             "If the block did not end it, the sandbox may lack something; -WhatIf shows what is granted."));
     }
 }

@@ -17,7 +17,8 @@ internal static class ChildEnvironment
     public static string SearchPath => string.Join(':', (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(AtHome));
 
     private static string AtHome(string directory) =>
-        (directory == "~" || directory.StartsWith("~/", StringComparison.Ordinal)) && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home
+        (directory == "~" || directory.StartsWith("~/", StringComparison.Ordinal))
+            && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home
             ? home + directory[1..]
             : directory;
 
@@ -26,7 +27,8 @@ internal static class ChildEnvironment
     [
         .. variables.Cast<DictionaryEntry>().Select(entry => new EnvironmentChange(
             entry.Key.ToString() ?? "",
-            Unwrapped.From(entry.Value) is null ? null : (string)LanguagePrimitives.ConvertTo(entry.Value, typeof(string), CultureInfo.InvariantCulture))),
+            Unwrapped.From(entry.Value) is null ? null
+                : (string)LanguagePrimitives.ConvertTo(entry.Value, typeof(string), CultureInfo.InvariantCulture))),
     ];
 
     /// <summary>A block with some variables set on top.</summary>

@@ -7,7 +7,9 @@ using Landlock.Sandboxes.Needs;
 
 namespace LandlockPS.Running;
 
-/// <summary>The child pwsh that script blocks, sessions and nested shells run in: its command line, and what it needs in order to start.</summary>
+/// <summary>
+/// The child pwsh that script blocks, sessions and nested shells run in: its command line, and what it needs in order to start.
+/// </summary>
 internal static class ChildPowerShell
 {
     private const ulong InterruptAndQuit = (1UL << (2 - 1)) | (1UL << (3 - 1));
@@ -28,17 +30,24 @@ internal static class ChildPowerShell
     /// <summary>Folder of this module.</summary>
     public static string ModuleFolder { get; } = Path.GetDirectoryName(typeof(ChildPowerShell).Assembly.Location)!;
 
-    /// <summary>How a child imports this module: by its manifest, since PowerShell takes no folder that is named by a version, as those of installed modules are.</summary>
-    public static string ImportThisModule { get; } = $"Import-Module {PowerShellText.Literal(Path.Combine(ModuleFolder, "LandlockPS.psd1"))}";
+    /// <summary>
+    /// How a child imports this module: by its manifest, since PowerShell takes no folder that is named by a version, as those
+    /// of installed modules are.
+    /// </summary>
+    public static string ImportThisModule { get; } =
+        $"Import-Module {PowerShellText.Literal(Path.Combine(ModuleFolder, "LandlockPS.psd1"))}";
 
     // What a child may read: of an installed module the folder above the version, too, which importing it by name lists.
-    private static string ModuleRoot { get; } = Version.TryParse(Path.GetFileName(ModuleFolder), out _) && Path.GetDirectoryName(ModuleFolder) is { } parent
+    private static string ModuleRoot { get; } =
+        Version.TryParse(Path.GetFileName(ModuleFolder), out _) && Path.GetDirectoryName(ModuleFolder) is { } parent
         && Path.GetFileName(parent) == "LandlockPS" ? parent : ModuleFolder;
 
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="request">The request.</param>
-    /// <param name="background">Whether it works on its own, without the terminal, and takes along all that it has started when it ends.</param>
+    /// <param name="background">
+    /// Whether it works on its own, without the terminal, and takes along all that it has started when it ends.
+    /// </param>
     public static LaunchRequest Server(PSCmdlet cmdlet, LaunchRequest request, bool background)
     {
         LaunchRequest shell = Shell(cmdlet, request, ["-s", "-NoLogo", "-NoProfile"]);
@@ -47,8 +56,8 @@ internal static class ChildPowerShell
             Start = shell.Start with
             {
                 // Ctrl+C reaches the whole terminal; the block is stopped over the session's own channel instead (PowerShell#15001).
-                // A group of its own has no right to the terminal; asking there is an error instead of a stop for ever. (A session of its own
-                // would be a scheduling group of its own, too, in which a call takes up to twice as long: sched(7), autogroup.)
+                // A group of its own has no right to the terminal; asking there is an error instead of a stop for ever. (A session of its
+                // own would be a scheduling group of its own, too, in which a call takes up to twice as long: sched(7), autogroup.)
                 ExtraBlockedSignals = background ? InterruptAndQuit | TerminalStops : InterruptAndQuit,
                 NewGroup = background,
                 AdoptOrphans = true,
@@ -78,11 +87,13 @@ internal static class ChildPowerShell
             Start = request.Start with
             {
                 Environment = ChildEnvironment.With(
-                    request.Start.Environment, [.. Quieting, .. request.Sandbox.NoUnixSocket ? WithoutSocket : [], ("PSModulePath", ModulePath(home, request.Layers))]),
+                    request.Start.Environment, [.. Quieting, .. request.Sandbox.NoUnixSocket ? WithoutSocket : [],
+                        ("PSModulePath", ModulePath(home, request.Layers))]),
                 // The process would otherwise start where the host process is, which is not where the session is.
                 WorkingDirectory = request.Start.WorkingDirectory ?? request.BaseDirectory,
             },
-            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()), new Grant(new PathRule(ModuleRoot, AccessClass.ReadOnly.Rights), "module LandlockPS")],
+            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()),
+                new Grant(new PathRule(ModuleRoot, AccessClass.ReadOnly.Rights), "module LandlockPS")],
         };
     }
 
@@ -104,16 +115,20 @@ internal static class ChildPowerShell
     private static string ModulePath(string home, ImmutableArray<Ruleset> layers)
     {
         string[] standard = StandardModuleFolders(home);
-        IEnumerable<string> others = (Environment.GetEnvironmentVariable("PSModulePath") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+        IEnumerable<string> others =
+            (Environment.GetEnvironmentVariable("PSModulePath") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
             .Where(folder => !standard.Contains(folder) && layers.All(layer => Reads(layer, folder)));
         return string.Join(':', standard.Concat(others));
     }
 
     private static bool Reads(Ruleset layer, string folder) =>
         (layer.HandledFs & AccessClass.ReadData.Rights) == 0
-        || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights && rule.IsFor(folder.Length > 1 ? folder.TrimEnd('/') : folder));
+        || layer.PathRules.Any(rule => (rule.Access & AccessClass.ReadData.Rights) == AccessClass.ReadData.Rights
+            && rule.IsFor(folder.Length > 1 ? folder.TrimEnd('/') : folder));
 
     // The .NET installation that this PowerShell runs on; none if it brings its own.
     private static string? RuntimeRoot() =>
-        new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory()).Parent is { Parent: { Name: "shared", Parent: { } root } } ? root.FullName : null;
+        new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory()).Parent is { Parent: { Name: "shared", Parent: { } root } }
+            ? root.FullName
+            : null;
 }

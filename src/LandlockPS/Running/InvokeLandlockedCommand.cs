@@ -26,7 +26,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private BlockArguments _arguments = new(null);
 
     /// <summary>
-    /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a mistyped switch took it along.
+    /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a
+    /// mistyped switch took it along.
     /// </summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -54,8 +55,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     public SwitchParameter OneLetter { get; set; }
 
     /// <summary>
-    /// Takes the -- of a script block of plain commands that is sent to another process, as by Start-Job and Invoke-Command: the engine sends it
-    /// as a parameter without a name.
+    /// Takes the -- of a script block of plain commands that is sent to another process, as by Start-Job and Invoke-Command: the engine
+    /// sends it as a parameter without a name.
     /// </summary>
     [Parameter(DontShow = true)]
     [Alias("")]
@@ -93,7 +94,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     public double TimeoutGraceSec { get; set; } = SupervisionOptions.DefaultGrace.TotalSeconds;
 
     private protected override SupervisionOptions Supervision =>
-        base.Supervision with { Timeout = TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : null, Grace = TimeSpan.FromSeconds(TimeoutGraceSec) };
+        base.Supervision with
+        { Timeout = TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : null, Grace = TimeSpan.FromSeconds(TimeoutGraceSec) };
 
     private bool Explains => Explain || Interactive || ExplainVariable is not null;
 
@@ -101,7 +103,10 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     protected override void BeginProcessing()
     {
         if (Interactive && MyInvocation.ExpectingInput)
-            ThrowTerminatingError(Errors.New(new ArgumentException("-Interactive may run the command again, for which its input is gone; nothing was run."), "InteractiveWithInput", ErrorCategory.InvalidArgument, Command, "Give rulesets with -Ruleset, and input by a file; or use -Explain."));
+            ThrowTerminatingError(
+                Errors.New(new ArgumentException("-Interactive may run the command again, for which its input is gone; nothing was run."),
+                    "InteractiveWithInput", ErrorCategory.InvalidArgument, Command,
+                    "Give rulesets with -Ruleset, and input by a file; or use -Explain."));
         Guarded(() => _arguments = CommandWords.Demand(this, Unwrapped.From(Command), ArgumentList));
         if (!MyInvocation.ExpectingInput) Guarded(Start);
     }
@@ -116,7 +121,9 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (ruleset is not null)
         {
             if (_run is not null)
-                ThrowTerminatingError(Errors.New(new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."), "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
+                ThrowTerminatingError(Errors.New(
+                    new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."),
+                    "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
             Piped.Add(ruleset);
             return;
         }
@@ -182,17 +189,21 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         }
         catch (Exception exception) when (exception is PSInvalidOperationException or HostException or NotImplementedException)
         {
-            WriteError(Errors.New(exception, "HostCannotAsk", ErrorCategory.InvalidOperation, Command, "-Interactive needs somebody to ask; -Explain and -ExplainVariable report without asking."));
+            WriteError(Errors.New(exception, "HostCannotAsk", ErrorCategory.InvalidOperation, Command,
+                "-Interactive needs somebody to ask; -Explain and -ExplainVariable report without asking."));
             return false;
         }
     }
 
     // Rules can be added to the end of one document in TOML, and nowhere else as surely.
     private string? PolicyToExtend() =>
-        Policy is [{ } one] && PolicyLoading.Paths(this, [one], literal: false).ToArray() is [{ } path] && File.Exists(path) && path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase) ? path : null;
+        Policy is [{ } one] && PolicyLoading.Paths(this, [one], literal: false).ToArray() is [{ } path] && File.Exists(path)
+            && path.EndsWith(".toml", StringComparison.OrdinalIgnoreCase)
+            ? path : null;
 
     private LaunchRequest WithAnswers(LaunchRequest request) =>
-        _prompt is null ? request : request with { Grants = [.. request.Grants, .. _prompt.Grants], NetGrants = [.. request.NetGrants, .. _prompt.NetGrants] };
+        _prompt is null ? request
+            : request with { Grants = [.. request.Grants, .. _prompt.Grants], NetGrants = [.. request.NetGrants, .. _prompt.NetGrants] };
 
     private LaunchRequest Traced(LaunchRequest request) => request with { Start = request.Start with { Traced = Explains } };
 
@@ -206,7 +217,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartNative(string command)
     {
-        LaunchRequest request = Traced(WithAnswers(Request(command, onTerminal: true))) with { Arguments = NativeArguments.From(this, nameof(Command), ArgumentList) };
+        LaunchRequest request = Traced(WithAnswers(Request(command, onTerminal: true))) with
+        { Arguments = NativeArguments.From(this, nameof(Command), ArgumentList) };
         LaunchPlan plan = LaunchPlanner.Plan(request);
         if (!Approved(plan, "command")) return;
         _plan = plan;
@@ -219,7 +231,10 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private void StartJob(object? command)
     {
         if (Explains)
-            ThrowTerminatingError(Errors.New(new ArgumentException("-Explain reports when the command has ended, and a job is still running then; nothing was run."), "ExplainWithJob", ErrorCategory.InvalidArgument, command, "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
+            ThrowTerminatingError(Errors.New(
+                new ArgumentException("-Explain reports when the command has ended, and a job is still running then; nothing was run."),
+                "ExplainWithJob", ErrorCategory.InvalidArgument, command,
+                "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
         LaunchRequest request = ChildPowerShell.Server(this, Request("", onTerminal: false), background: true);
         BlockArguments arguments = _arguments;
         if (command is not ScriptBlock block)
@@ -240,7 +255,8 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, Traced(WithAnswers(Request("", onTerminal: false))), background: false));
+        LaunchPlan plan =
+            LaunchPlanner.Plan(ChildPowerShell.Server(this, Traced(WithAnswers(Request("", onTerminal: false))), background: false));
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);
@@ -251,7 +267,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private bool HadErrors()
     {
         if (_run is BlockRun block) return block.HadErrors;
-        if (GetVariableValue("Error") is not ArrayList { Count: > 0 } errors || Unwrapped.From(errors[0]) is not ErrorRecord { InvocationInfo: null, FullyQualifiedErrorId: SandboxFeedback.ExitCodeError } record) return false;
+        if (GetVariableValue("Error") is not ArrayList { Count: > 0 } errors || Unwrapped.From(errors[0])
+            is not ErrorRecord { InvocationInfo: null, FullyQualifiedErrorId: SandboxFeedback.ExitCodeError } record)
+        {
+            return false;
+        }
         EngineInternals.Locate(record, LandlockExecCommand.Named(Path.GetFileName(_plan!.Program), InvokeCommand), MyInvocation);
         return true;
     }

@@ -52,9 +52,12 @@ internal sealed class JobRun : IRun
         PSSession session = EngineInternals.NewSession(_server!.Runspace, cmdlet: null);
         // The engine's own Invoke-Command makes the job: $using:, streams, errors and Stop-Job are then what everybody knows.
         ScriptBlock start = ScriptBlock.Create(_input.Count > 0
-            ? "param($session, $block, $arguments, $data) $data | Invoke-Command -Session $session -ScriptBlock $block -ArgumentList $arguments -HideComputerName -AsJob"
-            : "param($session, $block, $arguments) Invoke-Command -Session $session -ScriptBlock $block -ArgumentList $arguments -HideComputerName -AsJob");
-        foreach (PSObject result in _cmdlet.InvokeCommand.InvokeScript(useLocalScope: false, start, null, [session, _block, _arguments, _input]))
+            ? "param($session, $block, $arguments, $data) $data | Invoke-Command -Session $session -ScriptBlock $block -ArgumentList "
+                + "$arguments -HideComputerName -AsJob"
+            : "param($session, $block, $arguments) Invoke-Command -Session $session -ScriptBlock $block -ArgumentList $arguments "
+                + "-HideComputerName -AsJob");
+        foreach (PSObject result
+            in _cmdlet.InvokeCommand.InvokeScript(useLocalScope: false, start, null, [session, _block, _arguments, _input]))
         {
             if (result.BaseObject is Job job)
             {

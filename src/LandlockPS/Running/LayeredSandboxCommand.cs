@@ -9,11 +9,15 @@ namespace LandlockPS;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class LayeredSandboxCommand : SandboxCommand
 {
-    /// <summary>Rulesets, one nested layer each. Of type object, since the engine passes over what a parameter does not take, and goes on.</summary>
+    /// <summary>
+    /// Rulesets, one nested layer each. Of type object, since the engine passes over what a parameter does not take, and goes on.
+    /// </summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Catches what no parameter takes. The engine's own error would end the statement, and a script could go on without its sandbox.</summary>
+    /// <summary>
+    /// Catches what no parameter takes. The engine's own error would end the statement, and a script could go on without its sandbox.
+    /// </summary>
     [Parameter(ValueFromRemainingArguments = true, DontShow = true)]
     [AllowNull]
     [AllowEmptyCollection]

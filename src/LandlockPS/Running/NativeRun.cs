@@ -31,7 +31,9 @@ internal sealed class NativeRun : IRun
     /// <summary>Starts the command.</summary>
     /// <param name="cmdlet">The cmdlet that runs it.</param>
     /// <param name="plan">How it is launched.</param>
-    /// <param name="toHost">Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.</param>
+    /// <param name="toHost">
+    /// Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.
+    /// </param>
     /// <param name="alsoInherited">Lets whatever is started meanwhile inherit what the plan keeps besides, or no longer.</param>
     public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false, Action<bool>? alsoInherited = null)
     {
@@ -39,8 +41,10 @@ internal sealed class NativeRun : IRun
         SealedPlan launch = SealedPlan.Create(plan);
         try
         {
-            CommandInfo program = launch.Program == PlanProgram.LandlockExec ? LandlockExecCommand.Named(Path.GetFileName(plan.Program), cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
-            return new NativeRun(cmdlet, plan, launch, NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited + alsoInherited, toHost));
+            CommandInfo program = launch.Program == PlanProgram.LandlockExec ? LandlockExecCommand.Named(Path.GetFileName(plan.Program),
+                cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
+            return new NativeRun(cmdlet, plan, launch,
+                NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited + alsoInherited, toHost));
         }
         catch
         {
@@ -62,7 +66,8 @@ internal sealed class NativeRun : IRun
         finally
         {
             Report = _sealed.IsTraced ? PlanTrace.Read(_sealed) : null;
-            // The command may have given it to a group of its own; reading from it would be an error then, which PowerShell does not survive.
+            // The command may have given it to a group of its own; reading from it would be an error then, which
+            // PowerShell does not survive.
             if (_hasTerminal) ForegroundTerminal.TakeBack();
         }
 

@@ -6,8 +6,8 @@ using Landlock.Abi;
 namespace LandlockPS.Running;
 
 /// <summary>
-/// The sockets of this very process: by the runtime's a debugger loads code into it, and by PowerShell's Enter-PSHostProcess runs commands in it.
-/// Their names follow from the process and when it started.
+/// The sockets of this very process: by the runtime's a debugger loads code into it, and by PowerShell's Enter-PSHostProcess runs commands
+/// in it. Their names follow from the process and when it started.
 /// </summary>
 internal static class PowerShellSockets
 {
@@ -26,7 +26,8 @@ internal static class PowerShellSockets
         return
         [
             new KnownSocket($"{folder}dotnet-diagnostic-{self.Id}-{started}-socket", "this PowerShell's diagnostics"),
-            new KnownSocket($"{folder}CoreFxPipe_PSHost.{(hosted.Length >= 9 ? hosted[1..9] : hosted)}.{self.Id}.None.{self.ProcessName}", "this PowerShell, by Enter-PSHostProcess"),
+            new KnownSocket($"{folder}CoreFxPipe_PSHost.{(hosted.Length >= 9 ? hosted[1..9] : hosted)}.{self.Id}.None.{self.ProcessName}",
+                "this PowerShell, by Enter-PSHostProcess"),
         ];
     }
 }

@@ -185,7 +185,8 @@ public abstract class SandboxCommand : AccessCommand
     private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
 
     /// <summary>What needs somebody who stays while the command runs.</summary>
-    private protected virtual SupervisionOptions Supervision => new() { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit, TotalMemory = MaxTotalMemory, TotalProcesses = MaxTotalProcesses };
+    private protected virtual SupervisionOptions Supervision => new()
+    { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit, TotalMemory = MaxTotalMemory, TotalProcesses = MaxTotalProcesses };
 
     /// <summary>Rulesets that came down the pipeline.</summary>
     private protected List<Ruleset> Piped { get; } = [];
@@ -222,7 +223,8 @@ public abstract class SandboxCommand : AccessCommand
             Remove = [.. RemoveEnvironment],
             Changes = ChildEnvironment.Changes(Environment),
         },
-        Limits = new LimitOptions { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles },
+        Limits = new LimitOptions
+        { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles },
         Supervision = Supervision,
         WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
     };
@@ -249,7 +251,11 @@ public abstract class SandboxCommand : AccessCommand
         // The session finds its own sandboxes in the log again.
         return !request.Layers.Any(layer => layer.LogFlags != 0)
             ? request
-            : request with { Start = request.Start with { DomainName = LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) } };
+            : request with
+            {
+                Start = request.Start with
+                { DomainName = LaunchedSandboxes.Add(MyInvocation.Line.Trim() is { Length: > 0 } line ? line : command) },
+            };
     }
 
     /// <summary>Reports the plan and asks as -WhatIf and -Confirm say. Composing the text is skipped when nobody reads it.</summary>
@@ -259,7 +265,8 @@ public abstract class SandboxCommand : AccessCommand
         bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
             || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
             || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
-        string description = shown ? string.Join('\n', PlanDescription.Describe(plan).Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
+        string description =
+            shown ? string.Join('\n', PlanDescription.Describe(plan).Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
         return ShouldProcess(description, description, MyInvocation.MyCommand.Name);
     }
 
@@ -268,9 +275,11 @@ public abstract class SandboxCommand : AccessCommand
     {
         get
         {
-            string[] granting = [nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute), nameof(UnixSocket), nameof(BindTcp), nameof(ConnectTcp), nameof(BindUdp), nameof(ConnectSendUdp), nameof(Preset)];
+            string[] granting = [nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute),
+                nameof(UnixSocket), nameof(BindTcp), nameof(ConnectTcp), nameof(BindUdp), nameof(ConnectSendUdp), nameof(Preset)];
             string written = string.Join(", ", granting.Where(MyInvocation.BoundParameters.ContainsKey).Select(name => $"-{name}"));
-            return _given == 0 || written.Length == 0 ? [] : [$"note: what is allowed here ({written}) is added to {(_given == 1 ? "the layer that was given" : $"each of the {_given} layers that were given")}"];
+            return _given == 0 || written.Length == 0 ? [] : [$"note: what is allowed here ({written}) is added "
+                + $"to {(_given == 1 ? "the layer that was given" : $"each of the {_given} layers that were given")}"];
         }
     }
 

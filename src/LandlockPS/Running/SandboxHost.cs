@@ -47,7 +47,8 @@ internal sealed class SandboxHost : PSHost, IHostSupportsInteractiveSession
     Runspace? IHostSupportsInteractiveSession.Runspace => null;
 
     // Decided by what this side knows. A request of the module's own; or the engine calls on the thread of a command that waits, such as
-    // Invoke-Command or Receive-Job, while what comes unasked comes on a thread of its transport; or the session was entered, and runs what was typed.
+    // Invoke-Command or Receive-Job, while what comes unasked comes on a thread of its transport; or the session was entered,
+    // and runs what was typed.
     private bool IsAsked => Volatile.Read(ref _requests) > 0 || Runspace.DefaultRunspace is not null || IsRunningEntered;
 
     private bool IsRunningEntered => _runspace is not null && _host is IHostSupportsInteractiveSession { IsRunspacePushed: true } entered
@@ -86,7 +87,8 @@ internal sealed class SandboxHost : PSHost, IHostSupportsInteractiveSession
 
     void IHostSupportsInteractiveSession.PopRunspace() => Leave();
 
-    void IHostSupportsInteractiveSession.PushRunspace(Runspace runspace) => throw new NotSupportedException("A sandbox cannot open another session in its caller's shell.");
+    void IHostSupportsInteractiveSession.PushRunspace(Runspace runspace) =>
+        throw new NotSupportedException("A sandbox cannot open another session in its caller's shell.");
 
     private void Leave()
     {

@@ -3,7 +3,10 @@ using System.Management.Automation.Host;
 
 namespace LandlockPS.Running;
 
-/// <summary>What a sandbox may know of the terminal: its size and colours. What it sets is its own; single keys and the screen are nobody's to read or write from inside.</summary>
+/// <summary>
+/// What a sandbox may know of the terminal: its size and colours. What it sets is its own; single keys and the screen are nobody's to
+/// read or write from inside.
+/// </summary>
 internal sealed class SandboxRawUserInterface(PSHostUserInterface? ui) : PSHostRawUserInterface
 {
     private static readonly Size s_usual = new(120, 50);
@@ -60,13 +63,16 @@ internal sealed class SandboxRawUserInterface(PSHostUserInterface? ui) : PSHostR
 
     public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw Refused("read the screen");
 
-    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) => throw Refused("draw on the screen; Write-Host writes");
+    public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) =>
+        throw Refused("draw on the screen; Write-Host writes");
 
     public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => throw Refused("draw on the screen; Write-Host writes");
 
-    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) => throw Refused("scroll the screen");
+    public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) =>
+        throw Refused("scroll the screen");
 
-    private static HostException Refused(string what) => new($"A sandbox cannot {what}.", null, "SandboxHasNoScreen", ErrorCategory.PermissionDenied);
+    private static HostException Refused(string what) =>
+        new($"A sandbox cannot {what}.", null, "SandboxHasNoScreen", ErrorCategory.PermissionDenied);
 
     // Of a host without a terminal every one of these may fail.
     private T Ask<T>(Func<PSHostRawUserInterface, T> ask, T usual)
@@ -75,7 +81,8 @@ internal sealed class SandboxRawUserInterface(PSHostUserInterface? ui) : PSHostR
         {
             return ui?.RawUI is { } raw ? ask(raw) : usual;
         }
-        catch (Exception exception) when (exception is HostException or NotImplementedException or NotSupportedException or IOException or InvalidOperationException)
+        catch (Exception exception) when (exception
+            is HostException or NotImplementedException or NotSupportedException or IOException or InvalidOperationException)
         {
             return usual;
         }

@@ -6,12 +6,16 @@ using System.Security;
 
 namespace LandlockPS.Running;
 
-/// <summary>What a sandbox shows and asks. All that comes from inside is text; it is shown with the sandbox's name where nobody asked for it, and where it asks.</summary>
+/// <summary>
+/// What a sandbox shows and asks. All that comes from inside is text; it is shown with the sandbox's name where nobody asked
+/// for it, and where it asks.
+/// </summary>
 /// <param name="ui">The caller's user interface; null if it has none.</param>
 /// <param name="label">The sandbox's name, as it is shown.</param>
 /// <param name="streamed">Whether warnings, progress and what Write-Host wrote are shown from their streams.</param>
 /// <param name="isAsked">Whether a request of the user's runs.</param>
-internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label, bool streamed, Func<bool> isAsked) : PSHostUserInterface, IHostUISupportsMultipleChoiceSelection
+internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label, bool streamed, Func<bool> isAsked) : PSHostUserInterface,
+    IHostUISupportsMultipleChoiceSelection
 {
     private readonly string _label = TerminalText.Line(label);
     private bool _isColoured;
@@ -25,11 +29,13 @@ internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label
 
     public override void Write(string value) => Show(value, text => ui?.Write(text));
 
-    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Show(value, text => ui?.Write(foregroundColor, backgroundColor, text));
+    public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
+        Show(value, text => ui?.Write(foregroundColor, backgroundColor, text));
 
     public override void WriteLine(string value) => Show(value, text => ui?.WriteLine(text));
 
-    public override void WriteLine(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Show(value, text => ui?.WriteLine(foregroundColor, backgroundColor, text));
+    public override void WriteLine(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) =>
+        Show(value, text => ui?.WriteLine(foregroundColor, backgroundColor, text));
 
     public override void WriteErrorLine(string value) => ui?.WriteErrorLine(isAsked() ? TerminalText.Lines(value) : Labelled(value));
 
@@ -67,7 +73,8 @@ internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label
     public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions)
     {
         FieldDescription[] asked = [.. descriptions.Select(Field)];
-        Dictionary<string, PSObject> answers = Demand().Prompt(Caption(caption), TerminalText.Lines(message), new Collection<FieldDescription>(asked));
+        Dictionary<string, PSObject> answers =
+            Demand().Prompt(Caption(caption), TerminalText.Lines(message), new Collection<FieldDescription>(asked));
         Dictionary<string, PSObject> named = [];
         for (int i = 0; i < asked.Length; i++)
             if (answers.TryGetValue(asked[i].Name, out PSObject? answer)) named[descriptions[i].Name] = answer;
@@ -77,21 +84,26 @@ internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label
     public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) =>
         Demand().PromptForChoice(Caption(caption), TerminalText.Lines(message), Choices(choices), defaultChoice);
 
-    public Collection<int> PromptForChoice(string? caption, string? message, Collection<ChoiceDescription> choices, IEnumerable<int>? defaultChoices) =>
+    public Collection<int> PromptForChoice(string? caption, string? message, Collection<ChoiceDescription> choices,
+        IEnumerable<int>? defaultChoices) =>
         Demand() is IHostUISupportsMultipleChoiceSelection several
             ? several.PromptForChoice(Caption(caption), TerminalText.Lines(message), Choices(choices), defaultChoices)
             : throw new NotSupportedException("This host offers no choice of several things.");
 
     public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) =>
-        Demand().PromptForCredential(Caption(caption), TerminalText.Lines(message), TerminalText.Line(userName), TerminalText.Line(targetName));
+        Demand()
+            .PromptForCredential(Caption(caption), TerminalText.Lines(message), TerminalText.Line(userName), TerminalText.Line(targetName));
 
-    public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName, PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
-        Demand().PromptForCredential(Caption(caption), TerminalText.Lines(message), TerminalText.Line(userName), TerminalText.Line(targetName), allowedCredentialTypes, options);
+    public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName,
+        PSCredentialTypes allowedCredentialTypes, PSCredentialUIOptions options) =>
+        Demand().PromptForCredential(Caption(caption), TerminalText.Lines(message), TerminalText.Line(userName),
+            TerminalText.Line(targetName), allowedCredentialTypes, options);
 
     private static Collection<ChoiceDescription> Choices(Collection<ChoiceDescription> choices) =>
         new([.. choices.Select(choice => new ChoiceDescription(TerminalText.Line(choice.Label), TerminalText.Lines(choice.HelpMessage)))]);
 
-    // Of a type that is named inside the host would make an object here, out of what was typed: the answer is text, as anybody inside can convert it.
+    // Of a type that is named inside the host would make an object here, out of what was typed: the answer is text, as
+    // anybody inside can convert it.
     private static FieldDescription Field(FieldDescription description)
     {
         FieldDescription field = new(TerminalText.Line(description.Name))
@@ -129,13 +141,17 @@ internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label
     }
 
     // Text that comes unasked could otherwise be taken for the shell's own, between its lines.
-    private string Labelled(string? value) => string.Join('\n', TerminalText.Lines(value).TrimEnd('\n').Split('\n').Select(line => $"{_label} {line}{(TerminalText.IsColoured(line) ? TerminalText.PlainColours : "")}"));
+    private string Labelled(string? value) => string.Join('\n', TerminalText.Lines(value).TrimEnd('\n').Split('\n')
+        .Select(line => $"{_label} {line}{(TerminalText.IsColoured(line) ? TerminalText.PlainColours : "")}"));
 
     private PSHostUserInterface Demand()
     {
         if (!isAsked())
-            throw new HostException($"{_label} may ask something only while a command of its user waits for it: run it with Invoke-Command, or take its job's results with Receive-Job.", null, "SandboxAsksUnasked", ErrorCategory.PermissionDenied);
-        PSHostUserInterface asked = ui ?? throw new HostException("There is nobody to ask: this PowerShell has no user interface.", null, "SandboxCannotAsk", ErrorCategory.NotImplemented);
+            throw new HostException($"{_label} may ask something only while a command of its user waits for it: "
+                + "run it with Invoke-Command, or take its job's results with Receive-Job.", null, "SandboxAsksUnasked",
+                ErrorCategory.PermissionDenied);
+        PSHostUserInterface asked = ui ?? throw new HostException("There is nobody to ask: this PowerShell has no user interface.", null,
+            "SandboxCannotAsk", ErrorCategory.NotImplemented);
         // Colours that were left behind could hide who is asking.
         if (_isColoured) asked.Write(TerminalText.PlainColours);
         _isColoured = false;

@@ -9,19 +9,26 @@ using LandlockPS.Engine;
 
 namespace LandlockPS.Running;
 
-/// <summary>An open runspace in a sandboxed pwsh. Fails closed: it is handed out only if the process that answers is the one in the sandbox.</summary>
+/// <summary>
+/// An open runspace in a sandboxed pwsh. Fails closed: it is handed out only if the process that answers is the one in the sandbox.
+/// </summary>
 internal sealed class SandboxedServer : IDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(1);
 
-    // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when it can.
-    // A server begins in the home directory, wherever its process is. Set-Location would have to be found and loaded first, which takes
-    // longer than everything else here.
+    // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when
+    // it can. A server begins in the home directory, wherever its process is. Set-Location would have to be found and loaded first, which
+    // takes longer than everything else here.
     private const string Greeting = """
         param($library, $parent, $directory)
-        try { $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($directory)) } catch { $null = $_; $Error.Clear() }
-        try { $null = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Sandboxes.ParentWatch').GetMethod('Start').Invoke($null, @([int] $parent)) } catch { $null = $_; $Error.Clear() }
+        try { $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($directory)) }
+        catch { $null = $_; $Error.Clear() }
+        try {
+            $watch = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Sandboxes.ParentWatch')
+            $null = $watch.GetMethod('Start').Invoke($null, @([int] $parent))
+        }
+        catch { $null = $_; $Error.Clear() }
         $PID
         """;
 
@@ -60,7 +67,8 @@ internal sealed class SandboxedServer : IDisposable
     /// <param name="prepare">What runs in it first, of the module's own: in the full language, and not in the trace.</param>
     /// <param name="beforeOutput">Called before each read of its output; while it waits, no more is read.</param>
     /// <exception cref="LaunchException">The sandbox could not be set up, or the process ended before it answered.</exception>
-    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, PSLanguageMode mode, CancellationToken stop, Action<SandboxedServer>? prepare = null, Action? beforeOutput = null)
+    public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, PSLanguageMode mode, CancellationToken stop,
+        Action<SandboxedServer>? prepare = null, Action? beforeOutput = null)
     {
         NativePrograms.Demand();
         SandboxedServer server = new(plan, host, beforeOutput);
@@ -89,7 +97,9 @@ internal sealed class SandboxedServer : IDisposable
         }
     }
 
-    /// <summary>From now on the process, with all that it has started, ends when the runspace closes or breaks, whoever closes it.</summary>
+    /// <summary>
+    /// From now on the process, with all that it has started, ends when the runspace closes or breaks, whoever closes it.
+    /// </summary>
     public void EndWithRunspace()
     {
         _isWhole = true;
@@ -136,7 +146,8 @@ internal sealed class SandboxedServer : IDisposable
     private void AfterExit()
     {
         _process.EndRest();
-        if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened && _process.Failure() is { } failure)
+        if (Volatile.Read(ref _closed) == 0 && Runspace.RunspaceStateInfo.State == RunspaceState.Opened
+            && _process.Failure() is { } failure)
             EngineInternals.Break(Runspace, failure.Message);
     }
 
@@ -159,13 +170,17 @@ internal sealed class SandboxedServer : IDisposable
         {
             // An end by itself settles the runspace, with the reason, a moment later.
             if (_process.Failure() is { } failure && !_settled.Wait(1000, stop)) throw failure;
-            if (waited.Elapsed > StartLimit) throw new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process did not answer within {StartLimit.TotalSeconds} seconds; nothing was run.");
+            if (waited.Elapsed > StartLimit)
+                throw new LaunchException(LaunchProblem.SetupFailed, null,
+                    $"The sandboxed PowerShell process did not answer within {StartLimit.TotalSeconds} seconds; nothing was run.");
         }
 
         if (Runspace.RunspaceStateInfo.State != RunspaceState.Opened)
         {
             _process.WaitForEnd(SettleLimit);
-            throw _process.Failure() ?? new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed session could not be opened: {Runspace.RunspaceStateInfo.Reason?.Message}", Runspace.RunspaceStateInfo.Reason);
+            throw _process.Failure() ?? new LaunchException(LaunchProblem.SetupFailed, null,
+                $"The sandboxed session could not be opened: {Runspace.RunspaceStateInfo.Reason?.Message}",
+                Runspace.RunspaceStateInfo.Reason);
         }
     }
 
@@ -175,19 +190,22 @@ internal sealed class SandboxedServer : IDisposable
         LaunchOutcome outcome = _process.Outcome;
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        int answered = shell.AddScript(Greeting).AddArgument(typeof(SealedPlan).Assembly.Location).AddArgument(_process.IsDirect ? Environment.ProcessId : 0).AddArgument(_directory).Invoke<int>().FirstOrDefault();
+        int answered = shell.AddScript(Greeting).AddArgument(typeof(SealedPlan).Assembly.Location)
+            .AddArgument(_process.IsDirect ? Environment.ProcessId : 0).AddArgument(_directory).Invoke<int>().FirstOrDefault();
         // A server that is traced or supervised is no longer the process that was started, but beneath it.
         if (!outcome.Executed || outcome.ProcessId != answered || (_process.IsDirect && !_process.Is(answered)))
-            throw new LaunchException(LaunchProblem.NotEnforced, null, $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
+            throw new LaunchException(LaunchProblem.NotEnforced, null,
+                $"Process {answered} answered, but the sandboxed process is {outcome.ProcessId}; nothing was run.");
     }
 
-    // From now on what the server does counts; its own start does not. Opens paths that do not exist. The first one makes the engine load what it
-    // needs for that.
+    // From now on what the server does counts; its own start does not. Opens paths that do not exist. The first one makes the engine
+    // load what it needs for that.
     private void BeginTrace()
     {
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; $Error.RemoveAt(0) } }")
+        shell.AddScript("param($paths) foreach ($path in $paths) { try { [System.IO.File]::OpenRead($path).Dispose() } catch { $null = $_; "
+            + "$Error.RemoveAt(0) } }")
             .AddArgument(new[] { $"{_process.BeginMark}.first", _process.BeginMark }).Invoke();
     }
 
@@ -196,8 +214,10 @@ internal sealed class SandboxedServer : IDisposable
         if (mode == PSLanguageMode.FullLanguage) return;
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
-        string? now = shell.AddScript($"{ChildLanguage.Enter(mode)}; \"$($ExecutionContext.SessionState.LanguageMode)\"").Invoke<string>().FirstOrDefault();
-        if (now != mode.ToString()) throw new LaunchException(LaunchProblem.NotEnforced, null, $"The sandboxed PowerShell did not enter {mode}; nothing was run.");
+        string? now = shell.AddScript($"{ChildLanguage.Enter(mode)}; \"$($ExecutionContext.SessionState.LanguageMode)\"").Invoke<string>()
+            .FirstOrDefault();
+        if (now != mode.ToString())
+            throw new LaunchException(LaunchProblem.NotEnforced, null, $"The sandboxed PowerShell did not enter {mode}; nothing was run.");
     }
 
     // What is sent to the process is serialized by this table, and not by the caller's: a ruleset has to arrive whole.
@@ -216,7 +236,8 @@ internal sealed class SandboxedServer : IDisposable
             EngineInternals.Break(Runspace, "The sandboxed process was ended.");
             Runspace.Dispose();
         }
-        catch (Exception exception) when (exception is RuntimeException or InvalidOperationException or IOException or System.Reflection.TargetInvocationException)
+        catch (Exception exception)
+            when (exception is RuntimeException or InvalidOperationException or IOException or System.Reflection.TargetInvocationException)
         {
             // On a thread of the pool an exception would end PowerShell itself, and nothing is left to be done about it.
         }

@@ -64,7 +64,9 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Whether a process is the one that was started.</summary>
     public bool Is(int process) => _process.Id == process;
 
-    /// <summary>Ends what an ended server has left behind, where nobody else does: a tracer takes along what it traces, and a supervisor everything.</summary>
+    /// <summary>
+    /// Ends what an ended server has left behind, where nobody else does: a tracer takes along what it traces, and a supervisor everything.
+    /// </summary>
     public void EndRest()
     {
         if (_plan.Start.NewGroup && IsDirect && _id != 0) ProcessTree.EndGroup(_id);
@@ -82,7 +84,9 @@ internal sealed class ServerProcess : IDisposable
         if (StopReason is { } reason) return new LaunchException(LaunchProblem.SetupFailed, null, reason);
         if (Outcome.Error is { } error && (!HasStarted || _process.HasExited)) return error;
         if (!HasEnded) return null;
-        return new LaunchException(LaunchProblem.SetupFailed, null, $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode}).{string.Concat(StoppedCommand.Limits(_plan, _sealed, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
+        return new LaunchException(LaunchProblem.SetupFailed, null,
+            $"The sandboxed PowerShell process ended unexpectedly (exit code {_process.ExitCode})."
+            + $"{string.Concat(StoppedCommand.Limits(_plan, _sealed, "It").Select(sentence => $" {sentence}"))}{OwnWords()}");
     }
 
     /// <summary>What the server has accessed since, whatever it is doing now; after its end, what it had accessed until then.</summary>
@@ -107,7 +111,8 @@ internal sealed class ServerProcess : IDisposable
             if (_sealed.IsSupervised) EndSupervised();
             else EndUnsupervised(tree);
         }
-        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
+        catch (Exception exception)
+            when (exception is InvalidOperationException or ArgumentException or Win32Exception or AggregateException)
         {
             // It has not started, or ended by itself, or some of its children did.
         }
@@ -152,13 +157,15 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
-    private TraceReport Ask() => !_process.HasExited && Tracer() is { } tracer ? PlanTrace.Ask(_sealed, tracer, EndLimit) : PlanTrace.Read(_sealed);
+    private TraceReport Ask() =>
+        !_process.HasExited && Tracer() is { } tracer ? PlanTrace.Ask(_sealed, tracer, EndLimit) : PlanTrace.Read(_sealed);
 
     // The process that was started, unless that is a supervisor. The server is the tracer's child.
     private int? Tracer() => _sealed.IsSupervised ? ProcessTree.ParentOf(Outcome.ProcessId) : _id;
 
-    // The runtime's own way to end a tree stops the process first, so that it starts nothing meanwhile. Should this PowerShell end in between, it
-    // would stay stopped for ever: that is for a pipeline only, which waits here. In the background its group finds what was started too late.
+    // The runtime's own way to end a tree stops the process first, so that it starts nothing meanwhile. Should this PowerShell end
+    // in between, it would stay stopped for ever: that is for a pipeline only, which waits here. In the background its group finds
+    // what was started too late.
     private void EndUnsupervised(bool tree)
     {
         // A tracer takes along what it traces.
@@ -167,8 +174,8 @@ internal sealed class ServerProcess : IDisposable
         _process.Kill(entireProcessTree: isTree && !_plan.Start.NewGroup);
     }
 
-    // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one supervisor
-    // has to live: it notices that the other one is gone.
+    // When the server has ended, its supervisors end what it has left behind, clean up, and end last. Before there is a server, one
+    // supervisor has to live: it notices that the other one is gone.
     private void EndSupervised()
     {
         int server = Outcome.ProcessId;
@@ -179,7 +186,8 @@ internal sealed class ServerProcess : IDisposable
     private string OwnWords()
     {
         string[] lines = _sealed.ReadErrors().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable).Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
+        string words = string.Join('\n', lines.Take(MostLines).Select(PosixText.Printable)
+            .Select(line => line.Length <= LongestLine ? line : line[..LongestLine] + "..."));
         if (words.Length > 0) words = $" It said: {words}";
         return lines.Length > MostLines ? $"{words}\n(and {lines.Length - MostLines} lines more)" : words;
     }

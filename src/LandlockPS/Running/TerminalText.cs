@@ -4,7 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace LandlockPS.Running;
 
-/// <summary>Text from inside a sandbox, for the terminal: line ends, tabs and colours stay, everything else that a terminal would act on is shown escaped.</summary>
+/// <summary>
+/// Text from inside a sandbox, for the terminal: line ends, tabs and colours stay, everything else that a terminal would
+/// act on is shown escaped.
+/// </summary>
 internal static partial class TerminalText
 {
     /// <summary>Ends every colour.</summary>
@@ -32,19 +35,21 @@ internal static partial class TerminalText
     public static bool IsColoured(string shown) => shown.Contains('\u001b', StringComparison.Ordinal);
 
     /// <summary>A record of progress.</summary>
-    public static ProgressRecord Progress(ProgressRecord record) => new(record.ActivityId, Something(record.Activity), Something(record.StatusDescription))
-    {
-        CurrentOperation = Line(record.CurrentOperation),
-        ParentActivityId = record.ParentActivityId,
-        PercentComplete = record.PercentComplete,
-        SecondsRemaining = record.SecondsRemaining,
-        RecordType = record.RecordType,
-    };
+    public static ProgressRecord Progress(ProgressRecord record) =>
+        new(record.ActivityId, Something(record.Activity), Something(record.StatusDescription))
+        {
+            CurrentOperation = Line(record.CurrentOperation),
+            ParentActivityId = record.ParentActivityId,
+            PercentComplete = record.PercentComplete,
+            SecondsRemaining = record.SecondsRemaining,
+            RecordType = record.RecordType,
+        };
 
     // The engine takes no empty one.
     private static string Something(string? text) => Line(text) is { Length: > 0 } shown ? shown : " ";
 
     // Colours and weights; not 5, 6 and 8, which blink and hide.
-    [GeneratedRegex(@"\r?\n|\t|\x1b\[(?:(?:0|1|2|3|4|7|9|2[1-9]|3[0-79]|4[0-79]|9[0-7]|10[0-7]|[34]8;5;[0-9]{1,3}|[34]8;2;[0-9]{1,3};[0-9]{1,3};[0-9]{1,3})(?:;|(?=m)))*m")]
+    [GeneratedRegex(@"\r?\n|\t|\x1b\[(?:(?:0|1|2|3|4|7|9|2[1-9]|3[0-79]|4[0-79]|9[0-7]|10[0-7]|[34]8;5;[0-9]{1,3}|[34]8;2;[0-9]{1,"
+        + @"3};[0-9]{1,3};[0-9]{1,3})(?:;|(?=m)))*m")]
     private static partial Regex Kept();
 }

@@ -3,7 +3,9 @@ using System.Runtime.ExceptionServices;
 
 namespace LandlockPS.Sessions;
 
-/// <summary>Keeps what the binding of a cmdlet's parameters failed with: a cmdlet that it failed for is disposed of, and not told why.</summary>
+/// <summary>
+/// Keeps what the binding of a cmdlet's parameters failed with: a cmdlet that it failed for is disposed of, and not told why.
+/// </summary>
 internal sealed class BindingFailure : IDisposable
 {
     private readonly WeakReference<object> _owner;

@@ -5,8 +5,9 @@ using System.Reflection;
 namespace LandlockPS.Sessions;
 
 /// <summary>
-/// Lets PSReadLine edit lines where no named mutex can be made. The runtime keeps these in /tmp/.dotnet, which all .NET processes map: who may write
-/// there can crash them, so a sandbox does not. PSReadLine makes one before the first prompt, whatever its options, and gives up without.
+/// Lets PSReadLine edit lines where no named mutex can be made. The runtime keeps these in /tmp/.dotnet, which all .NET processes
+/// map: who may write there can crash them, so a sandbox does not. PSReadLine makes one before the first prompt, whatever its
+/// options, and gives up without.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class LineEditor
@@ -18,13 +19,18 @@ public static class LineEditor
     [Hidden]
     public static bool Prepare()
     {
-        if (AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType("Microsoft.PowerShell.PSConsoleReadLine")).FirstOrDefault(type => type is not null) is not { } type) return true;
+        if (AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetType("Microsoft.PowerShell.PSConsoleReadLine"))
+            .FirstOrDefault(type => type is not null) is not { } type)
+        {
+            return true;
+        }
         if (CanName()) return true;
         try
         {
             return Initialize(type);
         }
-        catch (Exception exception) when (exception is MissingMemberException or TargetException or TargetInvocationException or ArgumentException or InvalidCastException or NullReferenceException)
+        catch (Exception exception) when (exception is MissingMemberException or TargetException or TargetInvocationException
+            or ArgumentException or InvalidCastException or NullReferenceException)
         {
             return false;
         }
@@ -63,7 +69,8 @@ public static class LineEditor
         Set("_history", Queue("_history", Option("MaximumHistoryCount")));
         Set("_recentHistory", Queue("_recentHistory", 5));
         Set("_currentHistoryIndex", 0);
-        if (options.GetType().GetProperty("HistorySaveStyle")!.GetValue(options)!.ToString() != "SaveNothing") Method(type, "ReadHistoryFile").Invoke(editor, null);
+        if (options.GetType().GetProperty("HistorySaveStyle")!.GetValue(options)!.ToString() != "SaveNothing")
+            Method(type, "ReadHistoryFile").Invoke(editor, null);
         Set("_killIndex", -1);
         Set("_killRing", new List<string>(Option("MaximumKillRingCount")));
         AutoResetEvent wanted = new(false), read = new(false);
@@ -73,7 +80,8 @@ public static class LineEditor
         Set("_closingWaitHandle", closing);
         Set("_requestKeyWaitHandles", new WaitHandle[] { read, closing });
         Set("_threadProcWaitHandles", new WaitHandle[] { wanted, closing });
-        Thread reader = new(Method(type, "ReadKeyThreadProc").CreateDelegate<ThreadStart>(editor)) { IsBackground = true, Name = "PSReadLine ReadKey Thread" };
+        Thread reader = new(Method(type, "ReadKeyThreadProc").CreateDelegate<ThreadStart>(editor))
+        { IsBackground = true, Name = "PSReadLine ReadKey Thread" };
         Set("_readKeyThread", reader);
         reader.Start();
         completed.SetValue(editor, true);
@@ -86,7 +94,9 @@ public static class LineEditor
         object Queue(string name, int capacity) => Activator.CreateInstance(Field(type, name).FieldType, capacity)!;
     }
 
-    private static FieldInfo Field(Type type, string name) => type.GetField(name, Members) ?? throw new MissingFieldException(type.FullName, name);
+    private static FieldInfo Field(Type type, string name) =>
+        type.GetField(name, Members) ?? throw new MissingFieldException(type.FullName, name);
 
-    private static MethodInfo Method(Type type, string name) => type.GetMethod(name, Members, Type.EmptyTypes) ?? throw new MissingMethodException(type.FullName, name);
+    private static MethodInfo Method(Type type, string name) =>
+        type.GetMethod(name, Members, Type.EmptyTypes) ?? throw new MissingMethodException(type.FullName, name);
 }

@@ -37,17 +37,22 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
             CommandWords.DemandNone(this, UnknownWord);
             PSLanguageMode mode = ChildLanguage.Demand(this, InitializationScript);
             LaunchRequest request = Request("", onTerminal: false);
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request with { Start = request.Start with { Traced = Explain } }, background: true));
+            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this,
+                request with { Start = request.Start with { Traced = Explain } }, background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];
             // Before they start, so that rules are bound to the files that they are bound to there.
-            DenialExplainer[] explainers = Explain ? [.. names.Select(_ => new DenialExplainer(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME")))] : [];
+            DenialExplainer[] explainers = Explain
+                ? [.. names.Select(_ => new DenialExplainer(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME")))]
+                : [];
             // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
-            Task<SandboxedServer>[] opening = [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, mode, InitializationScript, _stop.Token)))];
+            Task<SandboxedServer>[] opening =
+                [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, mode, InitializationScript, _stop.Token)))];
             int handedOut = 0;
             try
             {
-                for (; handedOut < names.Length; handedOut++) HandOut(opening[handedOut], names[handedOut], Explain ? explainers[handedOut] : null);
+                for (; handedOut < names.Length; handedOut++)
+                    HandOut(opening[handedOut], names[handedOut], Explain ? explainers[handedOut] : null);
             }
             finally
             {
@@ -65,7 +70,8 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
     protected override void StopProcessing() => _stop.Cancel();
 
     private static void Discard(Task<SandboxedServer> opening) =>
-        opening.ContinueWith(task => task.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        opening.ContinueWith(task => task.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion,
+            TaskScheduler.Default);
 
     private void HandOut(Task<SandboxedServer> opening, string name, DenialExplainer? explainer)
     {

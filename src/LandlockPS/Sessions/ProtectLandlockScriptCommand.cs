@@ -8,15 +8,19 @@ using LandlockPS.Sessions;
 
 namespace LandlockPS;
 
-/// <summary>Protect-LandlockScript: the first line of a script that runs the same script again inside a sandbox, and ends the outer run.</summary>
+/// <summary>
+/// Protect-LandlockScript: the first line of a script that runs the same script again inside a sandbox, and ends the outer run.
+/// </summary>
 [Cmdlet(VerbsSecurity.Protect, "LandlockScript", SupportsShouldProcess = true)]
 public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDisposable
 {
     // What is laid down before a process starts, or is done by somebody who watches it.
     private static readonly string[] OfAnotherProcess =
     [
-        nameof(Environment), nameof(CleanEnvironment), nameof(RemoveSecret), nameof(PassEnvironment), nameof(RemoveEnvironment), nameof(WorkingDirectory),
-        nameof(MaxMemory), nameof(MaxProcesses), nameof(MaxCpuSeconds), nameof(MaxFileSize), nameof(MaxOpenFiles), nameof(MaxTotalMemory), nameof(MaxTotalProcesses),
+        nameof(Environment), nameof(CleanEnvironment), nameof(RemoveSecret), nameof(PassEnvironment), nameof(RemoveEnvironment),
+        nameof(WorkingDirectory),
+        nameof(MaxMemory), nameof(MaxProcesses), nameof(MaxCpuSeconds), nameof(MaxFileSize), nameof(MaxOpenFiles), nameof(MaxTotalMemory),
+        nameof(MaxTotalProcesses),
         nameof(PrivateTemp), nameof(KillOnParentExit),
     ];
 
@@ -96,20 +100,24 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         return LanguagePrimitives.ConvertTo<int>(SessionState.PSVariable.GetValue("global:LASTEXITCODE"));
     }
 
-    private bool IsGiven(string name) => MyInvocation.BoundParameters.TryGetValue(name, out object? value) && value is not SwitchParameter { IsPresent: false };
+    private bool IsGiven(string name) =>
+        MyInvocation.BoundParameters.TryGetValue(name, out object? value) && value is not SwitchParameter { IsPresent: false };
 
     // An error that ends the statement could be caught, and the script would go on outside of the sandbox.
     private void Report(ErrorRecord error)
     {
-        object? preference = MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? bound) ? bound : GetVariableValue("ErrorActionPreference");
-        if (LanguagePrimitives.TryConvertTo(preference, out ActionPreference action) && action is ActionPreference.Continue or ActionPreference.SilentlyContinue or ActionPreference.Ignore) WriteError(error);
+        object? preference =
+            MyInvocation.BoundParameters.TryGetValue("ErrorAction", out object? bound) ? bound : GetVariableValue("ErrorActionPreference");
+        if (LanguagePrimitives.TryConvertTo(preference, out ActionPreference action)
+            && action is ActionPreference.Continue or ActionPreference.SilentlyContinue or ActionPreference.Ignore) WriteError(error);
         else Host.UI?.WriteErrorLine($"{MyInvocation.MyCommand.Name}: {error.Exception.Message}");
     }
 
     private bool RestrictInPlace()
     {
         if (OfAnotherProcess.FirstOrDefault(IsGiven) is { } name)
-            throw new LaunchException(LaunchProblem.SetupFailed, null, $"-{name} is for a process that is started, and -InPlace restricts the one that runs already. Leave out -{name} or -InPlace.");
+            throw new LaunchException(LaunchProblem.SetupFailed, null, $"-{name} is for a process that is started, and -InPlace restricts "
+                + $"the one that runs already. Leave out -{name} or -InPlace.");
         InPlaceRestriction.Require(RunningKernel.Support.Abi, "Leave out -InPlace.");
         // Its own sockets lead to itself, which is inside then.
         LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request("", onTerminal: true) with { OwnSockets = [] }, []));

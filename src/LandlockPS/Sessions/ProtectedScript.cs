@@ -25,9 +25,12 @@ internal static class ProtectedScript
     /// <exception cref="LaunchException">The call is not in a script file.</exception>
     public static string Caller(PSCmdlet cmdlet) => cmdlet.MyInvocation.ScriptName is { Length: > 0 } script
         ? script
-        : throw new LaunchException(LaunchProblem.SetupFailed, null, "Protect-LandlockScript protects the script file that calls it, and was not called from one. For a command or a script block use Invoke-Landlocked.");
+        : throw new LaunchException(LaunchProblem.SetupFailed, null, "Protect-LandlockScript protects the script file that calls it, and "
+            + "was not called from one. For a command or a script block use Invoke-Landlocked.");
 
-    /// <summary>Whether this process is the sandboxed run of the script: by what only the outer run can have handed over. In doubt it is not.</summary>
+    /// <summary>
+    /// Whether this process is the sandboxed run of the script: by what only the outer run can have handed over. In doubt it is not.
+    /// </summary>
     public static bool IsInside(string script)
     {
         if (s_inside == script) return true;
@@ -37,11 +40,14 @@ internal static class ProtectedScript
         return true;
     }
 
-    /// <summary>What the calling script gets from its pipeline, such as the lines of stdin, which pwsh has read already; null without one.</summary>
+    /// <summary>
+    /// What the calling script gets from its pipeline, such as the lines of stdin, which pwsh has read already; null without one.
+    /// </summary>
     public static IEnumerable<object?>? Input(PSCmdlet cmdlet)
     {
         if (cmdlet.GetVariableValue("MyInvocation") is not InvocationInfo caller || !EngineInternals.ExpectsInput(caller)) return null;
-        return LanguagePrimitives.GetEnumerable(cmdlet.GetVariableValue("input"))?.Cast<object?>() ?? (cmdlet.GetVariableValue("input") is IEnumerator rest ? Rest(rest) : []);
+        return LanguagePrimitives.GetEnumerable(cmdlet.GetVariableValue("input"))?.Cast<object?>()
+            ?? (cmdlet.GetVariableValue("input") is IEnumerator rest ? Rest(rest) : []);
 
         static IEnumerable<object?> Rest(IEnumerator rest)
         {
@@ -58,7 +64,8 @@ internal static class ProtectedScript
         {
             Start = request.Start with
             {
-                Environment = ChildEnvironment.With(request.Start.Environment, (MarkVariable, proof.Value), (ArgumentsVariable, Arguments(cmdlet, script))),
+                Environment = ChildEnvironment.With(request.Start.Environment, (MarkVariable, proof.Value),
+                    (ArgumentsVariable, Arguments(cmdlet, script))),
                 KeepDescriptors = [.. request.Start.KeepDescriptors, proof.Descriptor],
             },
             Grants = [.. request.Grants, new Grant(new PathRule(script, AccessFs.ReadFile) { Optional = true }, "the script itself")],
@@ -66,9 +73,11 @@ internal static class ProtectedScript
     }
 
     // Nothing is caught: within "try" an error that ends a statement would end the script. $? is false if the script left with a code by
-    // "exit"; a native command may have left another one before. One that ended by an error, or could not even be parsed, has left none: 1, as from -File.
+    // "exit"; a native command may have left another one before. One that ended by an error, or could not even be parsed, has
+    // left none: 1, as from -File.
     private static string Start(PSLanguageMode mode) => $$"""
-        $passed = [System.Management.Automation.PSSerializer]::Deserialize([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($env:{{ArgumentsVariable}})))
+        $passed = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($env:{{ArgumentsVariable}}))
+        $passed = [System.Management.Automation.PSSerializer]::Deserialize($passed)
         Remove-Item Env:{{ArgumentsVariable}}
         $named = @{}
         foreach ($name in $passed.Named.Keys) { $named[$name] = $passed.Named[$name] }
@@ -87,13 +96,16 @@ internal static class ProtectedScript
         if (cmdlet.GetVariableValue("PSBoundParameters") is IDictionary bound)
         {
             // A switch would arrive as a property bag that no switch parameter takes.
-            foreach (DictionaryEntry entry in bound) named[entry.Key] = Unwrapped.From(entry.Value) is SwitchParameter flag ? flag.ToBool() : entry.Value;
+            foreach (DictionaryEntry entry in bound)
+                named[entry.Key] = Unwrapped.From(entry.Value) is SwitchParameter flag ? flag.ToBool() : entry.Value;
         }
 
-        Hashtable passed = new() { ["Script"] = script, ["Named"] = named, ["Positional"] = cmdlet.GetVariableValue("args") as object[] ?? [] };
+        Hashtable passed =
+            new() { ["Script"] = script, ["Named"] = named, ["Positional"] = cmdlet.GetVariableValue("args") as object[] ?? [] };
         string text = Convert.ToBase64String(Encoding.UTF8.GetBytes(PSSerializer.Serialize(passed, 4)));
         return text.Length <= LargestArguments
             ? text
-            : throw new LaunchException(LaunchProblem.SetupFailed, null, $"The script's arguments take {text.Length >> 10} KiB when passed on, more than the {LargestArguments >> 10} KiB that fit; pass large data in a file. Nothing was run.");
+            : throw new LaunchException(LaunchProblem.SetupFailed, null, $"The script's arguments take {text.Length >> 10} KiB when passed "
+                + $"on, more than the {LargestArguments >> 10} KiB that fit; pass large data in a file. Nothing was run.");
     }
 }

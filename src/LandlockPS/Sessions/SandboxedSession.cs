@@ -11,15 +11,18 @@ namespace LandlockPS.Sessions;
 internal static class SandboxedSession
 {
     // Entered interactively, a session says in its prompt what it is; the engine itself puts [localhost] in front.
-    private const string Prompt = "param($name) Set-Content function:global:prompt { \"$name PS $($executionContext.SessionState.Path.CurrentLocation)> \" }.GetNewClosure()";
+    private const string Prompt = "param($name) Set-Content function:global:prompt { \"$name PS "
+        + "$($executionContext.SessionState.Path.CurrentLocation)> \" }.GetNewClosure()";
 
     /// <summary>Opens a server and prepares it.</summary>
     /// <exception cref="LaunchException">The sandbox could not be set up.</exception>
     /// <exception cref="RuntimeException">The initialization script failed.</exception>
-    public static SandboxedServer Open(LaunchPlan plan, PSHost host, string name, PSLanguageMode mode, ScriptBlock? initialize, CancellationToken stop)
+    public static SandboxedServer Open(LaunchPlan plan, PSHost host, string name, PSLanguageMode mode, ScriptBlock? initialize,
+        CancellationToken stop)
     {
         SandboxHost inner = new(host, name, streamed: false);
-        SandboxedServer server = SandboxedServer.Open(plan, inner, mode, stop, opened => Run(opened, shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{PosixText.Printable(name)}" : "landlock")));
+        SandboxedServer server = SandboxedServer.Open(plan, inner, mode, stop, opened => Run(opened,
+            shell => shell.AddScript(Prompt).AddArgument(name.Length > 0 ? $"landlock:{PosixText.Printable(name)}" : "landlock")));
         if (initialize is null) return server;
         try
         {
@@ -56,6 +59,8 @@ internal static class SandboxedSession
             throw failure;
         }
 
-        if (shell.HadErrors && shell.Streams.Error.Count > 0) throw new RuntimeException($"The initialization script failed: {shell.Streams.Error[0]}", shell.Streams.Error[0].Exception, shell.Streams.Error[0]);
+        if (shell.HadErrors && shell.Streams.Error.Count > 0)
+            throw new RuntimeException($"The initialization script failed: {shell.Streams.Error[0]}", shell.Streams.Error[0].Exception,
+                shell.Streams.Error[0]);
     }
 }

@@ -12,7 +12,8 @@ internal static class TracedSessions
     private static readonly ConditionalWeakTable<Runspace, Entry> Entries = [];
 
     /// <summary>Notes that a session is traced.</summary>
-    public static void Add(PSSession session, SandboxedServer server, DenialExplainer explainer) => Entries.Add(session.Runspace, new Entry(server, explainer));
+    public static void Add(PSSession session, SandboxedServer server, DenialExplainer explainer) =>
+        Entries.Add(session.Runspace, new Entry(server, explainer));
 
     /// <summary>What it was denied so far; null if it is not traced.</summary>
     public static ExplanationReport? Explain(PSSession session)

@@ -10,6 +10,7 @@ public sealed class DisableLandlockShellCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (ShellHook.Current is { } hook && ShouldProcess("this session", "Run native commands outside of profiles")) ShellSession.Disable(hook, InvokeCommand);
+        if (ShellHook.Current is { } hook && ShouldProcess("this session", "Run native commands outside of profiles"))
+            ShellSession.Disable(hook, InvokeCommand);
     }
 }

@@ -24,8 +24,12 @@ public sealed class EnableLandlockShellCommand : PSCmdlet
         }
 
         if (SessionState.LanguageMode != PSLanguageMode.FullLanguage)
-            ThrowTerminatingError(Errors.New(new NotSupportedException($"The shell hook needs the full language, and this session has {SessionState.LanguageMode}; nothing was changed."), "LanguageModeNotSupported", ErrorCategory.PermissionDenied, SessionState.LanguageMode, "Enable it in the profile script, or run single commands with Invoke-Landlocked."));
-        if (!RunningKernel.Support.IsAvailable) WriteWarning($"{RunningKernel.Support.Advice} Commands in the directory of a profile will not be run.");
+            ThrowTerminatingError(Errors.New(new NotSupportedException(
+                $"The shell hook needs the full language, and this session has {SessionState.LanguageMode}; nothing was changed."),
+                "LanguageModeNotSupported", ErrorCategory.PermissionDenied, SessionState.LanguageMode,
+                "Enable it in the profile script, or run single commands with Invoke-Landlocked."));
+        if (!RunningKernel.Support.IsAvailable)
+            WriteWarning($"{RunningKernel.Support.Advice} Commands in the directory of a profile will not be run.");
         try
         {
             ShellHook hook = ShellHook.Enable((EngineIntrinsics)GetVariableValue("ExecutionContext"), Scope);

@@ -4,7 +4,9 @@ using LandlockPS.Sessions;
 
 namespace LandlockPS;
 
-/// <summary>Get-LandlockPromptSegment: a few characters for the prompt that say which sandbox this shell is in; nothing outside of one.</summary>
+/// <summary>
+/// Get-LandlockPromptSegment: a few characters for the prompt that say which sandbox this shell is in; nothing outside of one.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "LandlockPromptSegment")]
 [OutputType(typeof(string))]
 public sealed class GetLandlockPromptSegmentCommand : PSCmdlet
@@ -26,7 +28,8 @@ public sealed class GetLandlockPromptSegmentCommand : PSCmdlet
     {
         try
         {
-            return ShellHook.Current is { } hook ? string.Join('>', hook.FindActive().Select(match => match.Profile.IsValid ? match.Profile.Name : $"{match.Profile.Name}?")) : "";
+            return ShellHook.Current is { } hook ? string.Join('>',
+                hook.FindActive().Select(match => match.Profile.IsValid ? match.Profile.Name : $"{match.Profile.Name}?")) : "";
         }
         catch (PolicyException)
         {

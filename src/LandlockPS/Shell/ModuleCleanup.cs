@@ -16,6 +16,7 @@ public sealed class ModuleCleanup : IModuleAssemblyCleanup
         EngineIntrinsics engine = (EngineIntrinsics)shell.AddScript("$ExecutionContext").Invoke()[0].BaseObject;
         ShellSession.Disable(hook, engine.InvokeCommand);
         // Import-Module -Force removes it too, and whoever wrote that may not think of the hook.
-        engine.Host.UI.WriteWarningLine("The module LandlockPS was removed: native commands run outside of profiles from now on. To run them in profiles again, import it and use Enable-LandlockShell.");
+        engine.Host.UI.WriteWarningLine("The module LandlockPS was removed: native commands run outside of profiles from now on. To run "
+            + "them in profiles again, import it and use Enable-LandlockShell.");
     }
 }

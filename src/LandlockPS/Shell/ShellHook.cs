@@ -77,7 +77,8 @@ internal sealed class ShellHook : IDisposable
     public string OutsidePath => _outside.Path;
 
     /// <summary>The hook of the current runspace; null if there is none.</summary>
-    public static ShellHook? Current => Runspace.DefaultRunspace is { } runspace && Hooks.TryGetValue(runspace, out ShellHook? hook) ? hook : null;
+    public static ShellHook? Current =>
+        Runspace.DefaultRunspace is { } runspace && Hooks.TryGetValue(runspace, out ShellHook? hook) ? hook : null;
 
     /// <summary>Looks something up as if there were no hook.</summary>
     public static T Without<T>(Func<T> find)
@@ -121,7 +122,8 @@ internal sealed class ShellHook : IDisposable
         return _store.FindActive(StartDirectory());
     }
 
-    // The engine reads the location as a pattern without wildcards, and starts a command where this process is if there is no such directory.
+    // The engine reads the location as a pattern without wildcards, and starts a command where this process is if
+    // there is no such directory.
     private string StartDirectory()
     {
         string location = CurrentDirectory.Of(_paths);
@@ -170,7 +172,8 @@ internal sealed class ShellHook : IDisposable
     {
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
         ProfileSources sources = ProfilePlaces.Sources(StartDirectory(), PowerShellHome);
-        foreach (string degradation in ProfileSandbox.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, RunningKernel.Support))
+        foreach (string degradation
+            in ProfileSandbox.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, RunningKernel.Support))
             if (_warned.Add(degradation)) _host.UI.WriteWarningLine(degradation);
     }
 
@@ -189,10 +192,12 @@ internal sealed class ShellHook : IDisposable
         }
     }
 
-    // A line typed at the prompt is run by the host; its script blocks have frames without a name or a file, and functions and scripts have either.
+    // A line typed at the prompt is run by the host; its script blocks have frames without a name or a file, and functions
+    // and scripts have either.
     private bool IsMeant(CommandOrigin origin) =>
         Scope == ShellScope.Script || origin == CommandOrigin.Runspace
-        || Runspace.DefaultRunspace.Debugger.GetCallStack().All(frame => string.IsNullOrEmpty(frame.ScriptName) && frame.FunctionName is null or "" or "<ScriptBlock>" or "<No file>");
+        || Runspace.DefaultRunspace.Debugger.GetCallStack()
+            .All(frame => string.IsNullOrEmpty(frame.ScriptName) && frame.FunctionName is null or "" or "<ScriptBlock>" or "<No file>");
 
     private CommandInfo Exchange(ApplicationInfo program)
     {
@@ -215,7 +220,8 @@ internal sealed class ShellHook : IDisposable
         {
             string directory = StartDirectory();
             Profile[] profiles = [.. _store!.FindActive(directory).Select(match => match.Profile)];
-            LaunchPlan plan = ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), RunningKernel.Support);
+            LaunchPlan plan =
+                ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), RunningKernel.Support);
             script.Run(plan, Name);
             _hint.Begin(program, plan, directory, profiles.Select(profile => profile.Name));
         }
@@ -233,7 +239,8 @@ internal sealed class ShellHook : IDisposable
         try
         {
             CommandInfo command = _commands.GetCommand(script.Path, CommandTypes.Application)
-                ?? throw new InvalidOperationException($"'{script.Path}' cannot be executed: /proc is not mounted, or the system forbids executable memory files (vm.memfd_noexec).");
+                ?? throw new InvalidOperationException($"'{script.Path}' cannot be executed: /proc is not mounted, or the system forbids "
+                    + "executable memory files (vm.memfd_noexec).");
             EngineInternals.Rename(command, program.Name);
             return (script, command);
         }

@@ -9,7 +9,8 @@ internal static class ShellSession
     // "command &" runs in a process of its own, as Start-Job does. The value of a default parameter is the result of its block.
     private const string JobDefault = "Start-Job:InitializationScript";
 
-    private static readonly ScriptBlock JobStart = ScriptBlock.Create($"{ChildPowerShell.ImportThisModule}; Enable-LandlockShell -Scope Script # of Enable-LandlockShell");
+    private static readonly ScriptBlock JobStart =
+        ScriptBlock.Create($"{ChildPowerShell.ImportThisModule}; Enable-LandlockShell -Scope Script # of Enable-LandlockShell");
 
     private const string EnableScript = """
         param($nosandbox, $start, $parameter)
@@ -23,7 +24,9 @@ internal static class ShellSession
         param($nosandbox, $parameter)
         if ((Get-Alias nosandbox -ErrorAction Ignore).Definition -eq $nosandbox) { Remove-Item -LiteralPath Alias:/nosandbox -Force }
         $start = $global:PSDefaultParameterValues[$parameter]
-        if ($start -is [scriptblock] -and "$(& $start)" -like '*# of Enable-LandlockShell') { $global:PSDefaultParameterValues.Remove($parameter) }
+        if ($start -is [scriptblock] -and "$(& $start)" -like '*# of Enable-LandlockShell') {
+            $global:PSDefaultParameterValues.Remove($parameter)
+        }
         """;
 
     public static void Enable(PSCmdlet cmdlet, ShellHook hook) =>

@@ -19,7 +19,9 @@ internal sealed class DenialPrompt(PSCmdlet cmdlet, string? policy)
     public List<NetGrant> NetGrants { get; } = [];
 
     /// <summary>Asks about each denial that a rule would allow; true if the command should run again.</summary>
-    /// <exception cref="PSInvalidOperationException">The host cannot ask; others throw <see cref="HostException"/> or <see cref="NotImplementedException"/>.</exception>
+    /// <exception cref="PSInvalidOperationException">
+    /// The host cannot ask; others throw <see cref="HostException"/> or <see cref="NotImplementedException"/>.
+    /// </exception>
     public bool Ask(ExplanationReport report)
     {
         bool again = false;
@@ -50,9 +52,13 @@ internal sealed class DenialPrompt(PSCmdlet cmdlet, string? policy)
             (Answer.No, new ChoiceDescription("&No", "Leave it denied.")),
             (Answer.Stop, new ChoiceDescription("&Stop asking", "Leave this and the rest denied.")),
         ];
-        if (policy is not null) choices.Insert(1, (Answer.Policy, new ChoiceDescription("Allow in the &policy", $"Add the rule to the end of '{PosixText.Printable(policy)}', and run the command again.")));
+        if (policy is not null)
+            choices.Insert(1, (Answer.Policy, new ChoiceDescription("Allow in the &policy",
+                $"Add the rule to the end of '{PosixText.Printable(policy)}', and run the command again.")));
         string question = denial.Note is null ? $"Allow it, by {denial.Parameter}?" : $"{denial.Note}\nAllow it, by {denial.Parameter}?";
-        int chosen = cmdlet.Host.UI.PromptForChoice($"Denied: {denial.Summary}", question, new Collection<ChoiceDescription>([.. choices.Select(choice => choice.Choice)]), choices.FindIndex(choice => choice.Answer == Answer.No));
+        int chosen = cmdlet.Host.UI.PromptForChoice($"Denied: {denial.Summary}", question,
+            new Collection<ChoiceDescription>([.. choices.Select(choice => choice.Choice)]),
+            choices.FindIndex(choice => choice.Answer == Answer.No));
         return choices[chosen].Answer;
     }
 

@@ -4,8 +4,8 @@ using Landlock.Denials;
 namespace LandlockPS.Tracing;
 
 /// <summary>
-/// Reports denials without touching the command's output: lines go where Write-Host writes, the information stream (6), and the objects into a
-/// variable, as with -OutVariable.
+/// Reports denials without touching the command's output: lines go where Write-Host writes, the information stream (6), and the objects
+/// into a variable, as with -OutVariable.
 /// </summary>
 internal static class DenialReport
 {
@@ -25,7 +25,8 @@ internal static class DenialReport
                 continue;
             }
 
-            InformationRecord record = new(new HostInformationMessage { Message = line.StartsWith(' ') ? line : $"landlock: {line}" }, cmdlet.MyInvocation.MyCommand.Name);
+            InformationRecord record = new(new HostInformationMessage { Message = line.StartsWith(' ') ? line : $"landlock: {line}" },
+                cmdlet.MyInvocation.MyCommand.Name);
             record.Tags.AddRange(["PSHOST", "Landlock"]);
             cmdlet.WriteInformation(record);
         }

@@ -26,8 +26,8 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
     public string Path { get; set; } = "";
 
     /// <summary>
-    /// Records of Trace-LandlockAccess, of one run or several. Of type object, since the engine would make a record, and so a rule, of any bag of
-    /// properties that a sandboxed block puts out.
+    /// Records of Trace-LandlockAccess, of one run or several. Of type object, since the engine would make a record, and so a rule, of any
+    /// bag of properties that a sandboxed block puts out.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true)]
     public PSObject[] InputObject { get; set; } = [];
@@ -64,7 +64,11 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
         foreach (PSObject item in InputObject)
         {
             if (item?.BaseObject is AccessRecord record) _records.Add(record);
-            else ThrowTerminatingError(Errors.New(new PSInvalidCastException($"'{PosixText.Printable($"{item}")}' is no record that Trace-LandlockAccess made in this process; what comes from elsewhere is data, and becomes no rule."), "InvalidRecord", ErrorCategory.InvalidArgument, item, "Trace where the policy is made, or use: landlocked trace --learn POLICY -- COMMAND"));
+            else
+                ThrowTerminatingError(Errors.New(new PSInvalidCastException($"'{PosixText.Printable($"{item}")}' is no record that "
+                    + "Trace-LandlockAccess made in this process; what comes from elsewhere is data, and becomes no rule."),
+                    "InvalidRecord", ErrorCategory.InvalidArgument, item,
+                    "Trace where the policy is made, or use: landlocked trace --learn POLICY -- COMMAND"));
         }
     }
 
@@ -99,7 +103,9 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
         foreach (string note in result.Notes) WriteWarning(note);
         LearnedRule[] leftOut = [.. result.Rules.Where(rule => rule.State == LearnedState.LeftOut)];
         if (leftOut.Length > 0)
-            WriteWarning($"Left out, since it would open guarded places: {string.Join(", ", leftOut.Select(rule => PosixText.Printable(rule.Path)))}. If that is meant: -AllowGuarded {string.Join(',', leftOut.Select(rule => PowerShellText.Literal(rule.Path)))}");
+            WriteWarning("Left out, since it would open guarded "
+                + $"places: {string.Join(", ", leftOut.Select(rule => PosixText.Printable(rule.Path)))}. If that is meant: "
+                + $"-AllowGuarded {string.Join(',', leftOut.Select(rule => PowerShellText.Literal(rule.Path)))}");
         if (ShouldProcess(path, PolicyFile.Exists(path) && !Force ? "Extend the policy" : "Write the policy"))
         {
             try
@@ -108,7 +114,9 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                ThrowTerminatingError(Errors.New(exception, "PolicyNotWritten", exception is UnauthorizedAccessException ? ErrorCategory.PermissionDenied : ErrorCategory.WriteError, path, "The directory has to be there, and writable."));
+                ThrowTerminatingError(Errors.New(exception, "PolicyNotWritten", exception is UnauthorizedAccessException
+                    ? ErrorCategory.PermissionDenied
+                    : ErrorCategory.WriteError, path, "The directory has to be there, and writable."));
             }
         }
 

@@ -17,7 +17,8 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     private SteppablePipeline? _output;
 
     /// <summary>
-    /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a mistyped switch took it along.
+    /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a
+    /// mistyped switch took it along.
     /// </summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
@@ -34,14 +35,16 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
-    /// <summary>Catches letters that are the beginning of several parameters, such as -p, so that this cmdlet can say what to write instead.</summary>
+    /// <summary>
+    /// Catches letters that are the beginning of several parameters, such as -p, so that this cmdlet can say what to write instead.
+    /// </summary>
     [Parameter(DontShow = true)]
     [Alias("a", "c", "d", "e", "i", "o", "p", "v", "w")]
     public SwitchParameter OneLetter { get; set; }
 
     /// <summary>
-    /// Takes the -- of a script block of plain commands that is sent to another process, as by Start-Job and Invoke-Command: the engine sends it
-    /// as a parameter without a name.
+    /// Takes the -- of a script block of plain commands that is sent to another process, as by Start-Job and Invoke-Command: the engine
+    /// sends it as a parameter without a name.
     /// </summary>
     [Parameter(DontShow = true)]
     [Alias("")]
@@ -74,8 +77,10 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
         TraceReport? report = _run.Report;
         if (report is not { IsComplete: true })
         {
-            ThrowTerminatingError(Errors.New(new InvalidOperationException("The tracer ended before it could report."), "TraceNotComplete", ErrorCategory.ResourceUnavailable, Command,
-                "If nothing ended it on purpose, another tracer or a security module may keep it from tracing; landlocked trace -- COMMAND says more."));
+            ThrowTerminatingError(Errors.New(new InvalidOperationException("The tracer ended before it could report."), "TraceNotComplete",
+                ErrorCategory.ResourceUnavailable, Command,
+                "If nothing ended it on purpose, another tracer or a security module may keep it from tracing; landlocked trace "
+                    + "-- COMMAND says more."));
             return;
         }
 
@@ -102,7 +107,8 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             Layers = [],
             Command = command as string ?? "",
             BaseDirectory = CurrentDirectory.Of(SessionState.Path),
-            Start = new CommandStart { Traced = true, WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory) },
+            Start = new CommandStart
+            { Traced = true, WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory) },
             SearchPath = ChildEnvironment.SearchPath,
             Support = RunningKernel.Support,
         };

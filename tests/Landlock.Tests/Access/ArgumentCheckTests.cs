@@ -29,7 +29,8 @@ public sealed class ArgumentCheckTests : IDisposable
     [InlineData("", null, null)]
     public void The_first_path_that_is_denied_is_named(string arguments, string? path, string? rights)
     {
-        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(7).With(new PathRule(_scratch["mine"], AccessClass.ReadOnly.Rights))], RunningKernel.Support, "/");
+        AccessEvaluator evaluator = AccessEvaluator.For(
+            [Ruleset.DenyAll(7).With(new PathRule(_scratch["mine"], AccessClass.ReadOnly.Rights))], RunningKernel.Support, "/");
         AccessVerdict? denied = ArgumentCheck.FirstDenied(arguments.Split(' '), _scratch.Path, evaluator);
         Assert.Equal(path is null ? null : _scratch[path], denied?.Target);
         Assert.Equal(rights, denied is null ? null : string.Join(',', denied.Denials.SelectMany(denial => denial.Missing)));

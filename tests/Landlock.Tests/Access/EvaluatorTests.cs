@@ -18,14 +18,18 @@ public sealed class EvaluatorTests : IDisposable
     public void A_denial_names_layer_right_and_the_smallest_rule()
     {
         string file = _temp.Write("secret", "text", executable: false);
-        AccessVerdict verdict = Evaluator(Layer("outer", (_temp.Path, AccessClass.ReadData)), Layer("inner")).Check(file, AccessFs.ReadFile | AccessFs.WriteFile);
+        AccessVerdict verdict = Evaluator(Layer("outer", (_temp.Path, AccessClass.ReadData)), Layer("inner"))
+            .Check(file, AccessFs.ReadFile | AccessFs.WriteFile);
         Assert.False(verdict.Allowed);
         Assert.Equal(Errno.EACCES, verdict.Error);
         Assert.Equal(2, verdict.Decider!.Layer);
         Assert.Equal("inner", verdict.Decider.LayerName);
-        Assert.Equal([$"layer 1 'outer' denies write_file on {file}", $"layer 2 'inner' denies write_file,read_file on {file}"], verdict.Denials.Select(denial => denial.ToString()));
-        Assert.Equal([$"ReadData {_temp.Path}"], verdict.Rules.Select(rule => new PathRule(rule.PathRule!.Path, rule.PathRule.Access).ToString()));
-        Assert.Equal([$"1: Add-LandlockPathRule {file} -Access write_file", $"2: Add-LandlockPathRule {file} -Access write_file,read_file"], verdict.Fixes.Select(fix => $"{fix.Layers.Single()}: {fix}"));
+        Assert.Equal([$"layer 1 'outer' denies write_file on {file}", $"layer 2 'inner' denies write_file,read_file on {file}"],
+            verdict.Denials.Select(denial => denial.ToString()));
+        Assert.Equal([$"ReadData {_temp.Path}"],
+            verdict.Rules.Select(rule => new PathRule(rule.PathRule!.Path, rule.PathRule.Access).ToString()));
+        Assert.Equal([$"1: Add-LandlockPathRule {file} -Access write_file", $"2: Add-LandlockPathRule {file} -Access write_file,read_file"],
+            verdict.Fixes.Select(fix => $"{fix.Layers.Single()}: {fix}"));
     }
 
     [Theory]
@@ -44,7 +48,8 @@ public sealed class EvaluatorTests : IDisposable
     public void A_class_is_proposed_too_where_its_other_rights_are_granted_already()
     {
         string file = _temp.Write("file", "text", executable: false);
-        AccessVerdict verdict = Evaluator(Layer(null, (_temp.Path, AccessClass.ReadData))).Check(file, AccessFs.WriteFile | AccessFs.Truncate);
+        AccessVerdict verdict =
+            Evaluator(Layer(null, (_temp.Path, AccessClass.ReadData))).Check(file, AccessFs.WriteFile | AccessFs.Truncate);
         Assert.Equal($"-Edit {file}", verdict.Fixes.Single().Parameter);
         Assert.Equal(AccessFs.WriteFile | AccessFs.Truncate, verdict.Fixes.Single().PathRule!.Access);
     }
@@ -54,9 +59,12 @@ public sealed class EvaluatorTests : IDisposable
     {
         string missing = _temp["none/deeper/file"];
         AccessEvaluator evaluator = Evaluator(Layer(null));
-        Assert.Equal($"-ReadData {_temp.Path}", Evaluator(Layer(null)).Check(missing, AccessFs.ReadFile | AccessFs.ReadDir).Fixes.Single().Parameter);
-        Assert.Equal($"layer 1 denies make_reg on {_temp.Path}", evaluator.CheckOpen(_temp["new"], OpenModes.Write | OpenModes.Create).Denials[0].ToString());
-        Assert.True(Evaluator(Layer(null, (_temp.Path, AccessClass.ReadWrite))).CheckOpen(missing, OpenModes.Write | OpenModes.Create).Allowed);
+        Assert.Equal($"-ReadData {_temp.Path}",
+            Evaluator(Layer(null)).Check(missing, AccessFs.ReadFile | AccessFs.ReadDir).Fixes.Single().Parameter);
+        Assert.Equal($"layer 1 denies make_reg on {_temp.Path}",
+            evaluator.CheckOpen(_temp["new"], OpenModes.Write | OpenModes.Create).Denials[0].ToString());
+        Assert.True(
+            Evaluator(Layer(null, (_temp.Path, AccessClass.ReadWrite))).CheckOpen(missing, OpenModes.Write | OpenModes.Create).Allowed);
     }
 
     [Fact]
@@ -66,7 +74,8 @@ public sealed class EvaluatorTests : IDisposable
         File.CreateSymbolicLink(_temp["link"], "real/../real/file");
         File.CreateSymbolicLink(_temp["loop"], "loop");
         AccessEvaluator evaluator = new([Resolved(Layer(null, (_temp["real"], AccessClass.ReadData)))], _temp.Path);
-        foreach (string path in (string[])["link", "./real//file/", "real/../link", _temp["real/./file"], $"/proc/self/root{file}"]) Assert.True(evaluator.Check(path, AccessFs.ReadFile).Allowed, path);
+        foreach (string path in (string[])["link", "./real//file/", "real/../link", _temp["real/./file"], $"/proc/self/root{file}"])
+            Assert.True(evaluator.Check(path, AccessFs.ReadFile).Allowed, path);
         Assert.False(evaluator.Check("real/..", AccessFs.ReadDir).Allowed);
         Assert.False(evaluator.Check("loop", AccessFs.ReadFile).Allowed);
         Assert.False(evaluator.Check("missing/../real/file", AccessFs.ReadFile).Allowed);
@@ -80,7 +89,8 @@ public sealed class EvaluatorTests : IDisposable
         using Microsoft.Win32.SafeHandles.SafeFileHandle memory = SealedMemory.Create("text"u8);
         using System.IO.Pipes.AnonymousPipeServerStream pipe = new();
         AccessEvaluator evaluator = Evaluator(Layer(null));
-        foreach (string path in (string[])[$"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}", "/proc/self/ns/mnt", $"/proc/self/fd/{memory.DangerousGetHandle()}"])
+        foreach (string path in (string[])[$"/proc/self/fd/{pipe.SafePipeHandle.DangerousGetHandle()}", "/proc/self/ns/mnt",
+            $"/proc/self/fd/{memory.DangerousGetHandle()}"])
             Assert.True(evaluator.CheckOpen(path, OpenModes.Read).Allowed, path);
         // A regular file that is open is checked anew.
         using FileStream stream = File.OpenRead(_temp.Write("file", "text", executable: false));
@@ -106,7 +116,8 @@ public sealed class EvaluatorTests : IDisposable
     {
         string file = _temp.Write("from/file", "text", executable: false);
         string to = Directory.CreateDirectory(_temp["to"]).FullName + "/file";
-        AccessVerdict verdict = Evaluator(Layer(null, (_temp["from"], AccessClass.ReadWrite), (_temp["to"], AccessClass.ReadWriteExecute))).CheckRename(file, to);
+        AccessVerdict verdict = Evaluator(Layer(null, (_temp["from"], AccessClass.ReadWrite), (_temp["to"], AccessClass.ReadWriteExecute)))
+            .CheckRename(file, to);
         Assert.Equal(Errno.EXDEV, verdict.Error);
         Assert.Equal($"By moving, '{file}' would gain execute in layer 1; it can be copied instead.", verdict.Note);
         Assert.Equal(AccessFs.Execute, verdict.Fixes.Single().PathRule!.Access);
@@ -121,13 +132,15 @@ public sealed class EvaluatorTests : IDisposable
         AccessVerdict verdict = Evaluator(ruleset).CheckRename(file, _temp["file"]);
         Assert.Equal(Errno.EXDEV, verdict.Error);
         Assert.Empty(verdict.Fixes);
-        Assert.Equal("Layer 1 does not handle refer, which is then denied everywhere; no rule can allow it until the layer handles it.", verdict.Note);
+        Assert.Equal("Layer 1 does not handle refer, which is then denied everywhere; no rule can allow it until the layer handles it.",
+            verdict.Note);
     }
 
     [Fact]
     public void Ports_and_scopes_are_judged_layer_by_layer()
     {
-        AccessEvaluator evaluator = Evaluator(Ruleset.DenyAll(Abi7).With(new NetRule(new PortRange(80, 90), AccessNet.ConnectTcp)), Ruleset.DenyAll(Abi7).Without(0, 0, Scope.Signal));
+        AccessEvaluator evaluator = Evaluator(Ruleset.DenyAll(Abi7).With(new NetRule(new PortRange(80, 90), AccessNet.ConnectTcp)),
+            Ruleset.DenyAll(Abi7).Without(0, 0, Scope.Signal));
         AccessVerdict port = evaluator.CheckPort(AccessNet.ConnectTcp, 85);
         Assert.Equal(["layer 2 denies connect_tcp on port 85"], port.Denials.Select(denial => denial.ToString()));
         Assert.Equal("connect_tcp 80-90", port.Rules.Single().ToString());
@@ -145,7 +158,8 @@ public sealed class EvaluatorTests : IDisposable
     public void Udp_is_judged_where_the_kernel_can_restrict_it()
     {
         LandlockSupport newer = LandlockSupport.ForAbi(10);
-        AccessEvaluator evaluator = AccessEvaluator.For([Ruleset.DenyAll(10).With(new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp))], newer, "/");
+        AccessEvaluator evaluator =
+            AccessEvaluator.For([Ruleset.DenyAll(10).With(new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp))], newer, "/");
         Assert.True(evaluator.CheckPort(AccessNet.ConnectSendUdp, 53).Allowed);
         Assert.Equal("-BindUdp 53", evaluator.CheckPort(AccessNet.BindUdp, 53).Fixes.Single().Parameter);
     }
@@ -164,8 +178,10 @@ public sealed class EvaluatorTests : IDisposable
 
         // A rule opens all of UDP, and nothing looks at sockets without a filter, or where TCP is left alone.
         Assert.True(AccessEvaluator.For([Ruleset.DenyAll(10).With(udp)], older, "/").CheckPort(AccessNet.BindUdp, 1).Allowed);
-        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(9)], older with { HasSeccompFilter = false }, "/").CheckPort(AccessNet.BindUdp, 1).Allowed);
-        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(9).Without(0, AccessNet.ConnectTcp, 0)], older, "/").CheckPort(AccessNet.BindUdp, 1).Allowed);
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(9)], older with { HasSeccompFilter = false }, "/")
+            .CheckPort(AccessNet.BindUdp, 1).Allowed);
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAll(9).Without(0, AccessNet.ConnectTcp, 0)], older, "/")
+            .CheckPort(AccessNet.BindUdp, 1).Allowed);
     }
 
     [Theory]
@@ -178,7 +194,8 @@ public sealed class EvaluatorTests : IDisposable
         Assert.False(denied.Allowed);
         Assert.Equal("-ConnectTcp 80", denied.Fixes.Single().Parameter);
         // With a rule there are sockets, and every port is open to them.
-        Assert.True(AccessEvaluator.For([Ruleset.DenyAllOn(abi).With(new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp))], older, "/").CheckPort(AccessNet.ConnectTcp, 80).Allowed);
+        Assert.True(AccessEvaluator.For([Ruleset.DenyAllOn(abi).With(new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp))], older,
+            "/").CheckPort(AccessNet.ConnectTcp, 80).Allowed);
     }
 
     [Fact]
@@ -196,5 +213,6 @@ public sealed class EvaluatorTests : IDisposable
 
     private static AccessEvaluator Evaluator(params Ruleset[] layers) => new(layers.Select(Resolved), "/");
 
-    private static ResolvedLayer Resolved(Ruleset ruleset) => RulesetResolver.Resolve(ruleset, LandlockSupport.ForAbi(Abi7), "/", PosixFile.Inspect);
+    private static ResolvedLayer Resolved(Ruleset ruleset) =>
+        RulesetResolver.Resolve(ruleset, LandlockSupport.ForAbi(Abi7), "/", PosixFile.Inspect);
 }

@@ -13,7 +13,8 @@ internal static class FixLaw
         if (verdict.Fixes.IsEmpty)
         {
             // Only refer that a layer does not handle cannot be granted.
-            Assert.True(verdict.Denials.Any(denial => denial.Missing.Contains("refer") && (layers[denial.Layer - 1].HandledFs & AccessFs.Refer) == 0), message);
+            Assert.True(verdict.Denials.Any(
+                denial => denial.Missing.Contains("refer") && (layers[denial.Layer - 1].HandledFs & AccessFs.Refer) == 0), message);
             return;
         }
 
@@ -25,7 +26,8 @@ internal static class FixLaw
             {
                 ImmutableArray<ResolvedLayer> others = Apply(layers, verdict.Fixes.RemoveAt(i));
                 ImmutableArray<ResolvedLayer> less = Apply(others, fix, fix.PathRule!.Access & ~(AccessFs)right.Bit);
-                Assert.False(operation.Judge(new AccessEvaluator(less, "/")).Allowed, $"{message}\nis allowed by {string.Join("; ", verdict.Fixes)} without {right} too");
+                Assert.False(operation.Judge(new AccessEvaluator(less, "/")).Allowed,
+                    $"{message}\nis allowed by {string.Join("; ", verdict.Fixes)} without {right} too");
             }
         }
     }
@@ -46,7 +48,8 @@ internal static class FixLaw
     [
         .. layers.Select((layer, i) => !fix.Layers.Contains(i + 1) ? layer : layer with
         {
-            PathRules = access == 0 ? layer.PathRules : layer.PathRules.Add(new ResolvedPathRule(fix.PathRule!.Path, access, access & AbiTable.FileRights, false, false)),
+            PathRules = access == 0 ? layer.PathRules
+                : layer.PathRules.Add(new ResolvedPathRule(fix.PathRule!.Path, access, access & AbiTable.FileRights, false, false)),
             NetRules = [.. layer.NetRules, .. Ports(fix.NetRule).Select(rule => new ResolvedNetRule(rule.Port, rule.Access, false))],
             Scopes = layer.Scopes & ~fix.Scope,
         }),

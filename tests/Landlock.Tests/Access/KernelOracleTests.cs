@@ -23,7 +23,8 @@ public sealed class KernelOracleTests(ITestOutputHelper output)
 
     private void Compare(Who who)
     {
-        int seed = Environment.GetEnvironmentVariable("LANDLOCKPS_SEED") is { Length: > 0 } given ? int.Parse(given) : Environment.TickCount;
+        int seed =
+            Environment.GetEnvironmentVariable("LANDLOCKPS_SEED") is { Length: > 0 } given ? int.Parse(given) : Environment.TickCount;
         using OracleProgram oracle = new(who);
         OracleRun run = new(oracle, Soak ? 10_000 : 25, seed);
         run.Run();

@@ -23,7 +23,9 @@ internal sealed class OracleProgram : IDisposable
         Who = who;
         TempDirectory.SetMode(_folder.Path, 0x1ED);
         _program = Compile("oracle", Path.Combine(AppContext.BaseDirectory, "Access/oracle.c"), "-O2");
-        _folder.Write("nothing.c", "void _start(void) { long r; (void)r;\n#ifdef __x86_64__\n__asm__ volatile(\"syscall\" : \"=a\"(r) : \"a\"(60L), \"D\"(0L));\n#else\nregister long x8 __asm__(\"x8\") = 93; register long x0 __asm__(\"x0\") = 0; __asm__ volatile(\"svc 0\" : \"+r\"(x0) : \"r\"(x8));\n#endif\n for (;;) {} }");
+        _folder.Write("nothing.c", "void _start(void) { long r; (void)r;\n#ifdef __x86_64__\n"
+            + "__asm__ volatile(\"syscall\" : \"=a\"(r) : \"a\"(60L), \"D\"(0L));\n#else\nregister long x8 __asm__(\"x8\") = 93; register "
+            + "long x0 __asm__(\"x0\") = 0; __asm__ volatile(\"svc 0\" : \"+r\"(x0) : \"r\"(x8));\n#endif\n for (;;) {} }");
         Executable = Compile("nothing", _folder["nothing.c"], "-nostdlib");
     }
 
@@ -54,14 +56,23 @@ internal sealed class OracleProgram : IDisposable
     /// <summary>Does each operation outside a domain, and inside one of these layers.</summary>
     public KernelAnswer[] Ask(IEnumerable<ResolvedLayer> layers, IReadOnlyCollection<string> operations)
     {
-        string[] command = Who == Who.Ordinary && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", _program] : [_program];
-        using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        string[] command = Who == Who.Ordinary && Posix.geteuid() == 0
+            ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", _program]
+            : [_program];
+        using Process process = Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         foreach (ResolvedLayer layer in layers)
         {
             process.StandardInput.Write($"layer {(ulong)layer.HandledFs:x} {(ulong)layer.HandledNet:x} {(ulong)layer.Scopes:x}\n");
-            foreach (ResolvedPathRule rule in layer.PathRules) process.StandardInput.Write($"rule {(ulong)rule.Access:x} {(ulong)rule.FileAccess:x} {rule.Path}\n");
+            foreach (ResolvedPathRule rule in layer.PathRules)
+                process.StandardInput.Write($"rule {(ulong)rule.Access:x} {(ulong)rule.FileAccess:x} {rule.Path}\n");
             foreach (ResolvedNetRule rule in layer.NetRules)
-                for (int port = rule.Port.First; port <= rule.Port.Last; port++) process.StandardInput.Write($"port {(ulong)rule.Access:x} {port}\n");
+                for (int port = rule.Port.First; port <= rule.Port.Last; port++)
+                    process.StandardInput.Write($"port {(ulong)rule.Access:x} {port}\n");
         }
 
         foreach (string operation in operations) process.StandardInput.Write($"op {operation}\n");
@@ -69,8 +80,10 @@ internal sealed class OracleProgram : IDisposable
         string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
-        Assert.True(process.ExitCode == 0 && errors == "" && lines.Length == operations.Count, $"oracle: exit {process.ExitCode}, {lines.Length} of {operations.Count} answers: {errors}");
-        return [.. lines.Select(line => line.Split(' ')).Select(words => new KernelAnswer((Errno)int.Parse(words[0]), (Errno)int.Parse(words[1])))];
+        Assert.True(process.ExitCode == 0 && errors == "" && lines.Length == operations.Count,
+            $"oracle: exit {process.ExitCode}, {lines.Length} of {operations.Count} answers: {errors}");
+        return [.. lines.Select(line => line.Split(' '))
+            .Select(words => new KernelAnswer((Errno)int.Parse(words[0]), (Errno)int.Parse(words[1])))];
     }
 
     private string Compile(string name, string source, string option)

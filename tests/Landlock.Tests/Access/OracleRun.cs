@@ -26,7 +26,8 @@ internal sealed class OracleRun(OracleProgram oracle, int goal, int seed)
     public int Cases => _counts.Values.Sum(count => count.Cases);
 
     /// <summary>What came of it: a line for each kind, and one for each disagreement.</summary>
-    public IEnumerable<string> Lines => [.. _counts.Select(count => $"{count.Key}: {count.Value.Cases} cases, {count.Value.Denied} denied"), .. _wrong];
+    public IEnumerable<string> Lines =>
+        [.. _counts.Select(count => $"{count.Key}: {count.Value.Cases} cases, {count.Value.Denied} denied"), .. _wrong];
 
     /// <summary>Runs them, until there are enough of each kind, or ten disagreements.</summary>
     public void Run()
@@ -51,7 +52,9 @@ internal sealed class OracleRun(OracleProgram oracle, int goal, int seed)
         int denied = _counts.Values.Sum(count => count.Denied);
         Assert.InRange(denied, goal * 4, Cases - (goal * 4));
         int abi = Posix.LandlockAbi();
-        if (_many) Assert.All(_counts.Where(count => RandomOperation.CanBeDenied(count.Key, abi)), count => Assert.InRange(count.Value.Denied, 1, count.Value.Cases - 1));
+        if (_many)
+            Assert.All(_counts.Where(count => RandomOperation.CanBeDenied(count.Key, abi)),
+                count => Assert.InRange(count.Value.Denied, 1, count.Value.Cases - 1));
         Assert.All(_counts.Where(count => !RandomOperation.CanBeDenied(count.Key, abi)), count => Assert.Equal(0, count.Value.Denied));
     }
 
@@ -73,20 +76,24 @@ internal sealed class OracleRun(OracleProgram oracle, int goal, int seed)
                 AccessVerdict verdict = operation.Judge(evaluator);
                 if (answer.Outside == Busy || verdict.Note?.Contains("is a mount point", StringComparison.Ordinal) == true) continue;
                 Errno foretold = verdict.Allowed ? answer.Outside : verdict.Error;
-                // What fails anyway may fail before Landlock is asked; a closed port, and a command that a device does not know, are found out after.
+                // What fails anyway may fail before Landlock is asked; a closed port, and a command that a device does not
+                // know, are found out after.
                 bool succeeds = answer.Outside is Errno.None or Errno.ECONNREFUSED or NotForThisDevice;
                 if (answer.Inside != foretold && (succeeds || answer.Inside != answer.Outside))
-                    _wrong.Add($"seed {number}, {operation.Text}: the kernel says {ErrnoText.Name(answer.Inside)} (outside {ErrnoText.Name(answer.Outside)}), the evaluator {verdict} {ErrnoText.Name(verdict.Error)}\n{Show(layers)}");
+                    _wrong.Add($"seed {number}, {operation.Text}: the kernel says {ErrnoText.Name(answer.Inside)} (outside "
+                        + $"{ErrnoText.Name(answer.Outside)}), the evaluator {verdict} {ErrnoText.Name(verdict.Error)}\n{Show(layers)}");
                 if (!succeeds) continue;
                 (int cases, int denied) = _counts[operation.Kind];
                 _counts[operation.Kind] = (cases + 1, denied + (verdict.Allowed ? 0 : 1));
-                if (!verdict.Allowed && _denials++ % 40 == 0) FixLaw.Holds(layers, operation, verdict, $"seed {number}, {operation.Text}\n{Show(layers)}");
+                if (!verdict.Allowed && _denials++ % 40 == 0)
+                    FixLaw.Holds(layers, operation, verdict, $"seed {number}, {operation.Text}\n{Show(layers)}");
             }
         }
     }
 
     private static string Show(ImmutableArray<ResolvedLayer> layers) => string.Join('\n', layers.Select(layer =>
-        $"  layer {layer.HandledFs:x} {layer.HandledNet:x} {layer.Scopes:x}{string.Concat(layer.PathRules.Select(rule => $"\n    {rule.Access:x} {rule.Path}"))}"));
+        $"  layer {layer.HandledFs:x} {layer.HandledNet:x} {layer.Scopes:x}"
+            + $"{string.Concat(layer.PathRules.Select(rule => $"\n    {rule.Access:x} {rule.Path}"))}"));
 
     // The mount namespace of a tree goes with its thread.
     private static void OnThread(Action action)

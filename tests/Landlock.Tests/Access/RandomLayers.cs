@@ -11,19 +11,25 @@ internal static class RandomLayers
     public static ImmutableArray<ResolvedLayer> Of(RandomTree tree, Random random, int abi) =>
         [.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => Layer(tree, random, abi))];
 
-    public static ResolvedLayer Make(AccessFs fs, AccessNet net, Scope scopes, IEnumerable<ResolvedPathRule> paths, IEnumerable<ResolvedNetRule> ports, int abi) => new()
-    {
-        Status = new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = abi, EffectiveAbi = abi },
-        HandledFs = fs,
-        HandledNet = net,
-        Scopes = scopes,
-        PathRules = [.. paths],
-        NetRules = [.. ports],
-    };
+    public static ResolvedLayer Make(AccessFs fs, AccessNet net, Scope scopes, IEnumerable<ResolvedPathRule> paths,
+        IEnumerable<ResolvedNetRule> ports, int abi) => new()
+        {
+            Status = new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = abi, EffectiveAbi = abi },
+            HandledFs = fs,
+            HandledNet = net,
+            Scopes = scopes,
+            PathRules = [.. paths],
+            NetRules = [.. ports],
+        };
 
     private static ResolvedLayer Layer(RandomTree tree, Random random, int abi)
     {
-        AccessFs fs = random.Next(5) switch { 0 => (AccessFs)random.NextInt64() & AbiTable.AllFs(abi), 1 when random.Next(2) == 0 => AccessFs.None, _ => AbiTable.AllFs(abi) };
+        AccessFs fs = random.Next(5) switch
+        {
+            0 => (AccessFs)random.NextInt64() & AbiTable.AllFs(abi),
+            1 when random.Next(2) == 0 => AccessFs.None,
+            _ => AbiTable.AllFs(abi),
+        };
         AccessNet net = (AccessNet)random.NextInt64() & AbiTable.AllNet(abi);
         Scope scopes = (Scope)random.NextInt64() & AbiTable.AllScopes(abi);
         if (fs == 0 && net == 0 && scopes == 0) fs = AbiTable.AllFs(abi);
@@ -39,9 +45,16 @@ internal static class RandomLayers
                 < 7 => tree.Pick(tree.Of("dir").ToArray()).Path,
                 _ => tree.Pick(tree.Entries).Path,
             };
-            AccessFs access = fs & (random.Next(4) switch { 0 => (AccessFs)ulong.MaxValue, 1 => tree.Pick(AccessClass.All).Rights, 2 => ~((AccessFs)(1UL << random.Next(17))), _ => (AccessFs)random.NextInt64() });
+            AccessFs access = fs & (random.Next(4) switch
+            {
+                0 => (AccessFs)ulong.MaxValue,
+                1 => tree.Pick(AccessClass.All).Rights,
+                2 => ~((AccessFs)(1UL << random.Next(17))),
+                _ => (AccessFs)random.NextInt64(),
+            });
             // Mounts can leave links without a target.
-            if (access != 0 && PosixEntry.Look(path, follow: true).Error == Errno.None) paths.Add(new ResolvedPathRule(path, access, access & AbiTable.FileRights, false, false));
+            if (access != 0 && PosixEntry.Look(path, follow: true).Error == Errno.None)
+                paths.Add(new ResolvedPathRule(path, access, access & AbiTable.FileRights, false, false));
         }
 
         List<ResolvedNetRule> ports = [];

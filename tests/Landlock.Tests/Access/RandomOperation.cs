@@ -14,7 +14,8 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
         ("make_sym", AccessFs.MakeSym), ("make_char", AccessFs.MakeChar), ("make_block", AccessFs.MakeBlock),
     ];
 
-    private static readonly string[] UnixKinds = ["unix_stream", "unix_connect", "unix_send"], UdpKinds = ["bind_udp", "connect_udp", "sendto_udp", "sendmsg_udp"];
+    private static readonly string[] UnixKinds = ["unix_stream", "unix_connect", "unix_send"];
+    private static readonly string[] UdpKinds = ["bind_udp", "connect_udp", "sendto_udp", "sendmsg_udp"];
 
     // Where this machine has the protocol.
     private static readonly int[] Families = HasIPv6() ? [4, 6] : [4];
@@ -22,8 +23,10 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
     /// <summary>Kinds that need nothing of the user.</summary>
     public static readonly string[] Kinds =
     [
-        "open_r", "open_w", "open_rw", "open_rt", "open_wt", "open_path", "stat", "chmod", "creat_r", "creat_w", "list", "exec", "truncate", "ftruncate",
-        "make_reg", "make_fifo", "make_sock", "make_dir", "make_sym", "unlink", "rmdir", "rename", "exchange", "link", "bind_tcp", "connect_tcp", "signal", "abstract",
+        "open_r", "open_w", "open_rw", "open_rt", "open_wt", "open_path", "stat", "chmod", "creat_r", "creat_w", "list", "exec", "truncate",
+        "ftruncate",
+        "make_reg", "make_fifo", "make_sock", "make_dir", "make_sym", "unlink", "rmdir", "rename", "exchange", "link", "bind_tcp",
+        "connect_tcp", "signal", "abstract",
         .. UnixKinds, .. UdpKinds,
     ];
 
@@ -31,7 +34,8 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
     public static readonly string[] PrivilegedKinds = ["make_char", "make_block", "ioctl"];
 
     /// <summary>Whether a kernel can deny operations of a kind.</summary>
-    public static bool CanBeDenied(string kind, int abi) => kind is not ("open_path" or "stat" or "chmod") && (abi >= 9 || !UnixKinds.Contains(kind)) && (abi >= 10 || !UdpKinds.Contains(kind));
+    public static bool CanBeDenied(string kind, int abi) => kind is not ("open_path" or "stat" or "chmod")
+        && (abi >= 9 || !UnixKinds.Contains(kind)) && (abi >= 10 || !UdpKinds.Contains(kind));
 
     /// <summary>An operation of a kind; null where the tree has nothing for it.</summary>
     public static RandomOperation? Of(string kind, RandomTree tree, Random random)
@@ -47,14 +51,17 @@ internal sealed record RandomOperation(string Kind, string Text, Func<AccessEval
             case "open_wt": return One(tree.Of("reg", "char"), path => e => e.CheckOpen(path, OpenModes.Write | OpenModes.Truncate));
             case "open_path": return One(tree.Entries, path => e => e.CheckOpen(path, OpenModes.None));
             case "stat" or "chmod": return One(tree.Of("reg", "dir", "fifo"), path => e => e.CheckOpen(path, OpenModes.None));
-            case "creat_r": return new(kind, $"{kind} {fresh}", e => e.CheckOpen(fresh, OpenModes.Read | OpenModes.Create | OpenModes.Truncate));
-            case "creat_w": return new(kind, $"{kind} {fresh}", e => e.CheckOpen(fresh, OpenModes.Write | OpenModes.Create | OpenModes.Truncate));
+            case "creat_r":
+                return new(kind, $"{kind} {fresh}", e => e.CheckOpen(fresh, OpenModes.Read | OpenModes.Create | OpenModes.Truncate));
+            case "creat_w":
+                return new(kind, $"{kind} {fresh}", e => e.CheckOpen(fresh, OpenModes.Write | OpenModes.Create | OpenModes.Truncate));
             case "list": return One(directories, path => e => e.CheckOpen(path, OpenModes.Read));
             case "exec": return One(tree.Of("exec"), path => e => e.CheckOpen(path, OpenModes.Execute));
             case "truncate": return One(tree.Of("reg"), path => e => e.CheckTruncate(path));
             case "ftruncate": return One(tree.Of("reg"), path => e => e.Check(path, AccessFs.WriteFile | AccessFs.Truncate));
             case "ioctl": return One(tree.Of("char"), path => e => e.Check(path, AccessFs.ReadFile | AccessFs.IoctlDev));
-            case "unlink": return new(kind, $"{kind} {fresh} {tree.Pick(["reg", "fifo", "sym"])}", e => e.Check(Parent(fresh), AccessFs.RemoveFile));
+            case "unlink":
+                return new(kind, $"{kind} {fresh} {tree.Pick(["reg", "fifo", "sym"])}", e => e.Check(Parent(fresh), AccessFs.RemoveFile));
             case "rmdir": return new(kind, $"{kind} {fresh}", e => e.Check(Parent(fresh), AccessFs.RemoveDir));
             case "signal": return new(kind, $"{kind} 1", e => e.CheckScope(Scope.Signal));
             case "abstract": return new(kind, kind, e => e.CheckScope(Scope.AbstractUnixSocket));

@@ -9,7 +9,9 @@ namespace Landlock.Tests.Access;
 
 /// <summary>What the generator knows of an entry.</summary>
 /// <param name="Path">A way to it; there may be others.</param>
-/// <param name="Kind">"dir", "reg", "exec", "fifo", "sock", "char", "block" or "sym"; "stream" or "datagram" for a socket that somebody listens on.</param>
+/// <param name="Kind">
+/// "dir", "reg", "exec", "fifo", "sock", "char", "block" or "sym"; "stream" or "datagram" for a socket that somebody listens on.
+/// </param>
 /// <param name="IsMount">Whether something is mounted there.</param>
 internal sealed record TreeEntry(string Path, string Kind, bool IsMount);
 
@@ -36,7 +38,8 @@ internal sealed partial class RandomTree : IDisposable
         _directories = [Root];
         // Linked and not copied, since what was just written can be busy; and before the mount, since links do not cross mounts.
         for (int i = 0; i < 2; i++) _files.Add(Make(name => Check(link(executable, name))));
-        HasMounts = geteuid() == 0 && unshare(NewNamespace) == 0 && mount(null, "/", null, Recursive | Private, null) == 0 && mount(Root, Root, null, Bind, null) == 0;
+        HasMounts = geteuid() == 0 && unshare(NewNamespace) == 0 && mount(null, "/", null, Recursive | Private, null) == 0
+            && mount(Root, Root, null, Bind, null) == 0;
         for (int i = 0; i < 9; i++) _directories.Add(Make(name => Check(mkdir(name, 0x1FF))));
         for (int i = 0; i < 8; i++) _files.Add(Make(name => File.WriteAllText(name, "text")));
         _files.Add(Make(name => Check(mknod(name, 0x1000 | 0x1FF, 0))));
@@ -121,10 +124,20 @@ internal sealed partial class RandomTree : IDisposable
         foreach (string path in found)
         {
             ushort mode = PosixEntry.Look(path, follow: false).Mode;
-            string kind = (mode & 0xF000) switch { 0x4000 => "dir", 0x8000 => (mode & 0x49) != 0 && new FileInfo(path).Length > 100 ? "exec" : "reg", 0x1000 => "fifo", 0xC000 => Path.GetFileName(path)[0] switch { 's' => "stream", 'g' => "datagram", _ => "sock" }, 0x2000 => "char", 0x6000 => "block", _ => "sym" };
+            string kind = (mode & 0xF000) switch
+            {
+                0x4000 => "dir",
+                0x8000 => (mode & 0x49) != 0 && new FileInfo(path).Length > 100 ? "exec" : "reg",
+                0x1000 => "fifo",
+                0xC000 => Path.GetFileName(path)[0] switch { 's' => "stream", 'g' => "datagram", _ => "sock" },
+                0x2000 => "char",
+                0x6000 => "block",
+                _ => "sym",
+            };
             Entries.Add(new TreeEntry(path, kind, _mounts.Contains(path)));
             // Links may lead in circles, mounts deep down, and a link that is seen through a mount out of the tree.
-            bool enters = kind == "dir" || (kind == "sym" && Directory.Exists(path) && ($"{PosixFile.RealPath(path)}/").StartsWith(Root + "/", StringComparison.Ordinal));
+            bool enters = kind == "dir" || (kind == "sym" && Directory.Exists(path)
+                && ($"{PosixFile.RealPath(path)}/").StartsWith(Root + "/", StringComparison.Ordinal));
             if (enters && depth < 5 && Entries.Count < 150) List(path, depth + 1);
         }
     }
@@ -135,17 +148,24 @@ internal sealed partial class RandomTree : IDisposable
 
     [LibraryImport("libc", SetLastError = true)] private static partial int unshare(int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int mount(string? source, string target, string? type, ulong flags, string? data);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mount(string? source, string target, string? type, ulong flags, string? data);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int umount2(string target, int flags);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int umount2(string target, int flags);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int chmod(string path, uint mode);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int chmod(string path, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int mkdir(string path, uint mode);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int mknod(string path, uint mode, ulong device);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mknod(string path, uint mode, ulong device);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int link(string source, string target);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string source, string target);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)] private static partial int symlink(string source, string target);
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int symlink(string source, string target);
 }

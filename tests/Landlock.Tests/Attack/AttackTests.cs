@@ -7,8 +7,8 @@ using Landlock.Tests.Exec;
 namespace Landlock.Tests.Attack;
 
 /// <summary>
-/// Attempts to get out, each with a control: without the sandbox the attempt works, in it the kernel refuses it, or docs/security.md says that
-/// it does not.
+/// Attempts to get out, each with a control: without the sandbox the attempt works, in it the kernel refuses it, or
+/// docs/security.md says that it does not.
 /// </summary>
 public sealed class AttackTests : IClassFixture<AttackProgram>
 {
@@ -57,7 +57,9 @@ public sealed class AttackTests : IClassFixture<AttackProgram>
         Attempt attempt = Attempt.All.Single(attempt => attempt.Name == name);
         (int control, string said) = _program.Try(attempt, who, sandboxed: false);
         (int sandboxed, string answer) = _program.Try(attempt, who, sandboxed: true);
-        if (control != 0) Assert.True(attempt.MayBeImpossible is not null && control is 1 or 2, $"Without a sandbox the attempt has to work, but: {said}");
+        if (control != 0)
+            Assert.True(attempt.MayBeImpossible is not null && control is 1 or 2,
+                $"Without a sandbox the attempt has to work, but: {said}");
 
         bool open = attempt.IsOpen(Posix.LandlockAbi(), who == Who.Root);
         if (!open) Assert.True(sandboxed is 1 or 2, $"The attempt got out: {answer}");
@@ -91,7 +93,8 @@ public sealed class AttackProgram : IDisposable
     {
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
         if (AttackTheoryAttribute.Missing is not null) return;
-        using Process compiler = Process.Start("gcc", ["-O1", "-w", "-o", Program, .. Directory.GetFiles(Path.Combine(Repository.Root, "tests/Attack"), "*.c"), "-lrt", "-lpthread"]);
+        using Process compiler = Process.Start("gcc",
+            ["-O1", "-w", "-o", Program, .. Directory.GetFiles(Path.Combine(Repository.Root, "tests/Attack"), "*.c"), "-lrt", "-lpthread"]);
         compiler.WaitForExit();
         Assert.Equal(0, compiler.ExitCode);
     }
@@ -104,17 +107,22 @@ public sealed class AttackProgram : IDisposable
     internal (int ExitCode, string Said) Try(Attempt attempt, Who who, bool sandboxed)
     {
         string place = Path.Combine(_folder, $"{++_count}");
-        Shell("mkdir -p \"$1/inside\" \"$1/outside/dir\" \"$1/outside/empty\" \"$1/outside/root/old\" && cd \"$1/outside\" && echo 'the secret outside' | tee secret dir/secret > file && cp \"$2\" tool"
-            + (who == Who.Ordinary && Posix.geteuid() == 0 ? " && chown -R 65534:65534 \"$1\" && cp \"$2\" setuid && chmod 4755 setuid" : " && cp \"$2\" setuid"), place);
+        Shell("mkdir -p \"$1/inside\" \"$1/outside/dir\" \"$1/outside/empty\" \"$1/outside/root/old\" && cd \"$1/outside\" && echo 'the "
+            + "secret outside' | tee secret dir/secret > file && cp \"$2\" tool"
+            + (who == Who.Ordinary && Posix.geteuid() == 0 ? " && chown -R 65534:65534 \"$1\" && cp \"$2\" setuid && chmod 4755 setuid"
+                : " && cp \"$2\" setuid"), place);
         using Process victim = Victim(who, place);
         using Microsoft.Win32.SafeHandles.SafeFileHandle secret = File.OpenHandle(Path.Combine(place, "outside/secret"));
         try
         {
             Setup setup = new() { Who = who };
             if (attempt.Name == "inherited_directory") setup = setup with { Directory = Path.Combine(place, "outside") };
-            if (attempt.Name == "inherited_descriptor") setup = setup with { Descriptors = new() { [9] = (int)secret.DangerousGetHandle() } };
+            if (attempt.Name == "inherited_descriptor")
+                setup = setup with { Descriptors = new() { [9] = (int)secret.DangerousGetHandle() } };
             string[] command = [Program, attempt.Program, place];
-            if (sandboxed) command = [CliRun.Landlocked, "--read-only", "/usr", "--read-only", "/proc", "--read-write", Path.Combine(place, "inside"), .. attempt.Options, "--", .. command];
+            if (sandboxed)
+                command = [CliRun.Landlocked, "--read-only", "/usr", "--read-only", "/proc", "--read-write", Path.Combine(place, "inside"),
+                    .. attempt.Options, "--", .. command];
             if (attempt.OnTerminal) command = ["/usr/bin/script", "-qec", string.Join(' ', command), "/dev/null"];
             CliRun run = CliRun.Program(setup, command);
             return (run.ExitCode, $"{run.Output}{run.Error} (exit code {run.ExitCode})");
@@ -128,9 +136,11 @@ public sealed class AttackProgram : IDisposable
 
     private Process Victim(Who who, string place)
     {
-        string[] user = who == Who.Ordinary && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+        string[] user =
+            who == Who.Ordinary && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
         string[] command = [.. user, Program, "victim", place];
-        Process victim = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true }) ?? throw new InvalidOperationException();
+        Process victim = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true })
+            ?? throw new InvalidOperationException();
         string sign = Path.Combine(place, "inside/victim");
         for (int i = 0; i < 1000 && !(File.Exists(sign) && File.ReadAllText(sign).EndsWith('\n')); i++) Thread.Sleep(5);
         return victim;

@@ -10,8 +10,8 @@ using Landlock.Tests.Profiles;
 namespace Landlock.Tests.Attack;
 
 /// <summary>
-/// A sandbox that runs already exchanges names where it may write while another one is set up. The attacker here is a thread without a sandbox: it
-/// may do more than any of them. LANDLOCKPS_SOAK=1 tries each 2,000 times.
+/// A sandbox that runs already exchanges names where it may write while another one is set up. The attacker here is a thread without a
+/// sandbox: it may do more than any of them. LANDLOCKPS_SOAK=1 tries each 2,000 times.
 /// </summary>
 public sealed partial class RaceTests : IDisposable
 {
@@ -34,13 +34,19 @@ public sealed partial class RaceTests : IDisposable
 
         int exchanged = 0, open = 0, ran = 0;
         string error = "";
-        string script = $"cat {victim}/secret {victim}/t/secret $TMPDIR/secret 2>&-; touch {victim}/planted {victim}/t/planted 2>&-; echo ran";
+        string script =
+            $"cat {victim}/secret {victim}/t/secret $TMPDIR/secret 2>&-; touch {victim}/planted {victim}/t/planted 2>&-; echo ran";
         using (Attacker _ = new(() => exchanged += Exchange(parent, victim)))
         {
             for (int i = 0; i < Tries; i++)
             {
-                CliRun run = CliRun.Of(new Setup { Environment = ["PATH=/usr/bin:/bin", $"TMPDIR={parent}"] }, "--read-only", "/usr", "--private-temp", "--", "sh", "-c", script);
-                if (run.Output.Contains("SECRET", StringComparison.Ordinal) || File.Exists($"{victim}/planted") || File.Exists($"{victim}/t/planted")) open++;
+                CliRun run = CliRun.Of(new Setup { Environment = ["PATH=/usr/bin:/bin", $"TMPDIR={parent}"] }, "--read-only", "/usr",
+                    "--private-temp", "--", "sh", "-c", script);
+                if (run.Output.Contains("SECRET", StringComparison.Ordinal) || File.Exists($"{victim}/planted")
+                    || File.Exists($"{victim}/t/planted"))
+                {
+                    open++;
+                }
                 if (run.Output.Contains("ran", StringComparison.Ordinal)) ran++;
                 else Assert.Equal(125, run.ExitCode);
                 error = run.Error;
@@ -52,13 +58,17 @@ public sealed partial class RaceTests : IDisposable
         Assert.True(Tries < 2000 || exchanged > 0, $"nothing was exchanged in {Tries} tries, of which {ran} ran: {error}");
     }
 
-    /// <summary>The path of a profile's rule leads to something harmless when the guard looks, and to the profiles themselves when it is used.</summary>
+    /// <summary>
+    /// The path of a profile's rule leads to something harmless when the guard looks, and to the profiles themselves when it is used.
+    /// </summary>
     [KernelFact]
     public void The_guard_of_a_profile_is_not_passed()
     {
-        string link = _folders["work/link"], profiles = _folders["home/.config/landlockps/profiles"], planted = Path.Combine(profiles, "planted");
+        string link = _folders["work/link"], profiles = _folders["home/.config/landlockps/profiles"], planted =
+            Path.Combine(profiles, "planted");
         Directory.CreateDirectory(_folders["work/harmless"]);
-        _folders.Add("work", "workspace = false\n" + _folders.Context("work"), ProfileFolders.DenyAll + ProfileFolders.Rule("/", "read_file", "read_dir", "execute") + ProfileFolders.Rule(link, "write_file", "make_reg"));
+        _folders.Add("work", "workspace = false\n" + _folders.Context("work"), ProfileFolders.DenyAll
+            + ProfileFolders.Rule("/", "read_file", "read_dir", "execute") + ProfileFolders.Rule(link, "write_file", "make_reg"));
         File.CreateSymbolicLink(link, "harmless");
         ProfileStore store = _folders.Store();
         Profile[] active = [.. store.FindActive(_folders["work"]).Select(match => match.Profile)];
@@ -70,7 +80,12 @@ public sealed partial class RaceTests : IDisposable
                 try
                 {
                     LaunchPlan plan = ProfilePlanner.Plan("/bin/touch", active, store, _folders.Sources(), RunningKernel.Support);
-                    ExecRun run = ExecRun.Of(PlanImage.Write(plan with { TakesArguments = false, OnlyIn = null, Arguments = ["touch", planted] }, "test"));
+                    ExecRun run = ExecRun.Of(PlanImage.Write(plan with
+                    {
+                        TakesArguments = false,
+                        OnlyIn = null,
+                        Arguments = ["touch", planted],
+                    }, "test"));
                     if (run.Outcome == PlanOutcome.Executed) ran++;
                     else Assert.Equal((125, PlanStep.OpenPath), (run.ExitCode, run.Step));
                 }

@@ -18,12 +18,15 @@ public sealed class AdversityTests
         bool listed = RunningKernel.Support.SecurityModules.Split(',').Contains("landlock");
         string modules = RunningKernel.Support.SecurityModules is { Length: > 0 } known ? "," + known : ",...";
         const string blocked =
-            "a seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp profile that allows "
+            "a seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp "
+                + "profile that allows "
             + "landlock_create_ruleset, landlock_add_rule and landlock_restrict_self";
         return new TheoryData<Errno, string, string>
         {
-            { Errno.ENOSYS, listed ? "Blocked" : "NotBuilt", listed ? blocked : "this kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel" },
-            { Errno.EOPNOTSUPP, "DisabledAtBoot", $"Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock{modules} and reboot" },
+            { Errno.ENOSYS, listed ? "Blocked" : "NotBuilt", listed ? blocked : "this kernel has no Landlock: it is older than 5.13 or was "
+                + "built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel" },
+            { Errno.EOPNOTSUPP, "DisabledAtBoot",
+                $"Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock{modules} and reboot" },
             { Errno.EPERM, "Blocked", blocked },
         };
     }
@@ -32,7 +35,11 @@ public sealed class AdversityTests
     [MemberData(nameof(Kernels))]
     public void Without_landlock_nothing_is_run(Errno error, string state, string advice)
     {
-        Setup setup = new() { Wrapper = [Probe.Perl, "-e", SystemCallFilter, RuntimeInformation.OSArchitecture == Architecture.X64 ? "157" : "167", $"{(int)error}"] };
+        Setup setup = new()
+        {
+            Wrapper = [Probe.Perl, "-e", SystemCallFilter, RuntimeInformation.OSArchitecture == Architecture.X64 ? "157" : "167",
+                $"{(int)error}"],
+        };
         CliRun.Of(setup, "--unrestricted=net", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");
         CliRun.Of(setup, "--dry-run", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");
 
@@ -49,14 +56,16 @@ public sealed class AdversityTests
     public void Without_a_thread_for_the_runtime_nothing_is_run()
     {
         if (Exec.Posix.geteuid() != 0) return;
-        CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/prlimit", "--nproc=1", "/usr/bin/setpriv", "--reuid=65531", "--regid=65534", "--clear-groups", CliRun.Landlocked, "echo", "hello")
+        CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/prlimit", "--nproc=1", "/usr/bin/setpriv", "--reuid=65531", "--regid=65534",
+            "--clear-groups", CliRun.Landlocked, "echo", "hello")
             .Refused("landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run");
     }
 
     [CliFact]
     public void Without_room_for_the_plan_nothing_is_run()
     {
-        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c", "{ (ulimit -f 0; \"$0\" echo hello; echo $?) 2>&1; } | cat", CliRun.Landlocked);
+        CliRun run =
+            CliRun.Program(new Setup(), "/bin/sh", "-c", "{ (ulimit -f 0; \"$0\" echo hello; echo $?) 2>&1; } | cat", CliRun.Landlocked);
         Assert.Equal("landlocked: write 'landlock-plan': File too large (EFBIG); nothing was run\n125\n", run.Output);
     }
 
@@ -73,12 +82,14 @@ public sealed class AdversityTests
     [InlineData("--memlock=0")]
     [InlineData("--core=0")]
     [InlineData("--nice=0")]
-    public void Tight_limits_are_no_obstacle(string limit) => CliRun.Of(new Setup { Wrapper = ["/usr/bin/prlimit", limit] }, "echo", "hello").Ran("hello\n");
+    public void Tight_limits_are_no_obstacle(string limit) =>
+    CliRun.Of(new Setup { Wrapper = ["/usr/bin/prlimit", limit] }, "echo", "hello").Ran("hello\n");
 
     [CliFact(root: true)]
     public void Without_proc_the_rest_of_the_program_is_found()
     {
-        CliRun run = CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/unshare", "-m", "/bin/sh", "-c", "mount -t tmpfs none /proc && exec \"$0\" echo hello", CliRun.Landlocked);
+        CliRun run = CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/unshare", "-m", "/bin/sh", "-c",
+            "mount -t tmpfs none /proc && exec \"$0\" echo hello", CliRun.Landlocked);
         if (run.Error.Contains("mount", StringComparison.Ordinal)) return;
         run.Ran("hello\n");
     }
@@ -86,7 +97,8 @@ public sealed class AdversityTests
     [CliFact]
     public void Settings_of_the_runtime_in_the_environment_change_nothing()
     {
-        string[] settings = ["PATH=/usr/bin:/bin", "DOTNET_gcServer=1", "DOTNET_EnableDiagnostics=1", "DOTNET_GCHeapCount=2", "COMPlus_gcServer=1"];
+        string[] settings =
+            ["PATH=/usr/bin:/bin", "DOTNET_gcServer=1", "DOTNET_EnableDiagnostics=1", "DOTNET_GCHeapCount=2", "COMPlus_gcServer=1"];
         CliRun.Of(new Setup { Environment = settings }, "env").Ran(string.Concat(settings.Select(entry => entry + "\n")));
     }
 }

@@ -62,7 +62,9 @@ internal sealed record CliRun(int ExitCode, int Signal, byte[] OutputBytes, byte
     /// <summary>Runs any program.</summary>
     public static CliRun Program(Setup setup, params string[] command)
     {
-        string[] user = setup.Who == Who.Ordinary && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
+        string[] user = setup.Who == Who.Ordinary && Posix.geteuid() == 0
+            ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+            : [];
         string[] directory = setup.Directory is null ? [] : ["/usr/bin/env", "-C", setup.Directory];
         string[] whole = [.. user, .. directory, .. setup.Wrapper, .. command];
         int input = Posix.MemoryFile("input");
@@ -95,7 +97,11 @@ internal sealed record CliRun(int ExitCode, int Signal, byte[] OutputBytes, byte
 
     /// <summary>The same, without the line of a dry run on sockets of other programs, which not every machine has.</summary>
     public CliRun WithoutSockets() =>
-        this with { OutputBytes = Encoding.UTF8.GetBytes(string.Join('\n', Output.Split('\n').Where(line => !line.StartsWith("sockets of other programs", StringComparison.Ordinal)))) };
+        this with
+        {
+            OutputBytes = Encoding.UTF8.GetBytes(string.Join('\n',
+                Output.Split('\n').Where(line => !line.StartsWith("sockets of other programs", StringComparison.Ordinal)))),
+        };
 
     /// <summary>`landlocked` refused, with exactly this line.</summary>
     public void Refused(string line, int exitCode = 125)
@@ -106,5 +112,6 @@ internal sealed record CliRun(int ExitCode, int Signal, byte[] OutputBytes, byte
         Assert.Equal(exitCode, ExitCode);
     }
 
-    public override string ToString() => $"exit {ExitCode}, signal {Signal}, output '{Encoding.UTF8.GetString(OutputBytes)}', error '{Encoding.UTF8.GetString(ErrorBytes)}'";
+    public override string ToString() =>
+        $"exit {ExitCode}, signal {Signal}, output '{Encoding.UTF8.GetString(OutputBytes)}', error '{Encoding.UTF8.GetString(ErrorBytes)}'";
 }

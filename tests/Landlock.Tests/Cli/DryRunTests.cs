@@ -5,14 +5,19 @@ namespace Landlock.Tests.Cli;
 /// <summary>--dry-run and --verbose: everything that is allowed is shown.</summary>
 public sealed class DryRunTests
 {
+    private const string Refused =
+        "typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes";
+
     private const string Denied =
-        "execute write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo make_block make_sym refer truncate ioctl_dev bind_tcp connect_tcp";
+        "execute write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo make_block make_sym "
+            + "refer truncate ioctl_dev bind_tcp connect_tcp";
 
     [CliFact]
     public void A_plan_in_full()
     {
         if (RunningKernel.Support.Abi != 7) return;
-        CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc", "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").WithoutSockets().Ran(
+        CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc",
+            "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").WithoutSockets().Ran(
             $"""
             command: true 'a b' 'x'\''y'
             program: /usr/bin/true
@@ -29,7 +34,7 @@ public sealed class DryRunTests
               allowed: bind_tcp   port 80         as asked
               allowed: bind_tcp   port 8000-8010  as asked
             sockets: UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring
-            refused by the seccomp filter, too: typing into the terminal (TIOCSTI, TIOCLINUX), the kernel's keyrings, limits and scheduling of other processes
+            refused by the seccomp filter, too: {Refused}
             protection: refer                       active       Landlock
             protection: truncate                    active       Landlock
             protection: ioctl_dev                   active       Landlock
@@ -49,7 +54,8 @@ public sealed class DryRunTests
     {
         if (RunningKernel.Support.Abi != 7) return;
         string plan = CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--unrestricted", "net,scope", "true").Output;
-        Assert.Contains("\n  not restricted: bind_tcp connect_tcp abstract_unix_socket signal\n  allowed: nothing\n", plan, StringComparison.Ordinal);
+        Assert.Contains("\n  not restricted: bind_tcp connect_tcp abstract_unix_socket signal\n  allowed: nothing\n", plan,
+            StringComparison.Ordinal);
     }
 
     [CliFact]
@@ -91,9 +97,11 @@ public sealed class DryRunTests
         string script = scratch.Script("script", "#!/usr/bin/env no-such-interpreter\n");
         CliRun dry = CliRun.Of("--dry-run", "--ignore-missing", "--read-only", "/no/such/path", script);
         Assert.Contains("\n  skipped: ReadOnly /no/such/path (optional): the path does not exist\n", dry.Output, StringComparison.Ordinal);
-        Assert.Contains("\nwarning: 'no-such-interpreter' (Interpreter) that '/usr/bin/env' needs was not found.\n", dry.Output, StringComparison.Ordinal);
+        Assert.Contains("\nwarning: 'no-such-interpreter' (Interpreter) that '/usr/bin/env' needs was not found.\n", dry.Output,
+            StringComparison.Ordinal);
         Assert.Equal("", dry.Error);
-        Assert.DoesNotContain("warning", CliRun.Of("--ignore-missing", "--read-only", "/no/such/path", script).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", CliRun.Of("--ignore-missing", "--read-only", "/no/such/path", script).Error,
+            StringComparison.Ordinal);
     }
 
     [CliFact]
@@ -114,10 +122,14 @@ public sealed class DryRunTests
         using Scratch scratch = new();
         string[] options = ["--read-only", "/usr", "--edit", "/tmp", "--bind-tcp", "80"];
         string plan = CliRun.Of([.. options, "--dry-run", "true"]).Output;
-        CliRun traced = CliRun.Program(new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat2,landlock_add_rule", "-o", scratch["trace"]] }, [CliRun.Landlocked, .. options, "true"]);
+        CliRun traced = CliRun.Program(
+            new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat2,landlock_add_rule", "-o", scratch["trace"]] },
+            [CliRun.Landlocked, .. options, "true"]);
         if (traced.ExitCode != 0) return;
         string[] lines = File.ReadAllLines(scratch["trace"]);
-        string[] opened = [.. lines.Where(line => line.Contains("O_PATH", StringComparison.Ordinal) && !line.Contains("= -1", StringComparison.Ordinal)).Select(line => line.Split('"')[1])];
+        string[] opened =
+            [.. lines.Where(line => line.Contains("O_PATH", StringComparison.Ordinal) && !line.Contains("= -1", StringComparison.Ordinal))
+                .Select(line => line.Split('"')[1])];
         Assert.Equal(opened.Length + 1, lines.Count(line => line.Contains("landlock_add_rule", StringComparison.Ordinal)));
         Assert.NotEmpty(opened);
         Assert.All(opened, path => Assert.Contains($" {path} ", plan, StringComparison.Ordinal));
@@ -135,7 +147,8 @@ public sealed class DryRunTests
         Assert.Contains($"directory: {work}/in -> {work}/inner\n", shown.Output, StringComparison.Ordinal);
         Assert.Contains($"program: {work}/run -> /usr/bin/true\n", shown.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("leads to", shown.Output, StringComparison.Ordinal);
-        string warning = $"warning: '{work}/out' leads to '{secret}' by the link '{work}/out', and the sandbox may write to '{work}', so that it can have the link lead elsewhere by the next run. Allow '{secret}' itself.\n";
+        string warning = $"warning: '{work}/out' leads to '{secret}' by the link '{work}/out', and the sandbox may write to '{work}', so "
+            + $"that it can have the link lead elsewhere by the next run. Allow '{secret}' itself.\n";
         string[] exchangeable = ["--read-only", "/usr", "--read-write", work, "--read-only", $"{work}/out", "--read-only", $"{work}/in"];
         Assert.Contains(warning, CliRun.Of([.. exchangeable, "--dry-run", "true"]).Output, StringComparison.Ordinal);
         Assert.Equal($"landlocked: {warning[..^2]}\n", CliRun.Of([.. exchangeable, "true"]).Error);
@@ -144,9 +157,11 @@ public sealed class DryRunTests
     [CliFact]
     public void A_pipe_needs_no_rule_and_a_deleted_file_can_have_none()
     {
-        Assert.Equal("ran\n", CliRun.Program(new Setup(), "/bin/sh", "-c", $"echo ran | {CliRun.Landlocked} --read-only /usr --read-write /dev/stdin --read-write /dev/stdout -- cat | cat").Output);
+        Assert.Equal("ran\n", CliRun.Program(new Setup(), "/bin/sh", "-c",
+            $"echo ran | {CliRun.Landlocked} --read-only /usr --read-write /dev/stdin --read-write /dev/stdout -- cat | cat").Output);
         using Scratch scratch = new();
-        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c", $"exec 7> {scratch["gone"]}; rm {scratch["gone"]}; {CliRun.Landlocked} --read-only /usr --read-write /dev/fd/7 -- true");
+        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c",
+            $"exec 7> {scratch["gone"]}; rm {scratch["gone"]}; {CliRun.Landlocked} --read-only /usr --read-write /dev/fd/7 -- true");
         Assert.Equal(125, run.ExitCode);
         Assert.Contains("'/dev/fd/7' leads to a file that has no path", run.Error, StringComparison.Ordinal);
     }

@@ -5,7 +5,8 @@ public sealed class EnvironmentTests
 {
     private static readonly string[] Received =
     [
-        "SECRET=token", "PATH=/usr/bin:/bin", "HOME=/home/me", "USER=me", "LOGNAME=me", "SHELL=/bin/sh", "TERM=dumb", "LANG=C", "LC_ALL=C", "LC_X=",
+        "SECRET=token", "PATH=/usr/bin:/bin", "HOME=/home/me", "USER=me", "LOGNAME=me", "SHELL=/bin/sh", "TERM=dumb", "LANG=C",
+        "LC_ALL=C", "LC_X=",
         "TZ=UTC", "TMPDIR=/tmp", "PATHOLOGY=1", "lang=de", "NO_EQUALS_SIGN", "EMPTY=", "=ODD",
     ];
 
@@ -18,8 +19,10 @@ public sealed class EnvironmentTests
     public void Clean_env_keeps_what_help_says()
     {
         CliRun.Of(Given, "--clean-env", "env").Ran(
-            "PATH=/usr/bin:/bin\nHOME=/home/me\nUSER=me\nLOGNAME=me\nSHELL=/bin/sh\nTERM=dumb\nLANG=C\nLC_ALL=C\nLC_X=\nTZ=UTC\nTMPDIR=/tmp\n");
-        Assert.Contains("pass on PATH HOME USER LOGNAME SHELL TERM COLORTERM LANG TZ TMPDIR LC_* only", CliRun.Of("--help").Output, StringComparison.Ordinal);
+            "PATH=/usr/bin:/bin\nHOME=/home/me\nUSER=me\nLOGNAME=me\nSHELL=/bin/sh\nTERM=dumb\nLANG=C\nLC_ALL=C\nLC_X=\n"
+                + "TZ=UTC\nTMPDIR=/tmp\n");
+        Assert.Contains("pass on PATH HOME USER LOGNAME SHELL TERM COLORTERM LANG TZ TMPDIR LC_* only", CliRun.Of("--help").Output,
+            StringComparison.Ordinal);
     }
 
     [CliFact]
@@ -27,8 +30,10 @@ public sealed class EnvironmentTests
     {
         string[] names =
         [
-            "LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "GCONV_PATH", "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME", "PERL5LIB", "PERL5OPT", "PERL5DB", "RUBYOPT",
-            "RUBYLIB", "NODE_OPTIONS", "NODE_PATH", "JAVA_TOOL_OPTIONS", "CLASSPATH", "LUA_INIT", "DOTNET_STARTUP_HOOKS", "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER_PATH",
+            "LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "GCONV_PATH", "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONHOME",
+            "PERL5LIB", "PERL5OPT", "PERL5DB", "RUBYOPT",
+            "RUBYLIB", "NODE_OPTIONS", "NODE_PATH", "JAVA_TOOL_OPTIONS", "CLASSPATH", "LUA_INIT", "DOTNET_STARTUP_HOOKS",
+            "DOTNET_ADDITIONAL_DEPS", "CORECLR_PROFILER_PATH",
             "PSModulePath", "GIT_SSH_COMMAND", "PAGER", "EDITOR", "SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "DOCKER_HOST",
         ];
         // A program that takes these to heart would not come as far.
@@ -36,12 +41,14 @@ public sealed class EnvironmentTests
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", .. values] };
         CliRun.Of(setup, "env").Ran("PATH=/usr/bin:/bin\n" + string.Concat(values.Select(value => value + "\n")));
         CliRun.Of(setup, "--clean-env", "env").Ran("PATH=/usr/bin:/bin\n");
-        CliRun.Of(setup, "--clean-env", "--pass-env", "PYTHON*", "env").Ran("PATH=/usr/bin:/bin\n" + string.Concat(values.Where(value => value.StartsWith("PYTHON", StringComparison.Ordinal)).Select(value => value + "\n")));
+        CliRun.Of(setup, "--clean-env", "--pass-env", "PYTHON*", "env").Ran("PATH=/usr/bin:/bin\n"
+            + string.Concat(values.Where(value => value.StartsWith("PYTHON", StringComparison.Ordinal)).Select(value => value + "\n")));
     }
 
     [CliFact]
     public void Clean_env_gives_a_path_where_there_is_none() =>
-        CliRun.Of(new Setup { Environment = ["SECRET=token"] }, "--clean-env", "env").Ran("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n");
+        CliRun.Of(new Setup { Environment = ["SECRET=token"] }, "--clean-env", "env")
+            .Ran("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n");
 
     [CliFact]
     public void Variables_are_set_replaced_and_passed_on()
@@ -59,12 +66,15 @@ public sealed class EnvironmentTests
     [CliFact]
     public void Secrets_can_be_left_behind()
     {
-        string[] secrets = ["GITHUB_TOKEN=1", "npm_token=1", "PGPASSWORD=1", "AWS_SECRET_ACCESS_KEY=1", "AWS_ACCESS_KEY_ID=1", "OPENAI_API_KEY=1", "STRIPE_KEY=1", "MYSQL_PWD=1", "DATABASE_URL=1", "Sentry_Dsn=1", "GOOGLE_APPLICATION_CREDENTIALS=1"];
+        string[] secrets = ["GITHUB_TOKEN=1", "npm_token=1", "PGPASSWORD=1", "AWS_SECRET_ACCESS_KEY=1", "AWS_ACCESS_KEY_ID=1",
+            "OPENAI_API_KEY=1", "STRIPE_KEY=1", "MYSQL_PWD=1", "DATABASE_URL=1", "Sentry_Dsn=1", "GOOGLE_APPLICATION_CREDENTIALS=1"];
         string[] others = ["PATH=/usr/bin:/bin", "PWD=/", "OLDPWD=/", "KEYBOARD=de", "SSH_AUTH_SOCK=/run/agent", "DONKEY=1", "LANG=C"];
         Setup setup = new() { Environment = [.. secrets, .. others] };
         CliRun.Of(setup, "--remove-secret", "env").Ran(string.Concat(others.Select(entry => entry + "\n")));
-        CliRun.Of(setup, "--remove-secret", "--pass-env", "GITHUB_*,npm_?oken", "env").Ran(string.Concat((string[])["GITHUB_TOKEN=1\n", "npm_token=1\n", .. others.Select(entry => entry + "\n")]));
-        CliRun.Of(setup, "--remove-secret", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env").Ran(string.Concat(others.Select(entry => entry + "\n")) + "STRIPE_KEY=1\nNEW_TOKEN=2\n");
+        CliRun.Of(setup, "--remove-secret", "--pass-env", "GITHUB_*,npm_?oken", "env")
+            .Ran(string.Concat((string[])["GITHUB_TOKEN=1\n", "npm_token=1\n", .. others.Select(entry => entry + "\n")]));
+        CliRun.Of(setup, "--remove-secret", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env")
+            .Ran(string.Concat(others.Select(entry => entry + "\n")) + "STRIPE_KEY=1\nNEW_TOKEN=2\n");
     }
 
     [CliFact]
@@ -76,8 +86,10 @@ public sealed class EnvironmentTests
         CliRun.Of(setup, "--clean-env", "--pass-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\nAPP_B=2\n");
         CliRun.Of(setup, "--clean-env", "--pass-env", "APP_*", "--remove-env", "APP_B", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\n");
         CliRun.Of(setup, "--pass-env", "APP_A", "env").Refused(
-            "landlocked: the whole environment is passed on anyway, with 'APP_A'. Ask for a clean environment, or for one without secrets, and variables to pass in spite of that; nothing was run");
-        CliRun.Of(setup, "--remove-env", "A=1", "env").Refused("landlocked: 'A=1' matches no name of an environment variable; nothing was run");
+            "landlocked: the whole environment is passed on anyway, with 'APP_A'. Ask for a clean environment, or for one without secrets, "
+                + "and variables to pass in spite of that; nothing was run");
+        CliRun.Of(setup, "--remove-env", "A=1", "env")
+            .Refused("landlocked: 'A=1' matches no name of an environment variable; nothing was run");
         CliRun.Of(setup, "--remove-env", "", "env").Refused("landlocked: '' matches no name of an environment variable; nothing was run");
     }
 
@@ -96,10 +108,15 @@ public sealed class EnvironmentTests
     {
         // The dry run shows what the loader will be allowed to read for the environment that the command gets, not for the present one.
         using Scratch scratch = new();
-        string library = Array.Find(["/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6", "/usr/lib/libm.so.6"], File.Exists)!;
+        string library = Array.Find(["/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6",
+            "/usr/lib/libm.so.6"], File.Exists)!;
         string copy = scratch.Program("mine.so", library);
         Assert.Contains($"{copy} ", CliRun.Of("--dry-run", "--env", $"LD_PRELOAD={copy}", "true").Output, StringComparison.Ordinal);
-        Assert.Contains($"{copy} ", CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--dry-run", "true").Output, StringComparison.Ordinal);
-        Assert.DoesNotContain(copy, CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--clean-env", "--dry-run", "true").Output, StringComparison.Ordinal);
+        Assert.Contains($"{copy} ",
+            CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--dry-run", "true").Output,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(copy,
+            CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--clean-env", "--dry-run", "true").Output,
+            StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,8 @@ public sealed class ExceptTests : IDisposable
 {
     private readonly Scratch _scratch = new();
 
-    public ExceptTests() => _scratch.Do("mkdir -p home/.ssh home/docs/private/a home/docs/open; for f in home/.ssh/id home/docs/private/a/x home/docs/open/y home/docs/z home/rc; do echo data > $f; done; ln -s .ssh home/link");
+    public ExceptTests() => _scratch.Do("mkdir -p home/.ssh home/docs/private/a home/docs/open; for f in home/.ssh/id "
+        + "home/docs/private/a/x home/docs/open/y home/docs/z home/rc; do echo data > $f; done; ln -s .ssh home/link");
 
     public static TheoryData<Who> Everyone => CliRun.Everyone;
 
@@ -29,12 +30,14 @@ public sealed class ExceptTests : IDisposable
         foreach ((string path, bool allowed) in new[]
                  {
                      ("rc", true), ("docs/z", true), ("docs/open", true), ("docs/open/y", true),
-                     (".ssh", false), (".ssh/id", false), ("link/id", false), ("docs/private/a/x", false), ("docs/private", false), ("docs", false), ("", false),
+                     (".ssh", false), (".ssh/id", false), ("link/id", false), ("docs/private/a/x", false), ("docs/private", false),
+                     ("docs", false), ("", false),
                  })
         {
             string full = $"{Home}/{path}".TrimEnd('/');
             bool isDirectory = Directory.Exists(full);
-            CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/private", isDirectory ? "ls" : "cat", full);
+            CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/private",
+                isDirectory ? "ls" : "cat", full);
             Assert.True(run.ExitCode == 0 == allowed, $"{path}: {run}");
             if (!allowed) Assert.Contains("Permission denied", run.Error, StringComparison.Ordinal);
             Assert.Equal(allowed, evaluator.IsAllowed(full, isDirectory ? AccessFs.ReadDir : AccessFs.ReadFile));
@@ -45,8 +48,10 @@ public sealed class ExceptTests : IDisposable
     [MemberData(nameof(Everyone))]
     public void Moving_or_linking_what_is_excepted_does_not_help(Who who)
     {
-        string script = $"mv {Home}/.ssh {Home}/docs/open/ssh; ln {Home}/.ssh/id {Home}/docs/open/id; mv {Home}/.ssh {Home}/other; mkdir {Home}/new; cat {Home}/docs/open/* {Home}/docs/open/ssh/id {Home}/other/id";
-        CliRun run = CliRun.Of(who, "--preset", "Base", "--read-only", "/usr", "--edit", Home, "--except", $"{Home}/.ssh", "--read-write", $"{Home}/docs/open", "sh", "-c", script);
+        string script = $"mv {Home}/.ssh {Home}/docs/open/ssh; ln {Home}/.ssh/id {Home}/docs/open/id; mv {Home}/.ssh {Home}/other; "
+            + $"mkdir {Home}/new; cat {Home}/docs/open/* {Home}/docs/open/ssh/id {Home}/other/id";
+        CliRun run = CliRun.Of(who, "--preset", "Base", "--read-only", "/usr", "--edit", Home, "--except", $"{Home}/.ssh", "--read-write",
+            $"{Home}/docs/open", "sh", "-c", script);
         Assert.Equal("data\n", run.Output);
         Assert.True(Scratch.Exists($"{Home}/.ssh/id") && !Scratch.Exists($"{Home}/docs/open/id"));
     }
@@ -56,11 +61,13 @@ public sealed class ExceptTests : IDisposable
     public void What_is_made_later_is_not_allowed_and_the_plan_says_so(Who who)
     {
         CliRun plan = CliRun.Of(who, "--dry-run", "--read-only", Home, "--except", $"{Home}/.ssh", "true");
-        Assert.Contains($"warning: '{Home}' is allowed without '{Home}/.ssh', by 2 rules for what is beside it now: '{Home}' cannot be listed, and what is made there later is not allowed.", plan.Output, StringComparison.Ordinal);
+        Assert.Contains($"warning: '{Home}' is allowed without '{Home}/.ssh', by 2 rules for what is beside it now: '{Home}' cannot be "
+            + "listed, and what is made there later is not allowed.", plan.Output, StringComparison.Ordinal);
         _scratch.Do("mkfifo go");
         string script = $"read line < {_scratch["go"]}; cat {Home}/rc {Home}/late";
         _scratch.Do("(sleep 0.3; echo late > home/late; echo > go) >/dev/null 2>&1 &");
-        CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--read-only", "/usr", "--read-data", _scratch["go"], "sh", "-c", script);
+        CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--read-only", "/usr", "--read-data", _scratch["go"],
+            "sh", "-c", script);
         Assert.Equal("data\n", run.Output);
         Assert.Contains("late: Permission denied", run.Error, StringComparison.Ordinal);
     }
@@ -81,12 +88,17 @@ public sealed class ExceptTests : IDisposable
         _scratch.Do("rm -r home/docs; ln -s .ssh home/docs");
         using SealedPlan launch = SealedPlan.Create(plan);
         launch.SetInherited(true);
-        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(Built.Programs, "landlock-exec"), launch.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(new ProcessStartInfo(Path.Combine(Built.Programs, "landlock-exec"), launch.Arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         launch.SetInherited(false);
         Assert.Equal("", process.StandardOutput.ReadToEnd());
         process.WaitForExit();
         Assert.Equal((125, LaunchProblem.SetupFailed), (process.ExitCode, launch.ReadOutcome().Error!.Problem));
-        Assert.Equal($"Cannot open '{Home}/docs': something else is there now than when the sandbox was planned, such as a symbolic link; see who can change it, then run it again; nothing was run.", launch.ReadOutcome().Error!.Message);
+        Assert.Equal($"Cannot open '{Home}/docs': something else is there now than when the sandbox was planned, such as a symbolic link; "
+            + "see who can change it, then run it again; nothing was run.", launch.ReadOutcome().Error!.Message);
     }
 
     [Fact]
@@ -98,7 +110,8 @@ public sealed class ExceptTests : IDisposable
         {
             AccessVerdict verdict = evaluator.CheckOpen(path, OpenModes.Read);
             Assert.Empty(verdict.Fixes);
-            Assert.Equal($"'{Home}/.ssh' is an exception of the rule for '{Home}', so a rule for '{path}' would be refused. Take the exception out, or allow more narrowly.", verdict.Note);
+            Assert.Equal($"'{Home}/.ssh' is an exception of the rule for '{Home}', so a rule for '{path}' would be refused. Take the "
+                + "exception out, or allow more narrowly.", verdict.Note);
         }
 
         Assert.Equal($"-Edit {Home}/rc", Assert.Single(evaluator.CheckOpen($"{Home}/rc", OpenModes.Write).Fixes).ClassParameter);
@@ -108,13 +121,21 @@ public sealed class ExceptTests : IDisposable
     public void A_mount_that_shows_the_exception_elsewhere_is_refused()
     {
         if (CliRun.Everyone.Count == 1) return; // Only root can mount; the theory above runs for everyone.
-        Setup mounted = new() { Who = Who.Root, Wrapper = ["/usr/bin/unshare", "-m", "/bin/sh", "-euc", "mount --bind \"$HERE/home/.ssh\" \"$HERE/home/docs/open\"; exec \"$@\"", "sh"] };
+        Setup mounted = new()
+        {
+            Who = Who.Root,
+            Wrapper = ["/usr/bin/unshare", "-m", "/bin/sh", "-euc",
+                "mount --bind \"$HERE/home/.ssh\" \"$HERE/home/docs/open\"; exec \"$@\"", "sh"],
+        };
         mounted = mounted with { Environment = [.. mounted.Environment, $"HERE={_scratch.Path}"] };
         CliRun run = CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "true");
         Assert.Equal(125, run.ExitCode);
-        Assert.Contains($"the rule for '{Home}' allows execute,read_file,read_dir at '{Home}/docs/open', where a mount shows the same files. Except that path, too", run.Error, StringComparison.Ordinal);
-        Assert.Equal(0, CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat", $"{Home}/rc").ExitCode);
-        CliRun denied = CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat", $"{Home}/docs/open/id");
+        Assert.Contains($"the rule for '{Home}' allows execute,read_file,read_dir at '{Home}/docs/open', where a mount shows the same "
+            + "files. Except that path, too", run.Error, StringComparison.Ordinal);
+        Assert.Equal(0, CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat",
+            $"{Home}/rc").ExitCode);
+        CliRun denied = CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat",
+            $"{Home}/docs/open/id");
         Assert.Contains("Permission denied", denied.Error, StringComparison.Ordinal);
     }
 
@@ -127,7 +148,8 @@ public sealed class ExceptTests : IDisposable
         foreach ((string rule, string exception) in new[] { (Home, $"{alias}/.ssh"), (alias, $"{Home}/.ssh"), (alias, $"{alias}/link") })
         {
             foreach (string name in (string[])[$"{Home}/.ssh/id", $"{alias}/.ssh/id", $"{alias}/link/id"])
-                Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", rule, "--except", exception, "cat", name).Error, StringComparison.Ordinal);
+                Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", rule, "--except", exception, "cat", name).Error,
+                    StringComparison.Ordinal);
             Assert.Equal("data\n", CliRun.Of(who, "--read-only", rule, "--except", exception, "cat", $"{alias}/rc").Output);
         }
     }
@@ -140,10 +162,14 @@ public sealed class ExceptTests : IDisposable
         CliRun run = CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "cat", $"{Home}/docs/open/copy");
         Assert.Equal(125, run.ExitCode);
         Assert.Equal("", run.Output);
-        Assert.Contains($"the exception '{Home}/.ssh' would not hold: '{Home}/.ssh/id' is the same file as '{Home}/docs/open/copy' (a hard link), for which the rule for '{Home}' allows execute,read_file. Except that name, too, or copy the file", run.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains($"the exception '{Home}/.ssh' would not hold: '{Home}/.ssh/id' is the same file as '{Home}/docs/open/copy' (a hard "
+            + $"link), for which the rule for '{Home}' allows execute,read_file. Except that name, too, or copy the file", run.Error,
+            StringComparison.OrdinalIgnoreCase);
         foreach (string name in (string[])[".ssh/id", "docs/open/copy"])
-            Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open/copy", "cat", $"{Home}/{name}").Error, StringComparison.Ordinal);
-        Assert.Equal("data\n", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open/copy", "cat", $"{Home}/docs/open/y").Output);
+            Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except",
+                $"{Home}/docs/open/copy", "cat", $"{Home}/{name}").Error, StringComparison.Ordinal);
+        Assert.Equal("data\n", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open/copy", "cat",
+            $"{Home}/docs/open/y").Output);
     }
 
     [Fact]
@@ -151,14 +177,17 @@ public sealed class ExceptTests : IDisposable
     {
         CliRun run = CliRun.Of("--except", "/etc", "--read-only", "/usr", "true");
         Assert.Equal(125, run.ExitCode);
-        Assert.Contains("The exception '/etc' is beneath none of the allowed paths (/usr). Correct it, or leave it out: what no rule allows is denied anyway", run.Error, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("allows execute,read_file beneath it", CliRun.Of("--except", "/usr/bin", "--read-only", "/usr", "true").Error, StringComparison.Ordinal);
+        Assert.Contains("The exception '/etc' is beneath none of the allowed paths (/usr). Correct it, or leave it out: what no rule "
+            + "allows is denied anyway", run.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("allows execute,read_file beneath it", CliRun.Of("--except", "/usr/bin", "--read-only", "/usr", "true").Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_policy_shows_its_exceptions_and_keeps_them()
     {
-        string policy = _scratch.File("except.toml", $"abi = 7\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[landlockps.path_beneath]]\nallowed_access = ['read_file', 'read_dir']\nparent = ['{Home}']\nexcept = ['{Home}/.ssh']\n");
+        string policy = _scratch.File("except.toml", "abi = 7\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[landlockps.path_beneath]]\n"
+            + $"allowed_access = ['read_file', 'read_dir']\nparent = ['{Home}']\nexcept = ['{Home}/.ssh']\n");
         Assert.Contains($"{Home}  except {Home}/.ssh", CliRun.Of("policy", "resolve", policy).Output, StringComparison.Ordinal);
         Assert.Equal(0, CliRun.Of("--policy", policy, "cat", $"{Home}/rc").ExitCode);
         Assert.Contains("Permission denied", CliRun.Of("--policy", policy, "cat", $"{Home}/.ssh/id").Error, StringComparison.Ordinal);

@@ -40,7 +40,8 @@ public sealed class ExitCodeTests
         CliRun.Of("/no/such/command").Refused("landlocked: the command '/no/such/command' does not exist; nothing was run", 127);
         CliRun.Of("./no\nsuch").Refused("landlocked: the command './no\\nsuch' does not exist; nothing was run", 127);
         CliRun.Of("").Refused("landlocked: the command '' was not found in PATH; nothing was run", 127);
-        CliRun.Of(new Setup { Environment = ["PATH=/nowhere"] }, "ls").Refused("landlocked: the command 'ls' was not found in PATH; nothing was run", 127);
+        CliRun.Of(new Setup { Environment = ["PATH=/nowhere"] }, "ls")
+            .Refused("landlocked: the command 'ls' was not found in PATH; nothing was run", 127);
         CliRun.Of(new Setup { Environment = [] }, "--read-only", "/usr", "echo", "default path").Ran("default path\n");
     }
 
@@ -51,7 +52,9 @@ public sealed class ExitCodeTests
         string file = scratch.File("file");
         scratch.Do("chmod 644 file");
         CliRun.Of("/usr").Refused("landlocked: '/usr' is a directory, not a command; nothing was run", 126);
-        CliRun.Of(file).Refused($"landlocked: '{file}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x {file}", 126);
+        CliRun.Of(file).Refused(
+            $"landlocked: '{file}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: chmod +x {file}",
+            126);
     }
 
     [CliFact]
@@ -59,7 +62,9 @@ public sealed class ExitCodeTests
     {
         using Scratch scratch = new();
         string text = scratch.Script("text", "echo no interpreter line\n");
-        CliRun.Of(text).Refused($"landlocked: '{text}' is neither a program nor a script with a #! line; run it with its interpreter, such as: sh '{text}'", 126);
+        CliRun.Of(text).Refused(
+            $"landlocked: '{text}' is neither a program nor a script with a #! line; run it with its interpreter, such as: sh '{text}'",
+            126);
         string lost = scratch.Script("lost", "#!/no/such/interpreter\n");
         CliRun.Of(lost).Refused($"landlocked: '{lost}' or its interpreter does not exist", 127);
     }
@@ -78,7 +83,8 @@ public sealed class ExitCodeTests
         using Scratch scratch = new();
         string lonely = scratch.Program("landlocked", CliRun.Landlocked);
         CliRun.Program(new Setup(), lonely, "echo", "hello").Refused(
-            $"landlocked: cannot execute '{scratch["landlock-exec"]}': No such file or directory; it belongs next to landlocked, and nothing was run");
+            $"landlocked: cannot execute '{scratch["landlock-exec"]}': No such file or directory; it belongs next to landlocked, "
+                + "and nothing was run");
     }
 
     [CliFact]
@@ -87,11 +93,14 @@ public sealed class ExitCodeTests
         byte[] bytes = new byte[300_000];
         for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(i * 7 % 256);
         Assert.Equal(bytes, CliRun.Of(new Setup { Input = bytes }, "cat").OutputBytes);
-        Assert.Equal(bytes, CliRun.Program(new Setup { Input = bytes }, "/bin/sh", "-c", "cat | \"$0\" cat | cat", CliRun.Landlocked).OutputBytes);
+        Assert.Equal(bytes,
+            CliRun.Program(new Setup { Input = bytes }, "/bin/sh", "-c", "cat | \"$0\" cat | cat", CliRun.Landlocked).OutputBytes);
 
         // Nothing of standard input is read ahead.
-        CliRun run = CliRun.Program(new Setup { Input = "one\ntwo\n"u8.ToArray() }, "/bin/sh", "-c", "\"$0\" head -c 4 | cat; cat", CliRun.Landlocked);
+        CliRun run = CliRun.Program(new Setup { Input = "one\ntwo\n"u8.ToArray() }, "/bin/sh", "-c", "\"$0\" head -c 4 | cat; cat",
+            CliRun.Landlocked);
         Assert.StartsWith("one\n", run.Output, StringComparison.Ordinal);
-        Assert.Equal("two\n", CliRun.Program(new Setup { Input = "one\ntwo\n"u8.ToArray() }, "/bin/sh", "-c", "read -r line; \"$0\" true; cat", CliRun.Landlocked).Output);
+        Assert.Equal("two\n", CliRun.Program(new Setup { Input = "one\ntwo\n"u8.ToArray() }, "/bin/sh", "-c",
+            "read -r line; \"$0\" true; cat", CliRun.Landlocked).Output);
     }
 }

@@ -16,8 +16,10 @@ public sealed class ExplainTests
         scratch.File("secret");
         CliRun run = CliRun.Of(who, "--explain", "--read-only", "/usr", "--", "sh", "-c", $"echo out; cat {root}/secret; exit 3");
         Assert.Equal((3, "out\n"), (run.ExitCode, run.Output));
-        Assert.StartsWith($"cat: {root}/secret: Permission denied\nlandlocked: denied by the sandbox: ", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"\n  open {root}/secret: read_file denied, by cat\n      --read-data {root}/secret\n", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"cat: {root}/secret: Permission denied\nlandlocked: denied by the sandbox: ", run.Error,
+            StringComparison.Ordinal);
+        Assert.Contains($"\n  open {root}/secret: read_file denied, by cat\n      --read-data {root}/secret\n", run.Error,
+            StringComparison.Ordinal);
         CliRun allowed = CliRun.Of(who, "--read-data", $"{root}/secret", "--read-only", "/usr", "--", "sh", "-c", $"cat {root}/secret");
         Assert.Equal((0, "content\n", ""), (allowed.ExitCode, allowed.Output, allowed.Error));
     }
@@ -31,7 +33,8 @@ public sealed class ExplainTests
         CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--read-only", root, "--", "cat", $"{root}/mode");
         if (Exec.Posix.geteuid() != 0) return;
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains($"  open {root}/mode: EACCES, but not by the sandbox, by cat\n      Every layer allows it: the file's own permissions (its mode is 0600)", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"  open {root}/mode: EACCES, but not by the sandbox, by cat\n"
+            + "      Every layer allows it: the file's own permissions (its mode is 0600)", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,10 +44,13 @@ public sealed class ExplainTests
         string root = PosixFile.RealPath(scratch.Path)!;
         scratch.Do("mkdir -m 777 work work/d; echo x > work/d/bin; chmod 644 work/d/bin");
         // Where the name leads afterwards, everything is allowed.
-        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--access", $"make_sym,make_dir,remove_dir:{root}/work", "--", "sh", "-c", $"cat {root}/work/d/bin; mv {root}/work/d {root}/work/e && ln -s /usr {root}/work/d");
+        CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--access", $"make_sym,make_dir,remove_dir:{root}/work", "--", "sh",
+            "-c", $"cat {root}/work/d/bin; mv {root}/work/d {root}/work/e && ln -s /usr {root}/work/d");
         Assert.Equal(0, run.ExitCode);
         Assert.Contains($"  open {root}/work/d/bin: read_file denied, by cat\n", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"      When it was denied '{root}/work/d' was no link; it leads to '/usr' now, and this is about what it was then.", run.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"      When it was denied '{root}/work/d' was no link; it leads to '/usr' now, and this is about what it was then.", run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +70,8 @@ public sealed class ExplainTests
     public void A_process_that_looks_at_itself_is_not_named()
     {
         CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--", "cat", "/proc/self/status");
-        Assert.Contains("  open /proc/self/status: read_file denied, by cat\n      --access read_file:/proc\n      That opens everything beneath /proc.\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("  open /proc/self/status: read_file denied, by cat\n      --access read_file:/proc\n"
+            + "      That opens everything beneath /proc.\n", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -72,7 +79,8 @@ public sealed class ExplainTests
     [InlineData("SOCK_DGRAM", "udp", "--connect-send-udp PORT")]
     public void Sockets_that_the_filter_refuses_are_seen_and_fail_as_without_a_tracer(string type, string name, string option)
     {
-        string code = $"import socket,os,errno\ntry: socket.socket(socket.AF_INET, socket.{type})\nexcept OSError as e: print(errno.errorcode[e.errno])";
+        string code = $"import socket,os,errno\ntry: socket.socket(socket.AF_INET, socket.{type})\n"
+            + "except OSError as e: print(errno.errorcode[e.errno])";
         string[] command = ["--read-only", "/usr", "--", "/usr/bin/python3", "-c", code];
         if (PosixFile.Stat("/usr/bin/python3") is null) return;
         Assert.Equal("EACCES\n", CliRun.Of(command).Output);
@@ -87,8 +95,10 @@ public sealed class ExplainTests
     [InlineData("socket.socket(16, socket.SOCK_RAW)", "socket netlink: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
     [InlineData("socket.socket(17, socket.SOCK_RAW)", "socket packet: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
     [InlineData("socket.socketpair(17)", "socket packet: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
-    [InlineData("keyctl()", "keyring keyrings: denied by the sandbox", "ENOSYS", "A sandboxed command has no access to the kernel's keyrings")]
-    [InlineData("fcntl.ioctl(0, 0x5412, b'x')", "terminal TIOCSTI: denied by the sandbox", "EPERM", "A sandboxed command cannot type into its terminal")]
+    [InlineData("keyctl()", "keyring keyrings: denied by the sandbox", "ENOSYS",
+        "A sandboxed command has no access to the kernel's keyrings")]
+    [InlineData("fcntl.ioctl(0, 0x5412, b'x')", "terminal TIOCSTI: denied by the sandbox", "EPERM",
+        "A sandboxed command cannot type into its terminal")]
     public void What_no_path_is_about_is_seen_and_fails_as_without_a_tracer(string action, string said, string error, string fix)
     {
         if (PosixFile.Stat("/usr/bin/python3") is null) return;
@@ -116,13 +126,15 @@ public sealed class ExplainTests
     public void Unix_sockets_that_are_refused_are_seen_and_fail_as_without_a_tracer(string action, string error, string network)
     {
         if (PosixFile.Stat("/usr/bin/python3") is null) return;
-        string code = $"import errno, os, socket\ntry: {action}\nexcept OSError as e: print(errno.errorcode[e.errno], flush=True); os._exit(3)";
+        string code =
+            $"import errno, os, socket\ntry: {action}\nexcept OSError as e: print(errno.errorcode[e.errno], flush=True); os._exit(3)";
         string[] command = ["--no-unix-socket", "--network", network, "--read-only", "/usr", "--", "/usr/bin/python3", "-c", code];
         Assert.Equal(error + "\n", CliRun.Of(command).Output);
         CliRun run = CliRun.Of(["--explain", .. command]);
         Assert.Equal((3, error + "\n"), (run.ExitCode, run.Output));
         Assert.Contains("  socket unix: denied by the sandbox", run.Error, StringComparison.Ordinal);
-        Assert.Contains("\n      No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.\n", run.Error, StringComparison.Ordinal);
+        Assert.Contains("\n      No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the "
+            + "command needs one.\n", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("--network unrestricted", run.Error, StringComparison.Ordinal);
     }
 
@@ -160,5 +172,6 @@ public sealed class ExplainTests
 
     [Fact]
     public void Where_nothing_is_run_nothing_is_explained() =>
-        CliRun.Of("--explain", "--", "no-such-command").Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
+        CliRun.Of("--explain", "--", "no-such-command")
+            .Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
 }

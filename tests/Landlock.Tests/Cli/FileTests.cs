@@ -17,7 +17,8 @@ public sealed class FileTests : IDisposable
     {
         TheoryData<Who, string> data = [];
         foreach (Who who in CliRun.Everyone)
-            foreach (string right in (string[])["execute", "write_file", "read_file", "read_dir", "remove_dir", "remove_file", "make_dir", "make_reg", "make_sock", "make_fifo", "make_sym", "refer", "truncate"])
+            foreach (string right in (string[])["execute", "write_file", "read_file", "read_dir", "remove_dir", "remove_file", "make_dir",
+                "make_reg", "make_sock", "make_fifo", "make_sym", "refer", "truncate"])
                 data.Add(who, right);
         return data;
     }
@@ -54,8 +55,10 @@ public sealed class FileTests : IDisposable
     public void Device_nodes_need_their_right(string right, uint mode)
     {
         scratch.Folder("d");
-        Assert.Equal("EACCES", Probe.Try(Who.Root, ["--access", $"{AllBut(right)}:{scratch["d"]}"], Probe.Mknod(scratch["d/new"], mode, NullDevice)));
-        Assert.Equal("ok", Probe.Try(Who.Root, ["--access", $"{AllBut("")}:{scratch["d"]}"], Probe.Mknod(scratch["d/new"], mode, NullDevice)));
+        Assert.Equal("EACCES",
+            Probe.Try(Who.Root, ["--access", $"{AllBut(right)}:{scratch["d"]}"], Probe.Mknod(scratch["d/new"], mode, NullDevice)));
+        Assert.Equal("ok",
+            Probe.Try(Who.Root, ["--access", $"{AllBut("")}:{scratch["d"]}"], Probe.Mknod(scratch["d/new"], mode, NullDevice)));
     }
 
     [CliTheory(abi: 5, perl: true)]
@@ -104,7 +107,8 @@ public sealed class FileTests : IDisposable
         void Check(char letter, params string[] operation)
         {
             string found = Probe.Try(who, options, operation);
-            if (allowed.Contains(letter, StringComparison.Ordinal)) Assert.True(found is "ok" or "EEXIST" or "errno 39", $"{operation[0]}: {found}");
+            if (allowed.Contains(letter, StringComparison.Ordinal))
+                Assert.True(found is "ok" or "EEXIST" or "errno 39", $"{operation[0]}: {found}");
             else Assert.True(found is "EACCES" or "EXDEV", $"{operation[0]}: {found}");
         }
     }
@@ -126,7 +130,8 @@ public sealed class FileTests : IDisposable
     public void Rules_for_single_files_of_every_kind(Who who)
     {
         string file = scratch.File("file");
-        scratch.Do("mkfifo fifo; ln -s file link; ln -s fifo fifolink; perl -e 'socket(F,1,1,0); bind(F,pack(\"Sa*\",1,\"socket\\0\"))'; chmod 777 socket");
+        scratch.Do("mkfifo fifo; ln -s file link; ln -s fifo fifolink; perl -e 'socket(F,1,1,0); "
+            + "bind(F,pack(\"Sa*\",1,\"socket\\0\"))'; chmod 777 socket");
         Assert.Equal("ok", Probe.Try(who, ["--read-data", file], "read", file));
         Assert.Equal("EACCES", Probe.Try(who, ["--read-data", file], "write", file));
         Assert.Equal("ok", Probe.Try(who, ["--read-write", file], "write", file));
@@ -150,8 +155,10 @@ public sealed class FileTests : IDisposable
     public void A_dangling_link_and_a_loop_are_missing_paths(Who who)
     {
         scratch.Do("ln -s nowhere dangling; ln -s loop loop; mkdir d");
-        CliRun.Of(who, "--read-only", scratch["dangling"], "true").Refused($"landlocked: the path '{scratch["dangling"]}' does not exist; correct it, create it, or skip it with --ignore-missing");
-        CliRun.Of(who, "--read-only", scratch["d/file/below"], "true").Refused($"landlocked: the path '{scratch["d/file/below"]}' does not exist; correct it, create it, or skip it with --ignore-missing");
+        CliRun.Of(who, "--read-only", scratch["dangling"], "true").Refused(
+            $"landlocked: the path '{scratch["dangling"]}' does not exist; correct it, create it, or skip it with --ignore-missing");
+        CliRun.Of(who, "--read-only", scratch["d/file/below"], "true").Refused(
+            $"landlocked: the path '{scratch["d/file/below"]}' does not exist; correct it, create it, or skip it with --ignore-missing");
         CliRun.Of(who, "--ignore-missing", "--read-only", scratch["dangling"], "true").Ran();
     }
 
@@ -173,10 +180,12 @@ public sealed class FileTests : IDisposable
         if (Exec.Posix.geteuid() != 0) return;
         scratch.Do("mkdir -m 700 closed; touch closed/file");
         CliRun.Of("--read-only", scratch["closed/file"], "true").Refused(
-            $"landlocked: the path '{scratch["closed/file"]}' cannot be reached: a directory on the way may not be searched (Permission denied)");
+            $"landlocked: the path '{scratch["closed/file"]}' cannot be reached: a directory on the way may not be searched "
+                + "(Permission denied)");
         CliRun.Of("--ignore-missing", "--read-only", scratch["closed/file"], "true").Ran();
         CliRun.Of("--chdir", scratch["closed/file"], "true").Refused(
-            $"landlocked: the working directory '{scratch["closed/file"]}' cannot be reached: a directory on the way may not be searched (Permission denied); nothing was run");
+            $"landlocked: the working directory '{scratch["closed/file"]}' cannot be reached: a directory on the way may not be searched "
+                + "(Permission denied); nothing was run");
         CliRun.Of(Who.Root, "--read-only", scratch["closed/file"], "true").Ran();
     }
 
@@ -220,7 +229,8 @@ public sealed class FileTests : IDisposable
     public void Without_closure_the_command_itself_needs_rules(Who who)
     {
         CliRun.Of(who, "--no-closure", "/bin/true").Refused(
-            "landlocked: the sandbox does not allow executing '/bin/true' (or its loader or interpreter): Permission denied. It needs execute and read_file, as ReadOnly gives", 126);
+            "landlocked: the sandbox does not allow executing '/bin/true' (or its loader or interpreter): Permission denied. It needs "
+                + "execute and read_file, as ReadOnly gives", 126);
         CliRun.Of(who, "--no-closure", "--read-only", "/usr", "/bin/true").Ran();
         CliRun.Of(who, "/bin/true").Ran();
     }
@@ -251,7 +261,8 @@ public sealed class FileTests : IDisposable
 
         string Tried(string options, string redirection)
         {
-            string inner = $"exec {CliRun.Landlocked} --keep-fd 7 {options} perl -e 'open(my $r, \">&=7\"); print $r (open(my $f, \"+<\", \"/dev/tty\") ? \"ok\" : $! + 0)' {redirection}";
+            string inner = $"exec {CliRun.Landlocked} --keep-fd 7 {options} perl -e 'open(my $r, \">&=7\"); print $r (open(my $f, \"+<\", "
+                + $"\"/dev/tty\") ? \"ok\" : $! + 0)' {redirection}";
             scratch.File("tried", "");
             scratch.Script("inner", $"#!/bin/sh\nexec 7>{scratch["tried"]}\n{inner}\n");
             CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/script", "-qec", scratch["inner"], "/dev/null");

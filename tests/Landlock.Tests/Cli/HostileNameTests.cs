@@ -8,8 +8,10 @@ public sealed class HostileNameTests : IDisposable
 
     public static TheoryData<string> Names =>
     [
-        "plain", "two words", "new\nline", "tab\tand\rreturn", "it's", "\"quoted\"", "$(touch x)`;&|*?[]", "back\\slash", "-rf", "--strict", "=", "a=b", "a:b", "a,b",
-        "%s%n", "\u001b[31mred", "\u00fcml\u00e4ut", "\ud83d\ude00", "\udcff\udcfe", "half\udcc3", "\udcc0\udc80overlong", "\u202ereversed", new string('x', 255),
+        "plain", "two words", "new\nline", "tab\tand\rreturn", "it's", "\"quoted\"", "$(touch x)`;&|*?[]", "back\\slash", "-rf", "--strict",
+        "=", "a=b", "a:b", "a,b",
+        "%s%n", "\u001b[31mred", "\u00fcml\u00e4ut", "\ud83d\ude00", "\udcff\udcfe", "half\udcc3", "\udcc0\udc80overlong", "\u202ereversed",
+        new string('x', 255),
     ];
 
     [CliTheory]
@@ -39,7 +41,8 @@ public sealed class HostileNameTests : IDisposable
         Assert.Equal("EACCES", Probe.Try(Who.Ordinary, ["--read-only", "/usr"], "read", file));
 
         CliRun.Of("--read-data", $"{file}/missing", "true").Refused(
-            $"landlocked: the path '{PosixText.Printable(file)}/missing' does not exist; correct it, create it, or skip it with --ignore-missing");
+            $"landlocked: the path '{PosixText.Printable(file)}/missing' does not exist; correct it, create it, or skip it "
+                + "with --ignore-missing");
         CliRun dry = CliRun.Of("--dry-run", "--read-data", file, "true");
         Assert.Contains($"  {ShellText.Word(file)}", dry.Output, StringComparison.Ordinal);
     }
@@ -69,8 +72,10 @@ public sealed class HostileNameTests : IDisposable
     {
         scratch.Folder("gone");
         string script = "cd gone && rm -r ../gone && \"$0\" \"$@\"";
-        CliRun.Program(new Setup { Directory = scratch.Path }, "/bin/sh", "-c", script, CliRun.Landlocked, "--read-only", "/usr", "echo", "ran").Ran("ran\n");
-        CliRun.Program(new Setup { Directory = scratch.Path }, "/bin/sh", "-c", "mkdir gone; " + script, CliRun.Landlocked, "--read-only", "file", "echo").Refused(
+        CliRun.Program(new Setup { Directory = scratch.Path }, "/bin/sh", "-c", script, CliRun.Landlocked, "--read-only", "/usr", "echo",
+            "ran").Ran("ran\n");
+        CliRun.Program(new Setup { Directory = scratch.Path }, "/bin/sh", "-c", "mkdir gone; " + script, CliRun.Landlocked, "--read-only",
+            "file", "echo").Refused(
             "landlocked: the path '/proc/self/cwd/file' does not exist; correct it, create it, or skip it with --ignore-missing");
     }
 

@@ -9,7 +9,8 @@ public sealed class NestingTests
     {
         CliRun.Of(who, [.. Nested(15), "echo", "inside"]).Ran("inside\n");
         CliRun.Of(who, [.. Nested(16), "echo", "inside"]).Refused(
-            "landlocked: cannot enforce layer 1: Argument list too long; nothing was run (at most 16 layers can be nested, those already in force included)");
+            "landlocked: cannot enforce layer 1: Argument list too long; nothing was run (at most 16 layers can be nested, those "
+                + "already in force included)");
     }
 
     [CliTheory(perl: true)]
@@ -30,7 +31,8 @@ public sealed class NestingTests
     {
         CliRun.Of(who, "--read-only", "/usr", "--", CliRun.Landlocked, "--read-only", "/usr", "--", "echo", "inside").Ran("inside\n");
         CliRun.Of(who, "--no-closure", "--read-only", "/usr", "--", CliRun.Landlocked, "true").Refused(
-            $"landlocked: the sandbox does not allow executing '{CliRun.Landlocked}' (or its loader or interpreter): Permission denied. It needs execute and read_file, as ReadOnly gives", 126);
+            $"landlocked: the sandbox does not allow executing '{CliRun.Landlocked}' (or its loader or interpreter): Permission denied. It "
+                + "needs execute and read_file, as ReadOnly gives", 126);
     }
 
     private static string[] Nested(int depth) =>

@@ -45,8 +45,10 @@ public sealed class NetworkTests
         if (abi >= 10) return;
         CliRun run = CliRun.Of("--bind-udp", "53", "--connect-send-udp=53", "echo", "done");
         Assert.Equal(
-            $"landlocked: warning: Landlock ABI {abi} cannot tell UDP ports apart, so the rule 'bind_udp 53' opens all of UDP: bind_udp (needs ABI 10, Linux 7.2)\n"
-            + $"landlocked: warning: Landlock ABI {abi} cannot tell UDP ports apart, so the rule 'connect_send_udp 53' opens all of UDP: connect_send_udp (needs ABI 10, Linux 7.2)\n",
+            $"landlocked: warning: Landlock ABI {abi} cannot tell UDP ports apart, so the rule 'bind_udp 53' opens all of UDP: bind_udp "
+                + "(needs ABI 10, Linux 7.2)\n"
+            + $"landlocked: warning: Landlock ABI {abi} cannot tell UDP ports apart, so the rule 'connect_send_udp 53' opens all of UDP: "
+            + "connect_send_udp (needs ABI 10, Linux 7.2)\n",
             run.Error);
         Assert.Equal("done\n", run.Output);
         Assert.Equal(0, run.ExitCode);
@@ -60,14 +62,16 @@ public sealed class NetworkTests
         int abi = Landlock.Linux.RunningKernel.Support.Abi;
         if (abi >= 9) return;
         CliRun run = CliRun.Of("--unix-socket", "/tmp", "true");
-        Assert.Equal($"landlocked: warning: the rule 'UnixSocket /tmp' is not needed: Landlock ABI {abi} does not restrict resolve_unix (needs ABI 9, Linux 7.1)\n", run.Error);
+        Assert.Equal($"landlocked: warning: the rule 'UnixSocket /tmp' is not needed: Landlock ABI {abi} does not restrict resolve_unix "
+            + "(needs ABI 9, Linux 7.1)\n", run.Error);
         Assert.Equal(0, run.ExitCode);
         CliRun.Of("--strict", "--unix-socket", "/tmp", "true").Refused(
             $"landlocked: the rule 'UnixSocket /tmp' is required, but Landlock ABI {abi} lacks resolve_unix (needs ABI 9, Linux 7.1)");
     }
 
     [CliFact]
-    public void Strict_is_no_obstacle_where_everything_can_be_enforced() => CliRun.Of("--strict", "--read-only", "/usr", "--bind-tcp", "80", "true").Ran();
+    public void Strict_is_no_obstacle_where_everything_can_be_enforced() =>
+    CliRun.Of("--strict", "--read-only", "/usr", "--bind-tcp", "80", "true").Ran();
 
     [CliTheory(abi: 6, perl: true)]
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
@@ -90,7 +94,8 @@ public sealed class NetworkTests
 
         // The shell that starts landlocked is outside the sandbox, and has the same user.
         string Signal(string[] options) =>
-            CliRun.Program(new Setup { Who = who }, ["/bin/sh", "-c", "\"$@\" $$; true", "sh", CliRun.Landlocked, .. options, .. Probe.Command("kill")]).Output;
+            CliRun.Program(new Setup { Who = who },
+                ["/bin/sh", "-c", "\"$@\" $$; true", "sh", CliRun.Landlocked, .. options, .. Probe.Command("kill")]).Output;
     }
 
     private static int FreePort()

@@ -46,7 +46,8 @@ public sealed class OtherProcessTests
             printf("affinity, own %d\n", (int)(long)failed);
             printf("batch, own %d\n", sched_setscheduler(0, SCHED_BATCH, &none));
             printf("nice %d\n", nice(1) < 0);
-            printf("limits, own %d\n", getrlimit(RLIMIT_NOFILE, &limit) || setrlimit(RLIMIT_NOFILE, &limit) || prlimit(0, RLIMIT_NOFILE, &limit, &limit));
+            int own = getrlimit(RLIMIT_NOFILE, &limit) || setrlimit(RLIMIT_NOFILE, &limit) || prlimit(0, RLIMIT_NOFILE, &limit, &limit);
+            printf("limits, own %d\n", own);
             printf("limits, read %d\n", prlimit(getpid(), RLIMIT_NOFILE, NULL, &limit));
             if (fork() == 0) _exit(7);
             int status;
@@ -64,8 +65,10 @@ public sealed class OtherProcessTests
         Assert.Equal(0, Tools.Run("/usr/bin/gcc", ["-w", "-o", "threads", "threads.c", "-lpthread"], scratch.Path).Exit);
         foreach (string[] options in (string[][])[[], ["--restrict-namespaces", "--no-system-v-ipc", "--no-unix-socket"], ["--explain"]])
         {
-            CliRun run = CliRun.Of([.. options, "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/proc/self/task", "--ignore-missing", "--", scratch["threads"]]);
-            Assert.Equal("create 0\nordinary 0\nname 0\nbatch, another 1\naffinity, another 1\naffinity, own 0\nbatch, own 0\nnice 0\nlimits, own 0\nlimits, read 0\nfork 7\n", run.Output);
+            CliRun run = CliRun.Of([.. options, "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/proc/self/task",
+                "--ignore-missing", "--", scratch["threads"]]);
+            Assert.Equal("create 0\nordinary 0\nname 0\nbatch, another 1\naffinity, another 1\naffinity, own 0\nbatch, own 0\nnice 0\n"
+                + "limits, own 0\nlimits, read 0\nfork 7\n", run.Output);
         }
     }
 
@@ -74,7 +77,8 @@ public sealed class OtherProcessTests
     {
         // Whoever runs the tests may have made them nice.
         string nice = CliRun.Program(new Setup(), "/usr/bin/nice", "-n", "3", "nice").Output;
-        CliRun.Of("--read-only", "/usr", "sh", "-c", "ulimit -n 50; ulimit -n; nice -n 3 nice; prlimit --nofile=40 sh -c 'ulimit -n'; taskset -c 0 true && chrt -b 0 true && ionice -c 3 true && echo rest").Ran($"50\n{nice}40\nrest\n");
+        CliRun.Of("--read-only", "/usr", "sh", "-c", "ulimit -n 50; ulimit -n; nice -n 3 nice; prlimit --nofile=40 sh -c 'ulimit -n'; "
+            + "taskset -c 0 true && chrt -b 0 true && ionice -c 3 true && echo rest").Ran($"50\n{nice}40\nrest\n");
         CliRun refused = CliRun.Of("--read-only", "/usr", "sh", "-c", "prlimit --pid $$ --nofile=40");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("Operation not permitted", refused.Error, StringComparison.Ordinal);
@@ -86,13 +90,19 @@ public sealed class OtherProcessTests
         using Process other = Process.Start("/usr/bin/sleep", "60");
         try
         {
-            CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--restrict-namespaces", "--no-system-v-ipc", "--", "sh", "-c", $"prlimit --pid {other.Id} --nofile=5; renice -n 19 -p {other.Id}; taskset -p 1 {other.Id}; ipcmk -Q; unshare -U true");
-            Assert.Contains($"  process limits of process {other.Id}: denied by the sandbox, by prlimit", run.Error, StringComparison.Ordinal);
-            Assert.Contains($"  process priority of process {other.Id}: denied by the sandbox, by renice", run.Error, StringComparison.Ordinal);
-            Assert.Contains($"  process scheduling of process {other.Id}: denied by the sandbox, by taskset", run.Error, StringComparison.Ordinal);
-            Assert.Contains("A sandboxed command sets the limits and the scheduling of the caller only", run.Error, StringComparison.Ordinal);
+            CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--restrict-namespaces", "--no-system-v-ipc", "--", "sh", "-c",
+                $"prlimit --pid {other.Id} --nofile=5; renice -n 19 -p {other.Id}; taskset -p 1 {other.Id}; ipcmk -Q; unshare -U true");
+            Assert.Contains($"  process limits of process {other.Id}: denied by the sandbox, by prlimit", run.Error,
+                StringComparison.Ordinal);
+            Assert.Contains($"  process priority of process {other.Id}: denied by the sandbox, by renice", run.Error,
+                StringComparison.Ordinal);
+            Assert.Contains($"  process scheduling of process {other.Id}: denied by the sandbox, by taskset", run.Error,
+                StringComparison.Ordinal);
+            Assert.Contains("A sandboxed command sets the limits and the scheduling of the caller only", run.Error,
+                StringComparison.Ordinal);
             Assert.Contains("  ipc System V: denied by the sandbox, by ipcmk", run.Error, StringComparison.Ordinal);
-            Assert.Contains("since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.", run.Error, StringComparison.Ordinal);
+            Assert.Contains("since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.", run.Error,
+                StringComparison.Ordinal);
             Assert.Contains("  namespace namespaces: denied by the sandbox, by unshare", run.Error, StringComparison.Ordinal);
             Assert.Contains("since -RestrictNamespaces (--restrict-namespaces) was asked for.", run.Error, StringComparison.Ordinal);
         }
@@ -107,6 +117,8 @@ public sealed class OtherProcessTests
     {
         if (!File.Exists("/usr/bin/python3")) return;
         CliRun.Of("--read-only", "/usr", "--restrict-namespaces", "--", "/usr/bin/python3", "-c",
-            "import subprocess, threading; t = threading.Thread(target=print, args=('thread',)); t.start(); t.join(); print(subprocess.run(['/usr/bin/echo', 'program'], capture_output=True).stdout.decode(), end='')").Ran("thread\nprogram\n");
+            "import subprocess, threading; t = threading.Thread(target=print, args=('thread',)); t.start(); t.join(); "
+                + "print(subprocess.run(['/usr/bin/echo', 'program'], capture_output=True).stdout.decode(), end='')")
+                .Ran("thread\nprogram\n");
     }
 }

@@ -44,7 +44,8 @@ public sealed class PolicyTests : IDisposable
         """;
 
     private const string Loosened =
-        "landlocked: warning: composed, the policies restrict less than each of them alone: no longer restricted: ioctl_dev bind_tcp connect_tcp (handled by a.toml, not by b.toml)\n";
+        "landlocked: warning: composed, the policies restrict less than each of them alone: no longer restricted: ioctl_dev bind_tcp "
+            + "connect_tcp (handled by a.toml, not by b.toml)\n";
 
     private readonly Scratch scratch = new();
 
@@ -74,12 +75,15 @@ public sealed class PolicyTests : IDisposable
     [CliFact(abi: 4)]
     public void A_path_of_a_policy_that_is_not_there_is_said()
     {
-        string text = "abi = 6\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\n[[path_beneath]]\nallowed_access = [\"abi.read_execute\"]\nparent = [\"/usr\", PATHS]\n";
+        string text = "abi = 6\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\n[[path_beneath]]\nallowed_access = [\"abi.read_execute\"]\n"
+            + "parent = [\"/usr\", PATHS]\n";
         scratch.File("one.toml", text.Replace("PATHS", "\"/srv/none\"", StringComparison.Ordinal));
-        scratch.File("five.toml", text.Replace("PATHS", "\"/srv/1\", \"/srv/2\", \"/srv/3\", \"/srv/4\", \"/srv/5\"", StringComparison.Ordinal));
+        scratch.File("five.toml",
+            text.Replace("PATHS", "\"/srv/1\", \"/srv/2\", \"/srv/3\", \"/srv/4\", \"/srv/5\"", StringComparison.Ordinal));
         CliRun run = Of("--policy", "one.toml", "true");
         Assert.Equal((0, "landlocked: warning: rules are skipped whose path does not exist: '/srv/none'\n"), (run.ExitCode, run.Error));
-        Assert.Equal("landlocked: warning: rules are skipped whose path does not exist: '/srv/1', '/srv/2', '/srv/3' and 2 more\n", Of("--policy", "five.toml", "true").Error);
+        Assert.Equal("landlocked: warning: rules are skipped whose path does not exist: '/srv/1', '/srv/2', '/srv/3' and 2 more\n",
+            Of("--policy", "five.toml", "true").Error);
         Of("--ignore-missing", "--policy", "one.toml", "true").Ran();
     }
 
@@ -105,10 +109,13 @@ public sealed class PolicyTests : IDisposable
     [CliTheory]
     [InlineData("landlocked: bad.toml:3:22: 'read_fiel' ", "--policy", "bad.toml")]
     [InlineData("landlocked: bad.toml:3:22: 'read_fiel' ", "--policy", "a.toml", "--policy", "bad.toml")]
-    [InlineData("landlocked: nothing.toml: the document handles no right and no scope, so it would restrict nothing", "--policy", "nothing.toml")]
-    [InlineData("landlocked: a.toml, nothing.toml: composed, the documents handle no right and no scope", "--policy", "a.toml", "--policy", "nothing.toml")]
+    [InlineData("landlocked: nothing.toml: the document handles no right and no scope, so it would restrict nothing", "--policy",
+        "nothing.toml")]
+    [InlineData("landlocked: a.toml, nothing.toml: composed, the documents handle no right and no scope", "--policy", "a.toml", "--policy",
+        "nothing.toml")]
     [InlineData("landlocked: empty: the directory holds no document", "--policy", "empty")]
-    [InlineData("landlocked: what is unrestricted (-Unrestricted, --unrestricted) shapes the ruleset that is made here, and cannot loosen one that is given, or a policy", "--policy", "a.toml", "--unrestricted", "net")]
+    [InlineData("landlocked: what is unrestricted (-Unrestricted, --unrestricted) shapes the ruleset that is made here, and cannot loosen "
+        + "one that is given, or a policy", "--policy", "a.toml", "--unrestricted", "net")]
     public void A_bad_policy_runs_nothing(string begin, params string[] options)
     {
         scratch.Do("mkdir empty");
@@ -124,7 +131,8 @@ public sealed class PolicyTests : IDisposable
     {
         Denied(Of("cat", "/etc/passwd"), "/etc/passwd");
         Assert.Contains("root", Of("--preset", "base", "head", "-n1", "/etc/passwd").Output, StringComparison.Ordinal);
-        Assert.Contains("root", Of("--policy", "a.toml", "--preset=Git,Base", "head", "-n1", "/etc/passwd").Output, StringComparison.Ordinal);
+        Assert.Contains("root", Of("--policy", "a.toml", "--preset=Git,Base", "head", "-n1", "/etc/passwd").Output,
+            StringComparison.Ordinal);
         string plan = Of("--preset", "WebClient", "--connect-tcp", "8080", "--no-closure", "--no-baseline", "--dry-run", "true").Output;
         Assert.Matches("\n  allowed: connect_tcp +port 443 +preset WebClient\n", plan);
         Assert.Matches("\n  allowed: connect_tcp +port 8080 +as asked\n", plan);
@@ -158,15 +166,21 @@ public sealed class PolicyTests : IDisposable
         Assert.Equal((0, Loosened), (run.ExitCode, run.Error));
         using JsonDocument document = JsonDocument.Parse(run.Output);
         JsonElement root = document.RootElement;
-        Assert.Equal("abi handledAccessFs handledAccessNet scoped pathBeneath netPort", string.Join(' ', root.EnumerateObject().Select(member => member.Name)));
+        Assert.Equal("abi handledAccessFs handledAccessNet scoped pathBeneath netPort",
+            string.Join(' ', root.EnumerateObject().Select(member => member.Name)));
         Assert.Equal(4, root.GetProperty("abi").GetInt32());
-        Assert.Equal(AbiTable.Names(AbiTable.AllFs(4)).Order(StringComparer.Ordinal), root.GetProperty("handledAccessFs").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(AbiTable.Names(AbiTable.AllFs(4)).Order(StringComparer.Ordinal),
+            root.GetProperty("handledAccessFs").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(0, root.GetProperty("handledAccessNet").GetArrayLength());
-        Assert.Equal("./out /lib /usr", string.Join(' ', root.GetProperty("pathBeneath").EnumerateArray().Select(rule => rule.GetProperty("path").GetString())));
-        Assert.Equal("execute read_dir read_file refer", string.Join(' ', root.GetProperty("pathBeneath")[1].GetProperty("allowedAccess").EnumerateArray()));
+        Assert.Equal("./out /lib /usr",
+            string.Join(' ', root.GetProperty("pathBeneath").EnumerateArray().Select(rule => rule.GetProperty("path").GetString())));
+        Assert.Equal("execute read_dir read_file refer",
+            string.Join(' ', root.GetProperty("pathBeneath")[1].GetProperty("allowedAccess").EnumerateArray()));
 
-        Of("policy", "resolve", "b.toml").Ran($"denied unless allowed below: {string.Join(' ', AbiTable.Names(AbiTable.AllFs(4)))}\nallowed: execute,read_file,read_dir,refer  /lib\n");
-        Assert.Contains("allowed: ReadWrite  x\nallowed: ReadWrite  y\n", Of("policy", "resolve", "--var", "rw=x", "--var", "rw=y", "a.toml").Output, StringComparison.Ordinal);
+        Of("policy", "resolve", "b.toml").Ran($"denied unless allowed below: {string.Join(' ', AbiTable.Names(AbiTable.AllFs(4)))}\n"
+            + "allowed: execute,read_file,read_dir,refer  /lib\n");
+        Assert.Contains("allowed: ReadWrite  x\nallowed: ReadWrite  y\n",
+            Of("policy", "resolve", "--var", "rw=x", "--var", "rw=y", "a.toml").Output, StringComparison.Ordinal);
     }
 
     [CliFact]
@@ -174,7 +188,9 @@ public sealed class PolicyTests : IDisposable
     {
         Of("policy", "merge", "b.toml").Ran(B);
         CliRun run = Of("policy", "merge", "a.toml", "b.toml");
-        Assert.Equal((0, Loosened + "landlocked: a.toml:17:11: note: the rule for '${rw}' loses ioctl_dev, which is not handled any more\n"), (run.ExitCode, run.Error));
+        Assert.Equal(
+            (0, Loosened + "landlocked: a.toml:17:11: note: the rule for '${rw}' loses ioctl_dev, which is not handled any more\n"),
+            (run.ExitCode, run.Error));
         scratch.File("merged.toml", run.Output);
         Assert.Contains("${rw}", run.Output, StringComparison.Ordinal);
         Assert.Equal(Of("policy", "resolve", "--json", "a.toml", "b.toml").Output, Of("policy", "resolve", "--json", "merged.toml").Output);
@@ -184,8 +200,10 @@ public sealed class PolicyTests : IDisposable
     public void Merge_says_where_no_rule_can_allow_refer_any_more()
     {
         scratch.File("old.toml", "[[ruleset]]\nhandled_access_fs = [\"execute\"]\n");
-        Assert.Contains("landlocked: warning: composed, the policies restrict less", Of("policy", "merge", "a.toml", "old.toml").Error, StringComparison.Ordinal);
-        Assert.Contains(" no rule can allow refer any more (handled by a.toml, not by old.toml)", Of("policy", "merge", "a.toml", "old.toml").Error, StringComparison.Ordinal);
+        Assert.Contains("landlocked: warning: composed, the policies restrict less", Of("policy", "merge", "a.toml", "old.toml").Error,
+            StringComparison.Ordinal);
+        Assert.Contains(" no rule can allow refer any more (handled by a.toml, not by old.toml)",
+            Of("policy", "merge", "a.toml", "old.toml").Error, StringComparison.Ordinal);
     }
 
     [CliTheory(abi: 4)]
@@ -204,7 +222,8 @@ public sealed class PolicyTests : IDisposable
     public void Built_in_variables_are_those_of_the_caller()
     {
         scratch.File("builtin.toml", string.Concat(BuiltinVariables.Names.Select(name => $"[[variable]]\nname = \"{name}\"\n"))
-            + "[[path_beneath]]\nallowed_access = [\"read_file\"]\nparent = [\"${cwd}\", \"${home}/h\", \"${tmp}/t\", \"/run/user/${uid}\", \"${xdg_config_home}\"]\n");
+            + "[[path_beneath]]\nallowed_access = [\"read_file\"]\n"
+            + "parent = [\"${cwd}\", \"${home}/h\", \"${tmp}/t\", \"/run/user/${uid}\", \"${xdg_config_home}\"]\n");
         Setup setup = new() { Directory = scratch.Path, Environment = ["PATH=/usr/bin:/bin", "HOME=/home/me", "TMPDIR=/var/tmp"] };
         string uid = CliRun.Program(setup, "/usr/bin/id", "-u").Output.TrimEnd();
         CliRun run = CliRun.Of(setup, "policy", "resolve", "--json", "builtin.toml");

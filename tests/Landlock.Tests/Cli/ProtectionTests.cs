@@ -15,7 +15,9 @@ public sealed class ProtectionTests
         if (s_abi >= 9) return;
         using Scratch scratch = new();
         CliRun.Of("--require", "resolve_unix", "--read-write", scratch.Path, "--", "touch", scratch["file"]).Refused(
-            $"landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI {s_abi}. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel. Nothing was run");
+            "landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel "
+                + $"has ABI {s_abi}. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every "
+                + "kernel. Nothing was run");
         Assert.False(Scratch.Exists(scratch["file"]));
     }
 
@@ -24,7 +26,8 @@ public sealed class ProtectionTests
     {
         CliRun.Of("--require", "refer,truncate,ioctl_dev,net_tcp", "--require=net_udp,scopes,seccomp", "echo", "ran").Ran("ran\n");
         CliRun.Of("--require", "logging", "--log-denials", "echo", "ran").Ran("ran\n");
-        CliRun.Of("--require", "logging", "true").Refused("landlocked: the protection logging is required, but disabled: not asked for. Nothing was run");
+        CliRun.Of("--require", "logging", "true")
+            .Refused("landlocked: the protection logging is required, but disabled: not asked for. Nothing was run");
     }
 
     [CliFact(abi: 4)]
@@ -32,10 +35,13 @@ public sealed class ProtectionTests
     {
         using Scratch scratch = new();
         scratch.File("policy.toml", "abi = 6\n[[path_beneath]]\nallowed_access = [\"abi.read_execute\"]\nparent = [\"/usr\"]\n");
-        CliRun.Of("--policy", scratch["policy.toml"], "--require", "net_tcp", "true").Refused("landlocked: the protection net_tcp is required, but disabled: no ruleset handles it. Nothing was run");
-        CliRun.Of("--unrestricted", "net", "--require", "net_tcp", "true").Refused("landlocked: the protection net_tcp is required, but disabled: no ruleset handles it. Nothing was run");
+        CliRun.Of("--policy", scratch["policy.toml"], "--require", "net_tcp", "true")
+            .Refused("landlocked: the protection net_tcp is required, but disabled: no ruleset handles it. Nothing was run");
+        CliRun.Of("--unrestricted", "net", "--require", "net_tcp", "true")
+            .Refused("landlocked: the protection net_tcp is required, but disabled: no ruleset handles it. Nothing was run");
         CliRun.Of("--network", "unrestricted", "--require", "seccomp", "true").Refused(
-            "landlocked: the protection seccomp is required, but degraded: the filter does not look at sockets: the network is unrestricted, or no ruleset handles TCP. Nothing was run");
+            "landlocked: the protection seccomp is required, but degraded: the filter does not look at sockets: the network is "
+                + "unrestricted, or no ruleset handles TCP. Nothing was run");
     }
 
     [CliFact(abi: 7)]
@@ -43,9 +49,12 @@ public sealed class ProtectionTests
     {
         if (s_abi >= 9) return;
         using Scratch scratch = new();
-        scratch.File("policy.toml", "abi = 7\n[[ruleset]]\nhandled_access_net = [\"abi.all\"]\n[landlockps]\nrequire = [\"net_tcp\", \"resolve_unix\"]\n");
+        scratch.File("policy.toml",
+            "abi = 7\n[[ruleset]]\nhandled_access_net = [\"abi.all\"]\n[landlockps]\nrequire = [\"net_tcp\", \"resolve_unix\"]\n");
         CliRun.Of("--policy", scratch["policy.toml"], "true").Refused(
-            $"landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel has ABI {s_abi}. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every kernel. Nothing was run");
+            "landlocked: the protection resolve_unix is required, but unavailable: it needs Landlock ABI 9 (Linux 7.1), and this kernel "
+                + $"has ABI {s_abi}. Refusing UNIX sockets, with -NoUnixSocket (--no-unix-socket), keeps resolve_unix on every "
+                + "kernel. Nothing was run");
     }
 
     [CliFact(abi: 7)]
@@ -53,15 +62,18 @@ public sealed class ProtectionTests
     {
         if (s_abi >= 9) return;
         using Scratch scratch = new();
-        scratch.File("policy.toml", "abi = 11\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\nhandled_access_net = [\"abi.all\"]\n[[path_beneath]]\nallowed_access = [\"abi.read_execute\"]\nparent = [\"/usr\", \"/lib\", \"/lib64\", \"/bin\"]\n");
+        scratch.File("policy.toml", "abi = 11\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\nhandled_access_net = [\"abi.all\"]\n"
+            + "[[path_beneath]]\nallowed_access = [\"abi.read_execute\"]\nparent = [\"/usr\", \"/lib\", \"/lib64\", \"/bin\"]\n");
         string[] policy = ["--policy", scratch["policy.toml"]];
-        Assert.Contains($"this kernel has Landlock ABI {s_abi} and lacks resolve_unix", CliRun.Of([.. policy, "echo", "ran"]).Error, StringComparison.Ordinal);
+        Assert.Contains($"this kernel has Landlock ABI {s_abi} and lacks resolve_unix", CliRun.Of([.. policy, "echo", "ran"]).Error,
+            StringComparison.Ordinal);
         Assert.Equal(125, CliRun.Of([.. policy, "--strict", "echo", "ran"]).ExitCode);
         // UDP is not missing: without a rule for it the filter lets no UDP socket be made.
         CliRun.Of([.. policy, "--allow-degraded", "resolve_unix", "echo", "ran"]).Ran("ran\n");
         CliRun.Of([.. policy, "--allow-degraded", "resolve_unix", "--strict", "echo", "ran"]).Ran("ran\n");
         string[] open = [.. policy, "--allow-degraded", "resolve_unix", "--network", "unrestricted"];
-        Assert.Contains("lacks bind_udp (needs ABI 10, Linux 7.2), connect_send_udp (needs ABI 10, Linux 7.2)", CliRun.Of([.. open, "true"]).Error, StringComparison.Ordinal);
+        Assert.Contains("lacks bind_udp (needs ABI 10, Linux 7.2), connect_send_udp (needs ABI 10, Linux 7.2)",
+            CliRun.Of([.. open, "true"]).Error, StringComparison.Ordinal);
         CliRun.Of([.. open, "--allow-degraded", "net_udp", "--strict", "echo", "ran"]).Ran("ran\n");
     }
 
@@ -108,9 +120,12 @@ public sealed class ProtectionTests
     [CliFact]
     public void Contradictions_are_refused()
     {
-        CliRun.Of("--require", "net_tcp,refer", "--disable", "net_tcp", "true").Refused("landlocked: net_tcp cannot be required and disabled at once. Name it once");
-        CliRun.Of("--disable", "refer", "true").Refused("landlocked: refer cannot be disabled: the kernel denies links and moves between directories to every ruleset that handles a filesystem right. Allow it with a rule, on / for everywhere");
-        CliRun.Of("--disable", "seccomp", "--network", "none", "true").Refused("landlocked: the network mode None is kept by the seccomp filter, and seccomp is disabled. Leave out one of them");
+        CliRun.Of("--require", "net_tcp,refer", "--disable", "net_tcp", "true")
+            .Refused("landlocked: net_tcp cannot be required and disabled at once. Name it once");
+        CliRun.Of("--disable", "refer", "true").Refused("landlocked: refer cannot be disabled: the kernel denies links and moves between "
+            + "directories to every ruleset that handles a filesystem right. Allow it with a rule, on / for everywhere");
+        CliRun.Of("--disable", "seccomp", "--network", "none", "true")
+            .Refused("landlocked: the network mode None is kept by the seccomp filter, and seccomp is disabled. Leave out one of them");
         CliRun.Of("--require", "net_tpc", "true").Refused("landlocked: --require: 'net_tpc' is no protection; did you mean 'net_tcp'?");
     }
 
@@ -120,7 +135,8 @@ public sealed class ProtectionTests
         using Scratch scratch = new();
         scratch.File("policy.toml", "abi = 6\n[[ruleset]]\nhandled_access_net = [\"abi.all\"]\n");
         CliRun.Of("--policy", scratch["policy.toml"], "--disable", "net_tcp", "true").Refused(
-            "landlocked: the ruleset handles net_tcp, and a ruleset that is given is not loosened. Disable it where the ruleset is made, or leave it out of the policy");
+            "landlocked: the ruleset handles net_tcp, and a ruleset that is given is not loosened. Disable it where the ruleset is made, "
+                + "or leave it out of the policy");
     }
 
     [CliFact]
@@ -153,9 +169,12 @@ public sealed class ProtectionTests
         agent.Bind(new UnixDomainSocketEndPoint(scratch["agent"]));
         File.SetUnixFileMode(scratch["agent"], (UnixFileMode)0b110_110_110);
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", $"SSH_AUTH_SOCK={scratch["agent"]}"] };
-        string anyway = s_abi < 9 ? $" This kernel (Landlock ABI {s_abi}) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)" : "";
+        string anyway = s_abi < 9 ? $" This kernel (Landlock ABI {s_abi}) cannot deny connecting to UNIX sockets, whatever the rules say; "
+            + "ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket)" : "";
         CliRun run = CliRun.Of(setup, "--read-write", scratch.Path, "echo", "ran");
-        Assert.Equal($"landlocked: warning: what is allowed reaches other programs: '{scratch.Path}' holds {scratch["agent"]} (ssh-agent). A command that connects there can have them act outside of the sandbox.{anyway}\n".Replace(".\n", "\n", StringComparison.Ordinal), run.Error);
+        string warning = $"what is allowed reaches other programs: '{scratch.Path}' holds {scratch["agent"]} (ssh-agent). "
+            + $"A command that connects there can have them act outside of the sandbox.{anyway}\n";
+        Assert.Equal("landlocked: warning: " + warning.Replace(".\n", "\n", StringComparison.Ordinal), run.Error);
         Assert.Equal("ran\n", run.Output);
         CliRun.Of(setup, "--read-write", scratch.Path, "--allow-degraded", "resolve_unix", "echo", "ran").Ran("ran\n");
         CliRun.Of(setup, "--read-only", "/usr", "echo", "ran").Ran("ran\n");

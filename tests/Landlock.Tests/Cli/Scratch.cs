@@ -19,7 +19,8 @@ public sealed class Scratch : IDisposable
     /// <summary>Runs a shell script in the directory, with arguments $1, $2 ...</summary>
     public void Do(string script, params string[] arguments)
     {
-        CliRun run = CliRun.Program(new Setup { Who = Who.Root, Directory = Path }, ["/bin/sh", "-euc", $"umask 0; {script}", "sh", .. arguments]);
+        CliRun run =
+            CliRun.Program(new Setup { Who = Who.Root, Directory = Path }, ["/bin/sh", "-euc", $"umask 0; {script}", "sh", .. arguments]);
         Assert.True(run.ExitCode == 0, $"{script}: {run}");
     }
 
@@ -37,7 +38,9 @@ public sealed class Scratch : IDisposable
         return this[name];
     }
 
-    /// <summary>Copies a program. By another process: a file that this one has written stays busy while any child holds the descriptor.</summary>
+    /// <summary>
+    /// Copies a program. By another process: a file that this one has written stays busy while any child holds the descriptor.
+    /// </summary>
     public string Program(string name, string source = "/bin/true")
     {
         Do("cp -- \"$2\" \"$1\"; chmod 755 -- \"$1\"", this[name], source);

@@ -6,10 +6,17 @@ namespace Landlock.Tests.Cli;
 public sealed class StartStateTests
 {
     // Files of /proc/self that tell what a process inherited. Those that count time or memory are left out.
-    private static readonly string[] Told = ["status", "limits", "environ", "cmdline", "comm", "oom_score_adj", "coredump_filter", "personality", "timerslack_ns", "cgroup", "loginuid", "sessionid"];
+    private static readonly string[] Told =
+    [
+        "status", "limits", "environ", "cmdline", "comm", "oom_score_adj", "coredump_filter", "personality", "timerslack_ns", "cgroup",
+        "loginuid", "sessionid",
+    ];
 
     private static readonly string[] Changing =
-        ["Pid:", "Tgid:", "Vm", "Rss", "Hugetlb", "voluntary_ctxt", "nonvoluntary_ctxt", "Threads:", "NStgid", "NSpid", "NSpgid", "NSsid", "Ngid", "x86_Thread", "Speculation", "SigQ:", "PPid:"];
+        [
+            "Pid:", "Tgid:", "Vm", "Rss", "Hugetlb", "voluntary_ctxt", "nonvoluntary_ctxt", "Threads:", "NStgid", "NSpid", "NSpgid",
+            "NSsid", "Ngid", "x86_Thread", "Speculation", "SigQ:", "PPid:",
+        ];
 
     public static TheoryData<Who, string> States()
     {
@@ -18,10 +25,14 @@ public sealed class StartStateTests
         {
             foreach (string state in (string[])
             [
-                "exec \"$@\"", "trap '' PIPE; exec \"$@\"", "trap '' HUP INT QUIT; exec \"$@\"", "trap '' CHLD TERM USR1; exec \"$@\"", "ulimit -n 20; exec \"$@\"", "ulimit -Sn 64; exec \"$@\"",
-                "ulimit -Sn 512; ulimit -c 0; ulimit -f 1000; ulimit -t 100; exec \"$@\"", "umask 027; exec \"$@\"", "umask 0; exec \"$@\"", "exec nice -n 5 \"$@\"", "exec setsid \"$@\"", "exec taskset -c 0 \"$@\"",
-                "echo 300 > /proc/self/oom_score_adj; exec \"$@\"", "exec env -i \"$@\"", "exec env -i PATH=/bin A= =B \"$@\"", "exec setpriv --no-new-privs \"$@\"", "exec nohup \"$@\"",
-                "ulimit -s 1024; exec \"$@\"", "exec prlimit --sigpending=50 \"$@\"", "exec chrt -b 0 \"$@\"", "exec ionice -c 3 \"$@\"", "exec 3</dev/null; exec \"$@\"", "exec <&-; exec \"$@\"", "exec setarch -R \"$@\"",
+                "exec \"$@\"", "trap '' PIPE; exec \"$@\"", "trap '' HUP INT QUIT; exec \"$@\"", "trap '' CHLD TERM USR1; exec \"$@\"",
+                "ulimit -n 20; exec \"$@\"", "ulimit -Sn 64; exec \"$@\"",
+                "ulimit -Sn 512; ulimit -c 0; ulimit -f 1000; ulimit -t 100; exec \"$@\"", "umask 027; exec \"$@\"", "umask 0; exec \"$@\"",
+                "exec nice -n 5 \"$@\"", "exec setsid \"$@\"", "exec taskset -c 0 \"$@\"",
+                "echo 300 > /proc/self/oom_score_adj; exec \"$@\"", "exec env -i \"$@\"", "exec env -i PATH=/bin A= =B \"$@\"",
+                "exec setpriv --no-new-privs \"$@\"", "exec nohup \"$@\"",
+                "ulimit -s 1024; exec \"$@\"", "exec prlimit --sigpending=50 \"$@\"", "exec chrt -b 0 \"$@\"", "exec ionice -c 3 \"$@\"",
+                "exec 3</dev/null; exec \"$@\"", "exec <&-; exec \"$@\"", "exec setarch -R \"$@\"",
             ])
                 data.Add(who, state);
         }
@@ -67,7 +78,8 @@ public sealed class StartStateTests
             CliRun.Of(setup, "--keep-fd", "5,9", "true").Refused("landlocked: --keep-fd: descriptor 9 is not open");
             CliRun.Of(setup, "--keep-fd", "5", "--read-only", "/usr", "sh", "-c", "cat <&5").Ran("content\n");
 
-            string Numbers(string[] options) => string.Join(' ', CliRun.Of(setup, [.. options, "--read-only", "/", "ls", "/proc/self/fd"]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).Order());
+            string Numbers(string[] options) => string.Join(' ', CliRun.Of(setup, [.. options, "--read-only", "/", "ls",
+                "/proc/self/fd"]).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).Order());
         }
         finally
         {
@@ -83,11 +95,13 @@ public sealed class StartStateTests
     public void Closed_standard_streams_stay_closed(string closing)
     {
         using Scratch scratch = new();
-        string[] list = ["/usr/bin/perl", "-e", "open(my $f, '>', $ARGV[0]); for (0, 1, 2) { print $f \"$_\" if -e \"/proc/self/fd/$_\" && readlink(\"/proc/self/fd/$_\") ne $ARGV[0] }", scratch["list"]];
+        string[] list = ["/usr/bin/perl", "-e", "open(my $f, '>', $ARGV[0]); for (0, 1, 2) { print $f \"$_\" if -e \"/proc/self/fd/$_\" && "
+            + "readlink(\"/proc/self/fd/$_\") ne $ARGV[0] }", scratch["list"]];
         string direct = Run([]);
         // Those who stay must not have taken the numbers for what they need themselves.
         foreach (string[] options in (string[][])[[], ["--explain"], ["--timeout", "60"], ["--explain", "--timeout", "60"]])
-            for (int i = 0; i < (options.Length == 0 ? 1 : 3); i++) Assert.Equal(direct, Run([CliRun.Landlocked, .. options, "--read-only", "/", "--edit", scratch["list"]]));
+            for (int i = 0; i < (options.Length == 0 ? 1 : 3); i++)
+                Assert.Equal(direct, Run([CliRun.Landlocked, .. options, "--read-only", "/", "--edit", scratch["list"]]));
 
         string Run(string[] prefix)
         {
@@ -104,7 +118,8 @@ public sealed class StartStateTests
     [InlineData(">&-", 125, "landlocked: cannot write to standard output: Bad file descriptor\n", "support")]
     [InlineData("2>&-", 127, "", "no-such-command")]
     [InlineData("<&- >&- 2>&-", 1, "", "--timeout", "20", "--private-temp", "--read-only", "/usr", "cat", "/dev/null", "/etc/passwd")]
-    [InlineData("<&- >&- 2>&-", 1, "", "--explain", "--timeout", "20", "--private-temp", "--read-only", "/usr", "cat", "/dev/null", "/etc/passwd")]
+    [InlineData("<&- >&- 2>&-", 1, "", "--explain", "--timeout", "20", "--private-temp", "--read-only", "/usr", "cat", "/dev/null",
+        "/etc/passwd")]
     [InlineData("<&- >&- 2>&-", 1, "", "trace", "cat", "/nonexistent")]
     public void What_is_closed_is_read_from_and_written_to_by_nobody(string closing, int exitCode, string error, params string[] arguments)
     {

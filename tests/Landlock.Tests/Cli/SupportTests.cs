@@ -23,19 +23,26 @@ public sealed class SupportTests
         Assert.Equal("Available", root.GetProperty("state").GetString());
         Assert.Equal(support.Kernel, root.GetProperty("kernel").GetString());
         Assert.Equal(support.Advice, root.GetProperty("advice").GetString());
-        Assert.Equal(support.Errata.Select(erratum => erratum.Number), root.GetProperty("errata").EnumerateArray().Select(number => number.GetInt32()));
+        Assert.Equal(support.Errata.Select(erratum => erratum.Number),
+            root.GetProperty("errata").EnumerateArray().Select(number => number.GetInt32()));
         Assert.Equal(AbiTable.Names(support.AccessFs), Words(root.GetProperty("rights").GetProperty("fs")));
         Assert.Equal(AbiTable.Names(support.AccessNet), Words(root.GetProperty("rights").GetProperty("net")));
         Assert.Equal(AbiTable.Names(support.Scopes), Words(root.GetProperty("rights").GetProperty("scope")));
-        KnownSocket[] sockets = [.. root.GetProperty("sockets").EnumerateArray().Select(socket => new KnownSocket(socket.GetProperty("path").GetString()!, socket.GetProperty("service").GetString()!))];
-        Assert.Equal(support.Protections, root.GetProperty("protections").EnumerateArray().Select(part => new ProtectionSupport(part.GetProperty("name").GetString()!, part.GetProperty("landlock").GetString()!, part.GetProperty("seccomp").GetString()!)));
-        bool? bypass = root.GetProperty("tcpFastOpenBypass").ValueKind == JsonValueKind.Null ? null : root.GetProperty("tcpFastOpenBypass").GetBoolean();
+        KnownSocket[] sockets = [.. root.GetProperty("sockets").EnumerateArray()
+            .Select(socket => new KnownSocket(socket.GetProperty("path").GetString()!, socket.GetProperty("service").GetString()!))];
+        Assert.Equal(support.Protections,
+            root.GetProperty("protections").EnumerateArray().Select(part => new ProtectionSupport(part.GetProperty("name").GetString()!,
+                part.GetProperty("landlock").GetString()!, part.GetProperty("seccomp").GetString()!)));
+        bool? bypass = root.GetProperty("tcpFastOpenBypass").ValueKind == JsonValueKind.Null ? null
+            : root.GetProperty("tcpFastOpenBypass").GetBoolean();
         Assert.Equal(
-            (support with { TcpFastOpenBypass = bypass, Sockets = [.. sockets] }).ResidualHoles.Select(hole => (hole.Name, hole.Description, hole.ClosedByAbi)),
+            (support with { TcpFastOpenBypass = bypass, Sockets = [.. sockets] }).ResidualHoles
+                .Select(hole => (hole.Name, hole.Description, hole.ClosedByAbi)),
             root.GetProperty("residualHoles").EnumerateArray().Select(hole => (
                 hole.GetProperty("name").GetString()!,
                 hole.GetProperty("description").GetString()!,
-                hole.GetProperty("closedByAbi").ValueKind == JsonValueKind.Null ? (int?)null : hole.GetProperty("closedByAbi").GetInt32())));
+                hole.GetProperty("closedByAbi").ValueKind == JsonValueKind.Null ? (int?)null
+                    : hole.GetProperty("closedByAbi").GetInt32())));
     }
 
     [CliFact]
@@ -47,9 +54,11 @@ public sealed class SupportTests
         Assert.Equal(0, run.ExitCode);
         Assert.StartsWith(support.Advice + "\n", run.Output, StringComparison.Ordinal);
         Assert.All(AbiTable.Rights, right => Assert.Contains(
-            $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs ABI {right.Abi}, Linux {AbiTable.Release(right.Abi)}")}\n", run.Output, StringComparison.Ordinal));
+            $"  {right.Name,-22}{(right.Abi <= support.Abi ? "yes" : $"no: needs ABI {right.Abi}, Linux {AbiTable.Release(right.Abi)}")}\n",
+            run.Output, StringComparison.Ordinal));
         Assert.All(support.Protections, part => Assert.Contains($"\n  {part.Name,-27} ", run.Output, StringComparison.Ordinal));
-        Assert.All(support.ResidualHoles, hole => Assert.Contains($"  {hole.Name}: {hole.Description}", run.Output, StringComparison.Ordinal));
+        Assert.All(support.ResidualHoles,
+            hole => Assert.Contains($"  {hole.Name}: {hole.Description}", run.Output, StringComparison.Ordinal));
     }
 
     [CliFact(abi: 4)]
@@ -67,17 +76,21 @@ public sealed class SupportTests
         // A kernel of the next years: everything is this one's but the answer to the question for the version.
         using TempDirectory folder = new();
         TempDirectory.SetMode(folder.Path, 0x1ED);
-        (int exit, string said) = Tools.Run("gcc", ["-O1", "-o", folder["newer"], Path.Combine(Repository.Root, "tests/Kernels/newer.c")], folder[""]);
+        (int exit, string said) = Tools.Run("gcc", ["-O1", "-o", folder["newer"], Path.Combine(Repository.Root, "tests/Kernels/newer.c")],
+            folder[""]);
         Assert.True(exit == 0, said);
         CliRun run = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "support");
         Assert.Equal(("", 0), (run.Error, run.ExitCode));
-        Assert.StartsWith("Landlock ABI 99 is available; this version knows ABI 11, and uses what that has.\n", run.Output, StringComparison.Ordinal);
+        Assert.StartsWith("Landlock ABI 99 is available; this version knows ABI 11, and uses what that has.\n", run.Output,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("no: needs", run.Output, StringComparison.Ordinal);
         CliRun json = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "support", "--json");
         using JsonDocument document = JsonDocument.Parse(json.Output);
-        Assert.Equal((AbiTable.Newest, 99), (document.RootElement.GetProperty("abi").GetInt32(), document.RootElement.GetProperty("kernelAbi").GetInt32()));
+        Assert.Equal((AbiTable.Newest, 99),
+            (document.RootElement.GetProperty("abi").GetInt32(), document.RootElement.GetProperty("kernelAbi").GetInt32()));
         // Nothing is missing there, and what would be enforced is what we know.
-        CliRun plan = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "--strict", "--unix-socket", "/tmp", "--bind-udp", "5000", "--dry-run", "true");
+        CliRun plan = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "--strict", "--unix-socket", "/tmp",
+            "--bind-udp", "5000", "--dry-run", "true");
         Assert.Equal(("", 0), (plan.Error, plan.ExitCode));
         Assert.Contains("resolve_unix", plan.Output, StringComparison.Ordinal);
     }

@@ -4,7 +4,8 @@ namespace Landlock.Tests.Cli;
 public sealed class UsageTests
 {
     private const string Rights =
-        "ReadData, ReadOnly, Edit, ReadWrite, ReadWriteExecute, UnixSocket, execute, write_file, read_file, read_dir, remove_dir, remove_file, "
+        "ReadData, ReadOnly, Edit, ReadWrite, ReadWriteExecute, UnixSocket, execute, write_file, read_file, read_dir, "
+            + "remove_dir, remove_file, "
         + "make_char, make_dir, make_reg, make_sock, make_fifo, make_block, make_sym, refer, truncate, ioctl_dev, resolve_unix";
 
     public static TheoryData<string[], string> Mistakes => new()
@@ -29,9 +30,12 @@ public sealed class UsageTests
         { ["--read-only"], "option '--read-only' needs a value: --read-only PATH" },
         { ["--bind-tcp"], "option '--bind-tcp' needs a value: --bind-tcp PORTS" },
         { ["--access"], "option '--access' needs a value: --access RIGHT[,RIGHT...]:PATH" },
-        { ["--read-only", "--", "true"], "option '--read-only' needs a value: --read-only PATH, but '--' follows; if that is the value, write --read-only=--" },
-        { ["--read-only", "--strict", "true"], "option '--read-only' needs a value: --read-only PATH, but '--strict' follows; if that is the value, write --read-only=--strict" },
-        { ["--chdir", "--env=A", "true"], "option '--chdir' needs a value: --chdir DIR, but '--env=A' follows; if that is the value, write --chdir=--env=A" },
+        { ["--read-only", "--", "true"],
+            "option '--read-only' needs a value: --read-only PATH, but '--' follows; if that is the value, write --read-only=--" },
+        { ["--read-only", "--strict", "true"], "option '--read-only' needs a value: --read-only PATH, but '--strict' follows; if that is "
+            + "the value, write --read-only=--strict" },
+        { ["--chdir", "--env=A", "true"],
+            "option '--chdir' needs a value: --chdir DIR, but '--env=A' follows; if that is the value, write --chdir=--env=A" },
         { ["--strict=yes", "true"], "option '--strict' takes no value" },
         { ["--dry-run=", "true"], "option '--dry-run' takes no value" },
 
@@ -45,14 +49,18 @@ public sealed class UsageTests
         { ["--access", "bind_tcp:/usr", "true"], $"--access: 'bind_tcp' is no access. Known: {Rights}" },
         { ["--access", "a\nb:/usr", "true"], $"--access: 'a\\nb' is no access. Known: {Rights}" },
 
-        { ["--bind-tcp", "http", "true"], "--bind-tcp: 'http' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
-        { ["--connect-tcp=65536", "true"], "--connect-tcp: '65536' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--bind-tcp", "http", "true"],
+            "--bind-tcp: 'http' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--connect-tcp=65536", "true"],
+            "--connect-tcp: '65536' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
         { ["--bind-udp", "-1", "true"], "--bind-udp: '-1' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
-        { ["--connect-send-udp", "53,", "true"], "--connect-send-udp: '' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
+        { ["--connect-send-udp", "53,", "true"],
+            "--connect-send-udp: '' is no port: expected a number from 0 to 65535, or a range such as 8000-8010" },
         { ["--bind-tcp", "90-80", "true"], "--bind-tcp: the port range 90-80 runs backwards; write 80-90" },
 
         { ["--except=", "true"], "--except: a rule's path is empty; write '.' for the current directory" },
-        { ["--except", "/usr/lib", "true"], "'/usr/lib' is excepted, but no path is allowed that it could be excepted from. Allow the directory around it as well, with -ReadOnly (--read-only) or another access, or leave the exception out" },
+        { ["--except", "/usr/lib", "true"], "'/usr/lib' is excepted, but no path is allowed that it could be excepted from. Allow the "
+            + "directory around it as well, with -ReadOnly (--read-only) or another access, or leave the exception out" },
         { ["--chdir=", "true"], "--chdir: expected a directory, not ''" },
         { ["--policy=", "true"], "the name of a policy is empty; write a file, a directory, or - for standard input" },
         { ["policy", "check", ""], "the name of a policy is empty; write a file, a directory, or - for standard input" },
@@ -61,7 +69,8 @@ public sealed class UsageTests
         { ["trace", "--learn", "-", "true"], "--learn: '-' is no file here; for a file of that name write --learn ./-" },
         { ["trace", "--output", "-", "true"], "--output: '-' is no file here; for a file of that name write --output ./-" },
         { ["trace", "--learn", "/usr", "true"], "--learn: '/usr' is a directory; name a file in it" },
-        { ["trace", "--learn", "/nonexistent/p.toml", "true"], "--learn: cannot write to '/nonexistent/p.toml': No such file or directory; nothing was run" },
+        { ["trace", "--learn", "/nonexistent/p.toml", "true"],
+            "--learn: cannot write to '/nonexistent/p.toml': No such file or directory; nothing was run" },
         { ["trace", "--learn", "/etc/p.toml", "true"], "--learn: cannot write to '/etc/p.toml': Permission denied; nothing was run" },
 
         { ["--unrestricted", "nett", "true"], "--unrestricted: 'nett' is none of fs, net, scope; did you mean 'net'?" },
@@ -77,7 +86,8 @@ public sealed class UsageTests
         { ["--keep-fd", "997", "true"], "--keep-fd: descriptor 997 is not open" },
 
         { ["--preset", "Bse", "true"], "--preset: Bse: there is no such preset; did you mean 'Base'?" },
-        { ["--preset", "Base,", "true"], "--preset: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu" },
+        { ["--preset", "Base,", "true"],
+            "--preset: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu" },
         { ["--var", "x", "true"], "--var: expected NAME=VALUE, not 'x'" },
         { ["--var", "=x", "true"], "--var: expected NAME=VALUE, not '=x'" },
         { ["--var", "a b=x", "true"], "--var: 'a b' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)" },
@@ -105,13 +115,19 @@ public sealed class UsageTests
     {
         {
             ["--unrestricted", "fs", "--read-only", "/usr", "true"],
-            "the rule for '/usr' would change nothing: execute,read_file,read_dir is not handled by this ruleset, so it is allowed everywhere already"
+            "the rule for '/usr' would change nothing: execute,read_file,read_dir is not handled by this ruleset, so it is "
+                + "allowed everywhere already"
         },
-        { ["--unrestricted=fs,net,scope", "true"], "the ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox" },
-        { ["--unrestricted=fs", "--unrestricted=net", "--unrestricted=scope", "true"], "the ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox" },
-        { ["--read-only", "/no/such/path", "true"], "the path '/no/such/path' does not exist; correct it, create it, or skip it with --ignore-missing" },
-        { ["--read-only", "/no/such\npath", "true"], "the path '/no/such\\npath' does not exist; correct it, create it, or skip it with --ignore-missing" },
-        { ["--access", "read_dir:/etc/hostname", "true"], "the rule for '/etc/hostname' allows nothing: it is no directory, and read_dir applies to directories only" },
+        { ["--unrestricted=fs,net,scope", "true"],
+            "the ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox" },
+        { ["--unrestricted=fs", "--unrestricted=net", "--unrestricted=scope", "true"],
+            "the ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox" },
+        { ["--read-only", "/no/such/path", "true"],
+            "the path '/no/such/path' does not exist; correct it, create it, or skip it with --ignore-missing" },
+        { ["--read-only", "/no/such\npath", "true"],
+            "the path '/no/such\\npath' does not exist; correct it, create it, or skip it with --ignore-missing" },
+        { ["--access", "read_dir:/etc/hostname", "true"],
+            "the rule for '/etc/hostname' allows nothing: it is no directory, and read_dir applies to directories only" },
         { ["--chdir", "/no/such/path", "true"], "the working directory '/no/such/path' does not exist; nothing was run" },
         { ["--chdir", "/etc/passwd", "true"], "the working directory '/etc/passwd' is not a directory; nothing was run" },
     };
@@ -133,9 +149,13 @@ public sealed class UsageTests
         foreach (string word in (string[])
         [
             "--read-data PATH", "--read-only PATH", "--edit PATH", "--read-write PATH", "--read-write-execute PATH", "--unix-socket PATH",
-            "--access RIGHT[,RIGHT...]:PATH", "--ignore-missing", "--no-closure", "--no-baseline", "--bind-tcp PORTS", "--connect-tcp PORTS",
-            "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials", "--working-directory, --chdir DIR", "--compatibility LEVEL",
-            "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env", "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help, -h", "--version, -V", "support [--json]",
+            "--access RIGHT[,RIGHT...]:PATH", "--ignore-missing", "--no-closure", "--no-baseline", "--bind-tcp PORTS",
+            "--connect-tcp PORTS",
+            "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials",
+            "--working-directory, --chdir DIR", "--compatibility LEVEL",
+            "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env",
+            "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help, -h", "--version, -V",
+            "support [--json]",
             "policy check [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...", "policy merge FILE...",
         ])
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -147,10 +167,14 @@ public sealed class UsageTests
     public void What_is_taken_for_a_secret_is_in_the_help_and_the_documents()
     {
         string secrets = Landlock.Sandboxes.EnvironmentSelection.Secrets;
-        Assert.Contains($"--remove-secret do not pass on variables whose names look like secrets, in any case: {secrets} --", string.Join(' ', CliRun.Of("--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Contains($"--remove-secret do not pass on variables whose names look like secrets, in any case: {secrets} --",
+            string.Join(' ', CliRun.Of("--help").Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            StringComparison.Ordinal);
         string listed = string.Join(' ', secrets.Split(' ').Select(name => $"`{name}`"));
-        foreach (string page in (string[])["docs/security.md", .. ((string[])["Invoke-Landlocked", "Enter-Landlock", "New-LandlockSession", "Protect-LandlockScript"]).Select(name => $"docs/en-US/{name}.md")])
-            Assert.Contains(listed, File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings(" "), StringComparison.Ordinal);
+        foreach (string page in (string[])["docs/security.md", .. ((string[])["Invoke-Landlocked", "Enter-Landlock", "New-LandlockSession",
+            "Protect-LandlockScript"]).Select(name => $"docs/en-US/{name}.md")])
+            Assert.Contains(listed, File.ReadAllText(Path.Combine(Repository.Root, page)).ReplaceLineEndings(" "),
+                StringComparison.Ordinal);
     }
 
     [CliFact]
@@ -180,13 +204,15 @@ public sealed class UsageTests
 
     [CliFact]
     public void Options_end_at_the_command() =>
-        CliRun.Of("--read-only", "/usr", "echo", "--read-only", "--no-such-option", "--", "--help").Ran("--read-only --no-such-option -- --help\n");
+        CliRun.Of("--read-only", "/usr", "echo", "--read-only", "--no-such-option", "--", "--help")
+            .Ran("--read-only --no-such-option -- --help\n");
 
     [CliFact]
     public void Options_end_at_two_dashes() => CliRun.Of("--", "echo", "--", "--help").Ran("-- --help\n");
 
     [CliFact]
-    public void A_single_dash_is_a_command() => CliRun.Of("-").Refused("landlocked: the command '-' was not found in PATH; nothing was run", 127);
+    public void A_single_dash_is_a_command() =>
+    CliRun.Of("-").Refused("landlocked: the command '-' was not found in PATH; nothing was run", 127);
 
     [CliFact]
     public void A_command_may_have_the_name_of_a_subcommand()

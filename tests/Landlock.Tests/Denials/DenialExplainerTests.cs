@@ -19,20 +19,24 @@ public sealed class DenialExplainerTests : IDisposable
     public void The_sandbox_and_other_permissions_are_told_apart()
     {
         string secret = _temp.Write("secret", "text", executable: false), mine = _temp.Write("mine/file", "text", executable: false);
-        ExplanationReport report = Explain([(_temp["mine"], AccessClass.ReadData)], Open(secret), Open(mine), Open(_temp["absent"], error: Errno.ENOENT));
-        Assert.Equal([(DenialCause.Sandbox, secret), (DenialCause.Elsewhere, mine)], report.Denials.Select(denial => (denial.Cause, denial.Path)));
+        ExplanationReport report =
+            Explain([(_temp["mine"], AccessClass.ReadData)], Open(secret), Open(mine), Open(_temp["absent"], error: Errno.ENOENT));
+        Assert.Equal([(DenialCause.Sandbox, secret), (DenialCause.Elsewhere, mine)],
+            report.Denials.Select(denial => (denial.Cause, denial.Path)));
         Assert.Equal($"open {secret}: read_file denied, by prog; to allow it: -ReadData {secret}", report.Denials[0].ToString());
         Assert.Equal($"[[path_beneath]]\nallowed_access = [\"read_file\"]\nparent = [\"{secret}\"]\n", report.Denials[0].Toml);
         Assert.Equal($"--read-data {secret}", report.Denials[0].Option);
         Assert.Equal($"open {mine}: EACCES, but not by the sandbox, by prog", report.Denials[1].ToString());
-        Assert.StartsWith("Every layer allows it: the file's own permissions (its mode is 0", report.Denials[1].Note, StringComparison.Ordinal);
+        Assert.StartsWith("Every layer allows it: the file's own permissions (its mode is 0", report.Denials[1].Note,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_same_denial_of_several_programs_is_counted_once()
     {
         string secret = _temp.Write("secret", "text", executable: false);
-        DenialExplanation denial = Explain([], Open(secret) with { Count = 3 }, Open(secret) with { Count = 2, Program = "/bin/other" }).Denials.Single();
+        DenialExplanation denial =
+            Explain([], Open(secret) with { Count = 3 }, Open(secret) with { Count = 2, Program = "/bin/other" }).Denials.Single();
         Assert.Equal($"open {secret}: read_file denied, 5 times, by prog, other", denial.Summary);
     }
 
@@ -45,7 +49,8 @@ public sealed class DenialExplainerTests : IDisposable
         Assert.Equal($"--access write_file,make_reg:{_temp.Path}", denial.Option);
         // It may be there by now, made by somebody else.
         _temp.Write("new", "", executable: false);
-        Assert.Equal(["make_reg", "write_file"], Explain([], Open(_temp["new"], AccessFs.WriteFile | AccessFs.MakeReg)).Denials.Single().Missing.AsEnumerable());
+        Assert.Equal(["make_reg", "write_file"],
+            Explain([], Open(_temp["new"], AccessFs.WriteFile | AccessFs.MakeReg)).Denials.Single().Missing.AsEnumerable());
     }
 
     [Fact]
@@ -74,15 +79,18 @@ public sealed class DenialExplainerTests : IDisposable
 
         string script = _temp.Write("script", "", executable: true), shell = _temp.Write("shell", "", executable: true);
         AccessFs execute = AccessFs.Execute | AccessFs.ReadFile;
-        DenialExplanation denied = Explain([(script, AccessClass.ReadOnly)], Record("execute", script, execute), Record("execute", shell, execute) with { Other = script }).Denials.Single();
-        Assert.Equal($"execute {shell} (for {script}): execute,read_file denied, by prog; to allow it: -ReadOnly {shell}", denied.ToString());
+        DenialExplanation denied = Explain([(script, AccessClass.ReadOnly)], Record("execute", script, execute),
+            Record("execute", shell, execute) with { Other = script }).Denials.Single();
+        Assert.Equal($"execute {shell} (for {script}): execute,read_file denied, by prog; to allow it: -ReadOnly {shell}",
+            denied.ToString());
     }
 
     [Fact]
     public void A_move_that_the_kernel_refuses_between_mounts_is_not_the_sandboxs()
     {
         string from = _temp.Write("file", "", executable: false);
-        DenialExplanation denial = Explain([(_temp.Path, AccessClass.ReadWriteExecute), ("/proc", AccessClass.ReadWriteExecute)], Record("rename", from, AccessFs.RemoveFile | AccessFs.Refer, Errno.EXDEV) with { Other = "/proc/file" }).Denials.Single();
+        DenialExplanation denial = Explain([(_temp.Path, AccessClass.ReadWriteExecute), ("/proc", AccessClass.ReadWriteExecute)],
+            Record("rename", from, AccessFs.RemoveFile | AccessFs.Refer, Errno.EXDEV) with { Other = "/proc/file" }).Denials.Single();
         Assert.Equal(DenialCause.Elsewhere, denial.Cause);
         Assert.Contains("different mounts", denial.Note, StringComparison.Ordinal);
     }
@@ -91,10 +99,12 @@ public sealed class DenialExplainerTests : IDisposable
     public void What_ended_a_process_comes_first_and_mere_looks_come_last()
     {
         string probe = _temp.Write("one/lib.so", "", executable: false), found = _temp.Write("two/lib.so", "", executable: false);
-        string read = _temp.Write("read", "", executable: false), fatal = _temp.Write("fatal", "", executable: false), later = _temp.Write("later", "", executable: false);
+        string read = _temp.Write("read", "", executable: false), fatal = _temp.Write("fatal", "", executable: false), later =
+            _temp.Write("later", "", executable: false);
         ExplanationReport report = Explain([],
             Open(probe) with { Last = 1 }, Open(found, error: Errno.None) with { Last = 2 },
-            Open(fatal) with { Last = 3, BeforeFailure = true }, Open(read) with { Last = 4 }, Open(_temp["new"], AccessFs.WriteFile | AccessFs.MakeReg) with { Last = 5 }, Open(later) with { Last = 6 });
+            Open(fatal) with { Last = 3, BeforeFailure = true }, Open(read) with { Last = 4 },
+            Open(_temp["new"], AccessFs.WriteFile | AccessFs.MakeReg) with { Last = 5 }, Open(later) with { Last = 6 });
         Assert.Equal([fatal, _temp["new"], later, read, probe], report.Denials.Select(denial => denial.Path));
         Assert.True(report.Denials[^1].IsProbe);
     }
@@ -109,10 +119,15 @@ public sealed class DenialExplainerTests : IDisposable
             Record("mount", "/mnt", AccessFs.None, Errno.EPERM),
             Record("send", "10.0.0.1:53", AccessFs.None, Errno.EPERM) with { Port = 53 });
         Assert.Equal(
-            ["connect 127.0.0.1:443 -ConnectTcp 443 --connect-tcp 443", "connect @bus -Unrestricted Scope --unrestricted scope", "socket udp -ConnectSendUdp PORT --connect-send-udp PORT", "mount /mnt  ", "send 10.0.0.1:53  "],
-            report.Denials.OrderBy(denial => denial.Cause).ThenBy(denial => (string[])["connect", "socket", "mount"] is var order ? Array.IndexOf(order, denial.Operation) : 0).ThenBy(denial => denial.Path, StringComparer.Ordinal).Select(denial => $"{denial.Operation} {denial.Path} {denial.Parameter} {denial.Option}"));
+            ["connect 127.0.0.1:443 -ConnectTcp 443 --connect-tcp 443", "connect @bus -Unrestricted Scope --unrestricted scope",
+                "socket udp -ConnectSendUdp PORT --connect-send-udp PORT", "mount /mnt  ", "send 10.0.0.1:53  "],
+            report.Denials.OrderBy(denial => denial.Cause)
+                .ThenBy(denial => (string[])["connect", "socket", "mount"] is var order ? Array.IndexOf(order, denial.Operation) : 0)
+                .ThenBy(denial => denial.Path, StringComparer.Ordinal)
+                .Select(denial => $"{denial.Operation} {denial.Path} {denial.Parameter} {denial.Option}"));
         Assert.Equal(DenialCause.Elsewhere, report.Denials[^1].Cause);
-        Assert.Equal("No process in a sandbox may change mounts, and no rule allows it.", report.Denials.Single(denial => denial.Operation == "mount").Note);
+        Assert.Equal("No process in a sandbox may change mounts, and no rule allows it.",
+            report.Denials.Single(denial => denial.Operation == "mount").Note);
     }
 
     [Fact]
@@ -121,13 +136,15 @@ public sealed class DenialExplainerTests : IDisposable
         AccessRecord signal = Record("signal", "process 42 (sleep)", AccessFs.None, Errno.EPERM) with { Scope = Scope.Signal };
         AccessRecord netlink = Record("socket", "netlink", AccessFs.None, Errno.EAFNOSUPPORT);
         Assert.Equal(
-            ["signal process 42 (sleep): signal denied, by prog; to allow it: -Unrestricted Scope", "socket netlink: denied by the sandbox, by prog; to allow it: -Network Unrestricted"],
+            ["signal process 42 (sleep): signal denied, by prog; to allow it: -Unrestricted Scope",
+                "socket netlink: denied by the sandbox, by prog; to allow it: -Network Unrestricted"],
             Explain([], signal, netlink).Denials.Select(denial => denial.ToString()));
         Assert.True(Explain([], netlink).Denials.Single().IsProbe);
         Assert.False(Explain([], netlink with { BeforeFailure = true }).Denials.Single().IsProbe);
         DenialExplanation own = Explain([], signal with { Scope = Scope.None }).Denials.Single();
         Assert.Equal((DenialCause.Elsewhere, "The process is in the sandbox, too: it belongs to another user."), (own.Cause, own.Note));
-        foreach (AccessRecord refused in (AccessRecord[])[Record("terminal", "TIOCSTI", AccessFs.None, Errno.EPERM), Record("keyring", "keyrings", AccessFs.None, Errno.ENOSYS)])
+        foreach (AccessRecord refused in (AccessRecord[])[Record("terminal", "TIOCSTI", AccessFs.None, Errno.EPERM),
+            Record("keyring", "keyrings", AccessFs.None, Errno.ENOSYS)])
         {
             DenialExplanation denial = Explain([], refused).Denials.Single();
             Assert.Equal((DenialCause.Sandbox, "", ""), (denial.Cause, denial.Parameter, denial.Option));
@@ -141,25 +158,31 @@ public sealed class DenialExplainerTests : IDisposable
         _temp.Write("bin/prog", "", executable: true);
         string secret = _temp.Write("secret", "text", executable: false), bin = _temp["bin"];
         LaunchPlan plan = Plan([(null, [])]) with { Start = new CommandStart { Environment = [$"PATH={bin}"] } };
-        AccessRecord Shell(string path, AccessFs access, long last) => Record("open", path, access) with { Program = "/opt/pwsh", Last = last };
+        AccessRecord Shell(string path, AccessFs access, long last) =>
+            Record("open", path, access) with { Program = "/opt/pwsh", Last = last };
         AccessRecord[] own =
         [
-            Shell("/home/me/.cache/powershell/ModuleAnalysisCache-1", AccessFs.ReadFile, 5), Shell("/proc/1/task/9/comm", AccessFs.WriteFile, 6),
+            Shell("/home/me/.cache/powershell/ModuleAnalysisCache-1", AccessFs.ReadFile, 5),
+            Shell("/proc/1/task/9/comm", AccessFs.WriteFile, 6),
             Shell(bin, AccessFs.ReadDir, 7), Shell("/", AccessFs.ReadDir, 8),
         ];
-        ExplanationReport report = new DenialExplainer(plan, "/", null).Explain(new TraceReport([.. own, Shell(secret, AccessFs.ReadFile, 1)], [], true));
+        ExplanationReport report =
+            new DenialExplainer(plan, "/", null).Explain(new TraceReport([.. own, Shell(secret, AccessFs.ReadFile, 1)], [], true));
         Assert.Equal(secret, report.Denials[0].Path);
         Assert.All(report.Denials.Skip(1), denial => Assert.True(denial.IsProbe, denial.Summary));
         string[] lines = [.. report.Lines(denial => denial.Parameter, "more")];
         Assert.Equal(["denied by the sandbox: 1:", $"  open {secret}: read_file denied, by pwsh", $"      -ReadData {secret}"], lines[..3]);
-        Assert.StartsWith("  looked up in passing, and done without: /home/me/.cache/powershell/ModuleAnalysisCache-1, ", lines[3], StringComparison.Ordinal);
+        Assert.StartsWith("  looked up in passing, and done without: /home/me/.cache/powershell/ModuleAnalysisCache-1, ", lines[3],
+            StringComparison.Ordinal);
         Assert.EndsWith(" and 1 more; more", lines[3], StringComparison.Ordinal);
         // With nothing else it may have been one of these after all.
-        lines = [.. new DenialExplainer(plan, "/", null).Explain(new TraceReport([.. own], [], true)).Lines(denial => denial.Parameter, "more")];
+        lines = [.. new DenialExplainer(plan, "/",
+            null).Explain(new TraceReport([.. own], [], true)).Lines(denial => denial.Parameter, "more")];
         Assert.Equal("the sandbox denied nothing that was seen but 4 lookups:", lines[0]);
         Assert.Contains($"      -ReadData {bin}", lines);
         // Another program lists / since it wants to.
-        Assert.False(new DenialExplainer(plan, "/", null).Explain(new TraceReport([Record("open", "/", AccessFs.ReadDir)], [], true)).Denials.Single().IsProbe);
+        Assert.False(new DenialExplainer(plan, "/",
+            null).Explain(new TraceReport([Record("open", "/", AccessFs.ReadDir)], [], true)).Denials.Single().IsProbe);
     }
 
     [Fact]
@@ -176,26 +199,31 @@ public sealed class DenialExplainerTests : IDisposable
     public void Lines_begin_with_a_count_and_end_with_what_may_be_missing()
     {
         string secret = _temp.Write("secret", "text", executable: false);
-        ExplanationReport report = new DenialExplainer(Plan([(null, [])]), "/", null).Explain(new TraceReport([Open(secret)], ["something"], false));
-        Assert.Equal(["denied by the sandbox: 1:", $"  open {secret}: read_file denied, by prog", $"      -ReadData {secret}", "  note: something", "  note: The tracer ended early; something may be missing."],
+        ExplanationReport report =
+            new DenialExplainer(Plan([(null, [])]), "/", null).Explain(new TraceReport([Open(secret)], ["something"], false));
+        Assert.Equal(["denied by the sandbox: 1:", $"  open {secret}: read_file denied, by prog", $"      -ReadData {secret}",
+            "  note: something", "  note: The tracer ended early; something may be missing."],
             report.Lines(denial => denial.Parameter, ""));
         Assert.Equal(["the sandbox denied nothing that was seen"], Explain([]).Lines(denial => denial.Parameter, ""));
     }
 
-    private static AccessRecord Open(string path, AccessFs access = AccessFs.ReadFile, Errno error = Errno.EACCES) => Record("open", path, access, error);
+    private static AccessRecord Open(string path, AccessFs access = AccessFs.ReadFile, Errno error = Errno.EACCES) =>
+        Record("open", path, access, error);
 
     private static AccessRecord Record(string operation, string path, AccessFs access, Errno error = Errno.EACCES) =>
         new() { Operation = operation, Path = path, Access = access, Error = error, Program = "/bin/prog", ProcessId = 1 };
 
     private static ExplanationReport Explain((string Path, AccessClass Access)[] rules, params AccessRecord[] records) =>
-        new DenialExplainer(Plan([(null, [.. rules.Select(rule => new PathRule(rule.Path, rule.Access.Rights))])]), "/", null).Explain(new TraceReport([.. records], [], true));
+        new DenialExplainer(Plan([(null, [.. rules.Select(rule => new PathRule(rule.Path, rule.Access.Rights))])]), "/",
+            null).Explain(new TraceReport([.. records], [], true));
 
     private static LaunchPlan Plan((string? Name, PathRule[] Rules)[] layers)
     {
         LandlockSupport support = RunningKernel.Support;
         return LaunchPlanner.Plan(new LaunchRequest
         {
-            Layers = [.. layers.Select(layer => new Sandbox { Paths = [.. layer.Rules] }.MakeRuleset(support, null, out _) with { Name = layer.Name })],
+            Layers = [.. layers.Select(
+                layer => new Sandbox { Paths = [.. layer.Rules] }.MakeRuleset(support, null, out _) with { Name = layer.Name })],
             Command = "/bin/true",
             Sandbox = Sandbox.Strict with { Closure = false },
             BaseDirectory = "/",

@@ -14,7 +14,8 @@ public sealed class DenialTests
     [
         (1423, Stamp + "domain=140696060 blockers=fs.read_file path=\"/etc/passwd\" dev=\"vda\" ino=858"),
         (1424, Stamp + "domain=140696060 status=allocated mode=enforcing pid=12077 uid=0 exe=\"/srv/deny1\" comm=\"ll-0123456789ab\""),
-        (1300, Stamp + "arch=c000003e syscall=257 success=no exit=-13 a0=ffffff9c items=0 ppid=12069 pid=12077 auid=4294967295 uid=0 tty=(none) ses=4294967295 comm=\"deny1\" exe=\"/srv/deny1\" key=(null)"),
+        (1300, Stamp + "arch=c000003e syscall=257 success=no exit=-13 a0=ffffff9c items=0 ppid=12069 pid=12077 auid=4294967295 uid=0 "
+            + "tty=(none) ses=4294967295 comm=\"deny1\" exe=\"/srv/deny1\" key=(null)"),
         (1327, Stamp + "proctitle=\"./deny1\""),
         (1320, Stamp),
     ];
@@ -40,12 +41,16 @@ public sealed class DenialTests
     }
 
     [Theory]
-    [InlineData("blockers=fs.write_file,fs.read_file path=\"/etc/passwd\" dev=\"vda\" ino=858", "/etc/passwd", "-Edit /etc/passwd|Add-LandlockPathRule /etc/passwd -Access write_file,read_file")]
+    [InlineData("blockers=fs.write_file,fs.read_file path=\"/etc/passwd\" dev=\"vda\" ino=858", "/etc/passwd",
+        "-Edit /etc/passwd|Add-LandlockPathRule /etc/passwd -Access write_file,read_file")]
     [InlineData("blockers=fs.read_dir path=\"/etc\" dev=\"vda\" ino=19", "/etc", "Add-LandlockPathRule /etc -Access read_dir")]
     [InlineData("blockers=fs.make_dir path=\"/tmp\" dev=\"vda\" ino=247152", "/tmp", "Add-LandlockPathRule /tmp -Access make_dir")]
-    [InlineData("blockers=fs.truncate path=\"/etc/hostname\" dev=\"vda\" ino=732", "/etc/hostname", "Add-LandlockPathRule /etc/hostname -Access truncate")]
-    [InlineData("blockers=fs.execute,fs.read_file path=\"/usr/bin/true\" dev=\"vda\" ino=248257", "/usr/bin/true", "-ReadOnly /usr/bin/true")]
-    [InlineData("blockers=fs.ioctl_dev path=\"/dev/null\" dev=\"devtmpfs\" ino=3 ioctlcmd=0x541b", "/dev/null", "Add-LandlockPathRule /dev/null -Access ioctl_dev")]
+    [InlineData("blockers=fs.truncate path=\"/etc/hostname\" dev=\"vda\" ino=732", "/etc/hostname",
+        "Add-LandlockPathRule /etc/hostname -Access truncate")]
+    [InlineData("blockers=fs.execute,fs.read_file path=\"/usr/bin/true\" dev=\"vda\" ino=248257", "/usr/bin/true",
+        "-ReadOnly /usr/bin/true")]
+    [InlineData("blockers=fs.ioctl_dev path=\"/dev/null\" dev=\"devtmpfs\" ino=3 ioctlcmd=0x541b", "/dev/null",
+        "Add-LandlockPathRule /dev/null -Access ioctl_dev")]
     [InlineData("blockers=fs.read_file path=2F746D702F6120C3A4 dev=\"vda\" ino=1", "/tmp/a ä", "-ReadData '/tmp/a ä'")]
     [InlineData("blockers=fs.change_topology path=\"/mnt\" dev=\"vda\" ino=1322", "/mnt", null)]
     [InlineData("blockers=net.bind_tcp saddr=127.0.0.1 src=4242", "port 4242 of 127.0.0.1", "-BindTcp 4242")]
@@ -72,7 +77,8 @@ public sealed class DenialTests
             "audit(1795305260.190:7): domain=1 blockers=fs.remove_file,fs.refer path=\"/srv/lab\" dev=\"vda\" ino=2",
             "audit(1795305260.190:7): domain=1 blockers=fs.make_reg,fs.refer path=\"/tmp\" dev=\"vda\" ino=3");
         Assert.Equal(["/srv/lab", "/tmp"], denials.Select(denial => denial.Path));
-        Assert.Equal(["Add-LandlockPathRule /srv/lab -Access remove_file,refer", "Add-LandlockPathRule /tmp -Access make_reg,refer"], denials.Select(denial => denial.Fix));
+        Assert.Equal(["Add-LandlockPathRule /srv/lab -Access remove_file,refer", "Add-LandlockPathRule /tmp -Access make_reg,refer"],
+            denials.Select(denial => denial.Fix));
     }
 
     [Fact]
@@ -81,7 +87,8 @@ public sealed class DenialTests
         DenialAssembler assembler = new();
         foreach ((int type, string text) in Whole) assembler.Add(AuditRecord.Parse(type, text)!);
         assembler.Add(AuditRecord.Parse(1423, "audit(1795305260.190:3): domain=140696060 blockers=fs.read_dir path=\"/\"")!);
-        LandlockDenial waiting = Assert.Single(assembler.Add(AuditRecord.Parse(1424, "audit(1795305260.230:20): domain=140696060 status=deallocated denials=20")!));
+        LandlockDenial waiting = Assert.Single(
+            assembler.Add(AuditRecord.Parse(1424, "audit(1795305260.230:20): domain=140696060 status=deallocated denials=20")!));
         Assert.Equal("/", waiting.Path);
         DomainEnd end = Assert.Single(assembler.Ended);
         Assert.Equal((20ul, 18ul, "ll-0123456789ab"), (end.Denials, end.Lost, end.Sandbox));
@@ -99,12 +106,14 @@ public sealed class DenialTests
         Assert.Empty(assembler.Add(AuditRecord.Parse(1300, "audit(10.001:2): pid=2 exe=\"/b\"")!));
         Assert.Empty(assembler.Add(AuditRecord.Parse(1300, "audit(10.000:1): pid=1 exe=\"/a\"")!));
         Assert.Equal(2, Assert.Single(assembler.Add(AuditRecord.Parse(1320, "audit(10.001:2): ")!)).ProcessId);
-        Assert.Equal(1, Assert.Single(assembler.Add(AuditRecord.Parse(1423, "audit(12.001:3): domain=1 blockers=fs.read_file path=\"/c\"")!)).ProcessId);
+        Assert.Equal(1, Assert.Single(
+            assembler.Add(AuditRecord.Parse(1423, "audit(12.001:3): domain=1 blockers=fs.read_file path=\"/c\"")!)).ProcessId);
         Assert.Equal("/c", Assert.Single(assembler.Flush()).Path);
     }
 
     [Theory]
-    [InlineData("type=LANDLOCK_ACCESS msg=audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"\u001dARCH=x86_64 path=\"/y\"")]
+    [InlineData(
+        "type=LANDLOCK_ACCESS msg=audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"\u001dARCH=x86_64 path=\"/y\"")]
     [InlineData("type=UNKNOWN[1423] msg=audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"")]
     [InlineData("node=host type=1423 msg=audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"")]
     [InlineData("audit: type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\" dev=\"vda\"")]
@@ -124,8 +133,10 @@ public sealed class DenialTests
     [InlineData("audit(1795305260.182:2): type=1423")]
     [InlineData("mytype=1423 audit(1795305260.182:2): domain=1")]
     [InlineData("audit: type=1423 audit(1795305260.182:2")]
-    [InlineData("process 'x type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/etc/shadow\"' started with executable stack")]
-    [InlineData("process '\naudit: type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/etc/shadow\"' started with executable stack")]
+    [InlineData(
+        "process 'x type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/etc/shadow\"' started with executable stack")]
+    [InlineData("process '\naudit: type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/etc/shadow\"' started "
+        + "with executable stack")]
     [InlineData("process 'x\\x0aaudit: type=1423 audit(1795305260.182:2): domain=1' started with executable stack")]
     [InlineData("type=USER_LOGIN msg=audit(1795305260.182:2): msg='op=login type=1423 msg=audit(1795305260.182:2): domain=1'")]
     [InlineData("type=1423 x msg=audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\"/x\"")]
@@ -147,11 +158,16 @@ public sealed class DenialTests
     [Fact]
     public void Anything_may_come()
     {
-        string[] pieces = ["audit(", "1.2:3", "): ", "domain=", "1", "blockers=", "fs.read_file", ",", " ", "\"", "path=", "=", "type=1423", "2F", "\0", "ä", "\u001d", "status=deallocated denials=", "99999999999999999999", "src=70000", "\n"];
+        string[] pieces = ["audit(", "1.2:3", "): ", "domain=", "1", "blockers=", "fs.read_file", ",", " ", "\"", "path=", "=", "type=1423",
+            "2F", "\0", "ä", "\u001d", "status=deallocated denials=", "99999999999999999999", "src=70000", "\n"];
         Law.Holds(Gen.ListOf(Gen.Elements(pieces)).Select(list => string.Concat(list)), text =>
         {
             DenialAssembler assembler = new();
-            foreach (AuditRecord? record in new[] { AuditRecord.ParseLine(text), AuditRecord.Parse(1423, text), AuditRecord.Parse(1424, "audit(1.2:3): " + text), AuditRecord.Parse(1423, "audit(1.2:3): " + text) })
+            foreach (AuditRecord? record in new[]
+            {
+                AuditRecord.ParseLine(text), AuditRecord.Parse(1423, text), AuditRecord.Parse(1424, "audit(1.2:3): " + text),
+                AuditRecord.Parse(1423, "audit(1.2:3): " + text),
+            })
                 if (record is not null) _ = assembler.Add(record).Select(denial => $"{denial} {denial.Fix} {denial.Toml}").ToArray();
             _ = assembler.Flush().Select(denial => $"{denial} {denial.Fix} {denial.Toml}").ToArray();
             _ = DenialHistory.ParseJournal(text);
@@ -161,9 +177,13 @@ public sealed class DenialTests
     [Fact]
     public void The_journal_keeps_the_stamp_apart()
     {
-        AuditRecord record = DenialHistory.ParseJournal("""{"_TRANSPORT":"audit","_AUDIT_TYPE":"1423","_AUDIT_ID":"2","_SOURCE_REALTIME_TIMESTAMP":"1795305260182000","MESSAGE":"AUDIT1423 domain=1 blockers=fs.read_file path=\"/x\""}""")!;
-        Assert.Equal((1423, 2ul, "/x", 1795305260182), (record.Type, record.Serial, record.Text("path"), record.Time.ToUnixTimeMilliseconds()));
-        record = DenialHistory.ParseJournal("""{"_TRANSPORT":"kernel","MESSAGE":"audit: type=1424 audit(1795305260.182:2): domain=1 status=allocated comm=\"x\""}""")!;
+        AuditRecord record = DenialHistory.ParseJournal(
+            """{"_TRANSPORT":"audit","_AUDIT_TYPE":"1423","_AUDIT_ID":"2","_SOURCE_REALTIME_TIMESTAMP":"1795305260182000","""
+            + """ "MESSAGE":"AUDIT1423 domain=1 blockers=fs.read_file path=\"/x\""}""")!;
+        Assert.Equal((1423, 2ul, "/x", 1795305260182),
+            (record.Type, record.Serial, record.Text("path"), record.Time.ToUnixTimeMilliseconds()));
+        record = DenialHistory.ParseJournal(
+            """{"_TRANSPORT":"kernel","MESSAGE":"audit: type=1424 audit(1795305260.182:2): domain=1 status=allocated comm=\"x\""}""")!;
         Assert.Equal((1424, "x"), (record.Type, record.Text("comm")));
         Assert.Null(DenialHistory.ParseJournal("""{"_TRANSPORT":"audit","MESSAGE":"AUDIT1423 domain=1"}"""));
         Assert.Null(DenialHistory.ParseJournal("[1]"));
@@ -171,9 +191,13 @@ public sealed class DenialTests
         const string forged = "audit: type=1423 audit(1795305260.182:2): domain=1 blockers=fs.read_file path=\\\"/etc/shadow\\\"";
         Assert.NotNull(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"{{forged}}"}"""));
         Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"1","MESSAGE":"{{forged}}"}"""));
-        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"process '{{forged}}' started with executable stack"}"""));
-        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"process '\n{{forged}}' started with executable stack"}"""));
-        Assert.Null(DenialHistory.ParseJournal($$"""{"_TRANSPORT":"syslog","_AUDIT_TYPE":"1423","_AUDIT_ID":"2","_SOURCE_REALTIME_TIMESTAMP":"1795305260182000","MESSAGE":"AUDIT1423 domain=1 blockers=fs.read_file"}"""));
+        Assert.Null(DenialHistory.ParseJournal(
+            $$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"process '{{forged}}' started with executable stack"}"""));
+        Assert.Null(DenialHistory.ParseJournal(
+            $$"""{"_TRANSPORT":"kernel","SYSLOG_FACILITY":"0","MESSAGE":"process '\n{{forged}}' started with executable stack"}"""));
+        Assert.Null(DenialHistory.ParseJournal(
+            $$"""{"_TRANSPORT":"syslog","_AUDIT_TYPE":"1423","_AUDIT_ID":"2","_SOURCE_REALTIME_TIMESTAMP":"1795305260182000","""
+            + """ "MESSAGE":"AUDIT1423 domain=1 blockers=fs.read_file"}"""));
     }
 
     [Fact]
@@ -207,7 +231,8 @@ public sealed class DenialTests
     public void A_log_is_followed_where_the_kernel_may_not_be_asked()
     {
         List<string> lines = [Line(DateTimeOffset.UtcNow.AddSeconds(-60), 1, "/before")];
-        using DenialStream stream = new(since => DenialHistory.Assemble("a log", lines.Select(line => AuditRecord.Parse(1423, line)), since));
+        using DenialStream stream =
+            new(since => DenialHistory.Assemble("a log", lines.Select(line => AuditRecord.Parse(1423, line)), since));
         Assert.Equal("a log", stream.Log);
         Assert.Empty(stream.Next(0));
         DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -220,8 +245,10 @@ public sealed class DenialTests
         Assert.Equal(["/one", "/two", "/late"], heard);
 
         static string Line(DateTimeOffset time, int serial, string path) =>
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"audit({time.ToUnixTimeSeconds()}.{time.Millisecond:000}:{serial}): domain=1 blockers=fs.read_file path=\"{path}\"");
+            string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"audit({time.ToUnixTimeSeconds()}.{time.Millisecond:000}:{serial}): domain=1 blockers=fs.read_file path=\"{path}\"");
     }
 
-    private static LandlockDenial[] Read(params string[] lines) => [.. DenialHistory.Assemble("test", lines.Select(line => AuditRecord.Parse(1423, line)), null).Denials];
+    private static LandlockDenial[] Read(params string[] lines) =>
+        [.. DenialHistory.Assemble("test", lines.Select(line => AuditRecord.Parse(1423, line)), null).Denials];
 }

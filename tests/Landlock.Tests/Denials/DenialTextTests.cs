@@ -30,7 +30,8 @@ public sealed class DenialTextTests
         using TempDirectory temp = new();
         string file = temp.Write("file", "", executable: false), open = temp.Write("open/file", "", executable: false);
         LandlockSupport support = RunningKernel.Support;
-        AccessEvaluator evaluator = AccessEvaluator.For([new Sandbox { Paths = [new PathRule(temp["open"], AccessClass.ReadOnly.Rights)] }.MakeRuleset(support, null, out _)], support, temp.Path);
+        AccessEvaluator evaluator = AccessEvaluator.For([new Sandbox { Paths = [new PathRule(temp["open"], AccessClass.ReadOnly.Rights)] }
+            .MakeRuleset(support, null, out _)], support, temp.Path);
         Assert.Equal([$"-ReadData {file}"], Fixes($"first\ncat: {file}: Permission denied"));
         Assert.Equal([$"-ReadData {file}"], Fixes("cat: file: Permission denied"));
         Assert.Equal([$"-ReadWrite {temp.Path}"], Fixes($"sh: 1: cannot create {temp["new"]}: Permission denied"));

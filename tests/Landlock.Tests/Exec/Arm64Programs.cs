@@ -15,8 +15,10 @@ internal static class Arm64Programs
     {
         string project = Path.Combine(Repository.Root, "src/Landlocked");
         Directory.CreateDirectory(Path.Combine(Repository.Root, "out"));
-        // One build of another architecture at a time: tests of the package make it, too. What the build leaves running must not hold the lock.
-        using Process build = Process.Start(new ProcessStartInfo("flock", ["--close", Path.Combine(Repository.Root, "out/foreign.lock"), "dotnet", "build", project, "-p:NativeRid=linux-arm64", "-c", "Debug", "-v", "q", "-nologo"])
+        // One build of another architecture at a time: tests of the package make it, too. What the build leaves
+        // running must not hold the lock.
+        using Process build = Process.Start(new ProcessStartInfo("flock", ["--close", Path.Combine(Repository.Root, "out/foreign.lock"),
+            "dotnet", "build", project, "-p:NativeRid=linux-arm64", "-c", "Debug", "-v", "q", "-nologo"])
         {
             RedirectStandardOutput = true,
         })!;

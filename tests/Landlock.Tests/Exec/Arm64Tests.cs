@@ -11,18 +11,20 @@ public sealed class Arm64FactAttribute : FactAttribute
 {
     public const string Emulator = "/usr/bin/qemu-aarch64";
 
-    public Arm64FactAttribute() => Skip = NoCompiler ?? (File.Exists(Emulator) ? null : "no emulator of arm64 is installed (Debian, Ubuntu: apt-get install qemu-user)");
+    public Arm64FactAttribute() => Skip = NoCompiler
+        ?? (File.Exists(Emulator) ? null : "no emulator of arm64 is installed (Debian, Ubuntu: apt-get install qemu-user)");
 
     /// <summary>Why its programs cannot be built here; null if they can.</summary>
     public static string? NoCompiler =>
         RuntimeInformation.OSArchitecture != Architecture.X64 ? "needs x86-64, where arm64 is another architecture"
-        : !File.Exists("/usr/bin/aarch64-linux-gnu-gcc") ? "no linker for arm64 is installed (Debian, Ubuntu: apt-get install gcc-aarch64-linux-gnu)" : null;
+        : !File.Exists("/usr/bin/aarch64-linux-gnu-gcc")
+        ? "no linker for arm64 is installed (Debian, Ubuntu: apt-get install gcc-aarch64-linux-gnu)" : null;
 }
 
 /// <summary>
 /// The programs for arm64, built and run under emulation. The emulator knows no Landlock, so that this shows what comes before the first
-/// ruleset: the entry, the calling convention, system calls, the layout of a plan, that nothing is run without Landlock, and what needs none.
-/// Sandboxes of arm64 are tried on a machine that is emulated as a whole.
+/// ruleset: the entry, the calling convention, system calls, the layout of a plan, that nothing is run without Landlock, and what needs
+/// none. Sandboxes of arm64 are tried on a machine that is emulated as a whole.
 /// </summary>
 public sealed class Arm64Tests
 {
@@ -54,7 +56,8 @@ public sealed class Arm64Tests
         // What the same sources say on this machine, which may run them as a user who cannot enter the checkout.
         using Scratch scratch = new();
         string policy = scratch.File("policy.toml", File.ReadAllText(Path.Combine(Repository.Root, "policies/WebClient.toml")));
-        foreach (string[] words in (string[][])[["--help"], ["--version"], ["policy", "resolve", policy], ["policy", "check", "/nowhere.toml"], ["--read-onyl", "/", "true"]])
+        foreach (string[] words in (string[][])[["--help"], ["--version"], ["policy", "resolve", policy],
+            ["policy", "check", "/nowhere.toml"], ["--read-onyl", "/", "true"]])
         {
             CliRun here = CliRun.Of(words);
             Assert.Equal((here.ExitCode, here.Output, here.Error), Landlocked(words));
@@ -64,7 +67,8 @@ public sealed class Arm64Tests
     [Arm64Fact]
     public void A_plan_is_not_shown_where_it_could_not_be_carried_out()
     {
-        const string none = "landlocked: this kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel. Nothing was run\n";
+        const string none = "landlocked: this kernel has no Landlock: it is older than 5.13 or was built without "
+            + "CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel. Nothing was run\n";
         Assert.Equal((125, "", none), Landlocked("--dry-run", "--", "/usr/bin/true"));
         Assert.Equal((125, "", none), Landlocked("--", "/usr/bin/true"));
     }
@@ -76,7 +80,8 @@ public sealed class Arm64Tests
     // Programs of another architecture look for their libraries where the cross compiler has them.
     private static (int ExitCode, string Output, string Error) Landlocked(params string[] arguments)
     {
-        using Process process = Process.Start(new ProcessStartInfo(Arm64FactAttribute.Emulator, ["-L", "/usr/aarch64-linux-gnu", Arm64Programs.Landlocked, .. arguments])
+        using Process process = Process.Start(new ProcessStartInfo(Arm64FactAttribute.Emulator,
+            ["-L", "/usr/aarch64-linux-gnu", Arm64Programs.Landlocked, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -25,14 +25,17 @@ public sealed class HostilePlanTests : IDisposable
         ["unknown flag"] = image => image.Header.Flags |= 1024,
         ["layers although it has none on purpose"] = image => image.Header.Flags |= (uint)(PlanFlags.AwaitTracer | PlanFlags.Unrestricted),
         ["no layer, and no tracer"] = image => (image.Header.LayerCount, image.Header.Flags) = (0, (uint)PlanFlags.Unrestricted),
-        ["no layer, not on purpose, with a tracer"] = image => (image.Header.LayerCount, image.Header.Flags) = (0, (uint)PlanFlags.AwaitTracer),
+        ["no layer, not on purpose, with a tracer"] =
+            image => (image.Header.LayerCount, image.Header.Flags) = (0, (uint)PlanFlags.AwaitTracer),
         ["both ways to set the mask"] = image => image.Header.Flags = 3,
         ["script that is not called as one"] = image => image.Header.Flags |= (uint)PlanFlags.TakeArguments,
-        ["inherited environment that is added to"] = image => (image.Header.Flags, image.Header.EnvironmentCount) = ((uint)PlanFlags.AddToEnvironment, uint.MaxValue),
+        ["inherited environment that is added to"] =
+            image => (image.Header.Flags, image.Header.EnvironmentCount) = ((uint)PlanFlags.AddToEnvironment, uint.MaxValue),
         ["refusal within the header"] = image => image.Header.Refusal = 8,
         ["refusal beyond the end"] = image => image.Header.Refusal = image.Header.Size,
         ["temporary files within the header"] = image => image.Header.Scratch = 8,
-        ["temporary files without a name"] = image => (image.Header.Scratch, image.Header.ScratchParent) = (image.Header.Program.Path, image.Header.Program),
+        ["temporary files without a name"] =
+            image => (image.Header.Scratch, image.Header.ScratchParent) = (image.Header.Program.Path, image.Header.Program),
         ["temporary files beyond the end"] = image => image.Header.Scratch = uint.MaxValue,
         ["names beyond the end"] = image => (image.Header.NameCount, image.Header.NameOffset) = (1, image.Header.Size & ~7u),
         ["names that overflow"] = image => (image.Header.NameCount, image.Header.NameOffset) = (0x4000_0001, image.Header.ArgumentOffset),
@@ -119,8 +122,8 @@ public sealed class HostilePlanTests : IDisposable
     }
 
     /// <summary>
-    /// A right that was lost leaves a plan in which everything lies where it may: only the checksum knows. What a layer denies and allows, and each
-    /// word of the head, is changed in turn.
+    /// A right that was lost leaves a plan in which everything lies where it may: only the checksum knows. What a layer denies and allows,
+    /// and each word of the head, is changed in turn.
     /// </summary>
     [KernelFact]
     public void A_plan_that_is_not_as_it_was_written_is_refused()
@@ -128,7 +131,8 @@ public sealed class HostilePlanTests : IDisposable
         byte[] original = Full("/bin/true").Build();
         PlanImage image = new(original);
         int rules = (int)image.Layer.PathRuleOffset, attribute = (int)image.Layer.AttributeOffset, layers = (int)image.Header.LayerOffset;
-        int[] places = [.. Enumerable.Range(0, Unsafe.SizeOf<PlanHeader>() / 4).Select(word => word * 4), attribute, attribute + 1, rules, rules + 8, rules + 16, rules + 36, layers, layers + 12, (int)image.Rule.Target.Path + 1, original.Length - 1];
+        int[] places = [.. Enumerable.Range(0, Unsafe.SizeOf<PlanHeader>() / 4).Select(word => word * 4), attribute, attribute + 1, rules,
+            rules + 8, rules + 16, rules + 36, layers, layers + 12, (int)image.Rule.Target.Path + 1, original.Length - 1];
         foreach (int place in places)
         {
             byte[] damaged = [.. original];
@@ -187,7 +191,8 @@ public sealed class HostilePlanTests : IDisposable
     {
         byte[] image = PlanBuilder.Command().Build();
         File.WriteAllBytes(temporary["plan"], image);
-        foreach ((string path, int error) in (ReadOnlySpan<(string, int)>)[(temporary["plan"], 22), (temporary.Root, 22), ("/dev/null", 22)])
+        foreach ((string path, int error)
+            in (ReadOnlySpan<(string, int)>)[(temporary["plan"], 22), (temporary.Root, 22), ("/dev/null", 22)])
         {
             int descriptor = Posix.Open(path, 0);
             ExecRun run = ExecRun.OfDescriptor(descriptor);
@@ -322,7 +327,8 @@ public sealed class HostilePlanTests : IDisposable
                     break;
                 default:
                     // A damaged filter may kill (SIGSYS), as a filter can, and so may a damaged limit on processor time (SIGKILL).
-                    Assert.True((run.Signal == 31 && run.Step == PlanStep.InstallFilter) || (run.Signal == 9 && run.Step >= PlanStep.SetLimit), context);
+                    Assert.True((run.Signal == 31 && run.Step == PlanStep.InstallFilter)
+                        || (run.Signal == 9 && run.Step >= PlanStep.SetLimit), context);
                     break;
             }
         }
@@ -396,7 +402,8 @@ public sealed class HostilePlanTests : IDisposable
     }
 
     // A damaged plan may make a directory of any name.
-    private static ExecOptions Kept(string? directory = null) => new() { Wrapper = directory is null ? [] : ["/usr/bin/env", "-C", directory], Descriptors = { [100] = KeptFile, [200] = KeptFile } };
+    private static ExecOptions Kept(string? directory = null) => new()
+    { Wrapper = directory is null ? [] : ["/usr/bin/env", "-C", directory], Descriptors = { [100] = KeptFile, [200] = KeptFile } };
 
     private static int KeptFile { get; } = Posix.MemoryFile("kept");
 

@@ -4,8 +4,8 @@ using static Landlock.Tests.Exec.PlanBuilder;
 namespace Landlock.Tests.Exec;
 
 /// <summary>
-/// What was planned for is what is used: whatever has come to the path since, landlock-exec runs nothing, with openat2(2) and where a filter
-/// around it refuses that.
+/// What was planned for is what is used: whatever has come to the path since, landlock-exec runs nothing, with openat2(2) and where a
+/// filter around it refuses that.
 /// </summary>
 public sealed class ObjectTests : IDisposable
 {
@@ -72,7 +72,17 @@ public sealed class ObjectTests : IDisposable
         plan.Layers[0].Paths.RemoveAll(rule => rule.Path == "/proc");
         plan.Layers[0].Path("/proc/self", ReadFile | ReadDir);
         Assert.Equal("sh\n", ExecRun.Of(plan, Around(error)).Output);
-        plan.Layers[0].Paths.Add(new("/proc/self/cwd", ReadFile, PlanRuleFlags.None, 0) { Change = found => found with { Path = found.Path, Flags = (uint)(PlanObjectFlags.Links | PlanObjectFlags.AnyInode), DeviceMajor = 0, DeviceMinor = ProcMinor() }, Real = false });
+        plan.Layers[0].Paths.Add(new("/proc/self/cwd", ReadFile, PlanRuleFlags.None, 0)
+        {
+            Change = found => found with
+            {
+                Path = found.Path,
+                Flags = (uint)(PlanObjectFlags.Links | PlanObjectFlags.AnyInode),
+                DeviceMajor = 0,
+                DeviceMinor = ProcMinor(),
+            },
+            Real = false,
+        });
         ExecRun.Of(plan, Around(error)).Failed(PlanStep.OpenPath, 116, "[OpenPath] </proc/self/cwd>: error 116 (end)\n");
     }
 

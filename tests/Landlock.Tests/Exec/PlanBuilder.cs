@@ -212,7 +212,9 @@ internal sealed class PlanBuilder
         }
     }
 
-    /// <summary>The growing block of memory. A table is placed before the texts that it names would be known, hence the order of writing.</summary>
+    /// <summary>
+    /// The growing block of memory. A table is placed before the texts that it names would be known, hence the order of writing.
+    /// </summary>
     private sealed class Image
     {
         private readonly List<byte> bytes = [];

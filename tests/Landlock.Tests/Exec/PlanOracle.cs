@@ -4,7 +4,9 @@ using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Exec;
 
-/// <summary>Decides from the description of the layout whether an image is a valid plan; the opposite number of landlock-exec's checks.</summary>
+/// <summary>
+/// Decides from the description of the layout whether an image is a valid plan; the opposite number of landlock-exec's checks.
+/// </summary>
 internal sealed class PlanOracle
 {
     private readonly byte[] image;

@@ -148,7 +148,8 @@ internal static unsafe partial class Posix
 
     /// <summary>Starts a program with exactly these descriptors above 2 besides what this process leaks anyway.</summary>
     public static int Spawn(
-        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, IReadOnlyDictionary<int, int> descriptors, ulong blocked)
+        string path, IReadOnlyList<string> arguments, IReadOnlyList<string> environment, IReadOnlyDictionary<int, int> descriptors,
+        ulong blocked)
     {
         byte* actions = stackalloc byte[512];
         byte* attributes = stackalloc byte[1024];

@@ -78,7 +78,8 @@ public sealed class ProcessStateTests : IDisposable
     [KernelFact]
     public void Orphans_are_adopted()
     {
-        const string script = "orphan=$(sh -c 'sleep 5 > /dev/null & echo $!'); read pid name state parent rest < /proc/$orphan/stat; echo $((parent == $$)); kill $orphan";
+        const string script = "orphan=$(sh -c 'sleep 5 > /dev/null & echo $!'); read pid name state parent rest < /proc/$orphan/stat; echo "
+            + "$((parent == $$)); kill $orphan";
         Assert.Equal("0\n", ExecRun.Of(Shell(script)).Ran().Output);
         PlanBuilder plan = Shell(script);
         plan.Flags = PlanFlags.AdoptOrphans;
@@ -91,7 +92,8 @@ public sealed class ProcessStateTests : IDisposable
         int descriptor = Posix.MemoryFile("errors");
         PlanBuilder plan = Shell("echo words >&2; ls -l /proc/$$/fd | grep -c errors");
         plan.StandardError = 9;
-        Assert.Equal(("1\n", ""), (ExecRun.Of(plan, new() { Descriptors = { [9] = descriptor } }).Ran() is var run ? (run.Output, run.Error) : default));
+        Assert.Equal(("1\n", ""),
+            (ExecRun.Of(plan, new() { Descriptors = { [9] = descriptor } }).Ran() is var run ? (run.Output, run.Error) : default));
         Assert.Equal("words\n"u8.ToArray(), Posix.Read(descriptor));
         Posix.Close(descriptor);
     }

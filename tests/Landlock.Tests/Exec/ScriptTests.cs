@@ -45,7 +45,8 @@ public sealed class ScriptTests : IDisposable
     }
 
     [KernelFact]
-    public void A_command_without_arguments_of_its_own_gets_none() => Assert.Equal("0\n", Call(Script("/bin/sh", "-c", "echo $#", "sh")).Output);
+    public void A_command_without_arguments_of_its_own_gets_none() =>
+    Assert.Equal("0\n", Call(Script("/bin/sh", "-c", "echo $#", "sh")).Output);
 
     [KernelFact]
     public void Variables_are_added_and_replaced()
@@ -69,9 +70,11 @@ public sealed class ScriptTests : IDisposable
         plan.Layers[0].Path(temporary.Root, AllFs);
         plan.Flags |= PlanFlags.CheckDirectory;
         string[] identity = ExecRun.Direct(["/usr/bin/stat", "-c", "%i %Hd %Ld", temporary.Root]).Output.Split();
-        (ulong Inode, uint Major, uint Minor) here = (ulong.Parse(identity[0], CultureInfo.InvariantCulture), uint.Parse(identity[1], CultureInfo.InvariantCulture), uint.Parse(identity[2], CultureInfo.InvariantCulture));
+        (ulong Inode, uint Major, uint Minor) here = (ulong.Parse(identity[0], CultureInfo.InvariantCulture),
+            uint.Parse(identity[1], CultureInfo.InvariantCulture), uint.Parse(identity[2], CultureInfo.InvariantCulture));
         ExecOptions inside = new() { Wrapper = ["/usr/bin/env", "-C", temporary.Root] };
-        foreach ((ulong, uint, uint) other in ((ulong, uint, uint)[])[(here.Inode + 1, here.Major, here.Minor), (here.Inode, here.Major + 1, here.Minor), (here.Inode, here.Major, here.Minor + 1)])
+        foreach ((ulong, uint, uint) other in ((ulong, uint, uint)[])[(here.Inode + 1, here.Major, here.Minor),
+            (here.Inode, here.Major + 1, here.Minor), (here.Inode, here.Major, here.Minor + 1)])
         {
             plan.Directory = other;
             ExecRun refused = Call(plan, inside);
@@ -95,7 +98,8 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal((1, ""), (Call(plan) is var none ? (none.ExitCode, none.Output) : default));
         int terminal = Posix.Open("/dev/ptmx", ReadWrite);
         foreach (int number in (int[])[0, 2])
-            Assert.Equal((0, "content"), (Call(plan, new() { Descriptors = { [number] = terminal } }) is var run ? (run.ExitCode, run.Output) : default));
+            Assert.Equal((0, "content"),
+                (Call(plan, new() { Descriptors = { [number] = terminal } }) is var run ? (run.ExitCode, run.Output) : default));
         // Another descriptor that is a terminal does not make the command one of the terminal.
         Assert.Equal(1, Call(plan, new() { Descriptors = { [7] = terminal } }).ExitCode);
         Posix.Close(terminal);
@@ -105,7 +109,8 @@ public sealed class ScriptTests : IDisposable
     public void A_directory_for_temporary_files_is_made_for_each_run()
     {
         string path = $"{temporary.Root}/x-{Unnamed}/t";
-        PlanBuilder plan = Script("/bin/sh", "-c", "echo $TMPDIR $$; read rest < /proc/$$/stat; echo $rest; stat -c %a $TMPDIR; echo x > $TMPDIR/file && cat $TMPDIR/file");
+        PlanBuilder plan = Script("/bin/sh", "-c",
+            "echo $TMPDIR $$; read rest < /proc/$$/stat; echo $rest; stat -c %a $TMPDIR; echo x > $TMPDIR/file && cat $TMPDIR/file");
         plan.ScratchParent = temporary.Root;
         plan.Flags |= PlanFlags.AddToEnvironment;
         plan.Environment = [$"TMPDIR={path}", $"TWICE={Unnamed}{Unnamed}"];
@@ -162,7 +167,8 @@ public sealed class ScriptTests : IDisposable
         byte[] plan = Script("/bin/echo", "ran").Build();
         string file = temporary["plan"];
         File.WriteAllBytes(file, plan);
-        foreach (string[] arguments in (string[][])[["/proc/self/fd/3"], [file, "script"], ["/none", "script"], ["/", "script"], ["/dev/null", "script"], ["/proc/self/fd/200", "script"]])
+        foreach (string[] arguments in (string[][])[["/proc/self/fd/3"], [file, "script"], ["/none", "script"], ["/", "script"],
+            ["/dev/null", "script"], ["/proc/self/fd/200", "script"]])
         {
             ExecRun refused = ExecRun.Of(plan, new() { Arguments = arguments });
             Assert.Equal((125, "", line), (refused.ExitCode, refused.Output, refused.Error));
@@ -180,7 +186,8 @@ public sealed class ScriptTests : IDisposable
         return plan;
     }
 
-    private static ExecRun Call(PlanBuilder plan, ExecOptions? options = null, params string[] arguments) => Call(plan.Build(), options, arguments);
+    private static ExecRun Call(PlanBuilder plan, ExecOptions? options = null, params string[] arguments) =>
+        Call(plan.Build(), options, arguments);
 
     // As the kernel calls an interpreter: with its argument, the path of the script, and what the script was called with.
     private static ExecRun Call(byte[] plan, ExecOptions? options = null, params string[] arguments)

@@ -9,9 +9,11 @@ public sealed class Arm64MachineTests
 
     [Arm64MachineTheory]
     [MemberData(nameof(Cases))]
-    public void What_the_kernel_has_is_enforced_and_the_rest_is_said(string name) => Arm64Machine.Cases.Single(one => one.Name == name).Check(BootedKernel.Arm64, Arm64Machine.Of(name));
+    public void What_the_kernel_has_is_enforced_and_the_rest_is_said(string name) =>
+    Arm64Machine.Cases.Single(one => one.Name == name).Check(BootedKernel.Arm64, Arm64Machine.Of(name));
 
     [Arm64MachineTheory]
     [MemberData(nameof(Attempts))]
-    public void Nobody_gets_out_but_by_what_the_kernel_lacks(string name) => KernelAttempt.On(BootedKernel.Arm64).Single(attempt => attempt.Name == name).Check(BootedKernel.Arm64, Arm64Machine.Of);
+    public void Nobody_gets_out_but_by_what_the_kernel_lacks(string name) =>
+    KernelAttempt.On(BootedKernel.Arm64).Single(attempt => attempt.Name == name).Check(BootedKernel.Arm64, Arm64Machine.Of);
 }

@@ -41,7 +41,8 @@ public sealed record BootedKernel(string Series, int Abi, ulong Errata, bool IsA
     public string? Image => Package.Image;
 
     /// <summary>Why it is not booted in this run; null if it is.</summary>
-    public string? NotBooted => IsArm64 ? Package.Missing : Chosen.Contains(this) ? null : NoTools ?? (Soak || this == All[0] || IsNewest ? Package.Missing : "runs with LANDLOCKPS_SOAK=1");
+    public string? NotBooted => IsArm64 ? Package.Missing : Chosen.Contains(this) ? null
+        : NoTools ?? (Soak || this == All[0] || IsNewest ? Package.Missing : "runs with LANDLOCKPS_SOAK=1");
 
     private KernelPackage Package { get; } = KernelPackage.Of(Series, orNewer: Series == "7.3", IsArm64 ? Hardware.Arm64 : Hardware.X64);
 
@@ -55,7 +56,8 @@ public sealed record BootedKernel(string Series, int Abi, ulong Errata, bool IsA
     {
         if (NoTools is not null) return [];
         if (Soak) return [.. All.Where(kernel => kernel.Image is not null)];
-        BootedKernel?[] ends = [All.FirstOrDefault(kernel => kernel.Image is not null), All.LastOrDefault(kernel => kernel.Image is not null)];
+        BootedKernel?[] ends =
+            [All.FirstOrDefault(kernel => kernel.Image is not null), All.LastOrDefault(kernel => kernel.Image is not null)];
         return [.. ends.OfType<BootedKernel>().Distinct()];
     }
 }

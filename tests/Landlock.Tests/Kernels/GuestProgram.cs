@@ -61,7 +61,8 @@ internal static class GuestProgram
         foreach (Thread thread in before) thread.Start();
         Console.WriteLine($"before: {Read("/outside/secret")}, {Threads("NoNewPrivs")}, {Threads("Seccomp")}");
 
-        Ruleset ruleset = Ruleset.DenyAll(RunningKernel.Support.Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), new PathRule("/proc", AccessClass.ReadData.Rights), new PathRule("/tmp", AccessClass.ReadWrite.Rights & ~AccessFs.ResolveUnix)], []);
+        Ruleset ruleset = Ruleset.DenyAll(RunningKernel.Support.Abi).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), new PathRule(
+            "/proc", AccessClass.ReadData.Rights), new PathRule("/tmp", AccessClass.ReadWrite.Rights & ~AccessFs.ResolveUnix)], []);
         Sandbox.Strict.WithLayers(ruleset, ruleset).RestrictSelf();
         restricted.Set();
         foreach (Thread thread in before) thread.Join();
@@ -81,11 +82,13 @@ internal static class GuestProgram
     // By root, who needs no no_new_privs to restrict itself: a restriction that fails leaves nothing behind.
     private static void RestrictTooOften()
     {
-        ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(RunningKernel.Support.Abi).With(new PathRule("/", AccessClass.ReadWriteExecute.Rights)), RunningKernel.Support, "/", PosixFile.Inspect);
+        ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(RunningKernel.Support.Abi)
+            .With(new PathRule("/", AccessClass.ReadWriteExecute.Rights)), RunningKernel.Support, "/", PosixFile.Inspect);
         for (int i = 0; i < AbiTable.MaxLayers; i++)
         {
             using RulesetDescriptor ruleset = RulesetDescriptor.Create(layer.Attribute());
-            ruleset.AddPath(layer.PathRules[0].Target, AccessClass.ReadWriteExecute.Rights, AccessClass.ReadWriteExecute.Rights & AbiTable.FileRights, optional: false, flags: 0);
+            ruleset.AddPath(layer.PathRules[0].Target, AccessClass.ReadWriteExecute.Rights,
+                AccessClass.ReadWriteExecute.Rights & AbiTable.FileRights, optional: false, flags: 0);
             ruleset.Enforce(RestrictFlags.None);
         }
 
@@ -133,7 +136,8 @@ internal static class GuestProgram
 
     private static string Threads(string field)
     {
-        string[] values = [.. Directory.GetDirectories("/proc/self/task").Select(task => File.ReadLines($"{task}/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split('\t')[1]).Distinct().Order()];
+        string[] values = [.. Directory.GetDirectories("/proc/self/task").Select(task => File.ReadLines($"{task}/status")
+            .Single(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split('\t')[1]).Distinct().Order()];
         return $"{field} {string.Join('/', values)}";
     }
 }

@@ -17,7 +17,8 @@ internal sealed class Initramfs : IDisposable
         foreach (string name in (string[])["/dev", "/proc", "/sys", "/tmp", "/usr/bin", "/etc"]) AddDirectory(name);
         // As on the machine whose programs are copied.
         foreach (string name in (string[])["/bin", "/sbin", "/lib", "/lib64"])
-            if (File.ResolveLinkTarget(name, returnFinalTarget: false) is { } target) AddLink(name, Path.GetRelativePath("/", target.FullName));
+            if (File.ResolveLinkTarget(name, returnFinalTarget: false) is { } target)
+                AddLink(name, Path.GetRelativePath("/", target.FullName));
     }
 
     public void Dispose() => _archive.Dispose();

@@ -18,7 +18,8 @@ internal sealed record KernelAttempt(Attempt Attempt)
         get
         {
             string[] bare = ["/usr/bin/attack", Attempt.Program, "/tmp/place"];
-            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside", .. Attempt.Options, "--", .. bare];
+            string[] sandboxed = ["/usr/bin/landlocked", "--read-only", "/usr", "--read-only", "/proc", "--read-write", "/tmp/place/inside",
+                .. Attempt.Options, "--", .. bare];
             yield return Case(Name, sandboxed);
             // Here the second try would not be the one on the terminal.
             if (Attempt.OnTerminal) yield return Case($"{Name}-without", bare);
@@ -30,7 +31,8 @@ internal sealed record KernelAttempt(Attempt Attempt)
     /// </summary>
     public static IEnumerable<KernelAttempt> On(BootedKernel kernel) =>
         from attempt in Attempt.All
-        where BootedKernel.Soak || kernel == BootedKernel.Chosen.FirstOrDefault() || attempt.Since > 1 || attempt.ClosedBy is not null || attempt.InGroup
+        where BootedKernel.Soak || kernel == BootedKernel.Chosen.FirstOrDefault() || attempt.Since > 1 || attempt.ClosedBy is not null
+            || attempt.InGroup
         select new KernelAttempt(attempt);
 
     /// <summary>Holds the outcome to what docs/security.md says.</summary>
@@ -42,13 +44,15 @@ internal sealed record KernelAttempt(Attempt Attempt)
         Answer answer = of(Name);
         if (Attempt.IsOpen(kernel.Abi, User == 0))
         {
-            if (Attempt.MayBeImpossible is null) Assert.True(answer.ExitCode == 0, $"The attempt is refused now, and docs/security.md says otherwise: {answer}");
+            if (Attempt.MayBeImpossible is null)
+                Assert.True(answer.ExitCode == 0, $"The attempt is refused now, and docs/security.md says otherwise: {answer}");
             return;
         }
 
         Assert.True(answer.ExitCode is 1 or 2, $"The attempt got out: {answer}");
         int control = Attempt.OnTerminal ? of($"{Name}-without").ExitCode : int.Parse(answer.Output.Split("without: ")[1]);
-        Assert.True(control == 0 || (Attempt.MayBeImpossible is not null && control is 1 or 2), $"Without a sandbox the attempt has to work: {answer}");
+        Assert.True(control == 0 || (Attempt.MayBeImpossible is not null && control is 1 or 2),
+            $"Without a sandbox the attempt has to work: {answer}");
     }
 
     private KernelCase Case(string name, string[] command)

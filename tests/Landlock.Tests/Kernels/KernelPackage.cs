@@ -36,12 +36,15 @@ internal sealed class KernelPackage
         try
         {
             if (Kept() is { } kept) return kept;
-            if (!DebianFiles.CanFetch) return Fail($"needs a kernel {_series} in {DebianFiles.Folder} (vmlinuz-{_series}.*-cloud-{_architecture}), or apt-get to fetch it");
+            if (!DebianFiles.CanFetch)
+                return Fail($"needs a kernel {_series} in {DebianFiles.Folder} (vmlinuz-{_series}.*-cloud-{_architecture}), or "
+                    + "apt-get to fetch it");
             Directory.CreateDirectory(DebianFiles.Folder);
             using FileStream alone = DebianFiles.Locked();
             return Kept() ?? (_architecture == "amd64" ? Fetch(Own) : null)
                 ?? (DebianFiles.Newest(_architecture) is { } newest ? Fetch(newest) : null)
-                ?? Fail($"no package of a kernel {_series} (linux-image-{_series}*-cloud-{_architecture}, linux-binary-{_series}*-cloud-{_architecture}) can be had from apt-get");
+                ?? Fail($"no package of a kernel {_series} (linux-image-{_series}*-cloud-{_architecture}, "
+                    + $"linux-binary-{_series}*-cloud-{_architecture}) can be had from apt-get");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -60,7 +63,11 @@ internal sealed class KernelPackage
     private string? Fetch(string[] suites)
     {
         string? names = DebianFiles.Run("/usr/bin/apt-cache", "/", [.. suites, "pkgnames", "linux-"]);
-        if (names is null || Best(names.Split('\n').Where(name => name.StartsWith("linux-image-", StringComparison.Ordinal) || name.StartsWith("linux-binary-", StringComparison.Ordinal))) is not { } package) return null;
+        if (names is null || Best(names.Split('\n').Where(name => name.StartsWith("linux-image-", StringComparison.Ordinal)
+            || name.StartsWith("linux-binary-", StringComparison.Ordinal))) is not { } package)
+        {
+            return null;
+        }
         string temporary = Directory.CreateTempSubdirectory("kernel-").FullName;
         try
         {
@@ -79,12 +86,15 @@ internal sealed class KernelPackage
 
     // Of names such as linux-image-6.1.0-56-cloud-amd64 and vmlinuz-7.3-cloud-amd64, the newest of a series.
     private string? Best(IEnumerable<string> names) => names
-        .Select(name => (Name: name, Version: Regex.Match(Path.GetFileName(name), $@"^(?:vmlinuz|linux-image|linux-binary)-(\d+\.\d+)(?![0-9]).*-cloud-{_architecture}$")))
-        .Where(one => one.Version.Success && (one.Version.Groups[1].Value == _series || (_orNewer && Version.Parse(one.Version.Groups[1].Value) > Version.Parse(_series))))
+        .Select(name => (Name: name, Version: Regex.Match(Path.GetFileName(name),
+            $@"^(?:vmlinuz|linux-image|linux-binary)-(\d+\.\d+)(?![0-9]).*-cloud-{_architecture}$")))
+        .Where(one => one.Version.Success && (one.Version.Groups[1].Value == _series
+            || (_orNewer && Version.Parse(one.Version.Groups[1].Value) > Version.Parse(_series))))
         .Select(one => one.Name).OrderBy(Padded, StringComparer.Ordinal).LastOrDefault();
 
     // 6.1.0-56 is newer than 6.1.0-9. Where a version has both packages, the image's is empty.
-    private static string Padded(string name) => Regex.Replace(Bare(name), "[0-9]+", number => number.Value.PadLeft(6, '0')) + (name.StartsWith("linux-binary-", StringComparison.Ordinal) ? " 1" : " 0");
+    private static string Padded(string name) => Regex.Replace(Bare(name), "[0-9]+", number => number.Value.PadLeft(6, '0'))
+        + (name.StartsWith("linux-binary-", StringComparison.Ordinal) ? " 1" : " 0");
 
     private static string Bare(string name) => Regex.Replace(Path.GetFileName(name), "^(vmlinuz|linux-image|linux-binary)-", "");
 }

@@ -57,5 +57,6 @@ public sealed class KernelTests
         KernelAttempt.On(kernel).Single(attempt => attempt.Name == name).Check(kernel);
     }
 
-    private static void Tells(string series) => KernelCase.Support.Check(BootedKernel.Of(series), Machines.Of(BootedKernel.Of(series), Outfit.Plain, KernelCase.Support.Name));
+    private static void Tells(string series) =>
+        KernelCase.Support.Check(BootedKernel.Of(series), Machines.Of(BootedKernel.Of(series), Outfit.Plain, KernelCase.Support.Name));
 }

@@ -22,7 +22,9 @@ internal sealed record Answer(int ExitCode, string Output, string Error)
     public override string ToString() => $"exit {ExitCode}, output '{Output}', error '{Error}'";
 }
 
-/// <summary>A machine with another kernel: qemu, without the help of the processor, so that it works anywhere. It has no disk and no network.</summary>
+/// <summary>
+/// A machine with another kernel: qemu, without the help of the processor, so that it works anywhere. It has no disk and no network.
+/// </summary>
 internal static class Machine
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -45,15 +47,18 @@ internal static class Machine
             string[] arguments =
             [
                 "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none", "-accel", "tcg", "-m", $"{768 + (4 * size >> 20)}",
-                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console={kernel.Hardware.Console} loglevel=4 panic=-1 mitigations=off no_timer_check random.trust_cpu=on ANSWERS={kernel.Hardware.Answers} {parameters}",
+                "-kernel", kernel.Image!, "-initrd", "initramfs", "-append", $"console={kernel.Hardware.Console} loglevel=4 panic=-1 "
+                    + $"mitigations=off no_timer_check random.trust_cpu=on ANSWERS={kernel.Hardware.Answers} {parameters}",
                 .. kernel.Hardware.Devices,
             ];
-            using Process emulator = Process.Start(new ProcessStartInfo(kernel.Hardware.Emulator, arguments) { WorkingDirectory = folder })!;
+            using Process emulator =
+                Process.Start(new ProcessStartInfo(kernel.Hardware.Emulator, arguments) { WorkingDirectory = folder })!;
             bool ended = emulator.WaitForExit(Limit + TimeSpan.FromSeconds(steps.Max(step => step.Seconds)));
             if (!ended) emulator.Kill();
             byte[] answers = File.Exists(Path.Combine(folder, "answers")) ? File.ReadAllBytes(Path.Combine(folder, "answers")) : [];
             Dictionary<string, Answer> read = Read(answers);
-            Assert.True(ended && read.ContainsKey("end"), $"The machine did not come to its end: {Encoding.Latin1.GetString(answers)}\n{File.ReadAllText(Path.Combine(folder, "console"))}");
+            Assert.True(ended && read.ContainsKey("end"), "The machine did not come to its "
+                + $"end: {Encoding.Latin1.GetString(answers)}\n{File.ReadAllText(Path.Combine(folder, "console"))}");
             return read;
         }
         finally
@@ -69,7 +74,8 @@ internal static class Machine
         string[] files = Directory.Exists(path) ? Directory.GetFiles(path, "*.c") : [path];
         try
         {
-            using Process compiler = Process.Start((hardware ?? Hardware.X64).Compiler, ["-O1", "-w", "-static", "-o", program, .. files, "-lrt", "-lpthread"]);
+            using Process compiler =
+                Process.Start((hardware ?? Hardware.X64).Compiler, ["-O1", "-w", "-static", "-o", program, .. files, "-lrt", "-lpthread"]);
             compiler.WaitForExit();
             Assert.Equal(0, compiler.ExitCode);
             return File.ReadAllBytes(program);
@@ -83,11 +89,13 @@ internal static class Machine
     /// <summary>A library of this machine that lies where its C library does; null if it has none.</summary>
     public static string? Library(string name)
     {
-        string? c = File.ReadLines("/proc/self/maps").Select(line => line[(line.LastIndexOf(' ') + 1)..]).FirstOrDefault(path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
+        string? c = File.ReadLines("/proc/self/maps").Select(line => line[(line.LastIndexOf(' ') + 1)..])
+            .FirstOrDefault(path => path.EndsWith("/libc.so.6", StringComparison.Ordinal));
         return c is not null && Path.Combine(Path.GetDirectoryName(c)!, name) is var path && File.Exists(path) ? path : null;
     }
 
-    private static string Text(Step step) => string.Concat(((string[])[step.Name, $"{step.User}", $"{step.Seconds}", $"{step.Command.Length}", .. step.Command]).Select(text => text + '\0'));
+    private static string Text(Step step) => string.Concat(
+        ((string[])[step.Name, $"{step.User}", $"{step.Seconds}", $"{step.Command.Length}", .. step.Command]).Select(text => text + '\0'));
 
     private static Dictionary<string, Answer> Read(byte[] bytes)
     {

@@ -25,16 +25,27 @@ internal static class Machines
 {
     private const string Runtime = "/usr/lib/dotnet", Tests = "/usr/lib/tests", PowerShell = "/opt/powershell", Modules = "/opt/modules";
 
-    private static readonly string[] Programs = ["bash", "cat", "chown", "cp", "dash", "dmesg", "echo", "ln", "ls", "mkdir", "mv", "rm", "script", "setpriv", "sleep", "touch", "true"];
+    private static readonly string[] Programs =
+    [
+        "bash", "cat", "chown", "cp", "dash", "dmesg", "echo", "ln", "ls", "mkdir", "mv", "rm", "script", "setpriv", "sleep",
+        "touch", "true",
+    ];
 
     // .NET loads these by name when it needs them.
-    private static readonly string[] Libraries = ["libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1", "libstdc++.so.6", "libz.so.1", "libssl.so.3", "libcrypto.so.3"];
+    private static readonly string[] Libraries =
+    [
+        "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1", "libstdc++.so.6", "libz.so.1",
+        "libssl.so.3", "libcrypto.so.3",
+    ];
 
     private static readonly Dictionary<(BootedKernel, Outfit), Lazy<Dictionary<string, Answer>>> Answers =
-        (from kernel in BootedKernel.Chosen from outfit in Enum.GetValues<Outfit>() select (kernel, outfit)).ToDictionary(one => one, one => new Lazy<Dictionary<string, Answer>>(() => Boot(one.kernel, one.outfit)));
+        (from kernel in BootedKernel.Chosen from outfit in Enum.GetValues<Outfit>() select (kernel, outfit)).ToDictionary(one => one,
+            one => new Lazy<Dictionary<string, Answer>>(() => Boot(one.kernel, one.outfit)));
 
     /// <summary>A PowerShell for the machines; null if there is none.</summary>
-    public static string? PowerShellHome { get; } = ((string?[])[Path.GetDirectoryName(Environment.GetEnvironmentVariable("LANDLOCKPS_PWSH")), Path.Combine(Repository.Root, "out/tools/powershell")])
+    public static string? PowerShellHome { get; } =
+        ((string?[])[Path.GetDirectoryName(Environment.GetEnvironmentVariable("LANDLOCKPS_PWSH")),
+            Path.Combine(Repository.Root, "out/tools/powershell")])
         .FirstOrDefault(folder => File.Exists($"{folder}/pwsh.dll"));
 
     /// <summary>What came of a case.</summary>
@@ -70,7 +81,8 @@ internal static class Machines
         if (outfit == Outfit.PowerShell) AddPowerShell(files);
         IEnumerable<KernelCase> attempts = outfit == Outfit.Plain ? KernelAttempt.On(kernel).SelectMany(attempt => attempt.Cases) : [];
         string parameters = outfit switch { Outfit.WithoutLandlock => "lsm=yama", Outfit.Plain => "", _ => "audit=1" };
-        return Machine.Run(kernel, parameters, files, [.. Cases(kernel, outfit).Concat(attempts).Select(one => new Step(one.Name, one.User, one.Command) { Seconds = one.Seconds })]);
+        return Machine.Run(kernel, parameters, files,
+            [.. Cases(kernel, outfit).Concat(attempts).Select(one => new Step(one.Name, one.User, one.Command) { Seconds = one.Seconds })]);
     }
 
     private static void AddDotNet(Initramfs files)
@@ -85,7 +97,8 @@ internal static class Machines
         // With the list of what it depends on, the host would insist on everything that compiles and runs tests.
         string here = AppContext.BaseDirectory;
         string[] needed = ["Landlock.Tests.dll", "Landlock.Tests.runtimeconfig.json", "Landlock.dll", "Landlock.Toml.dll", "Tomlyn.dll"];
-        files.AddFolder(here, Tests, file => !file.Contains('/') && (needed.Contains(file) || file.StartsWith("xunit.", StringComparison.Ordinal)));
+        files.AddFolder(here, Tests,
+            file => !file.Contains('/') && (needed.Contains(file) || file.StartsWith("xunit.", StringComparison.Ordinal)));
         files.Add("/usr/bin/tests", Script("exec dotnet " + Tests + "/Landlock.Tests.dll \"$@\""));
         using OracleProgram oracle = new(Who.Ordinary);
         files.Add("/usr/bin/oracle", File.ReadAllBytes(oracle.Program));
@@ -94,14 +107,18 @@ internal static class Machines
 
     private static void AddPowerShell(Initramfs files)
     {
-        files.AddFolder(PowerShellHome!, PowerShell, file => !file.StartsWith("ref/", StringComparison.Ordinal) && (!file.StartsWith("runtimes/", StringComparison.Ordinal) || file.Split('/')[1] is "unix" or "linux" or "linux-x64") && Path.GetExtension(file) is not (".xml" or ".pdb"));
+        files.AddFolder(PowerShellHome!, PowerShell, file => !file.StartsWith("ref/", StringComparison.Ordinal)
+            && (!file.StartsWith("runtimes/", StringComparison.Ordinal) || file.Split('/')[1] is "unix" or "linux" or "linux-x64")
+            && Path.GetExtension(file) is not (".xml" or ".pdb"));
         files.AddFolder(Path.Combine(Repository.Root, "out/LandlockPS"), Modules + "/LandlockPS", _ => true);
-        files.Add("/usr/bin/pwsh", Script($"export HOME=/tmp PSModulePath={Modules} POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off NO_COLOR=1; exec {PowerShell}/pwsh -NoProfile -NonInteractive \"$@\""));
+        files.Add("/usr/bin/pwsh", Script($"export HOME=/tmp PSModulePath={Modules} POWERSHELL_TELEMETRY_OPTOUT=1 "
+            + $"POWERSHELL_UPDATECHECK=Off NO_COLOR=1; exec {PowerShell}/pwsh -NoProfile -NonInteractive \"$@\""));
         foreach ((string name, byte[] content) in PowerShellCases.Scripts) files.Add($"/scripts/{name}.ps1", content);
     }
 
     private static byte[] Script(string text) =>
-        System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\nexport DOTNET_ROOT={Runtime} DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 DOTNET_EnableDiagnostics=0 DOTNET_TieredPGO=0\n{text}\n");
+        System.Text.Encoding.UTF8.GetBytes($"#!/bin/sh\nexport DOTNET_ROOT={Runtime} DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "
+            + $"DOTNET_EnableDiagnostics=0 DOTNET_TieredPGO=0\n{text}\n");
 }
 
 /// <summary>Says why there is no machine here at all.</summary>

@@ -9,7 +9,8 @@ internal static class NewRights
 
     private static readonly string[] UnixWays = ["stream", "seqpacket", "datagram", "datagram-sendto", "datagram-sendmsg"];
 
-    private static readonly string[] UdpSends = [.. from how in (string[])["connect", "sendto", "sendmsg", "sendmmsg", "send"] from family in (string[])["4", "6"] select how + family];
+    private static readonly string[] UdpSends = [.. from how in (string[])["connect", "sendto", "sendmsg", "sendmmsg",
+        "send"] from family in (string[])["4", "6"] select how + family];
 
     /// <summary>Documents for them, by name.</summary>
     public static IEnumerable<(string Name, byte[] Content)> Policies =>
@@ -73,29 +74,52 @@ internal static class NewRights
     [
         .. Access(KernelCase.Ordinary, "user"),
         .. Access(0, "root"),
-        Script("unix-file", Unix, $"{Serving}landlocked --read-only /usr --unix-socket /tmp/s/stream -- sockets {At(UnixWays, "/tmp/s")}", (_, answer) =>
+        Script("unix-file", Unix, $"{Serving}landlocked --read-only /usr --unix-socket /tmp/s/stream -- sockets {At(UnixWays, "/tmp/s")}",
+            (_, answer) =>
             KernelCase.Is(answer, 0, "stream /tmp/s/stream: done\n" + Said(UnixWays[1..], "/tmp/s", allowed: false), "")),
         // The filter knows no paths; a rule beside it is a contradiction.
-        Script("unix-refused", Unix, $"{Serving}landlocked --read-only /usr --read-write /tmp/s --no-unix-socket -- sockets {At(UnixWays, "/tmp/s")}; landlocked --unix-socket /tmp/s --no-unix-socket -- true", (_, answer) =>
-            KernelCase.Is(answer, 125, Said(UnixWays, "/tmp/s", allowed: false).Replace("Permission denied", "Address family not supported by protocol", StringComparison.Ordinal), "landlocked: no UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them\n")),
+        Script("unix-refused", Unix, $"{Serving}landlocked --read-only /usr --read-write /tmp/s --no-unix-socket -- "
+            + $"sockets {At(UnixWays, "/tmp/s")}; landlocked --unix-socket /tmp/s --no-unix-socket -- true", (_, answer) =>
+            KernelCase.Is(answer, 125, Said(UnixWays, "/tmp/s", allowed: false)
+                .Replace("Permission denied", "Address family not supported by protocol", StringComparison.Ordinal),
+                "landlocked: no UNIX socket is to be made, but there are rules for connecting to some. Leave out one of them\n")),
         // What the sandbox itself listens on, it reaches without a right.
-        Script("unix-own", Unix, $"{Serving}mkdir /tmp/in; : > /tmp/in/ready; landlocked --read-only /usr --edit /tmp/in --access make_sock:/tmp/in -- sh -c 'sockets serve /tmp/in > /tmp/in/ready & while ! test -s /tmp/in/ready; do sleep 0.1; done; sockets {At(UnixWays, "/tmp/in")} stream /tmp/s/stream'", (_, answer) =>
+        Script("unix-own", Unix, $"{Serving}mkdir /tmp/in; : > /tmp/in/ready; landlocked --read-only /usr --edit /tmp/in --access "
+            + "make_sock:/tmp/in -- sh -c 'sockets serve /tmp/in > /tmp/in/ready & while ! test -s /tmp/in/ready; do sleep 0.1; done; "
+            + $"sockets {At(UnixWays, "/tmp/in")} stream /tmp/s/stream'", (_, answer) =>
             Assert.Equal(Said(UnixWays, "/tmp/in", allowed: true) + "stream /tmp/s/stream: Permission denied\n", answer.Output)),
-        Script("udp-document", Udp, $"{Serving}landlocked policy check /policies/new-rights.toml > /tmp/checked && echo checked; landlocked --policy /policies/new-rights.toml -- sockets {At(UnixWays[..2], "/tmp/s")} bind4 5001 bind6 5001 bind4 5002 sendto4 5001 sendto6 5001 sendto4 5002; landlocked --strict --policy /policies/new-rights.toml --dry-run -- sockets > /tmp/dry; while read -r line; do case $line in *protection:*udp*|*protection:*unix*|*allowed:*UnixSocket*|*allowed:*udp*) echo $line;; esac; done < /tmp/dry", (_, answer) =>
-            KernelCase.Is(answer, 0, "checked\nstream /tmp/s/stream: done\nseqpacket /tmp/s/seqpacket: Permission denied\nbind4 5001: done\nbind6 5001: done\nbind4 5002: Permission denied\nsendto4 5001: done\nsendto6 5001: done\nsendto4 5002: Permission denied\n"
-                + "allowed: UnixSocket /tmp/s/stream as asked\nallowed: bind_udp port 0 for sending: a socket that is not bound binds itself to a free port first\nallowed: bind_udp,connect_send_udp port 5001 as asked\n"
-                + "protection: net_udp active Landlock\nprotection: resolve_unix active Landlock\nprotection: scope_abstract_unix_socket disabled no ruleset handles it\n", "")),
-        Script("new-explain", Udp, $"{Serving}landlocked --explain --read-only /usr --bind-udp 0 --connect-send-udp 5001 -- sockets stream /tmp/s/stream datagram-sendto /tmp/s/datagram bind4 5003 bind6 5003 sendto4 5001 sendto4 5002 connect6 5002", (_, answer) =>
+        Script("udp-document", Udp, $"{Serving}landlocked policy check /policies/new-rights.toml > /tmp/checked && echo checked; "
+            + $"landlocked --policy /policies/new-rights.toml -- sockets {At(UnixWays[..2], "/tmp/s")} bind4 5001 bind6 5001 bind4 5002 "
+            + "sendto4 5001 sendto6 5001 sendto4 5002; landlocked --strict --policy /policies/new-rights.toml --dry-run -- sockets > "
+            + "/tmp/dry; while read -r line; do case $line in *protection:*udp*|*protection:*unix*|*allowed:*UnixSocket*|*allowed:*udp*) "
+            + "echo $line;; esac; done < /tmp/dry", (_, answer) =>
+            KernelCase.Is(answer, 0,
+                "checked\nstream /tmp/s/stream: done\nseqpacket /tmp/s/seqpacket: Permission denied\nbind4 5001: done\nbind6 5001: done\n"
+                + "bind4 5002: Permission denied\nsendto4 5001: done\nsendto6 5001: done\nsendto4 5002: Permission denied\n"
+                + "allowed: UnixSocket /tmp/s/stream as asked\nallowed: bind_udp port 0 for sending: a socket that is not bound binds "
+                + "itself to a free port first\nallowed: bind_udp,connect_send_udp port 5001 as asked\n"
+                + "protection: net_udp active Landlock\nprotection: resolve_unix active Landlock\n"
+                + "protection: scope_abstract_unix_socket disabled no ruleset handles it\n", "")),
+        Script("new-explain", Udp, $"{Serving}landlocked --explain --read-only /usr --bind-udp 0 --connect-send-udp 5001 -- sockets stream "
+            + "/tmp/s/stream datagram-sendto /tmp/s/datagram bind4 5003 bind6 5003 sendto4 5001 sendto4 5002 connect6 5002", (_, answer) =>
         {
-            Assert.Equal("stream /tmp/s/stream: Permission denied\ndatagram-sendto /tmp/s/datagram: Permission denied\nbind4 5003: Permission denied\nbind6 5003: Permission denied\nsendto4 5001: done\nsendto4 5002: Permission denied\nconnect6 5002: Permission denied\n", answer.Output);
+            Assert.Equal("stream /tmp/s/stream: Permission denied\ndatagram-sendto /tmp/s/datagram: Permission denied\n"
+                + "bind4 5003: Permission denied\nbind6 5003: Permission denied\nsendto4 5001: done\nsendto4 5002: Permission denied\n"
+                + "connect6 5002: Permission denied\n", answer.Output);
             foreach (string denied in (string[])[
-                "  connect /tmp/s/stream: resolve_unix denied, by sockets\n      --unix-socket /tmp/s/stream\n", "  send /tmp/s/datagram: resolve_unix denied, by sockets\n      --unix-socket /tmp/s/datagram\n",
-                "  bind 127.0.0.1:5003: bind_udp denied, by sockets\n      --bind-udp 5003\n", "  bind [::1]:5003: bind_udp denied, by sockets\n      --bind-udp 5003\n",
-                "  send 127.0.0.1:5002: connect_send_udp denied, by sockets\n      --connect-send-udp 5002\n", "  connect [::1]:5002: connect_send_udp denied, by sockets\n      --connect-send-udp 5002\n"])
+                "  connect /tmp/s/stream: resolve_unix denied, by sockets\n      --unix-socket /tmp/s/stream\n",
+                "  send /tmp/s/datagram: resolve_unix denied, by sockets\n      --unix-socket /tmp/s/datagram\n",
+                "  bind 127.0.0.1:5003: bind_udp denied, by sockets\n      --bind-udp 5003\n",
+                "  bind [::1]:5003: bind_udp denied, by sockets\n      --bind-udp 5003\n",
+                "  send 127.0.0.1:5002: connect_send_udp denied, by sockets\n      --connect-send-udp 5002\n",
+                "  connect [::1]:5002: connect_send_udp denied, by sockets\n      --connect-send-udp 5002\n"])
                 Assert.Contains(denied, answer.Error, StringComparison.Ordinal);
             Assert.Contains("denied by the sandbox: 6;", answer.Error, StringComparison.Ordinal);
         }),
-        Script("new-learned", Udp, $"{Serving}landlocked trace --learn /tmp/learned.toml -- sockets {At(UnixWays, "/tmp/s")} bind4 0 sendto4 5001 bind6 5003; landlocked --strict --policy /tmp/learned.toml -- sockets {At(UnixWays, "/tmp/s")} bind4 0 sendto4 5001 bind6 5003 bind4 5004 sendto6 5004; landlocked --policy /tmp/learned.toml -- cat /outside/secret", (_, answer) =>
+        Script("new-learned", Udp, $"{Serving}landlocked trace --learn /tmp/learned.toml -- sockets {At(UnixWays, "/tmp/s")} bind4 "
+            + $"0 sendto4 5001 bind6 5003; landlocked --strict --policy /tmp/learned.toml -- sockets {At(UnixWays, "/tmp/s")} bind4 0 "
+            + "sendto4 5001 bind6 5003 bind4 5004 sendto6 5004; landlocked --policy /tmp/learned.toml -- cat /outside/secret",
+            (_, answer) =>
         {
             string learned = Said(UnixWays, "/tmp/s", allowed: true) + "bind4 0: done\nsendto4 5001: done\nbind6 5003: done\n";
             Assert.Equal(learned + learned + "bind4 5004: Permission denied\nsendto6 5004: Permission denied\n", answer.Output);
@@ -107,40 +131,58 @@ internal static class NewRights
         "quiet",
         0,
         Udp,
-        $"echo 0 > /proc/sys/kernel/printk_ratelimit; {Serving}dmesg -c > /tmp/old; landlocked --policy /policies/quiet.toml -- sh -c 'cat /outside/secret; touch /outside/new; sockets stream /tmp/s/stream bind4 5002 bind4 5003 sendto4 5002 sendto4 5003; kill -0 1'; dmesg > /tmp/log; while read -r line; do case $line in *blockers=*) echo ${{line#*blockers=}};; esac; done < /tmp/log",
+        $"echo 0 > /proc/sys/kernel/printk_ratelimit; {Serving}dmesg -c > /tmp/old; landlocked --policy /policies/quiet.toml -- sh -c 'cat "
+            + "/outside/secret; touch /outside/new; sockets stream /tmp/s/stream bind4 5002 bind4 5003 sendto4 5002 sendto4 5003; kill -0 "
+            + $"1'; dmesg > /tmp/log; while read -r line; do case $line in *blockers=*) echo ${{line#*blockers=}};; esac; done < /tmp/log",
         (_, answer) => Assert.Equal(
-            "stream /tmp/s/stream: Permission denied\nbind4 5002: Permission denied\nbind4 5003: Permission denied\nsendto4 5002: Permission denied\nsendto4 5003: Permission denied\n"
-            + "fs.make_reg path=\"/outside\" dev=\"rootfs\" INODE\nnet.bind_udp saddr=127.0.0.1 src=5003\nnet.connect_send_udp daddr=127.0.0.1 dest=5003\n",
+            "stream /tmp/s/stream: Permission denied\nbind4 5002: Permission denied\nbind4 5003: Permission denied\n"
+                + "sendto4 5002: Permission denied\nsendto4 5003: Permission denied\n"
+            + "fs.make_reg path=\"/outside\" dev=\"rootfs\" INODE\nnet.bind_udp saddr=127.0.0.1 src=5003\n"
+            + "net.connect_send_udp daddr=127.0.0.1 dest=5003\n",
             System.Text.RegularExpressions.Regex.Replace(answer.Output, "ino=[0-9]+", "INODE")));
 
     // Each class of access, and each port, by one user.
     private static IEnumerable<KernelCase> Access(int user, string who)
     {
-        foreach ((string option, bool reaches) in ((string, bool)[])[("read-data", false), ("read-only", false), ("edit", false), ("read-write", true), ("read-write-execute", true), ("unix-socket", true)])
+        foreach ((string option, bool reaches) in ((string, bool)[])[("read-data", false), ("read-only", false), ("edit", false),
+            ("read-write", true), ("read-write-execute", true), ("unix-socket", true)])
         {
-            yield return Case($"unix-{option}-{who}", user, Unix, $"{Serving}landlocked --read-only /usr --{option} /tmp/s -- sockets {At(UnixWays, "/tmp/s")}", (_, answer) =>
+            yield return Case($"unix-{option}-{who}", user, Unix,
+                $"{Serving}landlocked --read-only /usr --{option} /tmp/s -- sockets {At(UnixWays, "/tmp/s")}", (_, answer) =>
                 KernelCase.Is(answer, 0, Said(UnixWays, "/tmp/s", reaches), ""));
         }
 
-        yield return Case($"udp-bind-{who}", user, Udp, "landlocked --read-only /usr --bind-udp 5001 -- sockets bind4 5001 bind6 5001 bind4 5002 bind6 5002 bind4 0", (_, answer) =>
-            KernelCase.Is(answer, 0, "bind4 5001: done\nbind6 5001: done\nbind4 5002: Permission denied\nbind6 5002: Permission denied\nbind4 0: Permission denied\n", ""));
-        yield return Case($"udp-send-{who}", user, Udp, $"landlocked --read-only /usr --connect-send-udp 5001 --bind-udp 0 -- sockets {At(UdpSends, "5001")} {At(UdpSends, "5002")} bind4 5001", (_, answer) =>
-            KernelCase.Is(answer, 0, Said(UdpSends, "5001", allowed: true) + Said(UdpSends, "5002", allowed: false) + "bind4 5001: Permission denied\n", ""));
+        yield return Case($"udp-bind-{who}", user, Udp,
+            "landlocked --read-only /usr --bind-udp 5001 -- sockets bind4 5001 bind6 5001 bind4 5002 bind6 5002 bind4 0", (_, answer) =>
+            KernelCase.Is(answer, 0, "bind4 5001: done\nbind6 5001: done\nbind4 5002: Permission denied\nbind6 5002: Permission denied\n"
+                + "bind4 0: Permission denied\n", ""));
+        yield return Case($"udp-send-{who}", user, Udp, "landlocked --read-only /usr --connect-send-udp 5001 --bind-udp 0 -- "
+            + $"sockets {At(UdpSends, "5001")} {At(UdpSends, "5002")} bind4 5001", (_, answer) =>
+            KernelCase.Is(answer, 0,
+                Said(UdpSends, "5001", allowed: true) + Said(UdpSends, "5002", allowed: false) + "bind4 5001: Permission denied\n", ""));
         // Sending brings along what a socket that is not bound needs; binding to a chosen port stays denied.
-        yield return Case($"udp-alone-{who}", user, Udp, $"landlocked --read-only /usr --connect-send-udp 5001 -- sockets {At(UdpSends, "5001")} {At(UdpSends, "5002")} bind4 5001 bind6 5002", (_, answer) =>
-            KernelCase.Is(answer, 0, Said(UdpSends, "5001", allowed: true) + Said(UdpSends, "5002", allowed: false) + "bind4 5001: Permission denied\nbind6 5002: Permission denied\n", ""));
-        yield return Case($"udp-free-{who}", user, Udp, $"landlocked --read-only /usr --unrestricted net -- sockets {At(UdpSends, "5002")} bind4 5002 bind6 0; landlocked --read-only /usr --disable net_udp -- sockets {At(UdpSends, "5002")} bind4 5002 bind6 0", (_, answer) =>
-            Assert.StartsWith(Said([.. UdpSends, "bind4"], "5002", allowed: true) + "bind6 0: done\n", answer.Output, StringComparison.Ordinal));
+        yield return Case($"udp-alone-{who}", user, Udp, "landlocked --read-only /usr --connect-send-udp 5001 -- "
+            + $"sockets {At(UdpSends, "5001")} {At(UdpSends, "5002")} bind4 5001 bind6 5002", (_, answer) =>
+            KernelCase.Is(answer, 0, Said(UdpSends, "5001", allowed: true) + Said(UdpSends, "5002", allowed: false)
+                + "bind4 5001: Permission denied\nbind6 5002: Permission denied\n", ""));
+        yield return Case($"udp-free-{who}", user, Udp,
+            $"landlocked --read-only /usr --unrestricted net -- sockets {At(UdpSends, "5002")} bind4 5002 bind6 0; landlocked --read-only "
+            + $"/usr --disable net_udp -- sockets {At(UdpSends, "5002")} bind4 5002 bind6 0", (_, answer) =>
+            Assert.StartsWith(Said([.. UdpSends, "bind4"], "5002", allowed: true) + "bind6 0: done\n", answer.Output,
+                StringComparison.Ordinal));
     }
 
-    private static KernelCase Case(string name, int user, int since, string script, Action<BootedKernel, Answer> check) => new(name, user, ["/bin/sh", "-c", script], check) { Since = since };
+    private static KernelCase Case(string name, int user, int since, string script, Action<BootedKernel, Answer> check) =>
+        new(name, user, ["/bin/sh", "-c", script], check) { Since = since };
 
-    private static KernelCase Script(string name, int since, string script, Action<BootedKernel, Answer> check) => Case(name, KernelCase.Ordinary, since, script, check);
+    private static KernelCase Script(string name, int since, string script, Action<BootedKernel, Answer> check) =>
+        Case(name, KernelCase.Ordinary, since, script, check);
 
     // For UNIX sockets the place is a folder.
     private static string At(IEnumerable<string> ways, string place) => string.Join(' ', ways.Select(way => $"{way} {Place(way, place)}"));
 
-    private static string Said(IEnumerable<string> ways, string place, bool allowed) => string.Concat(ways.Select(way => $"{way} {Place(way, place)}: {(allowed ? "done" : "Permission denied")}\n"));
+    private static string Said(IEnumerable<string> ways, string place, bool allowed) =>
+        string.Concat(ways.Select(way => $"{way} {Place(way, place)}: {(allowed ? "done" : "Permission denied")}\n"));
 
     private static string Place(string way, string place) => place[0] == '/' ? $"{place}/{way.Split('-')[0]}" : place;
 }

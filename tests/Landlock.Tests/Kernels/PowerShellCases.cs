@@ -1,6 +1,8 @@
 namespace Landlock.Tests.Kernels;
 
-/// <summary>A real PowerShell on a kernel, with the module: script blocks, sessions, scripts that restrict themselves, the shell's hook.</summary>
+/// <summary>
+/// A real PowerShell on a kernel, with the module: script blocks, sessions, scripts that restrict themselves, the shell's hook.
+/// </summary>
 internal static class PowerShellCases
 {
     private const string Serving = "mkdir /tmp/s; sockets serve /tmp/s > /tmp/ready & while ! test -s /tmp/ready; do sleep 0.1; done; ";
@@ -22,13 +24,18 @@ internal static class PowerShellCases
             Remove-PSSession $session
             "abi $((Get-LandlockSupport).Abi), $((Get-LandlockSupport).ResidualHoles.Name -join ', ')"
             $ruleset = New-LandlockRuleset | Add-LandlockPathRule /tmp/s/stream -Access UnixSocket | Add-LandlockNetRule -BindUdp 5001
-            "access $((Test-LandlockAccess /tmp/s/stream UnixSocket -Ruleset $ruleset).Allowed) $((Test-LandlockAccess /tmp/s/datagram UnixSocket -Ruleset $ruleset).Allowed)"
+            "access $((Test-LandlockAccess /tmp/s/stream UnixSocket -Ruleset $ruleset).Allowed) " +
+                (Test-LandlockAccess /tmp/s/datagram UnixSocket -Ruleset $ruleset).Allowed
             """u8.ToArray()),
         ("in-place", """
             param($word)
             Import-Module LandlockPS
             $gate = [Threading.ManualResetEventSlim]::new($false)
-            $shell = [powershell]::Create().AddScript({ param($gate) $gate.Wait(); try { [IO.File]::ReadAllText('/outside/secret') } catch { "thread: $($_.Exception.InnerException.Message)" } }).AddArgument($gate)
+            $shell = [powershell]::Create().AddScript({
+                    param($gate)
+                    $gate.Wait()
+                    try { [IO.File]::ReadAllText('/outside/secret') } catch { "thread: $($_.Exception.InnerException.Message)" }
+                }).AddArgument($gate)
             $running = $shell.BeginInvoke()
             "before: $(Get-Content /outside/secret)"
             Protect-LandlockScript -InPlace -ReadOnly /usr, /opt -ReadWrite /tmp/own -ReadData /proc -BindUdp 5001
@@ -38,7 +45,8 @@ internal static class PowerShellCases
             Start-ThreadJob { try { Get-Content /outside/secret -ErrorAction Stop } catch { "job: $_" } } | Receive-Job -Wait
             cat /outside/secret 2>&1 | ForEach-Object { "cat: $_" }
             Set-Content /tmp/own/file $word; Get-Content /tmp/own/file
-            "$((Get-ChildItem /proc/self/task | ForEach-Object { (Get-Content "$_/status") -match '^(NoNewPrivs|Seccomp):' } | Sort-Object -Unique) -replace "`t", ' ')"
+            $states = Get-ChildItem /proc/self/task | ForEach-Object { (Get-Content "$_/status") -match '^(NoNewPrivs|Seccomp):' }
+            "$(($states | Sort-Object -Unique) -replace "`t", ' ')"
             sockets stream /tmp/s/stream bind4 5001 bind4 5002
             """u8.ToArray()),
         ("shell", """
@@ -92,13 +100,17 @@ internal static class PowerShellCases
             bind4 5002: Permission denied
 
             """, "")),
-        .. Run("shell", (_, answer) => KernelCase.Is(answer, 0, "1\nstream /tmp/s/stream: Permission denied\nbind4 5001: Permission denied\nsecret\nsecret\n", "/usr/bin/cat: /outside/secret: Permission denied\n")),
+        .. Run("shell", (_, answer) => KernelCase.Is(answer, 0, "1\nstream /tmp/s/stream: Permission denied\n"
+            + "bind4 5001: Permission denied\nsecret\nsecret\n", "/usr/bin/cat: /outside/secret: Permission denied\n")),
     ];
 
     // As root and as an ordinary user.
     private static IEnumerable<KernelCase> Run(string script, Action<BootedKernel, Answer> check)
     {
         foreach ((int user, string who) in ((int, string)[])[(0, "root"), (KernelCase.Ordinary, "user")])
-            yield return new KernelCase($"pwsh-{script}-{who}", user, ["/bin/sh", "-c", $"{Serving}mkdir -p /tmp/own; exec pwsh -File /scripts/{script}.ps1 word"], check) { Since = 10, Seconds = 900 };
+            yield return new KernelCase($"pwsh-{script}-{who}",
+                user, ["/bin/sh", "-c", $"{Serving}mkdir -p /tmp/own; exec pwsh -File /scripts/{script}.ps1 word"],
+                check)
+            { Since = 10, Seconds = 900 };
     }
 }

@@ -18,10 +18,19 @@ public sealed class LearnTests
         using Scratch scratch = new();
         string work = scratch.Path + "/work", policy = scratch["policy.toml"], secret = scratch.File("secret");
         scratch.Do("mkdir work home tmp");
-        if (program.EndsWith("git", StringComparison.Ordinal)) scratch.Do("git init -q -b main w; cd w; echo 1 > f; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../work/origin.git");
-        Setup setup = new() { Who = Who.Root, Directory = work, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"DOTNET_ROOT={Built.DotnetRoot}", $"HOME={scratch["home"]}", $"TMPDIR={scratch["tmp"]}"] };
+        if (program.EndsWith("git", StringComparison.Ordinal))
+            scratch.Do("git init -q -b main w; cd w; echo 1 > f; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone "
+                + "-q --bare . ../work/origin.git");
+        Setup setup = new()
+        {
+            Who = Who.Root,
+            Directory = work,
+            Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"DOTNET_ROOT={Built.DotnetRoot}",
+                $"HOME={scratch["home"]}", $"TMPDIR={scratch["tmp"]}"],
+        };
         // Runtimes keep things in the home directory, which is a guarded place.
-        string[] trace = ["trace", "--learn", policy, "--collapse", "20", "--allow-guarded", scratch["home"], "--allow-guarded", scratch["home"] + "/.cache", "--", "/bin/sh", "-c", script];
+        string[] trace = ["trace", "--learn", policy, "--collapse", "20", "--allow-guarded", scratch["home"], "--allow-guarded",
+            scratch["home"] + "/.cache", "--", "/bin/sh", "-c", script];
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);
         // Two runs, since not every run needs the same; the second one extends the policy of the first.
         foreach (int _ in (int[])[1, 2])
@@ -49,7 +58,8 @@ public sealed class LearnTests
     {
         using Scratch scratch = new();
         scratch.File("p.toml", "abi = \"x\"\n[[variable]]\nname = \"x\"\n");
-        CliRun.Of("trace", "--learn", scratch["p.toml"], "touch", scratch["ran"]).Refused($"landlocked: {scratch["p.toml"]}:1:7: 'abi' must be an integer from 1 to 2147483647, not a string");
+        CliRun.Of("trace", "--learn", scratch["p.toml"], "touch", scratch["ran"])
+            .Refused($"landlocked: {scratch["p.toml"]}:1:7: 'abi' must be an integer from 1 to 2147483647, not a string");
         Assert.False(File.Exists(scratch["ran"]));
     }
 
@@ -60,7 +70,8 @@ public sealed class LearnTests
         scratch.Do("mkdir d");
         CliRun run = CliRun.Of("trace", "--learn", scratch["d/p.toml"], "rmdir", scratch["d"]);
         Assert.Equal(0, run.ExitCode);
-        Assert.StartsWith($"landlocked: warning: cannot write the policy '{scratch["d/p.toml"]}': No such file or directory\n", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"landlocked: warning: cannot write the policy '{scratch["d/p.toml"]}': No such file or directory\n", run.Error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,7 +88,8 @@ public sealed class LearnTests
     public void A_report_that_cannot_be_written_is_told()
     {
         CliRun run = CliRun.Of(Who.Root, "trace", "--output", "/dev/full", "true");
-        Assert.Equal((0, "landlocked: warning: cannot write the report to '/dev/full': No space left on device\n"), (run.ExitCode, run.Error));
+        Assert.Equal((0, "landlocked: warning: cannot write the report to '/dev/full': No space left on device\n"),
+            (run.ExitCode, run.Error));
     }
 
     [Fact]

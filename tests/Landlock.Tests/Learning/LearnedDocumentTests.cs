@@ -78,8 +78,10 @@ public sealed class LearnedDocumentTests : IDisposable
     }
 
     private static LearnedPolicy Learned(params string[] paths) =>
-        PolicyLearner.Learn(paths.Select(path => new AccessRecord { Operation = "open", Path = path, Access = AccessFs.ReadFile }), new LearnOptions { Abi = 7 }, new PathView());
+        PolicyLearner.Learn(paths.Select(path => new AccessRecord { Operation = "open", Path = path, Access = AccessFs.ReadFile }),
+            new LearnOptions { Abi = 7 }, new PathView());
 
     private static Ruleset Read(byte[] text, string path) =>
-        Policy.From(path.EndsWith(".json", StringComparison.Ordinal) ? PolicyDocument.ReadJson(text, path) : PolicyDocument.ReadToml(text, path)).Resolve(PolicyVariables.None).Ruleset;
+        Policy.From(path.EndsWith(".json", StringComparison.Ordinal) ? PolicyDocument.ReadJson(text, path)
+            : PolicyDocument.ReadToml(text, path)).Resolve(PolicyVariables.None).Ruleset;
 }

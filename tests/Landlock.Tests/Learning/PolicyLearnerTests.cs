@@ -21,11 +21,13 @@ public sealed class PolicyLearnerTests
 
     [Fact]
     public void WhatFailedIsNotAllowed() =>
-        Assert.Empty(Rules(Learn(Open("/a", AccessFs.ReadFile) with { Error = Errno.ENOENT }, Open("/b", AccessFs.ReadFile) with { Error = Errno.EACCES })));
+        Assert.Empty(Rules(Learn(Open("/a", AccessFs.ReadFile) with { Error = Errno.ENOENT },
+            Open("/b", AccessFs.ReadFile) with { Error = Errno.EACCES })));
 
     [Fact]
     public void AnIoctlNeedsItsRightBeforeItCanFail() =>
-        Assert.Equal([("/dev/null", AccessFs.IoctlDev)], Rules(Learn(Open("/dev/null", AccessFs.IoctlDev) with { Operation = "ioctl", Error = Errno.EINVAL })));
+        Assert.Equal([("/dev/null", AccessFs.IoctlDev)],
+            Rules(Learn(Open("/dev/null", AccessFs.IoctlDev) with { Operation = "ioctl", Error = Errno.EINVAL })));
 
     [Fact]
     public void WhatTheRunMadeIsAllowedInTheDirectoryThatWasThere()
@@ -64,7 +66,8 @@ public sealed class PolicyLearnerTests
     [Fact]
     public void AGuardedPlaceIsOpenedWhereItIsNamed()
     {
-        LearnedPolicy learned = PolicyLearner.Learn([Make("/home/u/new", AccessFs.MakeReg)], Options() with { AllowGuarded = ["/home/u/"] }, new View());
+        LearnedPolicy learned =
+            PolicyLearner.Learn([Make("/home/u/new", AccessFs.MakeReg)], Options() with { AllowGuarded = ["/home/u/"] }, new View());
         Assert.Equal([("/home/u", AccessFs.MakeReg)], Rules(learned));
     }
 
@@ -72,7 +75,8 @@ public sealed class PolicyLearnerTests
     public void ManyFilesOfADirectoryBecomeTheDirectory()
     {
         AccessRecord[] files = [.. Enumerable.Range(0, 20).Select(i => Open($"/srv/data/{i}", AccessFs.ReadFile))];
-        LearnedPolicy learned = PolicyLearner.Learn([.. files, Open("/srv/data/log", AccessFs.WriteFile)], Options() with { Collapse = 20 }, new View());
+        LearnedPolicy learned =
+            PolicyLearner.Learn([.. files, Open("/srv/data/log", AccessFs.WriteFile)], Options() with { Collapse = 20 }, new View());
         Assert.Equal([("/srv/data", AccessFs.ReadFile), ("/srv/data/log", AccessFs.WriteFile)], Rules(learned));
         Assert.Equal((20, 212), (learned.Rules[0].Seen, learned.Rules[0].Granted));
         Assert.Equal(20, Rules(PolicyLearner.Learn(files, Options() with { Collapse = 21 }, new View())).Length);
@@ -81,7 +85,8 @@ public sealed class PolicyLearnerTests
     [Fact]
     public void DirectoriesCollapseInTheirTurn()
     {
-        AccessRecord[] files = [.. from i in Enumerable.Range(0, 3) from j in Enumerable.Range(0, 3) select Open($"/srv/data/{i}/{j}", AccessFs.ReadFile)];
+        AccessRecord[] files =
+            [.. from i in Enumerable.Range(0, 3) from j in Enumerable.Range(0, 3) select Open($"/srv/data/{i}/{j}", AccessFs.ReadFile)];
         Assert.Equal([("/srv/data", AccessFs.ReadFile)], Rules(PolicyLearner.Learn(files, Options() with { Collapse = 3 }, new View())));
     }
 
@@ -101,12 +106,14 @@ public sealed class PolicyLearnerTests
     public void ANamedDirectoryStandsForEverythingBeneath() =>
         Assert.Equal(
             [("/usr", ReadAndExecute)],
-            Rules(PolicyLearner.Learn([Open("/usr/lib/a", AccessFs.ReadFile), Open("/usr/bin/b", ReadAndExecute)], Options() with { Into = ["/usr/"] }, new View())));
+            Rules(PolicyLearner.Learn([Open("/usr/lib/a", AccessFs.ReadFile), Open("/usr/bin/b", ReadAndExecute)],
+                Options() with { Into = ["/usr/"] }, new View())));
 
     [Fact]
     public void ARuleThatAnotherOneContainsIsNotWritten() =>
         Assert.Equal([("/a", AccessFs.ReadFile | AccessFs.ReadDir)], Rules(PolicyLearner.Learn(
-            [Open("/a/b/c", AccessFs.ReadFile), Open("/a", AccessFs.ReadDir), Open("/a/d", AccessFs.ReadFile)], Options() with { Into = ["/a"] }, new View())));
+            [Open("/a/b/c", AccessFs.ReadFile), Open("/a", AccessFs.ReadDir), Open("/a/d", AccessFs.ReadFile)],
+            Options() with { Into = ["/a"] }, new View())));
 
     [Fact]
     public void ProcessNumbersAreNotKept()
@@ -121,7 +128,8 @@ public sealed class PolicyLearnerTests
     [Fact]
     public void PortsAreKept()
     {
-        AccessRecord connect = new() { Operation = "connect", Path = "127.0.0.1:443", Port = 443, Net = AccessNet.ConnectTcp, Error = Errno.ECONNREFUSED };
+        AccessRecord connect =
+            new() { Operation = "connect", Path = "127.0.0.1:443", Port = 443, Net = AccessNet.ConnectTcp, Error = Errno.ECONNREFUSED };
         NetRule rule = Assert.Single(Learn(connect).Ruleset.NetRules);
         Assert.Equal((new PortRange(443, 443), AccessNet.ConnectTcp), (rule.Port, rule.Access));
     }
@@ -130,9 +138,11 @@ public sealed class PolicyLearnerTests
     public void AnotherRunAddsWhatIsMissing()
     {
         LearnedPolicy first = Learn(Open("/a", AccessFs.ReadFile), Open("/srv", AccessFs.ReadFile | AccessFs.ReadDir));
-        LearnedPolicy both = PolicyLearner.AddTo(first.Ruleset, Learn(Open("/a", AccessFs.ReadFile), Open("/b", AccessFs.WriteFile), Open("/srv/x", AccessFs.ReadFile)));
+        LearnedPolicy both = PolicyLearner.AddTo(first.Ruleset,
+            Learn(Open("/a", AccessFs.ReadFile), Open("/b", AccessFs.WriteFile), Open("/srv/x", AccessFs.ReadFile)));
         Assert.Equal(["/a", "/b", "/srv"], both.Ruleset.PathRules.Select(rule => rule.Path));
-        Assert.Equal([("/a", LearnedState.Present), ("/b", LearnedState.Granted), ("/srv/x", LearnedState.Present)], both.Rules.Select(rule => (rule.Path, rule.State)));
+        Assert.Equal([("/a", LearnedState.Present), ("/b", LearnedState.Granted), ("/srv/x", LearnedState.Present)],
+            both.Rules.Select(rule => (rule.Path, rule.State)));
     }
 
     [Fact]
@@ -140,7 +150,8 @@ public sealed class PolicyLearnerTests
     {
         TraceReport report = new(
             [
-                Open("/a \"b\"\n\udcff", AccessFs.ReadFile | AccessFs.Truncate) with { MayCreate = true, Count = 3, Program = "/bin/p", ProcessId = 9, Error = Errno.EACCES },
+                Open("/a \"b\"\n\udcff", AccessFs.ReadFile | AccessFs.Truncate) with
+                { MayCreate = true, Count = 3, Program = "/bin/p", ProcessId = 9, Error = Errno.EACCES },
                 new AccessRecord { Operation = "connect", Path = "[::1]:80", Net = AccessNet.ConnectTcp, Port = 80, Error = (Errno)113 },
                 new AccessRecord { Operation = "rename", Path = "/x", Other = "/y", Access = AccessFs.Refer },
             ], ["one"], true);
@@ -154,13 +165,15 @@ public sealed class PolicyLearnerTests
 
     private static AccessRecord Open(string path, AccessFs access) => new() { Operation = "open", Path = path, Access = access };
 
-    private static AccessRecord Make(string path, AccessFs access) => new() { Operation = "make", Path = path.TrimEnd('/'), Access = access };
+    private static AccessRecord Make(string path, AccessFs access) =>
+        new() { Operation = "make", Path = path.TrimEnd('/'), Access = access };
 
     private static LearnOptions Options() => new() { Abi = 7, Home = "/home/u" };
 
     private static LearnedPolicy Learn(params AccessRecord[] records) => PolicyLearner.Learn(records, Options(), new View());
 
-    private static (string, AccessFs)[] Rules(LearnedPolicy learned) => [.. learned.Ruleset.PathRules.Select(rule => (rule.Path, rule.Access))];
+    private static (string, AccessFs)[] Rules(LearnedPolicy learned) =>
+        [.. learned.Ruleset.PathRules.Select(rule => (rule.Path, rule.Access))];
 
     private sealed class View : IPathView
     {

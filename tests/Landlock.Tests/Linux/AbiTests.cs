@@ -23,7 +23,8 @@ public sealed partial class AbiTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void Every_version_has_its_masks_release_and_attribute_size(int abi, string release, ulong fs, ulong net, ulong scopes, ulong flags, int size)
+    public void Every_version_has_its_masks_release_and_attribute_size(int abi, string release, ulong fs, ulong net, ulong scopes,
+        ulong flags, int size)
     {
         Assert.Equal(fs, (ulong)AbiTable.AllFs(abi));
         Assert.Equal(net, (ulong)AbiTable.AllNet(abi));
@@ -60,10 +61,12 @@ public sealed partial class AbiTests
 
     [Fact]
     public void File_rights_are_those_the_kernel_accepts_on_a_file() =>
-        Assert.Equal(AccessFs.Execute | AccessFs.WriteFile | AccessFs.ReadFile | AccessFs.Truncate | AccessFs.IoctlDev | AccessFs.ResolveUnix, AbiTable.FileRights);
+        Assert.Equal(AccessFs.Execute | AccessFs.WriteFile | AccessFs.ReadFile | AccessFs.Truncate | AccessFs.IoctlDev
+            | AccessFs.ResolveUnix, AbiTable.FileRights);
 
     [Fact]
-    public void Only_filesystem_rights_apply_to_files() => Assert.All(AbiTable.Rights, right => Assert.True(right.Kind == RightKind.Fs || !right.AppliesToFiles));
+    public void Only_filesystem_rights_apply_to_files() =>
+    Assert.All(AbiTable.Rights, right => Assert.True(right.Kind == RightKind.Fs || !right.AppliesToFiles));
 
     [Fact]
     public void Every_right_is_named_like_its_enum_member()

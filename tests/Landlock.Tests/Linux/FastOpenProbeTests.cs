@@ -10,7 +10,9 @@ public sealed class FastOpenProbeTests
     public void The_probe_comes_to_a_verdict()
     {
         ProcessStartInfo start = new(Built.PowerShell) { RedirectStandardOutput = true };
-        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-Command", $"Add-Type -LiteralPath '{typeof(AbiTable).Assembly.Location.Replace("'", "''", StringComparison.Ordinal)}'; \"[$([Landlock.Linux.FastOpenProbe]::Run())]\""])
+        foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-Command",
+            $"Add-Type -LiteralPath '{typeof(AbiTable).Assembly.Location.Replace("'", "''", StringComparison.Ordinal)}'; "
+            + "\"[$([Landlock.Linux.FastOpenProbe]::Run())]\""])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         string verdict = process.StandardOutput.ReadToEnd().Trim();

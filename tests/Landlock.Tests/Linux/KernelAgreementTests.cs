@@ -52,7 +52,8 @@ public sealed class KernelAgreementTests
             Assert.Equal(0, Add("/etc", right));
         }
 
-        static int Add(string path, Right right) => RawKernel.WithRuleset([right.Bit], ruleset => RawKernel.AddPathRule(ruleset, path, right.Bit));
+        static int Add(string path, Right right) =>
+            RawKernel.WithRuleset([right.Bit], ruleset => RawKernel.AddPathRule(ruleset, path, right.Bit));
     }
 
     [KernelFact]

@@ -25,7 +25,8 @@ public sealed class KernelLogTests
             List<string> messages = KernelLog.Read();
             Assert.DoesNotContain(messages, message => message.Contains(mine, StringComparison.Ordinal));
             Assert.All(messages, message => Assert.DoesNotContain('\n', message));
-            Assert.DoesNotContain(messages, message => message.Length > 3 && char.IsAsciiDigit(message[0]) && message.Contains(",-;", StringComparison.Ordinal));
+            Assert.DoesNotContain(messages,
+                message => message.Length > 3 && char.IsAsciiDigit(message[0]) && message.Contains(",-;", StringComparison.Ordinal));
         }
         catch (KernelException refusal)
         {
@@ -40,7 +41,8 @@ public sealed class KernelLogTests
         if (Posix.geteuid() != 0) Assert.Null(AuditSocket.IsEnabled());
         if (AuditSocket.IsEnabled() != false) DenialHistory.DemandEnabled();
         else
-            Assert.Equal((DenialLogProblem.Disabled, "The kernel writes no audit log now, so denials leave no trace."), Problem(DenialHistory.DemandEnabled));
+            Assert.Equal((DenialLogProblem.Disabled, "The kernel writes no audit log now, so denials leave no trace."),
+                Problem(DenialHistory.DemandEnabled));
 
         static (DenialLogProblem, string) Problem(Action action)
         {

@@ -61,25 +61,33 @@ public sealed class LandlockSupportTests
     [Theory]
     [InlineData(-1)]
     [InlineData(12)]
-    public void No_kernel_is_imagined_outside_the_table(int abi) => Assert.Throws<ArgumentOutOfRangeException>(() => LandlockSupport.ForAbi(abi));
+    public void No_kernel_is_imagined_outside_the_table(int abi) =>
+    Assert.Throws<ArgumentOutOfRangeException>(() => LandlockSupport.ForAbi(abi));
 
     [Fact]
-    public void Errata_come_from_the_mask() => Assert.Equal([1, 2, 3], (LandlockSupport.ForAbi(7) with { ErrataMask = 0x7 }).Errata.Select(erratum => erratum.Number));
+    public void Errata_come_from_the_mask() =>
+    Assert.Equal([1, 2, 3], (LandlockSupport.ForAbi(7) with { ErrataMask = 0x7 }).Errata.Select(erratum => erratum.Number));
 
     [Fact]
     public void Advice_says_what_is_there()
     {
         Assert.Equal("Landlock ABI 7 is available.", LandlockSupport.ForAbi(7).Advice);
         Assert.Equal("Landlock ABI 11 is available.", LandlockSupport.ForAbi(11).Advice);
-        Assert.Equal("Landlock ABI 13 is available; this version knows ABI 11, and uses what that has.", (LandlockSupport.ForAbi(11) with { KernelAbi = 13 }).Advice);
+        Assert.Equal("Landlock ABI 13 is available; this version knows ABI 11, and uses what that has.",
+            (LandlockSupport.ForAbi(11) with { KernelAbi = 13 }).Advice);
     }
 
     [Theory]
     [InlineData(SupportState.NotLinux, "", "Landlock exists on Linux only.")]
-    [InlineData(SupportState.NotBuilt, "", "This kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel.")]
-    [InlineData(SupportState.DisabledAtBoot, "", "Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock,... and reboot.")]
-    [InlineData(SupportState.DisabledAtBoot, "capability,yama", "Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock,capability,yama and reboot.")]
-    [InlineData(SupportState.Blocked, "landlock", "A seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp profile that allows landlock_create_ruleset, landlock_add_rule and landlock_restrict_self.")]
+    [InlineData(SupportState.NotBuilt, "",
+        "This kernel has no Landlock: it is older than 5.13 or was built without CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel.")]
+    [InlineData(SupportState.DisabledAtBoot, "",
+        "Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock,... and reboot.")]
+    [InlineData(SupportState.DisabledAtBoot, "capability,yama",
+        "Landlock is built into this kernel but off. Add it to the boot parameter: lsm=landlock,capability,yama and reboot.")]
+    [InlineData(SupportState.Blocked, "landlock",
+        "A seccomp filter forbids the Landlock system calls, as older container runtimes do. Update the runtime, or use a seccomp profile "
+        + "that allows landlock_create_ruleset, landlock_add_rule and landlock_restrict_self.")]
     public void Advice_says_what_to_change(SupportState state, string modules, string advice) =>
         Assert.Equal(advice, (LandlockSupport.ForAbi(0) with { State = state, SecurityModules = modules }).Advice);
 

@@ -75,7 +75,8 @@ internal static unsafe partial class RawKernel
 
     /// <summary>Calls landlock_restrict_self(2) with a descriptor that is not open, so that only the flags are judged.</summary>
     /// <returns>errno: EINVAL for an unknown flag, EBADF for a known one, EPERM where neither can be told.</returns>
-    public static int JudgeFlags(uint flags) => Syscall(RestrictSelfCall, int.MaxValue, (nint)flags, 0, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    public static int JudgeFlags(uint flags) =>
+        Syscall(RestrictSelfCall, int.MaxValue, (nint)flags, 0, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long Syscall(long number, nint a, nint b, nint c, nint d);

@@ -48,7 +48,8 @@ public sealed class SealedMemoryTests
 
     private static bool ClosesOnExec(SafeFileHandle handle)
     {
-        string flags = File.ReadLines($"/proc/self/fdinfo/{handle.DangerousGetHandle()}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        string flags = File.ReadLines($"/proc/self/fdinfo/{handle.DangerousGetHandle()}")
+            .Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
         return (Convert.ToInt32(flags["flags:".Length..].Trim(), 8) & 0x80000) != 0;
     }
 }

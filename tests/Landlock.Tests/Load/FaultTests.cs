@@ -33,10 +33,12 @@ public sealed class FaultTests : IDisposable
     {
         string secret = _temporary.Write("secret", "the secret\n");
         // Processes of a user are counted, unless it is root.
-        string[] user = limit == "nproc" && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65530", "--regid=65534", "--clear-groups"] : [];
+        string[] user =
+            limit == "nproc" && Posix.geteuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65530", "--regid=65534", "--clear-groups"] : [];
         foreach (string[] option in (string[][])[[], ["--explain"]])
         {
-            CliRun run = CliRun.Program(new Setup { Who = Who.Root }, ["/usr/bin/prlimit", $"--{limit}={value}", .. user, CliRun.Landlocked, .. option, "--", "sh", "-c", $": < {secret} && echo out"]);
+            CliRun run = CliRun.Program(new Setup { Who = Who.Root }, ["/usr/bin/prlimit", $"--{limit}={value}", .. user, CliRun.Landlocked,
+                .. option, "--", "sh", "-c", $": < {secret} && echo out"]);
             Assert.DoesNotContain("out", run.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("internal error", run.Error, StringComparison.Ordinal);
             // Below that not even the loader, or sh, starts; then they say so, and nothing here can.
@@ -58,6 +60,7 @@ public sealed class FaultTests : IDisposable
         });
         Directory.Delete(directory);
         ExecRun run = ExecRun.Of(PlanImage.Write(plan, "landlocked"));
-        run.Failed(PlanStep.OpenPath, (int)Errno.ENOENT, $"landlocked: cannot open '{directory}': No such file or directory; nothing was run\n");
+        run.Failed(PlanStep.OpenPath, (int)Errno.ENOENT,
+            $"landlocked: cannot open '{directory}': No such file or directory; nothing was run\n");
     }
 }

@@ -47,7 +47,8 @@ public sealed class LoadTests : IDisposable
         List<Process> processes = [];
         for (int i = 0; i < 200; i++)
         {
-            processes.Add(Process.Start(new ProcessStartInfo(CliRun.Landlocked, ["--", "sh", "-c", $"read line; echo $line; (: < {secret}) 2> /dev/null && echo read; : {mark}"])
+            processes.Add(Process.Start(new ProcessStartInfo(CliRun.Landlocked,
+                ["--", "sh", "-c", $"read line; echo $line; (: < {secret}) 2> /dev/null && echo read; : {mark}"])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -83,7 +84,8 @@ public sealed class LoadTests : IDisposable
         for (int i = Soak ? 3000 : 100; i > 0; i--)
         {
             string mark = Path.Combine(marks, $"{i}");
-            LaunchPlan plan = Plan(new PathRule(marks, AccessClass.ReadWrite.Rights), "/bin/sh", "-c", $": > {mark}; (: < {secret}) 2> /dev/null && : > {mark}-free; exec sleep 300");
+            LaunchPlan plan = Plan(new PathRule(marks, AccessClass.ReadWrite.Rights), "/bin/sh", "-c",
+                $": > {mark}; (: < {secret}) 2> /dev/null && : > {mark}-free; exec sleep 300");
             using SealedPlan launch = SealedPlan.Create(plan);
             int process = Spawn(launch);
             Thread.SpinWait(random.Next(60_000));
@@ -114,7 +116,8 @@ public sealed class LoadTests : IDisposable
         string secret = _temporary.Write("secret", "secret");
         for (int i = Soak ? 300 : 15; i > 0; i--)
         {
-            int process = Posix.Spawn(CliRun.Landlocked, [CliRun.Landlocked, "--explain", "--", "sh", "-c", $"(: < {secret}) 2> /dev/null && : > {_temporary["free"]}; sleep 300; : {mark}"],
+            int process = Posix.Spawn(CliRun.Landlocked, [CliRun.Landlocked, "--explain", "--", "sh", "-c",
+                $"(: < {secret}) 2> /dev/null && : > {_temporary["free"]}; sleep 300; : {mark}"],
                 ["PATH=/usr/bin:/bin"], new Dictionary<int, int>(), 0);
             Thread.Sleep(random.Next(60));
             Posix.Kill(process);
@@ -143,7 +146,8 @@ public sealed class LoadTests : IDisposable
         launch.SetInherited(true);
         try
         {
-            return Posix.Spawn(ExecRun.Executable, ["landlock-exec", .. launch.Arguments], ["PATH=/usr/bin:/bin"], new Dictionary<int, int>(), 0);
+            return Posix.Spawn(ExecRun.Executable, ["landlock-exec", .. launch.Arguments], ["PATH=/usr/bin:/bin"],
+                new Dictionary<int, int>(), 0);
         }
         finally
         {

@@ -14,11 +14,14 @@ internal sealed record Resources(int Descriptors, int MemoryFiles, int Children,
         return new Resources(
             links.Length,
             links.Count(link => link.Contains("memfd:landlock", StringComparison.Ordinal)),
-            Directory.GetDirectories("/proc/self/task").Sum(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length),
+            Directory.GetDirectories("/proc/self/task")
+                .Sum(task => File.ReadAllText(Path.Combine(task, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Length),
             Directory.GetDirectories("/proc/self/task").Length);
     }
 
-    /// <summary>Nothing may be left of what was done since then. The runtime may have opened something of its own, or started a thread of its pool.</summary>
+    /// <summary>
+    /// Nothing may be left of what was done since then. The runtime may have opened something of its own, or started a thread of its pool.
+    /// </summary>
     public void DemandNothingLeft()
     {
         Resources now = Now();
@@ -42,8 +45,10 @@ internal sealed record Resources(int Descriptors, int MemoryFiles, int Children,
             try
             {
                 string status = File.ReadAllText($"/proc/{name}/status");
-                return status.Contains("\nState:\tT (stopped)", StringComparison.Ordinal) && status.Contains("\nTracerPid:\t0\n", StringComparison.Ordinal)
-                    && new FileInfo($"/proc/{name}/exe").LinkTarget == Path.Combine(Path.GetDirectoryName(Cli.CliRun.Landlocked)!, "landlock-exec");
+                return status.Contains("\nState:\tT (stopped)", StringComparison.Ordinal)
+                    && status.Contains("\nTracerPid:\t0\n", StringComparison.Ordinal)
+                    && new FileInfo($"/proc/{name}/exe").LinkTarget
+                        == Path.Combine(Path.GetDirectoryName(Cli.CliRun.Landlocked)!, "landlock-exec");
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

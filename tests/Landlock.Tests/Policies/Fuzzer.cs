@@ -52,7 +52,8 @@ internal abstract partial class Fuzzer
         while (!worker.Join(TimeSpan.FromMilliseconds(100)))
         {
             Attempt attempt = _current;
-            if (Stopwatch.GetElapsedTime(attempt.Start) > LongestPerInput) Assert.Fail($"seed {_seed}: an input takes longer than {LongestPerInput}: {Convert.ToBase64String(attempt.Input)}");
+            if (Stopwatch.GetElapsedTime(attempt.Start) > LongestPerInput)
+                Assert.Fail($"seed {_seed}: an input takes longer than {LongestPerInput}: {Convert.ToBase64String(attempt.Input)}");
         }
 
         string summary = $"{_inputs} inputs, {_documents} of them documents, {_problems.Count} kinds of problems (seed {_seed})";

@@ -38,10 +38,18 @@ public sealed class GitRootTests : IDisposable
     {
         Assert.Equal(($"{_scratch["repo"]}", null), Find("repo"));
         Assert.Equal((_scratch["repo"], $"git_root is '{_scratch["repo"]}', above the working directory"), Find("repo/src"));
-        Assert.Equal((null, $"the repository of '{_scratch["repo"]}' is not taken for git_root, since it keeps no file beneath '{_scratch["repo/other"]}'"), Find("repo/other"));
-        Assert.Equal((null, $"the repository of '{_scratch["repo"]}' is not taken for git_root, since that directory is never opened as a whole"), Find("repo/src", home: "repo"));
-        Assert.Equal((null, $"the repository of '{_scratch["repo"]}' is not taken for git_root, since that directory is never opened as a whole"), Find("repo", home: "repo/src"));
-        Assert.Equal((null, $"the repository of '{_scratch["repo"]}' is not taken for git_root, since '{_scratch["repo/src"]}' belongs to another user"), Find("repo/src", owner: path => path.EndsWith("/src", StringComparison.Ordinal) ? 1u : 0));
+        Assert.Equal((null,
+            $"the repository of '{_scratch["repo"]}' is not taken for git_root, since it keeps no file beneath '{_scratch["repo/other"]}'"),
+            Find("repo/other"));
+        Assert.Equal(
+            (null, $"the repository of '{_scratch["repo"]}' is not taken for git_root, since that directory is never opened as a whole"),
+            Find("repo/src", home: "repo"));
+        Assert.Equal(
+            (null, $"the repository of '{_scratch["repo"]}' is not taken for git_root, since that directory is never opened as a whole"),
+            Find("repo", home: "repo/src"));
+        Assert.Equal((null,
+            $"the repository of '{_scratch["repo"]}' is not taken for git_root, since '{_scratch["repo/src"]}' belongs to another user"),
+            Find("repo/src", owner: path => path.EndsWith("/src", StringComparison.Ordinal) ? 1u : 0));
     }
 
     [GitFact]
@@ -56,7 +64,8 @@ public sealed class GitRootTests : IDisposable
     [GitFact]
     public void Linked_worktrees_submodules_and_other_hashes_are_repositories()
     {
-        _scratch.Do("git -C repo worktree add -q ../tree; git init -q --object-format=sha256 big; mkdir big/in; touch big/0 big/in/f big/z; git -C big add .");
+        _scratch.Do("git -C repo worktree add -q ../tree; git init -q --object-format=sha256 big; mkdir big/in; touch big/0 big/in/f "
+            + "big/z; git -C big add .");
         Assert.Equal(_scratch["tree"], Find("tree/src").Value);
         Assert.Equal(_scratch["big"], Find("big/in").Value);
         _scratch.Do("ln -s repo/src link");
@@ -67,7 +76,8 @@ public sealed class GitRootTests : IDisposable
     public void Its_own_files_are_where_a_worktree_or_a_submodule_has_them()
     {
         Assert.Equal((_scratch["repo/.git"], _scratch["repo/.git"]), Own("repo/src"));
-        _scratch.Do("git -C repo worktree add -q ../tree; git -C repo -c protocol.file.allow=always submodule -q add ./ sub 2>/dev/null || git -C repo -c protocol.file.allow=always submodule add -q \"$PWD/repo\" sub");
+        _scratch.Do("git -C repo worktree add -q ../tree; git -C repo -c protocol.file.allow=always submodule -q add ./ sub 2>/dev/null || "
+            + "git -C repo -c protocol.file.allow=always submodule add -q \"$PWD/repo\" sub");
         Assert.Equal((_scratch["repo/.git/worktrees/tree"], _scratch["repo/.git"]), Own("tree/src"));
         Assert.Equal((_scratch["repo/.git/modules/sub"], _scratch["repo/.git/modules/sub"]), Own("repo/sub"));
     }
@@ -76,7 +86,8 @@ public sealed class GitRootTests : IDisposable
     public void A_file_that_the_other_end_does_not_know_leads_nowhere()
     {
         _scratch.Do("""
-            git -C repo worktree add -q ../tree; git init -q victim; git -C victim worktree add -q --orphan ../theirs 2>/dev/null || mkdir -p victim/.git/worktrees/theirs
+            git -C repo worktree add -q ../tree; git init -q victim
+            git -C victim worktree add -q --orphan ../theirs 2>/dev/null || mkdir -p victim/.git/worktrees/theirs
             mkdir -p own/a own/b own/c own/fake/worktrees/x secret
             echo "gitdir: $PWD/victim/.git" >own/a/.git
             echo "gitdir: $PWD/victim/.git/worktrees/theirs" >own/b/.git
@@ -93,7 +104,9 @@ public sealed class GitRootTests : IDisposable
     [Fact]
     public void A_users_name_leads_nowhere_else()
     {
-        string? User(string? name) => new BuiltinVariables(new BuiltinSources { WorkingDirectory = "/", Environment = variable => variable == "USER" ? name : null }).Find("user")!.Value.SingleOrDefault();
+        string? User(string? name) =>
+            new BuiltinVariables(new BuiltinSources { WorkingDirectory = "/", Environment = variable => variable == "USER" ? name : null })
+                .Find("user")!.Value.SingleOrDefault();
         Assert.Equal(["joe", "j.o-e_1", null, null, null, null], ((string?[])["joe", "j.o-e_1", "..", "a/b", "", null]).Select(User));
     }
 
@@ -115,13 +128,21 @@ public sealed class GitRootTests : IDisposable
 
     private (string? Own, string? Common) Own(string directory)
     {
-        BuiltinVariables variables = new(new BuiltinSources { WorkingDirectory = _scratch[directory], Environment = name => name == "HOME" ? "/home/nobody" : null });
+        BuiltinVariables variables = new(new BuiltinSources
+        {
+            WorkingDirectory = _scratch[directory],
+            Environment = name => name == "HOME" ? "/home/nobody" : null,
+        });
         return (variables.Find("git_dir")!.Value.SingleOrDefault(), variables.Find("git_common_dir")!.Value.SingleOrDefault());
     }
 
     private (string? Value, string? Remark) Find(string directory, string? home = null, Func<string, uint?>? owner = null)
     {
-        BuiltinSources sources = new() { WorkingDirectory = _scratch[directory].Replace("/.", "", StringComparison.Ordinal), Environment = name => name == "HOME" ? home is null ? "/home/nobody" : _scratch[home] : null };
+        BuiltinSources sources = new()
+        {
+            WorkingDirectory = _scratch[directory].Replace("/.", "", StringComparison.Ordinal),
+            Environment = name => name == "HOME" ? home is null ? "/home/nobody" : _scratch[home] : null,
+        };
         BuiltinVariables variables = new(owner is null ? sources : sources with { Owner = owner });
         return (variables.Find("git_root")!.Value.SingleOrDefault(), variables.Remark("git_root")?.Message);
     }
@@ -136,7 +157,8 @@ public sealed class GitFactAttribute : FactAttribute
 /// <inheritdoc/>
 public sealed class GitTheoryAttribute : TheoryAttribute
 {
-    internal static readonly string? Missing = CommandLookup.Find("git", "/usr/local/bin:/usr/bin:/bin", "/").Status == CommandStatus.Found ? null : "git is not installed.";
+    internal static readonly string? Missing =
+        CommandLookup.Find("git", "/usr/local/bin:/usr/bin:/bin", "/").Status == CommandStatus.Found ? null : "git is not installed.";
 
     public GitTheoryAttribute() => Skip = Missing;
 }

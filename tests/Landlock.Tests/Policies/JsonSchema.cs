@@ -5,7 +5,8 @@ namespace Landlock.Tests.Policies;
 /// <summary>As much of JSON Schema (draft-07) as upstream's schema uses; a keyword that is not known here fails the test.</summary>
 internal sealed class JsonSchema(JsonElement root)
 {
-    public static JsonSchema OfUpstream { get; } = new(JsonDocument.Parse(File.ReadAllText(SharedData.At("landlockconfig/schema/landlockconfig.json"))).RootElement);
+    public static JsonSchema OfUpstream { get; } =
+        new(JsonDocument.Parse(File.ReadAllText(SharedData.At("landlockconfig/schema/landlockconfig.json"))).RootElement);
 
     /// <summary>Why a document is not valid; null if it is.</summary>
     public string? Problem(string json)
@@ -34,11 +35,18 @@ internal sealed class JsonSchema(JsonElement root)
         "maximum" => value.GetDecimal() <= keyword.Value.GetDecimal() ? null : $"{path} is more than {keyword.Value}",
         "minItems" => value.GetArrayLength() >= keyword.Value.GetInt32() ? null : $"{path} has too few items",
         "minProperties" => value.EnumerateObject().Count() >= keyword.Value.GetInt32() ? null : $"{path} has too few properties",
-        "items" => value.EnumerateArray().Select((item, i) => Problem(keyword.Value, item, $"{path}[{i}]")).FirstOrDefault(problem => problem is not null),
-        "required" => keyword.Value.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{path} lacks {name}").FirstOrDefault(),
-        "properties" => keyword.Value.EnumerateObject().Select(property => value.TryGetProperty(property.Name, out JsonElement item) ? Problem(property.Value, item, $"{path}.{property.Name}") : null).FirstOrDefault(problem => problem is not null),
-        "additionalProperties" => value.EnumerateObject().Where(property => !schema.GetProperty("properties").TryGetProperty(property.Name, out _)).Select(property => $"{path} has {property.Name}").FirstOrDefault(),
-        "anyOf" => keyword.Value.EnumerateArray().Any(choice => Problem(choice, value, path) is null) ? null : $"{path} is none of the choices",
+        "items" => value.EnumerateArray().Select((item, i) => Problem(keyword.Value, item, $"{path}[{i}]"))
+            .FirstOrDefault(problem => problem is not null),
+        "required" => keyword.Value.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _))
+            .Select(name => $"{path} lacks {name}").FirstOrDefault(),
+        "properties" => keyword.Value.EnumerateObject().Select(property => value.TryGetProperty(property.Name, out JsonElement item)
+            ? Problem(property.Value, item, $"{path}.{property.Name}")
+            : null).FirstOrDefault(problem => problem is not null),
+        "additionalProperties" =>
+            value.EnumerateObject().Where(property => !schema.GetProperty("properties").TryGetProperty(property.Name, out _))
+                .Select(property => $"{path} has {property.Name}").FirstOrDefault(),
+        "anyOf" =>
+            keyword.Value.EnumerateArray().Any(choice => Problem(choice, value, path) is null) ? null : $"{path} is none of the choices",
         _ => throw new NotSupportedException(keyword.Name),
     };
 

@@ -39,7 +39,8 @@ public class PolicyCompositionTests
         {
             string text = line.Trim();
             if (text.StartsWith("Ignored", StringComparison.Ordinal)) break;
-            if (text.Contains(": BitFlags<", StringComparison.Ordinal)) name = text[..text.IndexOf(": BitFlags<", StringComparison.Ordinal)];
+            if (text.Contains(": BitFlags<", StringComparison.Ordinal))
+                name = text[..text.IndexOf(": BitFlags<", StringComparison.Ordinal)];
             if (!text.StartsWith("bits: 0b", StringComparison.Ordinal)) continue;
             ulong mask = Convert.ToUInt64(text["bits: 0b".Length..^1], 2);
             if (name.StartsWith('"')) rules.Add($"{name.Trim('"')}: {mask:x}");
@@ -58,14 +59,16 @@ public class PolicyCompositionTests
         Assert.True(RulesetOf(a, b).IsEmpty);
         Assert.Empty(RulesetOf(a, b).PathRules);
         PolicyException error = Assert.Throws<PolicyException>(() => PolicyComposition.Compose([a, b]));
-        Assert.Equal("a.json, b.json: composed, the documents handle no right and no scope, so they would restrict nothing: what one of them does not handle, none does", error.Message);
+        Assert.Equal("a.json, b.json: composed, the documents handle no right and no scope, so they would restrict nothing: what one of "
+            + "them does not handle, none does", error.Message);
         Assert.Equal(6, error.Findings.Length);
     }
 
     [Fact]
     public void What_one_does_not_handle_the_other_loses()
     {
-        PolicyDocument a = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "read_file" ] } ], "pathBeneath": [ { "allowedAccess": [ "execute" ], "parent": [ "a" ] } ] }""");
+        PolicyDocument a = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "read_file" ] } ], "pathBeneath": [ { "allowedAccess": """
+            + """[ "execute" ], "parent": [ "a" ] } ] }""");
         PolicyDocument b = FromJson("""{ "pathBeneath": [ { "allowedAccess": [ "read_file" ], "parent": [ "a", "b" ] } ] }""", "b.json");
         PolicyComposition composition = PolicyComposition.Compose([a, b]);
 
@@ -95,20 +98,25 @@ public class PolicyCompositionTests
             ],
             composition.Findings.Select(finding => finding.ToString()));
         Assert.Equal(
-            "Composed, no rule can allow refer any more (handled by a.toml, not by b.toml), so files can be moved and linked within their directories only. Nest them.",
+            "Composed, no rule can allow refer any more (handled by a.toml, not by b.toml), so files can be moved and linked within their "
+                + "directories only. Nest them.",
             CompositionText.Warning(composition, "Nest them."));
         Assert.Null(CompositionText.Warning(PolicyComposition.Compose([a, a]), "Nest them."));
 
         // Where no filesystem right is handled at all, it is free as any other.
         PolicyDocument c = FromToml("ruleset = [{ scoped = ['signal'] }]", "c.toml");
-        Assert.Equal("execute refer", string.Join(' ', PolicyComposition.Compose([FromToml("ruleset = [{ handled_access_fs = ['refer', 'execute'], scoped = ['signal'] }]"), c]).Loosened.Select(right => right.Right)));
+        Assert.Equal("execute refer", string.Join(' ',
+            PolicyComposition.Compose([FromToml("ruleset = [{ handled_access_fs = ['refer', 'execute'], scoped = ['signal'] }]"),
+                c]).Loosened.Select(right => right.Right)));
     }
 
     [Fact]
     public void A_variable_of_one_document_alone()
     {
-        PolicyDocument a = FromJson("""{ "variable": [ { "name": "foo", "literal": [ "a", "b" ] } ], "pathBeneath": [ { "allowedAccess": [ "execute" ], "parent": [ "${foo}" ] } ] }""");
-        PolicyDocument b = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "execute" ] } ], "pathBeneath": [ { "allowedAccess": [ "read_file" ], "parent": [ "a", "b" ] } ] }""");
+        PolicyDocument a = FromJson("""{ "variable": [ { "name": "foo", "literal": [ "a", "b" ] } ], "pathBeneath": [ { "allowedAccess": """
+            + """[ "execute" ], "parent": [ "${foo}" ] } ] }""");
+        PolicyDocument b = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "execute" ] } ], "pathBeneath": [ { "allowedAccess": """
+            + """[ "read_file" ], "parent": [ "a", "b" ] } ] }""");
 
         Assert.Equal(AccessFs.Execute, RulesetOf(a, b).HandledFs);
         Assert.Equal("a: 1\nb: 1", Paths(RulesetOf(a, b)));
@@ -117,8 +125,11 @@ public class PolicyCompositionTests
     [Fact]
     public void A_variable_that_is_shared()
     {
-        PolicyDocument a = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "read_file" ] } ], "variable": [ { "name": "foo", "literal": [ "a", "b" ] } ], "pathBeneath": [ { "allowedAccess": [ "execute" ], "parent": [ "${foo}" ] } ] }""");
-        PolicyDocument b = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "execute" ] } ], "variable": [ { "name": "foo" } ], "pathBeneath": [ { "allowedAccess": [ "read_file" ], "parent": [ "${foo}", "x/${foo}" ] } ] }""");
+        PolicyDocument a =
+            FromJson("""{ "ruleset": [ { "handledAccessFs": [ "read_file" ] } ], "variable": [ { "name": "foo", "literal": [ "a", "b" ] """
+                + """} ], "pathBeneath": [ { "allowedAccess": [ "execute" ], "parent": [ "${foo}" ] } ] }""");
+        PolicyDocument b = FromJson("""{ "ruleset": [ { "handledAccessFs": [ "execute" ] } ], "variable": [ { "name": "foo" } """
+            + """], "pathBeneath": [ { "allowedAccess": [ "read_file" ], "parent": [ "${foo}", "x/${foo}" ] } ] }""");
 
         Assert.Equal("a: 5\nb: 5\nx/a: 4\nx/b: 4", Paths(RulesetOf(a, b)));
         Assert.False(PolicyComposition.Compose([a, b]).IsLoosened);
@@ -129,20 +140,25 @@ public class PolicyCompositionTests
     [Fact]
     public void A_variable_with_values_from_both_widens_the_rules_of_both()
     {
-        PolicyDocument a = FromToml("variable = [{ name = 'rw', literal = ['/tmp'] }]\npath_beneath = [{ allowed_access = ['execute'], parent = ['${rw}'] }]");
-        PolicyDocument b = FromToml("variable = [{ name = 'rw', literal = ['/home'] }]\nruleset = [{ handled_access_fs = ['execute'] }]", "b.toml");
+        PolicyDocument a = FromToml(
+            "variable = [{ name = 'rw', literal = ['/tmp'] }]\npath_beneath = [{ allowed_access = ['execute'], parent = ['${rw}'] }]");
+        PolicyDocument b =
+            FromToml("variable = [{ name = 'rw', literal = ['/home'] }]\nruleset = [{ handled_access_fs = ['execute'] }]", "b.toml");
 
         Assert.Equal("/home: 1\n/tmp: 1", Paths(RulesetOf(a, b)));
         Assert.Equal(
-            "a.toml:1:13: warning: the variable 'rw' has values from a.toml and b.toml, and the rules of each apply to all of them: /home, /tmp",
+            "a.toml:1:13: warning: the variable 'rw' has values from a.toml and b.toml, and the rules of each apply to all "
+                + "of them: /home, /tmp",
             Assert.Single(PolicyComposition.Compose([a, b]).Findings).ToString());
     }
 
     [Fact]
     public void Groups_resolve_before_composition()
     {
-        PolicyDocument a = FromJson("""{ "abi": 4, "ruleset": [ { "handledAccessFs": [ "abi.all" ], "handledAccessNet": [ "abi.all" ], "scoped": [ "abi.all" ] } ] }""");
-        PolicyDocument b = FromJson("""{ "abi": 6, "pathBeneath": [ { "allowedAccess": [ "abi.all" ], "parent": [ "a" ] } ], "netPort": [ { "allowedAccess": [ "abi.all" ], "port": [ 1 ] } ] }""");
+        PolicyDocument a = FromJson("""{ "abi": 4, "ruleset": [ { "handledAccessFs": [ "abi.all" ], "handledAccessNet": [ "abi.all" """
+            + """], "scoped": [ "abi.all" ] } ] }""");
+        PolicyDocument b = FromJson("""{ "abi": 6, "pathBeneath": [ { "allowedAccess": [ "abi.all" ], "parent": [ "a" ] } ], "netPort": """
+            + """[ { "allowedAccess": [ "abi.all" ], "port": [ 1 ] } ] }""");
         Ruleset ruleset = RulesetOf(a, b);
 
         Assert.Equal(0x7fffUL, (ulong)ruleset.HandledFs);
@@ -167,8 +183,10 @@ public class PolicyCompositionTests
         PolicyDocument a = FromToml("path_beneath = [{ allowed_access = ['execute'], parent = ['/usr'] }]");
         PolicyDocument b = FromToml("variable = [{ name = 'x', literal = ['/'] }]", "b.toml");
 
-        Assert.Contains("they would restrict nothing", Assert.Throws<PolicyException>(() => PolicyComposition.Compose([a, b])).Message, StringComparison.Ordinal);
-        Assert.Contains("it would restrict nothing", Assert.Throws<PolicyException>(() => PolicyComposition.Compose([b])).Message, StringComparison.Ordinal);
+        Assert.Contains("they would restrict nothing", Assert.Throws<PolicyException>(() => PolicyComposition.Compose([a, b])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("it would restrict nothing", Assert.Throws<PolicyException>(() => PolicyComposition.Compose([b])).Message,
+            StringComparison.Ordinal);
         Assert.True(PolicyComposition.Compose([a, b], allowEmpty: true).Policy.IsEmpty);
     }
 
@@ -178,6 +196,7 @@ public class PolicyCompositionTests
         PolicyDocument a = FromToml("path_beneath = [{ allowed_access = ['execute'], parent = ['/usr'] }]");
         PolicyDocument b = FromToml("net_port = [{ allowed_access = ['bind_tcp'], port = [1] }]");
 
-        Assert.Equal([AccessFs.Execute, AccessFs.None], new[] { a, b }.Select(document => Policy.From(document).Resolve().Ruleset.HandledFs));
+        Assert.Equal([AccessFs.Execute, AccessFs.None],
+            new[] { a, b }.Select(document => Policy.From(document).Resolve().Ruleset.HandledFs));
     }
 }

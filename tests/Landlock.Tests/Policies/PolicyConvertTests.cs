@@ -32,7 +32,8 @@ public class PolicyConvertTests
     {
         ConvertedPolicy converted = PolicyConvert.FromLandrun(
         [
-            "landrun", "--best-effort", "--rox", "/usr,/lib", "--ro=/etc", "--rw", "/tmp/", "--rwx", "./bin", "--unix", "/run/s", "--bind-tcp", "80,8080", "--connect-tcp", "443",
+            "landrun", "--best-effort", "--rox", "/usr,/lib", "--ro=/etc", "--rw", "/tmp/", "--rwx", "./bin", "--unix", "/run/s",
+            "--bind-tcp", "80,8080", "--connect-tcp", "443",
             "--log-enable-subprocesses", "--ignore-missing", "--env", "HOME", "--ldd", "--", "curl", "--ro", "x",
         ]);
 
@@ -41,20 +42,24 @@ public class PolicyConvertTests
         Assert.All(converted.Ruleset.PathRules, rule => Assert.True(rule.Optional));
         Assert.Equal("bind_tcp 80 connect_tcp 443 bind_tcp 8080", string.Join(' ', converted.Ruleset.NetRules));
         Assert.Equal(Ruleset.DenyAll(9).HandledFs, converted.Ruleset.HandledFs);
-        Assert.Equal((9, RestrictFlags.LogNewExecOn, Compatibility.BestEffort), (converted.Ruleset.Abi, converted.Ruleset.LogFlags, converted.Ruleset.Compatibility));
+        Assert.Equal((9, RestrictFlags.LogNewExecOn, Compatibility.BestEffort),
+            (converted.Ruleset.Abi, converted.Ruleset.LogFlags, converted.Ruleset.Compatibility));
         Assert.Equal(2, converted.Notes.Length);
     }
 
     [Fact]
     public void Landrun_with_parts_unrestricted()
     {
-        ConvertedPolicy converted = PolicyConvert.FromLandrun(["--unrestricted-network", "--unrestricted-scoped=true", "--bind-tcp", "80", "true"]);
+        ConvertedPolicy converted =
+            PolicyConvert.FromLandrun(["--unrestricted-network", "--unrestricted-scoped=true", "--bind-tcp", "80", "true"]);
 
-        Assert.Equal((AbiTable.AllFs(9), AccessNet.None, Scope.None), (converted.Ruleset.HandledFs, converted.Ruleset.HandledNet, converted.Ruleset.Scopes));
+        Assert.Equal((AbiTable.AllFs(9), AccessNet.None, Scope.None),
+            (converted.Ruleset.HandledFs, converted.Ruleset.HandledNet, converted.Ruleset.Scopes));
         Assert.Equal(Compatibility.HardRequirement, converted.Ruleset.Compatibility);
         Assert.Equal("true", Assert.Single(converted.Command));
         Assert.Equal(
-            ["without --best-effort, landrun demands all of ABI 9 (Linux 7.1), and so does the ruleset", "with --unrestricted-network, the rules for ports change nothing and are left out"],
+            ["without --best-effort, landrun demands all of ABI 9 (Linux 7.1), and so does the ruleset",
+                "with --unrestricted-network, the rules for ports change nothing and are left out"],
             converted.Notes.AsEnumerable());
     }
 
@@ -74,8 +79,10 @@ public class PolicyConvertTests
     {
         ConvertedPolicy converted = PolicyConvert.FromSetpriv(
         [
-            "/usr/bin/setpriv", "--reuid", "1000", "--no-new-privs", "--clear-groups", "--landlock-access", "fs:write-file,read-file", "--landlock-access=net", "--landlock-access", "scope",
-            "--landlock-rule", "path-beneath:read-file:/a:b", "--landlock-rule", "path-beneath::/c", "--landlock-rule", "net-port::443", "--landlock-rule", "net-port:bind-tcp:80", "bash", "-c", "true",
+            "/usr/bin/setpriv", "--reuid", "1000", "--no-new-privs", "--clear-groups", "--landlock-access", "fs:write-file,read-file",
+            "--landlock-access=net", "--landlock-access", "scope",
+            "--landlock-rule", "path-beneath:read-file:/a:b", "--landlock-rule", "path-beneath::/c", "--landlock-rule", "net-port::443",
+            "--landlock-rule", "net-port:bind-tcp:80", "bash", "-c", "true",
         ], abi: 7);
 
         Assert.Equal("bash -c true", string.Join(' ', converted.Command));
@@ -84,19 +91,22 @@ public class PolicyConvertTests
         Assert.Equal("/a:b: 4\n/c: 6", Paths(converted.Ruleset));
         Assert.Equal("bind_tcp 80 bind_tcp,connect_tcp 443", string.Join(' ', converted.Ruleset.NetRules));
         Assert.Equal((6, Compatibility.HardRequirement), (converted.Ruleset.Abi, converted.Ruleset.Compatibility));
-        Assert.Equal(["--reuid 1000 is not about Landlock and is left out", "--clear-groups is not about Landlock and is left out"], converted.Notes.AsEnumerable());
+        Assert.Equal(["--reuid 1000 is not about Landlock and is left out", "--clear-groups is not about Landlock and is left out"],
+            converted.Notes.AsEnumerable());
     }
 
     [Theory]
     [InlineData("--no-new-privs bash", "setpriv: nothing would be restricted: there is no --landlock-access")]
     [InlineData("--landlock-access files", "setpriv: 'files' is no access; it begins with fs, net or scope")]
     [InlineData("--landlock-access fs:readfile", "setpriv: 'readfile' is no fs right; did you mean 'read-file'?")]
-    [InlineData("--landlock-access fs --landlock-rule path-beneath:/", "setpriv: 'path-beneath:/' is no rule; a rule is path-beneath:RIGHTS:PATH or net-port:RIGHTS:PORT")]
+    [InlineData("--landlock-access fs --landlock-rule path-beneath:/",
+        "setpriv: 'path-beneath:/' is no rule; a rule is path-beneath:RIGHTS:PATH or net-port:RIGHTS:PORT")]
     [InlineData("--landlock-access fs --landlock-rule path-beneath:read-file:", "setpriv: the rule 'path-beneath:read-file:' has no path")]
     [InlineData("--landlock-access fs --landlock-rule net-port::1", "setpriv: a net-port rule needs --landlock-access net")]
     [InlineData("--landlock-access net --landlock-rule net-port::x", "setpriv: 'x' is no port")]
     [InlineData("--landlock-access scope --landlock-rule path-beneath::/", "setpriv: a path-beneath rule needs --landlock-access fs")]
-    [InlineData("--landlock-access fs:execute --landlock-rule path-beneath:read-file:/", "setpriv: the rule for '/' allows read_file, which --landlock-access does not restrict")]
+    [InlineData("--landlock-access fs:execute --landlock-rule path-beneath:read-file:/",
+        "setpriv: the rule for '/' allows read_file, which --landlock-access does not restrict")]
     [InlineData("--landlok-rule x", "setpriv: setpriv has no option '--landlok-rule'; did you mean '--landlock-rule'?")]
     public void What_is_no_setpriv(string arguments, string message) =>
         Assert.Equal(message, Assert.Throws<PolicyException>(() => PolicyConvert.FromSetpriv(arguments.Split(' '))).Message);

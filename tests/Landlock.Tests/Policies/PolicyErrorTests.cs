@@ -30,15 +30,20 @@ public class PolicyErrorTests
     [InlineData("[[net_port]]\nallowed_access = ['bind_tcp']\nport = ['1']", "a.toml:3:9: 'port' must hold integers, not a string")]
     [InlineData("[[net_port]]\nallowed_access = ['bind_tcp']\nport = [-1]", "a.toml:3:9: a port must be 0 or more, not -1")]
     [InlineData("[[net_port]]\nallowed_access = ['bind_tcp']\nport = [1.0]", "a.toml:3:9: 'port' must hold integers, not a float")]
-    [InlineData("path_beneth = []", "a.toml:1:1: a document has no key 'path_beneth'; did you mean 'path_beneath'?\na.toml:1:1: the document is empty: it needs one of 'variable', 'ruleset', 'path_beneath', 'net_port'")]
+    [InlineData("path_beneth = []", "a.toml:1:1: a document has no key 'path_beneth'; did you mean 'path_beneath'?\n"
+        + "a.toml:1:1: the document is empty: it needs one of 'variable', 'ruleset', 'path_beneath', 'net_port'")]
     [InlineData("[[variable]]\nname = 'a'\nvalue = 'b'", "a.toml:3:1: a variable has no key 'value'; it has name, literal")]
-    [InlineData("[[ruleset]]\nhandledAccessFs = ['execute']\nscoped = ['signal']", "a.toml:2:1: a ruleset has no key 'handledAccessFs': that is how JSON spells it; write 'handled_access_fs'")]
+    [InlineData("[[ruleset]]\nhandledAccessFs = ['execute']\nscoped = ['signal']",
+        "a.toml:2:1: a ruleset has no key 'handledAccessFs': that is how JSON spells it; write 'handled_access_fs'")]
     [InlineData("abi = 1.5\nruleset = [{ scoped = ['signal'] }]", "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a float")]
     [InlineData("abi = 0\nruleset = [{ scoped = ['abi.all'] }]", "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not 0")]
     [InlineData("abi = -4\nruleset = [{ scoped = ['abi.all'] }]", "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not -4")]
-    [InlineData("abi = 2147483648\nruleset = [{ scoped = ['signal'] }]", "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a larger number")]
-    [InlineData("abi = 'x'\nruleset = [{ scoped = ['signal'] }]", "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a string")]
-    [InlineData("abi = 1987-07-05\nruleset = [{ scoped = ['signal'] }]", "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a date or time")]
+    [InlineData("abi = 2147483648\nruleset = [{ scoped = ['signal'] }]",
+        "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a larger number")]
+    [InlineData("abi = 'x'\nruleset = [{ scoped = ['signal'] }]",
+        "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a string")]
+    [InlineData("abi = 1987-07-05\nruleset = [{ scoped = ['signal'] }]",
+        "a.toml:1:7: 'abi' must be an integer from 1 to 2147483647, not a date or time")]
     [InlineData("a = 1\na = 2", "a.toml:2:1: the key 'a' is already defined at line 1, column 1")]
     public void Toml_documents(string text, string findings) => Assert.Equal(findings, Findings(text));
 
@@ -48,14 +53,19 @@ public class PolicyErrorTests
     [InlineData("'signal'", "'signal' is no filesystem right but a scope")]
     [InlineData("'readfile'", "'readfile' is no filesystem right; did you mean 'read_file'?")]
     [InlineData("'Execute'", "'Execute' is no filesystem right; did you mean 'execute'?")]
-    [InlineData("'v5.all'", "'v5.all' is no filesystem right: groups of the form 'v5.all' were removed from the format; write abi = 5 and 'abi.all'")]
+    [InlineData("'v5.all'",
+        "'v5.all' is no filesystem right: groups of the form 'v5.all' were removed from the format; write abi = 5 and 'abi.all'")]
     [InlineData("'abi.read'", "'abi.read' is no filesystem right; did you mean 'abi.read_execute'?")]
-    [InlineData("'log_new_exec_on'", "'log_new_exec_on' is no filesystem right; there are execute, write_file, read_file, read_dir, remove_dir, remove_file, make_char, make_dir, make_reg, make_sock, make_fifo, make_block, make_sym, refer, truncate, ioctl_dev, resolve_unix, abi.all, abi.read_execute, abi.read_write")]
-    public void Rights(string name, string message) => Assert.Equal($"a.toml:2:22: {message}", Findings($"[[ruleset]]\nhandled_access_fs = [{name}]"));
+    [InlineData("'log_new_exec_on'", "'log_new_exec_on' is no filesystem right; there are execute, write_file, read_file, read_dir, "
+        + "remove_dir, remove_file, make_char, make_dir, make_reg, make_sock, make_fifo, make_block, make_sym, refer, truncate, ioctl_dev, "
+        + "resolve_unix, abi.all, abi.read_execute, abi.read_write")]
+    public void Rights(string name, string message) =>
+    Assert.Equal($"a.toml:2:22: {message}", Findings($"[[ruleset]]\nhandled_access_fs = [{name}]"));
 
     [Fact]
     public void Groups_of_the_wrong_kind() =>
-        Assert.Equal("a.toml:3:11: 'abi.read_write' is no scope: the only group of scopes is 'abi.all'", Findings("abi = 6\n[[ruleset]]\nscoped = ['abi.read_write']"));
+        Assert.Equal("a.toml:3:11: 'abi.read_write' is no scope: the only group of scopes is 'abi.all'",
+            Findings("abi = 6\n[[ruleset]]\nscoped = ['abi.read_write']"));
 
     [Theory]
     [InlineData("${a", "unclosed variable reference starting at position 0")]
@@ -63,8 +73,10 @@ public class PolicyErrorTests
     [InlineData("$$/${a}/$${x/${", "unclosed variable reference starting at position 13")]
     [InlineData("${}", "a variable name is empty (variable reference starting at position 0)")]
     [InlineData("/${1a}", "the variable name '1a' does not begin with an ASCII letter (variable reference starting at position 1)")]
-    [InlineData("${a b}", "the variable name 'a b' may hold ASCII letters, digits and '_' only (variable reference starting at position 0)")]
-    [InlineData("${a${b}", "the variable name 'a${b' may hold ASCII letters, digits and '_' only (variable reference starting at position 0)")]
+    [InlineData("${a b}",
+        "the variable name 'a b' may hold ASCII letters, digits and '_' only (variable reference starting at position 0)")]
+    [InlineData("${a${b}",
+        "the variable name 'a${b' may hold ASCII letters, digits and '_' only (variable reference starting at position 0)")]
     public void Templates(string template, string message) =>
         Assert.Equal($"a.toml:3:11: {message}", Findings($"[[path_beneath]]\nallowed_access = ['execute']\nparent = ['{template}']"));
 
@@ -73,7 +85,8 @@ public class PolicyErrorTests
     [InlineData("[]", "1:1: a document must be an object, not an array")]
     [InlineData("null", "1:1: a document must be an object, not null")]
     [InlineData("{}", "1:1: the document is empty: it needs one of 'variable', 'ruleset', 'pathBeneath', 'netPort'")]
-    [InlineData("{\"abi\": null, \"variable\": null}", "1:1: the document is empty: it needs one of 'variable', 'ruleset', 'pathBeneath', 'netPort'")]
+    [InlineData("{\"abi\": null, \"variable\": null}",
+        "1:1: the document is empty: it needs one of 'variable', 'ruleset', 'pathBeneath', 'netPort'")]
     [InlineData("{\"abi\": 1, }", "1:12: expected a key in double quotes, found '}'")]
     [InlineData("{\"abi\": 1,\n \"abi\": 2}", "2:2: the key 'abi' is already defined at line 1, column 2")]
     [InlineData("{\"abi\" 1}", "1:8: expected ':' after a key, found '1'")]
@@ -94,13 +107,19 @@ public class PolicyErrorTests
     [InlineData("{\"a\": \"\\ud800\\ud800\"}", "1:8: \\ud800 is half of a surrogate pair without the other half, which is no text")]
     [InlineData("{\"abi\": 6}x", "1:11: expected the end of the text, found 'x'")]
     [InlineData("{'abi': 6}", "1:2: expected a key in double quotes, found \"'\"")]
-    [InlineData("{\"abi\": 6.0, \"ruleset\": [{\"scoped\": [\"signal\"]}]}", "1:9: 'abi' must be an integer from 1 to 2147483647, not a number with a fraction or an exponent")]
-    [InlineData("{\"path_beneath\": []}", "1:1: the document is empty: it needs one of 'variable', 'ruleset', 'pathBeneath', 'netPort'\na.json:1:2: a document has no key 'path_beneath': that is how TOML spells it; write 'pathBeneath'")]
+    [InlineData("{\"abi\": 6.0, \"ruleset\": [{\"scoped\": [\"signal\"]}]}",
+        "1:9: 'abi' must be an integer from 1 to 2147483647, not a number with a fraction or an exponent")]
+    [InlineData("{\"path_beneath\": []}", "1:1: the document is empty: it needs one of 'variable', 'ruleset', 'pathBeneath', 'netPort'\n"
+        + "a.json:1:2: a document has no key 'path_beneath': that is how TOML spells it; write 'pathBeneath'")]
     [InlineData("{\"pathBeneath\": [{\"allowedAccess\": [\"execute\"], \"parent\": null}]}", "1:59: 'parent' must be an array, not null")]
-    [InlineData("{\"ruleset\": [{\"scoped\": null}]}", "1:14: a ruleset is empty: it needs one of 'handledAccessFs', 'handledAccessNet', 'scoped'")]
-    [InlineData("{\"netPort\": [{\"allowedAccess\": [\"bind_tcp\"], \"port\": [18446744073709551616]}]}", "1:55: a port must be 0 or more, and less than 2^64")]
-    [InlineData("{\"netPort\": [{\"allowedAccess\": [\"bind_tcp\"], \"port\": [-0]}]}", "1:55: 'port' must hold integers, not a number with a fraction or an exponent")]
-    [InlineData("{\"netPort\": [{\"allowedAccess\": [\"bind_tcp\"], \"port\": [1e2]}]}", "1:55: 'port' must hold integers, not a number with a fraction or an exponent")]
+    [InlineData("{\"ruleset\": [{\"scoped\": null}]}",
+        "1:14: a ruleset is empty: it needs one of 'handledAccessFs', 'handledAccessNet', 'scoped'")]
+    [InlineData("{\"netPort\": [{\"allowedAccess\": [\"bind_tcp\"], \"port\": [18446744073709551616]}]}",
+        "1:55: a port must be 0 or more, and less than 2^64")]
+    [InlineData("{\"netPort\": [{\"allowedAccess\": [\"bind_tcp\"], \"port\": [-0]}]}",
+        "1:55: 'port' must hold integers, not a number with a fraction or an exponent")]
+    [InlineData("{\"netPort\": [{\"allowedAccess\": [\"bind_tcp\"], \"port\": [1e2]}]}",
+        "1:55: 'port' must hold integers, not a number with a fraction or an exponent")]
     public void Json_documents(string text, string findings) => Assert.Equal($"a.json:{findings}", Findings(text, PolicySyntax.Json));
 
     [Fact]
@@ -130,20 +149,24 @@ public class PolicyErrorTests
     [InlineData("{\"a\":", "}", 200, "1:646: objects and arrays are nested more than 128 levels deep")]
     [InlineData("[", "]", 200_000, "1:130: objects and arrays are nested more than 128 levels deep")]
     public void Depth_is_bounded(string open, string close, int depth, string message) =>
-        Assert.Equal($"a.json:{message}", Findings(string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth)), PolicySyntax.Json));
+        Assert.Equal($"a.json:{message}",
+            Findings(string.Concat(Enumerable.Repeat(open, depth)) + "1" + string.Concat(Enumerable.Repeat(close, depth)),
+                PolicySyntax.Json));
 
     [Fact]
     public void Bytes_that_are_no_text()
     {
         PolicyReading reading = PolicyDocument.Check([.. "{\"a\": \""u8, 0xff, .. "\"}"u8], PolicySyntax.Json, "x\n.json");
         Assert.Equal("x\\n.json:1:8: the byte 0xff is not part of valid UTF-8", Assert.Single(reading.Findings).ToString());
-        Assert.Equal("a:1:1: the text is UTF-16; JSON is always UTF-8", Assert.Single(PolicyDocument.Check([0xff, 0xfe, 0x7b, 0], PolicySyntax.Json, "a").Findings).ToString());
+        Assert.Equal("a:1:1: the text is UTF-16; JSON is always UTF-8",
+            Assert.Single(PolicyDocument.Check([0xff, 0xfe, 0x7b, 0], PolicySyntax.Json, "a").Findings).ToString());
     }
 
     [Fact]
     public void Strict_compatibility_refuses_what_upstream_does_not_know()
     {
-        string text = "[[ruleset]]\nhandled_access_fs = ['resolve_unix']\nhandled_access_net = ['bind_udp', 'connect_send_udp']\n[landlockps]\nname = 'x'";
+        string text = "[[ruleset]]\nhandled_access_fs = ['resolve_unix']\nhandled_access_net = ['bind_udp', 'connect_send_udp']\n"
+            + "[landlockps]\nname = 'x'";
         Assert.Equal(
             """
             a.toml:2:22: note: landlockconfig has no name for 'resolve_unix' (ABI 9) and refuses the document
@@ -164,27 +187,32 @@ public class PolicyErrorTests
     [Theory]
     [InlineData("[[ruleset]]\nscoped = ['signal',]\n", "")]
     [InlineData("ruleset = [{ scoped = [\n'signal'\n] }]\n", "")]
-    [InlineData("ruleset = [{ scoped = ['signal'],\n}]\n", "a.toml:1:12: {0} an inline table of several lines{1}\na.toml:1:33: {0} a comma at the end of an inline table{1}")]
+    [InlineData("ruleset = [{ scoped = ['signal'],\n}]\n",
+        "a.toml:1:12: {0} an inline table of several lines{1}\na.toml:1:33: {0} a comma at the end of an inline table{1}")]
     [InlineData("ruleset = [{ scoped = [\"s\\x69gnal\"] }]\n", "a.toml:1:26: {0} the escape '\\x'{1}")]
     public void Strict_compatibility_refuses_what_TOML_1_0_has_not(string text, string findings)
     {
-        string Said(string start, string end) => findings.Replace("{0}", start, StringComparison.Ordinal).Replace("{1}", end, StringComparison.Ordinal);
+        string Said(string start, string end) =>
+            findings.Replace("{0}", start, StringComparison.Ordinal).Replace("{1}", end, StringComparison.Ordinal);
 
         Assert.Equal(Said("note: TOML 1.0, which landlockconfig reads, has not", "; it refuses the document"), Findings(text));
-        Assert.Equal(Said("landlockconfig reads TOML 1.0, which has not", ""), Findings(text, options: new PolicyReadOptions { StrictCompatibility = true }));
+        Assert.Equal(Said("landlockconfig reads TOML 1.0, which has not", ""),
+            Findings(text, options: new PolicyReadOptions { StrictCompatibility = true }));
     }
 
     [Fact]
     public void The_exception_tells_every_error_and_keeps_the_notes()
     {
-        PolicyException error = Assert.Throws<PolicyException>(() => PolicyDocument.ReadToml(Encoding.UTF8.GetBytes("abi = 12\nx = 1\ny = 2"), "p.toml"));
+        PolicyException error =
+            Assert.Throws<PolicyException>(() => PolicyDocument.ReadToml(Encoding.UTF8.GetBytes("abi = 12\nx = 1\ny = 2"), "p.toml"));
 
         Assert.Equal(
             """
             p.toml:1:1: the document is empty: it needs one of 'variable', 'ruleset', 'path_beneath', 'net_port'
             p.toml:2:1: a document has no key 'x'; did you mean 'abi'?
             p.toml:3:1: a document has no key 'y'; it has abi, variable, ruleset, path_beneath, net_port, landlockps
-            """.Replace("; did you mean 'abi'?", "; it has abi, variable, ruleset, path_beneath, net_port, landlockps", StringComparison.Ordinal),
+            """.Replace("; did you mean 'abi'?", "; it has abi, variable, ruleset, path_beneath, net_port, landlockps",
+                StringComparison.Ordinal),
             error.Message);
         Assert.Equal(4, error.Findings.Length);
     }

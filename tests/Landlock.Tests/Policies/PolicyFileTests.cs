@@ -27,7 +27,8 @@ public sealed class PolicyFileTests : IDisposable
             byte[] large = new byte[64 << 10];
             IOException failure = Assert.Throws<IOException>(() => PolicyFile.Write(path, large));
             Assert.Equal($"No space left on device : '{path}'", failure.Message);
-            Assert.Equal($"No space left on device : '{_temp["disk/new.toml"]}'", Assert.Throws<IOException>(() => PolicyFile.Write(_temp["disk/new.toml"], large)).Message);
+            Assert.Equal($"No space left on device : '{_temp["disk/new.toml"]}'",
+                Assert.Throws<IOException>(() => PolicyFile.Write(_temp["disk/new.toml"], large)).Message);
             Assert.Equal(Toml, File.ReadAllText(path));
             Assert.Equal([path], Directory.GetFileSystemEntries(_temp["disk"]));
 
@@ -69,7 +70,8 @@ public sealed class PolicyFileTests : IDisposable
         Assert.Equal("a.toml b.toml link.toml", Names(PolicyFile.List(_temp["d"], PolicySyntax.Toml)));
         Assert.Equal("c.json", Names(PolicyFile.List(_temp["d"], PolicySyntax.Json)));
         Assert.Equal(4, PolicyFile.ReadAll([_temp["d"]]).Length);
-        Assert.Equal([PolicySyntax.Toml, PolicySyntax.Toml, PolicySyntax.Json, PolicySyntax.Toml], PolicyFile.ReadAll([_temp["d"]]).Select(document => document.Syntax));
+        Assert.Equal([PolicySyntax.Toml, PolicySyntax.Toml, PolicySyntax.Json, PolicySyntax.Toml],
+            PolicyFile.ReadAll([_temp["d"]]).Select(document => document.Syntax));
     }
 
     [Fact]
@@ -96,9 +98,11 @@ public sealed class PolicyFileTests : IDisposable
         _temp.Write("d/.a.toml", Toml);
         _temp.Write("d/a.json", Json);
 
-        Assert.Equal($"{_temp["d"]}: the directory holds no document (a file that ends in .toml and does not begin with a dot)", Assert.Throws<PolicyException>(() => PolicyFile.ReadAll([_temp["d"]], PolicySyntax.Toml)).Message);
+        Assert.Equal($"{_temp["d"]}: the directory holds no document (a file that ends in .toml and does not begin with a dot)",
+            Assert.Throws<PolicyException>(() => PolicyFile.ReadAll([_temp["d"]], PolicySyntax.Toml)).Message);
         File.Delete(_temp["d/a.json"]);
-        Assert.Equal($"{_temp["d"]}: the directory holds no document (a file that ends in .toml or .json and does not begin with a dot)", Assert.Throws<PolicyException>(() => PolicyFile.List(_temp["d"])).Message);
+        Assert.Equal($"{_temp["d"]}: the directory holds no document (a file that ends in .toml or .json and does not begin with a dot)",
+            Assert.Throws<PolicyException>(() => PolicyFile.List(_temp["d"])).Message);
     }
 
     [Fact]
@@ -109,7 +113,8 @@ public sealed class PolicyFileTests : IDisposable
         Assert.Equal($"{_temp["d"]}: it is a directory", Message(_temp["d"]));
         Assert.Equal("/dev/zero: it is larger than 64 MiB, too large for a policy", Message("/dev/zero"));
         File.CreateSymbolicLink(_temp["d/dangling.toml"], "nowhere");
-        Assert.Equal($"{_temp["d/dangling.toml"]}: there is no such file or directory", Assert.Throws<PolicyException>(() => PolicyFile.ReadAll([_temp["d"]])).Message);
+        Assert.Equal($"{_temp["d/dangling.toml"]}: there is no such file or directory",
+            Assert.Throws<PolicyException>(() => PolicyFile.ReadAll([_temp["d"]])).Message);
     }
 
     [Fact]

@@ -9,10 +9,12 @@ namespace Landlock.Tests.Policies;
 public class PolicyFuzzTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Mutated_toml_documents_are_read_or_refused_and_nothing_else() => new PolicyFuzzer(PolicySyntax.Toml, Seeds(PolicySyntax.Toml)).Run(output);
+    public void Mutated_toml_documents_are_read_or_refused_and_nothing_else() =>
+    new PolicyFuzzer(PolicySyntax.Toml, Seeds(PolicySyntax.Toml)).Run(output);
 
     [Fact]
-    public void Mutated_json_documents_are_read_or_refused_and_nothing_else() => new PolicyFuzzer(PolicySyntax.Json, Seeds(PolicySyntax.Json)).Run(output);
+    public void Mutated_json_documents_are_read_or_refused_and_nothing_else() =>
+    new PolicyFuzzer(PolicySyntax.Json, Seeds(PolicySyntax.Json)).Run(output);
 
     private static IEnumerable<byte[]> Seeds(PolicySyntax syntax)
     {
@@ -29,8 +31,11 @@ public class PolicyFuzzTests(ITestOutputHelper output)
 
     private static readonly string[] OwnSeeds =
     [
-        "abi = 6\n[[ruleset]]\nhandled_access_fs = ['abi.all', 'abi.read_write']\nscoped = ['signal']\n[[path_beneath]]\nallowed_access = ['abi.read_execute']\nparent = ['${x}/$${x}', '/usr']\n[[variable]]\nname = 'x'\nliteral = ['/a', 'b']\n",
-        "[[net_port]]\nallowed_access = ['bind_tcp']\nport = [0, 443]\n[landlockps]\nname = 'n'\nmissing_paths = 'refuse'\nlog = ['log_new_exec_on']\nquiet_access_net = ['bind_tcp']\n[[landlockps.net_port]]\nport = ['1-2']\nquiet = true\n",
-        "[[landlockps.path_beneath]]\nallowed_access = ['resolve_unix']\nparent_escaped = ['/%ff${x}']\noptional = true\ncompatibility = 'best_effort'\n[[variable]]\nname = 'x'\n",
+        "abi = 6\n[[ruleset]]\nhandled_access_fs = ['abi.all', 'abi.read_write']\nscoped = ['signal']\n[[path_beneath]]\n"
+            + "allowed_access = ['abi.read_execute']\nparent = ['${x}/$${x}', '/usr']\n[[variable]]\nname = 'x'\nliteral = ['/a', 'b']\n",
+        "[[net_port]]\nallowed_access = ['bind_tcp']\nport = [0, 443]\n[landlockps]\nname = 'n'\nmissing_paths = 'refuse'\n"
+            + "log = ['log_new_exec_on']\nquiet_access_net = ['bind_tcp']\n[[landlockps.net_port]]\nport = ['1-2']\nquiet = true\n",
+        "[[landlockps.path_beneath]]\nallowed_access = ['resolve_unix']\nparent_escaped = ['/%ff${x}']\noptional = true\n"
+            + "compatibility = 'best_effort'\n[[variable]]\nname = 'x'\n",
     ];
 }

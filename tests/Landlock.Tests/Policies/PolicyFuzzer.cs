@@ -9,10 +9,14 @@ internal sealed class PolicyFuzzer(PolicySyntax syntax, IEnumerable<byte[]> seed
 {
     private static readonly string[] Pieces =
     [
-        "[", "]", "{", "}", ",", ":", "=", "\"", "'", "\\", "\\u0000", "\\ud800", "\\udc00", "\\n", "#", "\n", "\r", "\t", " ", "\0", "é", "🦊", "true", "null", "-", "0", "1", ".5", "e9",
-        "18446744073709551615", "99999999999999999999999999999999999999999", "2147483647", "65536", "$", "${", "${x}", "${x}${x}", "$$", "%", "%00", "%ff", "../", "/./",
-        "abi", "abi.all", "abi.read_execute", "abi.read_write", "execute", "refer", "truncate", "resolve_unix", "bind_udp", "signal", "variable", "ruleset", "path_beneath", "pathBeneath", "net_port",
-        "netPort", "landlockps", "quiet", "optional", "allowed_access", "allowedAccess", "parent", "parent_escaped", "port", "\"1-9\"", "[[landlockps.path_beneath]]\n", "[[variable]]\nname = 'x'\nliteral = ['a', 'b']\n",
+        "[", "]", "{", "}", ",", ":", "=", "\"", "'", "\\", "\\u0000", "\\ud800", "\\udc00", "\\n", "#", "\n", "\r", "\t", " ", "\0", "é",
+        "🦊", "true", "null", "-", "0", "1", ".5", "e9",
+        "18446744073709551615", "99999999999999999999999999999999999999999", "2147483647", "65536", "$", "${", "${x}", "${x}${x}", "$$",
+        "%", "%00", "%ff", "../", "/./",
+        "abi", "abi.all", "abi.read_execute", "abi.read_write", "execute", "refer", "truncate", "resolve_unix", "bind_udp", "signal",
+        "variable", "ruleset", "path_beneath", "pathBeneath", "net_port",
+        "netPort", "landlockps", "quiet", "optional", "allowed_access", "allowedAccess", "parent", "parent_escaped", "port", "\"1-9\"",
+        "[[landlockps.path_beneath]]\n", "[[variable]]\nname = 'x'\nliteral = ['a', 'b']\n",
     ];
 
     protected override (bool IsDocument, IEnumerable<string> Problems) Try(byte[] input)
@@ -60,13 +64,15 @@ internal sealed class PolicyFuzzer(PolicySyntax syntax, IEnumerable<byte[]> seed
         _ = resolved.ToJson();
         Ruleset ruleset = resolved.Ruleset;
         Assert.Equal((policy.HandledFs, policy.HandledNet, policy.Scopes), (ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes));
-        foreach (PathRule rule in ruleset.PathRules) Assert.True((rule.Access & ~ruleset.HandledFs) == 0 && (rule.Access != 0 || rule.Quiet) && !rule.Path.Contains('\0'));
+        foreach (PathRule rule in ruleset.PathRules)
+            Assert.True((rule.Access & ~ruleset.HandledFs) == 0 && (rule.Access != 0 || rule.Quiet) && !rule.Path.Contains('\0'));
         if (ruleset.IsEmpty) return;
         foreach (PolicySyntax syntax in (PolicySyntax[])[PolicySyntax.Toml, PolicySyntax.Json])
         {
             // Text is text, whatever it says; only the document itself is read as written, whose groups are the reader's.
             PolicyDocument written = PolicyWriter.Export(policy).Document;
-            Assert.Equal(ruleset, Policy.From(PolicyDocument.Read(PolicyWriter.Write(written, syntax), syntax, "written")).Resolve().Ruleset);
+            Assert.Equal(ruleset,
+                Policy.From(PolicyDocument.Read(PolicyWriter.Write(written, syntax), syntax, "written")).Resolve().Ruleset);
         }
     }
 }

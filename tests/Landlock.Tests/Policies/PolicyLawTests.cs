@@ -27,14 +27,18 @@ public class PolicyLawTests
         from optional in Gen.Elements<bool?>(null, null, null, true, false)
         from quiet in Generate.Rarely
         from level in Generate.Level
-        select new PolicyPathEntry(access, [.. parents.Select(parent => PolicyTemplate.Parse(parent))], default) { Optional = optional, Quiet = quiet, Compatibility = level };
+        select new PolicyPathEntry(access, [.. parents.Select(parent => PolicyTemplate.Parse(parent))],
+            default)
+        { Optional = optional, Quiet = quiet, Compatibility = level };
 
     private static readonly Gen<PolicyPortEntry> PortEntries =
         from access in Net
         from ranges in Gen.NonEmptyListOf(Generate.Ports)
         from quiet in Generate.Rarely
         from level in Generate.Level
-        select new PolicyPortEntry(access, [.. ranges.Select(range => new PolicyPorts(range.First, range.Last, default))], default) { Quiet = quiet, Compatibility = level };
+        select new PolicyPortEntry(access, [.. ranges.Select(range => new PolicyPorts(range.First, range.Last, default))],
+            default)
+        { Quiet = quiet, Compatibility = level };
 
     private static readonly Gen<PolicyVariable> Variables =
         from name in Gen.Elements("x", "y")
@@ -52,8 +56,20 @@ public class PolicyLawTests
         from scopes in Scopes
         from required in Gen.Choose(0, 0x3FF)
         from allowed in Gen.Choose(0, 0x1FF)
-        from promises in Gen.Elements(new ProtectionPromises { Required = (Protection)required, AllowDegraded = (Protection)(allowed & ~required) }, ProtectionPromises.None)
-        select has ? new PolicyExtension { Promises = promises, Name = name, Description = name, Compatibility = level, RefuseMissing = refuse, LogFlags = log, QuietFs = fs, QuietNet = net, QuietScoped = scopes } : null;
+        from promises in Gen.Elements(new ProtectionPromises
+        { Required = (Protection)required, AllowDegraded = (Protection)(allowed & ~required) }, ProtectionPromises.None)
+        select has ? new PolicyExtension
+        {
+            Promises = promises,
+            Name = name,
+            Description = name,
+            Compatibility = level,
+            RefuseMissing = refuse,
+            LogFlags = log,
+            QuietFs = fs,
+            QuietNet = net,
+            QuietScoped = scopes,
+        } : null;
 
     private static readonly Gen<PolicyDocument> Documents =
         from abi in Gen.Elements<int?>(null, 1, 4, 6, 11)
@@ -76,7 +92,8 @@ public class PolicyLawTests
     private static readonly Gen<Policy> Policies = Documents.Select(Policy.From);
 
     [Fact]
-    public void Composition_is_commutative() => Law.Holds(Gen.Two(Policies), pair => Assert.Equal(pair.Item1.Compose(pair.Item2), pair.Item2.Compose(pair.Item1)));
+    public void Composition_is_commutative() =>
+    Law.Holds(Gen.Two(Policies), pair => Assert.Equal(pair.Item1.Compose(pair.Item2), pair.Item2.Compose(pair.Item1)));
 
     [Fact]
     public void Composition_is_associative() => Law.Holds(Gen.Three(Policies), three =>
@@ -108,16 +125,23 @@ public class PolicyLawTests
         Assert.Equal(a.HandledFs & b.HandledFs, both.HandledFs);
         Assert.Equal(a.HandledNet & b.HandledNet, both.HandledNet);
         Assert.Equal(a.Scopes & b.Scopes, both.Scopes);
-        Assert.Equal((a.Abi, b.Abi) switch { (null, var other) => other, (var other, null) => other, var (first, second) => Math.Min(first.Value, second.Value) }, both.Abi);
+        Assert.Equal((a.Abi, b.Abi) switch
+        {
+            (null, var other) => other,
+            (var other, null) => other,
+            var (first, second) => Math.Min(first.Value, second.Value),
+        }, both.Abi);
         foreach (string text in a.PathRules.Concat(b.PathRules).Select(rule => rule.Template.Text).Distinct())
         {
-            AccessFs Of(Policy policy) => policy.PathRules.Where(rule => rule.Template.Text == text).Aggregate(AccessFs.None, (access, rule) => access | rule.Access);
+            AccessFs Of(Policy policy) =>
+                policy.PathRules.Where(rule => rule.Template.Text == text).Aggregate(AccessFs.None, (access, rule) => access | rule.Access);
             Assert.Equal((Of(a) & both.HandledFs) | (Of(b) & both.HandledFs), Of(both));
         }
 
         Assert.DoesNotContain(both.PathRules, rule => rule.Access == 0 && !rule.Quiet);
         Assert.Equal(
-            a.Variables.Concat(b.Variables).SelectMany(variable => variable.Literals.Select(value => (variable.Name, value))).Distinct().Order(),
+            a.Variables.Concat(b.Variables).SelectMany(variable => variable.Literals.Select(value => (variable.Name, value)))
+                .Distinct().Order(),
             both.Variables.SelectMany(variable => variable.Literals.Select(value => (variable.Name, value))).Order());
     });
 
@@ -138,14 +162,18 @@ public class PolicyLawTests
         PolicyComposition composition = PolicyComposition.Compose([pair.Item1, pair.Item2], allowEmpty: true);
 
         Assert.Equal(a.Compose(b), composition.Policy);
-        ulong Lost(RightKind kind) => composition.Loosened.Where(right => right.Right.Kind == kind).Aggregate(0UL, (mask, right) => mask | right.Right.Bit);
+        ulong Lost(RightKind kind) =>
+            composition.Loosened.Where(right => right.Right.Kind == kind).Aggregate(0UL, (mask, right) => mask | right.Right.Bit);
         Assert.Equal((ulong)(a.HandledFs ^ b.HandledFs), Lost(RightKind.Fs) | (composition.Withdrawn?.Right.Bit ?? 0));
-        Assert.Equal(composition.Withdrawn is not null, ((a.HandledFs ^ b.HandledFs) & AccessFs.Refer) != 0 && composition.Policy.HandledFs != 0);
+        Assert.Equal(composition.Withdrawn is not null,
+            ((a.HandledFs ^ b.HandledFs) & AccessFs.Refer) != 0 && composition.Policy.HandledFs != 0);
         Assert.Equal((ulong)(a.HandledNet ^ b.HandledNet), Lost(RightKind.Net));
         Assert.Equal((ulong)(a.Scopes ^ b.Scopes), Lost(RightKind.Scope));
         Assert.Equal(
-            pair.Item1.PathBeneath.Concat(pair.Item2.PathBeneath).Where(entry => ((AccessFs)entry.Allowed.Mask & ~composition.Policy.HandledFs) != 0).Sum(entry => entry.Parents.Length)
-                + pair.Item1.NetPort.Concat(pair.Item2.NetPort).Where(entry => ((AccessNet)entry.Allowed.Mask & ~composition.Policy.HandledNet) != 0).Sum(entry => entry.Ports.Length),
+            pair.Item1.PathBeneath.Concat(pair.Item2.PathBeneath)
+                .Where(entry => ((AccessFs)entry.Allowed.Mask & ~composition.Policy.HandledFs) != 0).Sum(entry => entry.Parents.Length)
+                + pair.Item1.NetPort.Concat(pair.Item2.NetPort)
+                    .Where(entry => ((AccessNet)entry.Allowed.Mask & ~composition.Policy.HandledNet) != 0).Sum(entry => entry.Ports.Length),
             composition.Reduced.Length);
     });
 

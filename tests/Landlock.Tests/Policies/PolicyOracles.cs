@@ -34,7 +34,8 @@ internal static class PolicyOracles
         }
 
         if (problem is null) Assert.True(isJson, "It is read, but is no JSON.");
-        else if (!problem.Contains("is already defined", StringComparison.Ordinal) && !problem.Contains("levels deep", StringComparison.Ordinal)) Assert.False(isJson, $"It is JSON, but refused: {problem}");
+        else if (!problem.Contains("is already defined", StringComparison.Ordinal)
+            && !problem.Contains("levels deep", StringComparison.Ordinal)) Assert.False(isJson, $"It is JSON, but refused: {problem}");
     }
 
     /// <summary>Upstream says that its schema and its parser agree but for names, templates, groups without abi, and nulls.</summary>
@@ -52,11 +53,16 @@ internal static class PolicyOracles
         }
 
         if (strict.Document is not null) Assert.Null(problem);
-        else if (problem is null) Assert.Contains(strict.Findings, finding => Array.Exists(SchemaDoesNotSay, part => finding.Message.Contains(part, StringComparison.Ordinal)));
+        else if (problem is null)
+            Assert.Contains(strict.Findings,
+                finding => Array.Exists(SchemaDoesNotSay, part => finding.Message.Contains(part, StringComparison.Ordinal)));
     }
 
     private static readonly string[] SchemaDoesNotSay =
-        ["variable name", "unclosed variable reference", "needs 'abi'", "NUL", "is already defined", "levels deep", "surrogate", "not part of valid UTF-8", "a number with a fraction"];
+        [
+            "variable name", "unclosed variable reference", "needs 'abi'", "NUL", "is already defined", "levels deep", "surrogate",
+            "not part of valid UTF-8", "a number with a fraction",
+        ];
 
     // The oracle looks at text only when it is asked for.
     private static void Strings(JsonElement element)

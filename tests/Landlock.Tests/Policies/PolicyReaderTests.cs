@@ -43,7 +43,8 @@ public class PolicyReaderTests
         Assert.Equal(new PolicyLocation("a.toml", 11, 1), document.PathBeneath[0].Location);
         Assert.Equal(["0", "443", "70000"], document.NetPort[0].Ports.Select(port => port.ToString()));
         Assert.Equal("a.toml:16:17", document.NetPort[0].Ports[2].Location.ToString());
-        Assert.Equal("a.toml:16:17: warning: there is no port 70000: ports go up to 65535, and no ruleset can be built with this one", Assert.Single(document.Findings).ToString());
+        Assert.Equal("a.toml:16:17: warning: there is no port 70000: ports go up to 65535, and no ruleset can be built with this one",
+            Assert.Single(document.Findings).ToString());
     }
 
     [Fact]
@@ -81,7 +82,8 @@ public class PolicyReaderTests
     {
         string text = $$"""
             abi = {{abi}}
-            ruleset = [{ handled_access_fs = ["abi.all"] }, { handled_access_fs = ["abi.read_execute"] }, { handled_access_fs = ["abi.read_write"] },
+            ruleset = [{ handled_access_fs = ["abi.all"] }, { handled_access_fs = ["abi.read_execute"] },
+                { handled_access_fs = ["abi.read_write"] },
                 { handled_access_net = ["abi.all"] }, { scoped = ["abi.all"] }]
             """;
         PolicyDocument document = FromToml(text);
@@ -132,11 +134,13 @@ public class PolicyReaderTests
     [Fact]
     public void A_rule_whose_group_is_empty_vanishes()
     {
-        PolicyDocument document = FromToml("abi = 3\nruleset = [{ handled_access_fs = [\"execute\"] }]\nnet_port = [{ allowed_access = [\"abi.all\"], port = [1] }]");
+        PolicyDocument document = FromToml(
+            "abi = 3\nruleset = [{ handled_access_fs = [\"execute\"] }]\nnet_port = [{ allowed_access = [\"abi.all\"], port = [1] }]");
 
         Assert.Empty(RulesetOf(document).NetRules);
         Assert.Equal(AccessNet.None, RulesetOf(document).HandledNet);
-        Assert.Equal("a.toml:3:13: note: the rule allows nothing, since 'abi.all' is empty in ABI 3; it is left out", Assert.Single(document.Findings).ToString());
+        Assert.Equal("a.toml:3:13: note: the rule allows nothing, since 'abi.all' is empty in ABI 3; it is left out",
+            Assert.Single(document.Findings).ToString());
     }
 
     [Fact]
@@ -170,7 +174,8 @@ public class PolicyReaderTests
 
         Assert.Empty(document.Findings);
         Assert.False(RulesetOf(document).IsEmpty);
-        Assert.Equal(Policy.From(document), Policy.From(PolicyFile.Read(SharedData.At(name), options: new PolicyReadOptions { StrictCompatibility = true })));
+        Assert.Equal(Policy.From(document),
+            Policy.From(PolicyFile.Read(SharedData.At(name), options: new PolicyReadOptions { StrictCompatibility = true })));
     }
 
     [SharedFact]

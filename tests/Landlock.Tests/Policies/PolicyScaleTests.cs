@@ -6,7 +6,9 @@ using Xunit.Abstractions;
 
 namespace Landlock.Tests.Policies;
 
-/// <summary>A hundred thousand rules are read, composed, resolved and written in time that grows with their number and not faster.</summary>
+/// <summary>
+/// A hundred thousand rules are read, composed, resolved and written in time that grows with their number and not faster.
+/// </summary>
 public class PolicyScaleTests(ITestOutputHelper output)
 {
     [Theory]

@@ -20,12 +20,19 @@ public class PolicyVariableTests
             _ => null,
         },
         UserId = 1000,
-        Inspect = path => path switch { "/work/project/.git" => PathKind.Directory, "/usr/bin/dotnet" or "/wrappers/dotnet" => PathKind.File, "/usr/share/dotnet/host/fxr" => PathKind.Directory, _ => PathKind.Missing },
+        Inspect = path => path switch
+        {
+            "/work/project/.git" => PathKind.Directory,
+            "/usr/bin/dotnet" or "/wrappers/dotnet" => PathKind.File,
+            "/usr/share/dotnet/host/fxr" => PathKind.Directory,
+            _ => PathKind.Missing,
+        },
         RealPath = path => path == "/usr/bin/dotnet" ? "/usr/share/dotnet/dotnet" : path,
     });
 
     [Theory]
-    [InlineData("before/${foo}/${bar}/after", "before/a/X/after before/a/Y/after before/a/Z/after before/b/X/after before/b/Y/after before/b/Z/after")]
+    [InlineData("before/${foo}/${bar}/after",
+        "before/a/X/after before/a/Y/after before/a/Z/after before/b/X/after before/b/Y/after before/b/Z/after")]
     [InlineData("$${foo}", "${foo}")]
     [InlineData("$${${one}", "${v")]
     [InlineData("{${one}", "{v")]
@@ -75,10 +82,12 @@ public class PolicyVariableTests
     [Fact]
     public void A_variable_must_be_declared()
     {
-        PolicyDocument document = FromToml("path_beneath = [{ allowed_access = ['execute'], parent = ['${home}', '${x}', '${y}'] }]\nvariable = [{ name = 'xx' }, { name = 'y' }]");
+        PolicyDocument document = FromToml("path_beneath = [{ allowed_access = ['execute'], parent = ['${home}', '${x}', '${y}'] }]\n"
+            + "variable = [{ name = 'xx' }, { name = 'y' }]");
 
         Assert.Equal(
-            "a.toml:1:59: variable 'home' not found; declare it, or give it a value\na.toml:1:70: variable 'x' not found; did you mean 'xx'?",
+            "a.toml:1:59: variable 'home' not found; declare it, or give it a value\n"
+                + "a.toml:1:70: variable 'x' not found; did you mean 'xx'?",
             Assert.Throws<PolicyException>(() => Policy.From(document).Resolve()).Message);
         Assert.Contains(
             "variable 'home' not found; declare it, without a literal, to have the built-in value",
@@ -107,15 +116,21 @@ public class PolicyVariableTests
     }
 
     [Theory]
-    [InlineData("tmp", "TMPDIR", "/", "the built-in value is '/', the directory for temporary files ($TMPDIR, or /tmp), and that place is never opened as a whole; give another with --var tmp=DIRECTORY (-Variable @{ tmp = 'DIRECTORY' })")]
+    [InlineData("tmp", "TMPDIR", "/", "the built-in value is '/', the directory for temporary files ($TMPDIR, or /tmp), and that place is "
+        + "never opened as a whole; give another with --var tmp=DIRECTORY (-Variable @{ tmp = 'DIRECTORY' })")]
     [InlineData("tmp", "TMPDIR", "/home/me/", null)]
     [InlineData("tmp", "TMPDIR", "/home", null)]
     [InlineData("tmp", "TMPDIR", "/etc/../etc", null)]
     [InlineData("dotnet_root", "DOTNET_ROOT", "/", null)]
     public void A_place_that_is_never_opened_as_a_whole_is_no_value(string name, string variable, string value, string? message)
     {
-        PolicyVariables variables = new() { Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = "/", Environment = asked => asked == variable ? value : asked == "HOME" ? "/home/me" : null }) };
-        Policy policy = Policy.From(FromToml($"variable = [{{ name = '{name}' }}]\npath_beneath = [{{ allowed_access = ['read_file'], parent = ['${{{name}}}'] }}]"));
+        PolicyVariables variables = new()
+        {
+            Builtins = new BuiltinVariables(new BuiltinSources
+            { WorkingDirectory = "/", Environment = asked => asked == variable ? value : asked == "HOME" ? "/home/me" : null }),
+        };
+        Policy policy = Policy.From(FromToml(
+            $"variable = [{{ name = '{name}' }}]\npath_beneath = [{{ allowed_access = ['read_file'], parent = ['${{{name}}}'] }}]"));
         PolicyException e = Assert.Throws<PolicyException>(() => policy.Resolve(variables));
         if (message is not null) Assert.Equal($"{name}: {message}", e.Message);
         Assert.Contains("never opened as a whole", e.Message, StringComparison.Ordinal);
@@ -125,7 +140,8 @@ public class PolicyVariableTests
 
     [Theory]
     [InlineData("/opt/microsoft/powershell/7", "/opt/microsoft/powershell/7")]
-    [InlineData("/home/me/.nuget/packages/powershell/7.6.9/tools/net10.0/any/unix", "/home/me/.nuget/packages/powershell/7.6.9/tools/net10.0/any")]
+    [InlineData("/home/me/.nuget/packages/powershell/7.6.9/tools/net10.0/any/unix",
+        "/home/me/.nuget/packages/powershell/7.6.9/tools/net10.0/any")]
     [InlineData("/opt/any/unix", "/opt/any/unix")]
     [InlineData(null, "/home/me/.dotnet/tools/.store/powershell")]
     public void The_tool_PowerShell_is_more_than_its_home(string? home, string value)
@@ -135,7 +151,12 @@ public class PolicyVariableTests
             WorkingDirectory = "/",
             Environment = name => name == "PATH" ? "/home/me/.dotnet/tools" : null,
             PowerShellHome = home,
-            Inspect = path => path switch { "/home/me/.dotnet/tools/pwsh" => PathKind.File, "/home/me/.dotnet/tools/.store/powershell" => PathKind.Directory, _ => PathKind.Missing },
+            Inspect = path => path switch
+            {
+                "/home/me/.dotnet/tools/pwsh" => PathKind.File,
+                "/home/me/.dotnet/tools/.store/powershell" => PathKind.Directory,
+                _ => PathKind.Missing,
+            },
             RealPath = path => path,
         });
         Assert.Equal(value, builtins.Find("pwsh_home")!.Value.Single());
@@ -153,7 +174,8 @@ public class PolicyVariableTests
         Assert.Equal("/my/tmp: 1", Paths(policy.Resolve().Ruleset));
         Assert.Equal("/home/me: 1\n/my/tmp: 1", Paths(policy.Resolve(variables).Ruleset));
         Assert.Equal("/home/me: 1\n/tmp: 1", Paths(policy.Resolve(variables.WithBuiltin("tmp")).Ruleset));
-        Assert.Equal("./out: 1\n/home/me: 1\n/my/tmp: 1\nout: 1", Paths(policy.Resolve(variables.With("other", "./out/", "out", "out/.")).Ruleset));
+        Assert.Equal("./out: 1\n/home/me: 1\n/my/tmp: 1\nout: 1",
+            Paths(policy.Resolve(variables.With("other", "./out/", "out", "out/.")).Ruleset));
     }
 
     [Fact]
@@ -164,7 +186,8 @@ public class PolicyVariableTests
             path_beneath = [{ allowed_access = ["execute"], parent = ["${rw}", "${new}"] }]
             """));
 
-        Assert.Equal("${rw}: 1\n/a: 1\n/b: 1", Paths(policy.Resolve(PolicyVariables.None.With("rw", "/a", "/b").With("new", "${rw}")).Ruleset));
+        Assert.Equal("${rw}: 1\n/a: 1\n/b: 1",
+            Paths(policy.Resolve(PolicyVariables.None.With("rw", "/a", "/b").With("new", "${rw}")).Ruleset));
         Assert.Equal("", Paths(policy.Resolve(PolicyVariables.None.With("rw").With("new")).Ruleset));
         Assert.Equal(
             "rv: warning: no document uses the variable 'rv'; did you mean 'rw'?",
@@ -176,7 +199,8 @@ public class PolicyVariableTests
     {
         Assert.Throws<PolicyException>(() => PolicyVariables.None.With("a-b", "/"));
         Assert.Throws<PolicyException>(() => PolicyVariables.None.With("a", "x\0y"));
-        Assert.Equal("hom: there is no built-in variable 'hom'; did you mean 'home'?", Assert.Throws<PolicyException>(() => new PolicyVariables { Builtins = Builtins }.WithBuiltin("hom")).Message);
+        Assert.Equal("hom: there is no built-in variable 'hom'; did you mean 'home'?",
+            Assert.Throws<PolicyException>(() => new PolicyVariables { Builtins = Builtins }.WithBuiltin("hom")).Message);
         Assert.Throws<PolicyException>(() => PolicyVariables.None.WithBuiltin("home"));
     }
 
@@ -184,7 +208,8 @@ public class PolicyVariableTests
     public void Products_are_bounded()
     {
         string values = string.Join(", ", Enumerable.Range(0, 100).Select(i => $"'{i}'"));
-        string Text(string parents) => $"variable = [{{ name = 'x', literal = [{values}] }}]\npath_beneath = [{{ allowed_access = ['execute'], parent = [{parents}] }}]";
+        string Text(string parents) => $"variable = [{{ name = 'x', literal = [{values}] }}]\n"
+            + $"path_beneath = [{{ allowed_access = ['execute'], parent = [{parents}] }}]";
         TimeSpan used = ProcessorTime.Of(Try);
         Assert.True(used < TimeSpan.FromSeconds(20), $"{used}");
 
@@ -194,11 +219,15 @@ public class PolicyVariableTests
             Assert.Equal(
                 "a.toml:2:59: '${x}${x}${x}' stands for 1000000 paths; at most 100000 are possible",
                 Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text("'${x}${x}${x}'")))).Message);
-            Assert.Contains("at most 100000", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text($"'{string.Concat(Enumerable.Repeat("${x}", 1000))}'")))).Message, StringComparison.Ordinal);
-            string Many(int length) => string.Join(", ", Enumerable.Range(0, 200).Select(i => $"'${{x}}{i}${{x}}{new string('y', length)}'"));
-            Assert.Contains("more than 64 million characters", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1000))))).Message, StringComparison.Ordinal);
+            Assert.Contains("at most 100000", Assert.Throws<PolicyException>(
+                () => RulesetOf(FromToml(Text($"'{string.Concat(Enumerable.Repeat("${x}", 1000))}'")))).Message, StringComparison.Ordinal);
+            string Many(int length) =>
+                string.Join(", ", Enumerable.Range(0, 200).Select(i => $"'${{x}}{i}${{x}}{new string('y', length)}'"));
+            Assert.Contains("more than 64 million characters",
+                Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1000))))).Message, StringComparison.Ordinal);
             // However short they are, each is a rule.
-            Assert.Contains("more than 250000 paths", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1))))).Message, StringComparison.Ordinal);
+            Assert.Contains("more than 250000 paths", Assert.Throws<PolicyException>(() => RulesetOf(FromToml(Text(Many(1))))).Message,
+                StringComparison.Ordinal);
         }
     }
 }

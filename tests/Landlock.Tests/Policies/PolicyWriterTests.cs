@@ -134,7 +134,8 @@ public class PolicyWriterTests
                   "parent": ["/etc"]
                 },
             """,
-            PolicyWriter.WriteText(export.Document, PolicySyntax.Json).Split("\n    {\n      \"allowedAccess\": [\"abi.read_execute\"]")[0]);
+            PolicyWriter.WriteText(export.Document, PolicySyntax.Json)
+                .Split("\n    {\n      \"allowedAccess\": [\"abi.read_execute\"]")[0]);
     }
 
     [Fact]
@@ -214,7 +215,8 @@ public class PolicyWriterTests
     [Fact]
     public void What_strict_documents_leave_out_is_noted()
     {
-        PolicyExport export = PolicyWriter.Export(Ruleset.DenyAll(7).With(new PathRule("/usr", AccessFs.ReadFile)) with { Name = "ci" }, new PolicyWriteOptions { Strict = true });
+        PolicyExport export = PolicyWriter.Export(Ruleset.DenyAll(7).With(new PathRule("/usr", AccessFs.ReadFile)) with { Name = "ci" },
+            new PolicyWriteOptions { Strict = true });
 
         Assert.False(export.NeedsExtension);
         Assert.Equal(
@@ -225,23 +227,32 @@ public class PolicyWriterTests
             export.Notes.AsEnumerable());
         Assert.Equal(
             "landlockconfig cannot say this: it says what is logged\nlandlockconfig cannot say this: it handles resolve_unix",
-            Assert.Throws<PolicyException>(() => PolicyWriter.Export(Ruleset.DenyAll(9).WithLogging(RestrictFlags.LogNewExecOn), new PolicyWriteOptions { Strict = true })).Message);
-        Assert.Equal(["a landlockconfig that does not know ABI 9 leaves out resolve_unix"], PolicyWriter.Export(Ruleset.DenyAll(9)).Notes.AsEnumerable());
-        Assert.Equal(65536, PolicyWriter.Export(Ruleset.DenyAll(7).With(new NetRule(new PortRange(0, 65535), AccessNet.BindTcp)), new PolicyWriteOptions { Strict = true }).Document.NetPort[0].Ports.Length);
+            Assert.Throws<PolicyException>(() => PolicyWriter.Export(Ruleset.DenyAll(9).WithLogging(RestrictFlags.LogNewExecOn),
+                new PolicyWriteOptions { Strict = true })).Message);
+        Assert.Equal(["a landlockconfig that does not know ABI 9 leaves out resolve_unix"],
+            PolicyWriter.Export(Ruleset.DenyAll(9)).Notes.AsEnumerable());
+        Assert.Equal(65536, PolicyWriter.Export(Ruleset.DenyAll(7).With(new NetRule(new PortRange(0, 65535), AccessNet.BindTcp)),
+            new PolicyWriteOptions { Strict = true }).Document.NetPort[0].Ports.Length);
     }
 
     [Fact]
     public void What_cannot_be_written_is_refused()
     {
-        Assert.Contains("restrict nothing", Assert.Throws<PolicyException>(() => PolicyWriter.Export(Ruleset.Handling(7, 0, 0, 0))).Message, StringComparison.Ordinal);
-        Assert.Contains("stands for no byte", Assert.Throws<PolicyException>(() => PolicyWriter.Export(Ruleset.DenyAll(7).With(new PathRule("/\ud800", AccessFs.ReadFile)))).Message, StringComparison.Ordinal);
-        Assert.Contains("half of a surrogate pair", Assert.Throws<PolicyException>(() => PolicyWriter.Write(PolicyWriter.Export(Ruleset.DenyAll(7) with { Name = "\udcff" }).Document, PolicySyntax.Json)).Message, StringComparison.Ordinal);
+        Assert.Contains("restrict nothing", Assert.Throws<PolicyException>(() => PolicyWriter.Export(Ruleset.Handling(7, 0, 0, 0))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("stands for no byte", Assert.Throws<PolicyException>(
+            () => PolicyWriter.Export(Ruleset.DenyAll(7).With(new PathRule("/\ud800", AccessFs.ReadFile)))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("half of a surrogate pair", Assert.Throws<PolicyException>(
+            () => PolicyWriter.Write(PolicyWriter.Export(Ruleset.DenyAll(7) with { Name = "\udcff" }).Document, PolicySyntax.Json)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_merged_policy_keeps_its_variables()
     {
-        PolicyDocument a = FromToml("abi = 5\nvariable = [{ name = 'x', literal = ['/b', '/a'] }, { name = 'y' }]\npath_beneath = [{ allowed_access = ['abi.all'], parent = ['${x}/${y}', '/c'] }]");
+        PolicyDocument a = FromToml("abi = 5\nvariable = [{ name = 'x', literal = ['/b', '/a'] }, { name = 'y' }]\n"
+            + "path_beneath = [{ allowed_access = ['abi.all'], parent = ['${x}/${y}', '/c'] }]");
         PolicyExport export = PolicyWriter.Export(Policy.From(a));
 
         Assert.Empty(export.Notes);

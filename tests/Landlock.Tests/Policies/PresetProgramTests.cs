@@ -14,7 +14,8 @@ public class PresetProgramTests
     public void Base_runs_ordinary_programs_without_any_help(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        ExecRun run = sandbox.Run("Base", closure: false, [], "sh", "-c", "ls /usr > list; cat /etc/passwd > /dev/null; head -c 1 /dev/urandom > byte; date > date; ls $HOME").Ran(2);
+        ExecRun run = sandbox.Run("Base", closure: false, [], "sh", "-c",
+            "ls /usr > list; cat /etc/passwd > /dev/null; head -c 1 /dev/urandom > byte; date > date; ls $HOME").Ran(2);
 
         Assert.Contains("Permission denied", run.Error, StringComparison.Ordinal);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
@@ -26,10 +27,12 @@ public class PresetProgramTests
     public void Base_keeps_passwords_and_keys_from_roots_commands(string presets)
     {
         using PresetSandbox sandbox = new(ordinary: false);
-        string[] secrets = ["/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/security/opasswd", "/etc/sudoers", .. Files("/etc/ssl/private"), .. Files("/etc/ssh", "ssh_host_*_key")];
+        string[] secrets = ["/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/security/opasswd", "/etc/sudoers",
+            .. Files("/etc/ssl/private"), .. Files("/etc/ssh", "ssh_host_*_key")];
         string[] there = [.. secrets.Where(File.Exists)];
         Assert.NotEmpty(there);
-        ExecRun run = sandbox.Run(presets, closure: false, [], ["sh", "-c", "ls /etc > list; cat /etc/passwd /etc/hosts > /dev/null; cat \"$@\"", "sh", .. there]).Ran(1);
+        ExecRun run = sandbox.Run(presets, closure: false, [],
+            ["sh", "-c", "ls /etc > list; cat /etc/passwd /etc/hosts > /dev/null; cat \"$@\"", "sh", .. there]).Ran(1);
 
         Assert.Equal("", run.Output);
         Assert.Equal(there.Select(path => $"cat: {path}: Permission denied"), run.Error.TrimEnd().Split('\n'));
@@ -43,7 +46,8 @@ public class PresetProgramTests
     public void Baseline_is_enough_beside_a_commands_closure(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        ExecRun run = sandbox.Run("Baseline", "bash", "-c", "printf 'é %(%Z)T\\n' 0 > /dev/null; read -r line < /dev/null; [ -t 0 ]; echo fine").Ran();
+        ExecRun run = sandbox.Run("Baseline", "bash", "-c",
+            "printf 'é %(%Z)T\\n' 0 > /dev/null; read -r line < /dev/null; [ -t 0 ]; echo fine").Ran();
 
         Assert.Equal(("fine\n", ""), (run.Output, run.Error));
     }
@@ -55,7 +59,8 @@ public class PresetProgramTests
     {
         using PresetSandbox sandbox = new(ordinary);
         sandbox.Write("file", "content\n");
-        File.WriteAllText(Path.Combine(sandbox.Home, ".gitconfig"), "[user]\nname = Somebody\nemail = somebody@example.com\n[init]\ndefaultBranch = trunk\n");
+        File.WriteAllText(Path.Combine(sandbox.Home, ".gitconfig"),
+            "[user]\nname = Somebody\nemail = somebody@example.com\n[init]\ndefaultBranch = trunk\n");
         sandbox.Run("Base,Git", "git", "init", "--quiet").Ran();
         sandbox.Run("Base,Git", "git", "add", "file").Ran();
         sandbox.Run("Base,Git", "git", "commit", "--quiet", "-m", "First").Ran();
@@ -70,7 +75,8 @@ public class PresetProgramTests
     public void Python_imports_its_library(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        sandbox.Write("program.py", "import json, ssl, sqlite3, subprocess, hashlib, ctypes\nprint(json.dumps({'a': hashlib.sha256(b'').hexdigest()[:8]}), subprocess.check_output(['echo', 'child']).decode().strip())\n");
+        sandbox.Write("program.py", "import json, ssl, sqlite3, subprocess, hashlib, ctypes\nprint(json.dumps({'a': "
+            + "hashlib.sha256(b'').hexdigest()[:8]}), subprocess.check_output(['echo', 'child']).decode().strip())\n");
         ExecRun run = sandbox.Run("Base,Python", "/usr/bin/python3", "program.py").Ran();
 
         Assert.Equal(("{\"a\": \"e3b0c442\"} child\n", ""), (run.Output, run.Error));
@@ -97,7 +103,8 @@ public class PresetProgramTests
         sandbox.Write("program.js", """
             const { Worker } = require('worker_threads'), crypto = require('crypto'), os = require('os');
             new Worker("require('worker_threads').parentPort.postMessage('worker')", { eval: true })
-                .on('message', text => console.log(text, require('child_process').execSync('echo child').toString().trim(), os.cpus().length > 0, crypto.randomBytes(4).length));
+                .on('message', text => console.log(text, require('child_process').execSync('echo child').toString().trim(),
+                    os.cpus().length > 0, crypto.randomBytes(4).length));
             """);
         ExecRun run = sandbox.Run("Base,Node", "node", "program.js").Ran();
 
@@ -123,10 +130,13 @@ public class PresetProgramTests
     public void Dotnet_starts_the_sdk(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        ExecRun run = sandbox.Run("Base,Dotnet", closure: true, [("PATH", $"{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "--list-sdks").Ran();
+        ExecRun run = sandbox.Run("Base,Dotnet", closure: true, [("PATH", $"{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_CLI_HOME",
+            sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "--list-sdks").Ran();
         Assert.NotEqual("", run.Output);
         Assert.Equal("", run.Error);
-        run = sandbox.Run("Base,Dotnet", closure: true, [("PATH", $"{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet", "msbuild", "-version", "-nologo").Ran();
+        run = sandbox.Run("Base,Dotnet", closure: true, [("PATH", $"{Built.DotnetRoot}:/usr/bin:/bin"),
+            ("DOTNET_CLI_HOME", sandbox.Project), ("TMPDIR", "/tmp"), ("DOTNET_SKIP_WORKLOAD_INTEGRITY_CHECK", "true")], "dotnet",
+            "msbuild", "-version", "-nologo").Ran();
         Assert.Equal("", run.Error);
     }
 
@@ -136,8 +146,10 @@ public class PresetProgramTests
     public void PowerShell_alone_is_enough_for_pwsh(bool ordinary)
     {
         using PresetSandbox sandbox = new(ordinary);
-        (string, string)[] environment = [("PATH", $"{Path.GetDirectoryName(Built.PowerShell)}:{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_ROOT", Built.DotnetRoot)];
-        ExecRun run = sandbox.Run("PowerShell", closure: true, environment, "pwsh", "-NoProfile", "-NonInteractive", "-Command", "'{0:N2} {1}' -f 1.5, ((Get-Date).Year -gt 2000); Get-ChildItem $HOME").Ran(1);
+        (string, string)[] environment =
+            [("PATH", $"{Path.GetDirectoryName(Built.PowerShell)}:{Built.DotnetRoot}:/usr/bin:/bin"), ("DOTNET_ROOT", Built.DotnetRoot)];
+        ExecRun run = sandbox.Run("PowerShell", closure: true, environment, "pwsh", "-NoProfile", "-NonInteractive", "-Command",
+            "'{0:N2} {1}' -f 1.5, ((Get-Date).Year -gt 2000); Get-ChildItem $HOME").Ran(1);
 
         Assert.Equal("1.50 True\n", run.Output);
         Assert.Contains("denied", run.Error, StringComparison.Ordinal);

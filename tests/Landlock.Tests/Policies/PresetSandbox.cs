@@ -58,10 +58,12 @@ internal sealed class PresetSandbox : IDisposable
         foreach ((string name, string value) in more) environment[name] = value;
         PolicyVariables variables = new()
         {
-            Builtins = new BuiltinVariables(new BuiltinSources { WorkingDirectory = Project, Environment = environment.GetValueOrDefault, UserId = _ordinary ? Nobody : Posix.geteuid() }),
+            Builtins = new BuiltinVariables(new BuiltinSources
+            { WorkingDirectory = Project, Environment = environment.GetValueOrDefault, UserId = _ordinary ? Nobody : Posix.geteuid() }),
         };
         Ruleset ruleset = Ruleset.DenyAll(RunningKernel.Support.Abi).With(new PathRule(Project, AccessClass.ReadWriteExecute.Rights));
-        foreach (string name in presets.Split(',', StringSplitOptions.RemoveEmptyEntries)) ruleset = Preset.Find(name).Grants(variables).AddTo(ruleset);
+        foreach (string name in presets.Split(',', StringSplitOptions.RemoveEmptyEntries))
+            ruleset = Preset.Find(name).Grants(variables).AddTo(ruleset);
         LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
         {
             Layers = [ruleset],
@@ -76,7 +78,8 @@ internal sealed class PresetSandbox : IDisposable
         string[] wrapper = _ordinary && IsRoot
             ? ["/usr/bin/setpriv", string.Create(CultureInfo.InvariantCulture, $"--reuid={Nobody}"), $"--regid={Nobody}", "--clear-groups"]
             : [];
-        return ExecRun.Of(PlanImage.Write(plan, program: null), new ExecOptions { Wrapper = wrapper, Environment = [.. environment.Select(pair => $"{pair.Key}={pair.Value}")] });
+        return ExecRun.Of(PlanImage.Write(plan, program: null),
+            new ExecOptions { Wrapper = wrapper, Environment = [.. environment.Select(pair => $"{pair.Key}={pair.Value}")] });
     }
 
     public void Dispose() => _temporary.Dispose();
@@ -88,7 +91,8 @@ internal sealed class ProgramTheoryAttribute : TheoryAttribute
 {
     public ProgramTheoryAttribute(params string[] programs)
     {
-        string? missing = Array.Find(programs, program => CommandLookup.Find(program, "/usr/local/bin:/usr/bin:/bin", "/").Status != CommandStatus.Found);
+        string? missing =
+            Array.Find(programs, program => CommandLookup.Find(program, "/usr/local/bin:/usr/bin:/bin", "/").Status != CommandStatus.Found);
         if (!RunningKernel.Support.IsAvailable) Skip = "The kernel has no Landlock.";
         else if (missing is not null) Skip = $"{missing} is not installed.";
     }

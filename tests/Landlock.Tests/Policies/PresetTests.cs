@@ -44,7 +44,8 @@ public class PresetTests
         // Every variable is one that everybody has a value for, so that none has to be given.
         Assert.All(preset.Document.Variables, variable => Assert.Contains(variable.Name, BuiltinVariables.Names));
         Assert.All(preset.Document.Variables, variable => Assert.Empty(variable.Literals));
-        Assert.All(preset.Document.Variables, variable => Assert.Contains(preset.Document.PathBeneath.SelectMany(entry => entry.Parents), parent => parent.Variables.Contains(variable.Name)));
+        Assert.All(preset.Document.Variables, variable => Assert.Contains(preset.Document.PathBeneath.SelectMany(entry => entry.Parents),
+            parent => parent.Variables.Contains(variable.Name)));
     }
 
     [Theory]
@@ -88,9 +89,11 @@ public class PresetTests
     [InlineData(null, null)]
     public void PowerShell_is_what_every_child_pwsh_gets(string? dotnet, string? data)
     {
-        PolicyVariables variables = PolicyVariables.None.With("pwsh_home", "/opt/microsoft/powershell/7").With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data]);
+        PolicyVariables variables = PolicyVariables.None.With("pwsh_home", "/opt/microsoft/powershell/7")
+            .With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data]);
         Assert.Equal(
-            PowerShellNeeds.Of("/opt/microsoft/powershell/7", dotnet, data).Select(grant => grant.Rule.ToString()).Order(StringComparer.Ordinal),
+            PowerShellNeeds.Of("/opt/microsoft/powershell/7", dotnet, data).Select(grant => grant.Rule.ToString())
+                .Order(StringComparer.Ordinal),
             Preset.Find("PowerShell").Grants(variables).Paths.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
     }
 
@@ -99,7 +102,8 @@ public class PresetTests
     {
         PresetGrants wide = Preset.Find("Base").Grants(Variables);
         foreach (PathRule rule in Preset.Find("Baseline").Grants(Variables).Paths)
-            Assert.Equal(rule.Access, rule.Access & wide.Paths.Where(other => other.IsFor(rule.Path)).Aggregate(AccessFs.None, (all, other) => all | other.Access));
+            Assert.Equal(rule.Access, rule.Access
+                & wide.Paths.Where(other => other.IsFor(rule.Path)).Aggregate(AccessFs.None, (all, other) => all | other.Access));
     }
 
     [Fact]
@@ -108,14 +112,18 @@ public class PresetTests
         Ruleset ruleset = Ruleset.Handling(7, AccessFs.Execute, AccessNet.BindTcp, Scope.Signal);
         Ruleset with = Preset.Find("WebClient").Grants(Variables).AddTo(Preset.Find("Base").Grants(Variables).AddTo(ruleset));
 
-        Assert.Equal((ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes), (with.Abi, with.HandledFs, with.HandledNet, with.Scopes));
+        Assert.Equal((ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes),
+            (with.Abi, with.HandledFs, with.HandledNet, with.Scopes));
         Assert.All(with.PathRules, rule => Assert.Equal(AccessFs.Execute, rule.Access));
         Assert.Empty(with.NetRules);
-        Assert.Equal("connect_tcp 53 connect_tcp 80 connect_tcp 443", string.Join(' ', Preset.Find("WebClient").Grants(Variables).AddTo(Ruleset.DenyAll(9)).NetRules));
+        Assert.Equal("connect_tcp 53 connect_tcp 80 connect_tcp 443",
+            string.Join(' ', Preset.Find("WebClient").Grants(Variables).AddTo(Ruleset.DenyAll(9)).NetRules));
     }
 
     [Theory]
     [InlineData("dotnt", "dotnt: there is no such preset; did you mean 'Dotnet'?")]
-    [InlineData("xyz", "xyz: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu")]
-    public void An_unknown_name(string name, string message) => Assert.Equal(message, Assert.Throws<PolicyException>(() => Preset.Find(name)).Message);
+    [InlineData("xyz",
+        "xyz: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu")]
+    public void An_unknown_name(string name, string message) =>
+    Assert.Equal(message, Assert.Throws<PolicyException>(() => Preset.Find(name)).Message);
 }

@@ -6,7 +6,8 @@ namespace Landlock.Tests.Policies;
 /// </summary>
 internal static class SharedData
 {
-    private static readonly string? Folder = Landlock.Tests.Documents.Toml.TomlSuite.Candidates().FirstOrDefault(folder => Directory.Exists(Path.Combine(folder, "landlockconfig")));
+    private static readonly string? Folder = Landlock.Tests.Documents.Toml.TomlSuite.Candidates()
+        .FirstOrDefault(folder => Directory.Exists(Path.Combine(folder, "landlockconfig")));
 
     public static string? MissingReason => Folder is null
         ? "The folder shared/landlockconfig is not beside the repository, and LANDLOCKPS_SHARED names no folder that holds landlockconfig."

@@ -10,10 +10,12 @@ internal static class Written
 {
     private static readonly Gen<string?> Names = Gen.Frequency(
         (2, Gen.Constant<string?>(null)),
-        (1, Gen.Elements<string?>("ci", "", "a \"b\" 'c'\\", "é 🦊", "line\nbreak\t\u0001\u007f", "${x} $$", "# no comment", "\u202e", "a + b")));
+        (1, Gen.Elements<string?>("ci", "", "a \"b\" 'c'\\", "é 🦊", "line\nbreak\t\u0001\u007f", "${x} $$", "# no comment",
+            "\u202e", "a + b")));
 
     private static readonly Gen<PathRule> OddPaths =
-        from path in Gen.Elements("/a b", "/\"q'", "/\\", "/$x", "/${x}", "/$$", "/$", "/é/🦊", "/\n", "/\udcff\udc80", "/%41", "/\udc80%41${y}", "/\u202e", "/#", "..", "a/../b", "[x]")
+        from path in Gen.Elements("/a b", "/\"q'", "/\\", "/$x", "/${x}", "/$$", "/$", "/é/🦊", "/\n", "/\udcff\udc80", "/%41",
+            "/\udc80%41${y}", "/\u202e", "/#", "..", "a/../b", "[x]")
         from access in Generate.Fs
         from optional in Generate.Rarely
         select new PathRule(path, access) { Optional = optional };
@@ -29,7 +31,8 @@ internal static class Written
     /// <summary>Without modifiers, as most rulesets are.</summary>
     private static Ruleset Plain(Ruleset ruleset) =>
         Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes).With(
-            ruleset.PathRules.Where(rule => rule.Access != 0 && !rule.Path.Contains('\udc80') && !rule.Path.Contains('\udcff')).Select(rule => new PathRule(rule.Path, rule.Access) { Optional = true }),
+            ruleset.PathRules.Where(rule => rule.Access != 0 && !rule.Path.Contains('\udc80') && !rule.Path.Contains('\udcff'))
+                .Select(rule => new PathRule(rule.Path, rule.Access) { Optional = true }),
             ruleset.NetRules.Where(rule => rule.Access != 0).Select(rule => new NetRule(rule.Port, rule.Access)));
 
     public static Ruleset AllOptional(Ruleset ruleset) => With(ruleset, ruleset.PathRules.Select(rule => rule with { Optional = true }));

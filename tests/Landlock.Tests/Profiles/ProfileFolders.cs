@@ -6,7 +6,8 @@ namespace Landlock.Tests.Profiles;
 /// <summary>A home directory with profiles, gone after the test.</summary>
 internal sealed class ProfileFolders : IDisposable
 {
-    public const string DenyAll = "abi = 6\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\nhandled_access_net = [\"abi.all\"]\nscoped = [\"abi.all\"]\n";
+    public const string DenyAll =
+        "abi = 6\n[[ruleset]]\nhandled_access_fs = [\"abi.all\"]\nhandled_access_net = [\"abi.all\"]\nscoped = [\"abi.all\"]\n";
 
     public ProfileFolders()
     {
@@ -22,7 +23,8 @@ internal sealed class ProfileFolders : IDisposable
 
     public ProfileStore Store() => ProfileStore.Read(ProfileStore.FindRoots(Environment));
 
-    public ProfileSources Sources(string? directory = null) => new() { WorkingDirectory = directory ?? this["work"], Environment = Environment };
+    public ProfileSources Sources(string? directory = null) =>
+        new() { WorkingDirectory = directory ?? this["work"], Environment = Environment };
 
     /// <summary>Writes a profile; a null policy makes no folder landlock.</summary>
     public string Add(string name, string profile, string? policy = DenyAll, string owner = "landlockps")
@@ -41,7 +43,8 @@ internal sealed class ProfileFolders : IDisposable
     public static string Rule(string path, params string[] access) =>
         $"[[path_beneath]]\nallowed_access = [{string.Join(", ", access.Select(right => $"\"{right}\""))}]\nparent = [\"{path}\"]\n";
 
-    public static PolicyFinding[] Errors(IEnumerable<PolicyFinding> findings) => [.. findings.Where(finding => finding.Severity == FindingSeverity.Error)];
+    public static PolicyFinding[] Errors(IEnumerable<PolicyFinding> findings) =>
+        [.. findings.Where(finding => finding.Severity == FindingSeverity.Error)];
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

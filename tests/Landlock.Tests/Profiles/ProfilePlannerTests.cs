@@ -54,7 +54,8 @@ public sealed class ProfilePlannerTests : IDisposable
         Add("work", "", "[[variable]]\nname = \"tmp\"\n[[path_beneath]]\nallowed_access = [\"make_dir\"]\nparent = [\"${tmp}\"]\n");
         LaunchPlan plan = Plan("/bin/true");
         Assert.NotNull(plan.Start.Scratch);
-        Assert.Contains(plan.Start.Scratch, plan.Layers[0].PathRules.Where(rule => (rule.Access & AccessFs.MakeDir) != 0).Select(rule => rule.Path));
+        Assert.Contains(plan.Start.Scratch,
+            plan.Layers[0].PathRules.Where(rule => (rule.Access & AccessFs.MakeDir) != 0).Select(rule => rule.Path));
         Assert.DoesNotContain(_folders["tmp"], plan.Layers[0].PathRules.Select(rule => rule.Path));
     }
 
@@ -65,7 +66,8 @@ public sealed class ProfilePlannerTests : IDisposable
         _script.Run(Plan("/bin/echo"), "test");
         ExecRun run = Call("work/sub", ["ran"]);
         Assert.Equal((125, ""), (run.ExitCode, run.Output));
-        Assert.Equal($"test: the command was looked up in '{_folders["work"]}' and started in another directory, whose profiles may be others; nothing was run; run it again\n", run.Error);
+        Assert.Equal($"test: the command was looked up in '{_folders["work"]}' and started in another directory, whose profiles may be "
+            + "others; nothing was run; run it again\n", run.Error);
     }
 
     [KernelFact]
@@ -81,8 +83,11 @@ public sealed class ProfilePlannerTests : IDisposable
     public void Without_a_profile_or_a_directory_there_is_no_plan()
     {
         LandlockSupport support = RunningKernel.Support;
-        Assert.Contains("No profile applies", Assert.Throws<LaunchException>(() => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(), support)).Message, StringComparison.Ordinal);
-        Assert.Contains("is not there any more", Assert.Throws<LaunchException>(() => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(_folders["none"]), support)).Message, StringComparison.Ordinal);
+        Assert.Contains("No profile applies", Assert.Throws<LaunchException>(
+            () => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(), support)).Message, StringComparison.Ordinal);
+        Assert.Contains("is not there any more", Assert.Throws<LaunchException>(
+            () => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(_folders["none"]), support)).Message,
+            StringComparison.Ordinal);
     }
 
     private void Add(string name, string profile = "", string policy = "")
@@ -94,11 +99,13 @@ public sealed class ProfilePlannerTests : IDisposable
     private LaunchPlan Plan(string program)
     {
         ProfileStore store = _folders.Store();
-        return ProfilePlanner.Plan(program, [.. store.FindActive(_folders["work"]).Select(match => match.Profile)], store, _folders.Sources(), RunningKernel.Support);
+        return ProfilePlanner.Plan(program, [.. store.FindActive(_folders["work"]).Select(match => match.Profile)], store,
+            _folders.Sources(), RunningKernel.Support);
     }
 
     private ExecRun Call(params string[] arguments) => Call("work", arguments);
 
     private ExecRun Call(string directory, string[] arguments) =>
-        ExecRun.Direct(["/usr/bin/env", "-C", _folders[directory], _script.Path, .. arguments], new() { Environment = ["A=received", "B=received"] });
+        ExecRun.Direct(["/usr/bin/env", "-C", _folders[directory], _script.Path, .. arguments],
+            new() { Environment = ["A=received", "B=received"] });
 }

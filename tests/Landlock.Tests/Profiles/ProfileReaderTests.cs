@@ -113,7 +113,8 @@ public sealed class ProfileReaderTests
             Presets = [.. Preset.All],
             Paths = [new Landlock.Rulesets.PathRule("/srv/${x}", Landlock.Abi.AccessFs.ReadFile)],
         });
-        PolicyReading reading = PolicyDocument.Check(Encoding.UTF8.GetBytes(text), PolicySyntax.Toml, "base.toml", new PolicyReadOptions { StrictCompatibility = true });
+        PolicyReading reading = PolicyDocument.Check(Encoding.UTF8.GetBytes(text), PolicySyntax.Toml, "base.toml",
+            new PolicyReadOptions { StrictCompatibility = true });
         Assert.Empty(ProfileFolders.Errors(reading.Findings));
         // The path of a rule is no template.
         Assert.Contains(reading.Document!.PathBeneath, entry => entry.Parents.Any(parent => parent.Text == "/srv/$${x}"));

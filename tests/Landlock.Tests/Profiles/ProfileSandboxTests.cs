@@ -11,16 +11,19 @@ public sealed class ProfileSandboxTests : IDisposable
 
     public void Dispose() => _folders.Dispose();
 
-    private Profile[] Active(string directory = "work") => [.. _folders.Store().FindActive(_folders[directory]).Select(match => match.Profile)];
+    private Profile[] Active(string directory = "work") =>
+        [.. _folders.Store().FindActive(_folders[directory]).Select(match => match.Profile)];
 
-    private ProfileSandbox Prepare(string directory = "work") => ProfileSandbox.Prepare(Active(directory), _folders.Store(), _folders.Sources(_folders[directory]));
+    private ProfileSandbox Prepare(string directory = "work") =>
+        ProfileSandbox.Prepare(Active(directory), _folders.Store(), _folders.Sources(_folders[directory]));
 
     private PolicyFinding[] Errors() => ProfileFolders.Errors(ProfileSandbox.Check(Active(), _folders.Store(), _folders.Sources()));
 
     [Fact]
     public void The_workspace_of_the_narrowest_profile_is_allowed_in_every_layer()
     {
-        _folders.Add("broad", _folders.Context("work") + "[[env]]\nname = \"A\"\nliteral = \"1\"\n[[env]]\nname = \"B\"\nliteral = \"1\"\n");
+        _folders.Add("broad",
+            _folders.Context("work") + "[[env]]\nname = \"A\"\nliteral = \"1\"\n[[env]]\nname = \"B\"\nliteral = \"1\"\n");
         _folders.Add("narrow", _folders.Context("work/sub") + "[[env]]\nname = \"B\"\nliteral = \"2\"\n");
         ProfileSandbox launch = Prepare("work/sub");
         Assert.Equal(["broad", "narrow"], launch.Sandbox.Rulesets.Select(layer => layer.Name));
@@ -31,7 +34,8 @@ public sealed class ProfileSandboxTests : IDisposable
             Assert.Contains(launch.Workspace.Scratch, layer.PathRules.Select(rule => rule.Path));
         }
 
-        Dictionary<string, string> environment = launch.Sandbox.Environment.Changes.ToDictionary(change => change.Name, change => change.Value!);
+        Dictionary<string, string> environment =
+            launch.Sandbox.Environment.Changes.ToDictionary(change => change.Name, change => change.Value!);
         Assert.Equal(("1", "2", "broad>narrow"), (environment["A"], environment["B"], environment[ProfileSandbox.SandboxVariable]));
         Assert.Equal(_folders["home/.cache/landlockps-cache-profiles/narrow"], environment["XDG_CACHE_HOME"]);
         Assert.Equal(_folders["work/sub"], environment["ISLAND_CONTEXT_BENEATH_0"]);
@@ -60,7 +64,8 @@ public sealed class ProfileSandboxTests : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(_folders[planted])!);
         Directory.CreateSymbolicLink(_folders[planted], _folders["secret"]);
         string message = Assert.Throws<PolicyException>(() => Prepare()).Message;
-        Assert.Contains($"'{_folders[planted]}' is no directory of this user's alone, but a symbolic link", message, StringComparison.Ordinal);
+        Assert.Contains($"'{_folders[planted]}' is no directory of this user's alone, but a symbolic link", message,
+            StringComparison.Ordinal);
         Assert.Contains("workspace-cache", message, StringComparison.Ordinal);
         // Where others may write, they could have put anything.
         Directory.Delete(_folders[planted]);
@@ -77,7 +82,8 @@ public sealed class ProfileSandboxTests : IDisposable
         _folders.Add("work", _folders.Context("work"));
         Directory.CreateDirectory(_folders["disk"]);
         Directory.CreateSymbolicLink(_folders["home/.cache"], _folders["disk"]);
-        Assert.Contains(Prepare().Sandbox.Rulesets[0].PathRules, rule => rule.Found?.RealPath == _folders["disk/landlockps-cache-profiles/work"]);
+        Assert.Contains(Prepare().Sandbox.Rulesets[0].PathRules,
+            rule => rule.Found?.RealPath == _folders["disk/landlockps-cache-profiles/work"]);
     }
 
     [Fact]
@@ -169,7 +175,8 @@ public sealed class ProfileSandboxTests : IDisposable
     public void A_broader_profile_may_close_what_a_narrower_one_leaves_open()
     {
         _folders.Add("broad", "workspace = false\n" + _folders.Context("."));
-        _folders.Add("work", "workspace = false\n" + _folders.Context("work"), ProfileFolders.DenyAll + ProfileFolders.Rule(_folders["home"], "write_file"));
+        _folders.Add("work", "workspace = false\n" + _folders.Context("work"),
+            ProfileFolders.DenyAll + ProfileFolders.Rule(_folders["home"], "write_file"));
         Assert.Empty(Errors());
     }
 
@@ -197,7 +204,8 @@ public sealed class ProfileSandboxTests : IDisposable
     public void Built_in_variables_have_their_values_and_temporary_files_are_the_workspaces()
     {
         _folders.Add("work", _folders.Context("work"), ProfileFolders.DenyAll
-            + "[[variable]]\nname = \"tmp\"\n[[variable]]\nname = \"home\"\n" + ProfileFolders.Rule("${tmp}", "write_file") + ProfileFolders.Rule("${home}/x", "read_file"));
+            + "[[variable]]\nname = \"tmp\"\n[[variable]]\nname = \"home\"\n" + ProfileFolders.Rule("${tmp}", "write_file")
+            + ProfileFolders.Rule("${home}/x", "read_file"));
         ProfileSandbox launch = Prepare();
         Assert.DoesNotContain(_folders["tmp"], launch.Sandbox.Rulesets[0].PathRules.Select(rule => rule.Path));
         Assert.Contains(_folders["home/x"], launch.Sandbox.Rulesets[0].PathRules.Select(rule => rule.Path));
@@ -208,15 +216,18 @@ public sealed class ProfileSandboxTests : IDisposable
     {
         _folders.Add("broad", "workspace = false\n" + _folders.Context("."));
         _folders.Add("work", _folders.Context("work"));
-        Assert.Equal(["broad", "work"], ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Abi.LandlockSupport.ForAbi(1)).Select(text => text.Split('\'')[1]));
-        Assert.Empty(ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(), Landlock.Abi.LandlockSupport.ForAbi(6)));
+        Assert.Equal(["broad", "work"], ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(),
+            Landlock.Abi.LandlockSupport.ForAbi(1)).Select(text => text.Split('\'')[1]));
+        Assert.Empty(ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(),
+            Landlock.Abi.LandlockSupport.ForAbi(6)));
     }
 
     [Fact]
     public void Islands_own_default_policy_can_be_used()
     {
         string sample = Path.Combine(AppContext.BaseDirectory, "../../../../../shared/island/assets/landlock/island-default-base.toml");
-        _folders.Add("work", _folders.Context("work"), File.Exists(sample) ? File.ReadAllText(sample) : ProfileFolders.DenyAll, owner: "island");
+        _folders.Add("work", _folders.Context("work"), File.Exists(sample) ? File.ReadAllText(sample) : ProfileFolders.DenyAll,
+            owner: "island");
         Assert.Empty(Errors());
     }
 }

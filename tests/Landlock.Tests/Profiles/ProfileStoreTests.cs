@@ -113,7 +113,8 @@ public sealed class ProfileStoreTests : IDisposable
     [InlineData("c", "/h", "/h/.config/landlockps/profiles")]
     [InlineData(null, "/h", "/h/.config/landlockps/profiles")]
     public void Folders_follow_the_XDG_specification(string? configuration, string? home, string expected) =>
-        Assert.Equal(expected, ProfileStore.FindRoots(name => name == "HOME" ? home : name == "XDG_CONFIG_HOME" ? configuration : null)[0].Directory);
+        Assert.Equal(expected,
+            ProfileStore.FindRoots(name => name == "HOME" ? home : name == "XDG_CONFIG_HOME" ? configuration : null)[0].Directory);
 
     [Fact]
     public void Without_a_home_there_is_no_place_for_profiles() => Assert.Throws<PolicyException>(() => ProfileStore.FindRoots(_ => null));

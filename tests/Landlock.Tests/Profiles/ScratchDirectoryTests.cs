@@ -30,7 +30,8 @@ public sealed class ScratchDirectoryTests : IDisposable
     public void What_a_command_writes_does_not_tell_whose_the_directory_is()
     {
         ulong space = Landlock.Linux.PosixFile.Stat("/proc/self/ns/pid")!.Value.Inode;
-        string mine = Make("mine00000000", $"{Environment.ProcessId}.{File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[19]}.{space}");
+        string mine =
+            Make("mine00000000", $"{Environment.ProcessId}.{File.ReadAllText("/proc/self/stat").Split(") ")[^1].Split(' ')[19]}.{space}");
         File.CreateSymbolicLink(Path.Combine(mine, "t/owner"), $"{int.MaxValue}.1.{space}");
         Assert.Equal(1, ScratchDirectory.Sweep(_folders.Environment));
         Assert.True(Directory.Exists(mine));

@@ -8,7 +8,8 @@ namespace Landlock.Tests.Rulesets;
 public sealed partial class AccessTextTests
 {
     private const string FsWords = "ReadData, ReadOnly, Edit, ReadWrite, ReadWriteExecute, UnixSocket, "
-        + "execute, write_file, read_file, read_dir, remove_dir, remove_file, make_char, make_dir, make_reg, make_sock, make_fifo, make_block, make_sym, "
+        + "execute, write_file, read_file, read_dir, remove_dir, remove_file, make_char, make_dir, make_reg, make_sock, make_fifo, "
+        + "make_block, make_sym, "
         + "refer, truncate, ioctl_dev, resolve_unix";
 
     [Theory]
@@ -86,7 +87,8 @@ public sealed partial class AccessTextTests
     }
 
     [Theory]
-    [InlineData("connect_tpc", "'connect_tpc' is no network right. Did you mean 'connect_tcp'? Known: bind_tcp, connect_tcp, bind_udp, connect_send_udp.")]
+    [InlineData("connect_tpc",
+        "'connect_tpc' is no network right. Did you mean 'connect_tcp'? Known: bind_tcp, connect_tcp, bind_udp, connect_send_udp.")]
     [InlineData("read_file", "'read_file' is no network right. Known: bind_tcp, connect_tcp, bind_udp, connect_send_udp.")]
     public void An_unknown_network_right_is_refused_with_the_known_ones(string text, string message) =>
         Assert.Equal(message, Assert.Throws<RulesetException>(() => AccessText.ParseNet(text)).Message);
@@ -120,7 +122,8 @@ public sealed partial class AccessTextTests
 
     [Fact]
     public void What_is_shown_parses_back() =>
-        Law.Holds(Generate.Fs.Where(access => access != 0), access => Assert.Equal(access, AccessText.ParseFs(AccessText.Show(access))), tests: 500);
+        Law.Holds(Generate.Fs.Where(access => access != 0), access => Assert.Equal(access, AccessText.ParseFs(AccessText.Show(access))),
+            tests: 500);
 
     [Fact]
     public void What_is_shown_for_a_ruleset_parses_back_in_that_ruleset() =>

@@ -17,7 +17,8 @@ internal static class Generate
 
     public static readonly Gen<Scope> Scopes = Gen.Choose(0, 0x3).Select(value => (Scope)value);
 
-    public static readonly Gen<RestrictFlags> LogFlags = Gen.Frequency((2, Gen.Constant(RestrictFlags.None)), (1, Gen.Choose(0, 0x7).Select(value => (RestrictFlags)value)));
+    public static readonly Gen<RestrictFlags> LogFlags =
+        Gen.Frequency((2, Gen.Constant(RestrictFlags.None)), (1, Gen.Choose(0, 0x7).Select(value => (RestrictFlags)value)));
 
     public static readonly Gen<bool> Rarely = Gen.Frequency((3, Gen.Constant(false)), (1, Gen.Constant(true)));
 
@@ -29,7 +30,8 @@ internal static class Generate
     public static readonly Gen<PortRange> Ports =
         from ends in Gen.Two(Gen.OneOf(Gen.Choose(0, 12), Gen.Choose(0, 12), Gen.Choose(65530, 65535), Gen.Choose(0, 65535)))
         from single in Gen.Elements(true, false)
-        select single ? new PortRange((ushort)ends.Item1, (ushort)ends.Item1) : new PortRange((ushort)Math.Min(ends.Item1, ends.Item2), (ushort)Math.Max(ends.Item1, ends.Item2));
+        select single ? new PortRange((ushort)ends.Item1, (ushort)ends.Item1)
+            : new PortRange((ushort)Math.Min(ends.Item1, ends.Item2), (ushort)Math.Max(ends.Item1, ends.Item2));
 
     public static readonly Gen<NetRule> NetRules =
         from ports in Ports
@@ -50,9 +52,11 @@ internal static class Generate
     /// <summary>The same, some with exceptions, which only some rights can have.</summary>
     public static readonly Gen<PathRule> ExceptingRules =
         from rule in PathRules
-        from except in Gen.Frequency((1, Gen.Constant(Array.Empty<string>())), (1, Gen.ArrayOf(Gen.Elements("a", "a/b", "$b", ".ssh/", "\uDCFE"))))
+        from except in Gen.Frequency((1, Gen.Constant(Array.Empty<string>())),
+            (1, Gen.ArrayOf(Gen.Elements("a", "a/b", "$b", ".ssh/", "\uDCFE"))))
         let access = rule.Access & (AccessFs.Execute | AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.WriteFile | AccessFs.Truncate)
-        select except.Length == 0 ? rule : rule with { Access = access, Except = [.. except.Select(name => rule.Path == "." ? name : $"{rule.Path}/{name}")] };
+        select except.Length == 0 ? rule
+            : rule with { Access = access, Except = [.. except.Select(name => rule.Path == "." ? name : $"{rule.Path}/{name}")] };
 
     /// <summary>Rulesets that handle something, with rules that they accept.</summary>
     public static readonly Gen<Ruleset> Rulesets = RulesetsOf(PathRules);
@@ -60,13 +64,22 @@ internal static class Generate
     /// <summary>The same, with exceptions.</summary>
     public static readonly Gen<Ruleset> ExceptingRulesets = RulesetsOf(ExceptingRules);
 
+    /// <summary>A ruleset, and rights to take out of it.</summary>
+    public static readonly Gen<(Ruleset, AccessFs, AccessNet, Scope)> RulesetsAndRights =
+        from ruleset in Rulesets
+        from fs in Fs
+        from net in Net
+        from scopes in Scopes
+        select (ruleset, fs, net, scopes);
+
     private static Gen<Ruleset> RulesetsOf(Gen<PathRule> rules) =>
         from abi in Gen.Choose(1, AbiTable.Newest)
         from all in Gen.Elements(true, false)
         from fs in Fs
         from net in Net
         from scopes in Scopes
-        let bare = all ? Ruleset.DenyAll(abi) : Ruleset.Handling(abi, fs & AbiTable.AllFs(abi), net & AbiTable.AllNet(abi), scopes & AbiTable.AllScopes(abi))
+        let bare = all ? Ruleset.DenyAll(abi)
+            : Ruleset.Handling(abi, fs & AbiTable.AllFs(abi), net & AbiTable.AllNet(abi), scopes & AbiTable.AllScopes(abi))
         where !bare.IsEmpty
         from paths in Gen.ArrayOf(rules)
         from ports in Gen.ArrayOf(NetRules)
@@ -75,13 +88,16 @@ internal static class Generate
         from quietScopes in Scopes
         from quiet in Rarely
         from log in LogFlags
-        from level in Gen.Frequency((3, Gen.Constant(Compatibility.BestEffort)), (1, Gen.Elements(Compatibility.SoftRequirement, Compatibility.HardRequirement)))
+        from level in Gen.Frequency((3, Gen.Constant(Compatibility.BestEffort)),
+            (1, Gen.Elements(Compatibility.SoftRequirement, Compatibility.HardRequirement)))
         let full = bare.With(paths.Where(rule => Accepts(bare, rule)), ports.Where(rule => Accepts(bare, rule))).WithLogging(log)
         select (quiet ? full.WithQuiet(quietFs, quietNet, quietScopes) : full) with { Compatibility = level };
 
-    public static bool Accepts(Ruleset ruleset, PathRule rule) => (rule.Access & ruleset.HandledFs) != 0 || (rule.Quiet && rule.Access == 0);
+    public static bool Accepts(Ruleset ruleset, PathRule rule) =>
+        (rule.Access & ruleset.HandledFs) != 0 || (rule.Quiet && rule.Access == 0);
 
-    public static bool Accepts(Ruleset ruleset, NetRule rule) => (rule.Access & ruleset.HandledNet) != 0 || (rule.Quiet && rule.Access == 0);
+    public static bool Accepts(Ruleset ruleset, NetRule rule) =>
+        (rule.Access & ruleset.HandledNet) != 0 || (rule.Quiet && rule.Access == 0);
 
     /// <summary>A list, and the same list in another order.</summary>
     public static Gen<(T[] List, T[] Shuffled)> Shuffled<T>(Gen<T> element) =>

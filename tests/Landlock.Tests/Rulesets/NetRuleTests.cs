@@ -17,7 +17,8 @@ public sealed class NetRuleTests
             foreach ((bool, Compatibility?) modifiers in expected.Keys)
             {
                 int different = expected[modifiers].AsSpan().CommonPrefixLength(actual[modifiers]);
-                if (different < 65536) Assert.Fail($"port {different} has {actual[modifiers][different]}, expected {expected[modifiers][different]}");
+                if (different < 65536)
+                    Assert.Fail($"port {different} has {actual[modifiers][different]}, expected {expected[modifiers][different]}");
             }
         });
 
@@ -32,7 +33,8 @@ public sealed class NetRuleTests
                 foreach ((NetRule before, NetRule after) in group.Zip(group.Skip(1)))
                 {
                     Assert.True(before.Port.Last < after.Port.First, $"{before} overlaps {after}");
-                    Assert.False(before.Port.Last + 1 == after.Port.First && before.Access == after.Access, $"{before} could be joined with {after}");
+                    Assert.False(before.Port.Last + 1 == after.Port.First && before.Access == after.Access,
+                        $"{before} could be joined with {after}");
                 }
             }
         });
@@ -54,7 +56,8 @@ public sealed class NetRuleTests
         Law.HoldsForLists(Generate.NetRules, rules =>
             Assert.Equal(Canonical(rules), Canonical(rules.SelectMany(rule => rule.Port.First == rule.Port.Last
                 ? [rule]
-                : (NetRule[])[rule with { Port = new PortRange(rule.Port.First, rule.Port.First) }, rule with { Port = new PortRange((ushort)(rule.Port.First + 1), rule.Port.Last) }]))));
+                : (NetRule[])[rule with { Port = new PortRange(rule.Port.First, rule.Port.First) },
+                    rule with { Port = new PortRange((ushort)(rule.Port.First + 1), rule.Port.Last) }]))));
 
     [Theory]
     [InlineData("", "")]

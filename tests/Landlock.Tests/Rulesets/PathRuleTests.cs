@@ -79,14 +79,16 @@ public sealed class PathRuleTests
     {
         Assert.Equal(new PathRule("/usr/", AccessFs.ReadFile), new PathRule("/usr", AccessFs.ReadFile));
         Assert.NotEqual(new PathRule("/usr", AccessFs.ReadFile), new PathRule("/usr", AccessFs.ReadFile) { Optional = true });
-        Assert.NotEqual(new PathRule("/usr", AccessFs.ReadFile), new PathRule("/usr", AccessFs.ReadFile) { Compatibility = Compatibility.BestEffort });
+        Assert.NotEqual(new PathRule("/usr", AccessFs.ReadFile),
+            new PathRule("/usr", AccessFs.ReadFile) { Compatibility = Compatibility.BestEffort });
     }
 
     [Fact]
     public void A_rule_is_shown_on_one_line()
     {
         Assert.Equal("ReadOnly /usr", new PathRule("/usr", AccessClass.ReadOnly.Rights).ToString());
-        Assert.Equal("execute,refer /a\\nb (optional) (quiet)", new PathRule("/a\nb", AccessFs.Execute | AccessFs.Refer) { Optional = true, Quiet = true }.ToString());
+        Assert.Equal("execute,refer /a\\nb (optional) (quiet)",
+            new PathRule("/a\nb", AccessFs.Execute | AccessFs.Refer) { Optional = true, Quiet = true }.ToString());
         Assert.Equal("none /usr (quiet)", new PathRule("/usr", AccessFs.None) { Quiet = true }.ToString());
     }
 

@@ -48,7 +48,8 @@ public sealed class PortRangeTests
 
     [Fact]
     public void The_message_stays_on_one_line() =>
-        Assert.Equal("'8\\n0' is no port: expected a number from 0 to 65535, or a range such as 8000-8010.", Assert.Throws<RulesetException>(() => PortRange.Parse("8\n0")).Message);
+        Assert.Equal("'8\\n0' is no port: expected a number from 0 to 65535, or a range such as 8000-8010.",
+            Assert.Throws<RulesetException>(() => PortRange.Parse("8\n0")).Message);
 
     [Fact]
     public void A_range_does_not_run_backwards()
@@ -64,7 +65,8 @@ public sealed class PortRangeTests
     public void A_list_is_split_at_commas()
     {
         Assert.Equal([new PortRange(443, 443), new PortRange(80, 90)], PortRange.ParseList("443, 80-90"));
-        Assert.Equal("'' is no port: expected a number from 0 to 65535, or a range such as 8000-8010.", Assert.Throws<RulesetException>(() => PortRange.ParseList("443,").ToList()).Message);
+        Assert.Equal("'' is no port: expected a number from 0 to 65535, or a range such as 8000-8010.",
+            Assert.Throws<RulesetException>(() => PortRange.ParseList("443,").ToList()).Message);
     }
 
     [Fact]

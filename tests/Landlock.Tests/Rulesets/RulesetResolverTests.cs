@@ -55,7 +55,8 @@ public sealed class RulesetResolverTests
         Assert.Equal(AbiTable.AllFs(abi), layer.HandledFs);
         Assert.Equal(AbiTable.AllNet(abi), layer.HandledNet);
         Assert.Equal(AbiTable.AllScopes(abi), layer.Scopes);
-        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = 11, EffectiveAbi = abi }, Plain(layer.Status));
+        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.FullyEnforced, KernelAbi = 11, EffectiveAbi = abi },
+            Plain(layer.Status));
         Assert.Null(layer.Status.Degradation);
     }
 
@@ -63,10 +64,12 @@ public sealed class RulesetResolverTests
     public void The_warning_names_what_is_missing_and_what_has_it()
     {
         Assert.Equal(
-            "The ruleset is enforced in part: this kernel has Landlock ABI 7 and lacks resolve_unix (needs ABI 9, Linux 7.1), bind_udp (needs ABI 10, Linux 7.2), connect_send_udp (needs ABI 10, Linux 7.2).",
+            "The ruleset is enforced in part: this kernel has Landlock ABI 7 and lacks resolve_unix (needs ABI 9, Linux 7.1), bind_udp "
+                + "(needs ABI 10, Linux 7.2), connect_send_udp (needs ABI 10, Linux 7.2).",
             Resolve(Ruleset.DenyAll(11), 7).Status.Degradation);
         Assert.Equal(
-            "The ruleset 'net' cannot be enforced on this kernel (Landlock ABI 3): bind_tcp (needs ABI 4, Linux 6.7), connect_tcp (needs ABI 4, Linux 6.7).",
+            "The ruleset 'net' cannot be enforced on this kernel (Landlock ABI 3): bind_tcp (needs ABI 4, Linux 6.7), connect_tcp "
+                + "(needs ABI 4, Linux 6.7).",
             Resolve(Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0) with { Name = "net" }, 3).Status.Degradation);
         Assert.Equal(
             "The ruleset cannot be enforced on this kernel (no Landlock): execute (needs ABI 1, Linux 5.13).",
@@ -87,7 +90,8 @@ public sealed class RulesetResolverTests
 
     [Fact]
     public void The_warning_is_one_line() =>
-        Assert.StartsWith("The ruleset 'a\\nb' cannot be enforced", Resolve(Ruleset.DenyAll(1) with { Name = "a\nb" }, 0).Status.Degradation, StringComparison.Ordinal);
+        Assert.StartsWith("The ruleset 'a\\nb' cannot be enforced",
+            Resolve(Ruleset.DenyAll(1) with { Name = "a\nb" }, 0).Status.Degradation, StringComparison.Ordinal);
 
     [Fact]
     public void Reports_are_equal_by_value()
@@ -97,7 +101,8 @@ public sealed class RulesetResolverTests
         Assert.Equal(status.GetHashCode(), (status with { DroppedRights = [.. status.DroppedRights] }).GetHashCode());
         RestrictionStatus[] others =
         [
-            status with { Name = "x" }, status with { Enforcement = Enforcement.NotEnforced }, status with { KernelAbi = 6 }, status with { EffectiveAbi = 6 },
+            status with { Name = "x" }, status with { Enforcement = Enforcement.NotEnforced }, status with { KernelAbi = 6 },
+            status with { EffectiveAbi = 6 },
             status with { DroppedRights = [] }, status with { SkippedRules = [] },
         ];
         Assert.All(others, other => Assert.NotEqual(status, other));
@@ -132,7 +137,8 @@ public sealed class RulesetResolverTests
         Assert.Equal(0, layer.Status.EffectiveAbi);
         Assert.Equal(0, layer.KernelAbi);
         Assert.Equal(
-            AbiTable.Rights.Where(right => right.Kind != RightKind.Flag && right.Abi <= abi).Select(right => new DroppedRight(right.Name, right.Abi)),
+            AbiTable.Rights.Where(right => right.Kind != RightKind.Flag && right.Abi <= abi)
+                .Select(right => new DroppedRight(right.Name, right.Abi)),
             layer.Status.DroppedRights);
         AssertNothing(layer);
     }
@@ -141,9 +147,13 @@ public sealed class RulesetResolverTests
     public void A_ruleset_that_handles_nothing_is_refused()
     {
         RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(Ruleset.Handling(7, 0, 0, 0), 7));
-        Assert.Equal("The ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox.", exception.Message);
+        Assert.Equal(
+            "The ruleset restricts nothing: it handles no right and no scope. Handle at least one, or run the command without a sandbox.",
+            exception.Message);
         Assert.Equal(RulesetProblem.NothingHandled, exception.Problem);
-        Assert.StartsWith("The ruleset 'a\\nb' restricts nothing", Assert.Throws<RulesetException>(() => Resolve(Ruleset.Handling(7, 0, 0, 0) with { Name = "a\nb" }, 7)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The ruleset 'a\\nb' restricts nothing",
+            Assert.Throws<RulesetException>(() => Resolve(Ruleset.Handling(7, 0, 0, 0) with { Name = "a\nb" }, 7)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,11 +163,13 @@ public sealed class RulesetResolverTests
         Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 9).Status.Enforcement);
         RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, 5));
         Assert.Equal(
-            "The ruleset 'ci' is required as a whole, but this kernel (ABI 5) lacks resolve_unix (needs ABI 9, Linux 7.1), abstract_unix_socket (needs ABI 6, Linux 6.12), signal (needs ABI 6, Linux 6.12).",
+            "The ruleset 'ci' is required as a whole, but this kernel (ABI 5) lacks resolve_unix (needs ABI 9, Linux 7.1), "
+                + "abstract_unix_socket (needs ABI 6, Linux 6.12), signal (needs ABI 6, Linux 6.12).",
             exception.Message);
         Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
         Assert.Equal("resolve_unix", exception.Target);
-        Assert.StartsWith("The ruleset 'ci' is required as a whole, but this kernel (no Landlock) lacks execute (", Assert.Throws<RulesetException>(() => Resolve(ruleset, 0)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The ruleset 'ci' is required as a whole, but this kernel (no Landlock) lacks execute (",
+            Assert.Throws<RulesetException>(() => Resolve(ruleset, 0)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -166,7 +178,13 @@ public sealed class RulesetResolverTests
         Ruleset ruleset = Ruleset.DenyAll(9).With(Usr) with { Compatibility = Compatibility.SoftRequirement };
         Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 9).Status.Enforcement);
         ResolvedLayer layer = Resolve(ruleset, 8);
-        Assert.Equal(new RestrictionStatus { Enforcement = Enforcement.NotEnforced, KernelAbi = 8, EffectiveAbi = 8, DroppedRights = [new("resolve_unix", 9)] }, Plain(layer.Status));
+        Assert.Equal(new RestrictionStatus
+        {
+            Enforcement = Enforcement.NotEnforced,
+            KernelAbi = 8,
+            EffectiveAbi = 8,
+            DroppedRights = [new("resolve_unix", 9)],
+        }, Plain(layer.Status));
         AssertNothing(layer);
     }
 
@@ -177,13 +195,17 @@ public sealed class RulesetResolverTests
             .With(new PathRule("/run/x.sock", AccessFs.ReadFile | AccessFs.ResolveUnix) { Compatibility = Compatibility.HardRequirement });
         Assert.Equal(Enforcement.PartiallyEnforced, Resolve(ruleset, 9).Status.Enforcement);
         RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, 8));
-        Assert.Equal("The rule 'read_file,resolve_unix /run/x.sock' is required, but this kernel (ABI 8) lacks resolve_unix (needs ABI 9, Linux 7.1).", exception.Message);
+        Assert.Equal("The rule 'read_file,resolve_unix /run/x.sock' is required, but this kernel (ABI 8) lacks resolve_unix "
+            + "(needs ABI 9, Linux 7.1).", exception.Message);
         Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
         Assert.Equal("resolve_unix", exception.Target);
 
-        ruleset = Ruleset.DenyAll(11).With(new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp) { Compatibility = Compatibility.HardRequirement });
+        ruleset = Ruleset.DenyAll(11)
+            .With(new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp) { Compatibility = Compatibility.HardRequirement });
         exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, 9));
-        Assert.Equal("The rule 'connect_send_udp 53' is required, but this kernel (ABI 9) lacks connect_send_udp (needs ABI 10, Linux 7.2).", exception.Message);
+        Assert.Equal(
+            "The rule 'connect_send_udp 53' is required, but this kernel (ABI 9) lacks connect_send_udp (needs ABI 10, Linux 7.2).",
+            exception.Message);
         Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 10).Status.Enforcement);
     }
 
@@ -193,10 +215,13 @@ public sealed class RulesetResolverTests
     [InlineData(Compatibility.SoftRequirement, 3)]
     public void A_required_rule_is_refused_even_if_its_ruleset_would_be_dropped_as_a_whole(Compatibility level, int abi)
     {
-        Ruleset ruleset = Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0).With(Https with { Compatibility = Compatibility.HardRequirement }) with { Compatibility = level };
+        Ruleset ruleset = Ruleset.Handling(4, 0, AbiTable.AllNet(4), 0)
+            .With(Https with { Compatibility = Compatibility.HardRequirement }) with
+        { Compatibility = level };
         RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, abi));
         string kernel = abi == 0 ? "no Landlock" : "ABI 3";
-        Assert.Equal($"The rule 'connect_tcp 443' is required, but this kernel ({kernel}) lacks connect_tcp (needs ABI 4, Linux 6.7).", exception.Message);
+        Assert.Equal($"The rule 'connect_tcp 443' is required, but this kernel ({kernel}) lacks connect_tcp (needs ABI 4, Linux 6.7).",
+            exception.Message);
         Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
     }
 
@@ -209,7 +234,8 @@ public sealed class RulesetResolverTests
         {
             ResolvedLayer layer = Resolve(ruleset, 8);
             Assert.Equal(Enforcement.NotEnforced, layer.Status.Enforcement);
-            Assert.Equal([new("resolve_unix", 9), new("bind_udp", 10), new("connect_send_udp", 10)], layer.Status.DroppedRights.AsEnumerable());
+            Assert.Equal([new("resolve_unix", 9), new("bind_udp", 10), new("connect_send_udp", 10)],
+                layer.Status.DroppedRights.AsEnumerable());
             AssertNothing(layer);
             Assert.Equal(Enforcement.FullyEnforced, Resolve(ruleset, 10).Status.Enforcement);
         }
@@ -224,18 +250,21 @@ public sealed class RulesetResolverTests
         ResolvedLayer layer = Resolve(ruleset, 7);
         Assert.Equal(Enforcement.PartiallyEnforced, layer.Status.Enforcement);
         Assert.Equal(["UnixSocket /run/x.sock", "bind_udp 0", "connect_send_udp 53"], layer.Status.SkippedRules.Select(rule => rule.Rule));
-        Assert.Equal([new("/usr", AccessClass.ReadOnly.Rights, AccessFs.ReadFile | AccessFs.Execute, false, false)], layer.PathRules.AsEnumerable());
+        Assert.Equal([new("/usr", AccessClass.ReadOnly.Rights, AccessFs.ReadFile | AccessFs.Execute, false, false)],
+            layer.PathRules.AsEnumerable());
         Assert.Equal([new(new PortRange(443, 443), AccessNet.ConnectTcp, false)], layer.NetRules.AsEnumerable());
     }
 
     [Fact]
     public void The_path_of_a_rule_that_is_left_out_is_not_looked_at() =>
-        Assert.Single(Resolve(Ruleset.DenyAll(11).With(new PathRule("/gone", AccessFs.ResolveUnix)), 7, _ => throw new InvalidOperationException()).Status.SkippedRules);
+        Assert.Single(Resolve(Ruleset.DenyAll(11).With(new PathRule("/gone", AccessFs.ResolveUnix)), 7,
+            _ => throw new InvalidOperationException()).Status.SkippedRules);
 
     [Fact]
     public void A_missing_path_is_refused()
     {
-        RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(Ruleset.DenyAll(7).With(new PathRule("a\nb", AccessFs.ReadFile)), 7, _ => PathKind.Missing));
+        RulesetException exception = Assert.Throws<RulesetException>(
+            () => Resolve(Ruleset.DenyAll(7).With(new PathRule("a\nb", AccessFs.ReadFile)), 7, _ => PathKind.Missing));
         Assert.Equal("The path '/base/a\\nb' does not exist. Correct it, create it, or mark the rule as optional.", exception.Message);
         Assert.Equal(RulesetProblem.PathNotFound, exception.Problem);
         Assert.Equal("/base/a\nb", exception.Target);
@@ -244,8 +273,10 @@ public sealed class RulesetResolverTests
     [Fact]
     public void An_unreachable_path_is_refused()
     {
-        RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(Ruleset.DenyAll(7).With(new PathRule("/root/x", AccessFs.ReadFile)), 7, _ => PathKind.Unreachable));
-        Assert.Equal("The path '/root/x' cannot be reached: a directory on the way may not be searched (Permission denied).", exception.Message);
+        RulesetException exception = Assert.Throws<RulesetException>(
+            () => Resolve(Ruleset.DenyAll(7).With(new PathRule("/root/x", AccessFs.ReadFile)), 7, _ => PathKind.Unreachable));
+        Assert.Equal("The path '/root/x' cannot be reached: a directory on the way may not be searched (Permission denied).",
+            exception.Message);
         Assert.Equal(RulesetProblem.PathNotUsable, exception.Problem);
         Assert.Equal("/root/x", exception.Target);
     }
@@ -253,30 +284,39 @@ public sealed class RulesetResolverTests
     [Fact]
     public void An_optional_path_is_skipped_and_reported()
     {
-        Ruleset ruleset = Ruleset.DenyAll(7).With([new PathRule("/gone", AccessFs.ReadFile) { Optional = true }, new PathRule("/root/x", AccessFs.ReadFile) { Optional = true }, Usr with { Optional = true }], []);
-        ResolvedLayer layer = Resolve(ruleset, 7, path => path switch { "/gone" => PathKind.Missing, "/root/x" => PathKind.Unreachable, _ => PathKind.Directory });
+        Ruleset ruleset = Ruleset.DenyAll(7).With([new PathRule("/gone", AccessFs.ReadFile) { Optional = true },
+            new PathRule("/root/x", AccessFs.ReadFile) { Optional = true }, Usr with { Optional = true }], []);
+        ResolvedLayer layer = Resolve(ruleset, 7,
+            path => path switch { "/gone" => PathKind.Missing, "/root/x" => PathKind.Unreachable, _ => PathKind.Directory });
         Assert.Equal(Enforcement.FullyEnforced, layer.Status.Enforcement);
         Assert.Equal(
-            ["read_file /gone (optional): the path does not exist", "read_file /root/x (optional): the path cannot be reached: a directory on the way may not be searched (Permission denied)"],
+            ["read_file /gone (optional): the path does not exist",
+                "read_file /root/x (optional): the path cannot be reached: a directory on the way may not be searched (Permission denied)"],
             layer.Status.SkippedRules.Select(rule => rule.ToString()));
-        Assert.Equal([new("/usr", AccessClass.ReadOnly.Rights, AccessFs.ReadFile | AccessFs.Execute, true, false)], layer.PathRules.AsEnumerable());
+        Assert.Equal([new("/usr", AccessClass.ReadOnly.Rights, AccessFs.ReadFile | AccessFs.Execute, true, false)],
+            layer.PathRules.AsEnumerable());
     }
 
     [Fact]
     public void A_rule_on_a_file_carries_the_rights_that_apply_to_files()
     {
         Ruleset ruleset = Ruleset.DenyAll(11).With(new PathRule("/etc/passwd", AccessClass.ReadWriteExecute.Rights));
-        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(11), AbiTable.FileRights, false, false)], Resolve(ruleset, 11, _ => PathKind.File).PathRules.AsEnumerable());
+        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(11), AbiTable.FileRights, false, false)],
+            Resolve(ruleset, 11, _ => PathKind.File).PathRules.AsEnumerable());
         // What the path is may change before it is opened, so both masks are always carried.
-        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(11), AbiTable.FileRights, false, false)], Resolve(ruleset, 11, _ => PathKind.Directory).PathRules.AsEnumerable());
-        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(2), AccessFs.Execute | AccessFs.WriteFile | AccessFs.ReadFile, false, false)], Resolve(ruleset, 2, _ => PathKind.File).PathRules.AsEnumerable());
+        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(11), AbiTable.FileRights, false, false)],
+            Resolve(ruleset, 11, _ => PathKind.Directory).PathRules.AsEnumerable());
+        Assert.Equal([new("/etc/passwd", AbiTable.AllFs(2), AccessFs.Execute | AccessFs.WriteFile | AccessFs.ReadFile, false, false)],
+            Resolve(ruleset, 2, _ => PathKind.File).PathRules.AsEnumerable());
     }
 
     [Fact]
     public void Rights_of_directories_alone_are_refused_on_a_file()
     {
-        RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(Ruleset.DenyAll(7).With(new PathRule("/etc/passwd", AccessFs.ReadDir | AccessFs.MakeDir)), 7, _ => PathKind.File));
-        Assert.Equal("The rule for '/etc/passwd' allows nothing: it is no directory, and read_dir,make_dir applies to directories only.", exception.Message);
+        RulesetException exception = Assert.Throws<RulesetException>(() =>
+            Resolve(Ruleset.DenyAll(7).With(new PathRule("/etc/passwd", AccessFs.ReadDir | AccessFs.MakeDir)), 7, _ => PathKind.File));
+        Assert.Equal("The rule for '/etc/passwd' allows nothing: it is no directory, and read_dir,make_dir applies to directories only.",
+            exception.Message);
         Assert.Equal(RulesetProblem.EmptyAccess, exception.Problem);
         Assert.Equal("/etc/passwd", exception.Target);
     }
@@ -286,7 +326,8 @@ public sealed class RulesetResolverTests
     {
         Ruleset ruleset = Ruleset.DenyAll(7).With(Usr with { Compatibility = Compatibility.HardRequirement });
         RulesetException exception = Assert.Throws<RulesetException>(() => Resolve(ruleset, 7, _ => PathKind.File));
-        Assert.Equal("The rule for '/usr' is required as a whole, but it is no directory, and read_dir applies to directories only.", exception.Message);
+        Assert.Equal("The rule for '/usr' is required as a whole, but it is no directory, and read_dir applies to directories only.",
+            exception.Message);
         Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
         Assert.Single(Resolve(ruleset, 7).PathRules);
     }
@@ -306,7 +347,8 @@ public sealed class RulesetResolverTests
     {
         Assert.Equal(absolute, RulesetResolver.Absolute(path, directory));
         List<string> seen = [];
-        ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(7).With(new PathRule(path, AccessFs.ReadFile)), LandlockSupport.ForAbi(7), directory, at =>
+        ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(7).With(new PathRule(path, AccessFs.ReadFile)),
+            LandlockSupport.ForAbi(7), directory, at =>
         {
             seen.Add(at);
             return PathKind.Directory;
@@ -323,14 +365,21 @@ public sealed class RulesetResolverTests
         ResolvedLayer layer = Resolve(ruleset, 6);
         Assert.Equal(RestrictFlags.None, layer.RestrictFlags);
         Assert.Equal(
-            new RestrictionStatus { Enforcement = Enforcement.PartiallyEnforced, KernelAbi = 6, EffectiveAbi = 6, DroppedRights = [new("log_same_exec_off", 7), new("log_new_exec_on", 7)] },
+            new RestrictionStatus
+            {
+                Enforcement = Enforcement.PartiallyEnforced,
+                KernelAbi = 6,
+                EffectiveAbi = 6,
+                DroppedRights = [new("log_same_exec_off", 7), new("log_new_exec_on", 7)],
+            },
             Plain(layer.Status));
     }
 
     [Fact]
     public void Quiet_masks_and_rules_count_from_abi_10()
     {
-        Ruleset ruleset = Ruleset.DenyAll(11).WithQuiet(AccessFs.ReadFile, AccessNet.BindUdp, Scope.Signal).With([Usr with { Quiet = true }], [Https with { Quiet = true }]);
+        Ruleset ruleset = Ruleset.DenyAll(11).WithQuiet(AccessFs.ReadFile, AccessNet.BindUdp, Scope.Signal)
+            .With([Usr with { Quiet = true }], [Https with { Quiet = true }]);
         ResolvedLayer layer = Resolve(ruleset, 10);
         Assert.Equal((AccessFs.ReadFile, AccessNet.BindUdp, Scope.Signal), (layer.QuietFs, layer.QuietNet, layer.QuietScopes));
         Assert.True(Assert.Single(layer.PathRules).Quiet);
@@ -348,9 +397,11 @@ public sealed class RulesetResolverTests
         // The kernel answers ENOMSG to a rule without rights, and EINVAL to a quiet rule in a ruleset that silences nothing.
         Ruleset ruleset = Ruleset.DenyAll(11).With(
             [new PathRule("/run", AccessFs.ResolveUnix) { Quiet = true }, new PathRule("/usr", 0) { Quiet = true }],
-            [new NetRule(new PortRange(53, 53), AccessNet.BindUdp) { Quiet = true }, new NetRule(new PortRange(80, 80), 0) { Quiet = true }]);
+            [new NetRule(new PortRange(53, 53), AccessNet.BindUdp) { Quiet = true },
+                new NetRule(new PortRange(80, 80), 0) { Quiet = true }]);
 
-        ResolvedLayer layer = Resolve(ruleset.WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0), 7, _ => throw new InvalidOperationException());
+        ResolvedLayer layer =
+            Resolve(ruleset.WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0), 7, _ => throw new InvalidOperationException());
         Assert.Empty(layer.PathRules);
         Assert.Empty(layer.NetRules);
         Assert.Equal(
@@ -366,12 +417,15 @@ public sealed class RulesetResolverTests
         Assert.Equal([new("/run", AccessFs.ResolveUnix, AccessFs.ResolveUnix, false, false)], layer.PathRules.AsEnumerable());
         Assert.Equal([new(new PortRange(53, 53), AccessNet.BindUdp, false)], layer.NetRules.AsEnumerable());
         Assert.Equal(
-            ["none /usr (quiet): it allows nothing, and the ruleset silences no such denial", "none 80 (quiet): it allows nothing, and the ruleset silences no such denial"],
+            ["none /usr (quiet): it allows nothing, and the ruleset silences no such denial",
+                "none 80 (quiet): it allows nothing, and the ruleset silences no such denial"],
             layer.Status.SkippedRules.Select(rule => rule.ToString()));
 
         layer = Resolve(ruleset.WithQuiet(AccessFs.ReadFile, AccessNet.BindTcp, 0), 10);
-        Assert.Equal([new("/run", AccessFs.ResolveUnix, AccessFs.ResolveUnix, false, true), new("/usr", 0, 0, false, true)], layer.PathRules.AsEnumerable());
-        Assert.Equal([new(new PortRange(53, 53), AccessNet.BindUdp, true), new(new PortRange(80, 80), 0, true)], layer.NetRules.AsEnumerable());
+        Assert.Equal([new("/run", AccessFs.ResolveUnix, AccessFs.ResolveUnix, false, true), new("/usr", 0, 0, false, true)],
+            layer.PathRules.AsEnumerable());
+        Assert.Equal([new(new PortRange(53, 53), AccessNet.BindUdp, true), new(new PortRange(80, 80), 0, true)],
+            layer.NetRules.AsEnumerable());
         Assert.Empty(layer.Status.SkippedRules);
     }
 
@@ -419,7 +473,8 @@ public sealed class RulesetResolverTests
             Assert.All(layer.NetRules, rule => Assert.True(rule.Access != 0 || rule.Quiet));
             Assert.All(layer.NetRules, rule => Assert.True(!rule.Quiet || layer.QuietNet != 0));
             Assert.All(layer.NetRules, rule => Assert.Equal(AccessNet.None, rule.Access & ~layer.HandledNet));
-            Assert.Equal(ruleset.PathRules.Length + ruleset.NetRules.Length, layer.PathRules.Length + layer.NetRules.Length + status.SkippedRules.Length);
+            Assert.Equal(ruleset.PathRules.Length + ruleset.NetRules.Length,
+                layer.PathRules.Length + layer.NetRules.Length + status.SkippedRules.Length);
         }, tests: 500);
 
     [Fact]
@@ -444,9 +499,11 @@ public sealed class RulesetResolverTests
             try
             {
                 Ruleset onDisk = Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)
-                    .With(ruleset.PathRules.Where(rule => rule.Path is "/" or "/usr" or "/usr/bin" or "/etc/passwd"), ruleset.NetRules.Select(Short))
+                    .With(ruleset.PathRules.Where(rule => rule.Path is "/" or "/usr" or "/usr/bin" or "/etc/passwd"),
+                        ruleset.NetRules.Select(Short))
                     .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes);
-                layer = RulesetResolver.Resolve(onDisk, RunningKernel.Support, "/", path => Directory.Exists(path) ? PathKind.Directory : PathKind.File);
+                layer = RulesetResolver.Resolve(onDisk, RunningKernel.Support, "/",
+                    path => Directory.Exists(path) ? PathKind.Directory : PathKind.File);
             }
             catch (RulesetException)
             {
@@ -454,11 +511,13 @@ public sealed class RulesetResolverTests
             }
 
             if (layer.Status.Enforcement == Enforcement.NotEnforced) return;
-            ulong[] attribute = [(ulong)layer.HandledFs, (ulong)layer.HandledNet, (ulong)layer.Scopes, (ulong)layer.QuietFs, (ulong)layer.QuietNet, (ulong)layer.QuietScopes];
+            ulong[] attribute = [(ulong)layer.HandledFs, (ulong)layer.HandledNet, (ulong)layer.Scopes, (ulong)layer.QuietFs,
+                (ulong)layer.QuietNet, (ulong)layer.QuietScopes];
             Assert.Equal(0, RawKernel.WithRuleset(attribute[..(AbiTable.AttributeSize(layer.KernelAbi) / sizeof(ulong))], fd =>
             {
                 foreach (ResolvedPathRule rule in layer.PathRules)
-                    Assert.Equal(0, RawKernel.AddPathRule(fd, rule.Path, (ulong)(Directory.Exists(rule.Path) ? rule.Access : rule.FileAccess), rule.Quiet ? 1U : 0));
+                    Assert.Equal(0, RawKernel.AddPathRule(fd, rule.Path,
+                        (ulong)(Directory.Exists(rule.Path) ? rule.Access : rule.FileAccess), rule.Quiet ? 1U : 0));
                 foreach (ResolvedNetRule rule in layer.NetRules)
                 {
                     for (int port = rule.Port.First; port <= rule.Port.Last; port++)
@@ -469,7 +528,8 @@ public sealed class RulesetResolverTests
             }));
 
             // Wide ranges are one call a port: the ends will do.
-            static NetRule Short(NetRule rule) => rule with { Port = new PortRange((ushort)Math.Max(rule.Port.First, rule.Port.Last - 2), rule.Port.Last) };
+            static NetRule Short(NetRule rule) =>
+                rule with { Port = new PortRange((ushort)Math.Max(rule.Port.First, rule.Port.Last - 2), rule.Port.Last) };
         });
 
     // The protections follow from the rest, and have tests of their own.

@@ -74,8 +74,10 @@ public sealed class RulesetTests
         Assert.Equal("A ruleset cannot handle 0x20000, which is no known filesystem right.", exception.Message);
         Assert.Equal(RulesetProblem.UnknownName, exception.Problem);
         Assert.Equal("0x20000", exception.Target);
-        Assert.Equal("A ruleset cannot handle 0x30, which is no known network right.", Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, (AccessNet)0x30, 0)).Message);
-        Assert.Equal("A ruleset cannot handle 0x8000000000000000, which is no known scope.", Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, 0, (Scope)(1UL << 63))).Message);
+        Assert.Equal("A ruleset cannot handle 0x30, which is no known network right.",
+            Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, (AccessNet)0x30, 0)).Message);
+        Assert.Equal("A ruleset cannot handle 0x8000000000000000, which is no known scope.",
+            Assert.Throws<RulesetException>(() => Ruleset.Handling(11, 0, 0, (Scope)(1UL << 63))).Message);
     }
 
     [Fact]
@@ -124,8 +126,10 @@ public sealed class RulesetTests
             given =>
             {
                 Ruleset bare = Ruleset.DenyAll(given.abi);
-                Ruleset atOnce = bare.With(given.paths.List.Where(rule => Generate.Accepts(bare, rule)), given.ports.List.Where(rule => Generate.Accepts(bare, rule)));
-                Ruleset shuffled = bare.With(given.paths.Shuffled.Where(rule => Generate.Accepts(bare, rule)), given.ports.Shuffled.Where(rule => Generate.Accepts(bare, rule)));
+                Ruleset atOnce = bare.With(given.paths.List.Where(rule => Generate.Accepts(bare, rule)),
+                    given.ports.List.Where(rule => Generate.Accepts(bare, rule)));
+                Ruleset shuffled = bare.With(given.paths.Shuffled.Where(rule => Generate.Accepts(bare, rule)),
+                    given.ports.Shuffled.Where(rule => Generate.Accepts(bare, rule)));
                 Ruleset oneByOne = bare;
                 foreach (NetRule rule in given.ports.Shuffled.Where(rule => Generate.Accepts(bare, rule))) oneByOne = oneByOne.With(rule);
                 foreach (PathRule rule in given.paths.Shuffled.Where(rule => Generate.Accepts(bare, rule))) oneByOne = oneByOne.With(rule);
@@ -152,8 +156,10 @@ public sealed class RulesetTests
 
             Ruleset ruleset = bare.With(accepted, []);
             Assert.Equal(model.Count, ruleset.PathRules.Length);
-            Assert.All(ruleset.PathRules, rule => Assert.Equal(model[(rule.Path, rule.Optional, rule.Quiet, rule.Compatibility)], rule.Access));
-            Assert.Equal(ruleset.PathRules.Select(rule => rule.Path).Order(StringComparer.Ordinal), ruleset.PathRules.Select(rule => rule.Path));
+            Assert.All(ruleset.PathRules,
+                rule => Assert.Equal(model[(rule.Path, rule.Optional, rule.Quiet, rule.Compatibility)], rule.Access));
+            Assert.Equal(ruleset.PathRules.Select(rule => rule.Path).Order(StringComparer.Ordinal),
+                ruleset.PathRules.Select(rule => rule.Path));
         });
 
     [Fact]
@@ -164,7 +170,9 @@ public sealed class RulesetTests
     public void Rulesets_are_equal_by_value()
     {
         Ruleset ruleset = Ruleset.DenyAll(11).With([Usr], [Https]) with { Name = "a" };
-        Ruleset same = Ruleset.DenyAll(11).With(new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp)).With(new PathRule("//usr/./", AccessClass.ReadOnly.Rights)) with { Name = "a" };
+        Ruleset same = Ruleset.DenyAll(11).With(new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp))
+            .With(new PathRule("//usr/./", AccessClass.ReadOnly.Rights)) with
+        { Name = "a" };
         Assert.Equal(ruleset, same);
         Assert.True(ruleset == same);
         Assert.Equal(ruleset.GetHashCode(), same.GetHashCode());
@@ -201,14 +209,21 @@ public sealed class RulesetTests
     }
 
     [Theory]
-    [InlineData(7, 0x4UL, 0x9UL, "The rule for '/x' would change nothing: execute,read_dir is not handled by this ruleset, so it is allowed everywhere already.")]
-    [InlineData(7, 0xFFFFUL, 0x10000UL, "The rule for '/x' would change nothing: resolve_unix needs ABI 9, and this ruleset is for ABI 7, so it is allowed everywhere already.")]
-    [InlineData(2, 0x3FFFUL, 0x14000UL, "The rule for '/x' would change nothing: truncate,resolve_unix needs ABI 3, and this ruleset is for ABI 2, so it is allowed everywhere already.")]
+    [InlineData(7, 0x4UL, 0x9UL,
+        "The rule for '/x' would change nothing: execute,read_dir is not handled by this ruleset, so it is allowed everywhere already.")]
+    [InlineData(7, 0xFFFFUL, 0x10000UL, "The rule for '/x' would change nothing: resolve_unix needs ABI 9, and this ruleset is for ABI 7, "
+        + "so it is allowed everywhere already.")]
+    [InlineData(2, 0x3FFFUL, 0x14000UL, "The rule for '/x' would change nothing: truncate,resolve_unix needs ABI 3, and this ruleset is "
+        + "for ABI 2, so it is allowed everywhere already.")]
     // Every ruleset that handles a filesystem right denies refer.
-    [InlineData(7, 0x4UL, 0x2000UL, "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it stays denied everywhere.")]
-    [InlineData(1, 0x4UL, 0x2000UL, "The rule for '/x' would change nothing: refer needs ABI 2, and this ruleset is for ABI 1, so it stays denied everywhere.")]
-    [InlineData(7, 0x4UL, 0x6000UL, "The rule for '/x' would change nothing: refer,truncate is not handled by this ruleset, so it is allowed everywhere already, but refer stays denied.")]
-    [InlineData(7, 0x0UL, 0x2000UL, "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it is allowed everywhere already.")]
+    [InlineData(7, 0x4UL, 0x2000UL,
+        "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it stays denied everywhere.")]
+    [InlineData(1, 0x4UL, 0x2000UL,
+        "The rule for '/x' would change nothing: refer needs ABI 2, and this ruleset is for ABI 1, so it stays denied everywhere.")]
+    [InlineData(7, 0x4UL, 0x6000UL, "The rule for '/x' would change nothing: refer,truncate is not handled by this ruleset, so it is "
+        + "allowed everywhere already, but refer stays denied.")]
+    [InlineData(7, 0x0UL, 0x2000UL,
+        "The rule for '/x' would change nothing: refer is not handled by this ruleset, so it is allowed everywhere already.")]
     [InlineData(7, 0xFFFFUL, 0x0UL, "The rule for '/x' allows no right; name at least one.")]
     public void A_path_rule_that_would_change_nothing_is_refused(int abi, ulong handled, ulong access, string message)
     {
@@ -220,13 +235,16 @@ public sealed class RulesetTests
     }
 
     [Theory]
-    [InlineData(4, 0x2UL, 0x1UL, "The rule for port 80-90 would change nothing: bind_tcp is not handled by this ruleset, so it is allowed everywhere already.")]
-    [InlineData(4, 0x3UL, 0x8UL, "The rule for port 80-90 would change nothing: connect_send_udp needs ABI 10, and this ruleset is for ABI 4, so it is allowed everywhere already.")]
+    [InlineData(4, 0x2UL, 0x1UL,
+        "The rule for port 80-90 would change nothing: bind_tcp is not handled by this ruleset, so it is allowed everywhere already.")]
+    [InlineData(4, 0x3UL, 0x8UL, "The rule for port 80-90 would change nothing: connect_send_udp needs ABI 10, and this ruleset is for ABI "
+        + "4, so it is allowed everywhere already.")]
     [InlineData(4, 0x3UL, 0x0UL, "The rule for port 80-90 allows no right; name at least one.")]
     public void A_port_rule_that_would_change_nothing_is_refused(int abi, ulong handled, ulong access, string message)
     {
         Ruleset ruleset = Ruleset.Handling(abi, 0, (AccessNet)handled, 0);
-        RulesetException exception = Assert.Throws<RulesetException>(() => ruleset.With(new NetRule(new PortRange(80, 90), (AccessNet)access)));
+        RulesetException exception =
+            Assert.Throws<RulesetException>(() => ruleset.With(new NetRule(new PortRange(80, 90), (AccessNet)access)));
         Assert.Equal(message, exception.Message);
         Assert.Equal(RulesetProblem.EmptyAccess, exception.Problem);
         Assert.Equal("80-90", exception.Target);
@@ -234,12 +252,14 @@ public sealed class RulesetTests
 
     [Fact]
     public void The_refusal_shows_the_path_on_one_line() =>
-        Assert.Equal("The rule for '/a\\nb' allows no right; name at least one.", Assert.Throws<RulesetException>(() => Ruleset.DenyAll(1).With(new PathRule("/a\nb", 0))).Message);
+        Assert.Equal("The rule for '/a\\nb' allows no right; name at least one.",
+            Assert.Throws<RulesetException>(() => Ruleset.DenyAll(1).With(new PathRule("/a\nb", 0))).Message);
 
     [Fact]
     public void A_quiet_rule_needs_no_right()
     {
-        Ruleset ruleset = Ruleset.DenyAll(10).With([new PathRule("/usr", 0) { Quiet = true }], [new NetRule(new PortRange(1, 1), 0) { Quiet = true }]);
+        Ruleset ruleset =
+            Ruleset.DenyAll(10).With([new PathRule("/usr", 0) { Quiet = true }], [new NetRule(new PortRange(1, 1), 0) { Quiet = true }]);
         Assert.Equal(AccessFs.None, Assert.Single(ruleset.PathRules).Access);
         Assert.Equal(AccessNet.None, Assert.Single(ruleset.NetRules).Access);
         Assert.Throws<RulesetException>(() => Ruleset.DenyAll(7).With(new PathRule("/usr", AccessFs.ResolveUnix) { Quiet = true }));
@@ -258,7 +278,7 @@ public sealed class RulesetTests
 
     [Fact]
     public void Without_takes_rights_out_of_everything() =>
-        Law.Holds(from ruleset in Generate.Rulesets from fs in Generate.Fs from net in Generate.Net from scopes in Generate.Scopes select (ruleset, fs, net, scopes), given =>
+        Law.Holds(Generate.RulesetsAndRights, given =>
         {
             (Ruleset before, AccessFs fs, AccessNet net, Scope scopes) = given;
             Ruleset after = before.Without(fs, net, scopes);
@@ -268,15 +288,18 @@ public sealed class RulesetTests
             Assert.Equal(before.QuietFs & ~fs, after.QuietFs);
             Assert.Equal(before.QuietNet & ~net, after.QuietNet);
             Assert.Equal(before.QuietScopes & ~scopes, after.QuietScopes);
-            Assert.Equal((before.Abi, before.LogFlags, before.Compatibility, before.Name), (after.Abi, after.LogFlags, after.Compatibility, after.Name));
+            Assert.Equal((before.Abi, before.LogFlags, before.Compatibility, before.Name),
+                (after.Abi, after.LogFlags, after.Compatibility, after.Name));
             Assert.All(after.PathRules, rule => Assert.Equal(AccessFs.None, rule.Access & ~after.HandledFs));
             Assert.All(after.NetRules, rule => Assert.Equal(AccessNet.None, rule.Access & ~after.HandledNet));
             Assert.Equal(after, after.Without(fs, net, scopes));
             // What is left is allowed, and kept quiet, exactly where it was.
             Ruleset bare = Ruleset.Handling(after.Abi, after.HandledFs, after.HandledNet, after.Scopes);
             Ruleset expected = bare.With(
-                before.PathRules.Where(rule => after.HandledFs != 0).Select(rule => rule with { Access = rule.Access & ~fs }).Where(rule => Generate.Accepts(bare, rule)),
-                before.NetRules.Where(rule => after.HandledNet != 0).Select(rule => rule with { Access = rule.Access & ~net }).Where(rule => Generate.Accepts(bare, rule)));
+                before.PathRules.Where(rule => after.HandledFs != 0).Select(rule => rule with { Access = rule.Access & ~fs })
+                    .Where(rule => Generate.Accepts(bare, rule)),
+                before.NetRules.Where(rule => after.HandledNet != 0).Select(rule => rule with { Access = rule.Access & ~net })
+                    .Where(rule => Generate.Accepts(bare, rule)));
             Assert.Equal(expected.PathRules.AsEnumerable(), after.PathRules);
             Assert.Equal(expected.NetRules.AsEnumerable(), after.NetRules);
         });
@@ -298,9 +321,11 @@ public sealed class RulesetTests
     [Fact]
     public void Without_joins_ranges_that_no_longer_differ()
     {
-        Ruleset ruleset = Ruleset.DenyAll(4).With([], [new NetRule(new PortRange(1, 9), AccessNet.BindTcp), new NetRule(new PortRange(5, 5), AccessNet.ConnectTcp)]);
+        Ruleset ruleset = Ruleset.DenyAll(4)
+            .With([], [new NetRule(new PortRange(1, 9), AccessNet.BindTcp), new NetRule(new PortRange(5, 5), AccessNet.ConnectTcp)]);
         Assert.Equal(3, ruleset.NetRules.Length);
-        Assert.Equal(new NetRule(new PortRange(1, 9), AccessNet.BindTcp), Assert.Single(ruleset.Without(0, AccessNet.ConnectTcp, 0).NetRules));
+        Assert.Equal(new NetRule(new PortRange(1, 9), AccessNet.BindTcp),
+            Assert.Single(ruleset.Without(0, AccessNet.ConnectTcp, 0).NetRules));
     }
 
     [Fact]
@@ -311,7 +336,8 @@ public sealed class RulesetTests
         Assert.Equal(AccessFs.ReadFile, ruleset.QuietFs);
         Assert.Equal(AccessNet.BindUdp, ruleset.QuietNet);
         Assert.Equal(Scope.None, ruleset.QuietScopes);
-        Assert.Equal(Ruleset.Handling(10, AccessFs.ReadFile | AccessFs.ReadDir, AccessNet.BindUdp, Scope.Signal), ruleset.WithQuiet(0, 0, 0));
+        Assert.Equal(Ruleset.Handling(10, AccessFs.ReadFile | AccessFs.ReadDir, AccessNet.BindUdp, Scope.Signal),
+            ruleset.WithQuiet(0, 0, 0));
     }
 
     [Fact]
@@ -320,7 +346,8 @@ public sealed class RulesetTests
         RestrictFlags flags = RestrictFlags.LogSameExecOff | RestrictFlags.LogNewExecOn | RestrictFlags.LogSubdomainsOff;
         Assert.Equal(flags, Ruleset.DenyAll(7).WithLogging(flags).LogFlags);
         Assert.Equal(Ruleset.DenyAll(7), Ruleset.DenyAll(7).WithLogging(flags).WithLogging(RestrictFlags.None));
-        ArgumentException exception = Assert.Throws<ArgumentException>(() => Ruleset.DenyAll(8).WithLogging(RestrictFlags.LogNewExecOn | RestrictFlags.Tsync));
+        ArgumentException exception =
+            Assert.Throws<ArgumentException>(() => Ruleset.DenyAll(8).WithLogging(RestrictFlags.LogNewExecOn | RestrictFlags.Tsync));
         Assert.Equal("Tsync is not about logging. (Parameter 'flags')", exception.Message);
         Assert.Throws<ArgumentException>(() => Ruleset.DenyAll(11).WithLogging(RestrictFlags.NoNewPrivs));
     }
@@ -329,6 +356,7 @@ public sealed class RulesetTests
     public void A_ruleset_is_shown_in_a_few_words()
     {
         Assert.Equal("ruleset: ABI 7, 0 path rules, 0 port rules", Ruleset.DenyAll(7).ToString());
-        Assert.Equal("build: ABI 4, 1 path rule, 1 port rule", (Ruleset.DenyAll(4).With([Usr], [Https]) with { Name = "build" }).ToString());
+        Assert.Equal("build: ABI 4, 1 path rule, 1 port rule",
+            (Ruleset.DenyAll(4).With([Usr], [Https]) with { Name = "build" }).ToString());
     }
 }

@@ -15,7 +15,8 @@ public sealed class BaselineTests
         const AccessFs harmless = AccessFs.ReadFile | AccessFs.ReadDir;
         foreach (Grant grant in Baseline.Grants)
         {
-            if (grant.Rule.Path is "/dev/null" or "/dev/zero" or "/dev/full") Assert.Equal(AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.IoctlDev, grant.Rule.Access);
+            if (grant.Rule.Path is "/dev/null" or "/dev/zero" or "/dev/full")
+                Assert.Equal(AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.IoctlDev, grant.Rule.Access);
             else Assert.Equal(AccessFs.None, grant.Rule.Access & ~harmless);
         }
     }
@@ -23,8 +24,10 @@ public sealed class BaselineTests
     [Fact]
     public void It_tells_nothing_about_the_user()
     {
-        string[] personal = ["/home", "/root", "/tmp", "/var", "/run", "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf", "/proc/self", "/dev/shm", "/dev/pts", "/dev/tty", "/dev/ptmx"];
-        Assert.All(Baseline.Grants, grant => Assert.DoesNotContain(personal, path => path == grant.Rule.Path || path.StartsWith(grant.Rule.Path + "/", StringComparison.Ordinal) || grant.Rule.Path.StartsWith(path + "/", StringComparison.Ordinal)));
+        string[] personal = ["/home", "/root", "/tmp", "/var", "/run", "/etc/passwd", "/etc/group", "/etc/hosts", "/etc/resolv.conf",
+            "/proc/self", "/dev/shm", "/dev/pts", "/dev/tty", "/dev/ptmx"];
+        Assert.All(Baseline.Grants, grant => Assert.DoesNotContain(personal, path => path == grant.Rule.Path || path.StartsWith(
+            grant.Rule.Path + "/", StringComparison.Ordinal) || grant.Rule.Path.StartsWith(path + "/", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -57,5 +60,7 @@ public sealed class BaselineTests
     }
 
     private static string Sources([System.Runtime.CompilerServices.CallerFilePath] string path = "") =>
-        Path.GetDirectoryName(path.StartsWith("/_/", StringComparison.Ordinal) ? Path.Combine(AppContext.BaseDirectory, "../../../../../", path[3..]) : path)!;
+        Path.GetDirectoryName(path.StartsWith("/_/", StringComparison.Ordinal)
+            ? Path.Combine(AppContext.BaseDirectory, "../../../../../", path[3..])
+            : path)!;
 }

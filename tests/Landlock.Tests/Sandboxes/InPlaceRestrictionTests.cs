@@ -54,7 +54,8 @@ public sealed class InPlaceRestrictionTests
     [KernelFact]
     public void A_path_that_is_gone_is_told_and_nothing_is_enforced()
     {
-        ResolvedLayer layer = Resolve(Ruleset.DenyAll(RawKernel.Version).With(new PathRule("/no/such/folder", AccessClass.ReadData.Rights)));
+        ResolvedLayer layer =
+            Resolve(Ruleset.DenyAll(RawKernel.Version).With(new PathRule("/no/such/folder", AccessClass.ReadData.Rights)));
         KernelException failure = Assert.Throws<KernelException>(() => InPlaceRestriction.Enforce([layer], RestrictFlags.None));
         Assert.Equal(Errno.ENOENT, failure.Error);
         Assert.Equal("/no/such/folder", failure.Target);
@@ -67,7 +68,12 @@ public sealed class InPlaceRestrictionTests
     public void Apply_is_refused_where_only_one_thread_would_be_restricted(int abi)
     {
         ResolvedLayer layer = RulesetResolver.Resolve(Ruleset.DenyAll(abi), LandlockSupport.ForAbi(abi), "/", _ => PathKind.Directory);
-        RulesetException failure = Assert.Throws<RulesetException>(() => InPlaceRestriction.Apply(new LaunchPlan { Layers = [layer], Program = "", Arguments = [] }));
+        RulesetException failure = Assert.Throws<RulesetException>(() => InPlaceRestriction.Apply(new LaunchPlan
+        {
+            Layers = [layer],
+            Program = "",
+            Arguments = [],
+        }));
         Assert.Equal(RulesetProblem.Incompatible, failure.Problem);
         Assert.Contains("ABI 8", failure.Message, StringComparison.Ordinal);
         Assert.Contains($"this kernel has ABI {abi}", failure.Message, StringComparison.Ordinal);
@@ -88,7 +94,8 @@ public sealed class InPlaceRestrictionTests
         Assert.Equal(AbiTable.AllScopes(8), layer.Scopes);
     }
 
-    private static ResolvedLayer Resolve(Ruleset ruleset) => RulesetResolver.Resolve(ruleset, RunningKernel.Support, "/", _ => PathKind.Directory);
+    private static ResolvedLayer Resolve(Ruleset ruleset) =>
+        RulesetResolver.Resolve(ruleset, RunningKernel.Support, "/", _ => PathKind.Directory);
 
     private static bool Opens(string path)
     {

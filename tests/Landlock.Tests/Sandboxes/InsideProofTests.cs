@@ -40,7 +40,8 @@ public sealed class InsideProofTests
         using SafeFileHandle open = SealedMemory.CreateEmpty();
         RandomAccess.Write(open, SealedMemory.Read(proof.Descriptor)!, 0);
         string nonce = proof.Value.Split(':')[1];
-        string[] values = ["", "/a/script.ps1", "3", "0:", "1:1", "-1:x", "99999:x", $"{Number(forged)}:00", $"{Number(open)}:{nonce}", $"{proof.Descriptor}:{new string('0', nonce.Length)}", $" {proof.Value}"];
+        string[] values = ["", "/a/script.ps1", "3", "0:", "1:1", "-1:x", "99999:x", $"{Number(forged)}:00", $"{Number(open)}:{nonce}",
+            $"{proof.Descriptor}:{new string('0', nonce.Length)}", $" {proof.Value}"];
         Inside(() =>
         {
             Assert.False(InsideProof.Take(null, "/a/script.ps1"));

@@ -27,7 +27,8 @@ public sealed class KnownSocketTests : IDisposable
         Assert.Equal([(tmux, "tmux")], Found(("TMUX", $"{tmux},123,0")));
         // All that are in the directory are found by its name alone, but for one whose name only a variable tells.
         Assert.Equal([(bus, "D-Bus, session"), (docker, "Docker")], Found(("XDG_RUNTIME_DIR", _folder)));
-        Assert.Equal([(bus, "D-Bus, session"), (docker, "Docker"), (wayland, "Wayland")], Found(("XDG_RUNTIME_DIR", _folder), ("WAYLAND_DISPLAY", "wayland-7")));
+        Assert.Equal([(bus, "D-Bus, session"), (docker, "Docker"), (wayland, "Wayland")],
+            Found(("XDG_RUNTIME_DIR", _folder), ("WAYLAND_DISPLAY", "wayland-7")));
     }
 
     [Fact]
@@ -67,9 +68,11 @@ public sealed class KnownSocketTests : IDisposable
         Assert.Equal([(agent, agent)], Mine(Plan(9, agent, new PathRule(agent, AccessClass.UnixSocket.Rights))));
         Assert.Empty(Mine(Plan(9, agent, new PathRule(_folder + "/agen", AccessClass.ReadWrite.Rights) { Optional = true })));
         // Every layer has to allow it.
-        Assert.Empty(Mine(Plan(9, agent, [Ruleset.DenyAll(9).With(new PathRule(_folder, AccessClass.ReadWrite.Rights)), Ruleset.DenyAll(9)])));
+        Assert.Empty(
+            Mine(Plan(9, agent, [Ruleset.DenyAll(9).With(new PathRule(_folder, AccessClass.ReadWrite.Rights)), Ruleset.DenyAll(9)])));
         Assert.Equal(
-            $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them act outside of the sandbox.",
+            $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them "
+                + "act outside of the sandbox.",
             Assert.Single(Told.Warnings(Plan(9, agent, new PathRule(_folder, AccessClass.ReadWrite.Rights)))));
     }
 
@@ -80,10 +83,14 @@ public sealed class KnownSocketTests : IDisposable
         LaunchPlan bare = Plan(7, agent);
         Assert.Equal([(agent, null)], Mine(bare));
         Assert.Empty(Told.Warnings(bare));
-        Assert.Contains(PlanDescription.Describe(bare), line => line.StartsWith("sockets of other programs that it can connect to: ", StringComparison.Ordinal) && line.Contains($"{agent} (ssh-agent)", StringComparison.Ordinal));
+        Assert.Contains(PlanDescription.Describe(bare),
+            line => line.StartsWith("sockets of other programs that it can connect to: ", StringComparison.Ordinal)
+                && line.Contains($"{agent} (ssh-agent)", StringComparison.Ordinal));
         PathRule rule = new(_folder, AccessClass.ReadOnly.Rights);
         Assert.Equal(
-            $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them act outside of the sandbox. This kernel (Landlock ABI 7) cannot deny connecting to UNIX sockets, whatever the rules say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket).",
+            $"What is allowed reaches other programs: '{_folder}' holds {agent} (ssh-agent). A command that connects there can have them "
+                + "act outside of the sandbox. This kernel (Landlock ABI 7) cannot deny connecting to UNIX sockets, whatever the rules "
+                + "say; ABI 9 (Linux 7.1) can. Refuse UNIX sockets altogether with -NoUnixSocket (--no-unix-socket).",
             Assert.Single(Told.Warnings(Plan(7, agent, rule))));
     }
 
@@ -120,11 +127,15 @@ public sealed class KnownSocketTests : IDisposable
     [Fact]
     public void A_kernel_names_those_within_reach()
     {
-        LandlockSupport support = LandlockSupport.ForAbi(8) with { Sockets = [new KnownSocket("/run/docker.sock", "Docker"), new KnownSocket("/run/a\nb", "X11")] };
+        LandlockSupport support = LandlockSupport.ForAbi(8) with
+        { Sockets = [new KnownSocket("/run/docker.sock", "Docker"), new KnownSocket("/run/a\nb", "X11")] };
         Assert.Equal(
-            "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say, unless UNIX sockets are refused (-NoUnixSocket, --no-unix-socket); this user may connect to: /run/docker.sock (Docker), /run/a\\nb (X11)",
+            "connecting to a UNIX socket in the filesystem (docker.sock, D-Bus) needs no right, whatever the rules say, unless UNIX "
+                + "sockets are refused (-NoUnixSocket, --no-unix-socket); this user may connect to: /run/docker.sock "
+                + "(Docker), /run/a\\nb (X11)",
             support.ResidualHoles.Single(hole => hole.Name == "pathname unix sockets").Description);
-        Assert.DoesNotContain((LandlockSupport.ForAbi(9) with { Sockets = support.Sockets }).ResidualHoles, hole => hole.Name == "pathname unix sockets");
+        Assert.DoesNotContain((LandlockSupport.ForAbi(9) with { Sockets = support.Sockets }).ResidualHoles,
+            hole => hole.Name == "pathname unix sockets");
     }
 
     public void Dispose()
@@ -145,21 +156,25 @@ public sealed class KnownSocketTests : IDisposable
     // The machine may have sockets of its own.
     private (string Path, string Service)[] Found(params (string Name, string Value)[] variables) =>
     [
-        .. KnownSockets.Find(name => variables.FirstOrDefault(variable => variable.Name == name).Value).Where(socket => socket.Path.StartsWith(_folder + "/", StringComparison.Ordinal)).Select(socket => (socket.Path, socket.Service)),
+        .. KnownSockets.Find(name => variables.FirstOrDefault(variable => variable.Name == name).Value).Where(
+            socket => socket.Path.StartsWith(_folder + "/", StringComparison.Ordinal)).Select(socket => (socket.Path, socket.Service)),
     ];
 
     private (string Path, string? GrantedBy)[] Mine(LaunchPlan plan) =>
-        [.. plan.Sockets.Where(socket => socket.Socket.Path.StartsWith(_folder + "/", StringComparison.Ordinal)).Select(socket => (socket.Socket.Path, socket.GrantedBy))];
+        [.. plan.Sockets.Where(socket => socket.Socket.Path.StartsWith(_folder + "/", StringComparison.Ordinal))
+            .Select(socket => (socket.Socket.Path, socket.GrantedBy))];
 
-    private static LaunchPlan Plan(int abi, string agent, params PathRule[] rules) => Plan(abi, agent, [Ruleset.DenyAll(abi).With(rules, [])]);
+    private static LaunchPlan Plan(int abi, string agent, params PathRule[] rules) =>
+        Plan(abi, agent, [Ruleset.DenyAll(abi).With(rules, [])]);
 
-    private static LaunchPlan Plan(int abi, string agent, Ruleset[] layers, ProtectionPromises? promises = null) => LaunchPlanner.Plan(new LaunchRequest
-    {
-        Layers = [.. layers],
-        Command = "/bin/true",
-        BaseDirectory = "/",
-        Start = new CommandStart { Environment = [$"SSH_AUTH_SOCK={agent}"] },
-        Sandbox = Sandbox.Strict with { Closure = false, Promises = promises ?? ProtectionPromises.None },
-        Support = LandlockSupport.ForAbi(abi),
-    });
+    private static LaunchPlan Plan(int abi, string agent, Ruleset[] layers, ProtectionPromises? promises = null) =>
+        LaunchPlanner.Plan(new LaunchRequest
+        {
+            Layers = [.. layers],
+            Command = "/bin/true",
+            BaseDirectory = "/",
+            Start = new CommandStart { Environment = [$"SSH_AUTH_SOCK={agent}"] },
+            Sandbox = Sandbox.Strict with { Closure = false, Promises = promises ?? ProtectionPromises.None },
+            Support = LandlockSupport.ForAbi(abi),
+        });
 }

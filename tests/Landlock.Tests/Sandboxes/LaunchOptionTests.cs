@@ -15,14 +15,16 @@ public sealed class LaunchOptionTests
         ImmutableArray<ResourceLimit> limits = new LimitOptions { CpuSeconds = 5, FileSize = 0, Memory = 1 << 20, OpenFiles = 4 }.Build();
         Assert.Equal([new(0, 5, 6), new(1, 0, 0), new(2, 1 << 20, 1 << 20), new(7, 4, 4)], limits.AsEnumerable());
         Assert.Empty(new LimitOptions().Build());
-        Assert.Equal("bytes of each file, descriptors of each process, resource 99", string.Join(", ", ((int[])[1, 7, 99]).Select(LimitOptions.Name)));
+        Assert.Equal("bytes of each file, descriptors of each process, resource 99",
+            string.Join(", ", ((int[])[1, 7, 99]).Select(LimitOptions.Name)));
     }
 
     [Fact]
     public void A_limit_above_what_may_be_had_is_what_may_be_had()
     {
         ulong most = ProcessState.HardLimit(7);
-        Assert.Equal(new ResourceLimit(7, Math.Min(long.MaxValue, most), Math.Min(long.MaxValue, most)), Assert.Single(new LimitOptions { OpenFiles = long.MaxValue }.Build()));
+        Assert.Equal(new ResourceLimit(7, Math.Min(long.MaxValue, most), Math.Min(long.MaxValue, most)),
+            Assert.Single(new LimitOptions { OpenFiles = long.MaxValue }.Build()));
     }
 
     [Theory]
@@ -31,7 +33,8 @@ public sealed class LaunchOptionTests
     [InlineData(null, null, 3L, "3 descriptors of each process cannot be a limit: at least 4 is needed; nothing was run.")]
     public void A_limit_that_nothing_could_start_under_is_refused(long? cpu, long? size, long? files, string message)
     {
-        LaunchException refusal = Assert.Throws<LaunchException>(() => new LimitOptions { CpuSeconds = cpu, FileSize = size, OpenFiles = files }.Build());
+        LaunchException refusal =
+            Assert.Throws<LaunchException>(() => new LimitOptions { CpuSeconds = cpu, FileSize = size, OpenFiles = files }.Build());
         Assert.Equal((LaunchProblem.SetupFailed, message), (refusal.Problem, refusal.Message));
     }
 
@@ -39,7 +42,9 @@ public sealed class LaunchOptionTests
     public void Root_is_not_told_that_its_processes_are_limited()
     {
         LimitOptions options = new() { Processes = 100 };
-        if (CurrentUser.Id == 0) Assert.StartsWith("The kernel holds root to no number of processes", Assert.Throws<LaunchException>(() => options.Build()).Message, StringComparison.Ordinal);
+        if (CurrentUser.Id == 0)
+            Assert.StartsWith("The kernel holds root to no number of processes",
+                Assert.Throws<LaunchException>(() => options.Build()).Message, StringComparison.Ordinal);
         else Assert.Equal(6, Assert.Single(options.Build()).Resource);
     }
 
@@ -65,7 +70,8 @@ public sealed class LaunchOptionTests
     public void Patterns_know_case_and_take_a_backslash_as_it_is()
     {
         EnvironmentSelection selection = new() { Remove = ["AWS_*", "a\\b", "X?"] };
-        Assert.Equal([false, true, false, true, false, true], ((string[])["AWS_REGION", "aws_region", "a\\b", "ab", "XY", "X"]).Select(selection.Keeps));
+        Assert.Equal([false, true, false, true, false, true],
+            ((string[])["AWS_REGION", "aws_region", "a\\b", "ab", "XY", "X"]).Select(selection.Keeps));
         Assert.False(selection.IsEverything);
         Assert.True(new EnvironmentSelection { Pass = ["X"] }.IsEverything);
     }
@@ -75,7 +81,8 @@ public sealed class LaunchOptionTests
     {
         Assert.Equal("'A=B' matches no name of an environment variable; nothing was run.", Refused(new() { Remove = ["A=B"] }));
         Assert.Equal("'' matches no name of an environment variable; nothing was run.", Refused(new() { Clean = true, Pass = [""] }));
-        Assert.Equal("The whole environment is passed on anyway, with 'HOME'. Ask for a clean environment, or for one without secrets, and variables to pass in spite of that; nothing was run.", Refused(new() { Pass = ["HOME"] }));
+        Assert.Equal("The whole environment is passed on anyway, with 'HOME'. Ask for a clean environment, or for one without secrets, and "
+            + "variables to pass in spite of that; nothing was run.", Refused(new() { Pass = ["HOME"] }));
         new EnvironmentSelection { RemoveSecrets = true, Pass = ["GH_TOKEN"] }.Demand();
 
         static string Refused(EnvironmentSelection selection) => Assert.Throws<LaunchException>(selection.Demand).Message;
@@ -85,10 +92,12 @@ public sealed class LaunchOptionTests
     public void Presets_add_to_every_layer_with_their_name_each_once()
     {
         LaunchContext context = new() { Support = LandlockSupport.ForAbi(7), BaseDirectory = "/", Environment = [] };
-        LaunchRequest Launch(params string[] presets) => (Sandbox.Strict with { Baseline = false, Presets = [.. presets] }).Launch(context, "true");
+        LaunchRequest Launch(params string[] presets) =>
+            (Sandbox.Strict with { Baseline = false, Presets = [.. presets] }).Launch(context, "true");
         LaunchRequest with = Launch("WebClient", "webclient");
         Assert.NotEmpty(with.NetGrants);
-        Assert.All(with.Grants.Select(grant => grant.Origin).Concat(with.NetGrants.Select(grant => grant.Origin)), origin => Assert.Equal("preset WebClient", origin));
+        Assert.All(with.Grants.Select(grant => grant.Origin).Concat(with.NetGrants.Select(grant => grant.Origin)),
+            origin => Assert.Equal("preset WebClient", origin));
         Assert.Contains(with.NetGrants, grant => grant.Rule.Port.First <= 443 && 443 <= grant.Rule.Port.Last);
         Assert.Equal(with.Grants.Length, Launch("WebClient").Grants.Length);
         Assert.Contains("WebClient", Assert.Throws<PolicyException>(() => Launch("WebCleint")).Message, StringComparison.Ordinal);

@@ -23,12 +23,14 @@ public sealed class PlanDescriptionTests
     [Fact]
     public void Every_rule_of_every_layer_is_shown()
     {
-        Ruleset first = Ruleset.DenyAll(7).With([new PathRule("/usr", AccessClass.ReadOnly.Rights), new PathRule("/tmp", AccessFs.ReadFile)], [new NetRule(new PortRange(1, 9), AccessNet.BindTcp)]);
+        Ruleset first = Ruleset.DenyAll(7).With([new PathRule("/usr", AccessClass.ReadOnly.Rights),
+            new PathRule("/tmp", AccessFs.ReadFile)], [new NetRule(new PortRange(1, 9), AccessNet.BindTcp)]);
         LaunchPlan plan = Plan(7, first, Ruleset.DenyAll(7).With([new PathRule("/etc", AccessFs.ReadDir)], []));
         string[] allowed = [.. PlanDescription.Describe(plan).Where(line => line.StartsWith("  allowed: ", StringComparison.Ordinal))];
         Assert.Equal(plan.Layers.Sum(layer => layer.PathRules.Length + layer.NetRules.Length), allowed.Length);
         foreach (ResolvedLayer layer in plan.Layers)
-            Assert.All(layer.PathRules, rule => Assert.Contains(allowed, line => line.Contains($" {ShellText.Word(rule.Path)} ", StringComparison.Ordinal)));
+            Assert.All(layer.PathRules,
+                rule => Assert.Contains(allowed, line => line.Contains($" {ShellText.Word(rule.Path)} ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -36,7 +38,8 @@ public sealed class PlanDescriptionTests
     {
         LaunchPlan plan = Plan(7, Ruleset.Handling(1, AccessFs.Execute, 0, 0));
         Assert.Contains(
-            "  not restricted: write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo make_block make_sym refer truncate ioctl_dev bind_tcp connect_tcp abstract_unix_socket signal",
+            "  not restricted: write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo "
+                + "make_block make_sym refer truncate ioctl_dev bind_tcp connect_tcp abstract_unix_socket signal",
             PlanDescription.Describe(plan));
     }
 

@@ -7,7 +7,8 @@ namespace Landlock.Tests.Sandboxes;
 internal static class Told
 {
     /// <summary>What is always told.</summary>
-    public static string[] Warnings(LaunchPlan plan) => [.. plan.Findings.Where(finding => finding.Severity == FindingSeverity.Warning).Select(finding => finding.ToString())];
+    public static string[] Warnings(LaunchPlan plan) =>
+        [.. plan.Findings.Where(finding => finding.Severity == FindingSeverity.Warning).Select(finding => finding.ToString())];
 
     /// <summary>That, and what is told to who asks for more.</summary>
     public static string[] All(LaunchPlan plan) => [.. plan.Findings.Select(finding => finding.ToString())];

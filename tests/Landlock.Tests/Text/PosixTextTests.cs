@@ -9,7 +9,8 @@ public sealed class PosixTextTests
     // Whole characters, characters cut short, surrogates in UTF-8, overlong forms, code points beyond Unicode, and noise.
     private static readonly Gen<byte[]> Pieces = Gen.OneOf(
         Gen.Elements<byte[]>(
-            "a"u8.ToArray(), "/"u8.ToArray(), "\n"u8.ToArray(), "é"u8.ToArray(), "€"u8.ToArray(), "💀"u8.ToArray(), "\uFEFF"u8.ToArray(), "\uFFFD"u8.ToArray(),
+            "a"u8.ToArray(), "/"u8.ToArray(), "\n"u8.ToArray(), "é"u8.ToArray(), "€"u8.ToArray(), "💀"u8.ToArray(), "\uFEFF"u8.ToArray(),
+            "\uFFFD"u8.ToArray(),
             [0xC3], [0xE2, 0x82], [0xF0, 0x9F, 0x92], [0x80], [0xBF], [0xFF], [0xFE],
             [0xED, 0xA0, 0x80], [0xED, 0xB2, 0x80], [0xC0, 0x80], [0xE0, 0x80, 0xAF], [0xF4, 0x90, 0x80, 0x80]),
         Gen.ArrayOf(Gen.Choose(1, 255).Select(value => (byte)value)));
@@ -40,7 +41,8 @@ public sealed class PosixTextTests
 
         static void Survives(byte[] bytes)
         {
-            if (!PosixText.Encode(PosixText.Decode(bytes)).AsSpan().SequenceEqual(bytes)) Assert.Fail($"{Convert.ToHexString(bytes)} does not survive");
+            if (!PosixText.Encode(PosixText.Decode(bytes)).AsSpan().SequenceEqual(bytes))
+                Assert.Fail($"{Convert.ToHexString(bytes)} does not survive");
         }
     }
 
@@ -78,7 +80,8 @@ public sealed class PosixTextTests
     public void A_nul_is_refused()
     {
         ArgumentException exception = Assert.Throws<ArgumentException>(() => PosixText.Encode("a\0b"));
-        Assert.Equal("The text 'a\\0b' contains a NUL character, which no path, argument or environment entry can hold. (Parameter 'text')", exception.Message);
+        Assert.Equal("The text 'a\\0b' contains a NUL character, which no path, argument or environment entry can hold. (Parameter 'text')",
+            exception.Message);
     }
 
     [Fact]
@@ -95,7 +98,8 @@ public sealed class PosixTextTests
         static void Check(string text, string surrogate, int index)
         {
             ArgumentException exception = Assert.Throws<ArgumentException>(() => PosixText.Encode(text));
-            Assert.Equal($"The text has a lone surrogate U+{surrogate} at index {index}, which stands for no byte. (Parameter 'text')", exception.Message);
+            Assert.Equal($"The text has a lone surrogate U+{surrogate} at index {index}, which stands for no byte. (Parameter 'text')",
+                exception.Message);
         }
     }
 

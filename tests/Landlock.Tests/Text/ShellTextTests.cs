@@ -39,7 +39,8 @@ public sealed class ShellTextTests
         ReadsBack("bash", NastyNames.All, words);
         // Where a command begins none is an assignment or a reserved word. (A job is one to bash however it is quoted.)
         string[] names = ["if", "time", "!", "{", "a=b", "A_1+=x", "=ls", "#", "*", "?", "~", "-rf", "$HOME", "a;b", "e\u001B[2Kf"];
-        byte[] called = Run("bash", $"PATH=/nowhere; command_not_found_handle() {{ printf '%s\\0' \"$1\"; }}\n{string.Join('\n', names.Select(ShellText.Word))}\n");
+        byte[] called = Run("bash",
+            $"PATH=/nowhere; command_not_found_handle() {{ printf '%s\\0' \"$1\"; }}\n{string.Join('\n', names.Select(ShellText.Word))}\n");
         Assert.Equal(names, PosixText.Decode(called).Split('\0')[..^1]);
     }
 
@@ -49,11 +50,15 @@ public sealed class ShellTextTests
         string[] paths = [.. NastyNames.All.Select(name => $"/srv/{name.TrimStart('/')}")];
         // Without a dot for the directory itself.
         paths = [.. paths.Select(path => new PathRule(path, AccessFs.ReadFile).Path)];
-        AccessFix[] fixes = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.ReadFile), isDirectory: false, AbiTable.AllFs(6), AccessFs.None))];
-        Assert.DoesNotContain(fixes, fix => NastyNames.ActsOnTerminal(fix.Option + fix.Parameter + fix.ClassParameter + fix.Toml!.Replace("\n", "", StringComparison.Ordinal)));
+        AccessFix[] fixes = [.. paths.Select(
+            path => AccessFix.For([1], new PathRule(path, AccessFs.ReadFile), isDirectory: false, AbiTable.AllFs(6), AccessFs.None))];
+        Assert.DoesNotContain(fixes, fix => NastyNames.ActsOnTerminal(
+            fix.Option + fix.Parameter + fix.ClassParameter + fix.Toml!.Replace("\n", "", StringComparison.Ordinal)));
         ReadsBack("bash", [.. paths.SelectMany(path => new[] { "--read-data", path })], fixes.Select(fix => fix.Option));
-        AccessFix[] exact = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.MakeReg | AccessFs.RemoveFile), isDirectory: true, AbiTable.AllFs(6), AccessFs.None))];
-        ReadsBack("bash", [.. paths.SelectMany(path => new[] { "--access", $"make_reg,remove_file:{path}" })], exact.Select(fix => fix.Option.Replace("remove_file,make_reg", "make_reg,remove_file", StringComparison.Ordinal)));
+        AccessFix[] exact = [.. paths.Select(path => AccessFix.For([1], new PathRule(path, AccessFs.MakeReg | AccessFs.RemoveFile),
+            isDirectory: true, AbiTable.AllFs(6), AccessFs.None))];
+        ReadsBack("bash", [.. paths.SelectMany(path => new[] { "--access", $"make_reg,remove_file:{path}" })],
+            exact.Select(fix => fix.Option.Replace("remove_file,make_reg", "make_reg,remove_file", StringComparison.Ordinal)));
     }
 
     private static void ReadsBack(string shell, string[] names, IEnumerable<string> words)

@@ -32,7 +32,8 @@ public sealed class SuggestionTests
     [Fact]
     public void It_is_the_nearest_candidate_within_a_third()
     {
-        Gen<string> words = Gen.Choose(0, 6).SelectMany(length => Gen.ArrayOf(Gen.Elements('a', 'b', 'C'), length)).Select(letters => new string(letters));
+        Gen<string> words =
+            Gen.Choose(0, 6).SelectMany(length => Gen.ArrayOf(Gen.Elements('a', 'b', 'C'), length)).Select(letters => new string(letters));
         Law.Holds(
             from word in words
             from candidates in Gen.ArrayOf(words, 4)
@@ -41,7 +42,8 @@ public sealed class SuggestionTests
             {
                 string? near = pair.Word.Length == 0
                     ? null
-                    : pair.Candidates.Where(candidate => Distance(pair.Word, candidate) <= Math.Max(1, pair.Word.Length / 3)).MinBy(candidate => Distance(pair.Word, candidate));
+                    : pair.Candidates.Where(candidate => Distance(pair.Word, candidate) <= Math.Max(1, pair.Word.Length / 3))
+                        .MinBy(candidate => Distance(pair.Word, candidate));
                 Assert.Equal(near, Suggestion.For(pair.Word, pair.Candidates));
             });
     }

@@ -43,19 +43,24 @@ public sealed class CallDecoderTests
     [Fact]
     public void ExecutingAScriptNeedsItsInterpretersToo() =>
         Assert.Equal(
-            [("/bin/script", AccessFs.Execute | AccessFs.ReadFile), ("/bin/sh", AccessFs.Execute | AccessFs.ReadFile), ("/lib/ld.so", AccessFs.Execute | AccessFs.ReadFile)],
+            [("/bin/script", AccessFs.Execute | AccessFs.ReadFile), ("/bin/sh", AccessFs.Execute | AccessFs.ReadFile),
+                ("/lib/ld.so", AccessFs.Execute | AccessFs.ReadFile)],
             Accesses(TracedCall.Execute, _tracee.Put("/bin/script")).Select(access => (access.Path, access.Access)));
 
     [Theory]
     [InlineData("/work/a", "/work/b", EntryKind.File, EntryKind.Missing, 0, AccessFs.RemoveFile, AccessFs.MakeReg)]
     [InlineData("/work/a", "/work/b", EntryKind.File, EntryKind.File, 0, AccessFs.RemoveFile, AccessFs.MakeReg | AccessFs.RemoveFile)]
-    [InlineData("/work/a", "/other/b", EntryKind.Directory, EntryKind.Missing, 0, AccessFs.RemoveDir | AccessFs.Refer, AccessFs.MakeDir | AccessFs.Refer)]
-    [InlineData("/work/a", "/work/b", EntryKind.SymbolicLink, EntryKind.Fifo, 2, AccessFs.RemoveFile | AccessFs.MakeFifo, AccessFs.MakeSym | AccessFs.RemoveFile)]
-    internal void RenamingNeedsRightsOnBothSides(string from, string to, EntryKind source, EntryKind target, ulong flags, AccessFs atSource, AccessFs atTarget)
+    [InlineData("/work/a", "/other/b", EntryKind.Directory, EntryKind.Missing, 0, AccessFs.RemoveDir | AccessFs.Refer,
+        AccessFs.MakeDir | AccessFs.Refer)]
+    [InlineData("/work/a", "/work/b", EntryKind.SymbolicLink, EntryKind.Fifo, 2, AccessFs.RemoveFile | AccessFs.MakeFifo,
+        AccessFs.MakeSym | AccessFs.RemoveFile)]
+    internal void RenamingNeedsRightsOnBothSides(string from, string to, EntryKind source, EntryKind target, ulong flags, AccessFs atSource,
+        AccessFs atTarget)
     {
         _tracee.Files[from] = source;
         if (target != EntryKind.Missing) _tracee.Files[to] = target;
-        IReadOnlyList<PendingAccess> accesses = Accesses(TracedCall.RenameAt2, WorkingDirectory, _tracee.Put(from), WorkingDirectory, _tracee.Put(to), flags);
+        IReadOnlyList<PendingAccess> accesses =
+            Accesses(TracedCall.RenameAt2, WorkingDirectory, _tracee.Put(from), WorkingDirectory, _tracee.Put(to), flags);
         Assert.Equal([(from, atSource, to), (to, atTarget, from)], accesses.Select(access => (access.Path, access.Access, access.Other!)));
     }
 
@@ -145,11 +150,15 @@ public sealed class CallDecoderTests
         FilteredCalls calls = FilteredCalls.Of(System.Runtime.InteropServices.Architecture.X64)[0];
         (ulong Number, ulong A, ulong B, string Operation, string Path)[] cases =
         [
-            (41, 2, 1, "socket", "tcp"), (41, 10, 2 | 0x80000, "socket", "udp"), (41, 2, 3, "socket", "raw"), (41, 16, 3, "socket", "netlink"), (41, 40, 1, "socket", "vsock"),
-            (53, 17, 1, "socket", "packet"), (41, 1, 1, "socket", "unix"), (53, 1, 2, "socket", "unix"), (41, 99, 1, "socket", "family 99"), (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
+            (41, 2, 1, "socket", "tcp"), (41, 10, 2 | 0x80000, "socket", "udp"), (41, 2, 3, "socket", "raw"),
+            (41, 16, 3, "socket", "netlink"), (41, 40, 1, "socket", "vsock"),
+            (53, 17, 1, "socket", "packet"), (41, 1, 1, "socket", "unix"), (53, 1, 2, "socket", "unix"), (41, 99, 1, "socket", "family 99"),
+            (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
         ];
         foreach ((ulong number, ulong a, ulong b, string operation, string path) in cases)
-            Assert.Equal((operation, path), CallDecoder.Refused(calls, number, new CallArguments(a, b, 0, 0, 0, 0)) is { } access ? (access.Operation, access.Path) : default);
+            Assert.Equal((operation, path), CallDecoder.Refused(calls, number, new CallArguments(a, b, 0, 0, 0, 0)) is { } access
+                ? (access.Operation, access.Path)
+                : default);
         Assert.Null(CallDecoder.Refused(calls, 1, default));
     }
 

@@ -28,7 +28,8 @@ internal sealed class FakeTracee : ITracee
         return address;
     }
 
-    public string? Text(ulong address) => _memory.TryGetValue(address, out byte[]? bytes) ? Encoding.UTF8.GetString(bytes.AsSpan(0, Array.IndexOf(bytes, (byte)0))) : null;
+    public string? Text(ulong address) =>
+        _memory.TryGetValue(address, out byte[]? bytes) ? Encoding.UTF8.GetString(bytes.AsSpan(0, Array.IndexOf(bytes, (byte)0))) : null;
 
     public int Bytes(ulong address, Span<byte> buffer)
     {
@@ -39,7 +40,8 @@ internal sealed class FakeTracee : ITracee
     }
 
     public string? Resolve(int directory, string name, bool follow) =>
-        name.StartsWith('/') ? name : directory == -100 ? $"{Directory}/{name}" : Descriptors.TryGetValue(directory, out string? start) ? $"{start}/{name}" : null;
+        name.StartsWith('/') ? name : directory == -100 ? $"{Directory}/{name}"
+            : Descriptors.TryGetValue(directory, out string? start) ? $"{start}/{name}" : null;
 
     public string? PathOf(int descriptor) => Descriptors.GetValueOrDefault(descriptor);
 

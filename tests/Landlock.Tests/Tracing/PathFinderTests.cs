@@ -21,7 +21,8 @@ public sealed class PathFinderTests : IDisposable
         File.CreateSymbolicLink($"{_folder}/real/absolute", $"{_folder}/real/file");
         File.CreateSymbolicLink($"{_folder}/loop", "loop");
         // It says when it is there, with descriptor 5 on the directory and 6 on a file that is removed.
-        ProcessStartInfo start = new("/bin/sh", ["-c", "exec 5<real 6<real/gone; rm real/gone; echo ready; exec cat"]) { WorkingDirectory = _folder, RedirectStandardInput = true, RedirectStandardOutput = true };
+        ProcessStartInfo start = new("/bin/sh", ["-c", "exec 5<real 6<real/gone; rm real/gone; echo ready; exec cat"])
+        { WorkingDirectory = _folder, RedirectStandardInput = true, RedirectStandardOutput = true };
         File.WriteAllText($"{_folder}/real/gone", "");
         _process = Process.Start(start)!;
         _process.StandardOutput.ReadLine();
@@ -134,8 +135,10 @@ public sealed class PathFinderTests : IDisposable
         socket.Bind(new UnixDomainSocketEndPoint($"{_folder}/socket"));
         Process.Start("mkfifo", [$"{_folder}/fifo"]).WaitForExit();
         Assert.Equal(
-            [EntryKind.Fifo, EntryKind.CharacterDevice, EntryKind.Directory, EntryKind.SymbolicLink, EntryKind.Socket, EntryKind.File, EntryKind.Missing],
-            ((string[])["fifo", "/dev/null", "real", "link", "socket", "real/file", "none"]).Select(name => ProcessFiles.Kind(Path.Combine(_folder, name))));
+            [EntryKind.Fifo, EntryKind.CharacterDevice, EntryKind.Directory, EntryKind.SymbolicLink, EntryKind.Socket, EntryKind.File,
+                EntryKind.Missing],
+            ((string[])["fifo", "/dev/null", "real", "link", "socket", "real/file", "none"])
+                .Select(name => ProcessFiles.Kind(Path.Combine(_folder, name))));
         Assert.Equal($"{_folder}/real/file", ProcessFiles.Canonical($"{_folder}/link/absolute"));
         Assert.Null(ProcessFiles.Canonical($"{_folder}/none"));
         // In another root an absolute link stays within it.

@@ -11,7 +11,8 @@ public sealed class StraceTheoryAttribute : TheoryAttribute
 {
     public StraceTheoryAttribute()
     {
-        if (PosixFile.Stat("/usr/bin/strace") is null) Skip = "strace, to compare with, is not installed (Debian, Ubuntu: apt-get install strace)";
+        if (PosixFile.Stat("/usr/bin/strace") is null)
+            Skip = "strace, to compare with, is not installed (Debian, Ubuntu: apt-get install strace)";
     }
 }
 
@@ -21,7 +22,8 @@ public sealed class StraceTheoryAttribute : TheoryAttribute
 /// </summary>
 public sealed partial class StraceTests
 {
-    private const string Calls = "open,openat,openat2,creat,execve,execveat,unlink,unlinkat,rmdir,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mkdir,mkdirat";
+    private const string Calls = "open,openat,openat2,creat,execve,execveat,unlink,unlinkat,rmdir,rename,renameat,renameat2,link,linkat,"
+        + "symlink,symlinkat,mkdir,mkdirat";
     private const AccessFs Opening = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.WriteFile | AccessFs.Truncate;
 
     [StraceTheory]
@@ -34,8 +36,15 @@ public sealed partial class StraceTests
         string found = TracedProgramAttribute.Find(program)!;
         using Scratch scratch = new();
         if (program.EndsWith("git", StringComparison.Ordinal))
-            scratch.Do("git init -q -b main work; cd work; for i in $(seq 40); do mkdir d$i; echo $i > d$i/f; done; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../origin.git");
-        Setup setup = new() { Who = Who.Root, Directory = scratch.Path, Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"DOTNET_ROOT={Built.DotnetRoot}", $"HOME={scratch.Path}", "DOTNET_TieredPGO=0"] };
+            scratch.Do("git init -q -b main work; cd work; for i in $(seq 40); do mkdir d$i; echo $i > d$i/f; done; git add .; git -c "
+                + "user.name=a -c user.email=a@b commit -qm x; git clone -q --bare . ../origin.git");
+        Setup setup = new()
+        {
+            Who = Who.Root,
+            Directory = scratch.Path,
+            Environment = [$"PATH={Path.GetDirectoryName(found)}:/usr/bin:/bin", "LANG=C", $"DOTNET_ROOT={Built.DotnetRoot}",
+                $"HOME={scratch.Path}", "DOTNET_TieredPGO=0"],
+        };
         // What a program keeps for its next run, is there before the first one that counts.
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);
         List<HashSet<string>> ours = [], theirs = [];
@@ -65,7 +74,8 @@ public sealed partial class StraceTests
         return
         [
             .. TraceReport.Read(File.ReadAllBytes(scratch["report"])).Records
-                .Where(record => record.Error == Errno.None && record.Operation is "open" or "execute" or "unlink" or "rmdir" or "rename" or "mkdir" or "symlink" or "link")
+                .Where(record => record.Error == Errno.None
+                    && record.Operation is "open" or "execute" or "unlink" or "rmdir" or "rename" or "mkdir" or "symlink" or "link")
                 .Where(record => record.Error == Errno.None && !record.Path.EndsWith("/report", StringComparison.Ordinal))
                 .Where(record => record.Operation != "execute" || !record.Path.Contains("/ld-linux", StringComparison.Ordinal))
                 .Select(record => Entry(record.Operation, record.Path, record.Access & Opening)),
@@ -74,7 +84,8 @@ public sealed partial class StraceTests
 
     private static HashSet<string> Theirs(Setup setup, Scratch scratch, string script)
     {
-        CliRun run = CliRun.Program(setup, "/usr/bin/strace", "-f", "-y", "-qq", "-s", "4096", "-e", $"trace={Calls}", "-o", scratch["strace"], "/bin/sh", "-c", script);
+        CliRun run = CliRun.Program(setup, "/usr/bin/strace", "-f", "-y", "-qq", "-s", "4096", "-e", $"trace={Calls}", "-o",
+            scratch["strace"], "/bin/sh", "-c", script);
         Assert.True(run.ExitCode == 0, run.ToString());
         HashSet<string> entries = [];
         Dictionary<string, string> unfinished = [];
@@ -87,7 +98,8 @@ public sealed partial class StraceTests
                 continue;
             }
 
-            if (Resumed().Match(line) is { Success: true } end && unfinished.Remove(end.Groups["pid"].Value, out string? text)) line = $"{end.Groups["pid"].Value} {text}{end.Groups["text"].Value}";
+            if (Resumed().Match(line) is { Success: true } end && unfinished.Remove(end.Groups["pid"].Value, out string? text))
+                line = $"{end.Groups["pid"].Value} {text}{end.Groups["text"].Value}";
             Add(entries, line);
         }
 
@@ -99,9 +111,15 @@ public sealed partial class StraceTests
         if (Opened().Match(line) is { Success: true } opened)
         {
             string path = opened.Groups["path"].Value, flags = opened.Groups["flags"].Value;
-            if (!path.StartsWith('/') || path.EndsWith("(deleted)", StringComparison.Ordinal) || path.StartsWith("/memfd:", StringComparison.Ordinal) || flags.Contains("O_PATH", StringComparison.Ordinal)) return;
+            if (!path.StartsWith('/') || path.EndsWith("(deleted)", StringComparison.Ordinal)
+                || path.StartsWith("/memfd:", StringComparison.Ordinal) || flags.Contains("O_PATH", StringComparison.Ordinal))
+            {
+                return;
+            }
             AccessFs access = AccessFs.None;
-            if (!flags.Contains("O_WRONLY", StringComparison.Ordinal)) access |= flags.Contains("O_DIRECTORY", StringComparison.Ordinal) || Directory.Exists(path) ? AccessFs.ReadDir : AccessFs.ReadFile;
+            if (!flags.Contains("O_WRONLY", StringComparison.Ordinal))
+                access |= flags.Contains("O_DIRECTORY", StringComparison.Ordinal) || Directory.Exists(path) ? AccessFs.ReadDir
+                    : AccessFs.ReadFile;
             if (!flags.Contains("O_RDONLY", StringComparison.Ordinal)) access |= AccessFs.WriteFile;
             if (flags.Contains("O_TRUNC", StringComparison.Ordinal)) access |= AccessFs.Truncate;
             entries.Add(Entry("open", path, access));
@@ -112,7 +130,8 @@ public sealed partial class StraceTests
             if (call.EndsWith("at", StringComparison.Ordinal)) call = call[..^2];
             if (call == "unlink" && line.Contains("AT_REMOVEDIR", StringComparison.Ordinal)) call = "rmdir";
             // Which file a relative or linked name means, is for descriptors to say; here the last part of each name has to do.
-            foreach (Match name in Quoted().Matches(named.Groups["arguments"].Value).Take(call == "execve" ? 1 : 2).Skip(call is "symlink" ? 1 : 0))
+            foreach (Match name
+                in Quoted().Matches(named.Groups["arguments"].Value).Take(call == "execve" ? 1 : 2).Skip(call is "symlink" ? 1 : 0))
                 entries.Add(Entry(call == "execve" ? "execute" : call, name.Groups[1].Value, AccessFs.None));
         }
     }
@@ -122,7 +141,8 @@ public sealed partial class StraceTests
     {
         string shown = Random().Replace(path, "RANDOM");
         if (operation is "open") return $"open {ProcessNumber().Replace(shown, "/proc/N")} {access}";
-        return operation == "execute" ? $"execute {Path.GetFileName(PosixFile.RealPath(path) ?? shown)}" : $"{operation} {Path.GetFileName(shown.TrimEnd('/'))}";
+        return operation == "execute" ? $"execute {Path.GetFileName(PosixFile.RealPath(path) ?? shown)}"
+            : $"{operation} {Path.GetFileName(shown.TrimEnd('/'))}";
     }
 
     [GeneratedRegex(@"^(?<pid>\d+) +(?<text>.*) <unfinished \.\.\.>$")]
@@ -134,13 +154,15 @@ public sealed partial class StraceTests
     [GeneratedRegex(@"^\d+ +(open|openat|creat)\(.*(?<flags>O_(RDONLY|WRONLY|RDWR)[A-Z_|]*).* = \d+<(?<path>.*)>$")]
     private static partial Regex Opened();
 
-    [GeneratedRegex(@"^\d+ +(?<call>execve|unlink|unlinkat|rmdir|rename|renameat|renameat2|link|linkat|symlink|symlinkat|mkdir|mkdirat)\((?<arguments>.*)\) += 0$")]
+    [GeneratedRegex(@"^\d+ +(?<call>execve|unlink|unlinkat|rmdir|rename|renameat|renameat2|link|linkat|symlink|symlinkat|mkdir"
+        + @"|mkdirat)\((?<arguments>.*)\) += 0$")]
     private static partial Regex Named();
 
     [GeneratedRegex("\"([^\"]*)\"")]
     private static partial Regex Quoted();
 
-    [GeneratedRegex(@"(?<=/cc)\w{6}(?=\.)|(?<=tmp_(pack|idx|obj|rev)_)\w{6}|(?<=\.git/t)t?\w{5,6}$|(?<=/t)\w{6}$|(?<=__pycache__/.*\.pyc\.)\d+|(?<=(clr-debug-pipe|dotnet-diagnostic|CoreFxPipe_PSHost)[-.])[\w.-]+")]
+    [GeneratedRegex(@"(?<=/cc)\w{6}(?=\.)|(?<=tmp_(pack|idx|obj|rev)_)\w{6}|(?<=\.git/t)t?\w{5,6}$|(?<=/t)\w{6}$"
+        + @"|(?<=__pycache__/.*\.pyc\.)\d+|(?<=(clr-debug-pipe|dotnet-diagnostic|CoreFxPipe_PSHost)[-.])[\w.-]+")]
     private static partial Regex Random();
 
     [GeneratedRegex(@"^/proc/\d+(/task/\d+)?")]

@@ -23,7 +23,8 @@ public sealed class TraceLogTests
         log.Add(Read("/b"), Errno.ENOENT, "cat", 11);
         log.Add(Read("/b"), Errno.None, "sh", 11);
         ImmutableArray<AccessRecord> records = log.ToRecords();
-        Assert.Equal(["open /b read_file x2", "open /a read_file EACCES x1", "open /b read_file ENOENT x1", "open /b read_file x1"], records.Select(record => record.ToString()));
+        Assert.Equal(["open /b read_file x2", "open /a read_file EACCES x1", "open /b read_file ENOENT x1", "open /b read_file x1"],
+            records.Select(record => record.ToString()));
         Assert.Equal([3L, 2, 4, 5], records.Select(record => record.Last));
         Assert.Equal([10, 10, 11, 11], records.Select(record => record.ProcessId));
         log.Clear();
@@ -40,7 +41,9 @@ public sealed class TraceLogTests
         ImmutableArray<AccessRecord> records = log.ToRecords();
         Assert.Equal("/secret", records[^1].Path);
         Assert.InRange(records.Sum(record => (long)record.Path.Length), 1 << 20, TraceLog.MostCharacters);
-        Assert.Equal([$"{10_001 - records.Length} more accesses that were not denied are not listed: the names of all would take too much memory"], log.LeftOut());
+        Assert.Equal(
+            [$"{10_001 - records.Length} more accesses that were not denied are not listed: the names of all would take too much memory"],
+            log.LeftOut());
         // What is there already is counted on.
         log.Add(Read(Long(0)), Errno.None, "flood", 1);
         Assert.Equal(2, log.ToRecords()[0].Count);
@@ -84,7 +87,8 @@ public sealed class TraceLogTests
                 "      5  write_file,read_file                     /z",
                 "      1  connect_tcp                   EACCES     127.0.0.1:80",
             ],
-            TraceText.Lines(report).Select(line => line.Replace("\\u001b", "\\x1b", StringComparison.Ordinal).Replace("\\e", "\\x1b", StringComparison.Ordinal)));
+            TraceText.Lines(report).Select(
+                line => line.Replace("\\u001b", "\\x1b", StringComparison.Ordinal).Replace("\\e", "\\x1b", StringComparison.Ordinal)));
     }
 
     [Theory]

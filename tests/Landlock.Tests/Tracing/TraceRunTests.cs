@@ -17,7 +17,9 @@ public sealed class TraceRunTests
         using Scratch scratch = new();
         scratch.File("source");
         string root = PosixFile.RealPath(scratch.Path)!;
-        TraceReport report = Trace(who, scratch, "cd sub; cat ../source > copy; mv copy ../moved; ln -s moved ../link; cat ../link; rm ../link; cat missing; exit 3", out CliRun run);
+        TraceReport report = Trace(who,
+            scratch, "cd sub; cat ../source > copy; mv copy ../moved; ln -s moved ../link; cat ../link; rm ../link; cat missing; exit 3",
+            out CliRun run);
         Assert.Equal(3, run.ExitCode);
         Has(report, "open", $"{root}/source", AccessFs.ReadFile);
         Has(report, "open", $"{root}/sub/copy", AccessFs.WriteFile | AccessFs.Truncate | AccessFs.MakeReg);
@@ -47,8 +49,10 @@ public sealed class TraceRunTests
             """;
         CliRun run = CliRun.Of("trace", "--output", scratch["report"], "--json", "--", "/usr/bin/python3", "-c", script, file);
         Assert.Equal(0, run.ExitCode);
-        AccessRecord[] records = [.. TraceReport.Read(File.ReadAllBytes(scratch["report"])).Records.Where(record => record.Path == PosixFile.RealPath(file))];
-        Assert.Equal((800, PosixFile.RealPath("/bin/cat")), (records.Sum(record => record.Count), Assert.Single(records.Select(record => record.Program).Distinct())));
+        AccessRecord[] records =
+            [.. TraceReport.Read(File.ReadAllBytes(scratch["report"])).Records.Where(record => record.Path == PosixFile.RealPath(file))];
+        Assert.Equal((800, PosixFile.RealPath("/bin/cat")),
+            (records.Sum(record => record.Count), Assert.Single(records.Select(record => record.Program).Distinct())));
     }
 
     [Theory]
@@ -71,7 +75,8 @@ public sealed class TraceRunTests
     public void Output_and_input_are_the_commands_own()
     {
         using Scratch scratch = new();
-        CliRun run = CliRun.Of(new Setup { Input = "in"u8.ToArray() }, "trace", "--output", scratch["report"], "--", "/bin/sh", "-c", "cat; echo err >&2");
+        CliRun run = CliRun.Of(new Setup { Input = "in"u8.ToArray() }, "trace", "--output", scratch["report"], "--", "/bin/sh", "-c",
+            "cat; echo err >&2");
         Assert.Equal(("in", "err\n", 0), (run.Output, run.Error, run.ExitCode));
     }
 
@@ -93,7 +98,8 @@ public sealed class TraceRunTests
         string root = PosixFile.RealPath(scratch.Path)!;
         // The program that a thread which is not the first one executes takes over the process.
         TraceReport report = Trace(Who.Ordinary, scratch,
-            $"exec /usr/bin/python3 -c 'import threading,os,time; threading.Thread(target=lambda: os.execv(\"/bin/cat\", [\"cat\", \"{root}/seen\"])).start(); time.sleep(10)'", out CliRun run);
+            "exec /usr/bin/python3 -c 'import threading,os,time; threading.Thread(target=lambda: os.execv(\"/bin/cat\", [\"cat\", "
+                + $"\"{root}/seen\"])).start(); time.sleep(10)'", out CliRun run);
         Assert.Equal(("content\n", 0), (run.Output, run.ExitCode));
         Has(report, "open", $"{root}/seen", AccessFs.ReadFile, program: PosixFile.RealPath("/bin/cat")!);
     }
@@ -124,8 +130,10 @@ public sealed class TraceRunTests
     public void Mistakes_are_told()
     {
         CliRun.Of("trace").Refused("landlocked: no command was given; write: landlocked trace -- COMMAND");
-        CliRun.Of("trace", "--", "no-such-command").Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
-        CliRun.Of("trace", "--output", "/no/such/file", "--", "true").Refused("landlocked: --output: cannot write to '/no/such/file': No such file or directory");
+        CliRun.Of("trace", "--", "no-such-command")
+            .Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
+        CliRun.Of("trace", "--output", "/no/such/file", "--", "true")
+            .Refused("landlocked: --output: cannot write to '/no/such/file': No such file or directory");
         CliRun.Of("trace", "--collapse", "1", "--", "true").Refused("landlocked: --collapse: expected a number above 1, not '1'");
     }
 
@@ -142,7 +150,9 @@ public sealed class TraceRunTests
         return report;
     }
 
-    private static AccessRecord Has(TraceReport report, string operation, string path, AccessFs access, Errno error = Errno.None, string? other = null, string? program = null) =>
-        Assert.Single(report.Records, record => record.Operation == operation && record.Path == path && record.Access == access && record.Error == error
+    private static AccessRecord Has(TraceReport report, string operation, string path, AccessFs access, Errno error = Errno.None,
+        string? other = null, string? program = null) =>
+        Assert.Single(report.Records,
+            record => record.Operation == operation && record.Path == path && record.Access == access && record.Error == error
             && (other is null || record.Other == other) && (program is null || record.Program == program));
 }

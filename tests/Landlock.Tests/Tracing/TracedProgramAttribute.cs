@@ -28,5 +28,6 @@ public sealed class TracedProgramAttribute : DataAttribute
 
     /// <summary>Where a program is; null if it is not there.</summary>
     internal static string? Find(string program) =>
-        program == "pwsh" ? Built.PowerShell : new[] { $"/usr/bin/{program}", $"/usr/local/bin/{program}" }.FirstOrDefault(path => PosixFile.Stat(path) is not null);
+        program == "pwsh" ? Built.PowerShell
+            : new[] { $"/usr/bin/{program}", $"/usr/local/bin/{program}" }.FirstOrDefault(path => PosixFile.Stat(path) is not null);
 }

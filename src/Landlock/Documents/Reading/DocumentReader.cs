@@ -3,11 +3,14 @@ using Landlock.Abi;
 
 namespace Landlock.Documents.Reading;
 
-/// <summary>Reads documents: the rules of the format, applied to values of either syntax. All problems are collected, not only the first.</summary>
+/// <summary>
+/// Reads documents: the rules of the format, applied to values of either syntax. All problems are collected, not only the first.
+/// </summary>
 internal sealed class DocumentReader
 {
     private const int LargestAbi = int.MaxValue;
-    private static readonly TableShape Document = new("a document", "abi", "variable", "ruleset", "path_beneath", "net_port", ExtensionReader.Key);
+    private static readonly TableShape Document =
+        new("a document", "abi", "variable", "ruleset", "path_beneath", "net_port", ExtensionReader.Key);
     private static readonly TableShape Variable = new("a variable", "name", "literal");
     private static readonly TableShape Handled = new("a ruleset", "handled_access_fs", "handled_access_net", "scoped");
     private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent");
@@ -32,7 +35,8 @@ internal sealed class DocumentReader
             context.Fail(e);
         }
 
-        ImmutableArray<PolicyFinding> findings = [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)];
+        ImmutableArray<PolicyFinding> findings =
+            [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)];
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) return new PolicyReading(null, findings);
         return new PolicyReading(document! with { Findings = findings }, findings);
     }
@@ -53,9 +57,11 @@ internal sealed class DocumentReader
             NetPort = ReadAll(fields, "net_port", ReadPorts),
             Extension = ExtensionReader.Read(_context, fields),
         };
-        bool empty = fields.Find("variable") is null && fields.Find("ruleset") is null && fields.Find("path_beneath") is null && fields.Find("net_port") is null;
+        bool empty = fields.Find("variable") is null && fields.Find("ruleset") is null && fields.Find("path_beneath") is null
+            && fields.Find("net_port") is null;
         if (empty && fields.Find(ExtensionReader.Key) is null)
-            _context.Error(root.Position, $"the document is empty: it needs one of {string.Join(", ", Document.Keys[1..^1].Select(_context.Name))}");
+            _context.Error(root.Position,
+                $"the document is empty: it needs one of {string.Join(", ", Document.Keys[1..^1].Select(_context.Name))}");
         return document;
     }
 
@@ -92,12 +98,15 @@ internal sealed class DocumentReader
     {
         if (node.Integer < 0 || node.Integer > ulong.MaxValue)
         {
-            context.Error(node.Position, $"a port must be 0 or more{(node.Integer > 0 ? ", and less than 2^64" : $", not {node.Integer}")}");
+            context.Error(node.Position,
+                $"a port must be 0 or more{(node.Integer > 0 ? ", and less than 2^64" : $", not {node.Integer}")}");
             return null;
         }
 
         ulong port = (ulong)node.Integer;
-        if (port > ushort.MaxValue) context.Warn(node.Position, $"there is no port {port}: ports go up to {ushort.MaxValue}, and no ruleset can be built with this one");
+        if (port > ushort.MaxValue)
+            context.Warn(node.Position,
+                $"there is no port {port}: ports go up to {ushort.MaxValue}, and no ruleset can be built with this one");
         return new PolicyPorts(port, port, context.At(node.Position));
     }
 
@@ -106,13 +115,16 @@ internal sealed class DocumentReader
         if (fields.Find("abi") is not { } node) return null;
         if (node.Kind != SourceKind.Integer || node.Integer < 1 || node.Integer > LargestAbi)
         {
-            string found = node.Kind != SourceKind.Integer ? node.Describe(_context.Syntax) : node.Integer > LargestAbi ? "a larger number" : $"{node.Integer}";
+            string found = node.Kind != SourceKind.Integer ? node.Describe(_context.Syntax) : node.Integer > LargestAbi ? "a larger number"
+                : $"{node.Integer}";
             _context.Error(node.Position, $"'abi' must be an integer from 1 to {LargestAbi}, not {found}");
             _context.Abi = null;
             return null;
         }
 
-        if (node.Integer > AbiTable.Newest) _context.Note(node.Position, $"ABI {node.Integer} is newer than ABI {AbiTable.Newest}, the newest that this version knows; it is read as that");
+        if (node.Integer > AbiTable.Newest)
+            _context.Note(node.Position,
+                $"ABI {node.Integer} is newer than ABI {AbiTable.Newest}, the newest that this version knows; it is read as that");
         return _context.Abi = (int)Int128.Min(node.Integer, AbiTable.Newest);
     }
 
@@ -137,7 +149,8 @@ internal sealed class DocumentReader
     {
         if (Fields.Of(_context, node, PathRule) is not { } fields) return null;
         PolicyRights allowed = ReadAllowed(_context, fields, RightKind.Fs, required: true);
-        return new PolicyPathEntry(allowed, ReadParents(_context, fields, "parent", escaped: false, required: true), _context.At(fields.Position));
+        return new PolicyPathEntry(allowed, ReadParents(_context, fields, "parent", escaped: false, required: true),
+            _context.At(fields.Position));
     }
 
     /// <summary>Reads the rights of a rule, and notes a rule that is left with none.</summary>
@@ -145,7 +158,8 @@ internal sealed class DocumentReader
     {
         PolicyRights allowed = RightsReader.Read(context, fields, "allowed_access", kind, required);
         if (allowed is { Mask: 0, Words.Length: > 0 } && context.Abi is > 0 and { } abi)
-            context.Note(fields.Position, $"the rule allows nothing, since {string.Join(", ", allowed.Words.Select(word => $"'{word}'"))} is empty in ABI {abi}; it is left out");
+            context.Note(fields.Position, "the rule allows nothing, "
+                + $"since {string.Join(", ", allowed.Words.Select(word => $"'{word}'"))} is empty in ABI {abi}; it is left out");
         return allowed;
     }
 
@@ -174,7 +188,8 @@ internal sealed class DocumentReader
         ImmutableArray<PolicyPorts>.Builder ports = ImmutableArray.CreateBuilder<PolicyPorts>();
         foreach (SourceNode port in fields.Array("port", required: true)?.Items ?? default)
         {
-            if (port.Kind != SourceKind.Integer) _context.Error(port.Position, $"'port' must hold integers, not {port.Describe(_context.Syntax)}");
+            if (port.Kind != SourceKind.Integer)
+                _context.Error(port.Position, $"'port' must hold integers, not {port.Describe(_context.Syntax)}");
             else if (ReadPort(_context, port) is { } read) ports.Add(read);
         }
 

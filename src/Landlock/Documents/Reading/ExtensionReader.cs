@@ -11,9 +11,11 @@ internal static class ExtensionReader
 
     private static readonly TableShape Table = new(
         $"the table '{Key}'",
-        "name", "description", "compatibility", "missing_paths", "require", "allow_degraded", "disabled", "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
+        "name", "description", "compatibility", "missing_paths", "require", "allow_degraded", "disabled", "log", "quiet_access_fs",
+        "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
 
-    private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "except", "except_escaped", "optional", "quiet", "compatibility");
+    private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "except",
+        "except_escaped", "optional", "quiet", "compatibility");
     private static readonly TableShape PortRule = new("a net_port rule", "allowed_access", "port", "quiet", "compatibility");
 
     /// <summary>The names of compatibility levels, in the order of the enumeration.</summary>
@@ -84,7 +86,9 @@ internal static class ExtensionReader
             if (ReadPortOrRange(context, port) is { } read) ports.Add(read);
         }
 
-        return new PolicyPortEntry(allowed, ports.DrainToImmutable(), context.At(fields.Position)) { Quiet = quiet, Compatibility = ReadLevel(context, fields) };
+        return new PolicyPortEntry(allowed, ports.DrainToImmutable(),
+            context.At(fields.Position))
+        { Quiet = quiet, Compatibility = ReadLevel(context, fields) };
     }
 
     private static PolicyPorts? ReadPortOrRange(ReadContext context, SourceNode node)
@@ -92,7 +96,8 @@ internal static class ExtensionReader
         if (node.Kind == SourceKind.Integer) return DocumentReader.ReadPort(context, node);
         if (node.Kind != SourceKind.String)
         {
-            context.Error(node.Position, $"'port' must hold integers, or ranges as strings (\"8000-8010\"), not {node.Describe(context.Syntax)}");
+            context.Error(node.Position,
+                $"'port' must hold integers, or ranges as strings (\"8000-8010\"), not {node.Describe(context.Syntax)}");
             return null;
         }
 
@@ -110,14 +115,16 @@ internal static class ExtensionReader
 
     private static bool? ReadFlag(Fields fields, string key) => fields.Optional(key, SourceKind.Boolean, "true or false")?.Boolean;
 
-    private static Compatibility? ReadLevel(ReadContext context, Fields fields) => (Compatibility?)ReadWord(context, fields, "compatibility", Levels);
+    private static Compatibility? ReadLevel(ReadContext context, Fields fields) =>
+        (Compatibility?)ReadWord(context, fields, "compatibility", Levels);
 
     private static int? ReadWord(ReadContext context, Fields fields, string key, ImmutableArray<string> words)
     {
         if (fields.Optional(key, SourceKind.String, "a string") is not { } node) return null;
         int index = words.IndexOf(node.Text);
         if (index >= 0) return index;
-        context.Error(node.Position, $"{context.Name(key)} cannot be {QuotedText.Of(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can be {string.Join(", ", words)}")}");
+        context.Error(node.Position, $"{context.Name(key)} cannot be {QuotedText.Of(node.Text)}"
+            + $"{Suggestion.Question(node.Text, words, otherwise: $"; it can be {string.Join(", ", words)}")}");
         return null;
     }
 
@@ -149,9 +156,13 @@ internal static class ExtensionReader
         string[] words = [.. ProtectionPromises.Words];
         foreach (SourceNode node in fields.Array(key)?.Items ?? default)
         {
-            if (node.Kind == SourceKind.String && words.Contains(node.Text, StringComparer.Ordinal)) mask |= ProtectionPromises.Parse(node.Text);
-            else if (node.Kind != SourceKind.String) context.Error(node.Position, $"{context.Name(key)} must hold strings, not {node.Describe(context.Syntax)}");
-            else context.Error(node.Position, $"{context.Name(key)} cannot hold {QuotedText.Of(node.Text)}{Suggestion.Question(node.Text, words, otherwise: $"; it can hold {string.Join(", ", words)}")}");
+            if (node.Kind == SourceKind.String && words.Contains(node.Text, StringComparer.Ordinal))
+                mask |= ProtectionPromises.Parse(node.Text);
+            else if (node.Kind != SourceKind.String)
+                context.Error(node.Position, $"{context.Name(key)} must hold strings, not {node.Describe(context.Syntax)}");
+            else
+                context.Error(node.Position, $"{context.Name(key)} cannot hold {QuotedText.Of(node.Text)}"
+                    + $"{Suggestion.Question(node.Text, words, otherwise: $"; it can hold {string.Join(", ", words)}")}");
         }
 
         return mask;
@@ -159,14 +170,17 @@ internal static class ExtensionReader
 
     private static RestrictFlags ReadLog(ReadContext context, Fields fields)
     {
-        Right[] known = [.. AbiTable.Rights.Where(right => right.Kind == RightKind.Flag && right.Name.StartsWith("log_", StringComparison.Ordinal))];
+        Right[] known =
+            [.. AbiTable.Rights.Where(right => right.Kind == RightKind.Flag && right.Name.StartsWith("log_", StringComparison.Ordinal))];
         RestrictFlags flags = RestrictFlags.None;
         foreach (SourceNode node in fields.Array("log")?.Items ?? default)
         {
             if (!fields.IsString("log", node)) continue;
             Right? flag = Array.Find(known, right => right.Name == node.Text);
             if (flag is not null) flags |= (RestrictFlags)flag.Bit;
-            else context.Error(node.Position, $"{QuotedText.Of(node.Text)} is no log flag; there are {string.Join(", ", known.Select(right => right.Name))}");
+            else
+                context.Error(node.Position,
+                    $"{QuotedText.Of(node.Text)} is no log flag; there are {string.Join(", ", known.Select(right => right.Name))}");
         }
 
         return flags;

@@ -23,12 +23,14 @@ internal readonly struct Fields
     public static Fields? Of(ReadContext context, SourceNode node, TableShape shape)
     {
         if (node.Kind == SourceKind.Table) return new Fields(context, node, shape);
-        context.Error(node.Position, $"{shape.What} must be {(context.Syntax == PolicySyntax.Json ? "an object" : "a table")}, not {node.Describe(context.Syntax)}");
+        context.Error(node.Position,
+            $"{shape.What} must be {(context.Syntax == PolicySyntax.Json ? "an object" : "a table")}, not {node.Describe(context.Syntax)}");
         return null;
     }
 
     /// <summary>The value of a key; null if there is none. In JSON a null counts as none.</summary>
-    public SourceNode? Find(string key) => _table.Find(_shape.Spelled(key, _context.Syntax)) is { Kind: not SourceKind.Null } value ? value : null;
+    public SourceNode? Find(string key) =>
+        _table.Find(_shape.Spelled(key, _context.Syntax)) is { Kind: not SourceKind.Null } value ? value : null;
 
     /// <summary>The value of a key that must be there and have a type; null, and a finding, if not.</summary>
     public SourceNode? Require(string key, SourceKind kind, string type)
@@ -72,7 +74,8 @@ internal readonly struct Fields
         PolicySyntax other = _context.Syntax == PolicySyntax.Toml ? PolicySyntax.Json : PolicySyntax.Toml;
         string? respelled = _shape.Keys.FirstOrDefault(known => ReadContext.Spell(known, other) == key);
         if (respelled is not null)
-            return $"{_shape.What} has no key {shown}: that is how {(other == PolicySyntax.Json ? "JSON" : "TOML")} spells it; write {_context.Name(respelled)}";
+            return $"{_shape.What} has no key {shown}: that is how {(other == PolicySyntax.Json ? "JSON" : "TOML")} spells it; "
+                + $"write {_context.Name(respelled)}";
         string[] words = [.. _shape.Keys.Select(_context.Spell)];
         return $"{_shape.What} has no key {shown}{Suggestion.Question(key, words, otherwise: $"; it has {string.Join(", ", words)}")}";
     }

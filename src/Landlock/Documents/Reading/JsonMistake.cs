@@ -44,7 +44,8 @@ internal ref struct JsonMistake
     }
 
     /// <summary>Half of a surrogate pair in a string.</summary>
-    public static SourceException FindHalfPair(SourceTree tree, int at) => new JsonMistake(tree, at).Text() ?? new(tree.Places[at], "it is no text");
+    public static SourceException FindHalfPair(SourceTree tree, int at) =>
+        new JsonMistake(tree, at).Text() ?? new(tree.Places[at], "it is no text");
 
     private SourceException Key(int open)
     {
@@ -64,7 +65,8 @@ internal ref struct JsonMistake
     {
         SkipSpace();
         if (open == SourceTree.Root) return Expected("the end of the text");
-        return Unclosed(open, _tree[open].Kind == SourceKind.Array ? "',' or ']' after a value of an array" : "',' or '}' after a value of an object");
+        return Unclosed(open,
+            _tree[open].Kind == SourceKind.Array ? "',' or ']' after a value of an array" : "',' or '}' after a value of an object");
     }
 
     private SourceException Number(int open)
@@ -147,7 +149,8 @@ internal ref struct JsonMistake
             second = unit;
         }
 
-        if (!char.IsSurrogatePair(first, second)) return $"\\u{(int)first:x4} is half of a surrogate pair without the other half, which is no text";
+        if (!char.IsSurrogatePair(first, second))
+            return $"\\u{(int)first:x4} is half of a surrogate pair without the other half, which is no text";
         _at += 12;
         return null;
     }

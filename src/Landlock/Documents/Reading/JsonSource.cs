@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace Landlock.Documents.Reading;
 
-/// <summary>Reads JSON (RFC 8259) into a tree with System.Text.Json. Keys must be distinct and text must be valid Unicode, escapes included.</summary>
+/// <summary>
+/// Reads JSON (RFC 8259) into a tree with System.Text.Json. Keys must be distinct and text must be valid Unicode, escapes included.
+/// </summary>
 internal static class JsonSource
 {
     /// <exception cref="SourceException">The text is not JSON, or nested deeper than <see cref="SourceBytes.MaxDepth"/>.</exception>
@@ -55,7 +57,8 @@ internal static class JsonSource
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
                 // The document itself does not count, as in TOML.
                 if (open.Count > SourceBytes.MaxDepth + 1)
-                    throw new SourceException(tree.Places[at], $"objects and arrays are nested more than {SourceBytes.MaxDepth} levels deep");
+                    throw new SourceException(tree.Places[at],
+                        $"objects and arrays are nested more than {SourceBytes.MaxDepth} levels deep");
                 (record.Start, record.Length) = (0, 0);
                 record.Kind = reader.TokenType == JsonTokenType.StartObject ? SourceKind.Table : SourceKind.Array;
                 break;
@@ -98,7 +101,8 @@ internal static class JsonSource
         if (digits.IndexOfAny((byte)'.', (byte)'e', (byte)'E') >= 0 || digits.SequenceEqual("-0"u8)) return;
         Int128 cut = digits[0] == '-' ? Int128.MinValue : Int128.MaxValue;
         record.Kind = SourceKind.Integer;
-        record.Start = tree.Keep(digits.Length < 39 ? Int128.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : cut);
+        record.Start =
+            tree.Keep(digits.Length < 39 ? Int128.Parse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : cut);
     }
 
     private static SourceException Twice(SourceTree tree, in SourceText key, int first)

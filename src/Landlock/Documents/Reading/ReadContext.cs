@@ -15,7 +15,9 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
 
     public PolicyReadOptions Options => options;
 
-    /// <summary>The document's own ABI, once it is known; 0 = it has none; null = it has one that is not valid, and groups are not looked at.</summary>
+    /// <summary>
+    /// The document's own ABI, once it is known; 0 = it has none; null = it has one that is not valid, and groups are not looked at.
+    /// </summary>
     public int? Abi { get; set; } = 0;
 
     public List<PolicyFinding> Findings { get; } = [];
@@ -73,6 +75,7 @@ internal sealed class ReadContext(string source, PolicySyntax syntax, PolicyRead
     private void Add(SourcePosition position, FindingSeverity severity, string message)
     {
         if (Findings.Count < MostFindings) Findings.Add(new PolicyFinding(At(position), severity, message));
-        else if (severity == FindingSeverity.Error) throw new SourceException(position, $"there are more than {MostFindings} findings; what else is wrong is not told");
+        else if (severity == FindingSeverity.Error)
+            throw new SourceException(position, $"there are more than {MostFindings} findings; what else is wrong is not told");
     }
 }

@@ -49,7 +49,8 @@ internal static class RightsReader
         return name switch
         {
             All => all,
-            ReadExecute when kind == RightKind.Fs => all & (ulong)(AccessFs.Execute | AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Refer),
+            ReadExecute when kind == RightKind.Fs =>
+                all & (ulong)(AccessFs.Execute | AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Refer),
             ReadWrite when kind == RightKind.Fs => all & ~(ulong)AccessFs.Execute,
             _ => null,
         };
@@ -112,7 +113,8 @@ internal static class RightsReader
         if (name is ['v', >= '1' and <= '9', ..,] && name.Contains('.'))
             return $"{shown} is no {what}: groups of the form 'v5.all' were removed from the format; write abi = 5 and '{All}'";
         string[] words = [.. Words(kind)];
-        string? near = Suggestion.For(name, words) ?? (name.Length > 2 ? Array.Find(words, word => word.StartsWith(name, StringComparison.Ordinal)) : null);
+        string? near = Suggestion.For(name, words)
+            ?? (name.Length > 2 ? Array.Find(words, word => word.StartsWith(name, StringComparison.Ordinal)) : null);
         if (near is null && name is ReadExecute or ReadWrite) return $"{shown} is no {what}: the only group of {what}s is '{All}'";
         return $"{shown} is no {what}{(near is null ? $"; there are {string.Join(", ", words)}" : $"; did you mean '{near}'?")}";
     }
@@ -125,5 +127,6 @@ internal static class RightsReader
     };
 
     private static IEnumerable<string> Words(RightKind kind) =>
-        AbiTable.Rights.Where(right => right.Kind == kind).Select(right => right.Name).Concat(kind == RightKind.Fs ? [All, ReadExecute, ReadWrite] : [All]);
+        AbiTable.Rights.Where(right => right.Kind == kind).Select(right => right.Name)
+            .Concat(kind == RightKind.Fs ? [All, ReadExecute, ReadWrite] : [All]);
 }

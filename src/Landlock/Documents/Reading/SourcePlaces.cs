@@ -3,8 +3,8 @@ using System.Text;
 namespace Landlock.Documents.Reading;
 
 /// <summary>
-/// Finds lines and columns of offsets, when they are asked for. Fast where the next one is near the last one, as when a document is read from
-/// its beginning to its end.
+/// Finds lines and columns of offsets, when they are asked for. Fast where the next one is near the last one, as when a document is read
+/// from its beginning to its end.
 /// </summary>
 internal sealed class SourcePlaces(byte[] text)
 {

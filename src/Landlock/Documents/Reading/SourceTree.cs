@@ -103,7 +103,9 @@ internal sealed class SourceTree
 
     public ref SourceRecord this[int index] => ref _records[index];
 
-    /// <summary>The content of a text. Where escapes made it differ from what is written it lies in a list of its own, behind the text.</summary>
+    /// <summary>
+    /// The content of a text. Where escapes made it differ from what is written it lies in a list of its own, behind the text.
+    /// </summary>
     public ReadOnlySpan<byte> Slice(int start, int length) =>
         start < _text.Length ? _text.AsSpan(start, length) : _decoded.AsSpan(start - _text.Length, length);
 

@@ -6,7 +6,8 @@ internal static class TomlMistake
     private const int LongestProblem = 200;
 
     public static string UnclosedString(byte quote, int quotes) =>
-        $"the string that begins here is not closed: expected {new string((char)quote, quotes)} before the end of the {(quotes == 1 ? "line" : "text")}";
+        $"the string that begins here is not closed: expected {new string((char)quote, quotes)} before the end of "
+            + $"the {(quotes == 1 ? "line" : "text")}";
 
     /// <summary>Tomlyn's words, as ours are.</summary>
     public static string Describe(string problem)

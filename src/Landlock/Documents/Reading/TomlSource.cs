@@ -349,12 +349,14 @@ internal sealed class TomlSource
 
         // Once it has read the end, Tomlyn knows no place.
         if (at < _at) at = Text.Length;
-        if (TomlMistake.OpenString(Text, _at, at) is { } quotes) return Fail(quotes.Start, TomlMistake.UnclosedString(Text[quotes.Start], quotes.Length));
+        if (TomlMistake.OpenString(Text, _at, at) is { } quotes)
+            return Fail(quotes.Start, TomlMistake.UnclosedString(Text[quotes.Start], quotes.Length));
         string problem = TomlMistake.Describe(_events.Problem!);
         if (_open.Count == 0) return Fail(at, problem);
         int begin = _tree[_open[^1].Value].At;
         (string what, char end) = _tree[_open[^1].Value].Kind == SourceKind.Array ? ("array", ']') : ("inline table", '}');
-        if (at == Text.Length) return Fail(begin, $"the {what} that begins here is not closed: expected '{end}' before the end of the text");
+        if (at == Text.Length)
+            return Fail(begin, $"the {what} that begins here is not closed: expected '{end}' before the end of the text");
         SourcePosition opened = _tree.Places[begin];
         bool isFar = opened.Line < _tree.Places[at].Line;
         return Fail(at, isFar ? $"{problem} (the {what} begins at line {opened.Line}, column {opened.Column})" : problem);

@@ -81,7 +81,8 @@ internal sealed class TomlTables(SourceTree tree)
         {
             throw Fail(
                 key,
-                $"the key {Show(path)} is already defined at {Place(tree[array].Key.At)}; only an array of tables made with double brackets can grow");
+                $"the key {Show(path)} is already defined at {Place(tree[array].Key.At)}; only an array of tables made with "
+                    + "double brackets can grow");
         }
 
         return tree.Add(array, new SourceRecord { Kind = SourceKind.Table, Origin = TableOrigin.Header, At = header });
@@ -110,7 +111,8 @@ internal sealed class TomlTables(SourceTree tree)
     private SourceException Closed(List<SourceText> path, int index, int value) =>
         Fail(path[index], tree[value].Kind == SourceKind.Table
             ? $"{Show(path, index)} is an inline table ({Place(tree[value].At)}), to which nothing can be added"
-            : $"{Show(path, index)} is {new SourceNode(tree, value).Describe(PolicySyntax.Toml)} ({Place(tree[value].At)}): expected a table");
+            : $"{Show(path, index)} is {new SourceNode(tree, value).Describe(PolicySyntax.Toml)} ("
+                + $"{Place(tree[value].At)}): expected a table");
 
     private SourceException Fail(in SourceText part, string problem) => new(tree.Places[part.At], problem);
 

@@ -76,7 +76,8 @@ internal static class DocumentContent
     }
 
     private static void WriteRules(
-        ImmutableArray<PolicyHandled> rulesets, ImmutableArray<PolicyPathEntry> paths, ImmutableArray<PolicyPortEntry> ports, DocumentOutput output)
+        ImmutableArray<PolicyHandled> rulesets, ImmutableArray<PolicyPathEntry> paths, ImmutableArray<PolicyPortEntry> ports,
+        DocumentOutput output)
     {
         output.Tables("ruleset", rulesets, handled =>
         {

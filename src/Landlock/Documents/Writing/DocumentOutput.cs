@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Landlock.Documents.Writing;
 
-/// <summary>Where documents are written to, in either syntax. Keys are given as TOML spells them; plain values of a table come before tables in it.</summary>
+/// <summary>
+/// Where documents are written to, in either syntax. Keys are given as TOML spells them; plain values of a table come before tables in it.
+/// </summary>
 internal abstract class DocumentOutput
 {
     /// <summary>Writes a text.</summary>

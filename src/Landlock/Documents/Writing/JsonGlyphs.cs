@@ -7,8 +7,8 @@ using System.Text.Json;
 namespace Landlock.Documents.Writing;
 
 /// <summary>
-/// How texts are escaped in JSON: what is seen for what it is stands as it is, all else is a number. A byte of a path that is not UTF-8 is the
-/// half of a surrogate pair that stands for it, which System.Text.Json's own encoders would replace.
+/// How texts are escaped in JSON: what is seen for what it is stands as it is, all else is a number. A byte of a path that is not UTF-8 is
+/// the half of a surrogate pair that stands for it, which System.Text.Json's own encoders would replace.
 /// </summary>
 internal sealed unsafe class JsonGlyphs : JavaScriptEncoder
 {
@@ -38,7 +38,8 @@ internal sealed unsafe class JsonGlyphs : JavaScriptEncoder
     public override int FindFirstCharacterToEncode(char* text, int textLength)
     {
         ReadOnlySpan<char> rest = new(text, textLength);
-        while (Rune.DecodeFromUtf16(rest, out Rune rune, out int length) == OperationStatus.Done && !WillEncode(rune.Value)) rest = rest[length..];
+        while (Rune.DecodeFromUtf16(rest, out Rune rune, out int length) == OperationStatus.Done && !WillEncode(rune.Value))
+            rest = rest[length..];
         return rest.IsEmpty ? -1 : textLength - rest.Length;
     }
 

@@ -9,7 +9,10 @@ internal sealed partial class CommandLine
 {
     private readonly string[] _arguments;
     private readonly string _program;
-    private static readonly string[] Starters = ["sudo", "doas", "env", "nohup", "nice", "ionice", "time", "command", "exec", "setsid", "timeout", "systemd-run"];
+    private static readonly string[] Starters =
+    [
+        "sudo", "doas", "env", "nohup", "nice", "ionice", "time", "command", "exec", "setsid", "timeout", "systemd-run",
+    ];
 
     private int _next;
     private string? _attached;
@@ -22,7 +25,8 @@ internal sealed partial class CommandLine
         int name = Array.FindIndex(arguments, word => word.Split('/')[^1] == program);
         if (name < 0 || !IsBefore(arguments[0]))
         {
-            throw Error($"the command line begins with '{PosixText.Printable(arguments[0])}'; it has to begin with {program}, or with its options");
+            throw Error(
+                $"the command line begins with '{PosixText.Printable(arguments[0])}'; it has to begin with {program}, or with its options");
         }
 
         _next = name + 1;
@@ -91,6 +95,7 @@ internal sealed partial class CommandLine
     public PolicyException UnknownOption(IEnumerable<string> known)
     {
         string? near = Suggestion.For(Option, known);
-        return Error($"{_program} has no option '{(IsShort ? "-" : "--")}{PosixText.Printable(Option)}'{(near is null ? "" : $"; did you mean '--{near}'?")}");
+        return Error($"{_program} has no option "
+            + $"'{(IsShort ? "-" : "--")}{PosixText.Printable(Option)}'{(near is null ? "" : $"; did you mean '--{near}'?")}");
     }
 }

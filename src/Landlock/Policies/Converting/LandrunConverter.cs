@@ -3,14 +3,17 @@ using Landlock.Rulesets;
 
 namespace Landlock.Policies.Converting;
 
-/// <summary>landrun (github.com/Zouuup/landrun), as of July 2026: every right of ABI 9, classes of access, lists separated by commas.</summary>
+/// <summary>
+/// landrun (github.com/Zouuup/landrun), as of July 2026: every right of ABI 9, classes of access, lists separated by commas.
+/// </summary>
 internal static class LandrunConverter
 {
     private const int Abi = 9;
 
     private static readonly string[] Options =
     [
-        "ro", "rox", "rw", "rwx", "unix", "bind-tcp", "connect-tcp", "best-effort", "env", "unrestricted-filesystem", "unrestricted-network", "unrestricted-scoped",
+        "ro", "rox", "rw", "rwx", "unix", "bind-tcp", "connect-tcp", "best-effort", "env", "unrestricted-filesystem",
+        "unrestricted-network", "unrestricted-scoped",
         "ignore-missing", "log-disable-originating", "log-enable-subprocesses", "log-disable-subdomains", "ldd", "add-exec", "log-level",
     ];
 
@@ -46,7 +49,8 @@ internal static class LandrunConverter
                 case "log-enable-subprocesses": log |= line.Switch() ? RestrictFlags.LogNewExecOn : 0; break;
                 case "log-disable-subdomains": log |= line.Switch() ? RestrictFlags.LogSubdomainsOff : 0; break;
                 case "env":
-                    notes.Add($"--env {PosixText.Printable(line.Value())}: landrun clears the environment but for such variables; a ruleset says nothing about it");
+                    notes.Add($"--env {PosixText.Printable(line.Value())}: landrun clears the environment but for such variables; a "
+                        + "ruleset says nothing about it");
                     break;
                 case "ldd":
                     if (line.Switch()) notes.Add("--ldd is not needed: what a command needs to start is granted when it is launched");
@@ -62,7 +66,8 @@ internal static class LandrunConverter
             }
         }
 
-        if (!bestEffort) notes.Add($"without --best-effort, landrun demands all of ABI {Abi} (Linux {AbiTable.Release(Abi)}), and so does the ruleset");
+        if (!bestEffort)
+            notes.Add($"without --best-effort, landrun demands all of ABI {Abi} (Linux {AbiTable.Release(Abi)}), and so does the ruleset");
         if (anyFs && paths.Count > 0) notes.Add("with --unrestricted-filesystem, the rules for paths change nothing and are left out");
         if (anyNet && ports.Count > 0) notes.Add("with --unrestricted-network, the rules for ports change nothing and are left out");
         Ruleset ruleset = Ruleset.Handling(
@@ -71,7 +76,8 @@ internal static class LandrunConverter
             anyNet ? 0 : AbiTable.AllNet(Abi),
             anyScope ? 0 : AbiTable.AllScopes(Abi));
         if (ruleset.IsEmpty) throw line.Error("nothing would be restricted");
-        ruleset = ruleset.With(anyFs ? [] : paths.Select(rule => rule with { Optional = ignoreMissing }), anyNet ? [] : ports).WithLogging(log)
+        ruleset = ruleset.With(anyFs ? [] : paths.Select(rule => rule with { Optional = ignoreMissing }), anyNet ? [] : ports)
+            .WithLogging(log)
             with
         { Compatibility = bestEffort ? Compatibility.BestEffort : Compatibility.HardRequirement };
         return new ConvertedPolicy(ruleset, [.. line.Rest], [.. notes]);
@@ -93,7 +99,8 @@ internal static class LandrunConverter
         foreach (string text in line.Value().Split(','))
         {
             string digits = text.Trim();
-            if (!digits.All(char.IsAsciiDigit) || !ushort.TryParse(digits, out ushort port)) throw line.Error($"--{line.Option}: '{PosixText.Printable(digits)}' is no port");
+            if (!digits.All(char.IsAsciiDigit) || !ushort.TryParse(digits, out ushort port))
+                throw line.Error($"--{line.Option}: '{PosixText.Printable(digits)}' is no port");
             ports.Add(new NetRule(new PortRange(port, port), access));
         }
     }

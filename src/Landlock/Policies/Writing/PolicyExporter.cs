@@ -5,7 +5,9 @@ using Landlock.Rulesets;
 
 namespace Landlock.Policies.Writing;
 
-/// <summary>Makes documents out of policies, with the table <c>landlockps</c> for what the format has no words for, and only for that.</summary>
+/// <summary>
+/// Makes documents out of policies, with the table <c>landlockps</c> for what the format has no words for, and only for that.
+/// </summary>
 internal sealed class PolicyExporter(PolicyWriteOptions options)
 {
     // A longer range is written as one, in our table, rather than port by port.
@@ -16,12 +18,14 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
 
     public PolicyExport Export(Policy policy)
     {
-        if (policy.IsEmpty) throw PolicyException.At(default, "the ruleset handles no right and no scope; a document of it would restrict nothing");
+        if (policy.IsEmpty)
+            throw PolicyException.At(default, "the ruleset handles no right and no scope; a document of it would restrict nothing");
         bool required = policy.PathRules.Any(rule => !rule.Optional);
         bool refuse = required && options.KeepRequired && !options.Strict;
         if (required && !refuse) _notes.Add("landlockconfig skips paths that do not exist; that they are required is not written");
 
-        PolicyHandled handled = new(Words(RightKind.Fs, (ulong)policy.HandledFs, policy.Abi), Words(RightKind.Net, (ulong)policy.HandledNet, policy.Abi), Words(RightKind.Scope, (ulong)policy.Scopes, policy.Abi), default);
+        PolicyHandled handled = new(Words(RightKind.Fs, (ulong)policy.HandledFs, policy.Abi),
+            Words(RightKind.Net, (ulong)policy.HandledNet, policy.Abi), Words(RightKind.Scope, (ulong)policy.Scopes, policy.Abi), default);
         (PolicyHandled plain, PolicyHandled own) = Split(handled);
         List<PolicyPathEntry> paths = Paths(policy, refuse);
         List<PolicyPortEntry> ports = Ports(policy);
@@ -43,8 +47,10 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
         };
         Explain(policy, document, refuse);
         if (options.Strict && _refused.Count > 0)
-            throw new PolicyException(_refused.Select(reason => new PolicyFinding(default, FindingSeverity.Error, $"landlockconfig cannot say this: {reason}")));
-        return new PolicyExport(document, [.. _notes, .. _refused.Select(reason => $"the table '{ExtensionReader.Key}' is needed: {reason}")]);
+            throw new PolicyException(
+                _refused.Select(reason => new PolicyFinding(default, FindingSeverity.Error, $"landlockconfig cannot say this: {reason}")));
+        return new PolicyExport(document,
+            [.. _notes, .. _refused.Select(reason => $"the table '{ExtensionReader.Key}' is needed: {reason}")]);
     }
 
     /// <summary>The shortest words for rights: a group of the document's ABI if it is exactly that, the names otherwise.</summary>
@@ -62,19 +68,23 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
 
     /// <summary>Whether upstream knows the words.</summary>
     public static bool IsKnown(RightKind kind, PolicyRights rights) =>
-        rights.Words.All(word => RightsReader.Group(kind, word, 1) is not null || AbiTable.Find(kind, word)?.Abi <= PolicyReadOptions.CompatibleAbi);
+        rights.Words.All(
+            word => RightsReader.Group(kind, word, 1) is not null || AbiTable.Find(kind, word)?.Abi <= PolicyReadOptions.CompatibleAbi);
 
     /// <summary>Whether an entry can only stand in our table.</summary>
     public static bool IsOwn(PolicyPathEntry entry) =>
-        entry.Optional is not null || entry.Except.Length > 0 || entry.Quiet || entry.Compatibility is not null || entry.Parents.Any(parent => parent.IsEscaped) || !IsKnown(RightKind.Fs, entry.Allowed);
+        entry.Optional is not null || entry.Except.Length > 0 || entry.Quiet || entry.Compatibility is not null
+            || entry.Parents.Any(parent => parent.IsEscaped) || !IsKnown(RightKind.Fs, entry.Allowed);
 
     /// <summary>Whether an entry can only stand in our table.</summary>
     public static bool IsOwn(PolicyPortEntry entry) =>
-        entry.Quiet || entry.Compatibility is not null || entry.Ports.Any(port => port.First != port.Last) || !IsKnown(RightKind.Net, entry.Allowed);
+        entry.Quiet || entry.Compatibility is not null || entry.Ports.Any(port => port.First != port.Last)
+            || !IsKnown(RightKind.Net, entry.Allowed);
 
     /// <summary>One entry for each set of rights and modifiers, in the order of the rules.</summary>
     public static IEnumerable<PolicyPathEntry> Group(IEnumerable<PolicyPathRule> rules, int? abi, bool optionalByDefault) =>
-        rules.GroupBy(rule => (rule.Access, rule.Optional, rule.Quiet, rule.Compatibility, rule.Template.IsEscaped, string.Join('\0', rule.ExceptKeys))).Select(group =>
+        rules.GroupBy(rule => (rule.Access, rule.Optional, rule.Quiet, rule.Compatibility, rule.Template.IsEscaped,
+            string.Join('\0', rule.ExceptKeys))).Select(group =>
             new PolicyPathEntry(Words(RightKind.Fs, (ulong)group.Key.Access, abi), [.. group.Select(rule => rule.Template)], default)
             {
                 Except = group.First().Except,
@@ -87,7 +97,8 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
     public static IEnumerable<PolicyPortEntry> Group(IEnumerable<PolicyPortRule> rules, int? abi, bool expand) =>
         rules.SelectMany(rule => Expand(rule, expand ? int.MaxValue : LongestList))
             .GroupBy(rule => (rule.Access, rule.Quiet, rule.Compatibility, rule.Ports.First == rule.Ports.Last))
-            .Select(group => new PolicyPortEntry(Words(RightKind.Net, (ulong)group.Key.Access, abi), [.. group.Select(rule => rule.Ports)], default)
+            .Select(group => new PolicyPortEntry(Words(RightKind.Net, (ulong)group.Key.Access, abi),
+                [.. group.Select(rule => rule.Ports)], default)
             {
                 Quiet = group.Key.Quiet,
                 Compatibility = group.Key.Compatibility,
@@ -101,7 +112,8 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             .Select(port => rule with { Ports = new PolicyPorts(port, port, rule.Ports.Location) });
     }
 
-    private static List<PolicyPathEntry> Paths(Policy policy, bool refuse) => [.. Group(policy.PathRules.Select(rule => refuse ? rule : rule with { Optional = true }), policy.Abi, !refuse)];
+    private static List<PolicyPathEntry> Paths(Policy policy, bool refuse) =>
+        [.. Group(policy.PathRules.Select(rule => refuse ? rule : rule with { Optional = true }), policy.Abi, !refuse)];
 
     private List<PolicyPortEntry> Ports(Policy policy)
     {
@@ -136,7 +148,8 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
         PolicyTraits traits = policy.Traits;
         string? name = traits.Names.Length == 0 ? null : string.Join(" + ", traits.Names);
         string? description = traits.Descriptions.Length == 0 ? null : string.Join(" ", traits.Descriptions);
-        if (options.Strict && (name ?? description) is not null) _notes.Add("landlockconfig has no place for names and descriptions; they are not written");
+        if (options.Strict && (name ?? description) is not null)
+            _notes.Add("landlockconfig has no place for names and descriptions; they are not written");
         return new PolicyExtension
         {
             Name = options.Strict ? null : name,
@@ -158,19 +171,28 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             if (extension.Name is not null) _refused.Add("the ruleset has a name");
             if (extension.Description is not null) _refused.Add("the ruleset has a description");
             if (extension.Compatibility is { } level) _refused.Add($"the compatibility level is {ExtensionReader.Levels[(int)level]}");
-            if (extension.Promises != ProtectionPromises.None) _refused.Add("it says which protections are required, may be missing or are left out");
+            if (extension.Promises != ProtectionPromises.None)
+                _refused.Add("it says which protections are required, may be missing or are left out");
             if (refuse) _refused.Add("paths are required to exist");
             if (extension.LogFlags != 0) _refused.Add("it says what is logged");
-            if (extension.QuietFs.Mask != 0 || extension.QuietNet.Mask != 0 || extension.QuietScoped.Mask != 0) _refused.Add("it says which denials are quiet");
-            foreach (string reason in extension.PathBeneath.Select(entry => Reason(entry, refuse)).Concat(extension.NetPort.Select(Reason)).Distinct()) _refused.Add(reason);
+            if (extension.QuietFs.Mask != 0 || extension.QuietNet.Mask != 0 || extension.QuietScoped.Mask != 0)
+                _refused.Add("it says which denials are quiet");
+            foreach (string reason
+                in extension.PathBeneath.Select(entry => Reason(entry, refuse)).Concat(extension.NetPort.Select(Reason)).Distinct())
+            {
+                _refused.Add(reason);
+            }
         }
 
         // Rights of groups that upstream may not know; those with names are in the table.
         ulong newerFs = (ulong)(policy.HandledFs & ~AbiTable.AllFs(PolicyReadOptions.CompatibleAbi));
         ulong newerNet = (ulong)(policy.HandledNet & ~AbiTable.AllNet(PolicyReadOptions.CompatibleAbi));
         if (newerFs == 0 && newerNet == 0) return;
-        string names = string.Join(", ", AbiTable.InMask(RightKind.Fs, newerFs).Concat(AbiTable.InMask(RightKind.Net, newerNet)).Select(right => right.Name));
-        bool named = document.Extension is { } own && (own.Rulesets.Length > 0 || own.PathBeneath.Any(entry => !IsKnown(RightKind.Fs, entry.Allowed)) || own.NetPort.Any(entry => !IsKnown(RightKind.Net, entry.Allowed)));
+        string names = string.Join(", ",
+            AbiTable.InMask(RightKind.Fs, newerFs).Concat(AbiTable.InMask(RightKind.Net, newerNet)).Select(right => right.Name));
+        bool named =
+            document.Extension is { } own && (own.Rulesets.Length > 0 || own.PathBeneath.Any(entry => !IsKnown(RightKind.Fs, entry.Allowed))
+                || own.NetPort.Any(entry => !IsKnown(RightKind.Net, entry.Allowed)));
         if (options.Strict || named) _refused.Add($"it handles {names}");
         else _notes.Add($"a landlockconfig that does not know ABI {policy.Abi} leaves out {names}");
     }
@@ -181,14 +203,16 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
         if (entry.Quiet) return "rules are quiet";
         if (entry.Compatibility is not null) return "rules have their own compatibility level";
         if (entry.Optional is not null) return refuse ? "some paths are optional" : "some paths are required to exist";
-        return entry.Parents.Any(parent => parent.IsEscaped) ? "paths hold bytes that are not UTF-8" : "rules allow rights that it has no names for";
+        return entry.Parents.Any(parent => parent.IsEscaped) ? "paths hold bytes that are not UTF-8"
+            : "rules allow rights that it has no names for";
     }
 
     private static string Reason(PolicyPortEntry entry)
     {
         if (entry.Quiet) return "rules are quiet";
         if (entry.Compatibility is not null) return "rules have their own compatibility level";
-        return entry.Ports.Any(port => port.First != port.Last) ? "ports are given as ranges" : "rules allow rights that it has no names for";
+        return entry.Ports.Any(port => port.First != port.Last) ? "ports are given as ranges"
+            : "rules allow rights that it has no names for";
     }
 
     private static bool IsEmpty(PolicyHandled handled) => handled.Fs.Mask == 0 && handled.Net.Mask == 0 && handled.Scoped.Mask == 0;

@@ -10,7 +10,8 @@ namespace Landlock.Policies.Writing;
 /// <summary>Adds rules to the text of a document.</summary>
 internal static class PolicyUpdater
 {
-    public static PolicyUpdate Update(ReadOnlySpan<byte> text, PolicyDocument document, Ruleset ruleset, PolicyVariables variables, PolicyWriteOptions options)
+    public static PolicyUpdate Update(ReadOnlySpan<byte> text, PolicyDocument document, Ruleset ruleset, PolicyVariables variables,
+        PolicyWriteOptions options)
     {
         Ruleset old = Policy.From(document).Resolve(variables).Ruleset;
         bool optional = document.Extension?.RefuseMissing != true;
@@ -22,13 +23,19 @@ internal static class PolicyUpdater
         }
         else
         {
-            List<PolicyPathEntry> pathEntries = [.. PolicyExporter.Group(paths.Select(rule => RulesetPolicy.Of(rule with { Optional = rule.Optional || optional })), document.Abi, optional)];
+            List<PolicyPathEntry> pathEntries = [.. PolicyExporter.Group(
+                paths.Select(rule => RulesetPolicy.Of(rule with { Optional = rule.Optional || optional })), document.Abi, optional)];
             List<PolicyPortEntry> portEntries = [.. PolicyExporter.Group(ports.Select(RulesetPolicy.Of), document.Abi, options.Strict)];
             List<string> notes = [];
-            if (optional && paths.Any(rule => !rule.Optional)) notes.Add("as the others of the document, the added rules are skipped where their path does not exist");
+            if (optional && paths.Any(rule => !rule.Optional))
+                notes.Add("as the others of the document, the added rules are skipped where their path does not exist");
             bool own = pathEntries.Any(PolicyExporter.IsOwn) || portEntries.Any(PolicyExporter.IsOwn);
-            if (own && options.Strict) throw PolicyException.At(new PolicyLocation(document.Source, 0, 0), "landlockconfig cannot say this: the added rules have modifiers, or rights or bytes that it has no names for");
-            if (own && document.Extension is null) notes.Add($"the table '{ExtensionReader.Key}' is needed: the added rules have modifiers, or rights or bytes that landlockconfig has no names for");
+            if (own && options.Strict)
+                throw PolicyException.At(new PolicyLocation(document.Source, 0, 0),
+                    "landlockconfig cannot say this: the added rules have modifiers, or rights or bytes that it has no names for");
+            if (own && document.Extension is null)
+                notes.Add($"the table '{ExtensionReader.Key}' is needed: the added rules have modifiers, or rights or bytes that "
+                    + "landlockconfig has no names for");
             try
             {
                 return new PolicyUpdate(Append(text, pathEntries, portEntries), Appended: true, [.. notes]);
@@ -40,7 +47,8 @@ internal static class PolicyUpdater
         }
 
         PolicyExport export = PolicyWriter.Export(ruleset, options);
-        return new PolicyUpdate(PolicyWriter.Write(export.Document, PolicySyntax.Toml), Appended: false, [.. export.Notes, $"the document is written anew, without its comments and variables: {reason}"]);
+        return new PolicyUpdate(PolicyWriter.Write(export.Document, PolicySyntax.Toml), Appended: false,
+            [.. export.Notes, $"the document is written anew, without its comments and variables: {reason}"]);
     }
 
     private static byte[] Append(ReadOnlySpan<byte> text, List<PolicyPathEntry> paths, List<PolicyPortEntry> ports)
@@ -49,8 +57,10 @@ internal static class PolicyUpdater
         PolicyPortEntry[] ownPorts = [.. ports.Where(PolicyExporter.IsOwn)];
         return TomlAppend.To(text, output =>
         {
-            output.Tables("path_beneath", paths.Where(entry => !PolicyExporter.IsOwn(entry)), entry => DocumentContent.WritePath(entry, output));
-            output.Tables("net_port", ports.Where(entry => !PolicyExporter.IsOwn(entry)), entry => DocumentContent.WritePorts(entry, output));
+            output.Tables("path_beneath", paths.Where(entry => !PolicyExporter.IsOwn(entry)),
+                entry => DocumentContent.WritePath(entry, output));
+            output.Tables("net_port", ports.Where(entry => !PolicyExporter.IsOwn(entry)),
+                entry => DocumentContent.WritePorts(entry, output));
             if (ownPaths.Length + ownPorts.Length == 0) return;
             output.Table(ExtensionReader.Key, () =>
             {
@@ -78,12 +88,14 @@ internal static class PolicyUpdater
         return (paths, [.. ruleset.NetRules.Where(rule => !ports.Contains(rule))]);
     }
 
-    private static (string, bool, Compatibility?, string) Key(PathRule rule) => (rule.Path, rule.Quiet, rule.Compatibility, string.Join('\0', rule.Except));
+    private static (string, bool, Compatibility?, string) Key(PathRule rule) =>
+        (rule.Path, rule.Quiet, rule.Compatibility, string.Join('\0', rule.Except));
 
     // The same but for which rules are optional.
     private static bool IsSame(Ruleset a, Ruleset b) => WithoutOptional(a).Equals(WithoutOptional(b));
 
-    private static Ruleset WithoutOptional(Ruleset ruleset) => Bare(ruleset).WithExactly(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules);
+    private static Ruleset WithoutOptional(Ruleset ruleset) =>
+        Bare(ruleset).WithExactly(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules);
 
     private static Ruleset Bare(Ruleset ruleset) =>
         Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)

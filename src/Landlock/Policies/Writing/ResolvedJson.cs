@@ -57,7 +57,8 @@ internal static class ResolvedJson
         Ruleset ruleset = policy.Ruleset;
         if (ruleset.Name is not null) json.WriteString("name", ruleset.Name);
         if (policy.Description is not null) json.WriteString("description", policy.Description);
-        if (ruleset.Compatibility != Compatibility.BestEffort) json.WriteString("compatibility", ExtensionReader.Levels[(int)ruleset.Compatibility]);
+        if (ruleset.Compatibility != Compatibility.BestEffort)
+            json.WriteString("compatibility", ExtensionReader.Levels[(int)ruleset.Compatibility]);
         Promises(json, "require", ruleset.Promises.Required);
         Promises(json, "allowDegraded", ruleset.Promises.AllowDegraded);
         Promises(json, "disabled", ruleset.Promises.Disabled);

@@ -26,10 +26,19 @@ internal static class RulesetPolicy
         },
     };
 
-    public static PolicyPathRule Of(PathRule rule) => new(Template(rule.Path), rule.Access) { Except = [.. rule.Except.Select(Template).OrderBy(template => !template.IsEscaped).ThenBy(template => template.Text, StringComparer.Ordinal)], Optional = rule.Optional, Quiet = rule.Quiet, Compatibility = rule.Compatibility };
+    public static PolicyPathRule Of(PathRule rule) => new(Template(rule.Path), rule.Access)
+    {
+        Except = [.. rule.Except.Select(Template).OrderBy(template => !template.IsEscaped)
+            .ThenBy(template => template.Text, StringComparer.Ordinal)],
+        Optional = rule.Optional,
+        Quiet = rule.Quiet,
+        Compatibility = rule.Compatibility,
+    };
 
     public static PolicyPortRule Of(NetRule rule) =>
-        new(new PolicyPorts(rule.Port.First, rule.Port.Last, default), rule.Access) { Quiet = rule.Quiet, Compatibility = rule.Compatibility };
+        new(new PolicyPorts(rule.Port.First, rule.Port.Last, default),
+            rule.Access)
+        { Quiet = rule.Quiet, Compatibility = rule.Compatibility };
 
     private static PolicyTemplate Template(string path)
     {
@@ -41,7 +50,8 @@ internal static class RulesetPolicy
             }
             catch (ArgumentException)
             {
-                throw PolicyException.At(default, $"the path '{PosixText.Printable(path)}' holds half of a surrogate pair, which stands for no byte");
+                throw PolicyException.At(default,
+                    $"the path '{PosixText.Printable(path)}' holds half of a surrogate pair, which stands for no byte");
             }
         }
 

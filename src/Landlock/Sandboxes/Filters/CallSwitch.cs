@@ -2,7 +2,9 @@ using Landlock.Linux;
 
 namespace Landlock.Sandboxes.Filters;
 
-/// <summary>Goes by the number of the system call, in few steps however many are looked at: half of them is left out with each comparison.</summary>
+/// <summary>
+/// Goes by the number of the system call, in few steps however many are looked at: half of them is left out with each comparison.
+/// </summary>
 internal sealed class CallSwitch
 {
     // As many are compared one after the other.

@@ -11,15 +11,16 @@ namespace Landlock.Sandboxes.Filters;
 /// the user's secrets without being files; and the limits and scheduling of other processes.
 /// </summary>
 /// <remarks>
-/// It looks at the making of sockets, since nothing about a socket can be told from its descriptor later; descriptors above 2 do not reach the
-/// command anyway. What a rule would have to allow fails with EACCES, as with Landlock. What programs try first and can do without fails with
-/// the error that they fall back from: families other than UNIX and Internet (EAFNOSUPPORT), MPTCP and other protocols (EPROTONOSUPPORT), TCP
-/// Fast Open, which connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), TCP_ULP, which turns a socket of TCP into one
-/// of SMC, where Landlock sees no TCP (ENOPROTOOPT; TLS is left to programs then), io_uring, which makes sockets unseen, and
-/// keyrings (ENOSYS, as on a kernel without). So do x32 and socketcall(2), which 32-bit programs of old C libraries use, and programs of any
-/// other architecture.
-/// <para>UNIX sockets are refused only where that is asked for, with EAFNOSUPPORT: it is what systemd's RestrictAddressFamilies= gives, and the only error
-/// after which musl looks up a user without nscd. Pairs stay, since they reach nobody else, but for datagrams: one of those can send to any address.</para>
+/// It looks at the making of sockets, since nothing about a socket can be told from its descriptor later; descriptors above 2 do not reach
+/// the command anyway. What a rule would have to allow fails with EACCES, as with Landlock. What programs try first and can do without
+/// fails with the error that they fall back from: families other than UNIX and Internet (EAFNOSUPPORT), MPTCP and other protocols
+/// (EPROTONOSUPPORT), TCP Fast Open, which connects without connect_tcp on kernels before 7.2 (EOPNOTSUPP, ENOPROTOOPT), TCP_ULP, which
+/// turns a socket of TCP into one of SMC, where Landlock sees no TCP (ENOPROTOOPT; TLS is left to programs then), io_uring, which makes
+/// sockets unseen, and keyrings (ENOSYS, as on a kernel without). So do x32 and socketcall(2), which 32-bit programs of old C libraries
+/// use, and programs of any other architecture.
+/// <para>UNIX sockets are refused only where that is asked for, with EAFNOSUPPORT: it is what systemd's RestrictAddressFamilies= gives, and
+/// the only error after which musl looks up a user without nscd. Pairs stay, since they reach nobody else, but for datagrams: one of those
+/// can send to any address.</para>
 /// <para>A filter sees numbers, and cannot tell the number of a thread of the command from that of a process outside. So limits, priorities
 /// and scheduling are set for the caller only, which is 0; every other number fails with EPERM. One call is answered without being made:
 /// sched_setscheduler(2) to SCHED_OTHER, which a thread nearly always has; .NET makes it for each thread and takes no error.</para>
@@ -76,7 +77,8 @@ internal static class CommandFilter
     {
         private readonly CallSwitch _switch = new();
         private readonly List<Action> _bodies = [];
-        private readonly FilterProgram.Label _allowed = new(), _notPermitted = new(), _family = new(), _type = new(), _hidden = new(), _missing = new();
+        private readonly FilterProgram.Label _allowed = new(), _notPermitted = new(), _family = new(), _type = new(), _hidden =
+            new(), _missing = new();
 
         public void Write()
         {
@@ -123,11 +125,15 @@ internal static class CommandFilter
         private void OtherProcesses()
         {
             // Reading limits is left to who may; so are those of the caller.
-            On(() => program.LoadArgument(0).IfEqual(0, _allowed).LoadArgument(2).IfNotEqual(0, _notPermitted).LoadUpper(2).IfNotEqual(0, _notPermitted), calls.SetLimits);
-            On(() => program.LoadArgument(0).IfNotEqual(PriorityOfProcess, _notPermitted).LoadArgument(1).IfNotEqual(0, _notPermitted), calls.SetPriority);
-            On(() => program.LoadArgument(0).IfNotEqual(IoPriorityOfProcess, _notPermitted).LoadArgument(1).IfNotEqual(0, _notPermitted), calls.SetIoPriority);
+            On(() => program.LoadArgument(0).IfEqual(0, _allowed).LoadArgument(2).IfNotEqual(0, _notPermitted).LoadUpper(2)
+                .IfNotEqual(0, _notPermitted), calls.SetLimits);
+            On(() => program.LoadArgument(0).IfNotEqual(PriorityOfProcess, _notPermitted).LoadArgument(1).IfNotEqual(0, _notPermitted),
+                calls.SetPriority);
+            On(() => program.LoadArgument(0).IfNotEqual(IoPriorityOfProcess, _notPermitted).LoadArgument(1).IfNotEqual(0, _notPermitted),
+                calls.SetIoPriority);
             On(() => program.LoadArgument(0).IfNotEqual(0, _notPermitted), calls.SetSchedule, calls.SetScheduling, calls.SetAffinity);
-            OnElse(() => program.LoadArgument(0).IfEqual(0, _allowed).LoadArgument(1).IfNotEqual(OrdinaryPolicy, _notPermitted), FilterProgram.Fail(Errno.None), calls.SetScheduler);
+            OnElse(() => program.LoadArgument(0).IfEqual(0, _allowed).LoadArgument(1).IfNotEqual(OrdinaryPolicy, _notPermitted),
+                FilterProgram.Fail(Errno.None), calls.SetScheduler);
         }
 
         // What a tracee is told, and a kernel without listeners (Linux 4.20) says. Never by the tracer: it is what the rest relies on.
@@ -169,12 +175,15 @@ internal static class CommandFilter
             FilterProgram.Label internet = new(), stream = new(), datagram = new();
             OnElse(() =>
             {
-                program.LoadArgument(0).IfEqual(Unix, options.Unix ? _allowed : _family).IfEqual(Internet, internet).IfNotEqual(Internet6, _family);
+                program.LoadArgument(0).IfEqual(Unix, options.Unix ? _allowed : _family).IfEqual(Internet, internet)
+                    .IfNotEqual(Internet6, _family);
                 program.Place(internet).LoadArgument(1).Mask(TypeMask);
                 if (access.Tcp) program.IfEqual(Stream, stream);
                 if (access.Udp) program.IfEqual(Datagram, datagram);
                 program.End(refuse(Errno.EACCES));
-                if (access.Tcp) program.Place(stream).LoadArgument(2).IfEqual(0, _allowed).IfEqual(TcpProtocol, _allowed).End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
+                if (access.Tcp)
+                    program.Place(stream).LoadArgument(2).IfEqual(0, _allowed).IfEqual(TcpProtocol, _allowed)
+                        .End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
                 if (access.Udp) program.Place(datagram).LoadArgument(2).IfEqual(0, _allowed).IfEqual(UdpProtocol, _allowed);
             }, FilterProgram.Fail(Errno.EPROTONOSUPPORT), calls.Socket);
             On(() =>
@@ -191,7 +200,8 @@ internal static class CommandFilter
             FilterProgram.Label fastOpen = new(), option = new();
             On(() => program.LoadArgument(3).IfAny(FastOpenFlag, fastOpen), calls.SendTo, calls.SendMessages);
             On(() => program.LoadArgument(2).IfAny(FastOpenFlag, fastOpen), calls.SendMessage);
-            On(() => program.LoadArgument(1).IfNotEqual(TcpProtocol, _allowed).LoadArgument(2).IfEqual(FastOpenConnect, option).IfEqual(UpperProtocol, option), calls.SetOption);
+            On(() => program.LoadArgument(1).IfNotEqual(TcpProtocol, _allowed).LoadArgument(2).IfEqual(FastOpenConnect, option)
+                .IfEqual(UpperProtocol, option), calls.SetOption);
             _bodies.Add(() => program.Place(fastOpen).End(FilterProgram.Fail(Errno.EOPNOTSUPP)));
             _bodies.Add(() => program.Place(option).End(FilterProgram.Fail(Errno.ENOPROTOOPT)));
         }

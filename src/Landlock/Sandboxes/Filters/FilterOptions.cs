@@ -7,9 +7,9 @@ public sealed record FilterOptions
     public NetworkAccess? Network { get; init; }
 
     /// <summary>
-    /// Whether a tracer gives the error for what it can explain (<see cref="Linux.FilterProgram.Refuse"/>) and so learns of it. Without one,
-    /// the kernel refuses it all the same. The command can be no tracer itself then, and not be asked by a filter of its own about its calls
-    /// (seccomp_unotify(2)): either would answer in the place of the tracer.
+    /// Whether a tracer gives the error for what it can explain (<see cref="Linux.FilterProgram.Refuse"/>) and so learns of it. Without
+    /// one, the kernel refuses it all the same. The command can be no tracer itself then, and not be asked by a filter of its own about its
+    /// calls (seccomp_unotify(2)): either would answer in the place of the tracer.
     /// </summary>
     public bool Traced { get; init; }
 

@@ -81,30 +81,42 @@ internal sealed record FilteredCalls(uint Audit)
         [
             new(X64)
             {
-                Socket = 41, SocketPair = 53, SendTo = 44, SendMessage = 46, SendMessages = 307, SetOption = 54, Ioctl = 16, AddKey = 248, RequestKey = 249, KeyControl = 250, Ptrace = 101, Seccomp = 317, HasX32 = true,
-                SetLimits = 302, SetPriority = 141, SetIoPriority = 251, SetSchedule = 142, SetScheduler = 144, SetScheduling = 314, SetAffinity = 203,
-                CloneProcess = 56, Unshare = 272, SetNamespace = 308, UserFault = 323, Bpf = 321, PerfEvent = 298, SystemVIpc = [29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220],
+                Socket = 41, SocketPair = 53, SendTo = 44, SendMessage = 46, SendMessages = 307, SetOption = 54, Ioctl = 16, AddKey = 248,
+                RequestKey = 249, KeyControl = 250, Ptrace = 101, Seccomp = 317, HasX32 = true,
+                SetLimits = 302, SetPriority = 141, SetIoPriority = 251, SetSchedule = 142, SetScheduler = 144, SetScheduling = 314,
+                SetAffinity = 203,
+                CloneProcess = 56, Unshare = 272, SetNamespace = 308, UserFault = 323, Bpf = 321, PerfEvent = 298,
+                SystemVIpc = [29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220],
             },
             new(I386)
             {
-                Socket = 359, SocketPair = 360, SendTo = 369, SendMessage = 370, SendMessages = 345, SetOption = 366, Ioctl = 54, AddKey = 286, RequestKey = 287, KeyControl = 288, Ptrace = 26, Seccomp = 354, SocketCall = 102,
-                SetLimits = 340, SetPriority = 97, SetIoPriority = 289, SetSchedule = 154, SetScheduler = 156, SetScheduling = 351, SetAffinity = 241,
-                CloneProcess = 120, Unshare = 310, SetNamespace = 346, UserFault = 374, Bpf = 357, PerfEvent = 336, SystemVIpc = [117, 393, 394, 395, 396, 397, 398, 399, 400, 401, 402, 420],
+                Socket = 359, SocketPair = 360, SendTo = 369, SendMessage = 370, SendMessages = 345, SetOption = 366, Ioctl = 54,
+                AddKey = 286, RequestKey = 287, KeyControl = 288, Ptrace = 26, Seccomp = 354, SocketCall = 102,
+                SetLimits = 340, SetPriority = 97, SetIoPriority = 289, SetSchedule = 154, SetScheduler = 156, SetScheduling = 351,
+                SetAffinity = 241,
+                CloneProcess = 120, Unshare = 310, SetNamespace = 346, UserFault = 374, Bpf = 357, PerfEvent = 336,
+                SystemVIpc = [117, 393, 394, 395, 396, 397, 398, 399, 400, 401, 402, 420],
             },
         ],
         Architecture.Arm64 =>
         [
             new(Arm64)
             {
-                Socket = 198, SocketPair = 199, SendTo = 206, SendMessage = 211, SendMessages = 269, SetOption = 208, Ioctl = 29, AddKey = 217, RequestKey = 218, KeyControl = 219, Ptrace = 117, Seccomp = 277,
-                SetLimits = 261, SetPriority = 140, SetIoPriority = 30, SetSchedule = 118, SetScheduler = 119, SetScheduling = 274, SetAffinity = 122,
-                CloneProcess = 220, Unshare = 97, SetNamespace = 268, UserFault = 282, Bpf = 280, PerfEvent = 241, SystemVIpc = [186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197],
+                Socket = 198, SocketPair = 199, SendTo = 206, SendMessage = 211, SendMessages = 269, SetOption = 208, Ioctl = 29,
+                AddKey = 217, RequestKey = 218, KeyControl = 219, Ptrace = 117, Seccomp = 277,
+                SetLimits = 261, SetPriority = 140, SetIoPriority = 30, SetSchedule = 118, SetScheduler = 119, SetScheduling = 274,
+                SetAffinity = 122,
+                CloneProcess = 220, Unshare = 97, SetNamespace = 268, UserFault = 282, Bpf = 280, PerfEvent = 241,
+                SystemVIpc = [186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197],
             },
             new(Arm)
             {
-                Socket = 281, SocketPair = 288, SendTo = 290, SendMessage = 296, SendMessages = 374, SetOption = 294, Ioctl = 54, AddKey = 309, RequestKey = 310, KeyControl = 311, Ptrace = 26, Seccomp = 383, SocketCall = 102,
-                SetLimits = 369, SetPriority = 97, SetIoPriority = 314, SetSchedule = 154, SetScheduler = 156, SetScheduling = 380, SetAffinity = 241,
-                CloneProcess = 120, Unshare = 337, SetNamespace = 375, UserFault = 388, Bpf = 386, PerfEvent = 364, SystemVIpc = [117, 298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 312, 420],
+                Socket = 281, SocketPair = 288, SendTo = 290, SendMessage = 296, SendMessages = 374, SetOption = 294, Ioctl = 54,
+                AddKey = 309, RequestKey = 310, KeyControl = 311, Ptrace = 26, Seccomp = 383, SocketCall = 102,
+                SetLimits = 369, SetPriority = 97, SetIoPriority = 314, SetSchedule = 154, SetScheduler = 156, SetScheduling = 380,
+                SetAffinity = 241,
+                CloneProcess = 120, Unshare = 337, SetNamespace = 375, UserFault = 388, Bpf = 386, PerfEvent = 364,
+                SystemVIpc = [117, 298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 312, 420],
             },
         ],
         _ => throw new PlatformNotSupportedException($"There is no seccomp filter for {architecture}; LandlockPS runs on x64 and arm64."),

@@ -3,7 +3,10 @@ using Landlock.Rulesets;
 
 namespace Landlock.Sandboxes.Filters;
 
-/// <summary>Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question (<see cref="Sandbox.NoUnixSocket"/>), others are never allowed.</summary>
+/// <summary>
+/// Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question
+/// (<see cref="Sandbox.NoUnixSocket"/>), others are never allowed.
+/// </summary>
 /// <param name="Tcp">Stream sockets of TCP; which ports they reach is up to the rules.</param>
 /// <param name="Udp">Datagram sockets of UDP.</param>
 public sealed record NetworkAccess(bool Tcp, bool Udp)
@@ -24,7 +27,8 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
         {
             if (request.Sandbox.Network is NetworkMode.None or NetworkMode.Tcp)
-                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", $"The network mode {request.Sandbox.Network} is kept by the seccomp filter, and seccomp is disabled. Leave out one of them.");
+                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", $"The network mode {request.Sandbox.Network} is "
+                    + "kept by the seccomp filter, and seccomp is disabled. Leave out one of them.");
             return null;
         }
 
@@ -62,5 +66,6 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     private static bool HasUdp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasUdp);
 
     private static RulesetException Contradiction(string mode, string refused, string rules) => new(
-        RulesetProblem.Incompatible, mode, $"The network mode {mode} refuses {refused}, but there are rules for {rules}. Leave out the mode, or the rules.");
+        RulesetProblem.Incompatible, mode,
+        $"The network mode {mode} refuses {refused}, but there are rules for {rules}. Leave out the mode, or the rules.");
 }

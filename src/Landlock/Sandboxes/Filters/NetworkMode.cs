@@ -4,7 +4,8 @@ namespace Landlock.Sandboxes.Filters;
 public enum NetworkMode
 {
     /// <summary>
-    /// What the rules ask for, and nothing else: where a layer handles TCP, Internet sockets exist only if there are rules for TCP, or for UDP.
+    /// What the rules ask for, and nothing else: where a layer handles TCP, Internet sockets exist only if there are
+    /// rules for TCP, or for UDP.
     /// </summary>
     Default,
 

@@ -23,7 +23,8 @@ internal static class TraceFilter
     ];
 
     /// <summary>Whether the filter can have stopped a call; otherwise another filter did.</summary>
-    public static bool Stops(CallTable table, in SystemCallStop stop) => stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call
+    public static bool Stops(CallTable table, in SystemCallStop stop) =>
+        stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call
         && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl);
 
     /// <summary>The instructions for an architecture.</summary>
@@ -35,10 +36,12 @@ internal static class TraceFilter
         program.Place(native).LoadNumber();
 
         FilterProgram.Label open = new(), openAt = new(), sendTo = new(), ioctl = new();
-        (TracedCall Call, FilterProgram.Label Part)[] special = [(TracedCall.Open, open), (TracedCall.OpenAt, openAt), (TracedCall.SendTo, sendTo), (TracedCall.Ioctl, ioctl)];
+        (TracedCall Call, FilterProgram.Label Part)[] special =
+            [(TracedCall.Open, open), (TracedCall.OpenAt, openAt), (TracedCall.SendTo, sendTo), (TracedCall.Ioctl, ioctl)];
         foreach ((TracedCall call, FilterProgram.Label part) in special)
             if (table.Numbers.TryGetValue(call, out uint number)) program.IfEqual(number, part);
-        foreach (uint number in table.Numbers.Where(pair => special.All(part => part.Call != pair.Key)).Select(pair => pair.Value).Order()) program.IfEqual(number, stop);
+        foreach (uint number in table.Numbers.Where(pair => special.All(part => part.Call != pair.Key)).Select(pair => pair.Value).Order())
+            program.IfEqual(number, stop);
         program.End(FilterProgram.Allow);
 
         program.Place(open).LoadArgument(1).IfAny(PathOnly, harmless).End(FilterProgram.Trace);

@@ -52,22 +52,26 @@ internal enum TracedCall
 /// <param name="DirectoryFlag">O_DIRECTORY of open(2), which is not the same everywhere.</param>
 /// <param name="NoFollowFlag">O_NOFOLLOW.</param>
 /// <param name="Numbers">Number of each call that exists there.</param>
-internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ulong NoFollowFlag, IReadOnlyDictionary<TracedCall, uint> Numbers)
+internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ulong NoFollowFlag,
+    IReadOnlyDictionary<TracedCall, uint> Numbers)
 {
     private readonly Dictionary<ulong, TracedCall> _calls = Numbers.ToDictionary(pair => (ulong)pair.Value, pair => pair.Key);
 
     /// <summary>x86-64 (arch/x86/entry/syscalls/syscall_64.tbl).</summary>
     public static CallTable X64 { get; } = new(0xC000_003E, 0x1_0000, 0x2_0000, new Dictionary<TracedCall, uint>
     {
-        [TracedCall.Open] = 2, [TracedCall.Create] = 85, [TracedCall.OpenAt] = 257, [TracedCall.OpenAt2] = 437, [TracedCall.OpenByHandle] = 304,
+        [TracedCall.Open] = 2, [TracedCall.Create] = 85, [TracedCall.OpenAt] = 257, [TracedCall.OpenAt2] = 437,
+        [TracedCall.OpenByHandle] = 304,
         [TracedCall.Execute] = 59, [TracedCall.ExecuteAt] = 322,
         [TracedCall.Unlink] = 87, [TracedCall.UnlinkAt] = 263, [TracedCall.RemoveDirectory] = 84,
         [TracedCall.Rename] = 82, [TracedCall.RenameAt] = 264, [TracedCall.RenameAt2] = 316,
         [TracedCall.Link] = 86, [TracedCall.LinkAt] = 265, [TracedCall.SymbolicLink] = 88, [TracedCall.SymbolicLinkAt] = 266,
         [TracedCall.MakeDirectory] = 83, [TracedCall.MakeDirectoryAt] = 258, [TracedCall.MakeNode] = 133, [TracedCall.MakeNodeAt] = 259,
         [TracedCall.Truncate] = 76, [TracedCall.TruncateOpen] = 77, [TracedCall.Ioctl] = 16,
-        [TracedCall.Connect] = 42, [TracedCall.Bind] = 49, [TracedCall.SendTo] = 44, [TracedCall.SendMessage] = 46, [TracedCall.SendMessages] = 307,
-        [TracedCall.ChangeRoot] = 161, [TracedCall.PivotRoot] = 155, [TracedCall.Mount] = 165, [TracedCall.Unmount] = 166, [TracedCall.MoveMount] = 429,
+        [TracedCall.Connect] = 42, [TracedCall.Bind] = 49, [TracedCall.SendTo] = 44, [TracedCall.SendMessage] = 46,
+        [TracedCall.SendMessages] = 307,
+        [TracedCall.ChangeRoot] = 161, [TracedCall.PivotRoot] = 155, [TracedCall.Mount] = 165, [TracedCall.Unmount] = 166,
+        [TracedCall.MoveMount] = 429,
         [TracedCall.EnterNamespace] = 308, [TracedCall.SetUpRing] = 425,
         [TracedCall.Signal] = 62, [TracedCall.SignalThread] = 200, [TracedCall.SignalGroupThread] = 234, [TracedCall.SignalByHandle] = 424,
     });
@@ -80,14 +84,19 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.RenameAt] = 38, [TracedCall.RenameAt2] = 276, [TracedCall.LinkAt] = 37, [TracedCall.SymbolicLinkAt] = 36,
         [TracedCall.MakeDirectoryAt] = 34, [TracedCall.MakeNodeAt] = 33,
         [TracedCall.Truncate] = 45, [TracedCall.TruncateOpen] = 46, [TracedCall.Ioctl] = 29,
-        [TracedCall.Connect] = 203, [TracedCall.Bind] = 200, [TracedCall.SendTo] = 206, [TracedCall.SendMessage] = 211, [TracedCall.SendMessages] = 269,
-        [TracedCall.ChangeRoot] = 51, [TracedCall.PivotRoot] = 41, [TracedCall.Mount] = 40, [TracedCall.Unmount] = 39, [TracedCall.MoveMount] = 429,
+        [TracedCall.Connect] = 203, [TracedCall.Bind] = 200, [TracedCall.SendTo] = 206, [TracedCall.SendMessage] = 211,
+        [TracedCall.SendMessages] = 269,
+        [TracedCall.ChangeRoot] = 51, [TracedCall.PivotRoot] = 41, [TracedCall.Mount] = 40, [TracedCall.Unmount] = 39,
+        [TracedCall.MoveMount] = 429,
         [TracedCall.EnterNamespace] = 268, [TracedCall.SetUpRing] = 425,
         [TracedCall.Signal] = 129, [TracedCall.SignalThread] = 130, [TracedCall.SignalGroupThread] = 131, [TracedCall.SignalByHandle] = 424,
     });
 
     /// <summary>The table of the running machine.</summary>
-    public static CallTable Native => System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? Arm64 : X64;
+    public static CallTable Native =>
+        System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
+            ? Arm64
+            : X64;
 
     /// <summary>The call with a number; null if it is not traced.</summary>
     public TracedCall? Find(ulong number) => _calls.TryGetValue(number, out TracedCall call) ? call : null;

@@ -27,7 +27,9 @@ internal enum ClosureKind
 /// <param name="RealPath">The path without symbolic links.</param>
 /// <param name="FoundAs">The absolute path by which the file was found.</param>
 /// <param name="Kind">What it is needed for.</param>
-/// <param name="RequiredBy">The real path of the file that needs it, or null for the command itself and what the environment asks for.</param>
+/// <param name="RequiredBy">
+/// The real path of the file that needs it, or null for the command itself and what the environment asks for.
+/// </param>
 internal sealed record ClosureEntry(string RealPath, string FoundAs, ClosureKind Kind, string? RequiredBy)
 {
     /// <summary>
@@ -40,7 +42,9 @@ internal sealed record ClosureEntry(string RealPath, string FoundAs, ClosureKind
 /// <summary>A file that a command needs and that was not found.</summary>
 /// <param name="Name">The name or path as it was asked for.</param>
 /// <param name="Kind">What it is needed for.</param>
-/// <param name="RequiredBy">The real path of the file that needs it, or null for the command itself and what the environment asks for.</param>
+/// <param name="RequiredBy">
+/// The real path of the file that needs it, or null for the command itself and what the environment asks for.
+/// </param>
 internal sealed record MissingFile(string Name, ClosureKind Kind, string? RequiredBy);
 
 /// <summary>What a warning of a closure is about.</summary>
@@ -93,4 +97,5 @@ internal sealed record ClosureWarning(ClosureWarningKind Kind, string Path, stri
 /// <param name="Entries">The files, each once by its real path, in the order in which they are needed.</param>
 /// <param name="Missing">The files that were not found.</param>
 /// <param name="Warnings">What the closure cannot express.</param>
-internal sealed record Closure(IReadOnlyList<ClosureEntry> Entries, IReadOnlyList<MissingFile> Missing, IReadOnlyList<ClosureWarning> Warnings);
+internal sealed record Closure(IReadOnlyList<ClosureEntry> Entries, IReadOnlyList<MissingFile> Missing,
+    IReadOnlyList<ClosureWarning> Warnings);

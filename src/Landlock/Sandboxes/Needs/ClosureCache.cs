@@ -30,7 +30,9 @@ internal static class ClosureCache
         long now = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;
         Closure closure = ExecutableClosure.Find(path, options, out IReadOnlyCollection<string> lookedAt);
         // What is started once costs nothing more; only a second start is worth remembering.
-        remembered = again && lookedAt.Count <= MaxPaths && Remembered.TryTake(closure, lookedAt, now, out Remembered? taken) ? taken : null;
+        remembered = again && lookedAt.Count <= MaxPaths && Remembered.TryTake(closure, lookedAt, now, out Remembered? taken)
+            ? taken
+            : null;
         lock (s_closures)
         {
             if (s_closures.Count >= MaxClosures) s_closures.Clear();
@@ -54,7 +56,8 @@ internal static class ClosureCache
             }
         }
 
-        internal static bool TryTake(Closure closure, IReadOnlyCollection<string> lookedAt, long now, [NotNullWhen(true)] out Remembered? remembered)
+        internal static bool TryTake(Closure closure, IReadOnlyCollection<string> lookedAt, long now,
+            [NotNullWhen(true)] out Remembered? remembered)
         {
             remembered = null;
             (string, FileStatus?)[] witnesses = new (string, FileStatus?)[lookedAt.Count];

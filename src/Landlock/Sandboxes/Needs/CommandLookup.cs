@@ -27,13 +27,15 @@ internal sealed record CommandLookup(CommandStatus Status, string? Path)
     public const string DefaultPath = "/bin:/usr/bin";
 
     /// <summary>
-    /// Finds a command. A name with a slash is a path, relative to the working directory; any other name is looked for in the directories of
+    /// Finds a command. A name with a slash is a path, relative to the working directory; any other name is looked
+    /// for in the directories of
     /// <paramref name="searchPath"/>, of which an empty one is the working directory (environ(7), PATH).
     /// </summary>
     /// <param name="name">The name or path.</param>
     /// <param name="searchPath">PATH, or null when it is unset.</param>
     /// <param name="workingDirectory">The absolute working directory.</param>
-    public static CommandLookup Find(string name, string? searchPath, string workingDirectory) => Find(name, searchPath, workingDirectory, null);
+    public static CommandLookup Find(string name, string? searchPath, string workingDirectory) =>
+        Find(name, searchPath, workingDirectory, null);
 
     /// <param name="name">The name or path.</param>
     /// <param name="searchPath">PATH, or null when it is unset.</param>

@@ -3,8 +3,8 @@ using System.Text;
 namespace Landlock.Sandboxes.Needs;
 
 /// <summary>
-/// Expands $ORIGIN, $LIB and $PLATFORM (ld.so(8), "Dynamic string tokens"). The values of the last two are built into ld.so or depend on the
-/// processor, so a text can have several expansions.
+/// Expands $ORIGIN, $LIB and $PLATFORM (ld.so(8), "Dynamic string tokens"). The values of the last two are built into ld.so or depend on
+/// the processor, so a text can have several expansions.
 /// </summary>
 internal static class DynamicTokens
 {

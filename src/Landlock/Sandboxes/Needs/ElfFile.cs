@@ -55,7 +55,9 @@ internal sealed record ElfFile
     /// <summary>Whether default library directories are not searched (DF_1_NODEFLIB of DT_FLAGS_1; ld(1), -z nodefaultlib).</summary>
     public bool NoDefaultLibraries { get; init; }
 
-    /// <summary>Reads the file at an absolute path. A file that is damaged or no ELF file at all gives a problem, not an exception.</summary>
+    /// <summary>
+    /// Reads the file at an absolute path. A file that is damaged or no ELF file at all gives a problem, not an exception.
+    /// </summary>
     public static ElfReading Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -69,7 +71,9 @@ internal sealed record ElfFile
         return new ElfReader(window).Read();
     }
 
-    /// <summary>Whether ld.so would load <paramref name="other"/> into the process of this file (same word size, byte order and architecture).</summary>
+    /// <summary>
+    /// Whether ld.so would load <paramref name="other"/> into the process of this file (same word size, byte order and architecture).
+    /// </summary>
     internal bool IsCompatibleWith(ElfFile other) => Class == other.Class && IsBigEndian == other.IsBigEndian && Machine == other.Machine;
 }
 

@@ -8,7 +8,8 @@ namespace Landlock.Sandboxes.Needs;
 /// </summary>
 internal sealed record ElfPlatform
 {
-    private const int Em386 = 3, EmMips = 8, EmPpc64 = 21, EmS390 = 22, EmArm = 40, EmX8664 = 62, EmAarch64 = 183, EmRiscV = 243, EmLoongArch = 258;
+    private const int Em386 = 3, EmMips = 8, EmPpc64 = 21, EmS390 = 22, EmArm = 40, EmX8664 = 62, EmAarch64 = 183, EmRiscV =
+        243, EmLoongArch = 258;
 
     private static readonly string[] s_none = [];
 
@@ -24,7 +25,9 @@ internal sealed record ElfPlatform
     /// <summary>Subdirectories of glibc-hwcaps, best first (ld.so(8), "The glibc-hwcaps mechanism").</summary>
     internal string[] HwCaps { get; init; } = s_none;
 
-    /// <summary>Subdirectories that glibc before 2.37 searched, in the order in which they nest (ld.so(8), "Hardware capabilities").</summary>
+    /// <summary>
+    /// Subdirectories that glibc before 2.37 searched, in the order in which they nest (ld.so(8), "Hardware capabilities").
+    /// </summary>
     internal string[] Legacy { get; init; } = s_none;
 
     /// <summary>The values of $LIB, and names of default directories.</summary>
@@ -40,7 +43,8 @@ internal sealed record ElfPlatform
         LibraryNames = ["lib64", "lib"],
     };
 
-    private static readonly ElfPlatform s_x32 = new() { Triplets = ["x86_64-linux-gnux32"], CacheFlags = [0x0803], Platforms = ["x86_64"], LibraryNames = ["libx32", "lib"] };
+    private static readonly ElfPlatform s_x32 =
+        new() { Triplets = ["x86_64-linux-gnux32"], CacheFlags = [0x0803], Platforms = ["x86_64"], LibraryNames = ["libx32", "lib"] };
 
     private static readonly ElfPlatform s_i386 = new()
     {
@@ -86,9 +90,16 @@ internal sealed record ElfPlatform
         LibraryNames = ["lib64", "lib"],
     };
 
-    private static readonly ElfPlatform s_riscV = new() { Triplets = ["riscv64-linux-gnu"], CacheFlags = [0x1003, 0x0f03], LibraryNames = ["lib64/lp64d", "lib64", "lib"] };
+    private static readonly ElfPlatform s_riscV =
+        new() { Triplets = ["riscv64-linux-gnu"], CacheFlags = [0x1003, 0x0f03], LibraryNames = ["lib64/lp64d", "lib64", "lib"] };
 
-    private static readonly ElfPlatform s_loongArch = new() { Triplets = ["loongarch64-linux-gnu"], CacheFlags = [0x1203, 0x1103, 0x0003], Platforms = ["loongarch"], LibraryNames = ["lib64", "lib"] };
+    private static readonly ElfPlatform s_loongArch = new()
+    {
+        Triplets = ["loongarch64-linux-gnu"],
+        CacheFlags = [0x1203, 0x1103, 0x0003],
+        Platforms = ["loongarch"],
+        LibraryNames = ["lib64", "lib"],
+    };
 
     private static readonly ElfPlatform s_other64 = new() { LibraryNames = ["lib64", "lib"] };
 

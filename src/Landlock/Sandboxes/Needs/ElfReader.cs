@@ -71,7 +71,8 @@ internal sealed class ElfReader(FileWindow window)
         for (ulong i = 0; i < count; i++)
         {
             if (i == MaxDynamicEntries) return Bad("The ELF dynamic section is too large.");
-            if (!window.TryRead(start + (i * (ulong)size), size, out ReadOnlySpan<byte> entry)) return Bad("The ELF dynamic section is cut off.");
+            if (!window.TryRead(start + (i * (ulong)size), size, out ReadOnlySpan<byte> entry))
+                return Bad("The ELF dynamic section is cut off.");
             ulong tag = Word(entry);
             ulong value = Word(entry[(size / 2)..]);
             if (tag == 0) break; // DT_NULL
@@ -101,7 +102,8 @@ internal sealed class ElfReader(FileWindow window)
             RPath = rpath is null ? null : Text(offset, rpath.Value, MaxSearchPath),
             RunPath = runpath is null ? null : Text(offset, runpath.Value, MaxSearchPath),
         };
-        bool lost = (name is not null && file.SharedName is null) || (rpath is not null && file.RPath is null) || (runpath is not null && file.RunPath is null);
+        bool lost = (name is not null && file.SharedName is null) || (rpath is not null && file.RPath is null)
+            || (runpath is not null && file.RunPath is null);
         return lost ? Bad("A text of the ELF dynamic section is not readable.") : new ElfReading(file, null);
     }
 
@@ -135,9 +137,11 @@ internal sealed class ElfReader(FileWindow window)
         return null;
     }
 
-    private int Half(ReadOnlySpan<byte> bytes) => _big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    private int Half(ReadOnlySpan<byte> bytes) =>
+        _big ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : BinaryPrimitives.ReadUInt16LittleEndian(bytes);
 
-    private uint Int(ReadOnlySpan<byte> bytes) => _big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+    private uint Int(ReadOnlySpan<byte> bytes) =>
+        _big ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
     private ulong Word(ReadOnlySpan<byte> bytes)
     {

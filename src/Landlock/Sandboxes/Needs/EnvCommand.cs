@@ -1,13 +1,18 @@
 namespace Landlock.Sandboxes.Needs;
 
-/// <summary>What env(1) would start, and in which environment, when a "#!" line names it as the interpreter (GNU coreutils, src/env.c).</summary>
+/// <summary>
+/// What env(1) would start, and in which environment, when a "#!" line names it as the interpreter (GNU coreutils, src/env.c).
+/// </summary>
 /// <param name="Command">The name of the program, or null when there is none or it is not known.</param>
 /// <param name="Options">The environment that env gives it.</param>
 /// <param name="Problem">Why the program is not known, as the end of a sentence, or null.</param>
 internal sealed record EnvCommand(string? Command, ClosureOptions Options, string? Problem)
 {
     private static readonly string[] s_longWithArgument = ["--unset", "--chdir", "--split-string", "--argv0"];
-    private static readonly string[] s_longFlags = ["--ignore-environment", "--null", "--debug", "--block-signal", "--default-signal", "--ignore-signal", "--list-signal-handling"];
+    private static readonly string[] s_longFlags =
+    [
+        "--ignore-environment", "--null", "--debug", "--block-signal", "--default-signal", "--ignore-signal", "--list-signal-handling",
+    ];
 
     /// <summary>Reads the arguments after the name of env.</summary>
     internal static EnvCommand Parse(IEnumerable<string> arguments, ClosureOptions options)
@@ -70,7 +75,9 @@ internal sealed record EnvCommand(string? Command, ClosureOptions Options, strin
             if (name is null) _problem = $"the option {given} is unknown";
             if (_problem is not null) return;
             if (Array.IndexOf(s_longFlags, name) >= 0) _empty |= name == "--ignore-environment";
-            else Apply(name == "--unset" ? 'u' : name == "--chdir" ? 'C' : name == "--argv0" ? 'a' : 'S', sign < 0 ? null : option[(sign + 1)..]);
+            else
+                Apply(name == "--unset" ? 'u' : name == "--chdir" ? 'C' : name == "--argv0" ? 'a' : 'S',
+                    sign < 0 ? null : option[(sign + 1)..]);
         }
 
         private void Short(string option)
@@ -83,7 +90,8 @@ internal sealed record EnvCommand(string? Command, ClosureOptions Options, strin
                     Apply(option[i], i + 1 < option.Length ? option[(i + 1)..] : null);
                     return;
                 }
-                else if (option[i] is not ('v' or '0')) _problem = $"the option -{option[i]} is unknown (several options in a \"#!\" line need -S)";
+                else if (option[i] is not ('v' or '0'))
+                    _problem = $"the option -{option[i]} is unknown (several options in a \"#!\" line need -S)";
             }
         }
 

@@ -7,7 +7,9 @@ namespace Landlock.Sandboxes.Needs;
 /// </summary>
 internal static class EnvSplit
 {
-    /// <summary>The arguments, or null with the reason when the text is not valid or refers to a variable that <paramref name="variable"/> lacks.</summary>
+    /// <summary>
+    /// The arguments, or null with the reason when the text is not valid or refers to a variable that <paramref name="variable"/> lacks.
+    /// </summary>
     internal static List<string>? Split(string text, Func<string, string?> variable, out string? problem)
     {
         List<string> arguments = [];

@@ -50,7 +50,8 @@ internal static class ExecutableClosure
                 {
                     if (depth > Shebang.MaxDepth)
                     {
-                        Warn(ClosureWarningKind.TooManyInterpreters, start.Path, $"more than {Shebang.MaxDepth} scripts in a row are interpreters of one another, so the kernel refuses to execute it.");
+                        Warn(ClosureWarningKind.TooManyInterpreters, start.Path, $"more than {Shebang.MaxDepth} scripts in a row are "
+                            + "interpreters of one another, so the kernel refuses to execute it.");
                         break;
                     }
 
@@ -73,7 +74,8 @@ internal static class ExecutableClosure
             if (!_done.Add((real, start.Options))) return null;
             bool executable = PosixFile.CanExecute(real);
             if (!executable) Warn(ClosureWarningKind.NotExecutable, real, "this user may not execute it.");
-            if (status.IsSetUserId || status.IsSetGroupId) Warn(ClosureWarningKind.SetUserId, real, "its set-user-ID or set-group-ID bit has no effect in a sandbox.");
+            if (status.IsSetUserId || status.IsSetGroupId)
+                Warn(ClosureWarningKind.SetUserId, real, "its set-user-ID or set-group-ID bit has no effect in a sandbox.");
 
             using SafeFileHandle? file = PosixFile.OpenRead(real);
             byte[]? head = file is null ? null : SmallFile.ReadStart(file, Shebang.BufferSize);
@@ -101,21 +103,29 @@ internal static class ExecutableClosure
             {
                 ElfReading reading = ElfFile.Read(file);
                 if (reading.File is { Type: ElfFile.TypeExecutable or ElfFile.TypeShared }) elf = reading.File;
-                else Warn(ClosureWarningKind.DamagedElf, real, reading.Problem ?? "It is an ELF file, but neither a program nor a library.");
+                else
+                    Warn(ClosureWarningKind.DamagedElf, real, reading.Problem ?? "It is an ELF file, but neither a program nor a library.");
                 return null;
             }
 
             if (Shebang.Parse(head) is { } shebang) return shebang;
             int line = head.AsSpan().IndexOf((byte)'\n');
-            if (head.AsSpan(0, line < 0 ? head.Length : line).Contains((byte)0)) Warn(ClosureWarningKind.UnknownFormat, real, "it is neither an ELF file nor a script; only a handler of binfmt_misc, which is not part of the closure, could execute it.");
-            else Warn(ClosureWarningKind.NoShebang, real, "it has no valid \"#!\" line, so the kernel does not execute it; shells run such a file with /bin/sh.");
+            if (head.AsSpan(0, line < 0 ? head.Length : line).Contains((byte)0))
+                Warn(ClosureWarningKind.UnknownFormat, real, "it is neither an ELF file nor a script; only a handler of binfmt_misc, which "
+                    + "is not part of the closure, could execute it.");
+            else
+                Warn(ClosureWarningKind.NoShebang, real,
+                    "it has no valid \"#!\" line, so the kernel does not execute it; shells run such a file with /bin/sh.");
             return null;
         }
 
         private void AddElf(string real, ElfFile elf, ClosureOptions options)
         {
-            if (!ElfPlatform.RunsOn(elf, options.Host)) Warn(ClosureWarningKind.ForeignArchitecture, real, "it is a program for another architecture; only a handler of binfmt_misc, which is not part of the closure, could execute it.");
-            if (elf.Interpreter is null) Warn(ClosureWarningKind.StaticallyLinked, real, "it is statically linked, so it has no libraries that are known.");
+            if (!ElfPlatform.RunsOn(elf, options.Host))
+                Warn(ClosureWarningKind.ForeignArchitecture, real, "it is a program for another architecture; only a handler of "
+                    + "binfmt_misc, which is not part of the closure, could execute it.");
+            if (elf.Interpreter is null)
+                Warn(ClosureWarningKind.StaticallyLinked, real, "it is statically linked, so it has no libraries that are known.");
             else LibraryResolver.Resolve(real, elf, options, Closure);
         }
 
@@ -126,7 +136,8 @@ internal static class ExecutableClosure
                 IEnumerable<string> arguments = shebang.Argument is null ? [path] : [shebang.Argument, path];
                 EnvCommand env = EnvCommand.Parse(arguments, start.Options);
                 string? envPath = PosixFile.RealPath(start.Options.Absolute(shebang.Interpreter));
-                if (env.Problem is not null) Warn(ClosureWarningKind.UnknownEnvCommand, real, $"what env starts for it is not known: {env.Problem}.");
+                if (env.Problem is not null)
+                    Warn(ClosureWarningKind.UnknownEnvCommand, real, $"what env starts for it is not known: {env.Problem}.");
                 else if (env.Command is not null) Follow(env.Command, envPath ?? real, env.Options);
             }
 
@@ -141,6 +152,7 @@ internal static class ExecutableClosure
         }
 
         private void Warn(ClosureWarningKind kind, string path, string message) =>
-            Closure.Warn(kind, path, char.IsUpper(message[0]) ? $"{PosixText.Printable(path)}: {message}" : $"{PosixText.Printable(path)}: {char.ToUpperInvariant(message[0])}{message[1..]}");
+            Closure.Warn(kind, path, char.IsUpper(message[0]) ? $"{PosixText.Printable(path)}: {message}"
+                : $"{PosixText.Printable(path)}: {char.ToUpperInvariant(message[0])}{message[1..]}");
     }
 }

@@ -13,7 +13,9 @@ internal sealed class FileWindow(SafeFileHandle file) : IDisposable
     private long _start;
     private int _length;
 
-    /// <summary>Gives exactly <paramref name="count"/> bytes, valid until the next read, or false when the file does not have them.</summary>
+    /// <summary>
+    /// Gives exactly <paramref name="count"/> bytes, valid until the next read, or false when the file does not have them.
+    /// </summary>
     internal bool TryRead(ulong offset, int count, out ReadOnlySpan<byte> bytes)
     {
         bytes = default;

@@ -11,8 +11,8 @@ namespace Landlock.Sandboxes.Needs;
 internal readonly record struct LdSoCacheEntry(string Path, int Flags, ulong HwCaps);
 
 /// <summary>
-/// The cache of library locations that ldconfig(8) writes and ld.so(8) reads (/etc/ld.so.cache), in the format of glibc 2.2 and newer, alone
-/// or after a cache in the older format. Names are decoded only when they are found.
+/// The cache of library locations that ldconfig(8) writes and ld.so(8) reads (/etc/ld.so.cache), in the format of glibc 2.2 and newer,
+/// alone or after a cache in the older format. Names are decoded only when they are found.
 /// </summary>
 internal sealed class LdSoCache
 {
@@ -41,7 +41,9 @@ internal sealed class LdSoCache
     /// <summary>The number of libraries.</summary>
     public int Count => _count;
 
-    /// <summary>Reads the cache at an absolute path; one that is missing, damaged or of another format is empty, as it is for ld.so.</summary>
+    /// <summary>
+    /// Reads the cache at an absolute path; one that is missing, damaged or of another format is empty, as it is for ld.so.
+    /// </summary>
     public static LdSoCache Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -133,7 +135,9 @@ internal sealed class LdSoCache
         return true;
     }
 
-    /// <summary>The order of the cache: runs of digits by value, other bytes as they are (glibc, elf/dl-cache.c, _dl_cache_libcmp).</summary>
+    /// <summary>
+    /// The order of the cache: runs of digits by value, other bytes as they are (glibc, elf/dl-cache.c, _dl_cache_libcmp).
+    /// </summary>
     private static int Compare(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
     {
         int l = 0;

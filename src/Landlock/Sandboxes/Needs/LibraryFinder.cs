@@ -30,7 +30,8 @@ internal sealed class LibraryFinder
     /// <param name="musl">Whether the loader is the one of musl.</param>
     /// <param name="muslPath">The library path in its configuration, or null for the built-in one.</param>
     /// <param name="lookedAt">Takes every path that is looked at.</param>
-    internal LibraryFinder(ClosureOptions options, LoadedObject program, string? loader, bool musl, string? muslPath, HashSet<string> lookedAt)
+    internal LibraryFinder(ClosureOptions options, LoadedObject program, string? loader, bool musl, string? muslPath,
+        HashSet<string> lookedAt)
     {
         _options = options;
         _program = program;
@@ -40,7 +41,8 @@ internal sealed class LibraryFinder
         _platform = ElfPlatform.Of(program.Elf);
         _lookedAt = lookedAt;
         _directories = new SearchDirectories(options, _platform, musl, lookedAt);
-        if (!string.IsNullOrEmpty(options.LibraryPath)) _libraryPath = _directories.Split(options.LibraryPath, musl ? ":\n" : ":;", program.Origin);
+        if (!string.IsNullOrEmpty(options.LibraryPath))
+            _libraryPath = _directories.Split(options.LibraryPath, musl ? ":\n" : ":;", program.Origin);
     }
 
     internal bool IsMusl { get; }
@@ -111,7 +113,8 @@ internal sealed class LibraryFinder
     {
         foreach (string directory in _directories.Defaults(_loader))
         {
-            if (path.Length > directory.Length && path.StartsWith(directory, StringComparison.Ordinal) && path[directory.Length] == '/') return true;
+            if (path.Length > directory.Length && path.StartsWith(directory, StringComparison.Ordinal) && path[directory.Length] == '/')
+                return true;
         }
 
         return false;

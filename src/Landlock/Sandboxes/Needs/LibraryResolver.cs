@@ -4,12 +4,14 @@ using Landlock.Linux;
 namespace Landlock.Sandboxes.Needs;
 
 /// <summary>
-/// Finds what the loader of a dynamic ELF program loads with it, the way ld.so(8) does, by reading files only. Files that are not ELF files of
-/// the program's architecture are never among the results, whatever names a program asks for.
+/// Finds what the loader of a dynamic ELF program loads with it, the way ld.so(8) does, by reading files only. Files that are not ELF files
+/// of the program's architecture are never among the results, whatever names a program asks for.
 /// </summary>
 internal static class LibraryResolver
 {
-    /// <summary>Finds the loader, its configuration, the preloaded libraries and, transitively, all needed libraries of a program.</summary>
+    /// <summary>
+    /// Finds the loader, its configuration, the preloaded libraries and, transitively, all needed libraries of a program.
+    /// </summary>
     /// <param name="program">The real path of the program.</param>
     /// <param name="elf">The program.</param>
     /// <param name="options">The environment in which it starts.</param>
@@ -65,7 +67,9 @@ internal static class LibraryResolver
 
     private static bool IsMusl(string path) => path.AsSpan(path.LastIndexOf('/') + 1).StartsWith("ld-musl-", StringComparison.Ordinal);
 
-    /// <summary>The path in PREFIX/etc/ld-musl-ARCH.path of the loader PREFIX/lib/ld-musl-ARCH.so.1 (musl, ldso/dynlink.c, load_library).</summary>
+    /// <summary>
+    /// The path in PREFIX/etc/ld-musl-ARCH.path of the loader PREFIX/lib/ld-musl-ARCH.so.1 (musl, ldso/dynlink.c, load_library).
+    /// </summary>
     private static string? MuslPath(string loaderPath, string realLoader, ClosureBuilder closure)
     {
         string library = Directory(loaderPath);
@@ -130,7 +134,8 @@ internal static class LibraryResolver
             {
                 foreach (string name in next.Elf.Needed) Need(name, next, ClosureKind.Library, next.RealPath, _queue.Enqueue);
                 if (!finder.IsExhausted) continue;
-                string message = $"The search for the libraries of {PosixText.Printable(program.RealPath)} takes too long and was given up.";
+                string message =
+                    $"The search for the libraries of {PosixText.Printable(program.RealPath)} takes too long and was given up.";
                 closure.Warn(ClosureWarningKind.SearchCutShort, program.RealPath, message);
                 return;
             }
@@ -161,7 +166,8 @@ internal static class LibraryResolver
         /// <summary>Whether a name stands for what is in memory anyway: the vDSO (vdso(7)), and musl's own library.</summary>
         private bool IsBuiltIn(string name)
         {
-            if (name.StartsWith("linux-vdso", StringComparison.Ordinal) || name.StartsWith("linux-gate.so", StringComparison.Ordinal)) return true;
+            if (name.StartsWith("linux-vdso", StringComparison.Ordinal) || name.StartsWith("linux-gate.so", StringComparison.Ordinal))
+                return true;
             if (!finder.IsMusl) return false;
             foreach (string own in s_muslNames)
             {

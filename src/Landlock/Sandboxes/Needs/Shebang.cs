@@ -12,7 +12,9 @@ internal sealed record Shebang(string Interpreter, string? Argument)
     /// <summary>How many scripts in a row may be interpreters of one another (fs/exec.c, exec_binprm).</summary>
     public const int MaxDepth = 5;
 
-    /// <summary>Reads the line from the first <see cref="BufferSize"/> bytes of a file, or gives null where the kernel gives ENOEXEC.</summary>
+    /// <summary>
+    /// Reads the line from the first <see cref="BufferSize"/> bytes of a file, or gives null where the kernel gives ENOEXEC.
+    /// </summary>
     public static Shebang? Parse(ReadOnlySpan<byte> start)
     {
         if (!start.StartsWith("#!"u8)) return null;

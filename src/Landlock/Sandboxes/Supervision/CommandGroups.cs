@@ -5,8 +5,8 @@ namespace Landlock.Sandboxes.Supervision;
 
 /// <summary>Control groups for commands, of version 2: what holds for a command and all that it starts together.</summary>
 /// <remarks>
-/// The kernel lets a group have limits for the groups beneath it only when no process is in it itself, unless it is the first of all. So the
-/// processes of a group that is left to the user move into one beside the command's.
+/// The kernel lets a group have limits for the groups beneath it only when no process is in it itself, unless it is the first of all. So
+/// the processes of a group that is left to the user move into one beside the command's.
 /// </remarks>
 /// <param name="place">Where the groups are mounted, and the group of this process; null = nowhere.</param>
 internal sealed class CommandGroups(ControlGroups.Place? place)
@@ -22,10 +22,12 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
     /// <exception cref="LaunchException">They cannot.</exception>
     public void Demand(long? memory, long? processes)
     {
-        if (memory < LeastMemory) throw Impossible($"{memory} bytes of memory of all processes together cannot be a limit: at least {LeastMemory} is needed");
+        if (memory < LeastMemory)
+            throw Impossible($"{memory} bytes of memory of all processes together cannot be a limit: at least {LeastMemory} is needed");
         if (processes < 1) throw Impossible($"{processes} processes and threads, all together, cannot be a limit: at least 1 is needed");
         string[] wanted = Controllers(memory, processes);
-        if (wanted.Length > 0 && Obstacle(wanted) is { } obstacle) throw Impossible($"A command can be limited as a whole only in a control group (version 2) of its own, and {obstacle}");
+        if (wanted.Length > 0 && Obstacle(wanted) is { } obstacle)
+            throw Impossible($"A command can be limited as a whole only in a control group (version 2) of its own, and {obstacle}");
     }
 
     /// <summary>Makes a group with limits for one command; <see cref="Remove"/> it afterwards.</summary>
@@ -37,12 +39,14 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         string parent = Parent!;
         Sweep();
         Enable(parent, Controllers(memory, processes));
-        string group = string.Create(CultureInfo.InvariantCulture, $"{parent}/{Prefix}{Environment.ProcessId}.{ProcessNamespace.Number() ?? 0}-{Guid.NewGuid():N}");
+        string group = string.Create(CultureInfo.InvariantCulture,
+            $"{parent}/{Prefix}{Environment.ProcessId}.{ProcessNamespace.Number() ?? 0}-{Guid.NewGuid():N}");
         Require(ControlGroups.Make(group), group);
         try
         {
             // Memory that is swapped out would not count. There is no such file where nothing can be.
-            if (memory is not null && ControlGroups.Write(group, "memory.swap.max", "0") is not (Errno.None or Errno.ENOENT) and var error) Require(error, $"{group}/memory.swap.max");
+            if (memory is not null && ControlGroups.Write(group, "memory.swap.max", "0") is not (Errno.None or Errno.ENOENT) and var error)
+                Require(error, $"{group}/memory.swap.max");
             Limit("memory.max", memory);
             Limit("pids.max", processes);
             return group;
@@ -55,7 +59,8 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
 
         void Limit(string file, long? value)
         {
-            if (value is { } number) Require(ControlGroups.Write(group, file, number.ToString(CultureInfo.InvariantCulture)), $"{group}/{file}");
+            if (value is { } number)
+                Require(ControlGroups.Write(group, file, number.ToString(CultureInfo.InvariantCulture)), $"{group}/{file}");
         }
     }
 
@@ -104,7 +109,11 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
     // Groups whose supervisors were killed, both of them; those of other PID namespaces are none of ours. Nothing is ended.
     private void Sweep()
     {
-        foreach (string group in Made().Where(group => MakerOf(group) is { } maker && (ProcessStatus.IsGone(maker) || ProcessStatus.Of(maker) is { HasEnded: true }))) _ = RemoveOnce(group);
+        foreach (string group in Made()
+            .Where(group => MakerOf(group) is { } maker && (ProcessStatus.IsGone(maker) || ProcessStatus.Of(maker) is { HasEnded: true })))
+        {
+            _ = RemoveOnce(group);
+        }
     }
 
     private string[] Made() => Parent is { } parent ? Directory.GetDirectories(parent, Prefix + "*") : [];
@@ -129,19 +138,23 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         {
             string[] nowhere = [.. wanted.Except(ControlGroups.Words(place!.Root, "cgroup.controllers"))];
             return nowhere.Length > 0
-                ? $"there is no controller {Names(nowhere)} in '{Shown(place.Root)}'. It may be in use by version 1: the boot parameter cgroup_no_v1=all leaves it to version 2"
+                ? $"there is no controller {Names(nowhere)} in '{Shown(place.Root)}'. It may be in use by version 1: the boot parameter "
+                    + "cgroup_no_v1=all leaves it to version 2"
                 : $"there is no controller {Names(missing)} for '{Shown(parent)}'. {Advice}";
         }
 
-        if (!PosixFile.CanWrite(parent) || !PosixFile.CanWrite($"{parent}/cgroup.procs")) return $"'{Shown(parent)}' may not be changed by this user. {Advice}";
+        if (!PosixFile.CanWrite(parent) || !PosixFile.CanWrite($"{parent}/cgroup.procs"))
+            return $"'{Shown(parent)}' may not be changed by this user. {Advice}";
         if (!wanted.Except(ControlGroups.Words(parent, "cgroup.subtree_control")).Any()) return null;
-        if (!PosixFile.CanWrite($"{parent}/cgroup.subtree_control")) return $"the controllers for what is in '{Shown(parent)}' may not be changed by this user. {Advice}";
+        if (!PosixFile.CanWrite($"{parent}/cgroup.subtree_control"))
+            return $"the controllers for what is in '{Shown(parent)}' may not be changed by this user. {Advice}";
         return IsFirst || IsOurs(parent) ? null : $"'{Shown(parent)}' is managed by another program, such as systemd. {Advice}";
     }
 
-    // All processes of the group are moved, so it has to be one that is left to its user: marked so, the whole of what this namespace shows, or
-    // the topmost that the user may change.
-    private bool IsOurs(string parent) => ControlGroups.IsMarkedAsDelegated(parent) || parent == place!.Root.TrimEnd('/') || !PosixFile.CanWrite($"{Path.GetDirectoryName(parent)}/cgroup.procs");
+    // All processes of the group are moved, so it has to be one that is left to its user: marked so, the whole of what this namespace
+    // shows, or the topmost that the user may change.
+    private bool IsOurs(string parent) => ControlGroups.IsMarkedAsDelegated(parent) || parent == place!.Root.TrimEnd('/')
+        || !PosixFile.CanWrite($"{Path.GetDirectoryName(parent)}/cgroup.procs");
 
     private static string Advice => CurrentUser.Id == 0
         ? "Start it, or the shell, in a group of its own: systemd-run --scope -p Delegate=yes COMMAND"
@@ -160,7 +173,8 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
             if (error != Errno.EBUSY || IsFirst) break;
             if (ControlGroups.Make(rest) is not (Errno.None or Errno.EEXIST) and var refused) Require(refused, rest);
             foreach (string process in ControlGroups.Words(parent, "cgroup.procs"))
-                if (process != "0" && ControlGroups.Write(rest, "cgroup.procs", process) is not (Errno.None or Errno.ESRCH) and var kept) Require(kept, $"{rest}/cgroup.procs");
+                if (process != "0" && ControlGroups.Write(rest, "cgroup.procs", process) is not (Errno.None or Errno.ESRCH) and var kept)
+                    Require(kept, $"{rest}/cgroup.procs");
         }
 
         Require(error, $"{parent}/cgroup.subtree_control");
@@ -186,10 +200,13 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
     {
         string[] words = ControlGroups.Words(group, file);
         int index = Array.IndexOf(words, name);
-        return index >= 0 && index + 1 < words.Length && int.TryParse(words[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0;
+        return index >= 0 && index + 1 < words.Length
+            && int.TryParse(words[index + 1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+            ? count : 0;
     }
 
-    private static string[] Controllers(long? memory, long? processes) => [.. memory is null ? Array.Empty<string>() : ["memory"], .. processes is null ? Array.Empty<string>() : ["pids"]];
+    private static string[] Controllers(long? memory, long? processes) =>
+        [.. memory is null ? Array.Empty<string>() : ["memory"], .. processes is null ? Array.Empty<string>() : ["pids"]];
 
     private static string Names(string[] controllers) => string.Join(" and ", controllers.Select(name => $"'{name}'"));
 

@@ -21,7 +21,8 @@ internal static class PrivateTemp
         if (ProcessStatus.Of(System.Environment.ProcessId) is null)
         {
             throw new LaunchException(LaunchProblem.SetupFailed, "/proc/self/stat",
-                "A private directory for temporary files is named after its process, and /proc/self/stat, which tells of that, cannot be read. Mount /proc, or allow reading it in the sandbox around this one. Nothing was run.");
+                "A private directory for temporary files is named after its process, and /proc/self/stat, which tells of that, cannot be "
+                    + "read. Mount /proc, or allow reading it in the sandbox around this one. Nothing was run.");
         }
 
         string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name));
@@ -34,17 +35,21 @@ internal static class PrivateTemp
                 Scratch = path,
                 Variables = start.Environment is null ? [.. entries] : [],
                 Environment = start.Environment is { } environment
-                    ? [.. environment.Where(entry => !Variables.Any(variable => entry.StartsWith(variable + "=", StringComparison.Ordinal))), .. entries]
+                    ? [.. environment.Where(
+                        entry => !Variables.Any(variable => entry.StartsWith(variable + "=", StringComparison.Ordinal))), .. entries]
                     : null,
             },
-            Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true }, "private directory for temporary files")],
+            Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true },
+                "private directory for temporary files")],
         };
     }
 
     /// <summary>Removes what earlier commands have left, whose supervisors were killed.</summary>
     public static void Sweep() => _ = ScratchDirectory.Sweep(Environment.GetEnvironmentVariable);
 
-    /// <summary>The directory that a process has made around the one for temporary files, to be removed with it; null if it has made none.</summary>
+    /// <summary>
+    /// The directory that a process has made around the one for temporary files, to be removed with it; null if it has made none.
+    /// </summary>
     /// <param name="path">The path in the plan.</param>
     /// <param name="page">The status page that landlock-exec has written.</param>
     public static unsafe string? PathOf(string path, SafeFileHandle page)

@@ -24,7 +24,9 @@ public sealed record SupervisionOptions
     /// <summary>Bytes of memory of the command and all that it starts, together (memory.max of a control group); null = no limit.</summary>
     public long? TotalMemory { get; init; }
 
-    /// <summary>Processes and threads of the command and all that it starts, together (pids.max of a control group); null = no limit.</summary>
+    /// <summary>
+    /// Processes and threads of the command and all that it starts, together (pids.max of a control group); null = no limit.
+    /// </summary>
     public long? TotalProcesses { get; init; }
 
     /// <summary>Whether the command has a control group of its own.</summary>
@@ -36,14 +38,20 @@ public sealed record SupervisionOptions
     /// <summary>In words, one line for each.</summary>
     internal IEnumerable<string> Describe()
     {
-        if (Timeout is { } timeout) yield return $"limit: {Seconds(timeout)}; then SIGTERM, and after {Seconds(Grace)} SIGKILL, to the command and all that it has started; exit code {PlanLayout.ExitTimedOut}";
-        if (TotalMemory is { } memory) yield return $"limit: {memory} bytes of memory of all processes together, in a control group of their own";
-        if (TotalProcesses is { } processes) yield return $"limit: {processes} processes and threads, all together, in a control group of their own";
+        if (Timeout is { } timeout)
+            yield return $"limit: {Seconds(timeout)}; then SIGTERM, and after {Seconds(Grace)} SIGKILL, to the command and all that it has "
+                + $"started; exit code {PlanLayout.ExitTimedOut}";
+        if (TotalMemory is { } memory)
+            yield return $"limit: {memory} bytes of memory of all processes together, in a control group of their own";
+        if (TotalProcesses is { } processes)
+            yield return $"limit: {processes} processes and threads, all together, in a control group of their own";
         if (EndWithParent) yield return "ends with its parent: yes";
-        if (PrivateTemp) yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
+        if (PrivateTemp)
+            yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
         yield return "left behind when the command ends: nothing";
     }
 
     /// <summary>"1 second", "2.5 seconds".</summary>
-    internal static string Seconds(TimeSpan time) => time == TimeSpan.FromSeconds(1) ? "1 second" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} seconds");
+    internal static string Seconds(TimeSpan time) => time == TimeSpan.FromSeconds(1) ? "1 second"
+        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} seconds");
 }

@@ -4,13 +4,13 @@ using Landlock.Linux;
 namespace Landlock.Sandboxes.Supervision;
 
 /// <summary>
-/// Stays while a command runs: the parent of the command, and of whatever loses its own parent, so that nothing gets away by a double fork or
-/// a session of its own. When the command ends, too late or by itself, so does everything that it has started.
+/// Stays while a command runs: the parent of the command, and of whatever loses its own parent, so that nothing gets away by a double fork
+/// or a session of its own. When the command ends, too late or by itself, so does everything that it has started.
 /// </summary>
 /// <remarks>
-/// The signals of the terminal are for the command, and for the front, which is in the command's process group, since a shell waits for that one: when the
-/// command stops or goes on, the front is made to. The supervisor itself is in a session of its own, and never stops. All decisions are made on
-/// one thread; handlers of signals only wake it.
+/// The signals of the terminal are for the command, and for the front, which is in the command's process group, since a shell waits for
+/// that one: when the command stops or goes on, the front is made to. The supervisor itself is in a session of its own, and never stops.
+/// All decisions are made on one thread; handlers of signals only wake it.
 /// </remarks>
 internal sealed class Supervisor : IDisposable
 {
@@ -65,9 +65,12 @@ internal sealed class Supervisor : IDisposable
 
     /// <summary>Takes note of signals from here on. Called before the child is started, which may send some at once.</summary>
     public void Listen() => Signals.Catch(_wake.Descriptor,
-        [.. ((int[])[Terminate, HangUp]).Where(signal => !IsIgnored(signal)), Continue, ChildEnded, .. ChildIsTracer ? [CommandStopped, CommandGoesOn] : Array.Empty<int>()]);
+        [.. ((int[])[Terminate, HangUp]).Where(signal => !IsIgnored(signal)), Continue, ChildEnded,
+            .. ChildIsTracer ? [CommandStopped, CommandGoesOn] : Array.Empty<int>()]);
 
-    /// <summary>Waits until a child of this process, and with it all that it has started, has ended. Called right after the child was started.</summary>
+    /// <summary>
+    /// Waits until a child of this process, and with it all that it has started, has ended. Called right after the child was started.
+    /// </summary>
     public CommandEnd Run(int child)
     {
         _child = child;
@@ -135,7 +138,8 @@ internal sealed class Supervisor : IDisposable
         if (!Has(Continue) || _end is not null) return;
         if (IsFront)
         {
-            // Whoever has continued this process, such as a shell, means the command; it has done that for this group, and given that the terminal.
+            // Whoever has continued this process, such as a shell, means the command; it has done that for this group, and
+            // given that the terminal.
             if (Command() is > 0 and var command) ForegroundTerminal.HandOver(command);
             _ = Syscalls.Kill(_child, Continue);
         }
@@ -149,7 +153,8 @@ internal sealed class Supervisor : IDisposable
         bool Has(int signal) => (signals & (1UL << (signal - 1))) != 0;
     }
 
-    // A shell sees that, and says so. The front is stopped and continued by one and the same process, so that neither gets ahead of the other.
+    // A shell sees that, and says so. The front is stopped and continued by one and the same process, so that neither
+    // gets ahead of the other.
     private void StopFront() => _isFrontStopped = !IsFront && _report.Reason == SupervisorReason.None && _wake.Signal(Stop);
 
     private void GoOn()
@@ -173,7 +178,8 @@ internal sealed class Supervisor : IDisposable
         foreach (int process in all) _ = Syscalls.Kill(process, Continue);
     }
 
-    // Only children are killed: until they are waited for, their numbers cannot become those of others. What they have started becomes a child then.
+    // Only children are killed: until they are waited for, their numbers cannot become those of others. What they have
+    // started becomes a child then.
     private void EndAll()
     {
         int atOnce = KillAtOnce?.Invoke() ?? 0;

@@ -5,15 +5,17 @@ namespace Landlock.Sandboxes.Supervision;
 
 /// <summary>The command line of `landlocked` as a supervisor. It is for this project's own programs; nobody types it.</summary>
 /// <remarks>
-/// There are two: the one that is started, the front, has the supervisor for its only child. Each does for the other what only somebody else
-/// can do: when one of them is killed by SIGKILL, as PowerShell stops a native command, the other ends the command and cleans up.
+/// There are two: the one that is started, the front, has the supervisor for its only child. Each does for the other what only somebody
+/// else can do: when one of them is killed by SIGKILL, as PowerShell stops a native command, the other ends the command and cleans up.
 /// </remarks>
 internal sealed record SupervisorArguments
 {
     /// <summary>The argument that a supervisor's command line begins with. No command has such a name.</summary>
     public const string Mark = "--supervise";
 
-    /// <summary>The argument behind it of a process that moves into a control group and becomes a program: the group, the program, its words.</summary>
+    /// <summary>
+    /// The argument behind it of a process that moves into a control group and becomes a program: the group, the program, its words.
+    /// </summary>
     public const string Join = "join";
 
     private const string Front = "front", Inner = "inner", None = "-";
@@ -55,7 +57,9 @@ internal sealed record SupervisorArguments
     public required ImmutableArray<string> Arguments { get; init; }
 
     /// <summary>As words.</summary>
-    public string[] Write() => [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None, Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}", .. Arguments];
+    public string[] Write() =>
+        [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None,
+            Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}", .. Arguments];
 
     /// <summary>From words, without the mark; null if they are not what was written.</summary>
     public static SupervisorArguments? Read(string[] words)

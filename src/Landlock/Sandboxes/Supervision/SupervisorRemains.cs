@@ -23,7 +23,9 @@ internal static class SupervisorRemains
         _ = Syscalls.Pwrite(status, (byte*)&process, sizeof(int), Offset + (isFront ? 0 : sizeof(int)));
     }
 
-    /// <summary>Removes what is left, once the supervisors are gone. As long as one of them lives, it does that itself, and is waited for a little.</summary>
+    /// <summary>
+    /// Removes what is left, once the supervisors are gone. As long as one of them lives, it does that itself, and is waited for a little.
+    /// </summary>
     public static void Clear(LaunchPlan plan, SafeFileHandle status)
     {
         if (plan.Start.Supervision is not { } options) return;

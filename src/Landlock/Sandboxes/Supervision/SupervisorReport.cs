@@ -43,7 +43,9 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
         ArgumentNullException.ThrowIfNull(options);
         string text = $"{subject} was stopped after {SupervisionOptions.Seconds(options.Timeout ?? default)} ({option})";
         if (Told > 1) text += $", with {Count(Told - 1, "process")} that it had started";
-        if (Killed > 0) text += $"; {Count(Killed, "process")} did not end within {SupervisionOptions.Seconds(options.Grace)} of SIGTERM and got SIGKILL";
+        if (Killed > 0)
+            text +=
+                $"; {Count(Killed, "process")} did not end within {SupervisionOptions.Seconds(options.Grace)} of SIGTERM and got SIGKILL";
         if (Left > 0) text += $"; {Count(Left, "process")} could not be ended and may still run";
         return text;
     }
@@ -54,14 +56,24 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
     /// <param name="processes">The name of the option for processes, with its value.</param>
     public IEnumerable<string> Limited(string subject, string memory, string processes)
     {
-        if (OutOfMemory > 0) yield return $"{subject} reached its limit of memory ({memory}): the kernel killed {Count(OutOfMemory, "process")}";
+        if (OutOfMemory > 0)
+            yield return $"{subject} reached its limit of memory ({memory}): the kernel killed {Count(OutOfMemory, "process")}";
         if (Refused > 0) yield return $"{subject} reached its limit of processes and threads ({processes}) and was refused another";
     }
 
     /// <summary>Writes it to a status page.</summary>
     internal unsafe void Write(int descriptor)
     {
-        Record record = new() { Magic = Magic, Reason = (int)Reason, Told = Told, Killed = Killed, Left = Left, OutOfMemory = OutOfMemory, Refused = Refused };
+        Record record = new()
+        {
+            Magic = Magic,
+            Reason = (int)Reason,
+            Told = Told,
+            Killed = Killed,
+            Left = Left,
+            OutOfMemory = OutOfMemory,
+            Refused = Refused,
+        };
         _ = Syscalls.Pwrite(descriptor, (byte*)&record, (nuint)sizeof(Record), Offset);
     }
 
@@ -70,7 +82,9 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
     {
         Record record = default;
         int length = RandomAccess.Read(status, MemoryMarshal.AsBytes(new Span<Record>(ref record)), Offset);
-        return length == Marshal.SizeOf<Record>() && record.Magic == Magic ? new SupervisorReport((SupervisorReason)record.Reason, record.Told, record.Killed, record.Left) { OutOfMemory = record.OutOfMemory, Refused = record.Refused } : null;
+        return length == Marshal.SizeOf<Record>() && record.Magic == Magic ? new SupervisorReport((SupervisorReason)record.Reason,
+            record.Told, record.Killed, record.Left)
+        { OutOfMemory = record.OutOfMemory, Refused = record.Refused } : null;
     }
 
     private static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}es";

@@ -18,7 +18,8 @@ public class SourcePlacesTests
     public void Places_do_not_depend_on_what_was_asked_before()
     {
         Gen<string> texts = Gen.Elements("a", "bc", "é", "🦊", "\n", "\r\n").ListOf().Select(string.Concat);
-        Gen<(string, List<int>)> cases = texts.SelectMany(text => Gen.Choose(0, text.Length).ListOf().Select(order => (text, order.ToList())));
+        Gen<(string, List<int>)> cases =
+            texts.SelectMany(text => Gen.Choose(0, text.Length).ListOf().Select(order => (text, order.ToList())));
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(500).WithEndSize(200), Prop.ForAll(cases.ToArbitrary(), one =>
         {
             (string text, List<int> order) = one;

@@ -62,7 +62,8 @@ internal static partial class TaggedJson
     private static string Normalize(string type, string value) => type switch
     {
         "float" => ParseFloat(value.Replace("_", "", StringComparison.Ordinal)).ToString("R", CultureInfo.InvariantCulture),
-        "datetime" or "datetime-local" or "time-local" => Time(value.ToUpperInvariant().Replace(' ', 'T').Replace("+00:00", "Z", StringComparison.Ordinal)),
+        "datetime" or "datetime-local" or "time-local" =>
+            Time(value.ToUpperInvariant().Replace(' ', 'T').Replace("+00:00", "Z", StringComparison.Ordinal)),
         _ => value,
     };
 

@@ -40,7 +40,8 @@ public class TomlAppendTests
     }
 
     [Theory]
-    [InlineData("rule = []", "3:3: the key 'rule' is already defined at line 1, column 1; only an array of tables made with double brackets can grow")]
+    [InlineData("rule = []",
+        "3:3: the key 'rule' is already defined at line 1, column 1; only an array of tables made with double brackets can grow")]
     [InlineData("\n[rule]", "4:3: 'rule' is a table (line 2, column 1), not an array of tables")]
     [InlineData("rule = ", "1:8: missing value after '='")]
     public void What_cannot_grow_is_refused(string text, string message)
@@ -49,5 +50,6 @@ public class TomlAppendTests
     }
 
     private static string Append(string text) => Encoding.UTF8.GetString(
-        TomlAppend.To(Encoding.UTF8.GetBytes(text), output => output.Tables("rule", ["/srv/a\nb"], path => output.Texts("parent", [path]))));
+        TomlAppend.To(Encoding.UTF8.GetBytes(text),
+            output => output.Tables("rule", ["/srv/a\nb"], path => output.Texts("parent", [path]))));
 }

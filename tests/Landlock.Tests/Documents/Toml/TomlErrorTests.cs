@@ -20,7 +20,8 @@ public class TomlErrorTests
     [InlineData("a = read_file", "1:5: unexpected token 'read' while parsing a value")]
     [InlineData("a = 08", "1:5: unexpected leading zero ('0') for integer '08'")]
     [InlineData("a = 9223372036854775808", "1:5: unable to parse integer '9223372036854775808'")]
-    [InlineData("a = 0xffffffffffffffff", "1:5: '0xffffffffffffffff' does not fit into 64 bits: expected an integer from -9223372036854775808 to 9223372036854775807")]
+    [InlineData("a = 0xffffffffffffffff",
+        "1:5: '0xffffffffffffffff' does not fit into 64 bits: expected an integer from -9223372036854775808 to 9223372036854775807")]
     [InlineData("a = \"\\ud800\"", "1:7: invalid Unicode scalar value [D800]")]
     [InlineData("a = [1,,2]", "1:8: missing value in array")]
     [InlineData("a = {b =\n1}", "1:9: expected a value, found the end of the line")]
@@ -54,7 +55,8 @@ public class TomlErrorTests
     [InlineData("a = {b = {}, b.c = 1}", "1:14: 'b' is an inline table (line 1, column 10), to which nothing can be added")]
     [InlineData("[[a]]\n[a]", "2:2: 'a' is an array of tables (line 1, column 1), not a table")]
     [InlineData("[a]\n[[a]]", "2:3: 'a' is a table (line 1, column 1), not an array of tables")]
-    [InlineData("a = [{}]\n[[a]]", "2:3: the key 'a' is already defined at line 1, column 1; only an array of tables made with double brackets can grow")]
+    [InlineData("a = [{}]\n[[a]]",
+        "2:3: the key 'a' is already defined at line 1, column 1; only an array of tables made with double brackets can grow")]
     [InlineData("[[a.b]]\n[a]\nb.c = 1", "3:1: 'b' is an array of tables (line 1, column 1); dotted keys cannot add to it")]
     [InlineData("[a.b]\n[a]\nb = 1", "3:1: the key 'b' is already defined at line 1, column 4")]
     [InlineData("[a.b.c]\n[a]\nb.x = 1\n[a.b]", "4:4: the table 'a.b' is already defined by dotted keys at line 3, column 1")]

@@ -18,7 +18,8 @@ public class TomlFuzzTests(ITestOutputHelper output)
             Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), bytes => TomlFuzzer.Check(bytes)));
 
     private static IEnumerable<byte[]> Seeds() =>
-        TomlSuite.Names(valid: true).Concat(TomlSuite.Names(valid: false)).Select(TomlSuite.Read).Concat(OwnSeeds.Select(Encoding.UTF8.GetBytes));
+        TomlSuite.Names(valid: true).Concat(TomlSuite.Names(valid: false)).Select(TomlSuite.Read)
+            .Concat(OwnSeeds.Select(Encoding.UTF8.GetBytes));
 
     private static readonly string[] OwnSeeds =
     [

@@ -12,10 +12,14 @@ internal sealed class TomlFuzzer(IEnumerable<byte[]> seeds) : Fuzzer(seeds, Piec
 {
     private static readonly string[] Pieces =
     [
-        "[", "]", "[[", "]]", "{", "}", ",", ".", "=", "\"", "'", "\"\"\"", "'''", "\\", "\\u", "\\U0010FFFF", "\\n", "\\e", "\\x41", "#", "\n", "\r\n",
-        "\r", "\t", " ", "\0", "\u007f", "\uFEFF", "\uFFFD", "é", "🦊", "\u2028", "true", "false", "inf", "nan", "+", "-", "_", "0", "1", "9", "e", "0x",
-        "0o", "0b", "9223372036854775807", "9223372036854775808", "1e308", "1987-07-05", "T", "Z", ":", "17:45:00", "17:45", "+23:59", "a", "a.b",
-        "[a]\n", "[a.b]\n", "[[a]]\n", "[[a.b]]\n", "a = 1\n", "a.b = {}\n", "a = {b.c = 1}", "[1, [2]]", "{x = '', y = \"\"}", "{\n a = 1,\n}",
+        "[", "]", "[[", "]]", "{", "}", ",", ".", "=", "\"", "'", "\"\"\"", "'''", "\\", "\\u", "\\U0010FFFF", "\\n", "\\e", "\\x41", "#",
+        "\n", "\r\n",
+        "\r", "\t", " ", "\0", "\u007f", "\uFEFF", "\uFFFD", "é", "🦊", "\u2028", "true", "false", "inf", "nan", "+", "-", "_", "0", "1",
+        "9", "e", "0x",
+        "0o", "0b", "9223372036854775807", "9223372036854775808", "1e308", "1987-07-05", "T", "Z", ":", "17:45:00", "17:45",
+        "+23:59", "a", "a.b",
+        "[a]\n", "[a.b]\n", "[[a]]\n", "[[a.b]]\n", "a = 1\n", "a.b = {}\n", "a = {b.c = 1}", "[1, [2]]", "{x = '', y = \"\"}",
+        "{\n a = 1,\n}",
     ];
 
     protected override (bool IsDocument, IEnumerable<string> Problems) Try(byte[] input) =>
@@ -52,7 +56,8 @@ internal sealed class TomlFuzzer(IEnumerable<byte[]> seeds) : Fuzzer(seeds, Piec
 
     private static void CheckAppend(byte[] text)
     {
-        byte[] longer = TomlAppend.To(text, output => output.Tables("no-such-key", ["/tmp", "a\n[b]"], path => output.Texts("parent", [path])));
+        byte[] longer =
+            TomlAppend.To(text, output => output.Tables("no-such-key", ["/tmp", "a\n[b]"], path => output.Texts("parent", [path])));
 
         Assert.True(longer.AsSpan().StartsWith(text), "The old text was changed.");
     }

@@ -153,7 +153,8 @@ public class TomlReaderTests
     {
         Assert.Equal(
             "1{2-_{a.b{{true,}}}}x{y{true,true,}}",
-            Shape(Read("1.2-_ . \"a.b\" . '' = {true = 1}\n[ 'x' . y ]\ntrue = false\n\"tr\\u0075e\\u0000\" = 1")).Replace("\0", "", StringComparison.Ordinal));
+            Shape(Read("1.2-_ . \"a.b\" . '' = {true = 1}\n[ 'x' . y ]\ntrue = false\n\"tr\\u0075e\\u0000\" = 1"))
+                .Replace("\0", "", StringComparison.Ordinal));
     }
 
     [Theory]

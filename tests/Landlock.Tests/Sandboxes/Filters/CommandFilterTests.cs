@@ -5,7 +5,9 @@ using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Tests.Sandboxes.Filters;
 
-/// <summary>What the filter answers, read by an interpreter of the kernel's language; the kernel itself is asked by Cli/SocketTests.</summary>
+/// <summary>
+/// What the filter answers, read by an interpreter of the kernel's language; the kernel itself is asked by Cli/SocketTests.
+/// </summary>
 public sealed class CommandFilterTests
 {
     private const uint X64 = 0xC000_003E, I386 = 0x4000_0003, Arm64 = 0xC000_00B7, Arm = 0x4000_0028;
@@ -40,7 +42,8 @@ public sealed class CommandFilterTests
                                 uint expected = Expected(tcp, udp, family, type, protocol);
                                 Assert.Equal(expected, Run(filter, program, socket, family, type | flags, protocol));
                                 // The kernel takes an int: what lies above does not count.
-                                Assert.Equal(expected, Run(filter, program, socket, family | (1ul << 32), type | flags | (5ul << 40), protocol | (1ul << 63)));
+                                Assert.Equal(expected,
+                                    Run(filter, program, socket, family | (1ul << 32), type | flags | (5ul << 40), protocol | (1ul << 63)));
                             }
                         }
 
@@ -53,7 +56,8 @@ public sealed class CommandFilterTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void With_a_tracer_the_same_is_refused_and_it_is_asked_for_the_kernels_own_programs_only(Architecture kernel, uint program, uint socket, uint pair)
+    public void With_a_tracer_the_same_is_refused_and_it_is_asked_for_the_kernels_own_programs_only(Architecture kernel, uint program,
+        uint socket, uint pair)
     {
         const uint asks = 0x7FF0_0000; // SECCOMP_RET_TRACE: without a tracer the kernel answers ENOSYS
         bool own = program is X64 or Arm64;
@@ -70,7 +74,8 @@ public sealed class CommandFilterTests
                     {
                         uint answer = Run(plain, program, call, family, type, 0, 0);
                         bool isAsked = answer == Fails(Errno.EACCES) || answer == Fails(Errno.EAFNOSUPPORT) || answer == Fails(Errno.EPERM)
-                            || (answer == Fails(Errno.ENOSYS) && (call == numbers.AddKey || call == numbers.RequestKey || call == numbers.KeyControl));
+                            || (answer == Fails(Errno.ENOSYS)
+                                && (call == numbers.AddKey || call == numbers.RequestKey || call == numbers.KeyControl));
                         Assert.Equal(own && isAsked ? asks | (answer & 0xFFFF) : answer, Run(traced, program, call, family, type, 0, 0));
                     }
                 }
@@ -78,8 +83,10 @@ public sealed class CommandFilterTests
 
             foreach (uint command in (uint[])[0x5412, 0x541C])
                 Assert.Equal(own ? asks | (uint)Errno.EPERM : Fails(Errno.EPERM), Run(traced, program, Ioctl(program), 0, command, 0, 0));
-            Assert.Equal(access is null ? Allowed : own && !access.Tcp ? asks | (uint)Errno.EACCES : access.Tcp ? Allowed : Fails(Errno.EACCES), Run(traced, program, socket, 2, 1, 0));
-            Assert.Equal(access is null ? Allowed : own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(traced, program, pair, 2, 1, 0));
+            Assert.Equal(access is null ? Allowed : own && !access.Tcp ? asks | (uint)Errno.EACCES : access.Tcp ? Allowed
+                : Fails(Errno.EACCES), Run(traced, program, socket, 2, 1, 0));
+            Assert.Equal(access is null ? Allowed : own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT),
+                Run(traced, program, pair, 2, 1, 0));
             ImmutableArray<ulong> noUnix = For(access, kernel, traced: true, unix: false);
             Assert.Equal(own ? asks | (uint)Errno.EAFNOSUPPORT : Fails(Errno.EAFNOSUPPORT), Run(noUnix, program, socket, 1, 1, 0));
             Assert.Equal(own ? asks | (uint)Errno.ESOCKTNOSUPPORT : Fails(Errno.ESOCKTNOSUPPORT), Run(noUnix, program, pair, 1, 2, 0));
@@ -103,10 +110,12 @@ public sealed class CommandFilterTests
                 {
                     foreach (ulong high in (ulong[])[0, 1ul << 32])
                     {
-                        Assert.Equal((Allowed, Fails(Errno.EPERM)), (Run(plain, program, ptrace, argument | high, 1, 0), Run(traced, program, ptrace, argument | high, 1, 0)));
+                        Assert.Equal((Allowed, Fails(Errno.EPERM)),
+                            (Run(plain, program, ptrace, argument | high, 1, 0), Run(traced, program, ptrace, argument | high, 1, 0)));
                         Assert.Equal(Allowed, Run(plain, program, seccomp, 1, argument | high, 0));
                         // SECCOMP_FILTER_FLAG_NEW_LISTENER
-                        Assert.Equal((argument & 8) != 0 ? Fails(Errno.EINVAL) : Allowed, Run(traced, program, seccomp, 1, argument | high, 0));
+                        Assert.Equal((argument & 8) != 0 ? Fails(Errno.EINVAL) : Allowed,
+                            Run(traced, program, seccomp, 1, argument | high, 0));
                     }
                 }
             }
@@ -117,7 +126,8 @@ public sealed class CommandFilterTests
 
     [Theory]
     [MemberData(nameof(Programs))]
-    public void Without_unix_sockets_the_rest_is_as_before_but_what_makes_sockets_unseen(Architecture kernel, uint program, uint socket, uint pair)
+    public void Without_unix_sockets_the_rest_is_as_before_but_what_makes_sockets_unseen(Architecture kernel, uint program,
+        uint socket, uint pair)
     {
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, false), new(false, true), new(true, true)])
         {
@@ -130,7 +140,8 @@ public sealed class CommandFilterTests
                     {
                         Assert.Equal(Fails(Errno.EAFNOSUPPORT), Run(without, program, socket, 1 | high, type | flags | high, 0));
                         // A datagram socket of a pair can send anywhere, and SOCK_RAW (3) is one, too.
-                        Assert.Equal(type is 2 or 3 ? Fails(Errno.ESOCKTNOSUPPORT) : Allowed, Run(without, program, pair, 1 | high, type | flags | high, 0));
+                        Assert.Equal(type is 2 or 3 ? Fails(Errno.ESOCKTNOSUPPORT) : Allowed,
+                            Run(without, program, pair, 1 | high, type | flags | high, 0));
                     }
                 }
             }
@@ -143,7 +154,8 @@ public sealed class CommandFilterTests
                 for (uint family = 0; family < 50; family++)
                 {
                     if (family == 1 && (call == socket || call == pair)) continue;
-                    for (uint type = 0; type < 6; type++) Assert.Equal(Run(with, program, call, family, type, 0, 0), Run(without, program, call, family, type, 0, 0));
+                    for (uint type = 0; type < 6; type++)
+                        Assert.Equal(Run(with, program, call, family, type, 0, 0), Run(without, program, call, family, type, 0, 0));
                 }
             }
         }
@@ -154,7 +166,8 @@ public sealed class CommandFilterTests
     [InlineData(Architecture.X64, I386, 369, 370, 345, 366)]
     [InlineData(Architecture.Arm64, Arm64, 206, 211, 269, 208)]
     [InlineData(Architecture.Arm64, Arm, 290, 296, 374, 294)]
-    public void Fast_open_is_refused_and_nothing_else_about_data(Architecture kernel, uint program, uint sendTo, uint sendMessage, uint sendMessages, uint setOption)
+    public void Fast_open_is_refused_and_nothing_else_about_data(Architecture kernel, uint program, uint sendTo, uint sendMessage,
+        uint sendMessages, uint setOption)
     {
         ImmutableArray<ulong> filter = For(new NetworkAccess(true, true), kernel);
         foreach (uint flags in (uint[])[0, 0x40, 0x4000, 0x1FFF_FFFF, 0xC000_0000])
@@ -172,7 +185,8 @@ public sealed class CommandFilterTests
 
         for (uint level = 0; level < 300; level++)
             for (uint name = 0; name < 60; name++)
-                Assert.Equal(level == 6 && (name is 30 or 31) ? Fails(Errno.ENOPROTOOPT) : Allowed, Run(filter, program, setOption, 3, level, name));
+                Assert.Equal(level == 6 && (name is 30 or 31) ? Fails(Errno.ENOPROTOOPT) : Allowed,
+                    Run(filter, program, setOption, 3, level, name));
     }
 
     [Theory]
@@ -196,7 +210,8 @@ public sealed class CommandFilterTests
         {
             ImmutableArray<ulong> filter = For(access, Architecture.X64);
             for (uint call = 0; call < 600; call++)
-                if (call is not (248 or 249 or 250 or 251) && (access is null || call is not (41 or 53 or 425 or 426 or 427))) Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
+                if (call is not (248 or 249 or 250 or 251) && (access is null || call is not (41 or 53 or 425 or 426 or 427)))
+                    Assert.Equal(Allowed, Run(filter, X64, call, 0, 0, 0, 0));
         }
     }
 
@@ -217,13 +232,16 @@ public sealed class CommandFilterTests
                 Assert.Equal(expected, Run(filter, program, ioctl, 0, command | (7ul << 32)));
             }
 
-            for (uint call = firstKeyCall; call < firstKeyCall + 3; call++) Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call, 1));
+            for (uint call = firstKeyCall; call < firstKeyCall + 3; call++)
+                Assert.Equal(Fails(Errno.ENOSYS), Run(filter, program, call, 1));
         }
     }
 
     [Fact]
     public void Other_architectures_have_no_filter() =>
-        Assert.Contains("runs on x64 and arm64", Assert.Throws<PlatformNotSupportedException>(() => For(new NetworkAccess(true, true), Architecture.S390x)).Message, StringComparison.Ordinal);
+        Assert.Contains("runs on x64 and arm64",
+            Assert.Throws<PlatformNotSupportedException>(() => For(new NetworkAccess(true, true), Architecture.S390x)).Message,
+            StringComparison.Ordinal);
 
     private static uint Expected(bool tcp, bool udp, uint family, uint type, uint protocol) => family switch
     {
@@ -245,7 +263,8 @@ public sealed class CommandFilterTests
 
     [Theory]
     [MemberData(nameof(OfProcesses))]
-    public void Limits_and_scheduling_are_those_of_the_caller(Architecture kernel, uint program, uint limits, uint priority, uint ioPriority, uint[] scheduling, uint scheduler)
+    public void Limits_and_scheduling_are_those_of_the_caller(Architecture kernel, uint program, uint limits, uint priority,
+        uint ioPriority, uint[] scheduling, uint scheduler)
     {
         uint refused = Fails(Errno.EPERM);
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
@@ -258,7 +277,8 @@ public sealed class CommandFilterTests
                     uint own = process == 0 ? Allowed : refused;
                     // The kernel takes an int of the number, and all of the pointer.
                     Assert.Equal(Allowed, Run(filter, program, limits, process | high, 7, 0, 1));
-                    foreach (ulong pointer in (ulong[])[1, 1ul << 32, ulong.MaxValue]) Assert.Equal(own, Run(filter, program, limits, process | high, 7, pointer, 0));
+                    foreach (ulong pointer in (ulong[])[1, 1ul << 32, ulong.MaxValue])
+                        Assert.Equal(own, Run(filter, program, limits, process | high, 7, pointer, 0));
                     for (uint which = 0; which < 5; which++)
                     {
                         Assert.Equal(which == 0 ? own : refused, Run(filter, program, priority, which | high, process | high, 19));
@@ -266,7 +286,8 @@ public sealed class CommandFilterTests
                     }
 
                     foreach (uint call in scheduling) Assert.Equal(own, Run(filter, program, call, process | high, 8, 1));
-                    foreach (uint policy in (uint[])[1, 2, 3, 5, 6, 7, 0x4000_0000, 0x4000_0001]) Assert.Equal(own, Run(filter, program, scheduler, process | high, policy | high, 1));
+                    foreach (uint policy in (uint[])[1, 2, 3, 5, 6, 7, 0x4000_0000, 0x4000_0001])
+                        Assert.Equal(own, Run(filter, program, scheduler, process | high, policy | high, 1));
                     // Answered without being made: a thread has that policy, and another process keeps its own.
                     Assert.Equal(process == 0 ? Allowed : Fails(Errno.None), Run(filter, program, scheduler, process | high, 0 | high, 1));
                 }
@@ -280,24 +301,30 @@ public sealed class CommandFilterTests
         { Architecture.X64, X64, [29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220], 56, 272, [308, 323, 321, 298] },
         { Architecture.X64, I386, [117, .. Enumerable.Range(393, 10).Select(call => (uint)call), 420], 120, 310, [346, 374, 357, 336] },
         { Architecture.Arm64, Arm64, [.. Enumerable.Range(186, 12).Select(call => (uint)call)], 220, 97, [268, 282, 280, 241] },
-        { Architecture.Arm64, Arm, [117, .. Enumerable.Range(298, 11).Select(call => (uint)call), 312, 420], 120, 337, [375, 388, 386, 364] },
+        { Architecture.Arm64, Arm, [117, .. Enumerable.Range(298, 11).Select(call => (uint)call), 312, 420], 120, 337,
+            [375, 388, 386, 364] },
     };
 
     [Theory]
     [MemberData(nameof(OfSwitches))]
-    public void What_a_switch_refuses_is_refused_and_nothing_else(Architecture kernel, uint program, uint[] ipc, uint clone, uint unshare, uint[] others)
+    public void What_a_switch_refuses_is_refused_and_nothing_else(Architecture kernel, uint program, uint[] ipc, uint clone, uint unshare,
+        uint[] others)
     {
         foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
         {
             FilterOptions options = new() { Network = access };
-            ImmutableArray<ulong> plain = CommandFilter.For(options, kernel), noIpc = CommandFilter.For(options with { SystemVIpc = false }, kernel);
-            ImmutableArray<ulong> noNamespaces = CommandFilter.For(options with { Namespaces = false }, kernel), group = CommandFilter.For(options with { InGroup = true }, kernel);
-            ImmutableArray<ulong> all = CommandFilter.For(options with { SystemVIpc = false, Namespaces = false, InGroup = true, Unix = false }, kernel);
+            ImmutableArray<ulong> plain = CommandFilter.For(options, kernel), noIpc =
+                CommandFilter.For(options with { SystemVIpc = false }, kernel);
+            ImmutableArray<ulong> noNamespaces = CommandFilter.For(options with { Namespaces = false }, kernel), group =
+                CommandFilter.For(options with { InGroup = true }, kernel);
+            ImmutableArray<ulong> all =
+                CommandFilter.For(options with { SystemVIpc = false, Namespaces = false, InGroup = true, Unix = false }, kernel);
             for (uint call = 0; call < 600; call++)
             {
                 uint before = Run(plain, program, call, 0, 0, 0, 0);
                 Assert.Equal(ipc.Contains(call) ? Fails(Errno.ENOSYS) : before, Run(noIpc, program, call, 0, 0, 0, 0));
-                Assert.Equal(call == 435 ? Fails(Errno.ENOSYS) : others.Contains(call) ? Fails(Errno.EPERM) : before, Run(noNamespaces, program, call, 0, 0, 0, 0));
+                Assert.Equal(call == 435 ? Fails(Errno.ENOSYS) : others.Contains(call) ? Fails(Errno.EPERM) : before,
+                    Run(noNamespaces, program, call, 0, 0, 0, 0));
                 // clone3(2) can put a process into any control group.
                 Assert.Equal(call == 435 ? Fails(Errno.ENOSYS) : before, Run(group, program, call, 0, 0, 0, 0));
                 if (ipc.Contains(call) || call == 435) Assert.Equal(Fails(Errno.ENOSYS), Run(all, program, call, 0, 0, 0, 0));
@@ -318,13 +345,16 @@ public sealed class CommandFilterTests
     public void What_is_called_all_the_time_takes_few_steps()
     {
         FilterOptions options = new() { Network = new(true, true), Unix = false, SystemVIpc = false, Namespaces = false, InGroup = true };
-        foreach ((Architecture kernel, uint program, uint[] calls) in ((Architecture, uint, uint[])[])[(Architecture.X64, X64, [0, 1, 3, 5, 9, 202, 232, 257, 281]), (Architecture.Arm64, Arm64, [22, 56, 57, 63, 64, 79, 98, 222])])
+        foreach ((Architecture kernel, uint program, uint[] calls) in ((Architecture, uint, uint[])[])[(Architecture.X64, X64,
+            [0, 1, 3, 5, 9, 202, 232, 257, 281]), (Architecture.Arm64, Arm64, [22, 56, 57, 63, 64, 79, 98, 222])])
             foreach (uint call in calls) Assert.InRange(FilterMachine.Steps(CommandFilter.For(options, kernel), program, call), 1, 14);
     }
 
-    private static ImmutableArray<ulong> For(NetworkAccess? network, Architecture kernel, bool traced = false, bool unix = true) => CommandFilter.For(new FilterOptions { Network = network, Traced = traced, Unix = unix }, kernel);
+    private static ImmutableArray<ulong> For(NetworkAccess? network, Architecture kernel, bool traced = false, bool unix = true) =>
+        CommandFilter.For(new FilterOptions { Network = network, Traced = traced, Unix = unix }, kernel);
 
     private static uint Fails(Errno error) => 0x0005_0000 | (uint)error;
 
-    private static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments) => FilterMachine.Run(filter, architecture, number, arguments);
+    private static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments) =>
+        FilterMachine.Run(filter, architecture, number, arguments);
 }

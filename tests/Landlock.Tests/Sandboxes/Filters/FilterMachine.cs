@@ -6,10 +6,12 @@ namespace Landlock.Tests.Sandboxes.Filters;
 internal static class FilterMachine
 {
     // struct seccomp_data: number, architecture, instruction pointer, six arguments (linux/seccomp.h).
-    public static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments) => Execute(filter, architecture, number, arguments).Action;
+    public static uint Run(ImmutableArray<ulong> filter, uint architecture, uint number, params ulong[] arguments) =>
+        Execute(filter, architecture, number, arguments).Action;
 
     /// <summary>How many instructions a call takes.</summary>
-    public static int Steps(ImmutableArray<ulong> filter, uint architecture, uint number) => Execute(filter, architecture, number, []).Steps;
+    public static int Steps(ImmutableArray<ulong> filter, uint architecture, uint number) =>
+        Execute(filter, architecture, number, []).Steps;
 
     private static (uint Action, int Steps) Execute(ImmutableArray<ulong> filter, uint architecture, uint number, ulong[] arguments)
     {

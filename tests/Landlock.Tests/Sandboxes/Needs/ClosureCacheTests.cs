@@ -26,7 +26,8 @@ public sealed class ClosureCacheTests : IDisposable
     public void A_library_that_appears_earlier_on_the_search_path_is_found()
     {
         ClosureOptions options = new() { LibraryPath = _temp["later"] };
-        string libc = Remembered(Program, options).Entries.Single(entry => entry.FoundAs.EndsWith("/libc.so.6", StringComparison.Ordinal)).RealPath;
+        string libc =
+            Remembered(Program, options).Entries.Single(entry => entry.FoundAs.EndsWith("/libc.so.6", StringComparison.Ordinal)).RealPath;
         Directory.CreateDirectory(_temp["later"]);
         File.Copy(libc, _temp["later/libc.so.6"]);
         Assert.Contains(ClosureCache.Find(Program, options).Entries, entry => entry.FoundAs == _temp["later/libc.so.6"]);
@@ -62,7 +63,8 @@ public sealed class ClosureCacheTests : IDisposable
     {
         _temp.Write("script", "#!/usr/bin/true\n"u8.ToArray(), executable: true);
         ClosureOptions options = new();
-        for (int i = 0; i < 3; i++) Assert.NotSame(ClosureCache.Find(_temp["script"], options), ClosureCache.Find(_temp["script"], options));
+        for (int i = 0; i < 3; i++)
+            Assert.NotSame(ClosureCache.Find(_temp["script"], options), ClosureCache.Find(_temp["script"], options));
     }
 
     [Fact]
@@ -71,7 +73,8 @@ public sealed class ClosureCacheTests : IDisposable
         Remembered(Program, new ClosureOptions());
         Directory.CreateDirectory(_temp["libs"]);
         ClosureOptions options = new() { LibraryPath = _temp["libs"] };
-        File.Copy(ClosureCache.Find(Program, new ClosureOptions()).Entries.Single(entry => entry.FoundAs.EndsWith("/libc.so.6", StringComparison.Ordinal)).RealPath, _temp["libs/libc.so.6"]);
+        File.Copy(ClosureCache.Find(Program, new ClosureOptions()).Entries
+            .Single(entry => entry.FoundAs.EndsWith("/libc.so.6", StringComparison.Ordinal)).RealPath, _temp["libs/libc.so.6"]);
         Assert.Contains(ClosureCache.Find(Program, options).Entries, entry => entry.FoundAs == _temp["libs/libc.so.6"]);
     }
 

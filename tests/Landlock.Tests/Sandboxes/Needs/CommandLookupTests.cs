@@ -41,7 +41,8 @@ public sealed class CommandLookupTests : IDisposable
     [Fact]
     public void An_empty_element_is_the_working_directory_and_no_path_is_the_default_one()
     {
-        Assert.Equal(_temp["b/tool"], CommandLookup.Find("tool", "/nowhere::", _temp["b"]).Path?.Replace("//", "/", StringComparison.Ordinal));
+        Assert.Equal(_temp["b/tool"],
+            CommandLookup.Find("tool", "/nowhere::", _temp["b"]).Path?.Replace("//", "/", StringComparison.Ordinal));
         Assert.Equal(CommandStatus.Found, CommandLookup.Find("tool", "", _temp["b"]).Status);
         Assert.Equal(CommandStatus.Found, CommandLookup.Find("sh", null, "/").Status);
         Assert.Equal(_temp["b/tool"], CommandLookup.Find(_temp["b/tool"], null, "/").Path);

@@ -45,7 +45,8 @@ public sealed class ElfFileTests
         string runPath = string.Join(':', Enumerable.Range(0, 2000).Select(i => $"/opt/directory{i}"));
         Assert.Equal(runPath, ElfFile.Read(temp.Write("long", new ElfBuilder { RunPath = runPath }.Build())).File?.RunPath);
         Assert.NotNull(ElfFile.Read(temp.Write("absurd", new ElfBuilder { Needed = [new string('x', 5000)] }.Build())).Problem);
-        Assert.NotNull(ElfFile.Read(temp.Write("many", new ElfBuilder { Needed = [.. Enumerable.Repeat("liba.so", 5000)] }.Build())).Problem);
+        Assert.NotNull(
+            ElfFile.Read(temp.Write("many", new ElfBuilder { Needed = [.. Enumerable.Repeat("liba.so", 5000)] }.Build())).Problem);
         Assert.NotNull(ElfFile.Read(temp.Write("interpreter", new ElfBuilder { Interpreter = new string('x', 5000) }.Build())).Problem);
     }
 
@@ -82,14 +83,16 @@ public sealed class ElfFileTests
     public void Changed_bytes_never_throw_or_hang()
     {
         using TempDirectory temp = new();
-        Gen<(int At, byte Value)> change = Gen.Choose(0, 600).Zip(Gen.OneOf(Gen.Elements<byte>(0, 1, 2, 3, 0x7f, 0x80, 0xff), Gen.Choose(0, 255).Select(b => (byte)b))).Select(p => (p.Item1, p.Item2));
+        Gen<(int At, byte Value)> change = Gen.Choose(0, 600).Zip(Gen.OneOf(Gen.Elements<byte>(0, 1, 2, 3, 0x7f, 0x80, 0xff),
+            Gen.Choose(0, 255).Select(b => (byte)b))).Select(p => (p.Item1, p.Item2));
         Gen<(bool Wide, bool Big, (int At, byte Value)[] Changes)> hostile =
             from wide in Gen.Elements(true, false)
             from big in Gen.Elements(true, false)
             from changes in Gen.ArrayOf(change)
             select (wide, big, changes);
 
-        TimeSpan used = ProcessorTime.Of(() => Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(hostile.ToArbitrary(), file =>
+        TimeSpan used = ProcessorTime.Of(
+            () => Check.One(Config.QuickThrowOnFailure.WithMaxTest(3000), Prop.ForAll(hostile.ToArbitrary(), file =>
         {
             byte[] bytes = Sample(file.Wide, file.Big);
             foreach ((int at, byte value) in file.Changes) bytes[at % bytes.Length] = value;
@@ -106,7 +109,8 @@ public sealed class ElfFileTests
         string variants = string.Join(':', Enumerable.Range(1, 150).Select(i => temp.Path + string.Concat(Enumerable.Repeat("/.", i))));
         string program = temp.Write("program", new ElfBuilder { Interpreter = Loader(temp), Needed = names, RunPath = variants }.Build());
 
-        TimeSpan used = ProcessorTime.Of(() => Assert.Contains(ExecutableClosure.Find(program, new ClosureOptions()).Warnings, w => w.Kind == ClosureWarningKind.SearchCutShort));
+        TimeSpan used = ProcessorTime.Of(() => Assert.Contains(ExecutableClosure.Find(program, new ClosureOptions()).Warnings,
+            w => w.Kind == ClosureWarningKind.SearchCutShort));
         Assert.True(used < TimeSpan.FromSeconds(20), $"It took {used}.");
     }
 

@@ -5,7 +5,8 @@ namespace Landlock.Tests.Sandboxes.Needs;
 /// <summary>env(1) in "#!" lines.</summary>
 public sealed class EnvTests
 {
-    private static readonly ClosureOptions s_options = new() { Path = "/p", LibraryPath = "/l", Preload = "/q.so", WorkingDirectory = "/w" };
+    private static readonly ClosureOptions s_options =
+        new() { Path = "/p", LibraryPath = "/l", Preload = "/q.so", WorkingDirectory = "/w" };
 
     [Theory]
     [InlineData("python3", "python3")]
@@ -58,8 +59,10 @@ public sealed class EnvTests
     {
         Assert.Equal(s_options, EnvCommand.Parse(["x", "/script"], s_options).Options);
         Assert.Equal(s_options with { Path = null, LibraryPath = null, Preload = null }, EnvCommand.Parse(["-S -i x"], s_options).Options);
-        Assert.Equal(s_options with { Path = "/n", LibraryPath = null, Preload = null }, EnvCommand.Parse(["-S - PATH=/n x"], s_options).Options);
-        Assert.Equal(s_options with { Path = "/n", LibraryPath = "/m:/l", Preload = null }, EnvCommand.Parse(["-S -u LD_PRELOAD PATH=/n LD_LIBRARY_PATH=/m:${LD_LIBRARY_PATH} x"], s_options).Options);
+        Assert.Equal(s_options with { Path = "/n", LibraryPath = null, Preload = null },
+            EnvCommand.Parse(["-S - PATH=/n x"], s_options).Options);
+        Assert.Equal(s_options with { Path = "/n", LibraryPath = "/m:/l", Preload = null },
+            EnvCommand.Parse(["-S -u LD_PRELOAD PATH=/n LD_LIBRARY_PATH=/m:${LD_LIBRARY_PATH} x"], s_options).Options);
         Assert.Equal(s_options with { WorkingDirectory = "/w/sub" }, EnvCommand.Parse(["-S --chdir=sub x"], s_options).Options);
     }
 
@@ -67,7 +70,9 @@ public sealed class EnvTests
     public void The_env_of_this_system_agrees()
     {
         if (!Tools.Run("/usr/bin/env", ["--version"]).Output.Contains("GNU", StringComparison.Ordinal)) return;
-        foreach (string text in (string[])["printf [%s] a  b", "printf [%s] \"a b\" 'c  d'", "printf [%s] a\\_b \"a\\_b\" '\\_' '\\\\' '\\''", "printf [%s] #x", "printf [%s] a#x \\#x", "printf [%s] '' \"\"", "printf [%s] ${PATH} '${PATH}' \\$x \"\\$\"", "printf [%s] a\\tb \"c\\nd\" e\\c f"])
+        foreach (string text in (string[])["printf [%s] a  b", "printf [%s] \"a b\" 'c  d'",
+            "printf [%s] a\\_b \"a\\_b\" '\\_' '\\\\' '\\''", "printf [%s] #x", "printf [%s] a#x \\#x", "printf [%s] '' \"\"",
+            "printf [%s] ${PATH} '${PATH}' \\$x \"\\$\"", "printf [%s] a\\tb \"c\\nd\" e\\c f"])
         {
             List<string>? split = EnvSplit.Split(text, _ => "/usr/bin:/bin", out string? problem);
             Assert.Null(problem);

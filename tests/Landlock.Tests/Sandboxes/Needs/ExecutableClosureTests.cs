@@ -7,18 +7,21 @@ public sealed class ExecutableClosureTests : IDisposable
     private readonly TempDirectory _temp = new();
     private readonly string _shell;
 
-    public ExecutableClosureTests() => _shell = _temp.Write("bin/shell", new ElfBuilder { Dynamic = false, Type = ElfFile.TypeExecutable }.Build());
+    public ExecutableClosureTests() =>
+        _shell = _temp.Write("bin/shell", new ElfBuilder { Dynamic = false, Type = ElfFile.TypeExecutable }.Build());
 
     public void Dispose() => _temp.Dispose();
 
-    private ClosureOptions Options => new() { WorkingDirectory = _temp.Path, Path = "/nowhere:" + _temp["bin"], Host = System.Runtime.InteropServices.Architecture.X64 };
+    private ClosureOptions Options =>
+        new() { WorkingDirectory = _temp.Path, Path = "/nowhere:" + _temp["bin"], Host = System.Runtime.InteropServices.Architecture.X64 };
 
     [Fact]
     public void A_script_needs_itself_and_its_interpreter()
     {
         string script = _temp.Write("script", $"#!{_shell} -e\n");
         Closure closure = ExecutableClosure.Find("script", Options);
-        Assert.Equal([new(script, script, ClosureKind.Program, null), new(_shell, _shell, ClosureKind.Interpreter, script)], closure.Entries);
+        Assert.Equal([new(script, script, ClosureKind.Program, null), new(_shell, _shell, ClosureKind.Interpreter, script)],
+            closure.Entries);
         Assert.All(closure.Entries, e => Assert.True(e.NeedsExecute));
         Assert.Empty(closure.Missing);
     }
@@ -112,7 +115,8 @@ public sealed class ExecutableClosureTests : IDisposable
         TempDirectory.SetMode(_shell, 0x1A4);
         Assert.Contains(ExecutableClosure.Find(_shell, Options).Warnings, w => w.Kind == ClosureWarningKind.NotExecutable);
         TempDirectory.SetMode(_shell, 0x1ED);
-        Assert.Contains(ExecutableClosure.Find(_shell, Options with { Host = System.Runtime.InteropServices.Architecture.Arm64 }).Warnings, w => w.Kind == ClosureWarningKind.ForeignArchitecture);
+        Assert.Contains(ExecutableClosure.Find(_shell, Options with { Host = System.Runtime.InteropServices.Architecture.Arm64 }).Warnings,
+            w => w.Kind == ClosureWarningKind.ForeignArchitecture);
         Assert.Equal(ClosureWarningKind.StaticallyLinked, Assert.Single(ExecutableClosure.Find(_shell, Options).Warnings).Kind);
         Assert.Equal([new MissingFile("none", ClosureKind.Program, null)], ExecutableClosure.Find("none", Options).Missing);
         Assert.Empty(ExecutableClosure.Find("bin", Options).Entries);

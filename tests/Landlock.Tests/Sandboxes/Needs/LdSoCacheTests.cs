@@ -16,11 +16,13 @@ public sealed class LdSoCacheTests
     public void Entries_are_found_by_name_in_their_order(bool big, bool old)
     {
         LdSoCache cache = LdSoCache.Parse(Build(big, old,
-            ("libz.so.10", "/z10", 0x303, 0), ("libz.so.9", "/v3/z9", 0x303, HwCaps), ("libz.so.9", "/z9", 0x303, 0), ("libz.so.9", "/32/z9", 3, 0),
+            ("libz.so.10", "/z10", 0x303, 0), ("libz.so.9", "/v3/z9", 0x303, HwCaps), ("libz.so.9", "/z9", 0x303, 0),
+            ("libz.so.9", "/32/z9", 3, 0),
             ("libc.so.6", "/c6", 0x303, 0), ("a", "/a\u00e9", 0x303, 0)));
 
         Assert.Equal(6, cache.Count);
-        Assert.Equal([new LdSoCacheEntry("/v3/z9", 0x303, HwCaps), new LdSoCacheEntry("/z9", 0x303, 0), new LdSoCacheEntry("/32/z9", 3, 0)], cache.Find("libz.so.9"));
+        Assert.Equal([new LdSoCacheEntry("/v3/z9", 0x303, HwCaps), new LdSoCacheEntry("/z9", 0x303, 0), new LdSoCacheEntry("/32/z9", 3, 0)],
+            cache.Find("libz.so.9"));
         Assert.Equal("/z10", Assert.Single(cache.Find("libz.so.10")).Path);
         Assert.Equal("/c6", Assert.Single(cache.Find("libc.so.6")).Path);
         Assert.Equal("/a\u00e9", Assert.Single(cache.Find("a")).Path);

@@ -9,7 +9,8 @@ public sealed class LibraryResolverTests : IDisposable
 
     public void Dispose() => _temp.Dispose();
 
-    private ClosureOptions Options => new() { CacheFile = _temp["etc/ld.so.cache"], PreloadFile = _temp["etc/ld.so.preload"], WorkingDirectory = _temp.Path };
+    private ClosureOptions Options =>
+        new() { CacheFile = _temp["etc/ld.so.cache"], PreloadFile = _temp["etc/ld.so.preload"], WorkingDirectory = _temp.Path };
 
     [Fact]
     public void Runpath_serves_direct_needs_only_and_rpath_serves_all()
@@ -46,8 +47,10 @@ public sealed class LibraryResolverTests : IDisposable
         ClosureOptions options = Options with { LibraryPath = "none;env" };
         Assert.Equal(["own/liba.so"], Libraries(Resolve(new() { Needed = ["liba.so"], RPath = _temp["own"] }, options)));
         Assert.Equal(["env/liba.so"], Libraries(Resolve(new() { Needed = ["liba.so"], RunPath = _temp["own"] }, options)));
-        Assert.Equal(["own/liba.so"], Libraries(Resolve(new() { Needed = ["liba.so"], RunPath = _temp["own"] }, Options with { LibraryPath = "" })));
-        Assert.Equal(["env/liba.so"], Libraries(Resolve(new() { Needed = ["liba.so"] }, Options with { LibraryPath = ":", WorkingDirectory = _temp["env"] })));
+        Assert.Equal(["own/liba.so"],
+            Libraries(Resolve(new() { Needed = ["liba.so"], RunPath = _temp["own"] }, Options with { LibraryPath = "" })));
+        Assert.Equal(["env/liba.so"],
+            Libraries(Resolve(new() { Needed = ["liba.so"] }, Options with { LibraryPath = ":", WorkingDirectory = _temp["env"] })));
     }
 
     [Fact]
@@ -60,7 +63,11 @@ public sealed class LibraryResolverTests : IDisposable
         Directory.CreateDirectory(_temp["e/liba.so"]);
         Library("f/liba.so", new() { Type = ElfFile.TypeExecutable });
         Library("g/liba.so", new());
-        Assert.Equal(["g/liba.so"], Libraries(Resolve(new() { Needed = ["liba.so"], RunPath = "$ORIGIN/a:$ORIGIN/b:$ORIGIN/c:$ORIGIN/d:$ORIGIN/e:$ORIGIN/f:$ORIGIN/g" })));
+        Assert.Equal(["g/liba.so"], Libraries(Resolve(new()
+        {
+            Needed = ["liba.so"],
+            RunPath = "$ORIGIN/a:$ORIGIN/b:$ORIGIN/c:$ORIGIN/d:$ORIGIN/e:$ORIGIN/f:$ORIGIN/g",
+        })));
         Assert.Equal("/etc/passwd", Assert.Single(Resolve(new() { Needed = ["/etc/passwd"] }).Missing).Name);
     }
 
@@ -70,7 +77,14 @@ public sealed class LibraryResolverTests : IDisposable
         Library("a/liba.so", new());
         Library("b/liba.so", new() { Wide = false, Machine = 3 });
         _temp.Write("ld32.so", new ElfBuilder { Wide = false, Machine = 3 }.Build());
-        Closure closure = Resolve(new() { Wide = false, Machine = 3, Needed = ["liba.so"], RunPath = "$ORIGIN/a:$ORIGIN/b", Interpreter = _temp["ld32.so"] });
+        Closure closure = Resolve(new()
+        {
+            Wide = false,
+            Machine = 3,
+            Needed = ["liba.so"],
+            RunPath = "$ORIGIN/a:$ORIGIN/b",
+            Interpreter = _temp["ld32.so"],
+        });
         Assert.Equal(["b/liba.so"], Libraries(closure));
         Assert.Equal(_temp["ld32.so"], closure.Entries[1].RealPath);
     }
@@ -82,7 +96,8 @@ public sealed class LibraryResolverTests : IDisposable
         Library("a/tls/x86_64/liba.so", new());
         Library("b/liba.so", new());
         Library("b/libfast.so", new());
-        Assert.Equal(["a/glibc-hwcaps/x86-64-v3/liba.so", "a/tls/x86_64/liba.so", "b/liba.so", "b/libfast.so"], Libraries(Resolve(new() { Needed = ["liba.so"], RPath = "$ORIGIN/a:$ORIGIN/b" })));
+        Assert.Equal(["a/glibc-hwcaps/x86-64-v3/liba.so", "a/tls/x86_64/liba.so", "b/liba.so", "b/libfast.so"],
+            Libraries(Resolve(new() { Needed = ["liba.so"], RPath = "$ORIGIN/a:$ORIGIN/b" })));
     }
 
     [Fact]
@@ -92,7 +107,8 @@ public sealed class LibraryResolverTests : IDisposable
         Library("lib/x86_64-linux-gnu/liba.so", new());
         Library("other/liba.so", new());
         Library("plug-x86_64/libb.so", new());
-        Closure closure = Resolve(new() { Needed = ["liba.so", "libb.so"], RunPath = "$ORIGIN/$LIB:$ORIGIN/other:$ORIGIN/plug-${PLATFORM}:$LIBRARY" });
+        Closure closure =
+            Resolve(new() { Needed = ["liba.so", "libb.so"], RunPath = "$ORIGIN/$LIB:$ORIGIN/other:$ORIGIN/plug-${PLATFORM}:$LIBRARY" });
         Assert.Equal(["lib/x86_64-linux-gnu/liba.so", "lib64/liba.so", "plug-x86_64/libb.so"], Libraries(closure));
     }
 
@@ -133,15 +149,18 @@ public sealed class LibraryResolverTests : IDisposable
         Library("std/liba.so", new());
         Library("arm/liba.so", new());
         _temp.Write("etc/ld.so.cache", LdSoCacheTests.Build(false, false,
-            ("liba.so", _temp["v3/liba.so"], 0x303, 1UL << 62), ("liba.so", _temp["arm/liba.so"], 0xa03, 0), ("liba.so", _temp["std/liba.so"], 0x303, 0)));
+            ("liba.so", _temp["v3/liba.so"], 0x303, 1UL << 62), ("liba.so", _temp["arm/liba.so"], 0xa03, 0),
+            ("liba.so", _temp["std/liba.so"], 0x303, 0)));
         Closure closure = Resolve(new() { Needed = ["liba.so"] });
         Assert.Equal(["v3/liba.so", "std/liba.so"], Libraries(closure));
-        Assert.Contains(closure.Entries, e => e is { Kind: ClosureKind.LoaderConfiguration, NeedsExecute: false } && e.RealPath == _temp["etc/ld.so.cache"]);
+        Assert.Contains(closure.Entries,
+            e => e is { Kind: ClosureKind.LoaderConfiguration, NeedsExecute: false } && e.RealPath == _temp["etc/ld.so.cache"]);
 
         if (Oracle.Loader is null) return;
         Assert.Empty(Resolve(new() { Needed = ["libdl.so.2"] }).Missing);
         Assert.Single(Resolve(new() { Needed = ["libdl.so.2"], NoDefaultLibraries = true }).Missing);
-        Assert.Single(Resolve(new() { Needed = ["libdl.so.2"], NoDefaultLibraries = true }, Options with { CacheFile = "/etc/ld.so.cache" }).Missing);
+        Assert.Single(
+            Resolve(new() { Needed = ["libdl.so.2"], NoDefaultLibraries = true }, Options with { CacheFile = "/etc/ld.so.cache" }).Missing);
     }
 
     [Fact]
@@ -153,7 +172,8 @@ public sealed class LibraryResolverTests : IDisposable
         _temp.Write("etc/ld.so.preload", "# p/libnone.so\n" + _temp["p/libb.so"] + "# and more\nlibgone.so");
         Closure closure = Resolve(new(), Options with { Preload = "p/liba.so" });
         Assert.Equal(["p/liba.so", "p/libb.so", "p/libc1.so"], Libraries(closure));
-        Assert.Equal([ClosureKind.Preload, ClosureKind.Preload, ClosureKind.Library], closure.Entries.Where(e => e.Kind is ClosureKind.Library or ClosureKind.Preload).Select(e => e.Kind));
+        Assert.Equal([ClosureKind.Preload, ClosureKind.Preload, ClosureKind.Library],
+            closure.Entries.Where(e => e.Kind is ClosureKind.Library or ClosureKind.Preload).Select(e => e.Kind));
         Assert.Equal("libgone.so", Assert.Single(closure.Missing).Name);
         Assert.Contains(closure.Entries, e => e.Kind == ClosureKind.LoaderConfiguration && e.RealPath == _temp["etc/ld.so.preload"]);
     }
@@ -169,7 +189,8 @@ public sealed class LibraryResolverTests : IDisposable
         Closure closure = Resolve(new() { Interpreter = loader, Needed = ["liba.so", "libc.so"], RunPath = "$ORIGIN/run" });
         Assert.Equal(["sys/liba.so", "run/libb.so"], Libraries(closure));
         Assert.Empty(closure.Missing);
-        Assert.Equal(_temp["etc/ld-musl-x86_64.path"], Assert.Single(closure.Entries, e => e.Kind == ClosureKind.LoaderConfiguration).RealPath);
+        Assert.Equal(_temp["etc/ld-musl-x86_64.path"],
+            Assert.Single(closure.Entries, e => e.Kind == ClosureKind.LoaderConfiguration).RealPath);
     }
 
     [Fact]
@@ -188,12 +209,15 @@ public sealed class LibraryResolverTests : IDisposable
 
     private string Write(ElfBuilder program)
     {
-        if (program.Interpreter is null) program = program with { Interpreter = Library("ld-test.so", new() { SharedName = "ld-test.so" }) };
+        if (program.Interpreter is null)
+            program = program with { Interpreter = Library("ld-test.so", new() { SharedName = "ld-test.so" }) };
         return _temp.Write("program", program.Build());
     }
 
-    private Closure Resolve(ElfBuilder program, ClosureOptions? options = null) => ExecutableClosure.Find(Write(program), options ?? Options);
+    private Closure Resolve(ElfBuilder program, ClosureOptions? options = null) =>
+        ExecutableClosure.Find(Write(program), options ?? Options);
 
     private List<string> Libraries(Closure closure) =>
-        [.. closure.Entries.Where(e => e.Kind is ClosureKind.Library or ClosureKind.Preload).Select(e => e.RealPath[(_temp.Path.Length + 1)..])];
+        [.. closure.Entries.Where(e => e.Kind is ClosureKind.Library or ClosureKind.Preload)
+            .Select(e => e.RealPath[(_temp.Path.Length + 1)..])];
 }

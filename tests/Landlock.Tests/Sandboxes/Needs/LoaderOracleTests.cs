@@ -30,20 +30,26 @@ public sealed class LoaderOracleTests
         string libc = Library("/usr/bin/env", "libc.so.6");
         string copy = temp.Write("libs/libc.so.6", File.ReadAllBytes(libc));
         List<string> different = [];
-        Compare("/usr/bin/env", ExecutableClosure.Find("/usr/bin/env", new ClosureOptions { LibraryPath = temp["libs"] }), Oracle.Libraries("/usr/bin/env", ("LD_LIBRARY_PATH", temp["libs"]))!.Value, different);
-        Compare("/usr/bin/env", ExecutableClosure.Find("/usr/bin/env", new ClosureOptions { LibraryPath = temp["none"] + "::" + temp["libs/"] }), Oracle.Libraries("/usr/bin/env", ("LD_LIBRARY_PATH", temp["none"] + "::" + temp["libs/"]))!.Value, different);
+        Compare("/usr/bin/env", ExecutableClosure.Find("/usr/bin/env", new ClosureOptions { LibraryPath = temp["libs"] }),
+            Oracle.Libraries("/usr/bin/env", ("LD_LIBRARY_PATH", temp["libs"]))!.Value, different);
+        Compare("/usr/bin/env",
+            ExecutableClosure.Find("/usr/bin/env", new ClosureOptions { LibraryPath = temp["none"] + "::" + temp["libs/"] }),
+            Oracle.Libraries("/usr/bin/env", ("LD_LIBRARY_PATH", temp["none"] + "::" + temp["libs/"]))!.Value, different);
         Assert.Empty(different);
 
         Closure preloaded = ExecutableClosure.Find("/usr/bin/env", new ClosureOptions { Preload = copy + " libnothing.so:" });
-        Assert.Contains(preloaded.Entries, e => e is { Kind: ClosureKind.Preload, RequiredBy: null, NeedsExecute: false } && e.RealPath == copy);
+        Assert.Contains(preloaded.Entries,
+            e => e is { Kind: ClosureKind.Preload, RequiredBy: null, NeedsExecute: false } && e.RealPath == copy);
         Assert.Equal([new MissingFile("libnothing.so", ClosureKind.Preload, null)], preloaded.Missing);
         Assert.DoesNotContain(preloaded.Entries, e => e.RealPath == libc);
     }
 
     private static string Library(string program, string name) =>
-        Assert.Single(ExecutableClosure.Find(program, new ClosureOptions()).Entries, e => e.FoundAs.EndsWith("/" + name, StringComparison.Ordinal)).RealPath;
+        Assert.Single(ExecutableClosure.Find(program, new ClosureOptions()).Entries,
+            e => e.FoundAs.EndsWith("/" + name, StringComparison.Ordinal)).RealPath;
 
-    internal static void Compare(string program, Closure closure, (SortedSet<string> Found, SortedSet<string> Missing) expected, List<string> different)
+    internal static void Compare(string program, Closure closure, (SortedSet<string> Found, SortedSet<string> Missing) expected,
+        List<string> different)
     {
         SortedSet<string> found = new(StringComparer.Ordinal);
         foreach (ClosureEntry entry in closure.Entries)
@@ -58,13 +64,15 @@ public sealed class LoaderOracleTests
 
         foreach (string path in found)
         {
-            bool choice = path.Contains("/glibc-hwcaps/", StringComparison.Ordinal) || Directory.Exists(Path.GetDirectoryName(path) + "/glibc-hwcaps");
+            bool choice = path.Contains("/glibc-hwcaps/", StringComparison.Ordinal)
+                || Directory.Exists(Path.GetDirectoryName(path) + "/glibc-hwcaps");
             if (!choice && !expected.Found.Contains(path)) different.Add($"{program} has {path} too much");
         }
 
         SortedSet<string> missing = new(StringComparer.Ordinal);
         foreach (MissingFile file in closure.Missing) missing.Add(file.Name);
-        if (!missing.SetEquals(expected.Missing)) different.Add($"{program} misses {string.Join(' ', missing)} instead of {string.Join(' ', expected.Missing)}");
+        if (!missing.SetEquals(expected.Missing))
+            different.Add($"{program} misses {string.Join(' ', missing)} instead of {string.Join(' ', expected.Missing)}");
     }
 
     /// <summary>Programs spread over the alphabet, each file once.</summary>
@@ -76,7 +84,11 @@ public sealed class LoaderOracleTests
         int step = Math.Max(1, all.Count / 240);
         for (int i = 0; i < all.Count; i += step)
         {
-            if (PosixFile.RealPath(all[i]) is { } real && seen.Add(real) && PosixFile.CanExecute(real) && PosixFile.Stat(real) is { IsSetUserId: false, IsSetGroupId: false }) yield return real;
+            if (PosixFile.RealPath(all[i]) is { } real && seen.Add(real) && PosixFile.CanExecute(real)
+                && PosixFile.Stat(real) is { IsSetUserId: false, IsSetGroupId: false })
+            {
+                yield return real;
+            }
         }
     }
 }

@@ -58,13 +58,15 @@ public sealed class SandboxTests : IDisposable
     {
         Build();
         int compared = 0;
-        foreach (string name in (string[])["ls", "sh", "bash", "env", "cat", "sed", "awk", "perl", "python3", "git", "gcc", "ssh", "gdb", "dotnet", "tar", "curl", "openssl"])
+        foreach (string name in (string[])["ls", "sh", "bash", "env", "cat", "sed", "awk", "perl", "python3", "git", "gcc", "ssh", "gdb",
+            "dotnet", "tar", "curl", "openssl"])
         {
             CommandLookup lookup = CommandLookup.Find(name, "/usr/bin:/bin", "/");
             if (lookup.Status != CommandStatus.Found || ElfFile.Read(lookup.Path!).File?.Interpreter is null) continue;
             (int exit, string free) = Run(lookup.Path!, null, "LD_TRACE_LOADED_OBJECTS=1");
             if (exit != 0) continue;
-            Assert.Equal((0, Names(free)), Named(Run(lookup.Path!, ExecutableClosure.Find(lookup.Path!, new ClosureOptions()), "LD_TRACE_LOADED_OBJECTS=1")));
+            Assert.Equal((0, Names(free)),
+                Named(Run(lookup.Path!, ExecutableClosure.Find(lookup.Path!, new ClosureOptions()), "LD_TRACE_LOADED_OBJECTS=1")));
             compared++;
         }
 
@@ -79,7 +81,8 @@ public sealed class SandboxTests : IDisposable
         _temp.Write("with env", "#!/usr/bin/env sh\necho ran\n");
         _temp.Write("split", "#!/usr/bin/env -S -i PATH=/usr/bin:/bin A=1 sh -e\necho ran\n");
         _temp.Write("nested", $"#!{_temp["plain"]}\n");
-        foreach (string path in (string[])[_temp["plain"], _temp["with env"], _temp["split"], _temp["nested"], _temp.WriteRaw([0xff, 0x0a], "#!/bin/sh\necho ran\n")])
+        foreach (string path in (string[])[_temp["plain"], _temp["with env"], _temp["split"], _temp["nested"],
+            _temp.WriteRaw([0xff, 0x0a], "#!/bin/sh\necho ran\n")])
         {
             Closure closure = ExecutableClosure.Find(path, new ClosureOptions { Path = "/usr/bin:/bin" });
             Assert.Equal((0, "ran\n"), Run(path, closure, "PATH=/usr/bin:/bin"));

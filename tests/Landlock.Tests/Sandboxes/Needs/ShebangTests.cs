@@ -52,11 +52,14 @@ public sealed class ShebangTests
         temp.Write("show.c", "#include <stdio.h>\nint main(int c,char**v){for(int i=0;i<c;i++)printf(\"[%s]\",v[i]);return 0;}");
         Assert.Equal(0, Tools.Run("/usr/bin/gcc", ["-o", "show", "show.c"], temp.Path).Exit);
         string show = temp["show"];
-        foreach (string line in (string[])[show, show + " ", show + " \n", show + "\t-a  b c \t\n", "  " + show + " x", show + "\0z\n", show + " \0\n", show + " a\0b\n", show + " " + new string('y', 300), show + new string(' ', 300) + "y", show + new string('z', 300), "\n"])
+        foreach (string line
+            in (string[])[show, show + " ", show + " \n", show + "\t-a  b c \t\n", "  " + show + " x", show + "\0z\n", show + " \0\n",
+                show + " a\0b\n", show + " " + new string('y', 300), show + new string(' ', 300) + "y", show + new string('z', 300), "\n"])
         {
             string script = temp.Write("script", "#!" + line);
             Shebang? parsed = Shebang.Parse(Encoding.Latin1.GetBytes("#!" + line));
-            string expected = parsed is null ? "" : parsed.Argument is null ? $"[{show}][{script}]" : $"[{show}][{parsed.Argument}][{script}]";
+            string expected =
+                parsed is null ? "" : parsed.Argument is null ? $"[{show}][{script}]" : $"[{show}][{parsed.Argument}][{script}]";
             string actual;
             try
             {

@@ -9,9 +9,11 @@ internal static class Tools
 {
     internal static bool Has(string program) => Array.Exists(["/usr/bin/", "/bin/"], directory => File.Exists(directory + program));
 
-    internal static (int Exit, string Output) Run(string program, string[] arguments, string? directory = null, params (string Name, string Value)[] environment)
+    internal static (int Exit, string Output) Run(string program, string[] arguments, string? directory = null,
+        params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "/" };
+        ProcessStartInfo start =
+            new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory ?? "/" };
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/bin:/bin";
         foreach ((string name, string value) in environment) start.Environment[name] = value;
@@ -80,7 +82,8 @@ public sealed class GlibcFactAttribute : FactAttribute
 internal static class Oracle
 {
     internal static string? Loader { get; } =
-        Array.Find(["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib64/ld64.so.2", "/lib/ld64.so.1", "/lib/ld-linux-riscv64-lp64d.so.1"], File.Exists);
+        Array.Find(["/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib64/ld64.so.2", "/lib/ld64.so.1",
+            "/lib/ld-linux-riscv64-lp64d.so.1"], File.Exists);
 
     /// <summary>The real paths of the libraries, and the names of those not found; null when the loader refuses the file.</summary>
     internal static (SortedSet<string> Found, SortedSet<string> Missing)? Libraries(string program, params (string, string)[] environment)
@@ -92,7 +95,8 @@ internal static class Oracle
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string text = line.Trim();
-            if (text.StartsWith("linux-vdso", StringComparison.Ordinal) || text.StartsWith("statically linked", StringComparison.Ordinal)) continue;
+            if (text.StartsWith("linux-vdso", StringComparison.Ordinal) || text.StartsWith("statically linked", StringComparison.Ordinal))
+                continue;
             string[] sides = text.Split(" => ");
             string right = sides[^1];
             if (right == "not found")

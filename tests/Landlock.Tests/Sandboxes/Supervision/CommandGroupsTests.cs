@@ -6,7 +6,9 @@ using Landlock.Tests.Cli;
 
 namespace Landlock.Tests.Sandboxes.Supervision;
 
-/// <summary>Where a command can have a control group, and why not. What the kernel makes of one is tested on the kernels of Kernels.</summary>
+/// <summary>
+/// Where a command can have a control group, and why not. What the kernel makes of one is tested on the kernels of Kernels.
+/// </summary>
 public sealed class CommandGroupsTests
 {
     private const string Mounts = """
@@ -16,7 +18,8 @@ public sealed class CommandGroupsTests
 
         """;
 
-    private static readonly string AsUser = $"Start it, or the shell, in a group of its own: systemd-run {(CurrentUser.Id == 0 ? "" : "--user ")}--scope -p Delegate=yes COMMAND. Nothing was run.";
+    private static readonly string AsUser = "Start it, or the shell, in a group of its own: "
+        + $"systemd-run {(CurrentUser.Id == 0 ? "" : "--user ")}--scope -p Delegate=yes COMMAND. Nothing was run.";
 
     [Theory]
     [InlineData("0::/\n", "/", "/sys/fs/cgroup/unif ied")]
@@ -44,7 +47,8 @@ public sealed class CommandGroupsTests
     {
         using Scratch scratch = new();
         ControlGroups.Place place = Place(scratch, controllers: "cpu pids", own: "cpu");
-        Refuses(place, $"there is no controller 'memory' in '{place.Root}'. It may be in use by version 1: the boot parameter cgroup_no_v1=all leaves it to version 2. Nothing was run.");
+        Refuses(place, $"there is no controller 'memory' in '{place.Root}'. It may be in use by version 1: the boot parameter "
+            + "cgroup_no_v1=all leaves it to version 2. Nothing was run.");
         place = Place(scratch, controllers: "memory pids", own: "pids");
         Refuses(place, $"there is no controller 'memory' for '{place.Own}'. {AsUser}");
         // Of a group that another one around it could be changed, too, somebody else may be the manager.
@@ -58,7 +62,8 @@ public sealed class CommandGroupsTests
     }
 
     [Theory]
-    [InlineData(1000L, null, "1000 bytes of memory of all processes together cannot be a limit: at least 1048576 is needed. Nothing was run.")]
+    [InlineData(1000L, null,
+        "1000 bytes of memory of all processes together cannot be a limit: at least 1048576 is needed. Nothing was run.")]
     [InlineData(null, 0L, "0 processes and threads, all together, cannot be a limit: at least 1 is needed. Nothing was run.")]
     public void Limits_that_nothing_could_run_in_are_refused(long? memory, long? processes, string message) =>
         Assert.Equal(message, Assert.Throws<LaunchException>(() => CommandGroups.Here().Demand(memory, processes)).Message);
@@ -73,7 +78,8 @@ public sealed class CommandGroupsTests
         {
             Assert.Equal(Errno.None, ControlGroups.Make($"{group}/inner"));
             Assert.Equal(0, CommandGroups.Kill(group));
-            using Process process = Process.Start("/bin/sh", ["-c", $"echo 0 > '{group}/cgroup.procs' || exit 1; trap '' TERM; sleep 60 & sleep 60 & wait"])!;
+            using Process process =
+                Process.Start("/bin/sh", ["-c", $"echo 0 > '{group}/cgroup.procs' || exit 1; trap '' TERM; sleep 60 & sleep 60 & wait"])!;
             Assert.True(SpinWait.SpinUntil(() => ControlGroups.Words(group, "cgroup.procs").Length >= 3, TimeSpan.FromMinutes(2)));
             Assert.False(ControlGroups.Remove(group) == Errno.None);
             if (!File.Exists($"{group}/cgroup.kill")) process.Kill(entireProcessTree: true);
@@ -96,12 +102,14 @@ public sealed class CommandGroupsTests
         CliRun run = CliRun.Of("--max-total-memory", "1G", "--", "echo", "ran");
         Assert.Equal("", run.Output);
         Assert.Equal(125, run.ExitCode);
-        Assert.StartsWith("landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and ", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and ", run.Error,
+            StringComparison.Ordinal);
         Assert.EndsWith("Nothing was run\n", run.Error, StringComparison.Ordinal);
     }
 
     private static void Refuses(ControlGroups.Place? place, string reason) =>
-        Assert.Equal("A command can be limited as a whole only in a control group (version 2) of its own, and " + reason, Assert.Throws<LaunchException>(() => new CommandGroups(place).Demand(1 << 30, 5)).Message);
+        Assert.Equal("A command can be limited as a whole only in a control group (version 2) of its own, and " + reason,
+            Assert.Throws<LaunchException>(() => new CommandGroups(place).Demand(1 << 30, 5)).Message);
 
     // Files as the kernel has them, of a group beneath a mount.
     private static ControlGroups.Place Place(Scratch scratch, string controllers, string own)
@@ -110,7 +118,8 @@ public sealed class CommandGroupsTests
         Directory.CreateDirectory(group);
         File.WriteAllText($"{root}/cgroup.controllers", controllers + "\n");
         foreach (string directory in (string[])[$"{root}/a", group])
-            foreach (string file in (string[])["cgroup.procs", "cgroup.subtree_control", "cgroup.type"]) File.WriteAllText($"{directory}/{file}", "");
+            foreach (string file in (string[])["cgroup.procs", "cgroup.subtree_control", "cgroup.type"])
+                File.WriteAllText($"{directory}/{file}", "");
         File.WriteAllText($"{group}/cgroup.controllers", own + "\n");
         return new ControlGroups.Place(root, group);
     }

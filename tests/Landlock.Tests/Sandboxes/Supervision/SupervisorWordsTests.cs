@@ -49,14 +49,15 @@ public sealed class SupervisorWordsTests
     });
 
     [Fact]
-    public void Words_that_nobody_wrote_are_refused() => Law.Holds(from arguments in Arguments from place in Gen.Choose(1, 7) select (arguments, place), broken =>
-    {
-        string[] words = broken.arguments.Write();
-        if (broken.place == 6) return;
-        words[broken.place] = "?";
-        Assert.Null(SupervisorArguments.Read(words[1..]));
-        Assert.Null(SupervisorArguments.Read(words[1..(broken.place + 1)]));
-    });
+    public void Words_that_nobody_wrote_are_refused() =>
+    Law.Holds(from arguments in Arguments from place in Gen.Choose(1, 7) select (arguments, place), broken =>
+        {
+            string[] words = broken.arguments.Write();
+            if (broken.place == 6) return;
+            words[broken.place] = "?";
+            Assert.Null(SupervisorArguments.Read(words[1..]));
+            Assert.Null(SupervisorArguments.Read(words[1..(broken.place + 1)]));
+        });
 
     [Fact]
     public void A_report_comes_through_the_status_page()
@@ -71,12 +72,15 @@ public sealed class SupervisorWordsTests
     [Theory]
     [InlineData(1, 0, 0, "make was stopped after 1.5 seconds (-TimeoutSec)")]
     [InlineData(2, 0, 0, "make was stopped after 1.5 seconds (-TimeoutSec), with 1 process that it had started")]
-    [InlineData(4, 1, 0, "make was stopped after 1.5 seconds (-TimeoutSec), with 3 processes that it had started; 1 process did not end within 1 second of SIGTERM and got SIGKILL")]
-    [InlineData(1, 2, 1, "make was stopped after 1.5 seconds (-TimeoutSec); 2 processes did not end within 1 second of SIGTERM and got SIGKILL; 1 process could not be ended and may still run")]
+    [InlineData(4, 1, 0, "make was stopped after 1.5 seconds (-TimeoutSec), with 3 processes that it had started; 1 process did not end "
+        + "within 1 second of SIGTERM and got SIGKILL")]
+    [InlineData(1, 2, 1, "make was stopped after 1.5 seconds (-TimeoutSec); 2 processes did not end within 1 second of SIGTERM and got "
+        + "SIGKILL; 1 process could not be ended and may still run")]
     public void What_was_stopped_is_one_sentence(int told, int killed, int left, string sentence)
     {
         SupervisionOptions options = new() { Timeout = TimeSpan.FromSeconds(1.5), Grace = TimeSpan.FromSeconds(1) };
-        Assert.Equal(sentence, new SupervisorReport(SupervisorReason.TimedOut, told, killed, left).Sentence("make", options, "-TimeoutSec"));
+        Assert.Equal(sentence,
+            new SupervisorReport(SupervisorReason.TimedOut, told, killed, left).Sentence("make", options, "-TimeoutSec"));
     }
 
     [Fact]
@@ -85,7 +89,8 @@ public sealed class SupervisorWordsTests
         SupervisorReport report = new(SupervisorReason.None, 0, 0, 0);
         Assert.Empty(report.Limited("make", "-MaxTotalMemory 1", "-MaxTotalProcesses 2"));
         Assert.Equal(
-            ["make reached its limit of memory (-MaxTotalMemory 1): the kernel killed 1 process", "make reached its limit of processes and threads (-MaxTotalProcesses 2) and was refused another"],
+            ["make reached its limit of memory (-MaxTotalMemory 1): the kernel killed 1 process",
+                "make reached its limit of processes and threads (-MaxTotalProcesses 2) and was refused another"],
             (report with { OutOfMemory = 1, Refused = 9 }).Limited("make", "-MaxTotalMemory 1", "-MaxTotalProcesses 2"));
     }
 
@@ -96,6 +101,13 @@ public sealed class SupervisorWordsTests
         Assert.NotNull(new SupervisionOptions { PrivateTemp = true }.OrNone);
         Assert.NotNull(new SupervisionOptions { EndWithParent = true }.OrNone);
         Assert.NotNull(new SupervisionOptions { TotalProcesses = 1 }.OrNone);
-        Assert.Equal(6, new SupervisionOptions { Timeout = TimeSpan.FromSeconds(9), PrivateTemp = true, EndWithParent = true, TotalMemory = 1, TotalProcesses = 1 }.Describe().Count());
+        Assert.Equal(6, new SupervisionOptions
+        {
+            Timeout = TimeSpan.FromSeconds(9),
+            PrivateTemp = true,
+            EndWithParent = true,
+            TotalMemory = 1,
+            TotalProcesses = 1,
+        }.Describe().Count());
     }
 }
