@@ -11,8 +11,10 @@ public sealed class FastOpenProbeTests
     {
         ProcessStartInfo start = new(Built.PowerShell) { RedirectStandardOutput = true };
         foreach (string argument in (string[])["-NoProfile", "-NonInteractive", "-Command",
-            $"Add-Type -LiteralPath '{typeof(AbiTable).Assembly.Location.Replace("'", "''", StringComparison.Ordinal)}'; "
-            + "\"[$([Landlock.Linux.FastOpenProbe]::Run())]\""])
+            $"$library = [System.Reflection.Assembly]::LoadFrom({PowerShellText.Literal(typeof(AbiTable).Assembly.Location)}); "
+            + "$probe = $library.GetType('Landlock.Linux.FastOpenProbe', $true).GetMethod('Run', "
+            + "[System.Reflection.BindingFlags]'Static, Public, NonPublic'); "
+            + "\"[$($probe.Invoke($null, $null))]\""])
             start.ArgumentList.Add(argument);
         using Process process = Process.Start(start)!;
         string verdict = process.StandardOutput.ReadToEnd().Trim();
