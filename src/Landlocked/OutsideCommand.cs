@@ -17,8 +17,7 @@ internal static class OutsideCommand
             throw new UsageException($"'{ScriptFile.Outside}' is for the shell hook of LandlockPS");
         arguments = arguments[1..];
         if (arguments.Length == 0) throw new UsageException("nosandbox: no command was given");
-        CommandLookup match = CommandLookup.Find(arguments[0],
-            EnvironmentSelection.Value(StartRecord.EnvironmentEntries(), "PATH") ?? CommandLookup.DefaultPath, Native.CurrentDirectory());
+        CommandLookup match = CommandLookup.Find(arguments[0], StartRecord.EnvironmentVariable("PATH"), Native.CurrentDirectory());
         string shown = PosixText.Printable(arguments[0]);
         Native.Restore(StartRecord.State());
         Errno error = match.Status switch

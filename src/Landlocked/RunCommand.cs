@@ -1,6 +1,5 @@
 using Landlock.Abi;
 using Landlock.Denials;
-using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
@@ -113,7 +112,7 @@ internal static class RunCommand
     // Notes are for --verbose, and for `policy check`.
     private static void Tell(IEnumerable<SandboxFinding> findings)
     {
-        foreach (SandboxFinding finding in findings.Where(finding => finding.Severity != FindingSeverity.Note))
+        foreach (SandboxFinding finding in findings.Where(finding => !finding.IsNote))
         {
             if (finding.Place is null) Output.Warning(finding.Text);
             else Output.Comment([$"{Output.Program}: {finding.Place}: warning: {finding.Text}"]);

@@ -56,7 +56,7 @@ internal static class TraceCommand
             Command = arguments[first],
             Arguments = [.. arguments[(first + 1)..]],
             BaseDirectory = directory,
-            SearchPath = EnvironmentSelection.Value(StartRecord.EnvironmentEntries(), "PATH") ?? CommandLookup.DefaultPath,
+            SearchPath = StartRecord.EnvironmentVariable("PATH") ?? CommandLookup.DefaultPath,
             Start = new CommandStart { Traced = true, State = StartRecord.State() },
             Support = RunningKernel.Support,
         });

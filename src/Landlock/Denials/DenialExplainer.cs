@@ -33,8 +33,8 @@ public sealed class DenialExplainer
     {
         ArgumentNullException.ThrowIfNull(plan);
         _evaluator = new AccessEvaluator(plan.Layers, baseDirectory);
-        string path = plan.Start.Environment?.FirstOrDefault(entry => entry.StartsWith("PATH=", StringComparison.Ordinal))
-            ?["PATH=".Length..] ?? Environment.GetEnvironmentVariable("PATH") ?? "";
+        string path = (plan.Start.Environment is { } environment ? EnvironmentSelection.Value(environment, "PATH") : null)
+            ?? Environment.GetEnvironmentVariable("PATH") ?? "";
         _searched = [.. path.Split(':').Where(directory => directory.StartsWith('/'))
             .Select(directory => PosixFile.RealPath(directory) ?? directory)];
         _grouping = new DenialGrouping(_evaluator, new GuardedPlaces(home, []));

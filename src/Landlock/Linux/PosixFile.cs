@@ -52,9 +52,11 @@ internal static unsafe partial class PosixFile
     private static FoundPath NothingAt(string path, Errno error, string call) => error switch
     {
         Errno.ENOENT or Errno.ENOTDIR => new FoundPath(path, PathKind.Missing),
-        Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM => throw new KernelException(call, error, path),
+        _ when IsExhausted(error) => throw new KernelException(call, error, path),
         _ => new FoundPath(path, PathKind.Unreachable) { Error = error },
     };
+
+    private static bool IsExhausted(Errno error) => error is Errno.EMFILE or Errno.ENFILE or Errno.ENOMEM;
 
     /// <summary>The object that an absolute path leads to, symbolic links followed.</summary>
     internal static FoundPath Find(string path)
@@ -145,8 +147,8 @@ internal static unsafe partial class PosixFile
         int descriptor;
         fixed (byte* name = PosixText.Terminated(path)) descriptor = open(name, ReadOnlyFlags | NonBlock | CloseOnExec, 0);
         if (descriptor >= 0) return new SafeFileHandle(descriptor, ownsHandle: true);
-        _ = NothingAt(path, Syscalls.LastError, "open");
-        return null;
+        Errno error = Syscalls.LastError;
+        return IsExhausted(error) ? throw new KernelException("open", error, path) : null;
     }
 
     /// <summary>Opens whatever is at a path as a mere reference (O_PATH), close-on-exec; null with the error if it cannot be.</summary>

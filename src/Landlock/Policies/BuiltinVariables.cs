@@ -124,12 +124,17 @@ internal sealed class BuiltinVariables
 
     private (string? Text, PolicyFinding? Remark) Repository(string name)
     {
+        if (name != "git_root") return (OwnFiles(name), null);
         (string? directory, string? remark) = GitRoot.Find(_sources, Guarded);
-        if (name == "git_root")
-            return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
-        if (directory is null || GitDirectories.Of(_sources, directory) is not { } own) return (null, null);
+        return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
+    }
+
+    // The repository is looked for once: that may mean reading its index.
+    private string? OwnFiles(string name)
+    {
+        if (Find("git_root")?.SingleOrDefault() is not { } root || GitDirectories.Of(_sources, root) is not { } own) return null;
         string found = name == "git_dir" ? own.Own : own.Common;
-        return (Guarded.Contains(found) ? null : found, null);
+        return Guarded.Contains(found) ? null : found;
     }
 
     // As useradd(8) has them: such a name leads nowhere else in a path.

@@ -73,6 +73,13 @@ public sealed record EnvironmentSelection
     internal static string? Value(IEnumerable<string> entries, string name) =>
         entries.FirstOrDefault(entry => entry.Length > name.Length && NameOf(entry) == name)?[(name.Length + 1)..];
 
+    /// <summary>Entries with some variables set on top.</summary>
+    internal static ImmutableArray<string> With(IEnumerable<string> entries, params (string Name, string Value)[] variables) =>
+    [
+        .. entries.Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
+        .. variables.Select(variable => $"{variable.Name}={variable.Value}"),
+    ];
+
     /// <summary>The name in an entry of an environment.</summary>
     internal static string NameOf(string entry)
     {

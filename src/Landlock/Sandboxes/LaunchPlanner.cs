@@ -207,10 +207,7 @@ internal static class LaunchPlanner
         };
     }
 
-    internal static string? Variable(LaunchRequest request, string name)
-    {
-        if (request.Start.Environment is not { } environment) return System.Environment.GetEnvironmentVariable(name);
-        string prefix = name + "=";
-        return environment.FirstOrDefault(entry => entry.StartsWith(prefix, StringComparison.Ordinal))?[prefix.Length..];
-    }
+    internal static string? Variable(LaunchRequest request, string name) => request.Start.Environment is { } environment
+        ? EnvironmentSelection.Value(environment, name)
+        : System.Environment.GetEnvironmentVariable(name);
 }

@@ -9,6 +9,9 @@ namespace Landlock.Sandboxes;
 /// <param name="Advice">What to type instead, as a sentence; null if there is nothing to change.</param>
 public sealed record SandboxFinding(FindingSeverity Severity, string? Place, string Message, string? Advice = null)
 {
+    /// <summary>Whether it is told only where somebody asks for more.</summary>
+    internal bool IsNote => Severity == FindingSeverity.Note;
+
     /// <summary>The message and the advice.</summary>
     public string Text => Advice is null ? Message : $"{Message} {Advice}";
 

@@ -2,7 +2,6 @@ using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Access;
-using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
@@ -97,12 +96,7 @@ public abstract class AccessQueryCommand : PSCmdlet
                 SearchPath = ChildEnvironment.SearchPath,
             },
             command);
-        foreach (SandboxFinding finding in request.Findings)
-        {
-            if (finding.Severity == FindingSeverity.Note) WriteVerbose(finding.ToString());
-            else WriteWarning(finding.ToString());
-        }
-
+        PolicyLoading.Tell(this, request.Findings);
         return new AccessEvaluator(LaunchPlanner.LayersOf(request), directory);
     }
 }

@@ -3,6 +3,7 @@ using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 using LandlockPS.Binding;
 
 namespace LandlockPS.Policies;
@@ -97,6 +98,16 @@ internal static class PolicyLoading
         ResolvedPolicy[] all = [.. policies.Select(policy => policy.Resolve(variables.For([policy]).Used))];
         Tell(cmdlet, all.SelectMany(resolved => resolved.Findings));
         return all.Select(resolved => resolved.Ruleset);
+    }
+
+    /// <summary>Warnings as warnings, notes for -Verbose.</summary>
+    public static void Tell(PSCmdlet cmdlet, IEnumerable<SandboxFinding> findings)
+    {
+        foreach (SandboxFinding finding in findings)
+        {
+            if (finding.IsNote) cmdlet.WriteVerbose(finding.ToString());
+            else cmdlet.WriteWarning(finding.ToString());
+        }
     }
 
     /// <summary>Warnings as warnings, notes for -Verbose.</summary>

@@ -33,8 +33,5 @@ internal static class ChildEnvironment
 
     /// <summary>A block with some variables set on top.</summary>
     public static ImmutableArray<string> With(ImmutableArray<string>? block, params (string Name, string Value)[] variables) =>
-    [
-        .. (block ?? Present).Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
-        .. variables.Select(variable => $"{variable.Name}={variable.Value}"),
-    ];
+        EnvironmentSelection.With(block ?? Present, variables);
 }

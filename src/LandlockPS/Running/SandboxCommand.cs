@@ -1,7 +1,6 @@
 using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
@@ -247,7 +246,7 @@ public abstract class SandboxCommand : AccessCommand
                 OwnSockets = PowerShellSockets.All,
             },
             command);
-        Tell(request.Findings);
+        PolicyLoading.Tell(this, request.Findings.Where(_told.Add));
         // The session finds its own sandboxes in the log again.
         return !request.Layers.Any(layer => layer.LogFlags != 0)
             ? request
@@ -287,23 +286,12 @@ public abstract class SandboxCommand : AccessCommand
     private void Report(LaunchPlan plan)
     {
         SandboxFinding[] news = [.. plan.Findings.Where(finding => !_told.Contains(finding))];
-        if (string.Join(' ', news.Where(IsWarning)) is { Length: > 0 } warning) WriteWarning(warning);
+        if (string.Join(' ', news.Where(finding => !finding.IsNote)) is { Length: > 0 } warning) WriteWarning(warning);
         foreach (RestrictionStatus status in plan.Status)
         {
             foreach (SkippedRule rule in status.SkippedRules) WriteVerbose($"Skipped {rule}");
         }
 
-        foreach (SandboxFinding note in news.Where(finding => !IsWarning(finding))) WriteVerbose(note.ToString());
+        PolicyLoading.Tell(this, news.Where(finding => finding.IsNote));
     }
-
-    private void Tell(IEnumerable<SandboxFinding> findings)
-    {
-        foreach (SandboxFinding finding in findings.Where(_told.Add))
-        {
-            if (IsWarning(finding)) WriteWarning(finding.ToString());
-            else WriteVerbose(finding.ToString());
-        }
-    }
-
-    private static bool IsWarning(SandboxFinding finding) => finding.Severity != FindingSeverity.Note;
 }

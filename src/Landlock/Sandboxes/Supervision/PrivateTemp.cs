@@ -26,18 +26,15 @@ internal static class PrivateTemp
         }
 
         string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name));
-        string[] entries = [.. Variables.Select(variable => $"{variable}={path}")];
+        (string, string)[] variables = [.. Variables.Select(name => (name, path))];
         CommandStart start = request.Start;
         return request with
         {
             Start = start with
             {
                 Scratch = path,
-                Variables = start.Environment is null ? [.. entries] : [],
-                Environment = start.Environment is { } environment
-                    ? [.. environment.Where(
-                        entry => !Variables.Any(variable => entry.StartsWith(variable + "=", StringComparison.Ordinal))), .. entries]
-                    : null,
+                Variables = start.Environment is null ? EnvironmentSelection.With([], variables) : [],
+                Environment = start.Environment is { } environment ? EnvironmentSelection.With(environment, variables) : null,
             },
             Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true },
                 "private directory for temporary files")],
