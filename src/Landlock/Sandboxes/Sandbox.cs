@@ -39,6 +39,9 @@ public sealed partial record Sandbox
     /// <summary>Denies everything that the kernel can deny, but for what the command itself needs in order to start.</summary>
     public static Sandbox Strict { get; } = new();
 
+    /// <summary>The name of the sandbox, that of its profile; null if it has none.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Layers that were made elsewhere, outermost first.</summary>
     public ImmutableArray<Ruleset> Rulesets { get; init; } = [];
 
