@@ -37,7 +37,7 @@ internal static class ProfilePlanner
         {
             Support = support,
             BaseDirectory = sources.WorkingDirectory,
-            Environment = [],
+            Environment = sources.Environment("PATH") is { } path ? [$"PATH={path}"] : [],
         }, program);
         LaunchPlan plan = LaunchPlanner.Plan(request with
         {

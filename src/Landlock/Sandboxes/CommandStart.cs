@@ -24,6 +24,11 @@ public sealed record CommandStart
     /// </summary>
     public ImmutableArray<string> Variables { get; init; } = [];
 
+    /// <summary>The same start with some variables set on top, whatever the environment is otherwise.</summary>
+    internal CommandStart With(params IEnumerable<(string Name, string Value)> variables) => Environment is { } environment
+        ? this with { Environment = EnvironmentSelection.With(environment, variables) }
+        : this with { Variables = EnvironmentSelection.With(Variables, variables) };
+
     /// <summary>Descriptors above 2 that the command keeps.</summary>
     public ImmutableArray<int> KeepDescriptors { get; init; } = [];
 

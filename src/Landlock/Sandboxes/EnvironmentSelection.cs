@@ -69,16 +69,26 @@ public sealed record EnvironmentSelection
         return [.. entries];
     }
 
+    /// <summary>Whether somebody has said what a variable is, or that there is none.</summary>
+    internal bool Sets(string name) => Changes.Any(change => change.Name == name && !change.Keeps);
+
     /// <summary>The value of a variable; null if it is not set.</summary>
     internal static string? Value(IEnumerable<string> entries, string name) =>
         entries.FirstOrDefault(entry => entry.Length > name.Length && NameOf(entry) == name)?[(name.Length + 1)..];
 
-    /// <summary>Entries with some variables set on top.</summary>
-    internal static ImmutableArray<string> With(IEnumerable<string> entries, params (string Name, string Value)[] variables) =>
-    [
-        .. entries.Where(entry => !variables.Any(variable => entry.StartsWith(variable.Name + "=", StringComparison.Ordinal))),
-        .. variables.Select(variable => $"{variable.Name}={variable.Value}"),
-    ];
+    /// <summary>Entries with some variables set on top: in the place of those of the same name, or behind the others.</summary>
+    internal static ImmutableArray<string> With(IEnumerable<string> entries, params IEnumerable<(string Name, string Value)> variables)
+    {
+        List<string> changed = [.. entries];
+        foreach ((string name, string value) in variables)
+        {
+            int index = changed.FindIndex(entry => NameOf(entry) == name);
+            if (index >= 0) changed[index] = $"{name}={value}";
+            else changed.Add($"{name}={value}");
+        }
+
+        return [.. changed];
+    }
 
     /// <summary>The name in an entry of an environment.</summary>
     internal static string NameOf(string entry)

@@ -36,12 +36,14 @@ internal static class LaunchPlanner
         request = PlannedProtections.Prepare(request);
         if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
         if (request.Start.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
-        string program = Find(request);
+        // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
+        Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
+        string program = Find(request, Look, out string searchPath);
+        SandboxFinding? other = CommandPath.OtherProgram(request, searchPath, program);
+        request = request with { SearchPath = searchPath };
         FoundPath programFound = PosixFile.Find(program);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
         ImmutableArray<string>.Builder warnings = ImmutableArray.CreateBuilder<string>();
-        // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
-        Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
         if (request.Sandbox.Closure && request.Layers.Length > 0) AddClosure(request, program, Look, grants, warnings);
         foreach (Grant grant in request.Grants)
             if (Look(RulesetResolver.Absolute(grant.Rule.Path, request.BaseDirectory)).Exists)
@@ -52,6 +54,14 @@ internal static class LaunchPlanner
         bool filtered = PlannedProtections.HasFilter(request);
         NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
         ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Look))];
+        string[] leftOut = CommandPath.LeftOut(request, layers, Look);
+        if (leftOut.Length > 0)
+        {
+            request = request with { Start = request.Start.With(("PATH", CommandPath.Without(request.Path!, leftOut))) };
+            warnings.Add("Left out of the command's PATH, since it may execute nothing there: "
+                + $"{string.Join(", ", leftOut.Select(directory => $"'{PosixText.Printable(directory)}'"))}.");
+        }
+
         LaunchPlan plan = new()
         {
             Layers = layers,
@@ -90,6 +100,7 @@ internal static class LaunchPlanner
             Findings =
             [
                 .. PlanFindings.Of(plan, request.Sandbox).Distinct(),
+                .. other is null ? Array.Empty<SandboxFinding>() : [other],
                 .. request.Findings,
                 .. warnings.Concat(layers.SelectMany(layer => layer.Notes).Distinct()).Select(SandboxFinding.Note),
             ],
@@ -120,17 +131,22 @@ internal static class LaunchPlanner
     {
         ArgumentNullException.ThrowIfNull(request);
         ImmutableArray<Grant>.Builder grants = ImmutableArray.CreateBuilder<Grant>();
-        AddClosure(request, Find(request), PosixFile.Find, grants, ImmutableArray.CreateBuilder<string>());
+        string program = Find(request, PosixFile.Find, out string searchPath);
+        AddClosure(request with { SearchPath = searchPath }, program, PosixFile.Find, grants, ImmutableArray.CreateBuilder<string>());
         return grants.ToImmutable();
     }
 
     /// <summary>The file that would be executed for a command.</summary>
     /// <exception cref="LaunchException">The command cannot be found or executed.</exception>
-    public static string Find(LaunchRequest request)
+    public static string Find(LaunchRequest request) => Find(request, PosixFile.Find, out _);
+
+    // As the sandbox finds it, which is where scripts in it find it, too.
+    private static string Find(LaunchRequest request, Func<string, FoundPath> look, out string searchPath)
     {
         ArgumentNullException.ThrowIfNull(request);
         string shown = PosixText.Printable(request.Command);
-        CommandLookup match = CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory);
+        searchPath = CommandPath.SearchOrder(request, look);
+        CommandLookup match = CommandLookup.Find(request.Command, searchPath, request.BaseDirectory);
         return match.Status switch
         {
             CommandStatus.Found => match.Path!,

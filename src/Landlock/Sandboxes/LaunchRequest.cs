@@ -41,6 +41,9 @@ internal sealed record LaunchRequest
     /// <summary>PATH for looking up the command and "#!/usr/bin/env NAME".</summary>
     public string SearchPath { get; init; } = "";
 
+    /// <summary>PATH of the command's environment, to leave directories out of; null = leave it alone.</summary>
+    public string? Path { get; init; }
+
     /// <summary>Rules that every layer gets on top of its own.</summary>
     public ImmutableArray<Grant> Grants { get; init; } = [];
 

@@ -29,6 +29,7 @@ public sealed partial record Sandbox
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
         List<NetGrant> netGrants = [];
         AddPresets(grants, netGrants, findings);
+        string? path = EnvironmentSelection.Value(environment ?? context.Environment, "PATH");
         return new LaunchRequest
         {
             Sandbox = this,
@@ -36,8 +37,8 @@ public sealed partial record Sandbox
             Command = command,
             Arguments = arguments,
             BaseDirectory = context.BaseDirectory,
-            SearchPath = context.SearchPath
-                ?? EnvironmentSelection.Value(environment ?? context.Environment, "PATH") ?? CommandLookup.DefaultPath,
+            SearchPath = context.SearchPath ?? path ?? CommandLookup.DefaultPath,
+            Path = Environment.Sets("PATH") ? null : path,
             Start = new CommandStart
             {
                 WorkingDirectory = WorkingDirectory,

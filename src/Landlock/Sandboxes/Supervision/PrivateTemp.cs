@@ -26,16 +26,9 @@ internal static class PrivateTemp
         }
 
         string path = ScratchDirectory.PathFor(name => LaunchPlanner.Variable(request, name));
-        (string, string)[] variables = [.. Variables.Select(name => (name, path))];
-        CommandStart start = request.Start;
         return request with
         {
-            Start = start with
-            {
-                Scratch = path,
-                Variables = start.Environment is null ? EnvironmentSelection.With([], variables) : [],
-                Environment = start.Environment is { } environment ? EnvironmentSelection.With(environment, variables) : null,
-            },
+            Start = request.Start.With(Variables.Select(name => (name, path))) with { Scratch = path },
             Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true },
                 "private directory for temporary files")],
         };

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Linux;
+using Landlock.Rulesets;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>
+/// PATH in a sandbox. A directory in which nothing may be executed would hide the programs of those behind it: shells and env(1) stop at
+/// the first file of the name, whether they may execute it or not.
+/// </summary>
+internal static class CommandPath
+{
+    /// <summary>
+    /// PATH for looking up the command: first the directories in which the sandbox may execute something, then the others, each in its
+    /// order.
+    /// </summary>
+    public static string SearchOrder(LaunchRequest request, Func<string, FoundPath> look)
+    {
+        if (!Matters(request)) return request.SearchPath;
+        string[] entries = request.SearchPath.Split(':');
+        string[] closed = Closed(entries, Layers(request, look), look);
+        return closed.Length == 0 ? request.SearchPath : string.Join(':', [.. entries.Except(closed), .. closed]);
+    }
+
+    /// <summary>
+    /// The directories of the command's own PATH in which it may execute nothing, each once: none where the user has said what PATH is.
+    /// </summary>
+    public static string[] LeftOut(LaunchRequest request, ImmutableArray<ResolvedLayer> layers, Func<string, FoundPath> look)
+    {
+        if (request.Path is not { } path || !Matters(request)) return [];
+        IEnumerable<IEnumerable<string>> places = layers.Where(layer => layer.HandledFs.HasFlag(AccessFs.Execute))
+            .Select(layer => layer.PathRules.Where(rule => ((rule.Access | rule.FileAccess) & AccessFs.Execute) != 0)
+                .Select(rule => rule.RealPath).OfType<string>());
+        return Closed(path.Split(':'), places, look);
+    }
+
+    /// <summary>PATH without some of its directories.</summary>
+    public static string Without(string path, string[] directories) =>
+        string.Join(':', path.Split(':').Where(entry => !directories.Contains(entry)));
+
+    /// <summary>Says that the sandbox finds another file for the command than PATH as it is; null if it finds the same.</summary>
+    public static SandboxFinding? OtherProgram(LaunchRequest request, string searchPath, string program)
+    {
+        if (searchPath == request.SearchPath || request.Command.Contains('/')
+            || Needs.CommandLookup.Find(request.Command, request.SearchPath, request.BaseDirectory).Path is not { } usual
+            || usual == program)
+        {
+            return null;
+        }
+
+        string command = PosixText.Printable(request.Command), shown = PosixText.Printable(usual);
+        return SandboxFinding.Warning($"'{command}' is '{PosixText.Printable(program)}' in this sandbox. '{shown}', which comes first in "
+            + "PATH, is in a directory in which it may execute nothing.", $"Write the path to run that one: {ShellText.Word(usual)}");
+    }
+
+    private static bool Matters(LaunchRequest request) => request.Layers.Any(layer => layer.HandledFs.HasFlag(AccessFs.Execute));
+
+    // The real paths of the rules that allow executing, for each layer that restricts it.
+    private static IEnumerable<IEnumerable<string>> Layers(LaunchRequest request, Func<string, FoundPath> look)
+    {
+        string[] granted = [.. request.Grants.Select(grant => grant.Rule).Where(Executes).Select(Real).OfType<string>()];
+        return request.Layers.Where(layer => layer.HandledFs.HasFlag(AccessFs.Execute))
+            .Select(layer => layer.PathRules.Where(Executes).Select(Real).OfType<string>().Concat(granted));
+
+        bool Executes(PathRule rule) => rule.Access.HasFlag(AccessFs.Execute);
+
+        string? Real(PathRule rule) => (rule.Found ?? look(RulesetResolver.Absolute(rule.Path, request.BaseDirectory))).RealPath;
+    }
+
+    // None, if that would be all of those that exist. What is relative is another directory for each process.
+    private static string[] Closed(string[] entries, IEnumerable<IEnumerable<string>> layers, Func<string, FoundPath> look)
+    {
+        string[][] places = [.. layers.Select(layer => layer.ToArray())];
+        bool open = false;
+        HashSet<string> closed = new(StringComparer.Ordinal);
+        foreach (string entry in entries)
+        {
+            if (!entry.StartsWith('/') || closed.Contains(entry) || look(entry) is not { Kind: PathKind.Directory, RealPath: { } real })
+                continue;
+            if (places.All(layer => layer.Any(place => PathRule.IsBeneath(real, place) || PathRule.IsBeneath(place, real)))) open = true;
+            else closed.Add(entry);
+        }
+
+        return open ? [.. closed] : [];
+    }
+}
