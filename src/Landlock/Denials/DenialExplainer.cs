@@ -52,6 +52,7 @@ public sealed class DenialExplainer
             [.. report.Records.Where(record => record.Error == Errno.None && record.Operation is "open" or "execute")
                 .Select(record => (record.Program, NameOf(record.Path)))];
         HashSet<string> searching = [.. report.Records.Where(record => record.Denied && IsSearch(record)).Select(record => record.Program)];
+        bool makesTerminals = report.Records.Any(record => Terminals.IsMultiplexer(record.Path));
         foreach (AccessRecord record in report.Records)
         {
             if (!record.Denied) continue;
@@ -63,12 +64,14 @@ public sealed class DenialExplainer
             }
 
             FormerPath? then = former.Find(record);
-            AccessVerdict? verdict = Judge(record, then);
+            bool isTerminal = makesTerminals && then is null && record.Operation is "open" or "ioctl" && Terminals.IsPart(record.Path);
+            AccessVerdict? verdict = isTerminal ? JudgeTerminal(record) : Judge(record, then);
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
                 && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record)
                     || (record is { Path: "/", Access: AccessFs.ReadDir } && searching.Contains(record.Program)
                         && NameOf(record.Program) == "pwsh"));
-            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record), then?.Note));
+            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record), then?.Note)
+            { IsTerminal = isTerminal });
         }
 
         return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));
@@ -93,6 +96,15 @@ public sealed class DenialExplainer
             _ => $"{record.Path}\0{record.Access}",
         };
         return $"{record.Operation}\0{subject}\0{record.Program}\0{record.Error}";
+    }
+
+    // A pair needs both places for one call.
+    private AccessVerdict JudgeTerminal(AccessRecord record)
+    {
+        AccessVerdict own = _evaluator.Check(record.Path, record.Access);
+        return !own.Allowed ? own
+            : Terminals.Places().Select(place => _evaluator.Check(place, Terminals.Needed))
+                .FirstOrDefault(verdict => !verdict.Allowed) ?? own;
     }
 
     private AccessVerdict? Judge(AccessRecord record, FormerPath? then)
@@ -131,5 +143,8 @@ public sealed class DenialExplainer
 /// <param name="Then">What the path was then, where that has changed; null where it has not.</param>
 internal sealed record JudgedDenial(AccessRecord Record, AccessVerdict? Verdict, bool IsProbe, string? Then)
 {
+    /// <summary>Whether it is about a pseudo-terminal that the command makes.</summary>
+    public bool IsTerminal { get; init; }
+
     public DenialCause Cause => Verdict is null or { Allowed: false } ? DenialCause.Sandbox : DenialCause.Elsewhere;
 }

@@ -21,6 +21,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     private const AccessFs InDirectory = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute | AccessFs.WriteFile | AccessFs.Truncate;
 
+    private const string Terminal = "A program that makes a terminal needs both places; the second opens the user's other terminals, too.";
+
     public ImmutableArray<DenialExplanation> Group(IEnumerable<JudgedDenial> denials)
     {
         List<(DenialExplanation Explanation, JudgedDenial[] Members)> groups = [];
@@ -119,9 +121,11 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             Programs = [.. members.Select(member => member.Record.Program).Where(program => program.Length > 0).Distinct()],
             BeforeFailure = members.Any(member => member.Record.BeforeFailure),
             IsProbe = members[0].IsProbe,
-            Fix = own && verdict is not null ? verdict.Fixes : [],
+            Fix = !own || verdict is null ? []
+                : members[0].IsTerminal ? [.. Terminals.Places().SelectMany(place => evaluator.Check(place, Terminals.Needed).Fixes)]
+                : verdict.Fixes,
             Note = members[0].Then is { } then ? string.Join(' ', new[] { then, verdict?.Note }.OfType<string>())
-                : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
+                : own && members[0].IsTerminal ? Terminal : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
         };
     }
 

@@ -33,7 +33,7 @@ internal static class PolicyLearner
         if (options.Collapse > 0) tree.Collapse(options.Collapse);
 
         List<string> notes = [];
-        Ruleset ruleset = Ruleset.DenyAllOn(options.Abi) with { Name = options.Name };
+        Ruleset ruleset = For(used, options.Abi, notes) with { Name = options.Name };
         if (used.Any(record => record.Scope == Scope.AbstractUnixSocket && record.Error == Errno.None)
             && (ruleset.Scopes & Scope.AbstractUnixSocket) != 0)
         {
@@ -54,13 +54,29 @@ internal static class PolicyLearner
     {
         ArgumentNullException.ThrowIfNull(present);
         ArgumentNullException.ThrowIfNull(learned);
-        Ruleset all =
-            present.WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules);
+        Ruleset all = present.HandlingPorts(learned.Ruleset)
+            .WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules);
         ImmutableArray<LearnedRule> rules = [.. learned.Rules.Select(rule =>
             rule.State == LearnedState.Granted && rule.Access != AccessFs.None && Allows(present, rule.Path, rule.Access)
             ? rule with { State = LearnedState.Present }
             : rule)];
         return learned with { Ruleset = all, Rules = rules };
+    }
+
+    // A port that the kernel cannot tell from another is still one that the filter has to know of: the policy is for the ABI that can.
+    private static Ruleset For(AccessRecord[] records, int kernelAbi, List<string> notes)
+    {
+        AccessNet net = records.Where(HasPort).Aggregate(AccessNet.None, (all, record) => all | record.Net);
+        int abi = AbiTable.InMask(RightKind.Net, (ulong)net).Select(right => right.Abi).Append(kernelAbi).Max();
+        // TCP before ABI 4 is the filter's alone, with or without a word about it.
+        if (abi <= kernelAbi || (net & Ruleset.UdpRights) == 0) return Ruleset.DenyAllOn(kernelAbi);
+        notes.Add($"It used UDP, whose ports this kernel (ABI {kernelAbi}) cannot tell apart: the policy names them, and is for ABI {abi}; "
+            + "before that it opens all of UDP.");
+        Ruleset ruleset = Ruleset.DenyAll(abi);
+        Protection missing = ProtectionPart.All.Where(part => part.Abi > kernelAbi)
+            .Aggregate(Protection.None, (all, part) => all | part.Protection);
+        missing = ProtectionPart.Handled(missing, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes, ruleset.LogFlags);
+        return ruleset.WithPromises(ProtectionPromises.None.Allowing(missing));
     }
 
     // Rules of a directory hold for what is beneath it; what the policy does not handle is allowed anyway.
@@ -74,7 +90,8 @@ internal static class PolicyLearner
 
     // What failed because nothing was there needs no right. An ioctl or a connection needs it before it can fail.
     private static bool IsNeeded(AccessRecord record) =>
-        !record.Denied && (record.Error == Errno.None || record.Operation is "ioctl" or "connect" or "send");
+        !record.Denied && (record.Error == Errno.None || record.Operation is "ioctl"
+            || (record.Operation is "connect" or "send" && !(record.Error is Errno.ENOENT or Errno.ENOTDIR)));
 
     private static IEnumerable<NeededAccess> Needs(AccessRecord[] records)
     {
@@ -89,6 +106,8 @@ internal static class PolicyLearner
                 string? reason = null;
                 string path = Standing(need.Path, made, ref reason);
                 path = OfProcess(path, main, ref reason);
+                if (Terminals.Standing(path) is var standing && standing != path)
+                    (path, reason) = (standing, "terminals have other numbers next time");
                 if ((need.Access & Changing) != 0) reason ??= "it makes or removes entries there";
                 yield return new NeededAccess(path, need.Access, record.Path, reason);
             }

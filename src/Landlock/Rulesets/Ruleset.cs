@@ -188,6 +188,22 @@ public sealed record Ruleset
     internal Ruleset Bound(Func<PathRule, FoundPath?> find) =>
         this with { PathRules = [.. PathRules.Select(rule => rule.Found is null ? rule with { Found = find(rule) } : rule)] };
 
+    /// <summary>
+    /// The same, for rules of another one for ports of UDP too: it handles what those need, and what it is said there that may be missing
+    /// may be missing here.
+    /// </summary>
+    internal Ruleset HandlingPorts(Ruleset other)
+    {
+        AccessNet more = other.HandledNet & UdpRights & ~HandledNet;
+        if (more == 0 || !ClaimsSockets || !other.NetRules.Any(rule => (rule.Access & more) != 0)) return this;
+        return this with
+        {
+            Abi = Math.Max(Abi, other.Abi),
+            HandledNet = HandledNet | more,
+            Promises = Promises.Allowing(other.Promises.AllowDegraded & Protection.NetUdp),
+        };
+    }
+
     /// <summary>The same, without its rules.</summary>
     internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [] };
 

@@ -14,6 +14,7 @@ internal sealed partial class CallDecoder(CallTable table)
     private const int WorkingDirectory = -100; // AT_FDCWD
     private const ulong WriteOnly = 1, ReadAndWrite = 2, AccessMask = 3, CreateFlag = 0x40, ExclusiveFlag = 0x80, TruncateFlag =
         0x200, PathFlag = 0x20_0000, TemporaryFlag = 0x40_0000;
+    private const uint OpenPeer = 0x5441; // TIOCGPTPEER
     private const ulong EmptyPath = 0x1000, NoFollow = 0x100, FollowLinks = 0x400, RemoveDirectoryFlag = 0x200, NoReplace = 1, Exchange = 2;
 
     /// <summary>Looks at a call that is about to run; null if nothing of it is recorded.</summary>
@@ -42,7 +43,7 @@ internal sealed partial class CallDecoder(CallTable table)
         TracedCall.MakeNodeAt => Make(tracee, "mknod", (int)a.A, a.B, Node(a.C)),
         TracedCall.Truncate => On(tracee, "truncate", WorkingDirectory, a.A, AccessFs.Truncate),
         TracedCall.TruncateOpen => tracee.PathOf((int)a.A) is { } path ? PendingCall.Of("truncate", path, AccessFs.Truncate) : null,
-        TracedCall.Ioctl => tracee.HasOpenedDevice((int)a.A, out string device) ? PendingCall.Of("ioctl", device, AccessFs.IoctlDev) : null,
+        TracedCall.Ioctl => DeviceCall(tracee, (int)a.A, (uint)a.B, (uint)a.C),
         TracedCall.Connect => Address(tracee, "connect", (int)a.A, a.B, a.C),
         TracedCall.Bind => Address(tracee, "bind", (int)a.A, a.B, a.C),
         TracedCall.SendTo => Address(tracee, "send", (int)a.A, a.E, a.F),
@@ -59,6 +60,14 @@ internal sealed partial class CallDecoder(CallTable table)
 
     /// <summary>The rights that opening a file for execution needs: the kernel opens it for reading, too.</summary>
     internal const AccessFs ExecuteAndRead = AccessFs.Execute | AccessFs.ReadFile;
+
+    private static PendingCall? DeviceCall(ITracee tracee, int descriptor, uint command, uint flags)
+    {
+        bool isOpened = tracee.HasOpenedDevice(descriptor, out string device);
+        if (command == OpenPeer && tracee.TerminalOf(descriptor) is { } number)
+            return new PendingPeer(isOpened ? device : null, Terminals.PathOf(number), flags);
+        return isOpened ? PendingCall.Of("ioctl", device, AccessFs.IoctlDev) : null;
+    }
 
     private PendingOpen? Open(ITracee tracee, int directory, ulong name, ulong flags)
     {

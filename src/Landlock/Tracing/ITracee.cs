@@ -38,6 +38,9 @@ internal interface ITracee
     /// <summary>Whether a process is traced, too.</summary>
     bool IsTraced(int process);
 
+    /// <summary>The number of the pseudo-terminal whose multiplexer a descriptor is; null if it is none.</summary>
+    int? TerminalOf(int descriptor);
+
     /// <summary>Whether a device at a path was opened during the trace.</summary>
     bool HasOpenedDevice(int descriptor, out string path);
 }

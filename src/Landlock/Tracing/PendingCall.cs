@@ -79,6 +79,23 @@ internal sealed class PendingSignal(int target) : PendingCall
     }
 }
 
+/// <summary>The other end of a pseudo-terminal, opened by the one (TIOCGPTPEER of ioctl_tty(2)).</summary>
+internal sealed class PendingPeer(string? multiplexer, string terminal, uint flags) : PendingCall
+{
+    private const uint AccessMask = 3, WriteOnly = 1;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<PendingAccess> End(long result, ITracee tracee)
+    {
+        uint mode = flags & AccessMask;
+        AccessFs access =
+            (mode != WriteOnly ? AccessFs.ReadFile : AccessFs.None) | (mode != 0 ? AccessFs.WriteFile : AccessFs.None);
+        PendingAccess opened = new("open", result >= 0 ? tracee.PathOf((int)result) ?? terminal : terminal, access);
+        // Which of the two was denied, the error does not tell.
+        return multiplexer is null || result < 0 ? [opened] : [new PendingAccess("ioctl", multiplexer, AccessFs.IoctlDev), opened];
+    }
+}
+
 /// <summary>An open: which file it was, the descriptor tells.</summary>
 internal sealed class PendingOpen(string? name, int directory, ulong flags, bool follow) : PendingCall
 {

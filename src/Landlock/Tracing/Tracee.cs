@@ -77,6 +77,9 @@ internal sealed class Tracee(int thread, PathFinder finder, Func<int, bool> isTr
     public int? ProcessOf(int descriptor) => ProcessFiles.Number($"/proc/{Process}/fdinfo/{descriptor}", "Pid:");
 
     /// <inheritdoc/>
+    public int? TerminalOf(int descriptor) => ProcessFiles.Number($"/proc/{Process}/fdinfo/{descriptor}", "tty-index:");
+
+    /// <inheritdoc/>
     public string ProcessName(int process) => ProcessFiles.Name(process) is { } name ? $" ({name})" : "";
 
     /// <inheritdoc/>

@@ -236,10 +236,7 @@ internal sealed class Tracer
 
             if (access.Operation == "io_uring") Warn(error, $"{tracee.Program} uses io_uring, and what it accesses through it is not seen");
             else _log.Add(access, error, tracee.Program, tracee.Process);
-            if (error == Errno.None && pending is PendingOpen)
-            {
-                _finder.Opened(access.Path);
-            }
+            if (error == Errno.None && pending is PendingOpen or PendingPeer) _finder.Opened(access.Path);
         }
 
         if (error != Errno.None) return;

@@ -74,6 +74,24 @@ public sealed class ExplainTests
             + "      That opens everything beneath /proc.\n", run.Error, StringComparison.Ordinal);
     }
 
+    // One is denied after the other; what is said about the first allows them all.
+    [CliTheory(abi: 5)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_terminal_is_made_after_one_hint(bool hasFirst)
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        string[] command = ["--", "/usr/bin/python3", "-c", "import os; print(os.isatty(os.openpty()[1]))"];
+        string[] first = hasFirst ? ["--access", "read_file,write_file,ioctl_dev:/dev/ptmx"] : [];
+        CliRun run = CliRun.Of(["--explain", "--read-only", "/", .. first, .. command]);
+        Assert.Contains($"\n  open {(hasFirst ? "/dev/pts/" : "/dev/ptmx: write_file denied")}", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("not by the sandbox", run.Error, StringComparison.Ordinal);
+        string hint = run.Error.Split('\n').First(line => line.Contains(":/dev/pts", StringComparison.Ordinal)).Trim();
+        Assert.Contains("\n      A program that makes a terminal needs both places; the second opens the user's other terminals, too.\n",
+            run.Error, StringComparison.Ordinal);
+        CliRun.Of(["--read-only", "/", .. first, .. hint.Split(' '), .. command]).Ran("True\n");
+    }
+
     [Theory]
     [InlineData("SOCK_STREAM", "tcp", "--connect-tcp PORT")]
     [InlineData("SOCK_DGRAM", "udp", "--connect-send-udp PORT")]

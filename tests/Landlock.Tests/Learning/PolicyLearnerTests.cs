@@ -135,6 +135,42 @@ public sealed class PolicyLearnerTests
     }
 
     [Fact]
+    public void PortsThatTheKernelCannotTellApartAreKept()
+    {
+        AccessRecord send = new() { Operation = "send", Path = "9.9.9.9:53", Port = 53, Net = AccessNet.ConnectSendUdp };
+        LearnedPolicy learned = Learn(send);
+        Assert.Equal(10, learned.Ruleset.Abi);
+        Assert.Equal([(0, AccessNet.BindUdp), (53, AccessNet.ConnectSendUdp)],
+            learned.Ruleset.NetRules.Select(rule => ((int)rule.Port.First, rule.Access)));
+        // Here it has to run without a word, as it did when it was learned.
+        Assert.Equal(Protection.NetUdp | Protection.ResolveUnix, learned.Ruleset.Promises.AllowDegraded);
+        Assert.Equal("It used UDP, whose ports this kernel (ABI 7) cannot tell apart: the policy names them, and is for ABI 10; before "
+            + "that it opens all of UDP.", Assert.Single(learned.Notes));
+        LearnedPolicy able = PolicyLearner.Learn([send], Options() with { Abi = 10 }, new View());
+        Assert.Equal((Protection.None, 0), (able.Ruleset.Promises.AllowDegraded, able.Notes.Length));
+
+        LearnedPolicy extended = PolicyLearner.AddTo(Learn(Open("/a", AccessFs.ReadFile)).Ruleset, learned);
+        Assert.Equal(learned.Ruleset.NetRules.AsEnumerable(), extended.Ruleset.NetRules);
+        Assert.Equal(["/a"], extended.Ruleset.PathRules.Select(rule => rule.Path));
+        Assert.Equal(Protection.NetUdp, extended.Ruleset.Promises.AllowDegraded);
+    }
+
+    [Fact]
+    public void TerminalsHaveOtherNumbersNextTime() =>
+        Assert.Equal([("/dev/ptmx", AccessFs.IoctlDev), ("/dev/pts", AccessFs.ReadFile)],
+            Rules(Learn(Open("/dev/pts/4", AccessFs.ReadFile), Open("/dev/ptmx", AccessFs.IoctlDev))));
+
+    [Fact]
+    public void ASocketThatIsNotThereNeedsNoRight()
+    {
+        AccessRecord connect =
+            new() { Operation = "connect", Path = "/run/s", Access = AccessFs.ResolveUnix, Error = Errno.ECONNREFUSED };
+        LearnOptions able = Options() with { Abi = 9 };
+        Assert.Equal([("/run/s", AccessFs.ResolveUnix)], Rules(PolicyLearner.Learn([connect], able, new View())));
+        Assert.Empty(Rules(PolicyLearner.Learn([connect with { Error = Errno.ENOENT }], able, new View())));
+    }
+
+    [Fact]
     public void AnotherRunAddsWhatIsMissing()
     {
         LearnedPolicy first = Learn(Open("/a", AccessFs.ReadFile), Open("/srv", AccessFs.ReadFile | AccessFs.ReadDir));

@@ -129,6 +129,20 @@ public sealed class CallDecoderTests
         Assert.Equal(AccessFs.IoctlDev, Assert.Single(Accesses(TracedCall.Ioctl, 3, 0x5401)).Access);
     }
 
+    [Fact]
+    public void AMultiplexerOpensTheOtherEnd()
+    {
+        const ulong peer = 0x5441, readAndWrite = 2;
+        _tracee.Descriptors[11] = "/dev/ptmx";
+        _tracee.OpenedDevices.Add("/dev/ptmx");
+        const AccessFs both = AccessFs.ReadFile | AccessFs.WriteFile;
+        Assert.Equal([("ioctl", "/dev/ptmx", AccessFs.IoctlDev), ("open", "/dev/pts/4", both)], Ended(12));
+        Assert.Equal([("open", "/dev/pts/4", both)], Ended(-13));
+
+        IEnumerable<(string, string, AccessFs)> Ended(long result) => Begin(TracedCall.Ioctl, 11, peer, readAndWrite)!.End(result, _tracee)
+            .Select(access => (access.Operation, access.Path, access.Access));
+    }
+
     [Theory]
     [InlineData(TracedCall.Signal, 42, "process 42 (sleep)", Scope.Signal)]
     [InlineData(TracedCall.SignalGroupThread, 7, "process 7", Scope.None)]

@@ -55,6 +55,8 @@ internal sealed class FakeTracee : ITracee
 
     public int? ProcessOf(int descriptor) => descriptor == 9 ? 42 : null;
 
+    public int? TerminalOf(int descriptor) => descriptor == 11 ? 4 : null;
+
     public string ProcessName(int process) => process == 42 ? " (sleep)" : "";
 
     public bool IsTraced(int process) => Traced.Contains(process);
