@@ -109,7 +109,7 @@ public sealed class DenialExplainer
 
     private AccessVerdict? Judge(AccessRecord record, FormerPath? then)
     {
-        if (record.Operation == "mount" || record.IsRefusal) return null;
+        if (record.Operation == "mount" || record.IsRefusal || record.IsOutside) return null;
         if (record.Net != AccessNet.None && record.Port is { } port) return _evaluator.CheckPort(record.Net, port);
         if (record.Scope != Scope.None) return _evaluator.CheckScope(record.Scope);
         // Landlock has no right for it: UDP before ABI 10, an abstract socket of its own.
@@ -143,8 +143,11 @@ public sealed class DenialExplainer
 /// <param name="Then">What the path was then, where that has changed; null where it has not.</param>
 internal sealed record JudgedDenial(AccessRecord Record, AccessVerdict? Verdict, bool IsProbe, string? Then)
 {
+    /// <summary>Whether it is denied to every process that has a tracer, as one that is explained has.</summary>
+    public static bool IsByTracer(AccessRecord record) => record is { Operation: "ptrace", IsOutside: false } or { Operation: "listener" };
+
     /// <summary>Whether it is about a pseudo-terminal that the command makes.</summary>
     public bool IsTerminal { get; init; }
 
-    public DenialCause Cause => Verdict is null or { Allowed: false } ? DenialCause.Sandbox : DenialCause.Elsewhere;
+    public DenialCause Cause => Verdict is null or { Allowed: false } && !IsByTracer(Record) ? DenialCause.Sandbox : DenialCause.Elsewhere;
 }

@@ -112,8 +112,8 @@ public sealed record DenialExplanation
     private string Why()
     {
         if (Cause == DenialCause.Elsewhere) return $"{ErrnoText.Name(Error)}, but not by the sandbox";
-        string layer = Layers.Select(denial => (denial.Layer, denial.LayerName)).Distinct().Count() == 1 && Layers[0].LayerName is null
-            && Layers[0].Layer == 1
+        // Of one layer that has no name there is nothing to tell.
+        string layer = Layers.All(denial => denial is { Layer: 1, LayerName: null })
             ? ""
             : $" by layer {string.Join(", ", Layers.Select(Named).Distinct())}";
         return Missing.IsEmpty ? "denied by the sandbox" : $"{string.Join(",", Missing)} denied{layer}";

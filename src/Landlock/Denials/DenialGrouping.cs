@@ -21,6 +21,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     private const AccessFs InDirectory = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute | AccessFs.WriteFile | AccessFs.Truncate;
 
+    private const string TracerNote = "The tracer that explains the command takes its place: a process has one tracer, and one listener. "
+        + "What traces itself (gdb, strace, LeakSanitizer, a container) is run without -Explain (--explain).";
+
     private const string Terminal = "A program that makes a terminal needs both places; the second opens the user's other terminals, too.";
 
     public ImmutableArray<DenialExplanation> Group(IEnumerable<JudgedDenial> denials)
@@ -46,8 +49,12 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     // One operation on one place, whoever did it. Layers deny the same rights then.
     private static object Sameness(JudgedDenial denial) =>
-        (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe, denial.Then,
-            string.Join(',', Missing(denial)));
+        // A tracer's attempts are told once, however many processes it tried.
+        JudgedDenial.IsByTracer(denial.Record) ? denial.Record.Operation
+        // What looks through processes looks at many.
+        : denial.Record is { IsOutside: true, Operation: "open" } ? (denial.Record.Operation, IsOutside: true)
+        : (denial.Record.Operation, Shown(denial.Record), denial.Record.Other, denial.Record.Error, denial.Cause, denial.IsProbe,
+            denial.Then, string.Join(',', Missing(denial)));
 
     // A process that looks at itself is gone by now, and was one of many.
     private static string Shown(AccessRecord record)
@@ -101,7 +108,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private DenialExplanation Explain(string path, JudgedDenial[] members)
     {
         AccessRecord first = members[0].Record;
-        if (first.IsRefusal) return Refusal(first, members);
+        if (first.IsRefusal || first.IsOutside) return Refusal(first, members);
         // A rule cannot name a process that is yet to come.
         AccessVerdict? verdict =
             Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
@@ -131,10 +138,11 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     private static DenialExplanation Refusal(AccessRecord first, JudgedDenial[] members) => new()
     {
-        Cause = DenialCause.Sandbox,
+        Cause = members[0].Cause,
         Operation = first.Operation,
-        Path = first.Path,
-        Paths = [first.Path],
+        Path = first.Path.StartsWith('/') && members.Any(member => member.Record.Path != first.Path) ? "/proc" : first.Path,
+        Paths = [.. members.Select(member => member.Record.Path).Distinct().Take(first.Path.StartsWith('/') ? members.Length : 1)],
+        Missing = first.IsOutside ? ["ptrace"] : [],
         Error = first.Error,
         Count = members.Sum(member => member.Record.Count),
         Programs = [.. members.Select(member => member.Record.Program).Distinct()],
@@ -143,6 +151,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         Network = first is { Operation: "socket", Path: not "unix" } ? first.Path : null,
         Note = first.Path switch
         {
+            _ when first.IsOutside => "A sandboxed command cannot look into a process outside, at its environment, memory or descriptors, "
+                + "nor trace it, and nothing allows it.",
+            _ when first.Operation == "listener" => TracerNote,
             _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
             _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
             _ when first.Operation == "process" => "A sandboxed command sets the limits and the scheduling of the caller only (process 0), "
@@ -187,6 +198,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private static string? Elsewhere(AccessRecord record, AccessVerdict? verdict)
     {
         if (verdict?.Note is { } note) return note;
+        if (JudgedDenial.IsByTracer(record)) return TracerNote;
+        if (record.Operation == "inspect") return "The process belongs to another user, or another security module denies it.";
         if (record.Operation == "signal")
             return record.Scope == Scope.None ? "The process is in the sandbox, too: it belongs to another user."
                 : "Every layer allows it: the process belongs to another user, or another security module denies it.";

@@ -14,7 +14,8 @@ internal static unsafe partial class Ptrace
         0x4208, GetSystemCallInfo = 0x420e;
 
     private const int PokeUser = 6, GetRegisters = 0x4204, SetRegisters = 0x4205;
-    private const int OriginalRax = 15 * 8, Rax = 10 * 8; // in struct user (sys/user.h)
+    private const int OriginalRax = 15 * 8, Rdi = 14 * 8, Rax = 10 * 8; // in struct user (sys/user.h)
+    private const int GeneralCount = 34; // struct user_pt_regs of arm64: x0 to x30, sp, pc, pstate
     private const int GeneralSet = 1, CallNumberSet = 0x404; // NT_PRSTATUS, NT_ARM_SYSTEM_CALL
 
     // TRACESYSGOOD, TRACEFORK, TRACEVFORK, TRACECLONE, TRACEEXEC, TRACESECCOMP, EXITKILL.
@@ -50,12 +51,28 @@ internal static unsafe partial class Ptrace
         return refused;
     }
 
+    /// <summary>Gives the call that a tracee is stopped before another first argument.</summary>
+    public static void SetFirst(int thread, ulong argument)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
+        {
+            _ = ptrace(PokeUser, thread, Rdi, (nint)argument);
+            return;
+        }
+
+        ulong* registers = stackalloc ulong[GeneralCount];
+        Vector all = new() { Address = (nuint)registers, Length = GeneralCount * sizeof(ulong) };
+        if (ptrace(GetRegisters, thread, GeneralSet, (nint)(&all)) != 0) return;
+        registers[0] = argument;
+        _ = ptrace(SetRegisters, thread, GeneralSet, (nint)(&all));
+    }
+
     private static bool RefuseOnArm64(int thread, Errno error)
     {
         int skipped = -1;
         Vector number = new() { Address = (nuint)(&skipped), Length = sizeof(int) };
-        ulong* registers = stackalloc ulong[34]; // struct user_pt_regs: x0 to x30, sp, pc, pstate
-        Vector all = new() { Address = (nuint)registers, Length = 34 * sizeof(ulong) };
+        ulong* registers = stackalloc ulong[GeneralCount];
+        Vector all = new() { Address = (nuint)registers, Length = GeneralCount * sizeof(ulong) };
         if (ptrace(SetRegisters, thread, CallNumberSet, (nint)(&number)) != 0
             || ptrace(GetRegisters, thread, GeneralSet, (nint)(&all)) != 0)
         {

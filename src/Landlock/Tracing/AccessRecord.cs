@@ -13,7 +13,8 @@ public sealed record AccessRecord
 
     /// <summary>
     /// What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount,
-    /// io_uring; signal, where it was not permitted; socket, keyring, terminal, process, ipc and namespace, where a sandbox refuses it.
+    /// io_uring; signal, inspect (another process's memory and descriptors) and ptrace, where it was not permitted; socket, keyring,
+    /// terminal, process, ipc, namespace and listener, where a sandbox refuses it.
     /// </summary>
     public required string Operation { get; init; }
 
@@ -45,6 +46,11 @@ public sealed record AccessRecord
 
     /// <summary>The file was opened with O_CREAT: had it not existed, it would have been made.</summary>
     public bool MayCreate { get; init; }
+
+    /// <summary>
+    /// It was denied, and is about a process outside of the sandbox that the user may look into: what Landlock keeps from every sandbox.
+    /// </summary>
+    public bool IsOutside { get; init; }
 
     /// <summary>How often.</summary>
     public long Count { get; init; } = 1;
@@ -87,7 +93,7 @@ public sealed record AccessRecord
         IsRefused(operation) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
 
     private static bool IsRefused(string operation) =>
-        operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace";
+        operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace" or "listener";
 
     /// <summary>The directory that holds a path.</summary>
     internal static string Parent(string path)

@@ -11,6 +11,8 @@ internal sealed partial class CallDecoder
 {
     private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17, TypeMask = 0xF;
 
+    private const ulong TraceMe = 0; // PTRACE_TRACEME
+
     // AF_* of sys/socket.h.
     private static readonly Dictionary<int, string> Families = new()
     {
@@ -19,8 +21,12 @@ internal sealed partial class CallDecoder
     };
 
     /// <summary>What the sandbox's filter refuses; null if it is none of what it asks a tracer about.</summary>
-    public static PendingAccess? Refused(FilteredCalls calls, ulong number, in CallArguments call)
+    public static PendingAccess? Refused(FilteredCalls calls, ulong number, in CallArguments call, ITracee tracee)
     {
+        if (number == calls.Ptrace)
+            return call.A == TraceMe ? new PendingAccess("ptrace", "by its parent", AccessFs.None)
+                : PendingLook.Of("ptrace", (int)call.B, tracee);
+        if (number == calls.Seccomp) return new PendingAccess("listener", "seccomp", AccessFs.None);
         if (number == calls.Ioctl)
             return new PendingAccess("terminal", (uint)call.B == CommandFilter.TypeIntoTerminal ? "TIOCSTI" : "TIOCLINUX", AccessFs.None);
         if (number == calls.AddKey || number == calls.RequestKey || number == calls.KeyControl)

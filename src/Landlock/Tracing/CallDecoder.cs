@@ -54,6 +54,9 @@ internal sealed partial class CallDecoder(CallTable table)
         TracedCall.SetUpRing => PendingCall.Of("io_uring", "io_uring", AccessFs.None),
         TracedCall.Signal or TracedCall.SignalThread or TracedCall.SignalGroupThread => new PendingSignal((int)a.A),
         TracedCall.SignalByHandle => tracee.ProcessOf((int)a.A) is { } process ? new PendingSignal(process) : null,
+        TracedCall.ReadMemory or TracedCall.WriteMemory => new PendingLook((int)a.A),
+        TracedCall.TakeDescriptor => tracee.ProcessOf((int)a.A) is { } owner ? new PendingLook(owner) : null,
+        TracedCall.Compare => new PendingLook(tracee.IsOutside((int)a.A) ? (int)a.A : (int)a.B),
         TracedCall.ChangeRoot or TracedCall.EnterNamespace => PendingCall.Nothing,
         _ => null,
     };

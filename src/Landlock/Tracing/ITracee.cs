@@ -41,6 +41,16 @@ internal interface ITracee
     /// <summary>The number of the pseudo-terminal whose multiplexer a descriptor is; null if it is none.</summary>
     int? TerminalOf(int descriptor);
 
+    /// <summary>Whether a process is not traced, and the tracer may look into it.</summary>
+    bool IsOutside(int process);
+
+    /// <summary>
+    /// The path, where a name leads to or through what a process outside keeps for those who may look into it (<see cref="IsOutside"/>).
+    /// </summary>
+    /// <param name="directory">Descriptor that a relative name starts from; -100 (AT_FDCWD) = the working directory.</param>
+    /// <param name="name">The name.</param>
+    string? LookedInto(int directory, string name);
+
     /// <summary>Whether a device at a path was opened during the trace.</summary>
     bool HasOpenedDevice(int descriptor, out string path);
 }

@@ -38,7 +38,7 @@ internal sealed class PathFinder
     public string? Resolve(Tracee tracee, int directory, string name, bool follow)
     {
         if (name.Length == 0) return null;
-        string? absolute = name[0] == '/' ? name : Join(Base(tracee, directory), name);
+        string? absolute = Absolute(tracee, directory, name);
         for (int links = 0; absolute is not null && links < MostLinks; links++)
         {
             string trimmed = absolute.TrimEnd('/');
@@ -57,6 +57,10 @@ internal sealed class PathFinder
 
         return absolute;
     }
+
+    /// <summary>A name as an absolute path, with whatever links are on its way.</summary>
+    public static string? Absolute(Tracee tracee, int directory, string name) =>
+        name.StartsWith('/') ? name : Join(Base(tracee, directory), name);
 
     /// <summary>What is at a path that was resolved.</summary>
     public EntryKind Kind(string path)

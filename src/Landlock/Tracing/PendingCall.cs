@@ -13,6 +13,8 @@ internal readonly record struct PendingAccess(string Operation, string Path, Acc
     public int? Port { get; init; }
 
     public bool MayCreate { get; init; }
+
+    public bool IsOutside { get; init; }
 }
 
 /// <summary>A call that has begun: what it is about, as far as that is known, and what it changes if it succeeds.</summary>
@@ -79,6 +81,18 @@ internal sealed class PendingSignal(int target) : PendingCall
     }
 }
 
+/// <summary>A look into another process, which is of interest only if it was not permitted.</summary>
+internal sealed class PendingLook(int target) : PendingCall
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<PendingAccess> End(long result, ITracee tracee) =>
+        result is -(long)Errno.EPERM or -(long)Errno.EACCES ? [Of("inspect", target, tracee)] : [];
+
+    /// <summary>The access itself.</summary>
+    public static PendingAccess Of(string operation, int target, ITracee tracee) =>
+        new(operation, $"process {target}{tracee.ProcessName(target)}", AccessFs.None) { IsOutside = tracee.IsOutside(target) };
+}
+
 /// <summary>The other end of a pseudo-terminal, opened by the one (TIOCGPTPEER of ioctl_tty(2)).</summary>
 internal sealed class PendingPeer(string? multiplexer, string terminal, uint flags) : PendingCall
 {
@@ -114,6 +128,10 @@ internal sealed class PendingOpen(string? name, int directory, ulong flags, bool
     /// <inheritdoc/>
     public override IReadOnlyList<PendingAccess> End(long result, ITracee tracee)
     {
+        // What a link of another process leads to is not denied; the link is.
+        if (result is -(long)Errno.EPERM or -(long)Errno.EACCES && name is not null && tracee.LookedInto(directory, name) is { } looked)
+            return [new PendingAccess("open", looked, (flags & AccessMask) == WriteOnly ? AccessFs.WriteFile : AccessFs.ReadFile)
+                { IsOutside = true }];
         string? opened = result >= 0 ? tracee.PathOf((int)result) : null;
         string? path = opened ?? Path ?? (name is null ? null : tracee.Resolve(directory, name, follow));
         if (path is null) return [];

@@ -26,7 +26,7 @@ internal sealed class TraceLog
     public void Add(in PendingAccess access, Errno error, string program, int process)
     {
         Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error,
-            access.MayCreate, program);
+            access.MayCreate, access.IsOutside, program);
         bool isDenial = AccessRecord.IsDenial(access.Operation, error, access.Access);
         if (_entries.TryGetValue(key, out Entry? entry))
         {
@@ -90,6 +90,7 @@ internal sealed class TraceLog
             Port = pair.Key.Port,
             Error = pair.Key.Error,
             MayCreate = pair.Key.MayCreate,
+            IsOutside = pair.Key.IsOutside,
             Program = pair.Key.Program,
             Count = pair.Value.Count,
             Last = pair.Value.Last,
@@ -99,7 +100,7 @@ internal sealed class TraceLog
     ];
 
     private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port,
-        Errno Error, bool MayCreate, string Program);
+        Errno Error, bool MayCreate, bool IsOutside, string Program);
 
     private struct Kept
     {

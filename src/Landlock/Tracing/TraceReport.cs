@@ -99,6 +99,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         }
 
         if (record.MayCreate) json.WriteBoolean("mayCreate", true);
+        if (record.IsOutside) json.WriteBoolean("outside", true);
         json.WriteNumber("count", record.Count);
         json.WriteNumber("last", record.Last);
         if (record.BeforeFailure) json.WriteBoolean("beforeFailure", true);
@@ -135,6 +136,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         Port = line.TryGetProperty("port", out JsonElement port) ? port.GetInt32() : null,
         Error = line.TryGetProperty("errno", out JsonElement error) ? (Errno)error.GetInt32() : Errno.None,
         MayCreate = line.TryGetProperty("mayCreate", out JsonElement creates) && creates.GetBoolean(),
+        IsOutside = line.TryGetProperty("outside", out JsonElement outside) && outside.GetBoolean(),
         Count = line.GetProperty("count").GetInt64(),
         Last = line.TryGetProperty("last", out JsonElement last) ? last.GetInt64() : 0,
         BeforeFailure = line.TryGetProperty("beforeFailure", out JsonElement failed) && failed.GetBoolean(),

@@ -86,6 +86,14 @@ internal sealed class Tracee(int thread, PathFinder finder, Func<int, bool> isTr
     public bool IsTraced(int process) => isTraced(process);
 
     /// <inheritdoc/>
+    public bool IsOutside(int process) => !isTraced(process) && ProcessFiles.ReadLink($"/proc/{process}/exe") is not null;
+
+    /// <inheritdoc/>
+    public string? LookedInto(int directory, string name) =>
+        PathFinder.Absolute(this, directory, name) is { } path && InsideFiles.ProcessOf(path) is { } process && IsOutside(process) ? path
+            : null;
+
+    /// <inheritdoc/>
     public bool HasOpenedDevice(int descriptor, out string path)
     {
         path = finder.HasOpenedDevices ? PathOf(descriptor) ?? "" : "";

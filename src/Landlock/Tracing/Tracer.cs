@@ -192,7 +192,9 @@ internal sealed class Tracer
                 return;
             }
 
-            if (_table.Find(stop.Number) is { } call) tracee.Pending = _decoder.Begin(call, stop.Arguments, tracee);
+            TracedCall? call = _table.Find(stop.Number);
+            if (call == TracedCall.CloneProcess) Ptrace.SetFirst(tracee.Thread, stop.Arguments.A & ~(ulong)TraceFilter.Untraced);
+            else if (call is not null) tracee.Pending = _decoder.Begin(call.Value, stop.Arguments, tracee);
         }
 
         if (tracee.Pending is null) Ptrace.Resume(tracee.Thread, 0);
@@ -204,7 +206,7 @@ internal sealed class Tracer
     private void Refuse(Tracee tracee, Errno error)
     {
         if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop)
-            && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments) is { } access)
+            && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments, tracee) is { } access)
         {
             _log.Add(access, error, tracee.Program, tracee.Process);
         }

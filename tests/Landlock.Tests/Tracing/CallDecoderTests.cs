@@ -158,6 +158,37 @@ public sealed class CallDecoderTests
         Assert.Equal(("signal", name, scope), (access.Operation, access.Path, access.Scope));
     }
 
+    [Theory]
+    [InlineData("/proc/42/environ", true)]
+    [InlineData("/proc/42/fd/7", true)]
+    [InlineData("/proc/42/task/43/maps", true)]
+    [InlineData("/proc/42/status", false)]
+    [InlineData("/proc/42", false)]
+    [InlineData("/proc/7/environ", false)]
+    [InlineData("/srv/42/environ", false)]
+    public void TheInsideOfAProcessOutsideIsToldApart(string path, bool isOutside)
+    {
+        foreach (long error in (long[])[-1, -13])
+        {
+            PendingAccess access = Assert.Single(Begin(TracedCall.Open, _tracee.Put(path), 0)!.End(error, _tracee));
+            Assert.Equal(("open", path, AccessFs.ReadFile, isOutside), (access.Operation, access.Path, access.Access, access.IsOutside));
+        }
+
+        Assert.False(Assert.Single(Accesses(TracedCall.Open, _tracee.Put(path), 0)).IsOutside);
+    }
+
+    [Fact]
+    public void OnlyALookThatWasNotPermittedIsRecorded()
+    {
+        Assert.Empty(Accesses(TracedCall.ReadMemory, 42));
+        foreach ((TracedCall call, ulong target) in
+            ((TracedCall, ulong)[])[(TracedCall.ReadMemory, 42), (TracedCall.WriteMemory, 42), (TracedCall.TakeDescriptor, 9)])
+        {
+            PendingAccess access = Assert.Single(Begin(call, target)!.End(-1, _tracee));
+            Assert.Equal(("inspect", "process 42 (sleep)", true), (access.Operation, access.Path, access.IsOutside));
+        }
+    }
+
     [Fact]
     public void WhatAFilterRefusesHasAName()
     {
@@ -168,12 +199,13 @@ public sealed class CallDecoderTests
             (41, 16, 3, "socket", "netlink"), (41, 40, 1, "socket", "vsock"),
             (53, 17, 1, "socket", "packet"), (41, 1, 1, "socket", "unix"), (53, 1, 2, "socket", "unix"), (41, 99, 1, "socket", "family 99"),
             (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
+            (101, 0, 0, "ptrace", "by its parent"), (101, 16, 42, "ptrace", "process 42 (sleep)"), (317, 1, 8, "listener", "seccomp"),
         ];
         foreach ((ulong number, ulong a, ulong b, string operation, string path) in cases)
-            Assert.Equal((operation, path), CallDecoder.Refused(calls, number, new CallArguments(a, b, 0, 0, 0, 0)) is { } access
+            Assert.Equal((operation, path), CallDecoder.Refused(calls, number, new CallArguments(a, b, 0, 0, 0, 0), _tracee) is { } access
                 ? (access.Operation, access.Path)
                 : default);
-        Assert.Null(CallDecoder.Refused(calls, 1, default));
+        Assert.Null(CallDecoder.Refused(calls, 1, default, _tracee));
     }
 
     [Fact]

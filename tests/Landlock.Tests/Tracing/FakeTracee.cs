@@ -57,6 +57,11 @@ internal sealed class FakeTracee : ITracee
 
     public int? TerminalOf(int descriptor) => descriptor == 11 ? 4 : null;
 
+    public bool IsOutside(int process) => process == 42;
+
+    public string? LookedInto(int directory, string name) =>
+        InsideFiles.ProcessOf(name) is { } process && IsOutside(process) ? name : null;
+
     public string ProcessName(int process) => process == 42 ? " (sleep)" : "";
 
     public bool IsTraced(int process) => Traced.Contains(process);

@@ -37,7 +37,10 @@ internal static class CommandFilter
     private const uint NewListener = 8; // SECCOMP_FILTER_FLAG_NEW_LISTENER
     private const uint PriorityOfProcess = 0, IoPriorityOfProcess = 1; // PRIO_PROCESS, IOPRIO_WHO_PROCESS
     private const uint OrdinaryPolicy = 0; // SCHED_OTHER
-    private const uint NewNamespaces = 0x7E02_0000, NewTimeNamespace = 0x80; // CLONE_NEW*; the last is a signal's bit to clone(2)
+    private const uint NewTimeNamespace = 0x80; // CLONE_NEWTIME, a signal's bit to clone(2)
+
+    /// <summary>CLONE_NEW*, but that of time.</summary>
+    public const uint NewNamespaces = 0x7E02_0000;
 
     /// <summary>TIOCSTI.</summary>
     public const uint TypeIntoTerminal = 0x5412;
@@ -136,14 +139,14 @@ internal static class CommandFilter
                 FilterProgram.Fail(Errno.None), calls.SetScheduler);
         }
 
-        // What a tracee is told, and a kernel without listeners (Linux 4.20) says. Never by the tracer: it is what the rest relies on.
+        // What a tracee is told, and a kernel without listeners (Linux 4.20) says.
         private void Tracers()
         {
             FilterProgram.Label ptrace = new(), listener = new();
             On(ptrace, calls.Ptrace);
             On(() => program.LoadArgument(1).IfAny(NewListener, listener), calls.Seccomp);
-            _bodies.Add(() => program.Place(ptrace).End(FilterProgram.Fail(Errno.EPERM)));
-            _bodies.Add(() => program.Place(listener).End(FilterProgram.Fail(Errno.EINVAL)));
+            _bodies.Add(() => program.Place(ptrace).End(refuse(Errno.EPERM)));
+            _bodies.Add(() => program.Place(listener).End(refuse(Errno.EINVAL)));
         }
 
         private void Namespaces()

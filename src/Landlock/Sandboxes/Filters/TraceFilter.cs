@@ -11,6 +11,9 @@ internal static class TraceFilter
 {
     private const uint PathOnly = 0x20_0000; // O_PATH
 
+    /// <summary>CLONE_UNTRACED: the new process would have no tracer, and each of the calls that stop for one would fail.</summary>
+    internal const uint Untraced = 0x80_0000;
+
     // security/landlock/fs.c, is_masked_device_ioctl: commands that the VFS answers by itself.
     private static readonly uint[] HarmlessCommands =
     [
@@ -25,7 +28,8 @@ internal static class TraceFilter
     /// <summary>Whether the filter can have stopped a call; otherwise another filter did.</summary>
     public static bool Stops(CallTable table, in SystemCallStop stop) =>
         stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call
-        && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl);
+        && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl)
+        && (call != TracedCall.CloneProcess || ((uint)stop.Arguments.A & (Untraced | CommandFilter.NewNamespaces)) == Untraced);
 
     /// <summary>The instructions for an architecture.</summary>
     public static ImmutableArray<ulong> For(CallTable table)
@@ -35,9 +39,12 @@ internal static class TraceFilter
         program.LoadArchitecture().IfEqual(table.AuditArchitecture, native).End(FilterProgram.Allow);
         program.Place(native).LoadNumber();
 
-        FilterProgram.Label open = new(), openAt = new(), sendTo = new(), ioctl = new();
+        FilterProgram.Label open = new(), openAt = new(), sendTo = new(), ioctl = new(), clone = new();
         (TracedCall Call, FilterProgram.Label Part)[] special =
-            [(TracedCall.Open, open), (TracedCall.OpenAt, openAt), (TracedCall.SendTo, sendTo), (TracedCall.Ioctl, ioctl)];
+        [
+            (TracedCall.Open, open), (TracedCall.OpenAt, openAt), (TracedCall.SendTo, sendTo), (TracedCall.Ioctl, ioctl),
+            (TracedCall.CloneProcess, clone),
+        ];
         foreach ((TracedCall call, FilterProgram.Label part) in special)
             if (table.Numbers.TryGetValue(call, out uint number)) program.IfEqual(number, part);
         foreach (uint number in table.Numbers.Where(pair => special.All(part => part.Call != pair.Key)).Select(pair => pair.Value).Order())
@@ -47,6 +54,7 @@ internal static class TraceFilter
         program.Place(open).LoadArgument(1).IfAny(PathOnly, harmless).End(FilterProgram.Trace);
         program.Place(openAt).LoadArgument(2).IfAny(PathOnly, harmless).End(FilterProgram.Trace);
         program.Place(sendTo).LoadArgument(4).IfNotEqual(0, stop).LoadUpper(4).IfNotEqual(0, stop).End(FilterProgram.Allow);
+        program.Place(clone).LoadArgument(0).IfAny(CommandFilter.NewNamespaces, harmless).IfAny(Untraced, stop).End(FilterProgram.Allow);
         program.Place(ioctl).LoadArgument(1);
         foreach (uint command in HarmlessCommands) program.IfEqual(command, harmless);
         program.Place(stop).End(FilterProgram.Trace);

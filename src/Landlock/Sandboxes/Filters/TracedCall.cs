@@ -44,6 +44,11 @@ internal enum TracedCall
     SignalThread,
     SignalGroupThread,
     SignalByHandle,
+    ReadMemory,
+    WriteMemory,
+    TakeDescriptor,
+    Compare,
+    CloneProcess,
 #pragma warning restore CS1591
 }
 
@@ -74,6 +79,8 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.MoveMount] = 429,
         [TracedCall.EnterNamespace] = 308, [TracedCall.SetUpRing] = 425,
         [TracedCall.Signal] = 62, [TracedCall.SignalThread] = 200, [TracedCall.SignalGroupThread] = 234, [TracedCall.SignalByHandle] = 424,
+        [TracedCall.ReadMemory] = 310, [TracedCall.WriteMemory] = 311, [TracedCall.TakeDescriptor] = 438, [TracedCall.Compare] = 312,
+        [TracedCall.CloneProcess] = 56,
     });
 
     /// <summary>arm64 (include/uapi/asm-generic/unistd.h).</summary>
@@ -90,6 +97,8 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.MoveMount] = 429,
         [TracedCall.EnterNamespace] = 268, [TracedCall.SetUpRing] = 425,
         [TracedCall.Signal] = 129, [TracedCall.SignalThread] = 130, [TracedCall.SignalGroupThread] = 131, [TracedCall.SignalByHandle] = 424,
+        [TracedCall.ReadMemory] = 270, [TracedCall.WriteMemory] = 271, [TracedCall.TakeDescriptor] = 438, [TracedCall.Compare] = 272,
+        [TracedCall.CloneProcess] = 220,
     });
 
     /// <summary>The table of the running machine.</summary>
