@@ -9,6 +9,8 @@ namespace Landlock.Linux;
 internal static unsafe partial class PrivateDirectory
 {
     private const uint OwnerOnly = 0x1C0; // 0700
+    private const uint OwnerReadsAndWrites = 0x180; // 0600
+    private const int NewFile = 0x1 | 0x40 | 0x80; // O_WRONLY | O_CREAT | O_EXCL
     private const int PathOnly = 0x200000; // O_PATH
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
     private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
@@ -22,9 +24,45 @@ internal static unsafe partial class PrivateDirectory
     /// <exception cref="IOException">Something else is there, or the parent cannot be made.</exception>
     public static FoundPath Make(string parent, params string[] names)
     {
+        using SafeFileHandle place = Enter(parent, names, out string path);
+        return PosixFile.Found(place, path) ?? throw new KernelException("statx", Syscalls.LastError, path);
+    }
+
+    /// <summary>Writes a new file for this user alone into such a directory.</summary>
+    /// <param name="parent">What the directory is in.</param>
+    /// <param name="folder">The name of the directory.</param>
+    /// <param name="name">The name of the file.</param>
+    /// <param name="content">What is in it.</param>
+    /// <exception cref="KernelException">It cannot be written; nothing is left of it.</exception>
+    /// <exception cref="IOException">Something else is there, or the parent cannot be made.</exception>
+    public static FoundPath WriteNew(string parent, string folder, string name, byte[] content)
+    {
+        using SafeFileHandle place = Enter(parent, [folder], out string path);
+        path = Path.Combine(path, name);
+        int directory = (int)place.DangerousGetHandle();
+        fixed (byte* text = PosixText.Terminated(name))
+        {
+            int descriptor = openat(directory, text, NewFile | NoFollow | CloseOnExec, OwnerReadsAndWrites);
+            using SafeFileHandle file = new(descriptor, ownsHandle: true);
+            if (file.IsInvalid) throw new KernelException("open", Syscalls.LastError, path);
+            try
+            {
+                RandomAccess.Write(file, content, 0);
+                return PosixFile.Found(file, path) ?? throw new KernelException("statx", Syscalls.LastError, path);
+            }
+            catch
+            {
+                _ = DirectoryHandle.Remove(path);
+                throw;
+            }
+        }
+    }
+
+    private static SafeFileHandle Enter(string parent, string[] names, out string path)
+    {
         _ = Directory.CreateDirectory(parent);
         SafeFileHandle place = PosixFile.OpenPath(parent, out Errno error) ?? throw new KernelException("open", error, parent);
-        string path = parent;
+        path = parent;
         try
         {
             foreach (string name in names)
@@ -35,11 +73,12 @@ internal static unsafe partial class PrivateDirectory
                 place = inner;
             }
 
-            return PosixFile.Found(place, path) ?? throw new KernelException("statx", Syscalls.LastError, path);
+            return place;
         }
-        finally
+        catch
         {
             place.Dispose();
+            throw;
         }
     }
 
@@ -62,7 +101,7 @@ internal static unsafe partial class PrivateDirectory
     [LibraryImport("libc", SetLastError = true)]
     private static partial int mkdirat(int directory, byte* name, uint mode);
 
-    // The libc declares a fourth, variadic argument; no mode is needed without O_CREAT.
+    // The libc declares a fourth, variadic argument, which is passed as any other.
     [LibraryImport("libc", SetLastError = true)]
     private static partial int openat(int directory, byte* path, int flags, uint mode);
 }

@@ -12,6 +12,22 @@ internal readonly record struct ProcessStatus(int Parent, int Group, ulong Start
     /// <summary>Whether there is no such process, not even one that may not be looked at (kill(2), ESRCH).</summary>
     public static bool IsGone(int process) => Syscalls.Kill(process, 0) != 0 && Syscalls.LastError == Errno.ESRCH;
 
+    /// <summary>The effective user of a process; null if there is no such process, or none that may be looked at.</summary>
+    public static uint? UserOf(int process)
+    {
+        try
+        {
+            foreach (string line in File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/status"))
+                if (line.StartsWith("Uid:", StringComparison.Ordinal)) return uint.Parse(line.Split('\t')[2], CultureInfo.InvariantCulture);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // It is gone already.
+        }
+
+        return null;
+    }
+
     /// <summary>Reads it; null if there is no such process, or none that may be looked at.</summary>
     public static ProcessStatus? Of(int process)
     {

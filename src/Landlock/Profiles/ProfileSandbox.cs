@@ -28,9 +28,6 @@ internal sealed record ProfileSources
 /// <summary>What the profiles of a directory come to: a sandbox, a workspace, and things to know.</summary>
 internal sealed record ProfileSandbox
 {
-    /// <summary>Names the sandboxes that a process is in, outermost first, separated by ">".</summary>
-    public const string SandboxVariable = "LANDLOCKPS_SANDBOX";
-
     /// <summary>The sandbox: a layer of each profile, from the broadest to the narrowest, and their variables.</summary>
     public Sandbox Sandbox { get; init; } = Sandbox.Strict;
 
@@ -128,8 +125,9 @@ internal sealed record ProfileSandbox
         {
             Sandbox = Sandbox.Strict with
             {
+                Name = string.Join('>', profiles.Select(profile => profile.Name)),
                 Rulesets = layers,
-                Environment = new EnvironmentSelection { Changes = [.. Variables(profiles, workspace, sources)] },
+                Environment = new EnvironmentSelection { Changes = [.. Variables(profiles, workspace)] },
                 // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
                 Network = profiles.All(profile => profile.Origin == ProfileOrigin.Island) ? NetworkMode.Unrestricted : NetworkMode.Default,
                 // What may be executed is for the profile to say: nothing is granted on behalf of the program, but
@@ -193,20 +191,12 @@ internal sealed record ProfileSandbox
         }
     }
 
-    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace,
-        ProfileSources sources) =>
+    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace) =>
         profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, Value: variable.Literal))
             .Concat(workspace.Variables)
-            .Append((SandboxVariable, Names(profiles, sources)))
             // The last one counts.
             .GroupBy(variable => variable.Item1)
             .Select(group => new EnvironmentChange(group.Key, group.Last().Item2));
-
-    private static string Names(IReadOnlyList<Profile> profiles, ProfileSources sources)
-    {
-        string names = string.Join('>', profiles.Select(profile => profile.Name));
-        return sources.Environment(SandboxVariable) is { Length: > 0 } outer ? $"{outer}>{names}" : names;
-    }
 
     private static void Demand(List<PolicyFinding> findings)
     {

@@ -23,6 +23,11 @@ public sealed record LaunchPlan
     /// <summary>Its arguments, argv[0] first.</summary>
     public required ImmutableArray<string> Arguments { get; init; }
 
+    /// <summary>
+    /// The sandboxes that the command is in then, outermost first, with ">" between them, of which it is told; null = it is told nothing.
+    /// </summary>
+    internal string? Names { get; init; }
+
     /// <summary>How it starts; the directory, if there is one, as an absolute path.</summary>
     public CommandStart Start { get; init; } = CommandStart.Default;
 

@@ -4,6 +4,7 @@ using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
 using Landlock.Sandboxes.Needs;
+using Landlock.Sandboxes.Running;
 using Landlock.Sandboxes.Supervision;
 
 namespace Landlock.Sandboxes;
@@ -62,8 +63,12 @@ internal static class LaunchPlanner
                 + $"{string.Join(", ", leftOut.Select(directory => $"'{PosixText.Printable(directory)}'"))}.");
         }
 
+        string? names = layers.Length == 0 ? null : SandboxNames.For(request.Sandbox.Name);
+        if (names is not null && !request.Sandbox.Environment.Sets(SandboxNames.Variable))
+            request = request with { Start = request.Start.With((SandboxNames.Variable, names)) };
         LaunchPlan plan = new()
         {
+            Names = names,
             Layers = layers,
             Filter = !filtered ? null : new FilterOptions
             {

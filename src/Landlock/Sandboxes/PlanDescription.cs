@@ -2,6 +2,7 @@ using System.Globalization;
 using Landlock.Abi;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Running;
 
 namespace Landlock.Sandboxes;
 
@@ -27,6 +28,7 @@ public static class PlanDescription
         yield return "directory: "
             + $"{(plan.Start.WorkingDirectory is null ? "unchanged" : Place(plan.Start.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
         yield return $"environment: {Environment(plan)}";
+        if (plan.Names is not null) yield return $"told: {Told(plan)}";
         string others = string.Concat(plan.Start.KeepDescriptors.Select(number => " " + number.ToString(CultureInfo.InvariantCulture)));
         yield return $"descriptors: 0 1 2{others}";
         foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
@@ -95,10 +97,18 @@ public static class PlanDescription
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)
     {
-        if (plan.Start.Environment is not { } entries)
-            return plan.Start.Variables.Length == 0 ? "unchanged"
-                : "unchanged, with " + string.Join(' ', plan.Start.Variables.Select(entry => ShellText.Word(entry.Split('=')[0])));
-        return entries.Length == 0 ? "empty" : "only " + string.Join(' ', entries.Select(entry => ShellText.Word(entry.Split('=')[0])));
+        string[] told = plan.Names is null ? [] : [SandboxNames.Variable];
+        IEnumerable<string> names = (plan.Start.Environment ?? plan.Start.Variables).Select(EnvironmentSelection.NameOf);
+        string words = string.Join(' ', names.Except(told).Select(ShellText.Word));
+        return plan.Start.Environment is null ? words.Length == 0 ? "unchanged" : $"unchanged, with {words}"
+            : words.Length == 0 ? "empty" : $"only {words}";
+    }
+
+    private static string Told(LaunchPlan plan)
+    {
+        string? names = EnvironmentSelection.Value(plan.Start.Environment ?? plan.Start.Variables, SandboxNames.Variable);
+        string first = names is null ? "" : $"{SandboxNames.Variable}={ShellText.Word(names)} and ";
+        return $"{first}{ToldFile.Variable}, the name of a file that it may read";
     }
 
     private static IEnumerable<string> Layer(LaunchPlan plan, int index)

@@ -1,4 +1,5 @@
 using Landlock.Linux;
+using Landlock.Sandboxes.Running;
 using Microsoft.Win32.SafeHandles;
 
 namespace Landlock.Sandboxes;
@@ -11,6 +12,7 @@ internal sealed class PlanScript : IDisposable
 {
     private readonly SafeFileHandle _plan;
     private readonly ScriptFile _script;
+    private ToldFile.Written? _told;
 
     private PlanScript(SafeFileHandle plan, ScriptFile script)
     {
@@ -42,7 +44,8 @@ internal sealed class PlanScript : IDisposable
     /// <param name="plan">The plan; <see cref="LaunchPlan.TakesArguments"/> is set.</param>
     /// <param name="program">What lines about a failure begin with.</param>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>
-    public void Run(LaunchPlan plan, string program) => SealedMemory.Replace(_plan, PlanImage.Write(plan, program));
+    public void Run(LaunchPlan plan, string program) =>
+        SealedMemory.Replace(_plan, PlanImage.Write(ToldFile.Tell(plan, ref _told), program));
 
     /// <summary>Has the script only say something, and end with exit code 125.</summary>
     /// <exception cref="KernelException">No descriptor or memory is left.</exception>

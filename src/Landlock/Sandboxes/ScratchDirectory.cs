@@ -44,6 +44,13 @@ internal static class ScratchDirectory
     /// <summary>The directory around the one at a path, now that it has a name; null if that is no name.</summary>
     internal static string? Named(string path, string name) => IsName(name) ? Around(path)[..^Unnamed.Length] + name : null;
 
+    /// <summary>Whether a directory that was made is the one that a plan had no name for yet.</summary>
+    /// <param name="path">The path in the plan.</param>
+    /// <param name="made">The path of what was made.</param>
+    internal static bool IsMadeFor(string path, string made) =>
+        made.Length == path.Length && path.EndsWith(Unnamed + Inner, StringComparison.Ordinal)
+            && made.EndsWith(Inner, StringComparison.Ordinal) && Named(path, Around(made)[^Unnamed.Length..]) == Around(made);
+
     /// <summary>
     /// Removes the directories of this user whose process is certainly gone. What cannot be removed stays for the next time.
     /// </summary>

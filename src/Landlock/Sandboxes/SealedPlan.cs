@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Landlock.Linux;
+using Landlock.Sandboxes.Running;
 using Landlock.Sandboxes.Supervision;
 using Microsoft.Win32.SafeHandles;
 
@@ -88,6 +89,7 @@ internal sealed class SealedPlan : IDisposable
     public static SealedPlan Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        plan = ToldFile.Tell(plan);
         SafeFileHandle? errors = null, status = null, trace = null;
         try
         {
@@ -140,6 +142,7 @@ internal sealed class SealedPlan : IDisposable
     public static SealedPlan CreateInPlace(LaunchPlan plan, string program)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        plan = ToldFile.Tell(plan);
         SealedPlan launch = new(plan, SealedMemory.Create(PlanImage.Write(plan, program)), status: null, errors: null, trace: null);
         launch.SetInherited(true);
         return launch;

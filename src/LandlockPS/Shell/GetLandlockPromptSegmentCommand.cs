@@ -1,6 +1,6 @@
 using System.Management.Automation;
 using Landlock.Documents;
-using LandlockPS.Sessions;
+using Landlock.Sandboxes.Running;
 
 namespace LandlockPS;
 
@@ -19,7 +19,7 @@ public sealed class GetLandlockPromptSegmentCommand : PSCmdlet
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        string names = string.Join('>', new[] { NestedShell.OuterNames, Active() }.Where(name => !string.IsNullOrEmpty(name)));
+        string names = string.Join('>', new[] { SandboxNames.Own, Active() }.Where(name => !string.IsNullOrEmpty(name)));
         WriteObject(names.Length == 0 ? "" : Format.Replace("{0}", PosixText.Printable(names), StringComparison.Ordinal));
     }
 

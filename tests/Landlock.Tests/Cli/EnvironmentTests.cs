@@ -1,3 +1,5 @@
+using Landlock.Sandboxes.Running;
+
 namespace Landlock.Tests.Cli;
 
 /// <summary>The environment of the command.</summary>
@@ -12,13 +14,20 @@ public sealed class EnvironmentTests
 
     private static readonly Setup Given = new() { Environment = Received };
 
+    // Without what every sandbox is told of itself.
+    private static CliRun Run(Setup setup, params string[] arguments)
+    {
+        int env = Array.IndexOf(arguments, "env") + 1;
+        return CliRun.Of(setup, [.. arguments[..env], "-u", SandboxNames.Variable, "-u", ToldFile.Variable, .. arguments[env..]]);
+    }
+
     [CliFact]
-    public void It_is_passed_on_exactly() => CliRun.Of(Given, "env", "-0").Ran(string.Concat(Received.Select(entry => entry + "\0")));
+    public void It_is_passed_on_exactly() => Run(Given, "env", "-0").Ran(string.Concat(Received.Select(entry => entry + "\0")));
 
     [CliFact]
     public void Clean_env_keeps_what_help_says()
     {
-        CliRun.Of(Given, "--clean-env", "env").Ran(
+        Run(Given, "--clean-env", "env").Ran(
             "PATH=/usr/bin:/bin\nHOME=/home/me\nUSER=me\nLOGNAME=me\nSHELL=/bin/sh\nTERM=dumb\nLANG=C\nLC_ALL=C\nLC_X=\n"
                 + "TZ=UTC\nTMPDIR=/tmp\n");
         Assert.Contains("pass on PATH HOME USER LOGNAME SHELL TERM COLORTERM LANG TZ TMPDIR LC_* only", CliRun.Of("--help").Output,
@@ -39,28 +48,28 @@ public sealed class EnvironmentTests
         // A program that takes these to heart would not come as far.
         string[] values = [.. names.Select(name => $"{name}=")];
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", .. values] };
-        CliRun.Of(setup, "env").Ran("PATH=/usr/bin:/bin\n" + string.Concat(values.Select(value => value + "\n")));
-        CliRun.Of(setup, "--clean-env", "env").Ran("PATH=/usr/bin:/bin\n");
-        CliRun.Of(setup, "--clean-env", "--pass-env", "PYTHON*", "env").Ran("PATH=/usr/bin:/bin\n"
+        Run(setup, "env").Ran("PATH=/usr/bin:/bin\n" + string.Concat(values.Select(value => value + "\n")));
+        Run(setup, "--clean-env", "env").Ran("PATH=/usr/bin:/bin\n");
+        Run(setup, "--clean-env", "--pass-env", "PYTHON*", "env").Ran("PATH=/usr/bin:/bin\n"
             + string.Concat(values.Where(value => value.StartsWith("PYTHON", StringComparison.Ordinal)).Select(value => value + "\n")));
     }
 
     [CliFact]
     public void Clean_env_gives_a_path_where_there_is_none() =>
-        CliRun.Of(new Setup { Environment = ["SECRET=token"] }, "--clean-env", "--read-only", "/", "env")
+        Run(new Setup { Environment = ["SECRET=token"] }, "--clean-env", "--read-only", "/", "env")
             .Ran("PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n");
 
     [CliFact]
     public void Variables_are_set_replaced_and_passed_on()
     {
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", "A=1", "B=2"] };
-        CliRun.Of(setup, "--env", "C=3", "env").Ran("PATH=/usr/bin:/bin\nA=1\nB=2\nC=3\n");
-        CliRun.Of(setup, "--env=A=x=y", "--env", "B=", "env").Ran("PATH=/usr/bin:/bin\nA=x=y\nB=\n");
-        CliRun.Of(setup, "--env", "A", "env").Ran("PATH=/usr/bin:/bin\nA=1\nB=2\n");
-        CliRun.Of(setup, "--clean-env", "--env", "B", "--env", "MISSING", "env").Ran("PATH=/usr/bin:/bin\nB=2\n");
-        CliRun.Of(setup, "--env", "B", "--clean-env", "env").Ran("PATH=/usr/bin:/bin\nB=2\n");
-        CliRun.Of(setup, "--env", "A=2", "--env", "A=3", "env").Ran("PATH=/usr/bin:/bin\nA=3\nB=2\n");
-        CliRun.Of(setup, "--env", "A=2", "--env", "A", "env").Ran("PATH=/usr/bin:/bin\nA=1\nB=2\n");
+        Run(setup, "--env", "C=3", "env").Ran("PATH=/usr/bin:/bin\nA=1\nB=2\nC=3\n");
+        Run(setup, "--env=A=x=y", "--env", "B=", "env").Ran("PATH=/usr/bin:/bin\nA=x=y\nB=\n");
+        Run(setup, "--env", "A", "env").Ran("PATH=/usr/bin:/bin\nA=1\nB=2\n");
+        Run(setup, "--clean-env", "--env", "B", "--env", "MISSING", "env").Ran("PATH=/usr/bin:/bin\nB=2\n");
+        Run(setup, "--env", "B", "--clean-env", "env").Ran("PATH=/usr/bin:/bin\nB=2\n");
+        Run(setup, "--env", "A=2", "--env", "A=3", "env").Ran("PATH=/usr/bin:/bin\nA=3\nB=2\n");
+        Run(setup, "--env", "A=2", "--env", "A", "env").Ran("PATH=/usr/bin:/bin\nA=1\nB=2\n");
     }
 
     [CliFact]
@@ -70,10 +79,10 @@ public sealed class EnvironmentTests
             "OPENAI_API_KEY=1", "STRIPE_KEY=1", "MYSQL_PWD=1", "DATABASE_URL=1", "Sentry_Dsn=1", "GOOGLE_APPLICATION_CREDENTIALS=1"];
         string[] others = ["PATH=/usr/bin:/bin", "PWD=/", "OLDPWD=/", "KEYBOARD=de", "SSH_AUTH_SOCK=/run/agent", "DONKEY=1", "LANG=C"];
         Setup setup = new() { Environment = [.. secrets, .. others] };
-        CliRun.Of(setup, "--remove-secret", "env").Ran(string.Concat(others.Select(entry => entry + "\n")));
-        CliRun.Of(setup, "--remove-secret", "--pass-env", "GITHUB_*,npm_?oken", "env")
+        Run(setup, "--remove-secret", "env").Ran(string.Concat(others.Select(entry => entry + "\n")));
+        Run(setup, "--remove-secret", "--pass-env", "GITHUB_*,npm_?oken", "env")
             .Ran(string.Concat((string[])["GITHUB_TOKEN=1\n", "npm_token=1\n", .. others.Select(entry => entry + "\n")]));
-        CliRun.Of(setup, "--remove-secret", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env")
+        Run(setup, "--remove-secret", "--env", "STRIPE_KEY", "--env=NEW_TOKEN=2", "env")
             .Ran(string.Concat(others.Select(entry => entry + "\n")) + "STRIPE_KEY=1\nNEW_TOKEN=2\n");
     }
 
@@ -81,16 +90,16 @@ public sealed class EnvironmentTests
     public void Variables_are_chosen_by_pattern()
     {
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", "APP_A=1", "APP_B=2", "app_c=3", "A\\B=4", "OTHER=5"] };
-        CliRun.Of(setup, "--remove-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\napp_c=3\nA\\B=4\nOTHER=5\n");
-        CliRun.Of(setup, "--remove-env", "*_*,OTHE?", "--remove-env", "A\\B", "env").Ran("PATH=/usr/bin:/bin\n");
-        CliRun.Of(setup, "--clean-env", "--pass-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\nAPP_B=2\n");
-        CliRun.Of(setup, "--clean-env", "--pass-env", "APP_*", "--remove-env", "APP_B", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\n");
-        CliRun.Of(setup, "--pass-env", "APP_A", "env").Refused(
+        Run(setup, "--remove-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\napp_c=3\nA\\B=4\nOTHER=5\n");
+        Run(setup, "--remove-env", "*_*,OTHE?", "--remove-env", "A\\B", "env").Ran("PATH=/usr/bin:/bin\n");
+        Run(setup, "--clean-env", "--pass-env", "APP_*", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\nAPP_B=2\n");
+        Run(setup, "--clean-env", "--pass-env", "APP_*", "--remove-env", "APP_B", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\n");
+        Run(setup, "--pass-env", "APP_A", "env").Refused(
             "landlocked: the whole environment is passed on anyway, with 'APP_A'. Ask for a clean environment, or for one without secrets, "
                 + "and variables to pass in spite of that; nothing was run");
-        CliRun.Of(setup, "--remove-env", "A=1", "env")
+        Run(setup, "--remove-env", "A=1", "env")
             .Refused("landlocked: 'A=1' matches no name of an environment variable; nothing was run");
-        CliRun.Of(setup, "--remove-env", "", "env").Refused("landlocked: '' matches no name of an environment variable; nothing was run");
+        Run(setup, "--remove-env", "", "env").Refused("landlocked: '' matches no name of an environment variable; nothing was run");
     }
 
     [CliFact]

@@ -36,7 +36,7 @@ public sealed class ProfileSandboxTests : IDisposable
 
         Dictionary<string, string> environment =
             launch.Sandbox.Environment.Changes.ToDictionary(change => change.Name, change => change.Value!);
-        Assert.Equal(("1", "2", "broad>narrow"), (environment["A"], environment["B"], environment[ProfileSandbox.SandboxVariable]));
+        Assert.Equal(("1", "2", "broad>narrow"), (environment["A"], environment["B"], launch.Sandbox.Name));
         Assert.Equal(_folders["home/.cache/landlockps-cache-profiles/narrow"], environment["XDG_CACHE_HOME"]);
         Assert.Equal(_folders["work/sub"], environment["ISLAND_CONTEXT_BENEATH_0"]);
         Assert.Equal(launch.Workspace.Scratch, environment["TMPDIR"]);
@@ -110,7 +110,8 @@ public sealed class ProfileSandboxTests : IDisposable
         _folders.Add("work", "workspace = false\n" + _folders.Context("work"));
         ProfileSandbox launch = Prepare();
         Assert.Empty(launch.Sandbox.Rulesets[0].PathRules);
-        Assert.Equal(new EnvironmentChange(ProfileSandbox.SandboxVariable, "work"), Assert.Single(launch.Sandbox.Environment.Changes));
+        Assert.Equal("work", launch.Sandbox.Name);
+        Assert.Empty(launch.Sandbox.Environment.Changes);
         Assert.Empty(Directory.GetFileSystemEntries(_folders["tmp"]));
     }
 
