@@ -24,7 +24,7 @@ commands = {
 }
 tools = {
     "bare": [],
-    "landlocked trace": [landlocked, "trace", "--output", "trace.json", "--"],
+    "landlocked trace": [landlocked, "trace", "--json-file", "trace.json", "--"],
     "strace, same calls": ["strace", "-f", "--seccomp-bpf", "-e", "trace=" + calls, "-o", "trace.txt"],
     "strace -f --seccomp-bpf": ["strace", "-f", "--seccomp-bpf", "-o", "trace.txt"],
 }

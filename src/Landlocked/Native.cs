@@ -134,14 +134,14 @@ internal static unsafe partial class Native
     /// </summary>
     /// <param name="keep">A descriptor to keep.</param>
     /// <param name="keepErrors">Whether standard error is kept, too.</param>
-    public static void LetGo(int keep, bool keepErrors)
+    public static void LetGo(ReadOnlySpan<int> keep, bool keepErrors)
     {
         int nothing;
         fixed (byte* path = "/dev/null\0"u8) nothing = Open(path, 2 | 0x80000, 0); // O_RDWR, O_CLOEXEC
         for (int stream = 0; nothing > 2 && stream < (keepErrors ? 2 : 3); stream++) _ = Duplicate(nothing, stream, 0);
         // What this process has opened for itself is close-on-exec.
         foreach (int descriptor in PossibleDescriptors())
-            if (descriptor > 2 && descriptor != keep && IsOpen(descriptor)) _ = Close(descriptor);
+            if (descriptor > 2 && !keep.Contains(descriptor) && IsOpen(descriptor)) _ = Close(descriptor);
     }
 
     private static IEnumerable<int> PossibleDescriptors()

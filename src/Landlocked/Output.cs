@@ -13,9 +13,13 @@ internal static class Output
 
     /// <summary>Writes lines to standard output.</summary>
     /// <returns>0, or the exit code for output that cannot be written.</returns>
-    public static int Print(IEnumerable<string> lines)
+    public static int Print(IEnumerable<string> lines) => Print(Encoding.UTF8.GetBytes(Join(lines)));
+
+    /// <summary>Writes text to standard output.</summary>
+    /// <returns>0, or the exit code for output that cannot be written.</returns>
+    public static int Print(ReadOnlySpan<byte> text)
     {
-        Errno error = Native.Write(1, Encoding.UTF8.GetBytes(Join(lines)));
+        Errno error = Native.Write(1, text);
         if (error == Errno.None) return 0;
 
         // Whoever closed the pipe has read enough, and knows.

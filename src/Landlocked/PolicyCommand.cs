@@ -17,7 +17,7 @@ internal static class PolicyCommand
     /// <summary>`policy check`: 0 if each of the policies can be used.</summary>
     public static int Check(string[] arguments)
     {
-        if (Parse("policy check", arguments, HelpOption, VariableOption) is not { } wanted) return Output.Print(Help.Lines());
+        if (Parse("policy check", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted) return Output.Print(Help.Lines());
         PolicyVariables variables = wanted.Policies.Variables(Native.CurrentDirectory());
         List<PolicyFinding> findings = [];
         foreach (string file in wanted.Policies.Files)
@@ -26,7 +26,8 @@ internal static class PolicyCommand
             findings.AddRange(PolicyCheck.Documents(documents, found, variables));
         }
 
-        int written = Output.Print(findings.Select(finding => finding.ToString()));
+        int written = wanted.Json ? Output.Print(FindingsJson.Write(findings))
+            : Output.Print(findings.Select(finding => finding.ToString()));
         return written != 0 ? written : findings.Any(finding => finding.Severity == FindingSeverity.Error) ? ExitCodes.BadPolicy : 0;
     }
 

@@ -24,15 +24,17 @@ internal static class RunCommand
         options.Complete();
 
         LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
-        if (options.DryRun) return Output.Print(PlanDescription.Describe(plan));
+        if (options.DryRun && !options.Json.IsWanted) return Output.Print(PlanDescription.Describe(plan));
+        options.Json.Open(options.DryRun ? 1 : 2);
+        if (options.DryRun) return options.Json.Write(PlanJson.Write(plan));
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
 
-        if (plan.Start.Supervision is not null) return Supervised(plan);
-        return options.Explain ? Explained(plan) : Become(plan);
+        if (plan.Start.Supervision is not null) return Supervised(plan, options.Json);
+        return options.Explain ? Explained(plan, options.Json) : Become(plan);
     }
 
     // This process stays, and the supervisor is its child.
-    private static int Supervised(LaunchPlan plan)
+    private static int Supervised(LaunchPlan plan, JsonTarget json)
     {
         int parent = plan.Start.Supervision!.EndWithParent ? ProcessState.ParentId : 0;
         if (plan.Start.Supervision.EndWithParent && parent == 0)
@@ -43,22 +45,28 @@ internal static class RunCommand
         launch.SetInherited(true);
         CommandEnd end = SuperviseCommand.Front(
             launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced,
-            started: () => launch.SetInherited(false));
-        if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch));
+            started: () => launch.SetInherited(false), report: json.Descriptor);
+        if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch), json);
         return Native.EndAs(end);
     }
 
     // The same sandbox, with a tracer around it: the command sees no difference but its parent.
-    private static int Explained(LaunchPlan plan)
+    private static int Explained(LaunchPlan plan, JsonTarget json)
     {
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
-        return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Explain(plan, report)));
+        return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Explain(plan, report, json)));
     }
 
-    private static void Explain(LaunchPlan plan, TraceReport report)
+    private static void Explain(LaunchPlan plan, TraceReport report, JsonTarget json)
     {
         ExplanationReport explained =
             new DenialExplainer(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME")).Explain(report);
+        if (json.IsWanted)
+        {
+            _ = json.Write(ExplanationJson.Write(explained));
+            return;
+        }
+
         // Where nothing was run, landlock-exec has said why.
         if (report.Records.Any(record => record.Operation == "execute" && record.Error == Errno.None) || explained.Denials.Length > 0)
             Output.Comment(explained.Lines(denial => denial.Option, "allow these first")

@@ -29,6 +29,9 @@ internal sealed class RunOptions
 
     public bool Explain { get; private set; }
 
+    /// <summary>Whether what is shown is JSON, and where it goes.</summary>
+    public JsonTarget Json { get; } = new();
+
     public bool Help { get; private set; }
 
     public bool Version { get; private set; }
@@ -163,6 +166,8 @@ internal sealed class RunOptions
             new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
             new("--explain", null, "after the command, show what it was denied on standard error, and what would allow it",
                 static (options, _) => options.Explain = true),
+            .. JsonTarget.Options<RunOptions>(static options => options.Json,
+                "the plan of --dry-run (standard output), or the denials of --explain (standard error), as JSON"),
             new("--help", null, "show this help", static (options, _) => options.Help = true) { Short = "-h" },
             new("--version", null, "show the version", static (options, _) => options.Version = true) { Short = "-V" },
         ]),
@@ -172,6 +177,8 @@ internal sealed class RunOptions
     /// <exception cref="UsageException">One of them would do nothing.</exception>
     public void Complete()
     {
+        if (Json.IsWanted && !DryRun && !Explain)
+            throw new UsageException("--json does nothing alone; add --dry-run for the plan, or --explain for what is denied");
         if (Grace is not { } grace) return;
         if (Sandbox.Supervision.Timeout is null)
             throw new UsageException("--timeout-grace does nothing without a time limit; add --timeout SECONDS");

@@ -16,10 +16,10 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run),
         new(ScriptFile.Outside, "", "", OutsideCommand.Run),
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),
-        new("trace", "trace [--json] [--output FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] [--allow-guarded DIR] [--] "
-            + "COMMAND [ARGUMENT...]", "run a command without a sandbox, and say what it accessed, or make a policy from it",
-            TraceCommand.Run),
-        new("policy check", "policy check [--var NAME=VALUE] FILE...",
+        new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
+            + "[--allow-guarded DIR] [--] COMMAND [ARGUMENT...]",
+            "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run),
+        new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
             "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",
             "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),

@@ -21,7 +21,8 @@ internal static class SuperviseCommand
     /// <param name="options">What was asked for.</param>
     /// <param name="keepErrors">Whether standard error is needed afterwards.</param>
     /// <param name="started">Called when the supervisor has been started.</param>
-    internal static CommandEnd Front(SupervisorArguments options, bool keepErrors, Action? started = null)
+    /// <param name="report">A descriptor that is written to afterwards; negative where there is none.</param>
+    internal static CommandEnd Front(SupervisorArguments options, bool keepErrors, Action? started = null, int report = -1)
     {
         Native.KeepChildren();
         SupervisorRemains.Note(options.Status, isFront: true);
@@ -32,7 +33,7 @@ internal static class SuperviseCommand
             using Supervisor supervisor = New(options with { Timeout = null }, isTraced: false);
             if (options.Parent != 0 && !supervisor.WatchParent(options.Parent)) return Gone();
             SupervisorArguments inner = options with { IsFront = false, Parent = Environment.ProcessId };
-            return Supervise(supervisor, Native.ProgramPath(), [Output.Program, .. inner.Write()], options, keepErrors, started);
+            return Supervise(supervisor, Native.ProgramPath(), [Output.Program, .. inner.Write()], options, keepErrors, started, report);
         }
         finally
         {
@@ -88,12 +89,12 @@ internal static class SuperviseCommand
     };
 
     private static CommandEnd Supervise(Supervisor supervisor, string program, string[] arguments, SupervisorArguments options,
-        bool keepErrors, Action? started = null)
+        bool keepErrors, Action? started = null, int report = -1)
     {
         ChildProcesses.AdoptOrphans();
         int child = Native.Start(program, arguments, supervisor.Listen);
         started?.Invoke();
-        Native.LetGo(options.Status, keepErrors);
+        Native.LetGo([options.Status, report], keepErrors);
         CommandEnd end = supervisor.Run(child);
         if (options.Group is { } group && !options.IsFront) Leave(group, supervisor.Result, options);
         if (options.Scratch is { } scratch) Remove(scratch, options.Status, tell: options.Command is not null && !options.IsFront);

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Landlock.Abi;
 using Landlock.Linux;
 
@@ -36,7 +34,7 @@ internal static class SupportCommand
 
         LandlockSupport support = RunningKernel.Support;
         support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSockets.Find(StartRecord.EnvironmentVariable) };
-        int written = Output.Print(wanted.Json ? [Json(support)] : Table(support));
+        int written = wanted.Json ? Output.Print(Json(support)) : Output.Print(Table(support));
         return written != 0 ? written : support.IsAvailable ? 0 : ExitCodes.NotAvailable;
     }
 
@@ -76,71 +74,63 @@ internal static class SupportCommand
                 + $"{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {AbiTable.Release(abi)})" : "")}";
     }
 
-    private static string Json(LandlockSupport support)
+    private static byte[] Json(LandlockSupport support) => JsonOutput.Document("support", json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteNumber("abi", support.Abi);
+        json.WriteNumber("kernelAbi", support.KernelAbi);
+        json.WriteString("state", support.State.ToString());
+        json.WriteString("advice", support.Advice);
+        json.WriteString("kernel", support.Kernel);
+        json.WriteString("securityModules", support.SecurityModules);
+        json.WriteStartArray("errata");
+        foreach (Erratum erratum in support.Errata) json.WriteNumberValue(erratum.Number);
+        json.WriteEndArray();
+        json.WriteStartObject("rights");
+        foreach ((RightKind kind, _, string name) in Kinds)
+        {
+            json.WriteStartArray(name);
+            foreach (Right right in AbiTable.Rights)
+                if (right.Kind == kind && right.Abi <= support.Abi) json.WriteStringValue(right.Name);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        if (support.TcpFastOpenBypass is { } bypass) json.WriteBoolean("tcpFastOpenBypass", bypass);
+        else json.WriteNull("tcpFastOpenBypass");
+        json.WriteStartArray("protections");
+        foreach (ProtectionSupport part in support.Protections)
         {
             json.WriteStartObject();
-            json.WriteNumber("abi", support.Abi);
-            json.WriteNumber("kernelAbi", support.KernelAbi);
-            json.WriteString("state", support.State.ToString());
-            json.WriteString("advice", support.Advice);
-            json.WriteString("kernel", support.Kernel);
-            json.WriteString("securityModules", support.SecurityModules);
-            json.WriteStartArray("errata");
-            foreach (Erratum erratum in support.Errata) json.WriteNumberValue(erratum.Number);
-            json.WriteEndArray();
-            json.WriteStartObject("rights");
-            foreach ((RightKind kind, _, string name) in Kinds)
-            {
-                json.WriteStartArray(name);
-                foreach (Right right in AbiTable.Rights)
-                    if (right.Kind == kind && right.Abi <= support.Abi) json.WriteStringValue(right.Name);
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
-            if (support.TcpFastOpenBypass is { } bypass) json.WriteBoolean("tcpFastOpenBypass", bypass);
-            else json.WriteNull("tcpFastOpenBypass");
-            json.WriteStartArray("protections");
-            foreach (ProtectionSupport part in support.Protections)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", part.Name);
-                json.WriteString("landlock", part.Landlock);
-                json.WriteString("seccomp", part.Seccomp);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("sockets");
-            foreach (KnownSocket socket in support.Sockets ?? [])
-            {
-                json.WriteStartObject();
-                json.WriteString("path", socket.Path);
-                json.WriteString("service", socket.Service);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("residualHoles");
-            foreach (ResidualHole hole in support.ResidualHoles)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", hole.Name);
-                json.WriteString("description", hole.Description);
-                if (hole.ClosedByAbi is { } abi) json.WriteNumber("closedByAbi", abi);
-                else json.WriteNull("closedByAbi");
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("name", part.Name);
+            json.WriteString("landlock", part.Landlock);
+            json.WriteString("seccomp", part.Seccomp);
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
+        json.WriteEndArray();
+        json.WriteStartArray("sockets");
+        foreach (KnownSocket socket in support.Sockets ?? [])
+        {
+            json.WriteStartObject();
+            json.WriteString("path", socket.Path);
+            json.WriteString("service", socket.Service);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("residualHoles");
+        foreach (ResidualHole hole in support.ResidualHoles)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", hole.Name);
+            json.WriteString("description", hole.Description);
+            if (hole.ClosedByAbi is { } abi) json.WriteNumber("closedByAbi", abi);
+            else json.WriteNull("closedByAbi");
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    });
 
     private sealed class Wanted
     {

@@ -23,8 +23,7 @@ internal static class TraceCommand
     [
         new("",
         [
-            new("--output", "FILE", "", static (options, value) => options.Output = FileName("--output", value)),
-            new("--json", null, "", static (options, _) => options.Json = true),
+            .. JsonTarget.Options<TraceOptions>(static options => options.Json, ""),
             new("--learn", "FILE", "", static (options, value) => options.Learn = FileName("--learn", value)),
             new("--collapse", "N", "", static (options, value) => options.Collapse = Count(value)),
             new("--collapse-into", "DIR", "", static (options, value) => options.Into.Add(value)),
@@ -62,27 +61,16 @@ internal static class TraceCommand
         });
 
         // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
-        int output = options.Output is null ? 2 : Native.OpenForWriting(options.Output);
-        if (output < 0)
-            throw new UsageException(
-                $"--output: cannot write to '{PosixText.Printable(options.Output!)}': {ErrnoText.Describe((Errno)(-output))}");
-        bool json = options.Json || options.Output is not null;
+        options.Json.Open(otherwise: 2);
         LandlockSupport support = RunningKernel.Support;
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         CommandEnd end = Trace(launch.Arguments, options, report =>
         {
             if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
-            if (json) Report(output, options.Output, report);
+            if (options.Json.IsWanted) _ = options.Json.Write(report.Write());
             else if (options.Learn is null) Output.Comment(TraceText.Lines(report));
         });
         return Native.EndAs(end);
-    }
-
-    private static void Report(int output, string? file, TraceReport report)
-    {
-        Errno error = Native.Rewrite(output, report.Write());
-        if (error != Errno.None && file is not null)
-            Output.Warning($"cannot write the report to '{PosixText.Printable(file)}': {ErrnoText.Describe(error)}");
     }
 
     // Before the command runs: what it does is not to be done for nothing.
@@ -232,9 +220,7 @@ internal static class TraceCommand
 
     private sealed class TraceOptions
     {
-        public string? Output { get; set; }
-
-        public bool Json { get; set; }
+        public JsonTarget Json { get; } = new();
 
         public bool Help { get; set; }
 

@@ -47,7 +47,8 @@ public static class PlanDescription
         foreach (SandboxFinding finding in plan.Findings) yield return $"warning: {finding}";
     }
 
-    private static IEnumerable<string> Refused(LaunchPlan plan)
+    /// <summary>What no command may do that the filter sees.</summary>
+    internal static IEnumerable<string> Refused(LaunchPlan plan)
     {
         yield return "typing into the terminal (TIOCSTI, TIOCLINUX)";
         yield return "the kernel's keyrings";
@@ -147,7 +148,8 @@ public static class PlanDescription
         AbiTable.Names(AbiTable.AllNet(layer.KernelAbi) & ~layer.HandledNet),
         AbiTable.Names(AbiTable.AllScopes(layer.KernelAbi) & ~layer.Scopes));
 
-    private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedPathRule rule)
+    /// <summary>Who asked for a rule.</summary>
+    internal static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedPathRule rule)
     {
         // Grants are optional and rules that were asked for mostly are not; where both are, they have become one rule.
         AccessFs granted = AccessFs.None;
@@ -167,7 +169,8 @@ public static class PlanDescription
         return string.Join("; ", origins);
     }
 
-    private static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedNetRule rule)
+    /// <inheritdoc cref="Origin(LaunchPlan, ResolvedLayer, ResolvedPathRule)"/>
+    internal static string Origin(LaunchPlan plan, ResolvedLayer layer, ResolvedNetRule rule)
     {
         NetGrant[] touching = [.. plan.NetGrants.Where(grant => (grant.Rule.Access & rule.Access) != 0
             && grant.Rule.Port.First <= rule.Port.Last && rule.Port.First <= grant.Rule.Port.Last)];

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using Landlock.Abi;
 using Landlock.Linux;
@@ -13,22 +12,18 @@ namespace Landlock.Tracing;
 /// <param name="Number">Of several reports of one trace, which one it is; 0 where it is the only one.</param>
 public sealed record TraceReport(ImmutableArray<AccessRecord> Records, ImmutableArray<string> Warnings, bool IsComplete, int Number = 0)
 {
-    private static readonly JsonWriterOptions Plain =
-        new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Writes the lines.</summary>
     public byte[] Write()
     {
         using MemoryStream text = new();
-        foreach (AccessRecord record in Records) Line(text, json => Write(json, record));
-        Line(text, json =>
+        foreach (AccessRecord record in Records) text.Write(JsonOutput.Line(json => Write(json, record)));
+        text.Write(JsonOutput.Line(json =>
         {
+            JsonOutput.Head(json, "trace");
             json.WriteNumber("records", Records.Length);
-            json.WriteStartArray("warnings");
-            foreach (string warning in Warnings) json.WriteStringValue(PosixText.Printable(warning));
-            json.WriteEndArray();
+            JsonOutput.Texts(json, "warnings", Warnings.Select(PosixText.Printable));
             if (Number > 0) json.WriteNumber("report", Number);
-        });
+        }));
         return text.ToArray();
     }
 
@@ -71,23 +66,11 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         return new TraceReport(records.ToImmutable(), warnings, complete, report);
     }
 
-    private static void Line(MemoryStream text, Action<Utf8JsonWriter> write)
-    {
-        using (Utf8JsonWriter json = new(text, Plain))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
-
-        text.WriteByte((byte)'\n');
-    }
-
     private static void Write(Utf8JsonWriter json, AccessRecord record)
     {
         json.WriteString("operation", record.Operation);
-        WritePath(json, "path", record.Path);
-        if (record.Other is { } other) WritePath(json, "other", other);
+        JsonOutput.Text(json, "path", record.Path);
+        if (record.Other is { } other) JsonOutput.Text(json, "other", other);
         Names(json, "access", AbiTable.Names(record.Access));
         Names(json, "net", AbiTable.Names(record.Net));
         Names(json, "scope", AbiTable.Names(record.Scope));
@@ -103,7 +86,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         json.WriteNumber("count", record.Count);
         json.WriteNumber("last", record.Last);
         if (record.BeforeFailure) json.WriteBoolean("beforeFailure", true);
-        WritePath(json, "program", record.Program);
+        JsonOutput.Text(json, "program", record.Program);
         json.WriteNumber("pid", record.ProcessId);
     }
 
@@ -114,15 +97,6 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         json.WriteStartArray(property);
         foreach (string name in all) json.WriteStringValue(name);
         json.WriteEndArray();
-    }
-
-    // JSON holds text; a name that is none is shown, and its bytes come beside it.
-    private static void WritePath(Utf8JsonWriter json, string property, string path)
-    {
-        bool isText = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(path)) == path;
-        if (isText && !Glyph.AreSeen(path)) json.WriteString(property, JsonEncodedText.Encode(path)); // Everything beyond ASCII by number.
-        else json.WriteString(property, isText ? path : PosixText.Printable(path));
-        if (!isText) json.WriteBase64String(property + "Bytes", PosixText.Encode(path));
     }
 
     private static AccessRecord Record(JsonElement line) => new()

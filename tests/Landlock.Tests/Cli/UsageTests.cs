@@ -65,9 +65,15 @@ public sealed class UsageTests
         { ["--policy=", "true"], "the name of a policy is empty; write a file, a directory, or - for standard input" },
         { ["policy", "check", ""], "the name of a policy is empty; write a file, a directory, or - for standard input" },
         { ["trace", "--learn=", "true"], "--learn: expected a file, not ''" },
-        { ["trace", "--output=", "true"], "--output: expected a file, not ''" },
+        { ["trace", "--json-file=", "true"], "--json-file: expected a file, not ''" },
         { ["trace", "--learn", "-", "true"], "--learn: '-' is no file here; for a file of that name write --learn ./-" },
-        { ["trace", "--output", "-", "true"], "--output: '-' is no file here; for a file of that name write --output ./-" },
+        { ["trace", "--json-file", "-", "true"], "--json-file: '-' is no file here; for a file of that name write --json-file ./-" },
+        { ["trace", "--json-file", "/no/such/file", "true"], "--json-file: cannot write to '/no/such/file': No such file or directory" },
+        { ["--json", "true"], "--json does nothing alone; add --dry-run for the plan, or --explain for what is denied" },
+        { ["--dry-run", "--json-fd", "x", "true"], "--json-fd: expected a descriptor number, such as 3, not 'x'" },
+        { ["--dry-run", "--json-fd", "77", "true"], "--json-fd: descriptor 77 is not open" },
+        { ["--dry-run", "--json-fd", "1", "--json-file", "x", "true"],
+            "--json-file and --json-fd name two places; leave out one of them" },
         { ["trace", "--learn", "/usr", "true"], "--learn: '/usr' is a directory; name a file in it" },
         { ["trace", "--learn", "/nonexistent/p.toml", "true"],
             "--learn: cannot write to '/nonexistent/p.toml': No such file or directory; nothing was run" },
@@ -156,7 +162,8 @@ public sealed class UsageTests
             "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env",
             "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help, -h", "--version, -V",
             "support [--json]",
-            "policy check [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...", "policy merge FILE...",
+            "policy check [--json] [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...",
+            "policy merge FILE...",
         ])
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.StartsWith("Usage: landlocked [OPTION...] [--] COMMAND [ARGUMENT...]\n", help, StringComparison.Ordinal);

@@ -104,7 +104,7 @@ public sealed class LearnTests
     [Fact]
     public void A_report_that_cannot_be_written_is_told()
     {
-        CliRun run = CliRun.Of(Who.Root, "trace", "--output", "/dev/full", "true");
+        CliRun run = CliRun.Of(Who.Root, "trace", "--json-file", "/dev/full", "true");
         Assert.Equal((0, "landlocked: warning: cannot write the report to '/dev/full': No space left on device\n"),
             (run.ExitCode, run.Error));
     }

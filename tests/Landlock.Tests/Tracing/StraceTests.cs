@@ -69,7 +69,7 @@ public sealed partial class StraceTests
 
     private static HashSet<string> Ours(Setup setup, Scratch scratch, string script)
     {
-        CliRun run = CliRun.Of(setup, "trace", "--output", scratch["report"], "--", "/bin/sh", "-c", script);
+        CliRun run = CliRun.Of(setup, "trace", "--json-file", scratch["report"], "--", "/bin/sh", "-c", script);
         Assert.True(run.ExitCode == 0, run.ToString());
         return
         [

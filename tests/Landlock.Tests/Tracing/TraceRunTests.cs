@@ -47,7 +47,7 @@ public sealed class TraceRunTests
             all = [threading.Thread(target=go) for i in range(8)]
             for thread in all: thread.start()
             """;
-        CliRun run = CliRun.Of("trace", "--output", scratch["report"], "--json", "--", "/usr/bin/python3", "-c", script, file);
+        CliRun run = CliRun.Of("trace", "--json-file", scratch["report"], "--json", "--", "/usr/bin/python3", "-c", script, file);
         Assert.Equal(0, run.ExitCode);
         AccessRecord[] records =
             [.. TraceReport.Read(File.ReadAllBytes(scratch["report"])).Records.Where(record => record.Path == PosixFile.RealPath(file))];
@@ -75,7 +75,7 @@ public sealed class TraceRunTests
     public void Output_and_input_are_the_commands_own()
     {
         using Scratch scratch = new();
-        CliRun run = CliRun.Of(new Setup { Input = "in"u8.ToArray() }, "trace", "--output", scratch["report"], "--", "/bin/sh", "-c",
+        CliRun run = CliRun.Of(new Setup { Input = "in"u8.ToArray() }, "trace", "--json-file", scratch["report"], "--", "/bin/sh", "-c",
             "cat; echo err >&2");
         Assert.Equal(("in", "err\n", 0), (run.Output, run.Error, run.ExitCode));
     }
@@ -132,13 +132,14 @@ public sealed class TraceRunTests
         CliRun.Of("trace").Refused("landlocked: no command was given; write: landlocked trace -- COMMAND");
         CliRun.Of("trace", "--", "no-such-command")
             .Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
-        CliRun.Of("trace", "--output", "/no/such/file", "--", "true")
-            .Refused("landlocked: --output: cannot write to '/no/such/file': No such file or directory");
+        CliRun.Of("trace", "--json-file", "/no/such/file", "--", "true")
+            .Refused("landlocked: --json-file: cannot write to '/no/such/file': No such file or directory");
         CliRun.Of("trace", "--collapse", "1", "--", "true").Refused("landlocked: --collapse: expected a number above 1, not '1'");
     }
 
     private static CliRun Run(Who who, Scratch scratch, string script) =>
-        CliRun.Of(new Setup { Who = who, Directory = scratch.Path }, "trace", "--output", scratch["report"], "--", "/bin/sh", "-c", script);
+        CliRun.Of(new Setup { Who = who, Directory = scratch.Path }, "trace", "--json-file", scratch["report"], "--", "/bin/sh", "-c",
+            script);
 
     private static TraceReport Trace(Who who, Scratch scratch, string script, out CliRun run)
     {

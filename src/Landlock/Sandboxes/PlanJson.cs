@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Landlock.Abi;
+using Landlock.Rulesets;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>A plan for programs: what <see cref="PlanDescription"/> tells people.</summary>
+internal static class PlanJson
+{
+    /// <summary>The document, of kind "plan".</summary>
+    public static byte[] Write(LaunchPlan plan) => JsonOutput.Document("plan", json =>
+    {
+        JsonOutput.Texts(json, "command", plan.Arguments);
+        Place(json, "program", plan.Program, plan.ProgramFound?.RealPath);
+        if (plan.Start.WorkingDirectory is { } directory) Place(json, "directory", directory, plan.DirectoryFound?.RealPath);
+        else json.WriteNull("directory");
+        Environment(json, plan.Start);
+        json.WriteStartArray("descriptors");
+        foreach (int number in (int[])[0, 1, 2, .. plan.Start.KeepDescriptors]) json.WriteNumberValue(number);
+        json.WriteEndArray();
+        JsonOutput.Objects(json, "limits", plan.Start.Limits, limit =>
+        {
+            json.WriteString("name", LimitOptions.Name(limit.Resource));
+            if (limit.Soft == ulong.MaxValue) json.WriteNull("value");
+            else json.WriteNumber("value", limit.Soft);
+        });
+        Supervision(json, plan.Start);
+        JsonOutput.Objects(json, "layers", plan.Layers, layer => Layer(json, plan, layer));
+        Sockets(json, plan);
+        JsonOutput.Texts(json, "refused", plan.Filter is null ? [] : PlanDescription.Refused(plan));
+        JsonOutput.Objects(json, "protections", plan.Protections, status =>
+        {
+            json.WriteString("name", status.Name);
+            json.WriteString("state", Word(status.State.ToString()));
+            json.WriteStartArray("by");
+            foreach (ProtectionMeans means in (ProtectionMeans[])[ProtectionMeans.Landlock, ProtectionMeans.Seccomp])
+                if ((status.By & means) != 0) json.WriteStringValue(Word(means.ToString()));
+            json.WriteEndArray();
+            json.WriteString("reason", status.Reason);
+        });
+        JsonOutput.Objects(json, "findings", plan.Findings, finding =>
+        {
+            json.WriteString("severity", Word(finding.Severity.ToString()));
+            JsonOutput.Text(json, "place", finding.Place);
+            JsonOutput.Text(json, "message", finding.Message);
+            JsonOutput.Text(json, "advice", finding.Advice);
+        });
+    });
+
+    private static void Place(Utf8JsonWriter json, string property, string path, string? real)
+    {
+        json.WriteStartObject(property);
+        JsonOutput.Text(json, "path", path);
+        JsonOutput.Text(json, "realPath", real);
+        json.WriteEndObject();
+    }
+
+    // Names only: values may be secret, and descriptions end up in logs.
+    private static void Environment(Utf8JsonWriter json, CommandStart start)
+    {
+        json.WriteStartObject("environment");
+        json.WriteBoolean("inherited", start.Environment is null);
+        JsonOutput.Texts(json, "names", (start.Environment ?? start.Variables).Select(entry => entry.Split('=')[0]));
+        json.WriteEndObject();
+    }
+
+    private static void Supervision(Utf8JsonWriter json, CommandStart start)
+    {
+        if (start.Supervision is not { } options)
+        {
+            json.WriteNull("supervision");
+            return;
+        }
+
+        json.WriteStartObject("supervision");
+        if (options.Timeout is { } timeout)
+        {
+            json.WriteNumber("timeoutSeconds", timeout.TotalSeconds);
+            json.WriteNumber("graceSeconds", options.Grace.TotalSeconds);
+        }
+
+        if (options.TotalMemory is { } memory) json.WriteNumber("totalMemory", memory);
+        if (options.TotalProcesses is { } processes) json.WriteNumber("totalProcesses", processes);
+        json.WriteBoolean("endsWithParent", options.EndWithParent);
+        json.WriteBoolean("privateTemp", options.PrivateTemp);
+        json.WriteEndObject();
+    }
+
+    private static void Layer(Utf8JsonWriter json, LaunchPlan plan, ResolvedLayer layer)
+    {
+        JsonOutput.Text(json, "name", layer.Status.Name);
+        json.WriteNumber("abi", layer.Status.EffectiveAbi);
+        json.WriteString("enforcement", Word(layer.Status.Enforcement.ToString()));
+        JsonOutput.Texts(json, "handledFs", AbiTable.Names(layer.HandledFs));
+        JsonOutput.Texts(json, "handledNet", AbiTable.Names(layer.HandledNet));
+        JsonOutput.Texts(json, "filteredNet", AbiTable.Names(layer.FilteredNet));
+        JsonOutput.Texts(json, "scoped", AbiTable.Names(layer.Scopes));
+        JsonOutput.Texts(json, "logging", AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name));
+        JsonOutput.Objects(json, "paths", layer.PathRules, rule =>
+        {
+            JsonOutput.Texts(json, "access", AbiTable.Names(rule.Access));
+            JsonOutput.Text(json, "path", rule.Path);
+            JsonOutput.Text(json, "realPath", rule.RealPath);
+            JsonOutput.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
+        });
+        JsonOutput.Objects(json, "ports", layer.NetRules, rule =>
+        {
+            JsonOutput.Texts(json, "access", AbiTable.Names(rule.Access));
+            json.WriteNumber("first", rule.Port.First);
+            json.WriteNumber("last", rule.Port.Last);
+            JsonOutput.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
+        });
+        JsonOutput.Objects(json, "skipped", layer.Status.SkippedRules, rule =>
+        {
+            JsonOutput.Text(json, "rule", rule.Rule);
+            JsonOutput.Text(json, "reason", rule.Reason);
+        });
+    }
+
+    // What the filter lets be made; which ports those reach is up to the layers.
+    private static void Sockets(Utf8JsonWriter json, LaunchPlan plan)
+    {
+        json.WriteStartObject("sockets");
+        json.WriteBoolean("unix", plan.Filter?.Unix ?? true);
+        json.WriteBoolean("tcp", plan.Filter?.Network?.Tcp ?? true);
+        json.WriteBoolean("udp", plan.Filter?.Network?.Udp ?? true);
+        json.WriteBoolean("others", plan.Filter?.Network is null);
+        JsonOutput.Texts(json, "reachable", plan.Sockets.Select(socket => socket.Socket.Path));
+        json.WriteEndObject();
+    }
+
+    // As the words of policies are: lower snake case.
+    private static string Word(string name) => string.Concat(name.Select((letter, i) =>
+        char.IsUpper(letter) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
+}
