@@ -74,6 +74,12 @@ public sealed class DenialExplainer
             { IsTerminal = isTerminal });
         }
 
+        // What one program did without another may have needed: it is told once.
+        HashSet<(string, string)> needed =
+            [.. judged.Where(denial => !denial.IsProbe).Select(denial => (denial.Record.Operation, denial.Record.Path))];
+        for (int i = 0; i < judged.Count; i++)
+            if (needed.Contains((judged[i].Record.Operation, judged[i].Record.Path))) judged[i] = judged[i] with { IsProbe = false };
+
         return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));
     }
 
@@ -127,7 +133,18 @@ public sealed class DenialExplainer
     }
 
     private static ImmutableArray<string> Notes(TraceReport report) =>
-        report.IsComplete ? report.Warnings : report.Warnings.Add("The tracer ended early; something may be missing.");
+    [
+        .. report.Warnings,
+        .. report.IsComplete ? (string[])[] : ["The tracer ended early; something may be missing."],
+        .. report.Records.Where(record => record is { Operation: "execute", Error: Errno.None }).Select(record => record.Path).Distinct()
+            .Where(IsPrivileged).Select(path => $"'{PosixText.Printable(path)}' belongs to another user, whose rights it has outside. "
+                + "Every sandbox is without such rights (no_new_privs), so that it ran with the caller's."),
+    ];
+
+    // Set-user-ID; of a file of the user's own it changes nothing.
+    private static bool IsPrivileged(string path) =>
+        PosixEntry.Look(path, follow: true) is { Error: Errno.None } status && (status.Mode & 0x800) != 0
+            && status.Owner != CurrentUser.Id;
 
     // PowerShell lists "/" as well when it looks for a command.
     private bool IsSearch(AccessRecord record) =>

@@ -19,6 +19,8 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     // Runtimes look at these about themselves and the machine, and can do without.
     private static readonly string[] SystemPlaces = ["/proc/", "/sys/", "/dev/"];
 
+    private static readonly string[] TemporaryPlaces = ["/tmp", "/var/tmp"];
+
     private const AccessFs InDirectory = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute | AccessFs.WriteFile | AccessFs.Truncate;
 
     private const string TracerNote = "The tracer that explains the command takes its place: a process has one tracer, and one listener. "
@@ -37,7 +39,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
         return
         [
-            .. Directories(groups)
+            .. Entries(Directories(groups))
                 .OrderBy(item => item.Explanation.Cause)
                 .ThenBy(item => item.Explanation.IsProbe)
                 .ThenByDescending(item => item.Explanation.BeforeFailure)
@@ -72,6 +74,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     {
         _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 5,
         { Operation: "execute" } => 0,
+        // A program that cannot keep something for a while mostly says so; what it reads to be safe it goes without in silence.
+        { BeforeFailure: false } when TemporaryPlaces.Contains(denial.Paths.Length > 1 ? denial.Path : AccessRecord.Parent(denial.Path))
+            && denial.Missing.Any(right => right.StartsWith("make_", StringComparison.Ordinal)) => 3,
         { Operation: "open", Path: "/", IsProbe: true } => 4,
         { Operation: "open" } when denial.Missing.All(right => right == "read_dir") => 3,
         { Operation: "open" } when denial.Missing.All(right => right is "read_file" or "read_dir") => 2,
@@ -96,6 +101,39 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
                 members);
         }
     }
+
+    // What makes and removes entries of one directory has one rule that allows it.
+    private static IEnumerable<(DenialExplanation Explanation, JudgedDenial[] Members)> Entries(
+        IEnumerable<(DenialExplanation Explanation, JudgedDenial[] Members)> groups)
+    {
+        foreach (var same in groups.GroupBy(group => OnDirectory(group.Explanation, group.Members) is { } directory
+            ? (group.Explanation.Operation, group.Explanation.Error, directory, string.Join(',', group.Explanation.Missing),
+                group.Explanation.Option, group.Explanation.IsProbe)
+            : (object)group.Explanation))
+        {
+            var all = same.ToArray();
+            DenialExplanation first = all[0].Explanation;
+            if (all.Length == 1)
+            {
+                yield return all[0];
+                continue;
+            }
+
+            JudgedDenial[] members = [.. all.SelectMany(group => group.Members)];
+            yield return (first with
+            {
+                Path = AccessRecord.Parent(first.Path),
+                Paths = [.. all.SelectMany(group => group.Explanation.Paths).Distinct()],
+                Count = all.Sum(group => group.Explanation.Count),
+                Programs = [.. all.SelectMany(group => group.Explanation.Programs).Distinct()],
+                BeforeFailure = all.Any(group => group.Explanation.BeforeFailure),
+            }, members);
+        }
+    }
+
+    private static string? OnDirectory(DenialExplanation denial, JudgedDenial[] members) =>
+        denial is { Cause: DenialCause.Sandbox, Other: null } && denial.Path.StartsWith('/')
+            && (Rights(members) & AccessRecord.OnParent) != 0 ? AccessRecord.Parent(denial.Path) : null;
 
     // Only files and directories of their own: what is made or moved counts on the directory already.
     private static string? Parent((DenialExplanation Explanation, JudgedDenial[] Members) group) =>

@@ -17,6 +17,9 @@ internal readonly record struct EntryStatus(Errno Error, ushort Mode, ulong Devi
 
     internal bool IsDirectory => (Mode & 0xF000) == 0x4000;
 
+    /// <summary>The user that it belongs to.</summary>
+    internal uint Owner { get; init; }
+
     internal bool IsLink => (Mode & 0xF000) == 0xA000;
 }
 
@@ -27,8 +30,8 @@ internal static unsafe partial class PosixEntry
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int NoAutomount = 0x800; // AT_NO_AUTOMOUNT
     private const int EffectiveIds = 0x200; // AT_EACCESS
-    // STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_INO | STATX_MNT_ID
-    private const uint TypeModeLinksInodeMount = 0x1 | 0x2 | 0x4 | 0x100 | 0x1000;
+    // STATX_TYPE | STATX_MODE | STATX_NLINK | STATX_UID | STATX_INO | STATX_MNT_ID
+    private const uint TypeModeLinksInodeMount = 0x1 | 0x2 | 0x4 | 0x8 | 0x100 | 0x1000;
     private const int PathMax = 4096;
     private const long ProcMagic = 0x9fa0; // PROC_SUPER_MAGIC
 
@@ -43,6 +46,7 @@ internal static unsafe partial class PosixEntry
         return result == 0
             ? new EntryStatus(Errno.None, buffer.Mode, ((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode, buffer.Mount,
                 buffer.Links)
+            { Owner = buffer.Owner }
             : new EntryStatus(Syscalls.LastError, 0, 0, 0, 0, 0);
     }
 
@@ -108,6 +112,7 @@ internal static unsafe partial class PosixEntry
     private struct Statx
     {
         [FieldOffset(16)] public uint Links;
+        [FieldOffset(20)] public uint Owner;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(136)] public uint DevMajor;

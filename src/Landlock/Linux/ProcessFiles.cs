@@ -64,15 +64,18 @@ internal static unsafe partial class ProcessFiles
         };
     }
 
-    /// <summary>Type and protocol of another process's socket (Linux 5.6); null if it cannot be had.</summary>
-    public static (int Type, int Protocol)? Socket(int process, int descriptor)
+    /// <summary>Type and protocol of another process's socket (Linux 5.6); null if it is none, or cannot be had.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="descriptor">The descriptor there.</param>
+    /// <param name="isHidden">Whether it cannot be had, of whatever is there.</param>
+    public static (int Type, int Protocol)? Socket(int process, int descriptor, out bool isHidden)
     {
         const long pidfdGet = 438;
         const int socketLevel = 1, typeOption = 3, protocolOption = 38;
         int handle = Syscalls.OpenProcess(process);
-        if (handle < 0) return null;
-        int copy = (int)syscall(pidfdGet, handle, descriptor, 0, 0);
-        _ = Syscalls.Close(handle);
+        int copy = handle < 0 ? -1 : (int)syscall(pidfdGet, handle, descriptor, 0, 0);
+        isHidden = copy < 0 && Syscalls.LastError is Errno.EPERM or Errno.ENOSYS;
+        if (handle >= 0) _ = Syscalls.Close(handle);
         if (copy < 0) return null;
         int type = 0, protocol = 0;
         uint size = sizeof(int);
@@ -140,6 +143,6 @@ internal static unsafe partial class ProcessFiles
     [LibraryImport("libc")]
     private static partial int getsockopt(int socket, int level, int option, void* value, uint* size);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial long syscall(long number, nint a, nint b, nint c, nint d);
 }

@@ -22,12 +22,8 @@ internal static unsafe partial class Ptrace
     private const int Options = 0x1 | 0x2 | 0x4 | 0x8 | 0x10 | 0x80 | 0x10_0000;
 
     /// <summary>Takes hold of a process without stopping it; what it starts is traced too, and ends when the tracer ends.</summary>
-    /// <exception cref="KernelException">The kernel or a security module refuses it.</exception>
-    public static void Seize(int process)
-    {
-        if (ptrace(SeizeRequest, process, 0, Options) != 0)
-            throw new KernelException("ptrace(PTRACE_SEIZE)", Syscalls.LastError, $"{process}");
-    }
+    /// <returns>Why the kernel, a filter or a security module refuses it; None if nothing does.</returns>
+    public static Errno Seize(int process) => ptrace(SeizeRequest, process, 0, Options) == 0 ? Errno.None : Syscalls.LastError;
 
     /// <summary>Lets a tracee run. It may have been killed meanwhile, which the next wait reports.</summary>
     public static void Resume(int thread, int signal) => _ = ptrace(Continue, thread, 0, signal);
@@ -117,13 +113,26 @@ internal static unsafe partial class Ptrace
         {
             Vector local = new() { Address = (nuint)bytes, Length = (nuint)buffer.Length };
             Vector remote = new() { Address = (nuint)address, Length = (nuint)buffer.Length };
-            return (int)Math.Max(0, process_vm_readv(thread, &local, 1, &remote, 1, 0));
+            nint read = process_vm_readv(thread, &local, 1, &remote, 1, 0);
+            if (read < 0 && Syscalls.LastError is Errno.EPERM or Errno.ENOSYS)
+                read = ReadFile(thread, address, bytes, (nuint)buffer.Length);
+            return (int)Math.Max(0, read);
         }
+    }
+
+    // Filters of containers refuse process_vm_readv(2) by its number; a tracer may read the file.
+    private static nint ReadFile(int thread, ulong address, byte* bytes, nuint length)
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle? memory = PosixFile.OpenRead($"/proc/{thread}/mem");
+        return memory is null ? -1 : pread((int)memory.DangerousGetHandle(), bytes, length, (long)address);
     }
 
     // Variadic in the libc, which passes whatever comes in the fourth place.
     [LibraryImport("libc", SetLastError = true)]
     private static partial long ptrace(long request, int thread, nint address, nint data);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pread(int descriptor, byte* bytes, nuint length, long offset);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int waitpid(int process, int* status, int options);

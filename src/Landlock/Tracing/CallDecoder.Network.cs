@@ -77,7 +77,8 @@ internal sealed partial class CallDecoder
     {
         int port = BinaryPrimitives.ReadUInt16BigEndian(buffer[2..]);
         bool binds = operation == "bind";
-        AccessNet access = tracee.Socket(socket) switch
+        (int, int)? kind = tracee.Socket(socket, out bool isHidden);
+        AccessNet access = (isHidden ? operation == "send" ? (Datagram, Udp) : (Stream, Tcp) : kind) switch
         {
             (Stream, Tcp) => binds ? AccessNet.BindTcp : AccessNet.ConnectTcp,
             (Datagram, Udp) => binds ? AccessNet.BindUdp : AccessNet.ConnectSendUdp,

@@ -23,8 +23,8 @@ internal interface ITracee
     /// <summary>What a resolved path is.</summary>
     EntryKind Kind(string path);
 
-    /// <summary>Type and protocol of a socket.</summary>
-    (int Type, int Protocol)? Socket(int descriptor);
+    /// <summary>Type and protocol of a socket; null if it is none, or they are hidden.</summary>
+    (int Type, int Protocol)? Socket(int descriptor, out bool isHidden);
 
     /// <summary>The files that executing a file opens: the loader, and for a script its interpreters.</summary>
     IEnumerable<string> Interpreters(string path);

@@ -22,6 +22,17 @@ internal sealed class PathFinder
     private long _characters;
     private readonly string _self = $"/proc/{Environment.ProcessId}";
 
+    /// <summary>Whether the kinds of sockets could not be had.</summary>
+    public bool HidesSockets { get; set; }
+
+    /// <summary>What could not be had, as sentences.</summary>
+    public IEnumerable<string> Hidden()
+    {
+        if (HidesSockets)
+            yield return "pidfd_getfd(2) is refused here, by the kernel (before Linux 5.6) or a container's filter, so that it is not "
+                + "known which sockets are TCP's and which UDP's: what connects and binds is taken for TCP, what sends for UDP";
+    }
+
     /// <summary>Whether a device was opened.</summary>
     public bool HasOpenedDevices => _devices.Count > 0;
 

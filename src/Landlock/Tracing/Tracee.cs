@@ -68,7 +68,12 @@ internal sealed class Tracee(int thread, PathFinder finder, Func<int, bool> isTr
     public EntryKind Kind(string path) => finder.Kind(path);
 
     /// <inheritdoc/>
-    public (int Type, int Protocol)? Socket(int descriptor) => ProcessFiles.Socket(Process, descriptor);
+    public (int Type, int Protocol)? Socket(int descriptor, out bool isHidden)
+    {
+        (int, int)? socket = ProcessFiles.Socket(Process, descriptor, out isHidden);
+        finder.HidesSockets |= isHidden;
+        return socket;
+    }
 
     /// <inheritdoc/>
     public IEnumerable<string> Interpreters(string path) => finder.Interpreters(this, path);

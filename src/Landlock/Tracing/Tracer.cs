@@ -44,14 +44,15 @@ internal sealed class Tracer
     /// <param name="number">Number of the report.</param>
     public TraceReport Report(int number)
     {
-        lock (_gate) return new TraceReport(_log.ToRecords(), [.. _warnings, .. _log.LeftOut()], IsComplete: true, number);
+        lock (_gate)
+            return new TraceReport(_log.ToRecords(), [.. _warnings, .. _finder.Hidden(), .. _log.LeftOut()], IsComplete: true, number);
     }
 
     /// <summary>Traces until the last process has ended, or the command itself.</summary>
-    /// <exception cref="KernelException">The process cannot be traced.</exception>
+    /// <exception cref="LaunchException">The process cannot be traced.</exception>
     public CommandEnd Run(int process)
     {
-        Ptrace.Seize(process);
+        if (Ptrace.Seize(process) is var error and not Errno.None) throw TracingRefused.Of(process, error);
         CommandEnd end = default;
         while (Ptrace.Wait(out int status) is var thread and > 0)
         {

@@ -227,6 +227,54 @@ public sealed class ExplainTests
         }
     }
 
+    [Fact]
+    public void A_program_that_would_have_more_rights_outside_is_told()
+    {
+        if (PosixFile.Stat("/usr/bin/su") is null || Exec.Posix.geteuid() != 0) return;
+        const string note = "  note: '/usr/bin/su' belongs to another user, whose rights it has outside. Every sandbox is without such "
+            + "rights (no_new_privs), so that it ran with the caller's.\n";
+        string[] command = ["--explain", "--read-only", "/", "--", "/usr/bin/su", "--version"];
+        Assert.Contains(note, CliRun.Of(command).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(note, CliRun.Of(Who.Root, command).Error, StringComparison.Ordinal);
+    }
+
+    // A filter of a container, which refuses calls by their number.
+    [Theory]
+    [InlineData(101, 117, "landlocked: the command cannot be traced, and nothing was run: a seccomp filter of the container or sandbox "
+        + "around this process forbids ptrace(2) (docker run --cap-add SYS_PTRACE, for one, allows it). Run it without -Explain")]
+    [InlineData(310, 270, "  open /etc/group: read_file denied, by cat\n")]
+    [InlineData(438, 438, "  connect 127.0.0.1:9: connect_tcp denied, by bash\n")]
+    [InlineData(438, 438, "  note: pidfd_getfd(2) is refused here, by the kernel (before Linux 5.6) or a container's filter, so that it is "
+        + "not known which sockets are TCP's and which UDP's: what connects and binds is taken for TCP, what sends for UDP\n")]
+    public void What_a_container_forbids_is_said_or_done_otherwise(int x64, int arm64, string said)
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null || RunningKernel.Support.Abi < 4) return;
+        string code = $$"""
+            import ctypes, os, platform, struct, sys
+            number = {{x64}} if platform.machine() == "x86_64" else {{arm64}}
+            code = b"".join(struct.pack("HBBI", *one) for one in
+                [(0x20, 0, 0, 0), (0x15, 0, 1, number), (6, 0, 0, 0x50001), (6, 0, 0, 0x7fff0000)])
+            memory = ctypes.create_string_buffer(code)
+            program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", 4, ctypes.addressof(memory)))
+            libc = ctypes.CDLL(None)
+            assert libc.prctl(38, 1, 0, 0, 0) == 0 and libc.prctl(22, 2, program, 0, 0) == 0
+            os.execv(sys.argv[1], sys.argv[1:])
+            """;
+        CliRun run = CliRun.Of(new Setup { Wrapper = ["/usr/bin/python3", "-c", code] }, "--explain", "--read-only", "/usr",
+            "--connect-tcp", "80", "--", "bash", "-c", "exec 2>/dev/null; cat /etc/group; (exec 3<>/dev/tcp/127.0.0.1/9); :");
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+        Assert.Equal(x64 == 101 ? 125 : 0, run.ExitCode);
+    }
+
+    [Fact]
+    public void A_sandbox_that_is_explained_explains_no_other()
+    {
+        CliRun run = CliRun.Of("--explain", "--read-only", "/", "--", CliRun.Landlocked, "--explain", "--read-only", "/", "--", "true");
+        Assert.Equal(125, run.ExitCode);
+        Assert.Matches(@"\Alandlocked: the command cannot be traced, and nothing was run: process \d+ \(landlocked\) traces it already, "
+            + @"and a process has one tracer\. Run it without -Explain", run.Error);
+    }
+
     private static string[] Ordinary => Exec.Posix.geteuid() == 0
         ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["/usr/bin/setpriv", "--no-new-privs"];
 

@@ -66,6 +66,45 @@ public sealed class DenialExplainerTests : IDisposable
     }
 
     [Fact]
+    public void Entries_that_are_made_in_one_directory_are_told_once()
+    {
+        AccessRecord[] made = [.. Enumerable.Range(0, 5).Select(i => Open(_temp[$"tmp{i}"], AccessFs.WriteFile | AccessFs.MakeReg))];
+        ExplanationReport report = Explain([], [.. made, Record("mkdir", _temp["d"], AccessFs.MakeDir)]);
+        Assert.Equal([$"open 5 entries of {_temp.Path}: make_reg,write_file denied, 5 times, by prog",
+            $"mkdir {_temp["d"]}: make_dir denied, by prog"], report.Denials.Select(denial => denial.Summary).OrderDescending());
+        DenialExplanation folded = report.Denials.Single(denial => denial.Operation == "open");
+        Assert.Equal(($"--access write_file,make_reg:{_temp.Path}", 5), (folded.Option, folded.Paths.Length));
+    }
+
+    [Fact]
+    public void What_is_made_for_a_while_comes_after_what_is_read()
+    {
+        string read = _temp.Write("read", "", executable: false);
+        AccessRecord made = Open("/tmp/no-such-name", AccessFs.WriteFile | AccessFs.MakeReg) with { Last = 2 };
+        Assert.Equal([read, made.Path], Explain([], Open(read) with { Last = 1 }, made).Denials.Select(denial => denial.Path));
+        Assert.Equal([made.Path, read],
+            Explain([], Open(read) with { Last = 1 }, made with { BeforeFailure = true }).Denials.Select(denial => denial.Path));
+    }
+
+    [Fact]
+    public void No_denial_is_told_twice()
+    {
+        string file = _temp.Write("one/lib.so", "", executable: false), found = _temp.Write("two/lib.so", "", executable: false);
+        DenialExplanation denial = Explain([], Open(file), Open(found, error: Errno.None),
+            Open(file) with { Program = "/bin/other" }).Denials.Single();
+        Assert.Equal((false, 2L), (denial.IsProbe, denial.Count));
+    }
+
+    [Fact]
+    public void What_is_denied_by_no_new_privs_has_its_own_words()
+    {
+        if (PosixFile.Stat("/usr/bin/su") is null || CurrentUser.Id == 0) return;
+        Assert.Equal(["'/usr/bin/su' belongs to another user, whose rights it has outside. Every sandbox is without such rights "
+            + "(no_new_privs), so that it ran with the caller's."],
+            Explain([], Record("execute", "/usr/bin/su", AccessFs.Execute, Errno.None)).Notes.AsEnumerable());
+    }
+
+    [Fact]
     public void A_rename_is_denied_once_and_an_interpreter_stands_for_its_program()
     {
         string from = _temp.Write("a/file", "", executable: false), to = _temp["b/file"];

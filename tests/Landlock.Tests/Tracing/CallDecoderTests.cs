@@ -105,6 +105,18 @@ public sealed class CallDecoderTests
         Assert.Equal(("127.0.0.1:443", 443, expected), (access.Path, access.Port, access.Net));
     }
 
+    [Theory]
+    [InlineData(TracedCall.Connect, AccessNet.ConnectTcp)]
+    [InlineData(TracedCall.Bind, AccessNet.BindTcp)]
+    [InlineData(TracedCall.SendMessage, AccessNet.ConnectSendUdp)]
+    internal void ASocketThatIsHiddenIsTakenForTheUsualOne(TracedCall call, AccessNet expected)
+    {
+        _tracee.HidesSockets = true;
+        ulong address = _tracee.Put([2, 0, 0x01, 0xBB, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+        if (call == TracedCall.SendMessage) address = _tracee.Put([.. BitConverter.GetBytes(address), .. BitConverter.GetBytes(16)]);
+        Assert.Equal(expected, Assert.Single(Accesses(call, 3, address, 16)).Net);
+    }
+
     [Fact]
     public void LocalSocketsAreFilesOrNames()
     {

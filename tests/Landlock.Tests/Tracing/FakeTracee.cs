@@ -47,7 +47,13 @@ internal sealed class FakeTracee : ITracee
 
     public EntryKind Kind(string path) => Files.GetValueOrDefault(path);
 
-    public (int Type, int Protocol)? Socket(int descriptor) => SocketKind;
+    public bool HidesSockets { get; set; }
+
+    public (int Type, int Protocol)? Socket(int descriptor, out bool isHidden)
+    {
+        isHidden = HidesSockets;
+        return isHidden ? null : SocketKind;
+    }
 
     public IEnumerable<string> Interpreters(string path) => path == "/bin/script" ? ["/bin/sh", "/lib/ld.so"] : ["/lib/ld.so"];
 

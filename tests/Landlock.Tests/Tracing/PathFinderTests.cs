@@ -154,10 +154,10 @@ public sealed class PathFinderTests : IDisposable
     {
         using TcpListener listener = new(System.Net.IPAddress.Loopback, 0);
         listener.Start();
-        Assert.Equal((1, 6), ProcessFiles.Socket(Environment.ProcessId, (int)listener.Server.Handle));
-        Assert.Null(_tracee.Socket(5));
-        Assert.Null(ProcessFiles.Socket(_process.Id, 99));
-        Assert.Null(ProcessFiles.Socket(0x3FFF_FFFF, 1));
+        Assert.Equal((1, 6), ProcessFiles.Socket(Environment.ProcessId, (int)listener.Server.Handle, out _));
+        Assert.Null(_tracee.Socket(5, out _));
+        Assert.Null(ProcessFiles.Socket(_process.Id, 99, out _));
+        Assert.Null(ProcessFiles.Socket(0x3FFF_FFFF, 1, out _));
     }
 
     private string? Find(string name, int directory = -100, bool follow = true) => _tracee.Resolve(directory, name, follow);
