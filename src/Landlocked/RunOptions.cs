@@ -49,7 +49,7 @@ internal sealed class RunOptions
             Path("--unix-socket", AccessClass.UnixSocket),
             new("--access", "RIGHT[,RIGHT...]:PATH", "these rights only: read_file, write_file, execute ...",
                 static (options, value) => options.AddAccess(value)),
-            new("--except", "PATH", "not PATH, which is beneath a directory given above; no listing, and nothing new, beside it",
+            new("--except", "PATH", "not PATH, which is beneath a directory given above; nothing new beside it",
                 static (options, value) => options.AddException(value)),
             new("--ignore-missing", null, "skip paths that do not exist",
                 static (options, _) => options.Sandbox = options.Sandbox with { IgnoreMissing = true }),

@@ -13,7 +13,8 @@ internal sealed record MountEntry(ulong Id, string Device, string Root, string P
 /// <summary>The mounts that this process sees.</summary>
 internal static class MountTable
 {
-    private const string Source = "/proc/self/mountinfo";
+    // Of this thread, which may have left the namespace of the others.
+    private const string Source = "/proc/thread-self/mountinfo";
 
     /// <summary>Reads the table.</summary>
     /// <exception cref="KernelException">It cannot be read; /proc may not be mounted.</exception>

@@ -131,25 +131,13 @@ internal static class PolicyResolver
                     bool used = false;
                     for (int i = 0; i < made.Count; i++)
                     {
-                        if (!places.IsInside(path, made[i].Path)) continue;
+                        if (!places.IsInside(path, made[i].Path, made[i].Access)) continue;
                         made[i] = made[i] with { Except = [.. made[i].Except, path] };
                         used = true;
                     }
 
                     exceptions[path] = (template,
                         used || (exceptions.TryGetValue(path, out (PolicyTemplate, bool Used) known) && known.Used));
-                }
-            }
-
-            foreach (PathRule path in made)
-            {
-                try
-                {
-                    RuleExpansion.DemandRights(path, path.Access & policy.HandledFs);
-                }
-                catch (RulesetException e)
-                {
-                    findings.Add(new PolicyFinding(rule.Template.Location, FindingSeverity.Error, e.Message.TrimEnd('.')));
                 }
             }
 

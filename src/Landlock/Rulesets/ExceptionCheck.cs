@@ -24,22 +24,56 @@ internal static class ExceptionCheck
         foreach ((PathRule rule, string path, AccessFs access) in rules)
         {
             RuleExpansion? own = expansions.FirstOrDefault(expansion => ReferenceEquals(expansion.Rule, rule));
-            reaches.Add(new RuleReach(rule, own?.Path ?? path, access, own?.Exceptions ?? []));
+            reaches.Add(new RuleReach(rule, own?.Path ?? path, access, own is null ? [] : [.. own.Exceptions, .. own.Links]));
         }
 
         foreach (RuleExpansion expansion in expansions)
         {
             if (expansion.Rule.KeepsNarrow) continue;
-            foreach (string exception in expansion.Exceptions)
+            // Of a link it only matters whether it can be exchanged.
+            AccessFs exchange = expansion.Access & RuleExpansion.OverEntries;
+            foreach ((string exception, AccessFs access) in expansion.Exceptions.Concat(expansion.Elsewhere)
+                .Select(path => (path, expansion.Access)).Concat(expansion.Links.Select(path => (path, exchange))))
             {
-                foreach (string place in Places(exception, mounts, shown).Prepend(exception))
+                // A mount in it may show what is allowed elsewhere.
+                IEnumerable<string> within = mounts.Where(mount => mount.Point != exception && shown.Contains(mount.Id)
+                    && PathRule.IsBeneath(mount.Point, exception)).SelectMany(mount => Places(mount.Point, mounts, shown));
+                foreach (string place in Places(exception, mounts, shown).Prepend(exception).Concat(within))
                 {
-                    if (reaches.Find(reach => (reach.Access & expansion.Access) != 0 && reach.Touches(place)) is { } reach)
-                        throw Refusal(expansion, exception, place, reach, origin(reach.Rule));
+                    if (reaches.Find(reach => (reach.Access & access) != 0 && reach.Touches(place)) is { } reach)
+                        throw Refusal(exception, access, place, reach, origin(reach.Rule));
                 }
             }
 
+            DemandNotAround(expansion, expansions, reaches, origin);
             DemandNoOtherName(expansion, reaches, mounts, origin);
+        }
+    }
+
+    // A directory around an exception may be what another path leads to, by a mount: the kernel's way up from the exception passes it.
+    private static void DemandNotAround(RuleExpansion expansion, IReadOnlyList<RuleExpansion> expansions, List<RuleReach> reaches,
+        Func<PathRule, string?> origin)
+    {
+        Dictionary<FileIdentity, string> passed = RuleExpansion.Passed(expansion.Exceptions.Concat(expansion.Elsewhere));
+        foreach (RuleReach reach in reaches)
+        {
+            if (ReferenceEquals(reach.Rule, expansion.Rule)) continue;
+            IEnumerable<(string Path, AccessFs Access)> inForce =
+                expansions.FirstOrDefault(other => ReferenceEquals(other.Rule, reach.Rule)) is { } other
+                    ? other.Rules.Select(rule => (rule.Path, rule.Access)) : [(reach.Path, reach.Access)];
+            foreach ((string path, AccessFs access) in inForce)
+            {
+                if ((access & expansion.Access) == 0 || !passed.TryGetValue(PosixEntry.Look(path, follow: false).Identity, out string? same)
+                    || same == path)
+                {
+                    continue;
+                }
+
+                string exception = expansion.Exceptions.Concat(expansion.Elsewhere).First(one => PathRule.IsBeneath(one, same));
+                throw new RulesetException(RulesetProblem.InvalidException, exception,
+                    $"{Again(exception, access & expansion.Access, reach, origin(reach.Rule))} there, as '{PosixText.Printable(path)}' is "
+                        + $"the same as '{PosixText.Printable(same)}' (a mount). Leave that rule out, or allow what is beside it instead.");
+            }
         }
     }
 
@@ -49,7 +83,8 @@ internal static class ExceptionCheck
     {
         AccessFs wanted = expansion.Access & AbiTable.FileRights;
         if (wanted == 0) return;
-        HardLinks links = new(expansion.Exceptions, mounts);
+        List<string> exceptions = [.. expansion.Exceptions, .. expansion.Elsewhere];
+        HardLinks links = new(exceptions, mounts);
         if (!links.Any) return;
         foreach (RuleReach reach in reaches)
         {
@@ -64,7 +99,7 @@ internal static class ExceptionCheck
             string source = origin(reach.Rule) is { } from ? $" ({PosixText.Printable(from)})" : "";
             string more = files > 1 ? $", and so have {files - 1} more" : "";
             throw new RulesetException(RulesetProblem.InvalidException, inside,
-                $"The exception '{PosixText.Printable(expansion.Exceptions.First(exception => PathRule.IsBeneath(inside, exception)))}' "
+                $"The exception '{PosixText.Printable(exceptions.First(exception => PathRule.IsBeneath(inside, exception)))}' "
                     + $"would not hold: '{PosixText.Printable(inside)}' is the same file as '{PosixText.Printable(other)}' "
                     + $"(a hard link){more}, "
                 + "for which the rule "
@@ -73,18 +108,19 @@ internal static class ExceptionCheck
         }
     }
 
-    private static RulesetException Refusal(RuleExpansion expansion, string exception, string place, RuleReach reach, string? origin)
+    private static RulesetException Refusal(string exception, AccessFs access, string place, RuleReach reach, string? origin)
     {
-        string source = origin is null ? "" : $" ({PosixText.Printable(origin)})";
-        string rights = string.Join(",", AbiTable.Names(reach.Access & expansion.Access));
-        string again = $"The exception '{PosixText.Printable(exception)}' would not hold: the rule for "
-            + $"'{PosixText.Printable(reach.Rule.Path)}'{source} allows {rights} ";
+        string again = Again(exception, reach.Access & access, reach, origin) + " ";
         return new RulesetException(RulesetProblem.InvalidException, exception, place != exception
             ? $"{again}at '{PosixText.Printable(place)}', where a mount shows the same files. Except that path, too."
             : PathRule.IsBeneath(exception, reach.Path)
                 ? $"{again}there. Give that rule the same exception, or leave one of the two out."
                 : $"{again}beneath it. Leave that rule out, or except what is beside it instead.");
     }
+
+    private static string Again(string exception, AccessFs rights, RuleReach reach, string? origin) =>
+        $"The exception '{PosixText.Printable(exception)}' would not hold: the rule for '{PosixText.Printable(reach.Rule.Path)}'"
+            + $"{(origin is null ? "" : $" ({PosixText.Printable(origin)})")} allows {string.Join(",", AbiTable.Names(rights))}";
 
     /// <summary>Other places where mounts show a file, something beneath it, or a directory around it.</summary>
     private static IEnumerable<string> Places(string path, List<MountEntry> mounts, HashSet<ulong> shown)

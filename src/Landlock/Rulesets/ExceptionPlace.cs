@@ -1,3 +1,4 @@
+using Landlock.Abi;
 using Landlock.Linux;
 
 namespace Landlock.Rulesets;
@@ -17,12 +18,24 @@ internal sealed class ExceptionPlace
         _baseDirectory = baseDirectory;
     }
 
-    /// <summary>Whether an exception is beneath a rule's directory, and not the directory itself. Both are normalized.</summary>
-    public bool IsInside(string exception, string directory)
+    /// <summary>
+    /// Whether an exception is beneath a rule's directory, and not the directory itself, or whether the rule lets a link be exchanged
+    /// that leads to it. Both paths are normalized.
+    /// </summary>
+    public bool IsInside(string exception, string directory, AccessFs access)
     {
         string place = Of(exception), around = Of(directory);
-        return place != around && PathRule.IsBeneath(place, around);
+        return (place != around && PathRule.IsBeneath(place, around))
+            || (IsKnown(exception) && LinksWithin(Absolute(exception), around, access).Count > 0);
     }
+
+    /// <summary>The links that a path leads through, where rights beneath a directory let them be exchanged.</summary>
+    /// <param name="path">An absolute path.</param>
+    /// <param name="directory">The directory's real path.</param>
+    /// <param name="access">The rights there.</param>
+    public static IReadOnlyList<string> LinksWithin(string path, string directory, AccessFs access) =>
+        (access & RuleExpansion.OverEntries) == 0 ? []
+            : [.. LinkTrail.Of(path).Where(link => link != directory && PathRule.IsBeneath(link, directory))];
 
     /// <summary>A path for a message, with where it leads if that is elsewhere.</summary>
     public string Show(string path)
@@ -32,10 +45,11 @@ internal sealed class ExceptionPlace
         return place == path || !path.StartsWith('/') ? shown : $"{shown} (which is '{PosixText.Printable(place)}')";
     }
 
-    private string Of(string path)
-    {
-        if (_places.TryGetValue(path, out string? known)) return known;
-        bool absolute = path.StartsWith('/') || _baseDirectory is not null;
-        return _places[path] = absolute ? PosixFile.RealPlace(RulesetResolver.Absolute(path, _baseDirectory ?? "/")) : path;
-    }
+    private string Of(string path) =>
+        _places.TryGetValue(path, out string? known) ? known
+            : _places[path] = IsKnown(path) ? PosixFile.RealPlace(Absolute(path)) : path;
+
+    private bool IsKnown(string path) => path.StartsWith('/') || _baseDirectory is not null;
+
+    private string Absolute(string path) => RulesetResolver.Absolute(path, _baseDirectory ?? "/");
 }

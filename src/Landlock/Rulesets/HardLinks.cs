@@ -22,12 +22,15 @@ internal sealed class HardLinks
     public HardLinks(IEnumerable<string> exceptions, List<MountEntry> mounts)
     {
         _mounts = mounts;
+        // Mounts may show one name twice.
+        HashSet<(FileIdentity Directory, string Name)> names = [];
         foreach (string exception in exceptions)
         {
-            Walk(exception, everywhere: true, _ => false, (path, status) =>
+            Walk(exception, everywhere: true, _ => false, (path, status, directory) =>
             {
                 Name name = _files.GetValueOrDefault(status.Identity) ?? (_files[status.Identity] = new Name(path, status.Links));
-                name.Missing--;
+                // A file that is mounted has its names elsewhere.
+                if (status.Mount == directory.Mount && names.Add((directory.Identity, path[path.LastIndexOf('/')..]))) name.Missing--;
                 if (FilesystemOf(status.Mount) is { } filesystem) _filesystems.Add(filesystem);
                 return true;
             });
@@ -45,7 +48,7 @@ internal sealed class HardLinks
     {
         (string Inside, string Other)? first = null;
         HashSet<FileIdentity> found = [];
-        Walk(reach.Path, everywhere: false, reach.LeavesOut, (path, status) =>
+        Walk(reach.Path, everywhere: false, reach.LeavesOut, (path, status, _) =>
         {
             if (!_files.TryGetValue(status.Identity, out Name? name)) return true;
             first ??= (name.Path, path);
@@ -57,11 +60,11 @@ internal sealed class HardLinks
 
     // Calls for each file with several names, until it has enough. Directories that cannot be listed hold nothing that
     // could be found by looking.
-    private void Walk(string start, bool everywhere, Func<string, bool> leavesOut, Func<string, EntryStatus, bool> file)
+    private void Walk(string start, bool everywhere, Func<string, bool> leavesOut, Func<string, EntryStatus, EntryStatus, bool> file)
     {
-        Stack<(string Path, ulong Mount)> directories = [];
-        if (!Visit(start, null)) return;
-        while (directories.TryPop(out (string Path, ulong Mount) directory))
+        Stack<(string Path, EntryStatus Status)> directories = [];
+        if (!Visit(start, PosixEntry.Look(RuleExpansion.Parent(start), follow: false))) return;
+        while (directories.TryPop(out (string Path, EntryStatus Status) directory))
         {
             List<string> names;
             try
@@ -74,10 +77,10 @@ internal sealed class HardLinks
             }
 
             foreach (string name in names)
-                if (!Visit(directory.Path == "/" ? "/" + name : $"{directory.Path}/{name}", directory.Mount)) return;
+                if (!Visit(directory.Path == "/" ? "/" + name : $"{directory.Path}/{name}", directory.Status)) return;
         }
 
-        bool Visit(string path, ulong? mount)
+        bool Visit(string path, EntryStatus directory)
         {
             if (leavesOut(path)) return true;
             EntryStatus status = PosixEntry.Look(path, follow: false);
@@ -90,9 +93,9 @@ internal sealed class HardLinks
             }
 
             if (!status.Exists || status.IsLink) return true;
-            if (!status.IsDirectory) return status.Links < 2 || file(path, status);
+            if (!status.IsDirectory) return status.Links < 2 || file(path, status, directory);
             // Another filesystem holds no name of these files, unless one of theirs is mounted in it again.
-            if (everywhere || status.Mount == mount || Holds(path, status.Mount)) directories.Push((path, status.Mount));
+            if (everywhere || status.Mount == directory.Mount || Holds(path, status.Mount)) directories.Push((path, status));
             return true;
         }
     }

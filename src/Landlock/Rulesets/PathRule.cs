@@ -81,7 +81,7 @@ public sealed record PathRule
         ExceptionPlace places = new(baseDirectory);
         foreach (string path in paths)
         {
-            if (all.Any(rule => places.IsInside(path, rule.Path))) continue;
+            if (all.Any(rule => places.IsInside(path, rule.Path, rule.Access))) continue;
             throw new RulesetException(RulesetProblem.InvalidException, path, all.Length == 0
                 ? $"{places.Show(path)} is excepted, but no path is allowed that it could be excepted from. Allow the directory around it "
                     + "as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
@@ -90,7 +90,7 @@ public sealed record PathRule
                     + "what no rule allows is denied anyway.");
         }
 
-        return all.Select(rule => paths.Where(path => places.IsInside(path, rule.Path)).ToArray() is { Length: > 0 } inside
+        return all.Select(rule => paths.Where(path => places.IsInside(path, rule.Path, rule.Access)).ToArray() is { Length: > 0 } inside
             ? rule with { Except = [.. rule.Except, .. inside] }
             : rule);
     }

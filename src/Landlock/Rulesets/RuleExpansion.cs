@@ -4,26 +4,35 @@ using Landlock.Linux;
 namespace Landlock.Rulesets;
 
 /// <summary>
-/// What a rule with exceptions comes to on this filesystem, as it is now: a rule on every entry beside the way to an exception. The
-/// directories on the way get none, since a rule on them would hold beneath, too.
+/// What a rule with exceptions comes to on this filesystem, as it is now: a rule on every entry beside the way to an exception. On the
+/// directories on the way a rule would hold for the exception, too; they can be listed where it is a file.
 /// </summary>
 internal sealed class RuleExpansion
 {
     /// <summary>Most rules that the exceptions of one layer may come to. Setting up as many takes the kernel some 20 ms.</summary>
     public const int MostRules = 5000;
 
-    // Rights of a directory over its own entries: with no rule on the directories on the way, nobody has them there.
-    private const AccessFs OverEntries =
+    /// <summary>
+    /// Rights of a directory over its entries. None is given on the way to an exception: it would hold for that, too, and a file
+    /// that could be made there could not be opened.
+    /// </summary>
+    public const AccessFs OverEntries =
         AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock
             | AccessFs.MakeSym
         | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
 
-    private RuleExpansion(PathRule rule, string path, AccessFs access, IReadOnlyList<string> exceptions)
+    // A sentence names no more paths than this.
+    private const int MostNamed = 4;
+
+    private RuleExpansion(PathRule rule, string path, AccessFs access, IReadOnlyList<string> exceptions,
+        IReadOnlyList<string> links, IReadOnlyList<string> elsewhere)
     {
         Rule = rule;
         Path = path;
         Access = access;
         Exceptions = exceptions;
+        Links = links;
+        Elsewhere = elsewhere;
     }
 
     /// <summary>The rule.</summary>
@@ -38,24 +47,19 @@ internal sealed class RuleExpansion
     /// <summary>The real paths that are excepted; none is beneath another.</summary>
     public IReadOnlyList<string> Exceptions { get; }
 
+    /// <summary>
+    /// The real paths of links that lead to exceptions, where the rule could exchange them: a name that is excepted stays what it is.
+    /// </summary>
+    public IReadOnlyList<string> Links { get; }
+
+    /// <summary>The real paths that the links lead to out of the directory. Nothing of the rule holds there, but by another name.</summary>
+    public IReadOnlyList<string> Elsewhere { get; }
+
     /// <summary>The rules instead of it.</summary>
     public List<ResolvedPathRule> Rules { get; } = [];
 
     /// <summary>What it costs.</summary>
     public string Note { get; private set; } = "";
-
-    /// <summary>Refuses rights that no rule beside an exception can give where they would be looked for.</summary>
-    /// <exception cref="RulesetException">There are such rights.</exception>
-    public static void DemandRights(PathRule rule, AccessFs access)
-    {
-        AccessFs lost = access & OverEntries;
-        if (rule.Except.Length == 0 || lost == 0) return;
-        string path = PosixText.Printable(rule.Path);
-        throw new RulesetException(RulesetProblem.InvalidException, rule.Path,
-            $"The rule for '{path}' cannot have exceptions with this access: {string.Join(",", AbiTable.Names(lost))} in '{path}' itself "
-                + $"would hold for '{PosixText.Printable(rule.Except[0])}', too. "
-            + "Use ReadData, ReadOnly or Edit here, and give ReadWrite by rules of their own for the directories beneath that need it.");
-    }
 
     /// <summary>Looks at the directories on the way.</summary>
     /// <param name="rule">The rule.</param>
@@ -72,11 +76,21 @@ internal sealed class RuleExpansion
         string path = found.Path;
         string real = found.RealPath ?? throw new RulesetException(RulesetProblem.PathNotFound, path,
             $"The path '{PosixText.Printable(path)}' does not exist any more.");
-        List<string> exceptions = [];
+        List<string> exceptions = [], links = [], elsewhere = [];
         foreach (string exception in rule.Except)
         {
             string absolute = RulesetResolver.Absolute(exception, baseDirectory);
             string place = RealPlace(absolute, rule.Optional);
+            if (ExceptionPlace.LinksWithin(absolute, real, access) is { Count: > 0 } within)
+            {
+                links.AddRange(within);
+                if (!PathRule.IsBeneath(place, real))
+                {
+                    elsewhere.Add(place);
+                    continue;
+                }
+            }
+
             if (place == real || !PathRule.IsBeneath(place, real))
             {
                 string where = place == absolute ? "" : $" (which is '{PosixText.Printable(place)}')";
@@ -90,58 +104,108 @@ internal sealed class RuleExpansion
             exceptions.Add(place);
         }
 
-        RuleExpansion expansion = new(rule, real, access, [.. exceptions.Distinct()
-            .Where(one => !exceptions.Any(other => other != one && PathRule.IsBeneath(one, other))).Order(StringComparer.Ordinal)]);
+        List<string> outermost = Outermost(exceptions);
+        RuleExpansion expansion = new(rule, real, access, outermost,
+            [.. links.Distinct().Where(link => !Around(link).Any(outermost.Contains)).Order(StringComparer.Ordinal)],
+            elsewhere);
         expansion.Walk(found, quiet, most);
         return expansion;
     }
 
+    private static List<string> Outermost(IEnumerable<string> paths)
+    {
+        HashSet<string> all = new(paths, StringComparer.Ordinal);
+        return [.. all.Where(path => !Around(path).Any(all.Contains)).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>The objects that the kernel passes on its way up from some paths: a rule for one of them is for the path, too.</summary>
+    public static Dictionary<FileIdentity, string> Passed(IEnumerable<string> paths)
+    {
+        Dictionary<FileIdentity, string> passed = [];
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (string path in paths)
+            foreach (string place in Around(path).Prepend(path).TakeWhile(seen.Add))
+                if (PosixEntry.Look(place, follow: false) is { Exists: true } found) passed.TryAdd(found.Identity, place);
+        return passed;
+    }
+
+    private static IEnumerable<string> Around(string path)
+    {
+        while (path != "/") yield return path = Parent(path);
+    }
+
     private void Walk(FoundPath top, bool quiet, int most)
     {
+        string[] inside = [.. Exceptions, .. Links], all = [.. inside, .. Elsewhere];
         SortedSet<string> way = new(StringComparer.Ordinal);
-        foreach (string exception in Exceptions)
-            for (string directory = Parent(exception); way.Add(directory) && directory != Path; directory = Parent(directory)) { }
+        foreach (string place in inside)
+            foreach (string directory in Around(place))
+                if (!way.Add(directory) || directory == Path) break;
 
         // The same entry may be listed by another name than it was given: where names ignore case, or where a mount shows it again.
-        HashSet<FileIdentity> passed = [];
-        foreach (string path in way.Concat(Exceptions))
-            if (PosixEntry.Look(path, follow: false) is { Exists: true } found) passed.Add(found.Identity);
-
+        Dictionary<FileIdentity, string> passed = Passed(all);
+        // Listing a directory means nothing for a file in it. What does not exist may come as a directory.
+        Dictionary<FileIdentity, string> unlisted =
+            Passed(all.Where(place => PosixEntry.Look(place, follow: false) is not { Exists: true, IsDirectory: false }));
         AccessFs fileAccess = Access & AbiTable.FileRights;
+        AccessFs listing = Access & AccessFs.ReadDir;
+        List<string> closed = [];
         foreach (string directory in way)
         {
             // An exception that does not exist may lack some of the way, too.
-            if (PosixFile.Inspect(directory) != PathKind.Directory) continue;
+            EntryStatus around = PosixEntry.Look(directory, follow: false);
+            if (!around.IsDirectory) continue;
+            if (unlisted.ContainsKey(around.Identity)) closed.Add(directory);
+            else if (listing != 0) Add(directory, around, listing);
             foreach (string name in Entries(directory).Order(StringComparer.Ordinal))
             {
                 string entry = directory == "/" ? "/" + name : $"{directory}/{name}";
                 EntryStatus status = PosixEntry.Look(entry, follow: false);
                 // What vanished needs no rule. A link has none of its own: a rule on it would be for what it leads
                 // to, which may be excepted.
-                if (!status.Exists || status.IsLink || passed.Contains(status.Identity)) continue;
-                bool isDirectory = status.IsDirectory;
-                if (!isDirectory && fileAccess == 0 && !quiet) continue;
-                if (Rules.Count >= most)
-                {
-                    throw new RulesetException(RulesetProblem.InvalidException, Path,
-                        $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and "
-                            + "directories, and each would need a rule. Allow the directories beneath it that are needed, by "
-                            + "rules of their own.");
-                }
-
-                FoundPath found = new(entry, isDirectory ? PathKind.Directory : PathKind.File)
-                { RealPath = entry, Identity = status.Identity, IsRenumbered = top.IsRenumbered && status.Device == top.Identity.Device };
-                Rules.Add(new ResolvedPathRule(entry, isDirectory ? Access : fileAccess, fileAccess, Optional: true,
-                    quiet)
-                { Found = found });
+                if (!status.Exists || status.IsLink || passed.ContainsKey(status.Identity)) continue;
+                if (!status.IsDirectory && fileAccess == 0 && !quiet) continue;
+                Add(entry, status, Access);
             }
         }
 
-        string listing =
-            (Access & AccessFs.ReadDir) != 0 ? " cannot be listed, and what is made there later" : ", what is made there later";
-        Note = $"'{PosixText.Printable(Path)}' is allowed without {Join(Exceptions)}, "
+        Note = Told(way, listing == 0 ? [] : closed);
+
+        void Add(string path, EntryStatus status, AccessFs access)
+        {
+            if (Rules.Count >= most)
+            {
+                throw new RulesetException(RulesetProblem.InvalidException, Path,
+                    $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and "
+                        + "directories, and each would need a rule. Allow the directories beneath it that are needed, by "
+                        + "rules of their own.");
+            }
+
+            AccessFs fileRights = access & AbiTable.FileRights;
+            Rules.Add(new ResolvedPathRule(path, status.IsDirectory ? access : fileRights, fileRights, Optional: true, quiet)
+            {
+                Found = new FoundPath(path, status.IsDirectory ? PathKind.Directory : PathKind.File)
+                {
+                    RealPath = path,
+                    Identity = status.Identity,
+                    IsRenumbered = top.IsRenumbered && status.Device == top.Identity.Device,
+                },
+            });
+        }
+    }
+
+    private string Told(SortedSet<string> way, List<string> unlisted)
+    {
+        string around = Join(way);
+        string cost = (Access & OverEntries) != 0
+            ? $"in {around} nothing can be made, removed or renamed, and what others make there is not allowed"
+                + (unlisted.Count == 0 ? "" : $"; {Join(unlisted)} cannot be listed")
+            : unlisted.Count == 0 ? $"what is made in {around} later is not allowed"
+            : $"{Join(unlisted)} cannot be listed, and what is made {(unlisted.Count == way.Count ? "there" : $"in {around}")} later is "
+                + "not allowed";
+        return $"'{PosixText.Printable(Path)}' is allowed without {Join([.. Exceptions, .. Links])}, "
             + $"by {Rules.Count} rule{(Rules.Count == 1 ? "" : "s")} for what is "
-            + $"beside {(Exceptions.Count == 1 ? "it" : "them")} now: {Join(way)}{listing} is not allowed.";
+            + $"beside {(Exceptions.Count + Links.Count == 1 ? "it" : "them")} now: {cost}.";
     }
 
     private static List<string> Entries(string directory)
@@ -184,7 +248,13 @@ internal sealed class RuleExpansion
         return parent == "/" ? "/" + name : $"{parent}/{name}";
     }
 
-    private static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
+    /// <summary>The directory around a path; that of the root directory is itself.</summary>
+    public static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 
-    private static string Join(IEnumerable<string> paths) => string.Join(", ", paths.Select(path => $"'{PosixText.Printable(path)}'"));
+    private static string Join(IReadOnlyCollection<string> paths)
+    {
+        int named = paths.Count <= MostNamed ? paths.Count : MostNamed - 1;
+        string first = string.Join(", ", paths.Take(named).Select(path => $"'{PosixText.Printable(path)}'"));
+        return named == paths.Count ? first : $"{first} and {paths.Count - named} more";
+    }
 }

@@ -150,7 +150,6 @@ public sealed record Ruleset
             AccessFs access = rule.Access & HandledFs;
             if (access == AccessFs.None && !(rule.Quiet && rule.Access == AccessFs.None))
                 throw Unhandled(RightKind.Fs, (ulong)rule.Access, $"The rule for '{PosixText.Printable(rule.Path)}'", rule.Path);
-            RuleExpansion.DemandRights(rule, access);
             morePaths.Add(access == rule.Access ? rule : rule with { Access = access });
         }
 

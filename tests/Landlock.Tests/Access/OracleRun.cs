@@ -95,8 +95,8 @@ internal sealed class OracleRun(OracleProgram oracle, int goal, int seed)
         $"  layer {layer.HandledFs:x} {layer.HandledNet:x} {layer.Scopes:x}"
             + $"{string.Concat(layer.PathRules.Select(rule => $"\n    {rule.Access:x} {rule.Path}"))}"));
 
-    // The mount namespace of a tree goes with its thread.
-    private static void OnThread(Action action)
+    /// <summary>Runs something on a thread of its own, with which the mount namespace of a tree goes.</summary>
+    internal static void OnThread(Action action)
     {
         Exception? failure = null;
         Thread thread = new(() =>

@@ -22,6 +22,25 @@ internal static class RandomLayers
             NetRules = [.. ports],
         };
 
+    /// <summary>What a rule with random exceptions comes to; null where they cannot be kept.</summary>
+    internal static ImmutableArray<ResolvedPathRule>? Excepting(RandomTree tree, Random random, AccessFs handled, string path,
+        AccessFs access, out PathRule rule)
+    {
+        rule = new PathRule(path, access);
+        string[] beneath = [.. tree.Entries.Select(entry => entry.Path).Where(entry => entry != path && PathRule.IsBeneath(entry, path))];
+        if (beneath.Length == 0) return null;
+        rule = rule with { Except = [.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => tree.Pick(beneath))] };
+        try
+        {
+            return RulesetResolver.Resolve(Ruleset.Handling(RunningKernel.Support.Abi, handled, 0, 0).With(rule), RunningKernel.Support,
+                "/", PosixFile.Inspect).PathRules;
+        }
+        catch (RulesetException e) when (e.Problem is RulesetProblem.InvalidException or RulesetProblem.PathNotFound)
+        {
+            return null;
+        }
+    }
+
     private static ResolvedLayer Layer(RandomTree tree, Random random, int abi)
     {
         AccessFs fs = random.Next(5) switch
@@ -53,8 +72,9 @@ internal static class RandomLayers
                 _ => (AccessFs)random.NextInt64(),
             });
             // Mounts can leave links without a target.
-            if (access != 0 && PosixEntry.Look(path, follow: true).Error == Errno.None)
-                paths.Add(new ResolvedPathRule(path, access, access & AbiTable.FileRights, false, false));
+            if (access == 0 || PosixEntry.Look(path, follow: true).Error != Errno.None) continue;
+            if (random.Next(4) == 0 && Excepting(tree, random, fs, path, access, out _) is { } expanded) paths.AddRange(expanded);
+            else paths.Add(new ResolvedPathRule(path, access, access & AbiTable.FileRights, false, false));
         }
 
         List<ResolvedNetRule> ports = [];

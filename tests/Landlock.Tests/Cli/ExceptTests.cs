@@ -58,6 +58,38 @@ public sealed class ExceptTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Everyone))]
+    public void Beneath_a_writable_directory_what_is_excepted_stays_as_it_is(Who who)
+    {
+        _scratch.Do("mkdir -p home/repo/.git/hooks home/repo/.git/refs home/repo/src; cd home/repo; echo data > .env; echo data > top; "
+            + "echo '#!/bin/sh' > .git/hooks/pre-commit; chmod -R a+rwX .");
+        string repo = $"{Home}/repo";
+        string[] options = ["--read-only", "/usr", "--read-write", repo, "--except", $"{repo}/.git/hooks", "--except", $"{repo}/.env",
+            "--working-directory", repo, "sh", "-c"];
+        // The attempts: to read, to exchange by renaming, to remove, to make anew, to write into, to link, to move where more is allowed.
+        string[] attempts = ["cat .env", "mv .env src/env", "mv top .env", "rm -f .env", "ln .env src/env", "ls .git/hooks",
+            "mv .git/hooks .git/old", "mv .git old", "echo x > .git/hooks/pre-commit", "echo x > .git/hooks/post-commit",
+            "rm .git/hooks/pre-commit", "mv src .git/hooks/", "echo x > new", "mkdir .git/new", "rm top", "mv top src/top", "ln -s src new",
+            "mkdir src/x && mv src/x ./x"];
+        foreach (string attempt in attempts)
+        {
+            CliRun denied = CliRun.Of(who, [.. options, $"{attempt} && echo done"]);
+            string error = attempt.StartsWith("ln .env", StringComparison.Ordinal) ? "Invalid cross-device link" : "Permission denied";
+            Assert.True(denied.Output.Length == 0 && denied.Error.Contains(error, StringComparison.Ordinal), $"{attempt}: {denied}");
+        }
+
+        CliRun run = CliRun.Of(who, [.. options, "echo changed > top; mkdir src/new; echo x > src/new/x; mv src/new src/old; "
+            + "mv src/old/x .git/refs/x; rmdir src/old; cat top .git/refs/x; rm .git/refs/x"]);
+        Assert.Equal(("changed\nx\n", ""), (run.Output, run.Error));
+        _scratch.Do("test \"$(cat home/repo/.env)\" = data; test \"$(cat home/repo/.git/hooks/*)\" = '#!/bin/sh'");
+        // Files alone leave the directory around them to be listed.
+        string[] files = ["--read-only", "/usr", "--read-write", repo, "--except", $"{repo}/.env", "ls", "-A", repo];
+        Assert.Equal(".env\n.git\nsrc\ntop\n", CliRun.Of(who, files).Output);
+        Assert.Contains($"in '{repo}' nothing can be made, removed or renamed, and what others make there is not allowed.",
+            CliRun.Of(who, ["--dry-run", .. files]).Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Everyone))]
     public void What_is_made_later_is_not_allowed_and_the_plan_says_so(Who who)
     {
         CliRun plan = CliRun.Of(who, "--dry-run", "--read-only", Home, "--except", $"{Home}/.ssh", "true");
@@ -137,6 +169,27 @@ public sealed class ExceptTests : IDisposable
         CliRun denied = CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat",
             $"{Home}/docs/open/id");
         Assert.Contains("Permission denied", denied.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mount_of_a_directory_around_the_exception_is_refused()
+    {
+        if (CliRun.Everyone.Count == 1) return; // Only root can mount.
+        // What is mounted in home/docs is not seen in alias, but home/docs is what alias is: a rule for alias is for what is excepted.
+        Setup mounted = new()
+        {
+            Who = Who.Root,
+            Wrapper = ["/usr/bin/unshare", "-m", "/bin/sh", "-euc", "mount -t tmpfs none \"$HERE/home/docs/private\"; echo data > "
+                + "\"$HERE/home/docs/private/key\"; mkdir \"$HERE/alias\"; mount --bind \"$HERE/home/docs\" \"$HERE/alias\"; "
+                + "exec \"$@\"", "sh"],
+        };
+        mounted = mounted with { Environment = [.. mounted.Environment, $"HERE={_scratch.Path}"] };
+        string key = $"{Home}/docs/private/key", alias = _scratch["alias"];
+        CliRun run = CliRun.Of(mounted, "--read-only", Home, "--except", key, "--read-data", alias, "cat", key);
+        Assert.Equal((125, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"the exception '{key}' would not hold: the rule for '{alias}' allows read_file,read_dir there, as '{alias}' "
+            + $"is the same as '{Home}/docs' (a mount). Leave that rule out, or allow what is beside it instead", run.Error,
+            StringComparison.OrdinalIgnoreCase);
     }
 
     [Theory]

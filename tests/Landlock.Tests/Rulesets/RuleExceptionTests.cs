@@ -82,15 +82,59 @@ public sealed class RuleExceptionTests : IDisposable
     }
 
     [Fact]
-    public void Rights_over_entries_cannot_have_exceptions()
+    public void Rights_over_entries_are_given_beside_the_way_and_not_on_it()
     {
-        RulesetException e = Assert.Throws<RulesetException>(
-            () => Ruleset.DenyAll(7).With(Rule(Home, AccessFs.ReadFile | AccessFs.MakeReg | AccessFs.Refer, $"{Home}/.ssh")));
-        Assert.Equal(RulesetProblem.InvalidException, e.Problem);
-        Assert.StartsWith($"The rule for '{Home}' cannot have exceptions with this access: make_reg,refer in '{Home}' itself would hold "
-            + $"for '{Home}/.ssh', too.", e.Message, StringComparison.Ordinal);
-        // What the ruleset does not handle is allowed everywhere, and is none of the rule's business.
-        Assert.Single(Ruleset.Handling(7, Read, 0, 0).With(Rule(Home, AccessFs.ReadFile | AccessFs.MakeReg, $"{Home}/.ssh")).PathRules);
+        AccessFs write = Read | AccessFs.WriteFile | AccessFs.MakeReg | AccessFs.RemoveFile | AccessFs.Refer;
+        AccessFs file = AccessFs.ReadFile | AccessFs.WriteFile;
+        ResolvedLayer layer = Resolve(Rule(Home, write, $"{Home}/docs/private"));
+        Assert.Equal(
+            [$"{Home}/.ssh {write}", $"{Home}/fifo {file}", $"{Home}/rc {file}", $"{Home}/docs/deep {write}", $"{Home}/docs/file {file}"],
+            layer.PathRules.Select(rule => $"{rule.Path} {rule.Access}"));
+        Assert.Equal($"'{Home}' is allowed without '{Home}/docs/private', by 5 rules for what is beside it now: in '{Home}', "
+            + $"'{Home}/docs' nothing can be made, removed or renamed, and what others make there is not allowed; '{Home}', "
+            + $"'{Home}/docs' cannot be listed.", Assert.Single(layer.Notes));
+        Assert.EndsWith($"in '{Home}' nothing can be made, removed or renamed, and what others make there is not allowed.",
+            Assert.Single(Resolve(Rule(Home, write, $"{Home}/rc")).Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_directory_around_files_that_are_excepted_can_be_listed()
+    {
+        ResolvedLayer layer = Resolve(Rule(Home, Read, $"{Home}/rc", $"{Home}/docs/file"));
+        Assert.Equal(
+            [$"{Home} {AccessFs.ReadDir}", $"{Home}/.ssh {Read}", $"{Home}/fifo {AccessFs.ReadFile}", $"{Home}/docs {AccessFs.ReadDir}",
+                $"{Home}/docs/deep {Read}", $"{Home}/docs/private {Read}"],
+            layer.PathRules.Select(rule => $"{rule.Path} {rule.Access}"));
+        Assert.EndsWith($"what is made in '{Home}', '{Home}/docs' later is not allowed.", Assert.Single(layer.Notes),
+            StringComparison.Ordinal);
+        // One directory among them, or what may come as one, and no directory around it can.
+        layer = Resolve(Rule(Home, Read, $"{Home}/rc", $"{Home}/.ssh/keys", $"{Home}/docs/file"));
+        Assert.Equal([$"{Home}/docs"], layer.PathRules.Where(rule => rule.Access == AccessFs.ReadDir).Select(rule => rule.Path));
+        Assert.EndsWith($": '{Home}', '{Home}/.ssh' cannot be listed, and what is made in '{Home}', '{Home}/.ssh', '{Home}/docs' later is "
+            + "not allowed.", Assert.Single(layer.Notes), StringComparison.Ordinal);
+        layer = Resolve(Rule(Home, Read, $"{Home}/docs/none") with { Optional = true });
+        Assert.DoesNotContain(layer.PathRules, rule => rule.Access == AccessFs.ReadDir);
+    }
+
+    [Fact]
+    public void Where_links_could_be_exchanged_those_that_lead_to_an_exception_are_kept()
+    {
+        _scratch.Do("mkdir out; ln -s ../../out home/docs/away; ln -s docs home/d");
+        AccessFs write = Read | AccessFs.MakeSym | AccessFs.RemoveFile;
+        Assert.Equal([$"{Home}/.ssh", $"{Home}/fifo", $"{Home}/rc", $"{Home}/docs/deep", $"{Home}/docs/file", $"{Home}/docs/private"],
+            Resolve(Rule(Home, write, $"{Home}/d/away")).PathRules.Where(rule => rule.Access != AccessFs.ReadDir)
+                .Select(rule => rule.Path));
+        // Both the link and what it leads to; the rule for either is given the exception.
+        PathRule[] rules = [.. PathRule.Excepting([new PathRule(Home, write), new PathRule(_scratch.Path, Read)], [$"{Home}/d/away"])];
+        Assert.All(rules, rule => Assert.Equal([$"{Home}/d/away"], rule.Except.AsEnumerable()));
+        AccessEvaluator evaluator = new([Resolve(rules)], "/");
+        Assert.False(evaluator.IsAllowed(_scratch["out"], AccessFs.ReadDir));
+        foreach (string directory in (string[])[Home, $"{Home}/docs"])
+            Assert.False(evaluator.IsAllowed(directory, AccessFs.RemoveFile) || evaluator.IsAllowed(directory, AccessFs.MakeSym));
+        Assert.True(evaluator.IsAllowed($"{Home}/docs/deep", write));
+        Assert.Contains($"The exception '{Home}/d' would not hold: the rule for '{Home}' allows make_sym there",
+            Refused(Rule(Home, write, $"{Home}/d/away"), new PathRule(Home, AccessFs.MakeSym)).Message, StringComparison.Ordinal);
+        Assert.NotEmpty(Resolve(Rule(Home, write, $"{Home}/d/away"), new PathRule(_scratch.Path, AccessFs.Execute)).PathRules);
     }
 
     [Fact]
@@ -215,15 +259,12 @@ public sealed class RuleExceptionTests : IDisposable
             ruleset.PathRules.Select(rule => $"{rule.Path} except {string.Join(", ", rule.Except)}"));
         Assert.Contains("the exception '/etc' is beneath none of the paths of its rule", Problem("parent = ['/home']\nexcept = ['/etc']"),
             StringComparison.Ordinal);
-        Assert.Contains("cannot have exceptions with this access: make_reg",
-            Problem("parent = ['/home']\nexcept = ['/home/a']", "make_reg"), StringComparison.Ordinal);
         Assert.Contains("the variable 'none' has no value", Problem("parent = ['/home']\nexcept = ['/home/${none}']"),
             StringComparison.Ordinal);
 
         static Ruleset Read(string text) => Policy.From(PolicyDocument.ReadToml(Encoding.UTF8.GetBytes(text), "test")).Resolve().Ruleset;
-        static string Problem(string rule, string right = "read_file") =>
-            Assert.Throws<PolicyException>(() =>
-                Read($"abi = 7\n[[variable]]\nname = 'none'\n[[landlockps.path_beneath]]\nallowed_access = ['{right}']\n{rule}\n")).Message;
+        static string Problem(string rule) => Assert.Throws<PolicyException>(() => Read(
+            $"abi = 7\n[[variable]]\nname = 'none'\n[[landlockps.path_beneath]]\nallowed_access = ['read_file']\n{rule}\n")).Message;
     }
 
     private static PathRule Rule(string path, AccessFs access, params string[] except) => new(path, access) { Except = [.. except] };
