@@ -12,8 +12,9 @@ function Get-Subject([string] $Operator, $Value, $Variable) {
             { $_ -is [string] -and $_ } { 'Policy', $_, "policy '$_'" }
             { $_ -is [System.IO.FileSystemInfo] } { 'Policy', $_, "policy '$($_.FullName)'" }
             { $_ -is [Landlock.Rulesets.Ruleset] } { 'Ruleset', $_, $(if ($_.Name) { "ruleset '$($_.Name)'" } else { 'the ruleset' }) }
+            { $_ -is [Landlock.Profiles.Profile] } { 'Profile', $_.Name, "profile '$($_.Name)'" }
             { $_ -is [Landlock.Policies.Preset] } { 'Preset', $_.Name, "preset '$($_.Name)'" }
-            default { throw [ArgumentException]"Should -$Operator takes the path of a policy, rulesets or presets, and was given $($null -eq $_ ? 'nothing' : "$($_.GetType()): '$_'"). Write './ci.toml' | Should -$Operator, or `$ruleset | Should -$Operator." }
+            default { throw [ArgumentException]"Should -$Operator takes the path of a policy, rulesets, profiles or presets, and was given $($null -eq $_ ? 'nothing' : "$($_.GetType()): '$_'"). Write './ci.toml' | Should -$Operator, or `$ruleset | Should -$Operator." }
         }
         if (-not $parameters.ContainsKey($kind)) { $parameters[$kind] = @() }
         $parameters[$kind] += $entry

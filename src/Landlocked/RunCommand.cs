@@ -21,7 +21,6 @@ internal static class RunCommand
         if (options.Help) return Output.Print(Help.Lines());
         if (options.Version) return Output.Print([$"{Output.Program} {BuildInfo.Version}"]);
         if (first >= arguments.Length) throw new UsageException($"no command was given; see {Output.Program} --help");
-        options.Complete();
 
         LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
         if (options.DryRun && !options.Json.IsWanted) return Output.Print(PlanDescription.Describe(plan));
@@ -89,8 +88,7 @@ internal static class RunCommand
     private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
     {
         string directory = Native.CurrentDirectory();
-        Sandbox sandbox = options.Sandbox with
-        { Policies = options.Policies.Read(), Presets = [.. options.Policies.Presets], Variables = options.Policies.Variables(directory) };
+        Sandbox sandbox = ProfileOptions.Described(options, directory);
         LaunchRequest request = sandbox.Launch(
             new LaunchContext
             {

@@ -2,26 +2,24 @@ using Landlock.Abi;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
-using Landlock.Sandboxes.Filters;
-using Landlock.Sandboxes.Supervision;
+using Landlock.Sandboxes.Options;
 
 namespace Landlocked;
 
 /// <summary>What `landlocked [options] COMMAND` was asked to do.</summary>
 internal sealed class RunOptions
 {
-    private const string Everything = "fs, net, scope";
+    private readonly List<Func<Sandbox, Sandbox>> _changes = [];
+    private bool _hasGrace;
 
-    /// <summary>The sandbox, but for policies and presets.</summary>
-    public Sandbox Sandbox { get; private set; } = Sandbox.Strict;
+    /// <summary>Names of profiles.</summary>
+    public List<string> Profiles { get; } = [];
 
     /// <summary>Policies and presets.</summary>
     public PolicyOptions Policies { get; } = new();
 
     /// <summary>Descriptors to keep.</summary>
     public List<int> KeepDescriptors { get; } = [];
-
-    private TimeSpan? Grace { get; set; }
 
     public bool DryRun { get; private set; }
 
@@ -41,25 +39,16 @@ internal sealed class RunOptions
     [
         new("Files and directories (repeatable; a directory stands for everything beneath it)",
         [
-            Path("--read-data", AccessClass.ReadData),
-            Path("--read-only", AccessClass.ReadOnly),
-            Path("--edit", AccessClass.Edit),
-            Path("--read-write", AccessClass.ReadWrite),
-            Path("--read-write-execute", AccessClass.ReadWriteExecute),
-            Path("--unix-socket", AccessClass.UnixSocket),
+            Shared("read-data"), Shared("read-only"), Shared("edit"), Shared("read-write"), Shared("read-write-execute"),
+            Shared("unix-socket"),
             new("--access", "RIGHT[,RIGHT...]:PATH", "these rights only: read_file, write_file, execute ...",
                 static (options, value) => options.AddAccess(value)),
-            new("--except", "PATH", "not PATH, which is beneath a directory given above; nothing new beside it",
-                static (options, value) => options.AddException(value)),
-            new("--ignore-missing", null, "skip paths that do not exist",
-                static (options, _) => options.Sandbox = options.Sandbox with { IgnoreMissing = true }),
-            new("--no-closure", null, "do not allow the command's own program, loader and libraries",
-                static (options, _) => options.Sandbox = options.Sandbox with { Closure = false }),
-            new("--no-baseline", null, "do not allow what every program needs: /dev/null, locales, time zones ...",
-                static (options, _) => options.Sandbox = options.Sandbox with { Baseline = false }),
+            Shared("except"), Shared("ignore-missing"), Shared("no-closure"), Shared("no-baseline"),
         ]),
-        new("Policies (Landlock Config documents, TOML or JSON)",
+        new("Profiles and policies (profiles are whole sandboxes with a name; policies are Landlock Config documents, TOML or JSON)",
         [
+            new("--profile", "NAME", "the sandbox of that name, which the other options add to; of several, each is a layer of its own",
+                static (options, value) => options.Profiles.Add(value)),
             new("--policy", "FILE", "enforce a policy; several, and those of a directory, are composed; - is standard input",
                 static (options, value) => options.Policies.AddFile(value)),
             new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.Names)}",
@@ -70,57 +59,20 @@ internal sealed class RunOptions
         ]),
         new("Network (repeatable; PORTS is a list such as 443,8000-8010)",
         [
-            Port("--bind-tcp", AccessNet.BindTcp, "listen on TCP ports; 0 lets the kernel choose one (before ABI 4 all of TCP is opened)"),
-            Port("--connect-tcp", AccessNet.ConnectTcp, "connect to TCP ports (before ABI 4 all of TCP is opened)"),
-            Port("--bind-udp", AccessNet.BindUdp, "bind UDP ports (before ABI 10 all of UDP is opened)"),
-            Port("--connect-send-udp", AccessNet.ConnectSendUdp, "send to UDP ports, from a free one (before ABI 10 all of UDP is opened)"),
-            new("--network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)",
-                static (options, value) => options.SetNetwork(value)),
-            new("--no-unix-socket", null, "no UNIX sockets either: docker.sock, D-Bus ... are out of reach on every kernel",
-                static (options, _) => options.Sandbox = options.Sandbox with { NoUnixSocket = true }),
+            Shared("bind-tcp"), Shared("connect-tcp"), Shared("bind-udp"), Shared("connect-send-udp"), Shared("network"),
+            Shared("no-unix-socket"),
         ]),
         new("Restrictions",
         [
-            new("--unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone",
-                static (options, value) => options.AddUnrestricted(value)),
-            new("--no-system-v-ipc", null, "no queues, semaphores and shared memory of System V, which all processes of the user share",
-                static (options, _) => options.Sandbox = options.Sandbox with { NoSystemVIpc = true }),
-            new("--restrict-namespaces", null, "no namespaces (unshare, setns, clone), userfaultfd, bpf and perf_event_open",
-                static (options, _) => options.Sandbox = options.Sandbox with { RestrictNamespaces = true }),
-            new("--compatibility", "LEVEL",
-                "where the kernel lacks something: best-effort (enforce the rest, and warn), soft-requirement or hard-requirement",
-                static (options, value) => options.SetCompatibility(value)),
-            new("--strict", null, "the same as --compatibility hard-requirement",
-                static (options, _) => options.Sandbox = options.Sandbox with { Compatibility = Compatibility.HardRequirement }),
-            new("--require", "NAME[,NAME...]", "run nothing unless these protections hold; support lists them", static (options, value) =>
-                options.ChangePromises(promises => promises with { Required = promises.Required | ProtectionPromises.Parse(value) })),
-            new("--allow-degraded", "NAME[,NAME...]", "these may be missing, without a warning and in spite of --strict",
-                static (options, value) => options.ChangePromises(
-                    promises => promises with { AllowDegraded = promises.AllowDegraded | ProtectionPromises.Parse(value) })),
-            new("--disable", "NAME[,NAME...]", "leave these out", static (options, value) =>
-                options.ChangePromises(promises => promises with { Disabled = promises.Disabled | ProtectionPromises.Parse(value) })),
-            new("--log-denials", null, "let the kernel log what the command is denied (ABI 7)",
-                static (options, _) => options.Sandbox = options.Sandbox with { LogDenials = true }),
+            Shared("unrestricted"), Shared("no-system-v-ipc"), Shared("restrict-namespaces"), Shared("compatibility"),
+            new("--strict", null, "the same as --compatibility hard-requirement", static (options, _) =>
+                options.Change(sandbox => sandbox with { Compatibility = Compatibility.HardRequirement })),
+            Shared("require"), Shared("allow-degraded"), Shared("disable"), Shared("log-denials"),
         ]),
         new("The command",
         [
-            new("--working-directory", "DIR", "start in DIR; paths on this command line still count from here",
-                static (options, value) => options.Sandbox = options.Sandbox with
-                { WorkingDirectory = value.Length > 0 ? value : throw new UsageException("--chdir: expected a directory, not ''") })
-                { Short = "--chdir" },
-            new("--clean-environment", null, $"pass on {CleanEnvironment.Names} only",
-                static (options, _) => options.ChangeInherited(inherited => inherited with { Clean = true }))
-            { Short = "--clean-env" },
-            new("--remove-secret", null,
-                $"do not pass on variables whose names look like secrets, in any case: {EnvironmentSelection.Secrets}",
-                static (options, _) => options.ChangeInherited(inherited => inherited with { RemoveSecrets = true })),
-            new("--pass-environment", "PATTERN[,PATTERN...]",
-                "pass these on in spite of --clean-env or --remove-secret", static (options, value) => options.ChangeInherited(
-                inherited => inherited with { Pass = [.. inherited.Pass, .. value.Split(',')] }))
-            { Short = "--pass-env" },
-            new("--remove-environment", "PATTERN[,PATTERN...]", "do not pass these on", static (options, value) => options.ChangeInherited(
-                inherited => inherited with { Remove = [.. inherited.Remove, .. value.Split(',')] }))
-            { Short = "--remove-env" },
+            Shared("working-directory"), Shared("clean-environment"), Shared("remove-secret"), Shared("pass-environment"),
+            Shared("remove-environment"),
             new("--environment", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env",
                 static (options, value) => options.AddVariable(value))
             { Short = "--env" },
@@ -129,36 +81,13 @@ internal sealed class RunOptions
         ]),
         new("Limits (of each process; SIZE is bytes, or with K, M or G)",
         [
-            new("--max-memory", "SIZE", "memory: heap and private mappings",
-                static (options, value) => options.ChangeLimits(limits => limits with { Memory = Size("--max-memory", value) })),
-            new("--max-cpu-seconds", "SECONDS", "processor time", static (options, value) => options.ChangeLimits(
-                limits => limits with { CpuSeconds = (long)Math.Ceiling(Seconds("--max-cpu", value, least: 0).TotalSeconds) }))
-            { Short = "--max-cpu" },
-            new("--max-file-size", "SIZE", "what a file may grow to",
-                static (options, value) => options.ChangeLimits(limits => limits with { FileSize = Size("--max-file-size", value) })),
-            new("--max-open-files", "N", "descriptors",
-                static (options, value) => options.ChangeLimits(limits => limits with { OpenFiles = Number("--max-open-files", value) })),
-            new("--max-processes", "N", "processes and threads of the user, those outside counted, too; not for root",
-                static (options, value) => options.ChangeLimits(limits => limits with { Processes = Number("--max-processes", value) })),
+            Shared("max-memory"), Shared("max-cpu-seconds"), Shared("max-file-size"), Shared("max-open-files"), Shared("max-processes"),
         ]),
         new("The whole command, with all that it starts (nothing of it is left behind when it ends)",
         [
-            new("--timeout-sec", "SECONDS", "stop it after so long: SIGTERM, after a grace SIGKILL, and exit code 124",
-                static (options, value) => options.ChangeSupervision(
-                    supervision => supervision with { Timeout = Seconds("--timeout", value, least: 0.001) }))
-                { Short = "--timeout" },
-            new("--timeout-grace-sec", "SECONDS",
-                $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given",
-                static (options, value) => options.Grace = Seconds("--timeout-grace", value, least: 0))
-            { Short = "--timeout-grace" },
-            new("--max-total-memory", "SIZE", "memory of all processes together; needs a control group (v2)", static (options, value) =>
-                options.ChangeSupervision(supervision => supervision with { TotalMemory = Size("--max-total-memory", value) })),
-            new("--max-total-processes", "N", "processes and threads, all together; needs a control group (v2)", static (options, value) =>
-                options.ChangeSupervision(supervision => supervision with { TotalProcesses = Number("--max-total-processes", value) })),
-            new("--private-temp", null, "a new directory for temporary files, allowed and in TMPDIR, removed afterwards",
-                static (options, _) => options.ChangeSupervision(supervision => supervision with { PrivateTemp = true })),
-            new("--kill-on-parent-exit", null, "end it when the process that has started this one is gone",
-                static (options, _) => options.ChangeSupervision(supervision => supervision with { EndWithParent = true })),
+            Shared("timeout-sec"),
+            Shared("timeout-grace-sec"),
+            Shared("max-total-memory"), Shared("max-total-processes"), Shared("private-temp"), Shared("kill-on-parent-exit"),
         ]),
         new("Information",
         [
@@ -179,35 +108,37 @@ internal sealed class RunOptions
     {
         if (Json.IsWanted && !DryRun && !Explain)
             throw new UsageException("--json does nothing alone; add --dry-run for the plan, or --explain for what is denied");
-        if (Grace is not { } grace) return;
-        if (Sandbox.Supervision.Timeout is null)
-            throw new UsageException("--timeout-grace does nothing without a time limit; add --timeout SECONDS");
-        ChangeSupervision(supervision => supervision with { Grace = grace });
     }
 
-    private static Option<RunOptions> Path(string name, AccessClass access) =>
-        new(name, "PATH", access.Description, (options, value) => options.Allow(new PathRule(value, access.Rights)));
-
-    private static Option<RunOptions> Port(string name, AccessNet access, string help) => new(name, "PORTS", help, (options, value) =>
+    /// <summary>What the options make of a sandbox, that of profiles or the strictest.</summary>
+    /// <exception cref="UsageException">One of them would do nothing.</exception>
+    public Sandbox Apply(Sandbox sandbox)
     {
-        options.Sandbox = options.Sandbox with
-        { Ports = [.. options.Sandbox.Ports, .. PortRange.ParseList(value).Select(range => new NetRule(range, access))] };
-    });
+        Sandbox changed = _changes.Aggregate(sandbox, (before, change) => change(before));
+        if (_hasGrace && changed.Supervision.Timeout is null)
+            throw new UsageException("--timeout-grace does nothing without a time limit; add --timeout SECONDS");
+        return changed;
+    }
 
-    private void Allow(PathRule rule) => Sandbox = Sandbox with { Paths = Sandbox.Paths.Add(rule) };
+    /// <summary>Notes what an option makes of the sandbox.</summary>
+    /// <exception cref="RulesetException">It cannot be meant.</exception>
+    public void Change(Func<Sandbox, Sandbox> change)
+    {
+        // A mistake is told with the option that it stands in.
+        _ = change(Sandbox.Strict);
+        _changes.Add(change);
+    }
 
-    private void Free(Unrestricted part) => Sandbox = Sandbox with { Unrestricted = Sandbox.Unrestricted | part };
-
-    private void ChangeInherited(Func<EnvironmentSelection, EnvironmentSelection> change) =>
-        Sandbox = Sandbox with { Environment = change(Sandbox.Environment) };
-
-    private void ChangeLimits(Func<LimitOptions, LimitOptions> change) => Sandbox = Sandbox with { Limits = change(Sandbox.Limits) };
-
-    private void ChangeSupervision(Func<SupervisionOptions, SupervisionOptions> change) =>
-        Sandbox = Sandbox with { Supervision = change(Sandbox.Supervision) };
-
-    private void ChangePromises(Func<ProtectionPromises, ProtectionPromises> change) =>
-        Sandbox = Sandbox with { Promises = change(Sandbox.Promises) };
+    private static Option<RunOptions> Shared(string name)
+    {
+        SandboxOption option = SandboxOptions.Find(name);
+        return new Option<RunOptions>($"--{name}", SandboxArgument.NameFor(option), option.Help, (options, value) =>
+        {
+            options.Change(SandboxArgument.Read(option, value));
+            options._hasGrace |= name == "timeout-grace-sec";
+        })
+        { Short = option.Short is null ? null : $"--{option.Short}" };
+    }
 
     private void AddAccess(string value)
     {
@@ -215,75 +146,9 @@ internal sealed class RunOptions
         if (colon < 0)
             throw new UsageException(
                 $"--access: expected RIGHT[,RIGHT...]:PATH, such as read_file,read_dir:/srv, not '{PosixText.Printable(value)}'");
-        Allow(new PathRule(value[(colon + 1)..], AccessText.ParseFs(value[..colon])));
+        AccessFs rights = AccessText.ParseFs(value[..colon]);
+        Change(sandbox => sandbox.Allow(rights, value[(colon + 1)..]));
     }
-
-    private void AddException(string value)
-    {
-        // An empty path is told with the option's name.
-        _ = PathRule.Normalize(value);
-        Sandbox = Sandbox with { Except = Sandbox.Except.Add(value) };
-    }
-
-    private void AddUnrestricted(string value)
-    {
-        foreach (string word in value.Split(','))
-        {
-            switch (word)
-            {
-                case "fs": Free(Unrestricted.Fs); break;
-                case "net": Free(Unrestricted.Net); break;
-                case "scope": Free(Unrestricted.Scope); break;
-                default:
-                    throw new UsageException($"--unrestricted: '{PosixText.Printable(word)}' is none "
-                        + $"of {Everything}{Suggestion.Question(word, ["fs", "net", "scope"])}");
-            }
-        }
-    }
-
-    private static long Number(string option, string value) =>
-        value.Length is > 0 and < 16 && value.All(char.IsAsciiDigit) ? long.Parse(value)
-            : throw new UsageException($"{option}: expected a number, not '{PosixText.Printable(value)}'");
-
-    private static TimeSpan Seconds(string option, string value, double least) =>
-        DurationText.Parse(value, isSeconds: true) is { } span && span.TotalSeconds >= least && span.TotalSeconds <= int.MaxValue
-            ? span
-            : throw new UsageException($"{option}: expected {(least > 0 ? "a positive number of seconds" : "a number of seconds")}, such "
-                + $"as 30 or 0.5, or a number and a unit, such as 30s, 10m, 2h or 7d, not '{PosixText.Printable(value)}'");
-
-    private static long Size(string option, string value)
-    {
-        int shift = value is [.., char unit] ? unit switch { 'K' or 'k' => 10, 'M' or 'm' => 20, 'G' or 'g' => 30, _ => 0 } : 0;
-        string digits = shift == 0 ? value : value[..^1];
-        return digits.Length is > 0 and < 16 && digits.All(char.IsAsciiDigit) && long.Parse(digits) <= long.MaxValue >> shift
-            ? long.Parse(digits) << shift
-            : throw new UsageException($"{option}: expected a size, such as 1048576, 512M or 2G, not '{PosixText.Printable(value)}'");
-    }
-
-    private void SetNetwork(string value) => Sandbox = Sandbox with
-    {
-        Network = value switch
-        {
-            "default" => NetworkMode.Default,
-            "none" => NetworkMode.None,
-            "tcp" => NetworkMode.Tcp,
-            "unrestricted" => NetworkMode.Unrestricted,
-            _ => throw new UsageException("--network: expected default, none, tcp or unrestricted, not "
-                + $"'{PosixText.Printable(value)}'{Suggestion.Question(value, ["default", "none", "tcp", "unrestricted"])}"),
-        },
-    };
-
-    private void SetCompatibility(string value) => Sandbox = Sandbox with
-    {
-        Compatibility = value switch
-        {
-            "best-effort" => Compatibility.BestEffort,
-            "soft-requirement" => Compatibility.SoftRequirement,
-            "hard-requirement" => Compatibility.HardRequirement,
-            _ => throw new UsageException("--compatibility: expected best-effort, soft-requirement or hard-requirement, not "
-                + $"'{PosixText.Printable(value)}'{Suggestion.Question(value, ["best-effort", "soft-requirement", "hard-requirement"])}"),
-        },
-    };
 
     private void AddVariable(string value)
     {
@@ -292,7 +157,8 @@ internal sealed class RunOptions
         int equals = value.IndexOf('=', StringComparison.Ordinal);
         EnvironmentChange change =
             equals < 0 ? new EnvironmentChange(value, null, Keeps: true) : new EnvironmentChange(value[..equals], value[(equals + 1)..]);
-        ChangeInherited(inherited => inherited with { Changes = inherited.Changes.Add(change) });
+        Change(sandbox => sandbox with
+        { Environment = sandbox.Environment with { Changes = sandbox.Environment.Changes.Add(change) } });
     }
 
     // Checked at once: later, a descriptor of this program's own could have the number.

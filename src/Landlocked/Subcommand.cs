@@ -23,6 +23,12 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
             "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",
             "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),
+        new("profile list", "profile list [--json]", "list the profiles: yours, Island's, and those that ship with it",
+            ProfileCommand.List),
+        new("profile show", "profile show [--json] NAME", "show what a profile says", ProfileCommand.Show),
+        new("profile check", "profile check [NAME...]", "say whether profiles can be used, and what is wrong with them (exit code 1)",
+            ProfileCommand.Check),
+        new("profile schema", "profile schema", "write the JSON schema of profile.toml", ProfileCommand.Schema),
         new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
     ];
 

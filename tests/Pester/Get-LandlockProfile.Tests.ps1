@@ -14,8 +14,8 @@ Describe 'Get-LandlockProfile' {
     AfterEach { Exit-ProfileHome $saved }
 
     It 'lists profiles by name' {
-        (Get-LandlockProfile).Name | Should -Be 'a-narrow', 'broad'
-        (Get-LandlockProfile b*).Name | Should -Be broad
+        (Get-LandlockProfile).Name | Should -Be 'a-narrow', 'agent', 'broad', 'build', 'untrusted'
+        (Get-LandlockProfile br*).Name | Should -Be broad
     }
 
     It 'gives those that apply, from the broadest to the narrowest' {

@@ -58,6 +58,11 @@ internal sealed class BuiltinVariables
         ("git_dir", "the directory of that repository's own files: .git, or where a linked worktree or submodule has them",
             sources => null),
         ("git_common_dir", "what of them all of its worktrees share: objects, refs, configuration", sources => null),
+        ("project", "the directory of that repository, or without one the working directory, unless that is a home directory or such",
+            sources => null),
+        ("agent_home", "where a coding agent keeps its own files ($AGENT_HOME, $CLAUDE_CONFIG_DIR or $CODEX_HOME; no value without one)",
+            sources => Absolute(sources, "AGENT_HOME") ?? Absolute(sources, "CLAUDE_CONFIG_DIR")
+                ?? Absolute(sources, "CODEX_HOME")),
         ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH; of the .NET tool all that its command needs)",
             sources => (sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home ? WholePowerShell(sources, home) : null),
         ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)",
@@ -65,7 +70,7 @@ internal sealed class BuiltinVariables
     ];
 
     // What the environment says is opened as a whole by whoever names these; the author of a policy does not see it.
-    private static readonly ImmutableArray<string> s_places = ["tmp", "pwsh_home", "dotnet_root"];
+    private static readonly ImmutableArray<string> s_places = ["tmp", "agent_home", "pwsh_home", "dotnet_root"];
 
     private readonly BuiltinSources _sources;
     private readonly Dictionary<string, (ImmutableArray<string> Value, PolicyFinding? Remark)> _known = [];
@@ -99,8 +104,12 @@ internal sealed class BuiltinVariables
         {
             if (_known.TryGetValue(name, out (ImmutableArray<string>, PolicyFinding?) known)) return known;
             if (Table.FirstOrDefault(row => row.Name == name) is not { Compute: not null } row) return null;
-            (string? text, PolicyFinding? remark) = name.StartsWith("git_", StringComparison.Ordinal) ? Repository(name)
-                : (row.Compute(_sources), null);
+            (string? text, PolicyFinding? remark) = name switch
+            {
+                "project" => Project(),
+                _ when name.StartsWith("git_", StringComparison.Ordinal) => Repository(name),
+                _ => (row.Compute(_sources), null),
+            };
             if (text is not null && s_places.Contains(name) && !IsForTemporaryFiles(text)
                 && Guarded.Contains(text.Length > 1 ? text.TrimEnd('/') : text))
             {
@@ -127,6 +136,16 @@ internal sealed class BuiltinVariables
         if (name != "git_root") return (OwnFiles(name), null);
         (string? directory, string? remark) = GitRoot.Find(_sources, Guarded);
         return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
+    }
+
+    private (string? Text, PolicyFinding? Remark) Project()
+    {
+        if (Find("git_root")?.SingleOrDefault() is { } root) return (root, Remark("git_root"));
+        string here = _sources.RealPath(_sources.WorkingDirectory) ?? _sources.WorkingDirectory;
+        if (!Guarded.Contains(here)) return (here, Remark("git_root"));
+        string why = Remark("git_root") is { } remark ? $"; {remark.Message}" : "";
+        return (null, new PolicyFinding(new PolicyLocation("project", 0, 0), FindingSeverity.Error,
+            $"there is no project here: '{PosixText.Printable(here)}' is never opened as a whole{why}; go to the directory of one"));
     }
 
     // The repository is looked for once: that may mean reading its index.

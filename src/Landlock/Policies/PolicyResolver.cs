@@ -211,7 +211,8 @@ internal static class PolicyResolver
         public bool IsTooMuch => Paths > MostPaths || Characters > MostCharacters;
     }
 
-    private static IEnumerable<string> Expand(PolicyTemplate template, Dictionary<string, ImmutableArray<string>> values)
+    /// <summary>The texts that a template stands for; each of its variables has values.</summary>
+    public static IEnumerable<string> Expand(PolicyTemplate template, Dictionary<string, ImmutableArray<string>> values)
     {
         ImmutableArray<TemplatePart> parts = template.Parts;
         if (parts.Length == 0) yield break;

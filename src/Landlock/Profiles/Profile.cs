@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Landlock.Documents;
 using Landlock.Linux;
+using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
 namespace Landlock.Profiles;
 
@@ -12,6 +14,9 @@ public enum ProfileOrigin
 
     /// <summary>$XDG_CONFIG_HOME/island/profiles, Island's own.</summary>
     Island,
+
+    /// <summary>None: it ships with LandlockPS.</summary>
+    Shipped,
 }
 
 /// <summary>A folder that holds profiles.</summary>
@@ -43,7 +48,7 @@ public sealed record Profile
     /// <summary>The name: that of the folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder; empty of one that ships with LandlockPS.</summary>
     public required string Directory { get; init; }
 
     /// <summary>Whose folder it is kept in.</summary>
@@ -58,6 +63,15 @@ public sealed record Profile
     /// <summary>Whether it has directories of its own for configuration, data, state, caches and temporary files.</summary>
     public bool Workspace { get; init; } = true;
 
+    /// <summary>Whether it has any directory for itself.</summary>
+    internal bool HasDirectories => Workspace || Settings is { Workspace.IsEmpty: false };
+
+    /// <summary>What it says about itself in one line; null if nothing.</summary>
+    public string? Description => Settings?.Description;
+
+    /// <summary>Its table <c>landlockps</c>: what Island's format cannot say; null if there is none.</summary>
+    internal ProfileSettings? Settings { get; init; }
+
     /// <summary>What is wrong with profile.toml, or worth knowing.</summary>
     public ImmutableArray<PolicyFinding> Findings { get; init; } = [];
 
@@ -67,11 +81,28 @@ public sealed record Profile
     /// <summary>Whether all directories it is for are known; if not, it may be for any.</summary>
     public bool AreContextsKnown { get; init; } = true;
 
-    /// <summary>The file profile.toml.</summary>
-    public string File => Path.Combine(Directory, ProfileReader.FileName);
+    /// <summary>The file profile.toml; of one that ships with LandlockPS what messages call it.</summary>
+    public string File => ProfileReader.SourceOf(this);
 
-    /// <summary>The folder of the policy documents.</summary>
+    /// <summary>The folder of the policy documents, which one that ships with LandlockPS has not.</summary>
     public string PolicyDirectory => Path.Combine(Directory, ProfileReader.PolicyFolder);
+
+    /// <summary>The sandbox of profiles for commands of this process, in its working directory.</summary>
+    /// <param name="names">Names of profiles, the outermost first: the user's own, Island's, and those that ship with LandlockPS.</param>
+    /// <exception cref="PolicyException">There is no such profile, or one cannot be used.</exception>
+    /// <exception cref="RulesetException">A rule cannot be one.</exception>
+    public static Sandbox Load(params string[] names)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ProfileStore store = ProfileStore.All(System.Environment.GetEnvironmentVariable);
+        ProfileSources sources = new()
+        {
+            Support = RunningKernel.Support,
+            WorkingDirectory = System.Environment.CurrentDirectory,
+            Environment = System.Environment.GetEnvironmentVariable,
+        };
+        return ProfileSandbox.Prepare([.. names.Select(store.Find)], store, sources).Changed(sandbox => sandbox, sources, hasLayers: false);
+    }
 
     /// <summary>Whether a name can be that of a profile, by Island's rules.</summary>
     public static bool IsName(string name)

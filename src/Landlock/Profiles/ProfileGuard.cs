@@ -8,7 +8,8 @@ namespace Landlock.Profiles;
 /// <summary>Finds what a sandbox must never be able to change: the profiles that make it, and the programs that enforce them.</summary>
 internal static class ProfileGuard
 {
-    private const AccessFs Changing =
+    /// <summary>The rights that change something.</summary>
+    public const AccessFs Changing =
         AccessFs.WriteFile | AccessFs.Truncate | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir
         | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
 

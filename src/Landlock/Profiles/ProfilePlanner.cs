@@ -1,4 +1,3 @@
-using Landlock.Abi;
 using Landlock.Documents;
 using Landlock.Linux;
 using Landlock.Rulesets;
@@ -17,12 +16,10 @@ internal static class ProfilePlanner
     /// <param name="profiles">The profiles of the working directory, from the broadest to the narrowest.</param>
     /// <param name="store">Where they come from.</param>
     /// <param name="sources">What they are prepared for.</param>
-    /// <param name="support">The kernel.</param>
     /// <exception cref="PolicyException">A profile is broken, or would allow a command to change profiles.</exception>
     /// <exception cref="RulesetException">A rule cannot be one.</exception>
     /// <exception cref="LaunchException">The program or the directory is not there, or a layer cannot be enforced at all.</exception>
-    public static LaunchPlan Plan(string program, IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources,
-        LandlockSupport support)
+    public static LaunchPlan Plan(string program, IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
         FoundPath here = PosixFile.Find(sources.WorkingDirectory);
@@ -32,21 +29,29 @@ internal static class ProfilePlanner
         if (profiles.Count == 0)
             throw new LaunchException(LaunchProblem.SetupFailed, here.Path,
                 $"No profile applies to '{PosixText.Printable(here.Path)}' any more; nothing was run.");
-        ProfileSandbox launch = ProfileSandbox.Prepare(profiles, store, sources);
-        LaunchRequest request = launch.Sandbox.Launch(new LaunchContext
+        ProfileSandbox launch = ProfileSandbox.Prepare(profiles, store, sources with { MakesTemp = true });
+        (Sandbox sandbox, string? scratch) = WithTemp(launch, sources);
+        if (sandbox.Supervision.OrNone is not null)
+            throw new LaunchException(LaunchProblem.SetupFailed, profiles[^1].Name,
+                $"The profile '{PosixText.Printable(profiles[^1].Name)}' asks for timeout_sec, max_total_memory, max_total_processes or "
+                    + "kill_on_parent_exit, which the shell's hook cannot keep. Run the command with Invoke-Landlocked -Profile; nothing "
+                    + "was run.");
+        LaunchRequest request = sandbox.Launch(new LaunchContext
         {
-            Support = support,
+            Support = sources.Support,
             BaseDirectory = sources.WorkingDirectory,
-            Environment = sources.Environment("PATH") is { } path ? [$"PATH={path}"] : [],
+            Environment = !sandbox.Environment.IsEverything ? LaunchContext.Entries()
+                : sources.Environment("PATH") is { } path ? [$"PATH={path}"] : [],
         }, program);
         LaunchPlan plan = LaunchPlanner.Plan(request with
         {
-            // The environment is that of whoever runs the script, whenever that is.
+            // An environment that is passed on is that of whoever runs the script, whenever that is.
             Start = request.Start with
             {
-                Environment = null,
-                Variables = [.. launch.Sandbox.Environment.Changes.Select(change => $"{change.Name}={change.Value}")],
-                Scratch = launch.Workspace.Scratch,
+                Environment = sandbox.Environment.IsEverything ? null : request.Start.Environment,
+                Variables = sandbox.Environment.IsEverything
+                    ? [.. sandbox.Environment.Changes.Select(change => $"{change.Name}={change.Value}")] : [],
+                Scratch = scratch,
             },
         });
         return plan with
@@ -55,5 +60,16 @@ internal static class ProfilePlanner
             OnlyIn = here,
             OnTerminal = Baseline.Terminal.Rule,
         };
+    }
+
+    // landlock-exec makes the directory for temporary files also where the profile has no workspace.
+    private static (Sandbox Sandbox, string? Scratch) WithTemp(ProfileSandbox launch, ProfileSources sources)
+    {
+        Sandbox sandbox = launch.Sandbox with { Supervision = launch.Sandbox.Supervision with { PrivateTemp = false } };
+        if (launch.Workspace.Scratch is not null || !launch.Sandbox.Supervision.PrivateTemp) return (sandbox, launch.Workspace.Scratch);
+        string scratch = ScratchDirectory.PathFor(sources.Environment);
+        sandbox = sandbox.ReadWriteExecute(scratch).WithVariable("TMPDIR", scratch);
+        // Presets need not open everybody's.
+        return (sandbox with { Variables = sandbox.Variables.With("tmp") }, scratch);
     }
 }

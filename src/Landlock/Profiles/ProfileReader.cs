@@ -14,9 +14,13 @@ internal static class ProfileReader
     public const string PolicyFolder = "landlock";
 
     private const int LargestFile = 1 << 20;
-    private static readonly TableShape Document = new("a profile", "context", "env", "workspace");
+    private static readonly TableShape Document = new("a profile", "context", "env", "workspace", ProfileSettingsReader.Key, "$schema");
     private static readonly TableShape Context = new("a context", "when_beneath");
     private static readonly TableShape Variable = new("an environment variable", "name", "literal");
+
+    /// <summary>What messages call the text of a profile.</summary>
+    public static string SourceOf(Profile profile) =>
+        profile.Origin == ProfileOrigin.Shipped ? $"profile {profile.Name}" : Path.Combine(profile.Directory, FileName);
 
     /// <summary>Reads a profile from its folder.</summary>
     public static Profile Read(string directory, ProfileOrigin origin = ProfileOrigin.LandlockPS)
@@ -43,10 +47,11 @@ internal static class ProfileReader
     public static Profile Read(ReadOnlySpan<byte> utf8, string directory, ProfileOrigin origin = ProfileOrigin.LandlockPS)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        ReadContext context = new(Path.Combine(directory, FileName), PolicySyntax.Toml, PolicyReadOptions.Default);
         Profile profile = New(directory, origin);
+        ReadContext context = new(profile.File, PolicySyntax.Toml, PolicyReadOptions.Default);
         try
         {
+            // "$schema" is for editors, which read it themselves.
             Fields fields = Fields.Of(context, new SourceNode(TomlSource.Read(utf8), SourceTree.Document), Document)!.Value;
             bool known = true;
             ImmutableArray<ProfileContext> contexts =
@@ -58,6 +63,7 @@ internal static class ProfileReader
                 AreContextsKnown = known,
                 Environment = [.. Tables(context, fields, "env", node => ReadVariable(context, node), null)],
                 Workspace = fields.Optional("workspace", SourceKind.Boolean, "a boolean")?.Boolean ?? true,
+                Settings = ProfileSettingsReader.Read(context, fields),
             };
         }
         catch (SourceException e)
@@ -75,7 +81,12 @@ internal static class ProfileReader
         New(directory, origin) with { AreContextsKnown = false, Findings = [new PolicyFinding(location, FindingSeverity.Error, problem)] };
 
     private static Profile New(string directory, ProfileOrigin origin) =>
-        new() { Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)), Directory = directory, Origin = origin };
+        new()
+        {
+            Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(directory)),
+            Directory = origin == ProfileOrigin.Shipped ? "" : directory,
+            Origin = origin,
+        };
 
     private static IEnumerable<T> Tables<T>(ReadContext context, Fields fields, string key, Func<SourceNode, T?> read, Action? failed)
         where T : class

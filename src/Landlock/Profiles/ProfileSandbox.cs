@@ -12,8 +12,16 @@ namespace Landlock.Profiles;
 /// <summary>What profiles are prepared for; everything is handed in.</summary>
 internal sealed record ProfileSources
 {
+    /// <summary>The kernel.</summary>
+    public required LandlockSupport Support { get; init; }
+
     /// <summary>Absolute working directory.</summary>
     public required string WorkingDirectory { get; init; }
+
+    /// <summary>
+    /// Whether landlock-exec makes the directory for temporary files and somebody removes it later; otherwise a supervisor does both.
+    /// </summary>
+    public bool MakesTemp { get; init; }
 
     /// <summary>Environment variables by name; null = not set.</summary>
     public required Func<string, string?> Environment { get; init; }
@@ -55,17 +63,16 @@ internal sealed record ProfileSandbox
     }
 
     /// <summary>What a kernel cannot enforce of the profiles, in one sentence each; nothing for profiles that are broken.</summary>
-    public static ImmutableArray<string> FindDegradations(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources,
-        LandlockSupport support)
+    public static ImmutableArray<string> FindDegradations(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources)
     {
         ArgumentNullException.ThrowIfNull(sources);
         try
         {
             return
             [
-                .. Build(profiles, store, sources, make: false).Sandbox.Rulesets.Select(layer => RulesetResolver.Resolve(layer, support,
-                    sources.WorkingDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)).Status.Degradation)
-                    .OfType<string>(),
+                .. Build(profiles, store, sources, make: false).Sandbox.Layers(sources.Support, sources.WorkingDirectory, [])
+                    .Select(layer => RulesetResolver.Resolve(layer, sources.Support, sources.WorkingDirectory, PosixFile.Inspect, null,
+                        RulesetResolver.Filtered(layer, sources.Support)).Status.Degradation).OfType<string>(),
             ];
         }
         catch (Exception e) when (e is PolicyException or RulesetException)
@@ -86,6 +93,22 @@ internal sealed record ProfileSandbox
     public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) =>
         Build(profiles, store, sources, make: true);
 
+    /// <summary>The sandbox with what options make of it; what that loosens is among its findings.</summary>
+    /// <param name="change">What the options make of a sandbox.</param>
+    /// <param name="sources">What the profiles were prepared for.</param>
+    /// <param name="hasLayers">
+    /// Whether the options bring layers. The profiles are layers then as well, whose rules do not reach those of the options.
+    /// </param>
+    public Sandbox Changed(Func<Sandbox, Sandbox> change, ProfileSources sources, bool hasLayers)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        ArgumentNullException.ThrowIfNull(sources);
+        Sandbox profile = hasLayers ? Sandbox.Closed(sources.Support, sources.WorkingDirectory) : Sandbox;
+        profile = profile with { Findings = [.. profile.Findings, .. Findings.Select(SandboxFinding.Of)] };
+        Sandbox changed = change(profile);
+        return changed with { Findings = [.. changed.Findings, .. SandboxLoosening.Of(profile, changed)] };
+    }
+
     private static ProfileSandbox Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make)
     {
         ArgumentNullException.ThrowIfNull(profiles);
@@ -94,45 +117,43 @@ internal sealed record ProfileSandbox
         if (profiles.Count == 0) throw new ArgumentException("There is no profile.", nameof(profiles));
         List<PolicyFinding> findings = [.. profiles.SelectMany(profile => profile.Findings)];
         List<string> files = [];
-        List<PolicyComposition> policies = [];
+        List<(Profile Profile, PolicyComposition? Policies)> parts = [];
         foreach (Profile profile in profiles)
-        {
-            if (profile.IsValid && Documents(profile, files, findings) is { } composition) policies.Add(composition);
-        }
-
+            if (profile.IsValid) parts.Add((profile, Documents(profile, files, findings)));
         Demand(findings);
-        ProfileWorkspace workspace = ProfileWorkspace.Plan(profiles[^1], sources.Environment);
-        ImmutableArray<Ruleset> layers = Resolve(profiles, policies, workspace, sources, findings);
+
+        Profile narrowest = profiles[^1];
+        ProfileWorkspace workspace = ProfileWorkspace.Plan(narrowest, sources.Environment);
+        Sandbox[] sandboxes = Describe(parts, workspace, sources, findings);
         (string, string)[] folders =
         [
-            .. profiles.Select(profile => (profile.Directory, $"the profile '{profile.Name}' itself")),
+            .. profiles.Where(profile => profile.Origin != ProfileOrigin.Shipped)
+                .Select(profile => (profile.Directory, $"the profile '{profile.Name}' itself")),
             .. store.Roots.Select(root => (root.Directory, "the folder of profiles")),
             .. sources.Protected,
         ];
-        findings.AddRange(ProfileGuard.Check(layers, profiles[^1], folders, files));
+        findings.AddRange(ProfileGuard.Check(Guarded(sandboxes, sources), narrowest, folders, files));
         Demand(findings);
-        if (make && profiles[^1].Workspace)
+        if (make && narrowest.HasDirectories)
         {
-            workspace = ProfileWorkspace.Create(profiles[^1], sources.Environment);
+            workspace = ProfileWorkspace.Create(narrowest, sources.Environment, sources.MakesTemp);
             findings.Clear();
-            layers = Resolve(profiles, policies, workspace, sources, findings);
+            sandboxes = Describe(parts, workspace, sources, findings);
             // What was made is looked at, too, and of the rest what is used: a running sandbox could have exchanged a link meanwhile.
-            findings.AddRange(ProfileGuard.Check(layers, profiles[^1], folders, files));
+            findings.AddRange(ProfileGuard.Check(Guarded(sandboxes, sources), narrowest, folders, files));
             Demand(findings);
         }
 
+        Sandbox sandbox = sandboxes is [{ } only] ? only
+            : Sandbox.Nested(sandboxes.Select(one => one.Closed(sources.Support, sources.WorkingDirectory)));
         return new ProfileSandbox
         {
-            Sandbox = Sandbox.Strict with
+            Sandbox = sandbox with
             {
-                Name = string.Join('>', profiles.Select(profile => profile.Name)),
-                Rulesets = layers,
-                Environment = new EnvironmentSelection { Changes = [.. Variables(profiles, workspace)] },
-                // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
-                Network = profiles.All(profile => profile.Origin == ProfileOrigin.Island) ? NetworkMode.Unrestricted : NetworkMode.Default,
-                // What may be executed is for the profile to say: nothing is granted on behalf of the program, but
-                // what every program needs.
-                Closure = false,
+                Environment = sandbox.Environment with { Changes = [.. Variables(profiles, workspace, sandbox.Environment)] },
+                // Where nobody else makes the directory, the supervisor does, and removes it.
+                Supervision = narrowest.Workspace && !sources.MakesTemp
+                    ? sandbox.Supervision with { PrivateTemp = true } : sandbox.Supervision,
             },
             Workspace = workspace,
             Findings = [.. findings],
@@ -141,6 +162,9 @@ internal sealed record ProfileSandbox
 
     private static PolicyComposition? Documents(Profile profile, List<string> files, List<PolicyFinding> findings)
     {
+        // With a table of its own a profile needs no policies.
+        if (profile.Origin == ProfileOrigin.Shipped) return null;
+        if (profile.Settings is not null && PosixFile.Inspect(profile.PolicyDirectory) == PathKind.Missing) return null;
         try
         {
             ImmutableArray<string> paths = PolicyFile.List(profile.PolicyDirectory, PolicySyntax.Toml);
@@ -159,28 +183,53 @@ internal sealed record ProfileSandbox
         }
     }
 
-    private static ImmutableArray<Ruleset> Resolve(IReadOnlyList<Profile> profiles, List<PolicyComposition> policies,
-        ProfileWorkspace workspace, ProfileSources sources, List<PolicyFinding> findings)
+    private static Sandbox[] Describe(List<(Profile Profile, PolicyComposition? Policies)> parts, ProfileWorkspace workspace,
+        ProfileSources sources, List<PolicyFinding> findings)
     {
-        BuiltinVariables builtins = new(new BuiltinSources
+        PolicyVariables variables = new()
         {
-            WorkingDirectory = sources.WorkingDirectory,
-            // Temporary files are those of the workspace; the rest is where the user has it.
-            Environment = name => name == "TMPDIR" && workspace.Scratch is { } scratch ? scratch : sources.Environment(name),
-            UserId = CurrentUser.Id,
-            PowerShellHome = sources.PowerShellHome,
-        });
-        ImmutableArray<Ruleset>.Builder layers = ImmutableArray.CreateBuilder<Ruleset>();
+            Builtins = new BuiltinVariables(new BuiltinSources
+            {
+                WorkingDirectory = sources.WorkingDirectory,
+                // Temporary files are those of the workspace; the rest is where the user has it.
+                Environment = name => name == "TMPDIR" && workspace.Scratch is { } scratch ? scratch : sources.Environment(name),
+                UserId = CurrentUser.Id,
+                PowerShellHome = sources.PowerShellHome,
+            }),
+        };
         Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
-        for (int i = 0; i < policies.Count; i++)
-        {
-            ResolvedPolicy resolved = policies[i].Policy.Resolve(new PolicyVariables { Builtins = builtins });
-            findings.AddRange(resolved.Findings);
-            Ruleset ruleset = resolved.Ruleset.WithGrants(workspace.Rules(resolved.Ruleset.HandledFs));
-            layers.Add((ruleset with { Name = profiles[i].Name }).Bound(Look));
-        }
+        return [.. parts.Select(part => Describe(part.Profile, part.Policies))];
 
-        return layers.ToImmutable();
+        Sandbox Describe(Profile profile, PolicyComposition? policies)
+        {
+            Sandbox sandbox = new()
+            {
+                Name = profile.Name,
+                Variables = variables,
+                // In Island's format what may be executed is for the policies to say.
+                Closure = profile.Settings is not null,
+                // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
+                Network = profile is { Origin: ProfileOrigin.Island, Settings: null } ? NetworkMode.Unrestricted : NetworkMode.Default,
+            };
+            if (profile.Settings is { } settings) sandbox = settings.AddTo(sandbox, variables, workspace, findings);
+            if (policies is not null)
+            {
+                PolicyVariables used = profile.Workspace && workspace.Scratch is null || sandbox.Supervision.PrivateTemp
+                    ? variables.With("tmp") : variables;
+                ResolvedPolicy resolved = policies.Policy.Resolve(used.For([policies.Policy]).Used);
+                findings.AddRange(resolved.Findings);
+                sandbox = sandbox with { Rulesets = [(resolved.Ruleset with { Name = profile.Name }).Bound(Look)] };
+            }
+
+            return sandbox with
+            {
+                Paths =
+                [
+                    .. sandbox.Paths.Select(rule => rule.Found is null ? rule with { Found = Look(rule) } : rule),
+                    .. workspace.Rules(AbiTable.AllFs(AbiTable.Newest)),
+                ],
+            };
+        }
 
         // The one for temporary files is made later, and used by the descriptor that comes from that.
         FoundPath? Look(PathRule rule)
@@ -191,9 +240,20 @@ internal sealed record ProfileSandbox
         }
     }
 
-    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace) =>
-        profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, Value: variable.Literal))
-            .Concat(workspace.Variables)
+    // All layers with all that changes something; what is left out of a rule is counted in.
+    private static Ruleset[] Guarded(Sandbox[] sandboxes, ProfileSources sources) =>
+    [
+        .. sandboxes.SelectMany(sandbox => (sandbox with { Except = [] }).Layers(sources.Support, sources.WorkingDirectory, [])
+            .Select(layer => layer.WithGrants(sandbox.PresetGrants().SelectMany(preset => preset.Granted.Paths)
+                .Where(rule => (rule.Access & ProfileGuard.Changing) != 0).Select(rule => rule with { Except = [], KeepsNarrow = false }))
+                .Bound(rule => PosixFile.Find(RulesetResolver.Absolute(rule.Path, sources.WorkingDirectory))))),
+    ];
+
+    private static IEnumerable<EnvironmentChange> Variables(IReadOnlyList<Profile> profiles, ProfileWorkspace workspace,
+        EnvironmentSelection described) =>
+        profiles.SelectMany(profile => profile.Environment).Select(variable => (variable.Name, Value: (string?)variable.Literal))
+            .Concat(workspace.Variables.Select(variable => (variable.Name, Value: (string?)variable.Value)))
+            .Concat(described.Changes.Select(change => (change.Name, change.Value)))
             // The last one counts.
             .GroupBy(variable => variable.Item1)
             .Select(group => new EnvironmentChange(group.Key, group.Last().Item2));

@@ -48,7 +48,17 @@ internal sealed class ProfileStore
         ];
     }
 
-    /// <summary>Reads all profiles. A broken one is among them; a folder that cannot be listed counts as one.</summary>
+    /// <summary>All profiles for somebody who names one: those of the user, if there is a place for them, and those that ship.</summary>
+    /// <param name="environment">Environment variables by name; null = not set.</param>
+    public static ProfileStore All(Func<string, string?> environment)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        return Read(XdgDirectory.Configuration.Base(environment) is null ? [] : FindRoots(environment));
+    }
+
+    /// <summary>
+    /// Reads all profiles, and those that ship with LandlockPS. A broken one is among them; a folder that cannot be listed counts as one.
+    /// </summary>
     public static ProfileStore Read(ImmutableArray<ProfileRoot> roots)
     {
         List<Profile> profiles = [];
@@ -76,8 +86,8 @@ internal sealed class ProfileStore
             }
         }
 
-        return new ProfileStore(roots,
-            [.. profiles.OrderBy(profile => profile.Name, StringComparer.Ordinal).ThenBy(profile => profile.Origin)], [.. folders]);
+        return new ProfileStore(roots, [.. profiles.Concat(ShippedProfiles.All).OrderBy(profile => profile.Name, StringComparer.Ordinal)
+            .ThenBy(profile => profile.Origin)], [.. folders]);
     }
 
     /// <summary>
@@ -88,7 +98,7 @@ internal sealed class ProfileStore
     public ImmutableArray<ActiveProfile> FindActive(string directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        if (Profiles.Length == 0) return [];
+        if (Profiles.All(profile => profile.Origin == ProfileOrigin.Shipped)) return [];
         string? real = PosixFile.RealPath(directory);
         List<ActiveProfile> active = [];
         foreach (Profile profile in Profiles)
@@ -127,13 +137,14 @@ internal sealed class ProfileStore
         }
     }
 
-    /// <summary>The profile of a name, our own before Island's.</summary>
+    /// <summary>The profile of a name: the user's own before Island's, and both before one that ships with LandlockPS.</summary>
     /// <exception cref="PolicyException">There is none; the message says which was meant.</exception>
     public Profile Find(string name)
     {
         Profile? found = Profiles.FirstOrDefault(profile => profile.Name == name);
         if (found is not null) return found;
+        string[] names = [.. Profiles.Select(profile => profile.Name).Distinct()];
         throw PolicyException.At(new PolicyLocation(name, 0, 0), "there is no such profile"
-            + $"{Suggestion.Question(name, Profiles.Select(profile => profile.Name), otherwise: "; Get-LandlockProfile lists them")}");
+            + Suggestion.Question(name, names, otherwise: $"; there are {string.Join(", ", names.Select(PosixText.Printable))}"));
     }
 }

@@ -35,17 +35,20 @@ public sealed record ProfileWorkspace
 
     /// <summary>Makes the directories, for this user alone.</summary>
     /// <exception cref="PolicyException">One cannot be made.</exception>
-    public static ProfileWorkspace Create(Profile profile, Func<string, string?> environment)
+    /// <param name="profile">The profile.</param>
+    /// <param name="environment">Environment variables by name; null = not set.</param>
+    /// <param name="scratch">Whether there is one for temporary files, which landlock-exec makes.</param>
+    public static ProfileWorkspace Create(Profile profile, Func<string, string?> environment, bool scratch = true)
     {
         ArgumentNullException.ThrowIfNull(profile);
         ProfileWorkspace workspace = Build(profile, environment, make: true);
-        if (!profile.Workspace) return workspace;
-        string scratch = ScratchDirectory.PathFor(environment);
+        if (!profile.Workspace || !scratch) return workspace;
+        string path = ScratchDirectory.PathFor(environment);
         return workspace with
         {
-            Scratch = scratch,
-            Directories = workspace.Directories.Add(scratch),
-            Variables = workspace.Variables.Add(("TMPDIR", scratch)),
+            Scratch = path,
+            Directories = workspace.Directories.Add(path),
+            Variables = workspace.Variables.Add(("TMPDIR", path)),
         };
     }
 
@@ -57,12 +60,13 @@ public sealed record ProfileWorkspace
     {
         ArgumentNullException.ThrowIfNull(profile);
         ArgumentNullException.ThrowIfNull(environment);
-        if (!profile.Workspace) return None;
+        if (!profile.HasDirectories) return None;
         ImmutableArray<(string, string)>.Builder variables = ImmutableArray.CreateBuilder<(string, string)>();
         ImmutableArray<string>.Builder directories = ImmutableArray.CreateBuilder<string>();
         ImmutableDictionary<string, FoundPath>.Builder own = ImmutableDictionary.CreateBuilder<string, FoundPath>();
         foreach (XdgDirectory kind in XdgDirectory.All)
         {
+            if (!profile.Workspace && profile.Settings?.Workspace.Contains(kind.Word) != true) continue;
             if (Place(profile, kind, environment) is not { } place) continue;
             string path = Path.Combine([place.Parent, .. place.Names]);
             if (make && place.Names.Length > 0)
@@ -72,8 +76,9 @@ public sealed record ProfileWorkspace
         }
 
         int index = 0;
+        IEnumerable<ProfileContext> contexts = profile.Workspace ? profile.Contexts : [];
         foreach (string path
-            in profile.Contexts.Select(context => context.RealPath).OfType<string>().Distinct().Order(StringComparer.Ordinal))
+            in contexts.Select(context => context.RealPath).OfType<string>().Distinct().Order(StringComparer.Ordinal))
         {
             directories.Add(path);
             variables.Add(($"ISLAND_CONTEXT_BENEATH_{index++}", path));
@@ -87,7 +92,12 @@ public sealed record ProfileWorkspace
     // folder, leads elsewhere.
     private static (string Parent, string[] Names)? Place(Profile profile, XdgDirectory kind, Func<string, string?> environment)
     {
-        if (PosixFile.Find(Link(profile, kind)) is { Kind: PathKind.Directory, RealPath: { } real }) return (real, []);
+        if (profile.Origin != ProfileOrigin.Shipped
+            && PosixFile.Find(Link(profile, kind)) is { Kind: PathKind.Directory, RealPath: { } real })
+        {
+            return (real, []);
+        }
+
         string owner = profile.Origin == ProfileOrigin.Island ? "island" : "landlockps";
         return kind.Base(environment) is { } parent ? (parent, [$"{owner}-{kind.Word}-profiles", profile.Name]) : null;
     }

@@ -44,7 +44,7 @@ public static class PlanDescription
         string refused = plan.Filter is not null ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter";
         yield return $"{refused}: {string.Join(", ", Refused(plan))}";
         foreach (string line in Protections(plan)) yield return line;
-        foreach (SandboxFinding finding in plan.Findings) yield return $"warning: {finding}";
+        foreach (SandboxFinding finding in plan.Findings) yield return $"{(finding.IsNote ? "note" : "warning")}: {finding}";
     }
 
     /// <summary>What no command may do that the filter sees.</summary>

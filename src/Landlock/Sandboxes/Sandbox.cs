@@ -117,13 +117,22 @@ public sealed partial record Sandbox
     /// <summary>Directory to start in; null = where the process is.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>What is to be known of how it came to be, such as what a profile and options make of each other.</summary>
+    internal ImmutableArray<SandboxFinding> Findings { get; init; } = [];
+
     /// <summary>What only a filter keeps.</summary>
     internal string? OnlyByFilter =>
         NoUnixSocket ? "UNIX sockets are" : NoSystemVIpc ? "System V IPC is" : RestrictNamespaces ? "namespaces are" : null;
 
     /// <summary>Whether UDP was asked for, in rules that layers cannot hold which are for an ABI below 10.</summary>
-    internal bool AsksForUdp => Ports.Any(rule => rule.HasUdp);
+    internal bool AsksForUdp => OpensUdp || Ports.Any(rule => rule.HasUdp);
+
+    /// <summary>Whether rules for UDP were asked for that are in the layers already, or would be if those could hold them.</summary>
+    internal bool OpensUdp { get; init; }
 
     /// <summary>Whether connecting to UNIX sockets was asked for, in rules that layers cannot hold which are for an ABI below 9.</summary>
-    internal bool AsksForUnix => Paths.Any(rule => rule.Access == AccessFs.ResolveUnix);
+    internal bool AsksForUnix => OpensUnix || Paths.Any(rule => rule.Access == AccessFs.ResolveUnix);
+
+    /// <summary>The same of rules for UNIX sockets.</summary>
+    internal bool OpensUnix { get; init; }
 }

@@ -36,6 +36,7 @@ public sealed partial record Sandbox
             Unrestricted.HasFlag(Unrestricted.Scope) ? AbiTable.AllScopes(target) : 0);
         foreach (ProtectionPart part in ProtectionPart.In(Promises.Disabled)) ruleset = ruleset.Without(part.Fs, part.Net, part.Scopes);
         if (LogDenials) ruleset = ruleset.WithLogging(RestrictFlags.LogNewExecOn);
+        if (Name is not null) ruleset = ruleset with { Name = Name };
         ruleset = ruleset.WithPromises(Promises.OfRuleset());
 
         ImmutableArray<SandboxFinding>.Builder left = ImmutableArray.CreateBuilder<SandboxFinding>();

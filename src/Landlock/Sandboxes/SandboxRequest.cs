@@ -23,7 +23,7 @@ public sealed partial record Sandbox
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(command);
-        List<SandboxFinding> findings = [];
+        List<SandboxFinding> findings = [.. Findings];
         ImmutableArray<Ruleset> layers = Layers(context.Support, context.BaseDirectory, findings);
         ImmutableArray<string>? environment = Environment.Compose(context.Environment);
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
@@ -57,18 +57,24 @@ public sealed partial record Sandbox
 
     private void AddPresets(List<Grant> grants, List<NetGrant> ports, List<SandboxFinding> findings)
     {
-        if (Presets.IsEmpty) return;
-        PolicyVariables variables = Variables;
-        // The command has a directory for temporary files of its own, and need not reach everybody's.
-        if (Supervision.PrivateTemp && !variables.Given.ContainsKey("tmp")) variables = variables.With("tmp");
-        foreach (Preset preset in Presets.Select(Preset.Find).Distinct())
+        foreach ((Preset preset, PresetGrants granted) in PresetGrants())
         {
-            PresetGrants granted = preset.Grants(variables);
             string origin = $"preset {preset.Name}";
             grants.AddRange(granted.Paths.Select(rule => new Grant(rule, origin)));
             ports.AddRange(granted.Ports.Select(rule => new NetGrant(rule, origin)));
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }
+    }
+
+    /// <summary>What each of the presets grants.</summary>
+    /// <exception cref="PolicyException">There is no such preset, or a variable names a place that is never opened as a whole.</exception>
+    internal IEnumerable<(Preset Preset, PresetGrants Granted)> PresetGrants()
+    {
+        if (Presets.IsEmpty) yield break;
+        PolicyVariables variables = Variables;
+        // The command has a directory for temporary files of its own, and need not reach everybody's.
+        if (Supervision.PrivateTemp && !variables.Given.ContainsKey("tmp")) variables = variables.With("tmp");
+        foreach (Preset preset in Presets.Select(Preset.Find).Distinct()) yield return (preset, preset.Grants(variables));
     }
 
     // What the log calls the domain: the kernel tells nobody its number.

@@ -8,6 +8,7 @@ using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Policies;
+using LandlockPS.Profiles;
 using LandlockPS.Running;
 
 namespace LandlockPS;
@@ -22,6 +23,12 @@ public abstract class AccessQueryCommand : PSCmdlet
     [Parameter]
     [RulesetTransformation]
     public Ruleset[] Ruleset { get; set; } = [];
+
+    /// <summary>Profiles; of several, each is a layer of its own.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ProfileNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Profile { get; set; } = [];
 
     /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
     [Parameter]
@@ -68,25 +75,25 @@ public abstract class AccessQueryCommand : PSCmdlet
 
     private AccessEvaluator Build()
     {
-        if (Ruleset.Length == 0 && Policy.Length == 0 && Preset.Length == 0)
+        if (Ruleset.Length == 0 && Policy.Length == 0 && Preset.Length == 0 && Profile.Length == 0)
         {
             ThrowTerminatingError(
                 Errors.New(new ArgumentException($"{MyInvocation.MyCommand.Name} was not told which sandbox the question is about."),
                 "PolicyMissing", ErrorCategory.InvalidArgument, null,
-                "Add -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
+                "Add -Profile agent, -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
         }
 
         string directory = CurrentDirectory.Of(SessionState.Path);
         string command =
             Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
-        Sandbox sandbox = new()
+        Sandbox sandbox = ProfilePlaces.Changed(this, Profile, [], profile => profile with
         {
-            Rulesets = [.. Ruleset],
-            Policies = PolicyLoading.Documents(this, Policy),
-            Presets = [.. Preset],
+            Rulesets = [.. profile.Rulesets, .. Ruleset],
+            Policies = [.. profile.Policies, .. PolicyLoading.Documents(this, Policy)],
+            Presets = [.. profile.Presets, .. Preset],
             Variables = SessionVariables.From(this, Variable),
             Baseline = Baseline || command.Length > 0,
-        };
+        }, hasLayers: Ruleset.Length + Policy.Length > 0);
         LaunchRequest request = sandbox.Launch(
             new LaunchContext
             {

@@ -126,6 +126,14 @@ public static class ViewCells
             : Arrived.Lines(profile, nameof(Profile.Environment), "Name");
     }
 
+    /// <summary>The options of a profile, one on a line.</summary>
+    public static string[] Settings(PSObject profile)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        return profile.BaseObject is Profile { Settings: { } settings }
+            ? [.. settings.Written.Select(entry => $"{entry.Key}: {entry.Value}")] : [];
+    }
+
     private static string Modifiers(bool optional, bool quiet, Compatibility? level) =>
         (optional ? "  optional" : "") + (quiet ? "  quiet" : "") + (level is null ? "" : $"  {level}");
 

@@ -16,6 +16,11 @@ internal static class ProfileErrors
             "Get-LandlockProfile lists the profiles; New-LandlockProfile makes one.");
     }
 
+    public static ErrorRecord Shipped(Profile profile) => Errors.New(
+        new InvalidOperationException($"The profile '{profile.Name}' ships with LandlockPS and cannot be changed."), "ProfileShipped",
+        ErrorCategory.PermissionDenied, profile.Name,
+        $"A profile of your own named '{profile.Name}' takes its place: New-LandlockProfile {profile.Name}.");
+
     public static ErrorRecord Invalid(PolicyException exception) =>
         Errors.New(exception, "ProfileInvalid", ErrorCategory.InvalidData, exception.Findings.FirstOrDefault()?.Location.Source,
             "Correct the place that the message names; Test-LandlockProfile checks again.");

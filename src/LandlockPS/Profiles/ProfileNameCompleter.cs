@@ -19,11 +19,12 @@ public sealed class ProfileNameCompleter : IArgumentCompleter
             return
             [
                 .. ProfileStore.Read(ProfileStore.FindRoots(Environment.GetEnvironmentVariable)).Profiles
-                    .Where(profile => pattern.IsMatch(profile.Name))
+                    .Where(profile => pattern.IsMatch(profile.Name)).DistinctBy(profile => profile.Name)
                     .Select(profile => new CompletionResult(PowerShellText.Argument(profile.Name), PosixText.Printable(profile.Name),
                         CompletionResultType.ParameterValue,
-                        string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text
-                            : profile.Name)),
+                        PosixText.Printable(profile.Description
+                            ?? (string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text
+                                : profile.Name)))),
             ];
         }
         catch (PolicyException)

@@ -20,6 +20,12 @@ public sealed class RemoveLandlockProfileCommand : ProfileCommand
     {
         foreach (Profile profile in Matching(ProfilePlaces.ReadStore(), Name))
         {
+            if (profile.Origin == ProfileOrigin.Shipped)
+            {
+                if (!WildcardPattern.ContainsWildcardCharacters(string.Join("", Name))) WriteError(ProfileErrors.Shipped(profile));
+                continue;
+            }
+
             // A folder of profiles that cannot be read is listed as one, and is none.
             if (File.Exists(profile.File) && ShouldProcess(profile.Directory, "Remove profile")) ScratchDirectory.Remove(profile.Directory);
         }

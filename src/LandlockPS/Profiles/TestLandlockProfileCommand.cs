@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Documents;
-using Landlock.Linux;
 using Landlock.Profiles;
 using LandlockPS.Profiles;
 
@@ -37,7 +36,7 @@ public sealed class TestLandlockProfileCommand : ProfileCommand
             }
 
             foreach (PolicyFinding finding in findings) WriteObject(finding);
-            foreach (string degradation in ProfileSandbox.FindDegradations([profile], store, sources, RunningKernel.Support))
+            foreach (string degradation in ProfileSandbox.FindDegradations([profile], store, sources))
                 WriteObject(new PolicyFinding(new PolicyLocation(profile.PolicyDirectory, 0, 0), FindingSeverity.Warning, degradation));
         }
     });

@@ -42,7 +42,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object?[]? ArgumentList { get; set; }
 
-    /// <summary>Rulesets (one nested layer each), and input for the command.</summary>
+    /// <summary>Rulesets (one nested layer each) and profiles, and input for the command.</summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
 
@@ -93,9 +93,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [ValidateRange(0.0, int.MaxValue)]
     public double TimeoutGraceSec { get; set; } = SupervisionOptions.DefaultGrace.TotalSeconds;
 
-    private protected override SupervisionOptions Supervision =>
-        base.Supervision with
-        { Timeout = TimeoutSec > 0 ? TimeSpan.FromSeconds(TimeoutSec) : null, Grace = TimeSpan.FromSeconds(TimeoutGraceSec) };
+    private protected override SupervisionOptions Supervise(SupervisionOptions profile) => base.Supervise(profile) with
+    {
+        Timeout = Given(nameof(TimeoutSec), TimeSpan.FromSeconds(TimeoutSec), profile.Timeout),
+        Grace = Given(nameof(TimeoutGraceSec), TimeSpan.FromSeconds(TimeoutGraceSec), profile.Grace),
+    };
 
     private bool Explains => Explain || Interactive || ExplainVariable is not null;
 
@@ -116,15 +118,14 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     {
         // Without a pipeline the engine calls this once, with nothing.
         if (!MyInvocation.ExpectingInput) return;
-        Landlock.Rulesets.Ruleset? ruleset = null;
-        Guarded(() => ruleset = PipedRuleset.Find(InputObject));
-        if (ruleset is not null)
+        bool isTaken = false;
+        Guarded(() => isTaken = TakePiped(InputObject));
+        if (isTaken)
         {
             if (_run is not null)
                 ThrowTerminatingError(Errors.New(
                     new InvalidOperationException("A ruleset came after input for the command had begun. Pipe all rulesets first."),
                     "RulesetAfterInput", ErrorCategory.InvalidOperation, InputObject, "Give the rulesets with -Ruleset."));
-            Piped.Add(ruleset);
             return;
         }
 
@@ -141,7 +142,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (_run is null && MyInvocation.ExpectingInput)
         {
             // Only rulesets came down the pipeline: the command's stdin is the terminal's, as without them.
-            if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
             Start();
         }
 
@@ -243,7 +244,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             // By its path, since looking a name up means listing the directories of PATH.
             LaunchRequest named = request with { Command = NativeProgram.Of(this, command) };
             string program = LaunchPlanner.Find(named);
-            if (!NoClosure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
+            if (request.Sandbox.Closure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
             string[] words = [program, .. NativeArguments.From(this, nameof(Command), ArgumentList)];
             block = ScriptBlock.Create(NativeCall.Text(words.Length));
             arguments = new BlockArguments([words]);

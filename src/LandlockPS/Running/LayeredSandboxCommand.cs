@@ -5,12 +5,13 @@ using LandlockPS.Engine;
 
 namespace LandlockPS;
 
-/// <summary>A cmdlet that starts a sandbox and whose pipeline gives nothing but rulesets.</summary>
+/// <summary>A cmdlet that starts a sandbox and whose pipeline gives nothing but rulesets and profiles.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class LayeredSandboxCommand : SandboxCommand
 {
     /// <summary>
-    /// Rulesets, one nested layer each. Of type object, since the engine passes over what a parameter does not take, and goes on.
+    /// Rulesets, one nested layer each, and profiles. Of type object, since the engine passes over what a parameter does not take, and goes
+    /// on.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     public PSObject? InputObject { get; set; }
@@ -29,7 +30,7 @@ public abstract class LayeredSandboxCommand : SandboxCommand
         if (InputObject is null && !MyInvocation.ExpectingInput) return;
         try
         {
-            Piped.Add(PipedRuleset.Demand(InputObject));
+            if (!TakePiped(InputObject)) _ = PipedRuleset.Demand(InputObject);
         }
         catch (PSInvalidCastException exception)
         {

@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Linux;
+using Landlock.Profiles;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Filters;
@@ -10,6 +11,7 @@ using LandlockPS.Binding;
 using LandlockPS.Denials;
 using LandlockPS.Engine;
 using LandlockPS.Policies;
+using LandlockPS.Profiles;
 using LandlockPS.Running;
 
 namespace LandlockPS;
@@ -50,6 +52,12 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     [RulesetTransformation]
     public Ruleset[] Ruleset { get; set; } = [];
+
+    /// <summary>Profiles: whole sandboxes with a name, which the other parameters add to; of several, each is a layer of its own.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ProfileNameCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Profile { get; set; } = [];
 
     /// <summary>Policy files and directories; they are composed into one ruleset.</summary>
     [Parameter]
@@ -183,49 +191,88 @@ public abstract class SandboxCommand : AccessCommand
 
     private ProtectionPromises Promises => ProtectionTransformationAttribute.Promises(Require, AllowDegraded, Disable);
 
-    /// <summary>What needs somebody who stays while the command runs.</summary>
-    private protected virtual SupervisionOptions Supervision => new()
-    { PrivateTemp = PrivateTemp, EndWithParent = KillOnParentExit, TotalMemory = MaxTotalMemory, TotalProcesses = MaxTotalProcesses };
+    /// <summary>What the parameters make of what needs somebody who stays while the command runs.</summary>
+    private protected virtual SupervisionOptions Supervise(SupervisionOptions profile) => profile with
+    {
+        PrivateTemp = Given<bool>(nameof(PrivateTemp), PrivateTemp, profile.PrivateTemp),
+        EndWithParent = Given<bool>(nameof(KillOnParentExit), KillOnParentExit, profile.EndWithParent),
+        TotalMemory = MaxTotalMemory ?? profile.TotalMemory,
+        TotalProcesses = MaxTotalProcesses ?? profile.TotalProcesses,
+    };
 
     /// <summary>Rulesets that came down the pipeline.</summary>
     private protected List<Ruleset> Piped { get; } = [];
 
+    /// <summary>Whether anything of the pipeline was taken as a ruleset or a profile.</summary>
+    private protected bool HasPiped => Piped.Count + PipedProfiles.Count > 0;
+
+    /// <summary>Profiles that came down the pipeline.</summary>
+    private protected List<Profile> PipedProfiles { get; } = [];
+
     /// <summary>The current directory of the filesystem, which relative paths start from.</summary>
     private protected string BaseDirectory => CurrentDirectory.Of(SessionState.Path);
 
-    /// <summary>The sandbox that the parameters describe.</summary>
-    private Sandbox Described() => new()
+    /// <summary>Takes what came down the pipeline, if it is a ruleset or a profile.</summary>
+    /// <exception cref="PSInvalidCastException">It was one in another process.</exception>
+    private protected bool TakePiped(PSObject? value)
     {
-        Rulesets = [.. Ruleset, .. Piped],
-        Policies = PolicyLoading.Documents(this, Policy),
-        Presets = [.. Preset],
+        if (PipedProfile.Find(value) is { } profile) PipedProfiles.Add(profile);
+        else if (PipedRuleset.Find(value) is { } ruleset) Piped.Add(ruleset);
+        else return false;
+        return true;
+    }
+
+    /// <summary>The value of a parameter that was given, or what a profile says.</summary>
+    private protected T Given<T>(string parameter, T value, T profile) =>
+        MyInvocation.BoundParameters.ContainsKey(parameter) ? value : profile;
+
+    /// <summary>The sandbox that the parameters describe: that of the profiles, and what the other parameters make of it.</summary>
+    private Sandbox Described() => ProfilePlaces.Changed(this, Profile, PipedProfiles, Changed,
+        hasLayers: Ruleset.Length > 0 || Piped.Count > 0 || Policy.Length > 0);
+
+    private Sandbox Changed(Sandbox profile) => profile with
+    {
+        Rulesets = [.. profile.Rulesets, .. Ruleset, .. Piped],
+        Policies = [.. profile.Policies, .. PolicyLoading.Documents(this, Policy)],
+        Presets = [.. profile.Presets, .. Preset],
         Variables = SessionVariables.From(this, Variable),
-        Paths = [.. PathRules],
-        Except = [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
-        Ports = [.. PortRules],
-        Unrestricted = RestrictionKinds.Parts(Unrestricted),
-        IgnoreMissing = IgnoreMissing,
-        LogDenials = LogDenials,
-        Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
-        Promises = Promises,
-        Network = Network,
-        NoUnixSocket = NoUnixSocket,
-        NoSystemVIpc = NoSystemVIpc,
-        RestrictNamespaces = RestrictNamespaces,
-        Closure = !NoClosure,
-        Baseline = !NoBaseline,
+        Paths = [.. profile.Paths, .. PathRules],
+        Except = [.. profile.Except, .. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
+        Ports = [.. profile.Ports, .. PortRules],
+        Unrestricted = profile.Unrestricted | RestrictionKinds.Parts(Unrestricted),
+        IgnoreMissing = Given<bool>(nameof(IgnoreMissing), IgnoreMissing, profile.IgnoreMissing),
+        LogDenials = Given<bool>(nameof(LogDenials), LogDenials, profile.LogDenials),
+        Compatibility = Given<Compatibility?>(nameof(Compatibility), Compatibility, profile.Compatibility),
+        Promises = new ProtectionPromises
+        {
+            Required = profile.Promises.Required | Promises.Required,
+            AllowDegraded = profile.Promises.AllowDegraded | Promises.AllowDegraded,
+            Disabled = profile.Promises.Disabled | Promises.Disabled,
+        },
+        Network = Given(nameof(Network), Network, profile.Network),
+        NoUnixSocket = Given<bool>(nameof(NoUnixSocket), NoUnixSocket, profile.NoUnixSocket),
+        NoSystemVIpc = Given<bool>(nameof(NoSystemVIpc), NoSystemVIpc, profile.NoSystemVIpc),
+        RestrictNamespaces = Given<bool>(nameof(RestrictNamespaces), RestrictNamespaces, profile.RestrictNamespaces),
+        Closure = Given(nameof(NoClosure), !NoClosure, profile.Closure),
+        Baseline = Given(nameof(NoBaseline), !NoBaseline, profile.Baseline),
         Environment = new EnvironmentSelection
         {
-            Clean = CleanEnvironment,
-            RemoveSecrets = RemoveSecret,
-            Pass = [.. PassEnvironment],
-            Remove = [.. RemoveEnvironment],
-            Changes = ChildEnvironment.Changes(Environment),
+            Clean = Given<bool>(nameof(CleanEnvironment), CleanEnvironment, profile.Environment.Clean),
+            RemoveSecrets = Given<bool>(nameof(RemoveSecret), RemoveSecret, profile.Environment.RemoveSecrets),
+            Pass = [.. profile.Environment.Pass, .. PassEnvironment],
+            Remove = [.. profile.Environment.Remove, .. RemoveEnvironment],
+            Changes = [.. profile.Environment.Changes, .. ChildEnvironment.Changes(Environment)],
         },
         Limits = new LimitOptions
-        { Memory = MaxMemory, Processes = MaxProcesses, CpuSeconds = MaxCpuSeconds, FileSize = MaxFileSize, OpenFiles = MaxOpenFiles },
-        Supervision = Supervision,
-        WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory),
+        {
+            Memory = MaxMemory ?? profile.Limits.Memory,
+            Processes = MaxProcesses ?? profile.Limits.Processes,
+            CpuSeconds = MaxCpuSeconds ?? profile.Limits.CpuSeconds,
+            FileSize = MaxFileSize ?? profile.Limits.FileSize,
+            OpenFiles = MaxOpenFiles ?? profile.Limits.OpenFiles,
+        },
+        Supervision = Supervise(profile.Supervision),
+        WorkingDirectory = WorkingDirectory is null ? profile.WorkingDirectory : RulePath.Literal(this, WorkingDirectory),
     };
 
     /// <summary>Asks for the launch of a command in the sandbox that the parameters describe; tells what is to be known of it.</summary>
@@ -234,7 +281,7 @@ public abstract class SandboxCommand : AccessCommand
     private protected LaunchRequest Request(string command, bool onTerminal)
     {
         Sandbox sandbox = Described();
-        _given = sandbox.Rulesets.Length + (sandbox.Policies.IsEmpty ? 0 : 1);
+        _given = Ruleset.Length + Piped.Count + (Policy.Length == 0 ? 0 : 1);
         LaunchRequest request = sandbox.Launch(
             new LaunchContext
             {

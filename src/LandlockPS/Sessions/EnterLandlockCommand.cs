@@ -34,7 +34,7 @@ public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
             CommandWords.DemandNone(this, UnknownWord);
             LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
             if (!Approved(plan, "shell")) return;
-            if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+            if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
             _run = NativeRun.Start(this, plan);
             _run.End();
         }

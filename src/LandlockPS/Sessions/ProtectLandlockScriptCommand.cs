@@ -85,7 +85,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         if (!Approved(plan, "script")) return 0;
         IEnumerable<object?>? input = ProtectedScript.Input(this);
         if (input is not null) EngineInternals.ExpectInput(MyInvocation);
-        else if (Piped.Count > 0) EngineInternals.ExpectNoInput(MyInvocation);
+        else if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
         _run = NativeRun.Start(this, plan, alsoInherited: proof.SetInherited);
         foreach (object? item in input ?? []) _run.Process(PSObject.AsPSObject(item ?? ""));
         try

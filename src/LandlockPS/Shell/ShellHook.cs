@@ -173,7 +173,7 @@ internal sealed class ShellHook : IDisposable
         if (!_warned.Add(string.Join('\0', active.Select(match => match.Profile.Directory)) + _stamp)) return;
         ProfileSources sources = ProfilePlaces.Sources(StartDirectory(), PowerShellHome);
         foreach (string degradation
-            in ProfileSandbox.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources, RunningKernel.Support))
+            in ProfileSandbox.FindDegradations([.. active.Select(match => match.Profile)], _store!, sources))
             if (_warned.Add(degradation)) _host.UI.WriteWarningLine(degradation);
     }
 
@@ -221,7 +221,7 @@ internal sealed class ShellHook : IDisposable
             string directory = StartDirectory();
             Profile[] profiles = [.. _store!.FindActive(directory).Select(match => match.Profile)];
             LaunchPlan plan =
-                ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome), RunningKernel.Support);
+                ProfilePlanner.Plan(program, profiles, _store, ProfilePlaces.Sources(directory, PowerShellHome));
             script.Run(plan, Name);
             _hint.Begin(program, plan, directory, profiles.Select(profile => profile.Name));
         }

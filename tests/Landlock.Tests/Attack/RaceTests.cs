@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Landlock.Documents;
-using Landlock.Linux;
 using Landlock.Profiles;
 using Landlock.Sandboxes;
 using Landlock.Tests.Cli;
@@ -79,7 +78,7 @@ public sealed partial class RaceTests : IDisposable
             {
                 try
                 {
-                    LaunchPlan plan = ProfilePlanner.Plan("/bin/touch", active, store, _folders.Sources(), RunningKernel.Support);
+                    LaunchPlan plan = ProfilePlanner.Plan("/bin/touch", active, store, _folders.Sources());
                     ExecRun run = ExecRun.Of(PlanImage.Write(plan with
                     {
                         TakesArguments = false,

@@ -1,4 +1,5 @@
 using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Profiles;
 
 namespace Landlock.Tests.Profiles;
@@ -24,7 +25,7 @@ internal sealed class ProfileFolders : IDisposable
     public ProfileStore Store() => ProfileStore.Read(ProfileStore.FindRoots(Environment));
 
     public ProfileSources Sources(string? directory = null) =>
-        new() { WorkingDirectory = directory ?? this["work"], Environment = Environment };
+        new() { Support = RunningKernel.Support, WorkingDirectory = directory ?? this["work"], Environment = Environment };
 
     /// <summary>Writes a profile; a null policy makes no folder landlock.</summary>
     public string Add(string name, string profile, string? policy = DenyAll, string owner = "landlockps")

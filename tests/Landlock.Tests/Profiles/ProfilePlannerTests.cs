@@ -1,5 +1,4 @@
 using Landlock.Abi;
-using Landlock.Linux;
 using Landlock.Profiles;
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Filters;
@@ -82,11 +81,10 @@ public sealed class ProfilePlannerTests : IDisposable
     [Fact]
     public void Without_a_profile_or_a_directory_there_is_no_plan()
     {
-        LandlockSupport support = RunningKernel.Support;
         Assert.Contains("No profile applies", Assert.Throws<LaunchException>(
-            () => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(), support)).Message, StringComparison.Ordinal);
+            () => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources())).Message, StringComparison.Ordinal);
         Assert.Contains("is not there any more", Assert.Throws<LaunchException>(
-            () => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(_folders["none"]), support)).Message,
+            () => ProfilePlanner.Plan("/bin/true", [], _folders.Store(), _folders.Sources(_folders["none"]))).Message,
             StringComparison.Ordinal);
     }
 
@@ -100,7 +98,7 @@ public sealed class ProfilePlannerTests : IDisposable
     {
         ProfileStore store = _folders.Store();
         return ProfilePlanner.Plan(program, [.. store.FindActive(_folders["work"]).Select(match => match.Profile)], store,
-            _folders.Sources(), RunningKernel.Support);
+            _folders.Sources());
     }
 
     private ExecRun Call(params string[] arguments) => Call("work", arguments);

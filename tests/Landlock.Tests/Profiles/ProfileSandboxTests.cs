@@ -15,7 +15,7 @@ public sealed class ProfileSandboxTests : IDisposable
         [.. _folders.Store().FindActive(_folders[directory]).Select(match => match.Profile)];
 
     private ProfileSandbox Prepare(string directory = "work") =>
-        ProfileSandbox.Prepare(Active(directory), _folders.Store(), _folders.Sources(_folders[directory]));
+        ProfileSandbox.Prepare(Active(directory), _folders.Store(), _folders.Sources(_folders[directory]) with { MakesTemp = true });
 
     private PolicyFinding[] Errors() => ProfileFolders.Errors(ProfileSandbox.Check(Active(), _folders.Store(), _folders.Sources()));
 
@@ -82,7 +82,7 @@ public sealed class ProfileSandboxTests : IDisposable
         _folders.Add("work", _folders.Context("work"));
         Directory.CreateDirectory(_folders["disk"]);
         Directory.CreateSymbolicLink(_folders["home/.cache"], _folders["disk"]);
-        Assert.Contains(Prepare().Sandbox.Rulesets[0].PathRules,
+        Assert.Contains(Prepare().Sandbox.Paths,
             rule => rule.Found?.RealPath == _folders["disk/landlockps-cache-profiles/work"]);
     }
 
@@ -217,10 +217,10 @@ public sealed class ProfileSandboxTests : IDisposable
     {
         _folders.Add("broad", "workspace = false\n" + _folders.Context("."));
         _folders.Add("work", _folders.Context("work"));
-        Assert.Equal(["broad", "work"], ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(),
-            Landlock.Abi.LandlockSupport.ForAbi(1)).Select(text => text.Split('\'')[1]));
-        Assert.Empty(ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources(),
-            Landlock.Abi.LandlockSupport.ForAbi(6)));
+        Assert.Equal(["broad", "work"], ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources() with
+        { Support = Landlock.Abi.LandlockSupport.ForAbi(1) }).Select(text => text.Split('\'')[1]));
+        Assert.Empty(ProfileSandbox.FindDegradations(Active(), _folders.Store(), _folders.Sources() with
+        { Support = Landlock.Abi.LandlockSupport.ForAbi(6) }));
     }
 
     [Fact]

@@ -50,7 +50,8 @@ internal static class ExtensionReader
         };
     }
 
-    private static PolicyPathEntry? ReadPaths(ReadContext context, SourceNode node)
+    /// <summary>Reads a rule for paths.</summary>
+    public static PolicyPathEntry? ReadPaths(ReadContext context, SourceNode node)
     {
         if (Fields.Of(context, node, PathRule) is not { } fields) return null;
         bool quiet = ReadFlag(fields, "quiet") ?? false;
@@ -83,7 +84,7 @@ internal static class ExtensionReader
         ImmutableArray<PolicyPorts>.Builder ports = ImmutableArray.CreateBuilder<PolicyPorts>();
         foreach (SourceNode port in fields.Array("port", required: true)?.Items ?? default)
         {
-            if (ReadPortOrRange(context, port) is { } read) ports.Add(read);
+            if (ReadPortOrRange(context, port, "port") is { } read) ports.Add(read);
         }
 
         return new PolicyPortEntry(allowed, ports.DrainToImmutable(),
@@ -91,13 +92,14 @@ internal static class ExtensionReader
         { Quiet = quiet, Compatibility = ReadLevel(context, fields) };
     }
 
-    private static PolicyPorts? ReadPortOrRange(ReadContext context, SourceNode node)
+    /// <summary>Reads a port, or a range of ports as a string.</summary>
+    public static PolicyPorts? ReadPortOrRange(ReadContext context, SourceNode node, string key)
     {
         if (node.Kind == SourceKind.Integer) return DocumentReader.ReadPort(context, node);
         if (node.Kind != SourceKind.String)
         {
             context.Error(node.Position,
-                $"'port' must hold integers, or ranges as strings (\"8000-8010\"), not {node.Describe(context.Syntax)}");
+                $"{context.Name(key)} must hold integers, or ranges as strings (\"8000-8010\"), not {node.Describe(context.Syntax)}");
             return null;
         }
 

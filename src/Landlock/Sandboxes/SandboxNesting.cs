@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Documents;
+using Landlock.Policies;
+using Landlock.Rulesets;
+using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Supervision;
+
+namespace Landlock.Sandboxes;
+
+/// <summary>Sandboxes within each other: each keeps what it denies.</summary>
+public sealed partial record Sandbox
+{
+    /// <summary>Names of nested sandboxes stand behind each other, the outermost first.</summary>
+    internal const char NameSeparator = '>';
+
+    /// <summary>
+    /// The same with its rules in its layers, so that rules which are added later do not reach layers of others.
+    /// </summary>
+    /// <param name="support">The kernel it is for.</param>
+    /// <param name="baseDirectory">Absolute directory that relative paths start from.</param>
+    /// <exception cref="RulesetException">
+    /// A rule allows nothing, an exception is beneath no rule, or something required is missing.
+    /// </exception>
+    /// <exception cref="PolicyException">A policy or a preset cannot be used.</exception>
+    internal Sandbox Closed(LandlockSupport support, string baseDirectory)
+    {
+        List<SandboxFinding> findings = [.. Findings];
+        ImmutableArray<Ruleset> layers = Layers(support, baseDirectory, findings);
+        bool opensUdp = AsksForUdp;
+        foreach ((_, PresetGrants granted) in PresetGrants())
+        {
+            opensUdp |= granted.Ports.Any(rule => rule.HasUdp);
+            layers = [.. layers.Select(granted.AddTo)];
+            findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
+        }
+
+        return this with
+        {
+            Rulesets = layers,
+            Policies = [],
+            Presets = [],
+            Paths = [],
+            Except = [],
+            Ports = [],
+            Unrestricted = Unrestricted.None,
+            OpensUdp = opensUdp,
+            OpensUnix = AsksForUnix,
+            Findings = [.. findings],
+        };
+    }
+
+    /// <summary>Sandboxes within each other, the outermost first: all layers, and of everything else the strictest.</summary>
+    /// <param name="sandboxes">The sandboxes, closed (<see cref="Closed"/>); at least one.</param>
+    internal static Sandbox Nested(IEnumerable<Sandbox> sandboxes) => sandboxes.Aggregate((outer, inner) => inner with
+    {
+        Name = outer.Name is null || inner.Name is null ? outer.Name ?? inner.Name : $"{outer.Name}{NameSeparator}{inner.Name}",
+        Rulesets = [.. outer.Rulesets, .. inner.Rulesets],
+        IgnoreMissing = outer.IgnoreMissing && inner.IgnoreMissing,
+        LogDenials = outer.LogDenials || inner.LogDenials,
+        Compatibility = Stricter(outer.Compatibility, inner.Compatibility),
+        Promises = new ProtectionPromises
+        {
+            Required = outer.Promises.Required | inner.Promises.Required,
+            AllowDegraded = outer.Promises.AllowDegraded & inner.Promises.AllowDegraded,
+            Disabled = outer.Promises.Disabled & inner.Promises.Disabled,
+        },
+        Network = Openness(outer.Network) < Openness(inner.Network) ? outer.Network : inner.Network,
+        OpensUdp = outer.OpensUdp && inner.OpensUdp,
+        OpensUnix = outer.OpensUnix && inner.OpensUnix,
+        NoUnixSocket = outer.NoUnixSocket || inner.NoUnixSocket,
+        NoSystemVIpc = outer.NoSystemVIpc || inner.NoSystemVIpc,
+        RestrictNamespaces = outer.RestrictNamespaces || inner.RestrictNamespaces,
+        Closure = outer.Closure && inner.Closure,
+        Baseline = outer.Baseline && inner.Baseline,
+        Environment = Within(outer.Environment, inner.Environment),
+        Limits = new LimitOptions
+        {
+            Memory = Least(outer.Limits.Memory, inner.Limits.Memory),
+            Processes = Least(outer.Limits.Processes, inner.Limits.Processes),
+            CpuSeconds = Least(outer.Limits.CpuSeconds, inner.Limits.CpuSeconds),
+            FileSize = Least(outer.Limits.FileSize, inner.Limits.FileSize),
+            OpenFiles = Least(outer.Limits.OpenFiles, inner.Limits.OpenFiles),
+        },
+        Supervision = new SupervisionOptions
+        {
+            Timeout = Least(outer.Supervision.Timeout, inner.Supervision.Timeout),
+            Grace = inner.Supervision.Grace,
+            EndWithParent = outer.Supervision.EndWithParent || inner.Supervision.EndWithParent,
+            PrivateTemp = outer.Supervision.PrivateTemp || inner.Supervision.PrivateTemp,
+            TotalMemory = Least(outer.Supervision.TotalMemory, inner.Supervision.TotalMemory),
+            TotalProcesses = Least(outer.Supervision.TotalProcesses, inner.Supervision.TotalProcesses),
+        },
+        WorkingDirectory = inner.WorkingDirectory ?? outer.WorkingDirectory,
+        Findings = [.. outer.Findings, .. inner.Findings],
+    });
+
+    /// <summary>How many kinds of sockets a mode lets be made, from none to all; only its order counts.</summary>
+    internal static int Openness(NetworkMode mode) => mode switch
+    {
+        NetworkMode.None => 0,
+        NetworkMode.Default => 1,
+        NetworkMode.Tcp => 2,
+        _ => 3,
+    };
+
+    // What one of them passes in spite of being clean, the other may still keep away.
+    private static EnvironmentSelection Within(EnvironmentSelection outer, EnvironmentSelection inner)
+    {
+        bool clean = outer.Clean || inner.Clean, secrets = outer.RemoveSecrets || inner.RemoveSecrets;
+        bool same = (outer.Clean, outer.RemoveSecrets) == (inner.Clean, inner.RemoveSecrets);
+        return new EnvironmentSelection
+        {
+            Clean = clean,
+            RemoveSecrets = secrets,
+            Pass = same ? [.. outer.Pass.Intersect(inner.Pass, StringComparer.Ordinal)]
+                : outer.IsEverything ? inner.Pass : inner.IsEverything ? outer.Pass : [],
+            Remove = [.. outer.Remove, .. inner.Remove],
+            // The last one counts, and each once.
+            Changes = [.. outer.Changes.Concat(inner.Changes).GroupBy(change => change.Name).Select(group => group.Last())],
+        };
+    }
+
+    private static Compatibility? Stricter(Compatibility? a, Compatibility? b) =>
+        a is null || b is null ? a ?? b : (Compatibility)Math.Max((int)a, (int)b);
+
+    private static T? Least<T>(T? a, T? b)
+        where T : struct, IComparable<T> =>
+        a is { } one && b is { } other ? (one.CompareTo(other) <= 0 ? one : other) : a ?? b;
+}

@@ -1,0 +1,40 @@
+using Landlock.Documents;
+using Landlock.Linux;
+using Landlock.Profiles;
+using Landlock.Sandboxes;
+
+namespace Landlocked;
+
+/// <summary>Profiles on the command line.</summary>
+internal static class ProfileOptions
+{
+    /// <summary>The sandbox that all options describe together: that of the profiles, and what the other options make of it.</summary>
+    /// <exception cref="PolicyException">A profile or a policy cannot be used.</exception>
+    public static Sandbox Described(RunOptions options, string directory)
+    {
+        Sandbox More(Sandbox sandbox) => options.Apply(sandbox with
+        {
+            Policies = [.. sandbox.Policies, .. options.Policies.Read()],
+            Presets = [.. sandbox.Presets, .. options.Policies.Presets],
+            Variables = options.Policies.Variables(directory),
+        });
+
+        if (options.Profiles.Count == 0) return More(Sandbox.Strict);
+        ProfileStore store = Store();
+        Profile[] profiles = [.. options.Profiles.Select(store.Find)];
+        ProfileSandbox prepared = ProfileSandbox.Prepare(profiles, store, Sources(directory));
+        return prepared.Changed(More, Sources(directory), hasLayers: options.Policies.Files.Count > 0);
+    }
+
+    /// <summary>All profiles.</summary>
+    public static ProfileStore Store() => ProfileStore.All(StartRecord.EnvironmentVariable);
+
+    /// <summary>What profiles are prepared for.</summary>
+    public static ProfileSources Sources(string directory) => new()
+    {
+        Support = RunningKernel.Support,
+        WorkingDirectory = directory,
+        Environment = StartRecord.EnvironmentVariable,
+        Protected = [(Native.ProgramPath()[..Native.ProgramPath().LastIndexOf('/')], "the programs that make the sandbox")],
+    };
+}
