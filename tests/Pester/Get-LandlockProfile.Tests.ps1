@@ -47,7 +47,7 @@ Describe 'Get-LandlockProfile' {
     }
 
     It 'has a view' {
-        Get-LandlockProfile broad | Out-String | Should -Match 'broad +LandlockPS +True +/'
+        Get-LandlockProfile broad | Out-String | Should -Match 'broad +LandlockPS +/'
         Get-LandlockProfile broad | Format-List | Out-String | Should -Match 'Beneath +: '
     }
 

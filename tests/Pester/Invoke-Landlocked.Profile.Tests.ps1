@@ -59,7 +59,11 @@ Describe 'Profiles where a sandbox is started' {
     It 'says that there is none, and which was meant' {
         { Invoke-Landlocked -Profile narow -- true } | Should -Throw "There is no profile 'narow'; did you mean 'narrow'?" -ErrorId 'ProfileNotFound,*'
         { Enter-Landlock -Profile narow } | Should -Throw "There is no profile 'narow'; did you mean 'narrow'?" -ErrorId 'ProfileNotFound,*'
-        { Protect-LandlockScript -Profile narow } | Should -Throw "*There is no profile 'narow'*"
+        # It ends the process, since a script must not go on without its sandbox.
+        Set-Content $root/script.ps1 "Import-Module '$((Get-Module LandlockPS).Path)'; Protect-LandlockScript -Profile narow; 'went on'"
+        $said = & (Get-Command pwsh).Source -NoProfile -File $root/script.ps1 2>&1 | Out-String
+        $said | Should -BeLike "*There is no profile 'narow'*"
+        $said | Should -Not -BeLike '*went on*'
         { Test-LandlockAccess file read_file -Profile narow } | Should -Throw "*There is no profile 'narow'*"
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Abi;
 using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
@@ -31,7 +32,13 @@ public sealed partial record Sandbox
         foreach ((_, PresetGrants granted) in PresetGrants())
         {
             opensUdp |= granted.Ports.Any(rule => rule.HasUdp);
-            layers = [.. layers.Select(granted.AddTo)];
+            // What a preset names and a system has not is nobody's mistake.
+            PresetGrants here = granted with
+            {
+                Paths = [.. granted.Paths.Where(rule =>
+                    PosixFile.Inspect(RulesetResolver.Absolute(rule.Path, baseDirectory)) != PathKind.Missing)],
+            };
+            layers = [.. layers.Select(here.AddTo)];
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }
 
