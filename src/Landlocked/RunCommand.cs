@@ -21,6 +21,7 @@ internal static class RunCommand
         if (options.Help) return Output.Print(Help.Lines());
         if (options.Version) return Output.Print([$"{Output.Program} {BuildInfo.Version}"]);
         if (first >= arguments.Length) throw new UsageException($"no command was given; see {Output.Program} --help");
+        options.Complete();
 
         LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
         if (options.DryRun && !options.Json.IsWanted) return Output.Print(PlanDescription.Describe(plan));

@@ -99,7 +99,7 @@ public sealed class DryRunTests
         string script = scratch.Script("script", "#!/usr/bin/env no-such-interpreter\n");
         CliRun dry = CliRun.Of("--dry-run", "--ignore-missing", "--read-only", "/no/such/path", script);
         Assert.Contains("\n  skipped: ReadOnly /no/such/path (optional): the path does not exist\n", dry.Output, StringComparison.Ordinal);
-        Assert.Contains("\nwarning: 'no-such-interpreter' (Interpreter) that '/usr/bin/env' needs was not found.\n", dry.Output,
+        Assert.Contains("\nnote: 'no-such-interpreter' (Interpreter) that '/usr/bin/env' needs was not found.\n", dry.Output,
             StringComparison.Ordinal);
         Assert.Equal("", dry.Error);
         Assert.DoesNotContain("warning", CliRun.Of("--ignore-missing", "--read-only", "/no/such/path", script).Error,
