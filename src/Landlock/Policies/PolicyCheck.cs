@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Landlock.Abi;
 using Landlock.Documents;
+using Landlock.Rulesets;
 
 namespace Landlock.Policies;
 
@@ -44,8 +46,9 @@ internal static class PolicyCheck
         try
         {
             PolicyComposition composition = PolicyComposition.Compose(documents);
-            return [.. findings, .. composition.Findings, .. documents.SelectMany(LiteralNames.Of),
-                .. composition.Policy.Resolve(variables).Findings];
+            ResolvedPolicy resolved = composition.Policy.Resolve(variables);
+            return [.. findings, .. composition.Findings, .. documents.SelectMany(LiteralNames.Of), .. resolved.Findings,
+                .. Refer(documents, resolved.Ruleset)];
         }
         catch (PolicyException exception)
         {
@@ -53,5 +56,21 @@ internal static class PolicyCheck
             return [.. findings.Where(warned => !exception.Findings.Any(error => error.Location == warned.Location)),
                 .. exception.Findings];
         }
+    }
+
+    // The kernel denies it to every ruleset that handles a filesystem right (landlock(7), LANDLOCK_ACCESS_FS_REFER).
+    private static IEnumerable<PolicyFinding> Refer(ImmutableArray<PolicyDocument> documents, Ruleset ruleset)
+    {
+        const AccessFs made = AccessFs.MakeReg | AccessFs.MakeDir;
+        if (ruleset.HandledFs == AccessFs.None || (ruleset.HandledFs & AccessFs.Refer) != 0
+            || !ruleset.PathRules.Any(rule => (rule.Access & made & ruleset.HandledFs) != 0))
+        {
+            yield break;
+        }
+
+        PolicyHandled? handled = documents.SelectMany(document => document.Rulesets).FirstOrDefault();
+        yield return new PolicyFinding(handled?.Location ?? new PolicyLocation(documents[0].Source, 0, 0), FindingSeverity.Warning,
+            "'refer' is not handled, so that no rule can allow moving and linking files between directories, which the kernel denies then; "
+                + "handle it, and allow it where files are made");
     }
 }

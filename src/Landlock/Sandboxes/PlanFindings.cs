@@ -1,3 +1,5 @@
+using System.Globalization;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Sandboxes;
@@ -15,6 +17,12 @@ internal static class PlanFindings
         if (ReachableSocket.Warning(plan) is { } sockets) yield return SandboxFinding.Warning(sockets);
         foreach (string warning in LinkWarning.Of(plan)) yield return SandboxFinding.Warning(warning);
         if (!sandbox.IgnoreMissing && Missing(plan) is { } missing) yield return missing;
+        foreach (int number in Descriptors(plan))
+        {
+            yield return SandboxFinding.Warning($"The command is given '/dev/fd/{number}', and does not get that descriptor.",
+                $"Keep it: --keep-fd {number}.");
+        }
+
         if (plan.IsBlind)
         {
             yield return SandboxFinding.Warning(
@@ -22,6 +30,24 @@ internal static class PlanFindings
                     + "the command itself is ended.",
                 "Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, "
                     + "--max-total-processes) is ended as a whole.");
+        }
+    }
+
+    // What a shell makes of <(...); it means something only where the descriptor is open here.
+    private static IEnumerable<int> Descriptors(LaunchPlan plan)
+    {
+        foreach (string argument in plan.Arguments)
+        {
+            foreach (string place in (string[])["/dev/fd/", "/proc/self/fd/"])
+            {
+                if (argument.StartsWith(place, StringComparison.Ordinal)
+                    && int.TryParse(argument.AsSpan(place.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+                    && number > 2 && !plan.Start.KeepDescriptors.Contains(number)
+                    && PosixEntry.ReadLink($"/proc/self/fd/{number}") is not null)
+                {
+                    yield return number;
+                }
+            }
         }
     }
 

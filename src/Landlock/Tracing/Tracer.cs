@@ -172,6 +172,10 @@ internal sealed class Tracer
             tracee.Pending = null;
         }
 
+        // Its calls have other numbers.
+        if (IsNarrow($"/proc/{thread}/exe"))
+            Warn(Errno.None, $"{tracee.Program} is a program for 32 bits, and what it accesses is not seen");
+
         Ptrace.Resume(thread, 0);
     }
 
@@ -250,6 +254,14 @@ internal sealed class Tracer
     private void Warn(Errno error, string warning)
     {
         if (error == Errno.None && _warnings.Count < MostWarnings) _warnings.Add(warning);
+    }
+
+    // ELFCLASS32 (elf(5)).
+    private static bool IsNarrow(string path)
+    {
+        using Microsoft.Win32.SafeHandles.SafeFileHandle? file = PosixFile.OpenRead(path);
+        Span<byte> start = stackalloc byte[5];
+        return file is not null && RandomAccess.Read(file, start, 0) == start.Length && start.SequenceEqual("\u007fELF\u0001"u8);
     }
 
     private static int? ProcessOf(int thread) => ProcessFiles.Number($"/proc/{thread}/status", "Tgid:");

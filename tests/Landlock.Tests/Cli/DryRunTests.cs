@@ -52,6 +52,18 @@ public sealed class DryRunTests
     }
 
     [CliFact]
+    public void A_descriptor_that_the_command_is_given_as_a_path_is_told()
+    {
+        int memory = Exec.Posix.MemoryFile("given");
+        Setup setup = new() { Descriptors = { [7] = memory } };
+        const string said = "warning: the command is given '/dev/fd/7', and does not get that descriptor. Keep it: --keep-fd 7\n";
+        Assert.Contains(said, CliRun.Of(setup, "--read-only", "/usr", "--", "cat", "/dev/fd/7").Error, StringComparison.Ordinal);
+        CliRun.Of(setup, "--read-only", "/usr", "--keep-fd", "7", "--", "echo", "/dev/fd/7").Ran("/dev/fd/7\n");
+        CliRun.Of("--read-only", "/usr", "--", "echo", "/dev/fd/7").Ran("/dev/fd/7\n");
+        Exec.Posix.Close(memory);
+    }
+
+    [CliFact]
     public void What_is_not_restricted_is_said()
     {
         if (RunningKernel.Support.Abi != 7) return;

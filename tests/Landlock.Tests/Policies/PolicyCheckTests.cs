@@ -36,6 +36,18 @@ public sealed class PolicyCheckTests : IDisposable
         Assert.StartsWith("p.toml:1:", Assert.Single(Text("= 1")).ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("read_file", false)]
+    [InlineData("make_reg", true)]
+    [InlineData("make_reg\", \"refer", false)]
+    public void What_denies_moving_files_unsaid_is_told(string right, bool isTold)
+    {
+        PolicyFinding[] told = [.. Text(Good.Replace("read_file", right, StringComparison.Ordinal))];
+        Assert.Equal(isTold ? ["p.toml:1:1: warning: 'refer' is not handled, so that no rule can allow moving and linking files between "
+            + "directories, which the kernel denies then; handle it, and allow it where files are made"] : [],
+            told.Select(finding => finding.ToString()));
+    }
+
     [Fact]
     public void Names_that_look_like_a_shells_are_told()
     {

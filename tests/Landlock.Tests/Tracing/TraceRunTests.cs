@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Tests.Cli;
@@ -135,6 +136,26 @@ public sealed class TraceRunTests
         CliRun.Of("trace", "--json-file", "/no/such/file", "--", "true")
             .Refused("landlocked: --json-file: cannot write to '/no/such/file': No such file or directory");
         CliRun.Of("trace", "--collapse", "1", "--", "true").Refused("landlocked: --collapse: expected a number above 1, not '1'");
+    }
+
+    [Fact]
+    public void A_program_of_another_table_of_calls_is_told()
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
+        using Scratch scratch = new();
+        // An ELF file for i386 that ends at once: mov eax, 1; xor ebx, ebx; int 0x80.
+        byte[] program =
+        [
+            0x7F, 0x45, 0x4C, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 1, 0, 0, 0, 0x54, 0x80, 4, 8, 0x34, 0, 0, 0, 0, 0, 0, 0,
+            0, 0, 0, 0, 0x34, 0, 0x20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 4, 8, 0, 0x80, 4, 8, 0x5D, 0, 0, 0, 0x5D,
+            0, 0, 0, 5, 0, 0, 0, 0, 0x10, 0, 0, 0xB8, 1, 0, 0, 0, 0x31, 0xDB, 0xCD, 0x80,
+        ];
+        File.WriteAllBytes(scratch["narrow"], program);
+        File.SetUnixFileMode(scratch["narrow"], (UnixFileMode)0x1ED);
+        if (CliRun.Program(new Setup(), scratch["narrow"]).ExitCode != 0) return;
+        string root = PosixFile.RealPath(scratch.Path)!, said = $"{root}/narrow is a program for 32 bits, and what it accesses is not seen";
+        Assert.Contains($"warning: {said}\n", CliRun.Of("trace", scratch["narrow"]).Error, StringComparison.Ordinal);
+        Assert.Contains($"  note: {said}\n", CliRun.Of("--explain", "--", scratch["narrow"]).Error, StringComparison.Ordinal);
     }
 
     private static CliRun Run(Who who, Scratch scratch, string script) =>
