@@ -87,7 +87,8 @@ internal sealed class RunOptions
         [
             Shared("timeout-sec"),
             Shared("timeout-grace-sec"),
-            Shared("max-total-memory"), Shared("max-total-processes"), Shared("private-temp"), Shared("kill-on-parent-exit"),
+            Shared("max-total-memory"), Shared("max-total-processes"), Shared("private-temp"), Shared("preserve"),
+            Shared("kill-on-parent-exit"),
         ]),
         new("Information",
         [

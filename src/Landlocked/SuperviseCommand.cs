@@ -92,13 +92,27 @@ internal static class SuperviseCommand
         bool keepErrors, Action? started = null, int report = -1)
     {
         ChildProcesses.AdoptOrphans();
+        PreservedPlace[] preserved = PreservedPlace.Take(options.Preserve);
         int child = Native.Start(program, arguments, supervisor.Listen);
         started?.Invoke();
         Native.LetGo([options.Status, report], keepErrors);
         CommandEnd end = supervisor.Run(child);
-        if (options.Group is { } group && !options.IsFront) Leave(group, supervisor.Result, options);
+        SupervisorReport result = Preserve(preserved, supervisor.Result, options);
+        if (options.Group is { } group && !options.IsFront) Leave(group, result, options);
         if (options.Scratch is { } scratch) Remove(scratch, options.Status, tell: options.Command is not null && !options.IsFront);
         return end;
+    }
+
+    // The inner one does it, or the front if that was killed: what is as it was is left alone.
+    private static SupervisorReport Preserve(PreservedPlace[] places, SupervisorReport report, SupervisorArguments options)
+    {
+        PreservedResult done = PreservedPlace.PutBack(places);
+        if (done.Back.Count + done.Lost.Count == 0) return report;
+        report = report with { PutBack = done.Back.Count, NotPutBack = done.Lost.Count };
+        report.Write(options.Status);
+        if (options.Command is not null)
+            foreach (string sentence in done.Sentences()) Output.Warning(sentence);
+        return report;
     }
 
     // Says what the limits of a group have done, and removes it.

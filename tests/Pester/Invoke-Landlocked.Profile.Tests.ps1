@@ -118,4 +118,14 @@ Describe 'Profiles where a sandbox is started' {
         Add-Content $folder/profile.toml 'timeout_sec = 5'
         (& $hooked (Get-Module LandlockPS).Path 'cat file' 2>&1) | Should -BeLike "*asks for timeout_sec*which the shell's hook cannot keep*"
     }
+
+    It 'puts back what a command has changed that is preserved' {
+        $null = Invoke-Landlocked -ReadOnly /usr, /bin, /lib -ReadWrite . -Preserve ./file -WarningVariable said -WarningAction SilentlyContinue -- sh -c 'echo evil > file'
+        "$said" | Should -Be "'sh' had changed 1 of the preserved paths, which was put back; what it had made of them is beside them, named *.from-sandbox."
+        Get-Content ./file | Should -Be work
+        Get-Content ./file.from-sandbox | Should -Be evil
+        $null = Invoke-Landlocked -ReadWrite . -Preserve ./file -WarningVariable said -WarningAction SilentlyContinue { Set-Content ./file evil }
+        "$said" | Should -BeLike 'The script block had changed 1 of the preserved paths*'
+        Get-Content ./file | Should -Be work
+    }
 }

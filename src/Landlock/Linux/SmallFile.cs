@@ -9,7 +9,12 @@ internal static class SmallFile
     internal static byte[]? Read(string path, int limit)
     {
         using SafeFileHandle? file = PosixFile.OpenRead(path);
-        if (file is null) return null;
+        return file is null ? null : Read(file, limit);
+    }
+
+    /// <summary>The same of a file that is open.</summary>
+    internal static byte[]? Read(SafeFileHandle file, int limit)
+    {
         try
         {
             long length = RandomAccess.GetLength(file);

@@ -3,6 +3,7 @@ using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
+using Landlock.Sandboxes.Options;
 
 namespace Landlock.Profiles;
 
@@ -28,7 +29,7 @@ internal sealed record ProfileSettings
     public ImmutableArray<PolicyPathEntry> Paths { get; init; } = [];
 
     /// <summary>Places with variables that are no rules, each with what it does to the sandbox.</summary>
-    public ImmutableArray<(PolicyTemplate Template, Func<Sandbox, string, Sandbox> Add)> Places { get; init; } = [];
+    public ImmutableArray<(PolicyTemplate Template, PlaceOption Option)> Places { get; init; } = [];
 
     /// <summary>Adds all of it to a sandbox.</summary>
     /// <param name="sandbox">The sandbox.</param>
@@ -39,9 +40,9 @@ internal sealed record ProfileSettings
     {
         sandbox = Changes.Aggregate(sandbox, (before, change) => change(before)) with { Presets = Presets };
         sandbox = sandbox with { Paths = [.. sandbox.Paths, .. Rules(variables, findings)] };
-        foreach ((PolicyTemplate template, Func<Sandbox, string, Sandbox> add) in Places)
+        foreach ((PolicyTemplate template, PlaceOption option) in Places)
         {
-            foreach (string text in Texts(template, Value, findings)) sandbox = add(sandbox, text);
+            foreach (string text in Texts(template, Value, findings, option.MayBeNone)) sandbox = option.Add(sandbox, text);
         }
 
         foreach ((string name, PolicyTemplate template) in Environment)
@@ -83,7 +84,7 @@ internal sealed record ProfileSettings
     }
 
     private static IEnumerable<string> Texts(PolicyTemplate template,
-        Func<string, (ImmutableArray<string>? Known, PolicyFinding? Remark)> find, List<PolicyFinding> findings)
+        Func<string, (ImmutableArray<string>? Known, PolicyFinding? Remark)> find, List<PolicyFinding> findings, bool mayBeNone = false)
     {
         Dictionary<string, ImmutableArray<string>> values = new(StringComparer.Ordinal);
         foreach (string name in template.Variables)
@@ -100,7 +101,7 @@ internal sealed record ProfileSettings
         if (template.Variables.FirstOrDefault(name => values.TryGetValue(name, out ImmutableArray<string> none) && none.IsEmpty)
             is { } empty)
         {
-            findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error,
+            findings.Add(new PolicyFinding(template.Location, mayBeNone ? FindingSeverity.Note : FindingSeverity.Error,
                 $"the variable '{empty}' has no value, so {QuotedText.Of(template.Text)} stands for no path"));
         }
 

@@ -39,8 +39,7 @@ internal static class ProfileSettingsReader
         if (document.Find(Key) is not { } node || Fields.Of(context, node, Table) is not { } fields) return null;
         ImmutableArray<Func<Sandbox, Sandbox>>.Builder changes = ImmutableArray.CreateBuilder<Func<Sandbox, Sandbox>>();
         ImmutableArray<PolicyPathEntry>.Builder paths = ImmutableArray.CreateBuilder<PolicyPathEntry>();
-        ImmutableArray<(PolicyTemplate, Func<Sandbox, string, Sandbox>)>.Builder places =
-            ImmutableArray.CreateBuilder<(PolicyTemplate, Func<Sandbox, string, Sandbox>)>();
+        ImmutableArray<(PolicyTemplate, PlaceOption)>.Builder places = ImmutableArray.CreateBuilder<(PolicyTemplate, PlaceOption)>();
         foreach (SandboxOption option in SandboxOptions.All)
         {
             if (fields.Find(option.Key) is not { } value) continue;
@@ -54,10 +53,10 @@ internal static class ProfileSettingsReader
                     break;
                 case PlaceOption { IsList: true } list:
                     foreach (PolicyTemplate template in DocumentReader.ReadParents(context, fields, option.Key, false, false))
-                        places.Add((template, list.Add));
+                        places.Add((template, list));
                     break;
                 case PlaceOption place:
-                    if (ReadPlace(context, fields, option.Key) is { } one) places.Add((one, place.Add));
+                    if (ReadPlace(context, fields, option.Key) is { } one) places.Add((one, place));
                     break;
                 default:
                     Guarded(context, value, () => changes.AddRange(Changes(context, fields, option, value)));

@@ -36,6 +36,18 @@ internal static class LaunchPlanner
 
         request = PlannedProtections.Prepare(request);
         if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
+        if (request.Start.Supervision is { Preserve.IsEmpty: false } preserving)
+        {
+            request = request with
+            {
+                Start = request.Start with
+                {
+                    Supervision = preserving with
+                    { Preserve = [.. preserving.Preserve.Select(path => PreservedPlace.Named(path, request.BaseDirectory)).Distinct()] },
+                },
+            };
+        }
+
         if (request.Start.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
         // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
         Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);

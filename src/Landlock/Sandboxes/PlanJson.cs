@@ -83,6 +83,7 @@ internal static class PlanJson
         if (options.TotalProcesses is { } processes) json.WriteNumber("totalProcesses", processes);
         json.WriteBoolean("endsWithParent", options.EndWithParent);
         json.WriteBoolean("privateTemp", options.PrivateTemp);
+        JsonOutput.Texts(json, "preserve", options.Preserve);
         json.WriteEndObject();
     }
 

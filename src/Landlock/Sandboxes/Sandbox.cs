@@ -117,6 +117,10 @@ public sealed partial record Sandbox
     /// <summary>Directory to start in; null = where the process is.</summary>
     public string? WorkingDirectory { get; init; }
 
+    /// <summary>Whether it says something that only a process can have which is started for it.</summary>
+    internal bool NeedsProcess => !Environment.IsEverything || !Environment.Changes.IsEmpty || WorkingDirectory is not null
+        || Limits != new LimitOptions() || Supervision.OrNone is not null;
+
     /// <summary>What is to be known of how it came to be, such as what a profile and options make of each other.</summary>
     internal ImmutableArray<SandboxFinding> Findings { get; init; } = [];
 

@@ -118,6 +118,7 @@ internal sealed class SealedPlan : IDisposable
         Timeout = _plan.Start.Supervision?.Timeout,
         Grace = _plan.Start.Supervision?.Grace ?? default,
         Scratch = _plan.Start.Scratch,
+        Preserve = _plan.Start.Supervision?.Preserve ?? [],
         TotalMemory = _plan.Start.Supervision?.TotalMemory,
         TotalProcesses = _plan.Start.Supervision?.TotalProcesses,
         Arguments = [.. InnerArguments],

@@ -18,9 +18,9 @@ internal static class StoppedCommand
 
     /// <summary>What limits on the whole command have done to it, as sentences; known when it has ended.</summary>
     public static IEnumerable<string> Limits(LaunchPlan plan, SealedPlan launch, string? subject = null) =>
-        plan.Start.Supervision is { HasGroup: true } whole && launch.ReadSupervision() is { } report
+        plan.Start.Supervision is { } whole && launch.ReadSupervision() is { } report
         ? report.Limited(subject ?? Quoted(plan), $"-MaxTotalMemory {whole.TotalMemory}", $"-MaxTotalProcesses {whole.TotalProcesses}")
-            .Select(sentence => sentence + ".")
+            .Concat(report.Preserved(subject ?? Quoted(plan))).Select(sentence => sentence + ".")
         : [];
 
     /// <summary>

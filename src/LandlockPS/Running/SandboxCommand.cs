@@ -170,6 +170,12 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter PrivateTemp { get; set; }
 
+    /// <summary>Files and directories to put back when the command ends, if it has changed them.</summary>
+    [Parameter]
+    [PathTransformation]
+    [ValidateNotNullOrEmpty]
+    public string[] Preserve { get; set; } = [];
+
     /// <summary>End the command when this PowerShell process is gone, however it ended.</summary>
     [Parameter]
     public SwitchParameter KillOnParentExit { get; set; }
@@ -196,6 +202,7 @@ public abstract class SandboxCommand : AccessCommand
     {
         PrivateTemp = Given<bool>(nameof(PrivateTemp), PrivateTemp, profile.PrivateTemp),
         EndWithParent = Given<bool>(nameof(KillOnParentExit), KillOnParentExit, profile.EndWithParent),
+        Preserve = [.. profile.Preserve, .. Preserve.Select(path => RulePath.Literal(this, path))],
         TotalMemory = MaxTotalMemory ?? profile.TotalMemory,
         TotalProcesses = MaxTotalProcesses ?? profile.TotalProcesses,
     };

@@ -21,7 +21,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         nameof(WorkingDirectory),
         nameof(MaxMemory), nameof(MaxProcesses), nameof(MaxCpuSeconds), nameof(MaxFileSize), nameof(MaxOpenFiles), nameof(MaxTotalMemory),
         nameof(MaxTotalProcesses),
-        nameof(PrivateTemp), nameof(KillOnParentExit),
+        nameof(PrivateTemp), nameof(Preserve), nameof(KillOnParentExit),
     ];
 
     private NativeRun? _run;
@@ -119,8 +119,12 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
             throw new LaunchException(LaunchProblem.SetupFailed, null, $"-{name} is for a process that is started, and -InPlace restricts "
                 + $"the one that runs already. Leave out -{name} or -InPlace.");
         InPlaceRestriction.Require(RunningKernel.Support.Abi, "Leave out -InPlace.");
+        LaunchRequest request = Request("", onTerminal: true) with { OwnSockets = [] };
+        if (request.Sandbox.NeedsProcess)
+            throw new LaunchException(LaunchProblem.SetupFailed, null, "The profile sets the environment, the directory, limits or what "
+                + "needs somebody who stays, which is for a process that is started. Leave out -InPlace.");
         // Its own sockets lead to itself, which is inside then.
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, Request("", onTerminal: true) with { OwnSockets = [] }, []));
+        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, request, []));
         if (!Approved(plan, "process")) return false;
         InPlaceRestriction.Apply(plan);
         return true;

@@ -84,7 +84,11 @@ internal sealed record PortsOption(string Name, string Help, AccessNet Access) :
 /// <param name="IsList">Whether there may be several.</param>
 /// <param name="Add">Takes one.</param>
 internal sealed record PlaceOption(string Name, string Argument, string Help, bool IsList, Func<Sandbox, string, Sandbox> Add)
-    : SandboxOption(Name, Help);
+    : SandboxOption(Name, Help)
+{
+    /// <summary>Whether it may stand for no place, where a variable has no value.</summary>
+    public bool MayBeNone { get; init; }
+}
 
 /// <summary>Patterns of names of environment variables.</summary>
 /// <param name="Name">The name.</param>

@@ -99,6 +99,9 @@ internal static class SandboxOptions
             static (sandbox, most) => Supervise(sandbox, supervision => supervision with { TotalProcesses = most })),
         new FlagOption("private-temp", "a new directory for temporary files, allowed and in TMPDIR, removed afterwards",
             static (sandbox, on) => Supervise(sandbox, supervision => supervision with { PrivateTemp = on })),
+        new PlaceOption("preserve", "PATH", "put PATH back when the command ends, if it has changed it, and say so", true,
+            static (sandbox, path) => Supervise(sandbox, supervision =>
+                supervision with { Preserve = supervision.Preserve.Add(PathRule.Normalize(path)) })) { MayBeNone = true },
         new FlagOption("kill-on-parent-exit", "end it when the process that has started this one is gone",
             static (sandbox, on) => Supervise(sandbox, supervision => supervision with { EndWithParent = on })),
     ];

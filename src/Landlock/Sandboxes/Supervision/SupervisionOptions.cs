@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Landlock.Sandboxes.Supervision;
 
 /// <summary>
@@ -21,6 +23,12 @@ public sealed record SupervisionOptions
     /// <summary>Whether the command has a directory for temporary files of its own, which is removed afterwards.</summary>
     public bool PrivateTemp { get; init; }
 
+    /// <summary>
+    /// Files and directories that are put back when the command has ended, if it has changed them. Landlock cannot keep them from a command
+    /// that may write the directory around.
+    /// </summary>
+    public ImmutableArray<string> Preserve { get; init; } = [];
+
     /// <summary>Bytes of memory of the command and all that it starts, together (memory.max of a control group); null = no limit.</summary>
     public long? TotalMemory { get; init; }
 
@@ -33,7 +41,8 @@ public sealed record SupervisionOptions
     public bool HasGroup => TotalMemory is not null || TotalProcesses is not null;
 
     /// <summary>These options, or null where nobody has to stay.</summary>
-    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp && !HasGroup ? null : this;
+    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp && !HasGroup && Preserve.IsEmpty
+        ? null : this;
 
     /// <summary>In words, one line for each.</summary>
     internal IEnumerable<string> Describe()
@@ -48,10 +57,22 @@ public sealed record SupervisionOptions
         if (EndWithParent) yield return "ends with its parent: yes";
         if (PrivateTemp)
             yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
+        foreach (string path in Preserve)
+            yield return $"put back when the command ends, if it has changed it: {PosixText.Printable(path)}";
         yield return "left behind when the command ends: nothing";
     }
 
     /// <summary>"1 second", "2.5 seconds".</summary>
     internal static string Seconds(TimeSpan time) => time == TimeSpan.FromSeconds(1) ? "1 second"
         : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.###} seconds");
+
+    /// <inheritdoc/>
+    public bool Equals(SupervisionOptions? other) =>
+        other is not null && (Timeout, Grace, EndWithParent, PrivateTemp, TotalMemory, TotalProcesses)
+            == (other.Timeout, other.Grace, other.EndWithParent, other.PrivateTemp, other.TotalMemory, other.TotalProcesses)
+            && Preserve.SequenceEqual(other.Preserve);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() =>
+        HashCode.Combine(Timeout, Grace, EndWithParent, PrivateTemp, TotalMemory, TotalProcesses, Preserve.Length);
 }

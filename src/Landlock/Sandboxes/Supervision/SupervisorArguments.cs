@@ -53,24 +53,30 @@ internal sealed record SupervisorArguments
     /// <summary>Name of the command, if the supervisor has to say on standard error what it did.</summary>
     public string? Command { get; init; }
 
+    /// <summary>Places to put back.</summary>
+    public ImmutableArray<string> Preserve { get; init; } = [];
+
     /// <summary>Arguments for landlock-exec, or for landlocked itself.</summary>
     public required ImmutableArray<string> Arguments { get; init; }
 
     /// <summary>As words.</summary>
     public string[] Write() =>
         [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None,
-            Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}", .. Arguments];
+            Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}",
+            Number(Preserve.Length), .. Preserve, .. Arguments];
 
     /// <summary>From words, without the mark; null if they are not what was written.</summary>
     public static SupervisorArguments? Read(string[] words)
     {
-        if (words.Length < 11 || words[0] is not (Front or Inner)
+        if (words.Length < 12 || words[0] is not (Front or Inner)
             || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 3
             || !long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long timeout)
             || !long.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out long grace)
             || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             || !long.TryParse(words[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long memory)
-            || !long.TryParse(words[7], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long processes)) return null;
+            || !long.TryParse(words[7], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long processes)
+            || !int.TryParse(words[10], NumberStyles.None, CultureInfo.InvariantCulture, out int preserved)
+            || words.Length < 12 + (long)preserved) return null;
         return new SupervisorArguments
         {
             IsFront = words[0] == Front,
@@ -83,7 +89,8 @@ internal sealed record SupervisorArguments
             TotalProcesses = processes < 0 ? null : processes,
             Group = words[8] == None ? null : words[8],
             Command = words[9] == None ? null : words[9][1..],
-            Arguments = [.. words[10..]],
+            Preserve = [.. words[11..(11 + preserved)]],
+            Arguments = [.. words[(11 + preserved)..]],
         };
     }
 

@@ -30,6 +30,12 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
     /// <summary>How many times the command was refused another process or thread.</summary>
     public int Refused { get; init; }
 
+    /// <summary>Places that were put back.</summary>
+    public int PutBack { get; init; }
+
+    /// <summary>Places that the command has changed and that could not be put back.</summary>
+    public int NotPutBack { get; init; }
+
     // Behind what landlock-exec writes to the same page.
     private const int Offset = 1024;
     private const uint Magic = 0x5053_4C4C; // "LLSP"
@@ -61,6 +67,18 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
         if (Refused > 0) yield return $"{subject} reached its limit of processes and threads ({processes}) and was refused another";
     }
 
+    /// <summary>What became of preserved places, as sentences without their ends.</summary>
+    /// <param name="subject">What has changed them.</param>
+    public IEnumerable<string> Preserved(string subject)
+    {
+        if (PutBack > 0)
+            yield return $"{subject} had changed {PutBack} of the preserved paths, which {(PutBack == 1 ? "was" : "were")} put back; what "
+                + $"it had made of them is beside them, named *{PreservedPlace.Aside}";
+        if (NotPutBack > 0)
+            yield return $"{subject} has changed {NotPutBack} of the preserved paths that could not be put back; look at them before you "
+                + "use what is there";
+    }
+
     /// <summary>Writes it to a status page.</summary>
     internal unsafe void Write(int descriptor)
     {
@@ -73,6 +91,8 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
             Left = Left,
             OutOfMemory = OutOfMemory,
             Refused = Refused,
+            PutBack = PutBack,
+            NotPutBack = NotPutBack,
         };
         _ = Syscalls.Pwrite(descriptor, (byte*)&record, (nuint)sizeof(Record), Offset);
     }
@@ -84,7 +104,12 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
         int length = RandomAccess.Read(status, MemoryMarshal.AsBytes(new Span<Record>(ref record)), Offset);
         return length == Marshal.SizeOf<Record>() && record.Magic == Magic ? new SupervisorReport((SupervisorReason)record.Reason,
             record.Told, record.Killed, record.Left)
-        { OutOfMemory = record.OutOfMemory, Refused = record.Refused } : null;
+        {
+            OutOfMemory = record.OutOfMemory,
+            Refused = record.Refused,
+            PutBack = record.PutBack,
+            NotPutBack = record.NotPutBack,
+        } : null;
     }
 
     private static string Count(int count, string thing) => count == 1 ? $"1 {thing}" : $"{count} {thing}es";
@@ -98,5 +123,7 @@ internal sealed record SupervisorReport(SupervisorReason Reason, int Told, int K
         public int Left;
         public int OutOfMemory;
         public int Refused;
+        public int PutBack;
+        public int NotPutBack;
     }
 }
