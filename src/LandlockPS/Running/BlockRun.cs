@@ -103,6 +103,9 @@ internal sealed class BlockRun : IRun
             if (_isTraced) Report = _server!.ReadTrace();
         }
 
+        // What is put back is known when the process has ended.
+        if (_server is { Preserves: true } server) server.End(_cmdlet);
+
         if (_host.ExitCode is { } code) _cmdlet.SessionState.PSVariable.Set("global:LASTEXITCODE", code);
     }
 

@@ -125,7 +125,12 @@ internal sealed class SandboxedServer : IDisposable
     }
 
     /// <summary>Ends the process and closes the runspace. Never waits longer than the kernel takes to end a process.</summary>
-    public void Dispose()
+    public void Dispose() => End(ended: null);
+
+    /// <summary>The same, and warns of what was put back that the process had changed.</summary>
+    public void End(PSCmdlet cmdlet) => End(() => _process.ReportLimits(cmdlet));
+
+    private void End(Action? ended)
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0) return;
 
@@ -133,8 +138,12 @@ internal sealed class SandboxedServer : IDisposable
         // An idle server has nothing to lose. To say goodbye politely the engine waits for a minute, or for ever, if nobody answers.
         _process.Kill(tree: _isWhole);
         _process.WaitForEnd();
+        ended?.Invoke();
         ThreadPool.QueueUserWorkItem(_ => Close());
     }
+
+    /// <summary>Whether there are places to put back when it has ended.</summary>
+    public bool Preserves => _process.Preserves;
 
     /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
     public bool ReportStopped(PSCmdlet cmdlet) => _process.ReportStopped(cmdlet);

@@ -78,6 +78,15 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Reports that the process was stopped because it ran for too long, if it was.</summary>
     public bool ReportStopped(PSCmdlet cmdlet) => StoppedCommand.Report(cmdlet, _plan, _sealed, "The script block");
 
+    /// <summary>Whether there are places to put back when it has ended.</summary>
+    public bool Preserves => _plan.Start.Supervision is { Preserve.IsEmpty: false };
+
+    /// <summary>Warns of what limits have done to it, and of what was put back; known when it has ended.</summary>
+    public void ReportLimits(PSCmdlet cmdlet)
+    {
+        foreach (string sentence in StoppedCommand.Limits(_plan, _sealed, "The script block")) cmdlet.WriteWarning(sentence);
+    }
+
     /// <summary>Why the process is gone, in its own words; null while it lives.</summary>
     public LaunchException? Failure()
     {
