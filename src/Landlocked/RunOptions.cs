@@ -60,7 +60,7 @@ internal sealed class RunOptions
         new("Network (repeatable; PORTS is a list such as 443,8000-8010)",
         [
             Shared("bind-tcp"), Shared("connect-tcp"), Shared("bind-udp"), Shared("connect-send-udp"), Shared("network"),
-            Shared("no-unix-socket"),
+            Shared("list-interfaces"), Shared("no-unix-socket"),
         ]),
         new("Restrictions",
         [

@@ -220,6 +220,19 @@ Describe 'The environment' {
     }
 }
 
+Describe 'Invoke-Landlocked -ListInterfaces' {
+    It 'lets a command list interfaces, and make no other socket of netlink' {
+        $route = 'socket(my $s, 16, 3, 0) or print "$!\n"; socket($s, 16, 3, 9) or print "$!\n"'
+        Invoke-Landlocked -- perl -e $route | Should -Be (@('Address family not supported by protocol') * 2)
+        Invoke-Landlocked -ListInterfaces -Network None -- perl -e $route | Should -Be 'Address family not supported by protocol'
+    }
+
+    It 'is proposed where it was missing' {
+        Invoke-Landlocked -ExplainVariable denied -- perl -e 'socket(my $s, 16, 3, 0) or exit 1'
+        $denied.Parameter | Should -Contain '-ListInterfaces'
+    }
+}
+
 Describe 'Invoke-Landlocked -NoUnixSocket' {
     BeforeAll {
         # Connects to each socket by its path, and says what came of it.

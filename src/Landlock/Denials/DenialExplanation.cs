@@ -74,6 +74,7 @@ public sealed record DenialExplanation
     {
         "tcp" => "-ConnectTcp PORT",
         "udp" => "-ConnectSendUdp PORT",
+        "netlink_route" => "-ListInterfaces",
         { } => "-Network Unrestricted",
         null => string.Join(' ', Fix.Select(fix => fix.ClassParameter).Distinct()),
     };
@@ -83,6 +84,7 @@ public sealed record DenialExplanation
     {
         "tcp" => "--connect-tcp PORT",
         "udp" => "--connect-send-udp PORT",
+        "netlink_route" => "--list-interfaces",
         { } => "--network unrestricted",
         null => string.Join(' ', Fix.Select(fix => fix.Option).Distinct()),
     };

@@ -204,6 +204,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
                 "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
             "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",
             "udp" => "A sandbox makes UDP sockets only if some UDP port is allowed; names are looked up on port 53.",
+            "netlink_route" => "A sandbox asks for no network interfaces, addresses and routes unless that is allowed.",
             _ => "A sandbox makes no sockets but UNIX, TCP and UDP ones.",
         },
     };

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Landlock.Abi;
 using Landlock.Rulesets;
-using Landlock.Sandboxes.Filters;
 using Landlock.Sandboxes.Running;
 
 namespace Landlock.Sandboxes;
@@ -76,24 +75,26 @@ public static class PlanDescription
         _ => [by.ToString() is "Landlock" ? "Landlock" : "seccomp"],
     };
 
-    private static string Sockets(LaunchPlan plan) =>
-        plan.Filter is { Unix: false } ? WithoutUnix(plan.Filter.Network) : plan.Filter?.Network switch
-        {
-            null => "any that the layers do not deny",
-            { Tcp: true, Udp: true } => "UNIX, TCP and UDP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
-            { Tcp: true } => "UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring",
-            { Udp: true } => "UNIX and UDP; a seccomp filter refuses any other, and io_uring",
-            _ => "UNIX only; a seccomp filter refuses any other, and io_uring",
-        };
-
-    private static string WithoutUnix(NetworkAccess? network) => network switch
+    private static string Sockets(LaunchPlan plan)
     {
-        null => "any but UNIX ones that the layers do not deny; a seccomp filter refuses UNIX ones, and io_uring",
-        { Tcp: true, Udp: true } => "TCP and UDP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring",
-        { Tcp: true } => "TCP; a seccomp filter refuses any other, UNIX ones too, and TCP Fast Open and io_uring",
-        { Udp: true } => "UDP; a seccomp filter refuses any other, UNIX ones too, and io_uring",
-        _ => "none; a seccomp filter refuses all, UNIX ones too, and io_uring",
-    };
+        bool unix = plan.Filter?.Unix ?? true;
+        if (plan.Filter?.Network is not { } network)
+            return unix ? "any that the layers do not deny"
+                : "any but UNIX ones that the layers do not deny; a seccomp filter refuses UNIX ones, and io_uring";
+        string[] kinds =
+        [
+            .. unix ? ["UNIX"] : Array.Empty<string>(), .. network.Tcp ? ["TCP"] : Array.Empty<string>(),
+            .. network.Udp ? ["UDP"] : Array.Empty<string>(), .. network.Interfaces ? ["NETLINK_ROUTE"] : Array.Empty<string>(),
+        ];
+        string made = kinds.Length switch
+        {
+            0 => "none",
+            1 => unix ? "UNIX only" : kinds[0],
+            _ => $"{string.Join(", ", kinds[..^1])} and {kinds[^1]}",
+        };
+        string refused = kinds.Length == 0 ? "all, UNIX ones too" : unix ? "any other" : "any other, UNIX ones too";
+        return $"{made}; a seccomp filter refuses {refused}, and {(network.Tcp ? "TCP Fast Open and " : "")}io_uring";
+    }
 
     // Names only: values may be secret, and descriptions end up in logs.
     private static string Environment(LaunchPlan plan)

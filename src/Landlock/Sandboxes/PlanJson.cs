@@ -125,6 +125,7 @@ internal static class PlanJson
         json.WriteBoolean("unix", plan.Filter?.Unix ?? true);
         json.WriteBoolean("tcp", plan.Filter?.Network?.Tcp ?? true);
         json.WriteBoolean("udp", plan.Filter?.Network?.Udp ?? true);
+        json.WriteBoolean("interfaces", plan.Filter?.Network?.Interfaces ?? true);
         json.WriteBoolean("others", plan.Filter?.Network is null);
         JsonOutput.Texts(json, "reachable", plan.Sockets.Select(socket => socket.Socket.Path));
         json.WriteEndObject();

@@ -82,6 +82,12 @@ public sealed partial record Sandbox
     public NetworkMode Network { get; init; }
 
     /// <summary>
+    /// Whether the seccomp filter lets the command ask for network interfaces, addresses and routes (NETLINK_ROUTE), whatever
+    /// <see cref="Network"/> says. A command with CAP_NET_ADMIN, as root has, could change them by the same socket.
+    /// </summary>
+    public bool ListInterfaces { get; init; }
+
+    /// <summary>
     /// Whether a seccomp filter lets the command make no UNIX socket (AF_UNIX) but connected pairs, so that it reaches
     /// none of another program.
     /// </summary>

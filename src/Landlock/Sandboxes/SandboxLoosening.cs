@@ -32,6 +32,7 @@ internal static class SandboxLoosening
     {
         if (Sandbox.Openness(changed.Network) > Sandbox.Openness(profile.Network))
             yield return $"network {Word(changed.Network)} instead of {Word(profile.Network)}";
+        if (changed.ListInterfaces && !profile.ListInterfaces) yield return "network interfaces";
         if (profile.NoUnixSocket && !changed.NoUnixSocket) yield return "UNIX sockets";
         if (profile.NoSystemVIpc && !changed.NoSystemVIpc) yield return "System V IPC";
         if (profile.RestrictNamespaces && !changed.RestrictNamespaces) yield return "namespaces";

@@ -75,6 +75,7 @@ public sealed partial record Sandbox
         Network = Openness(outer.Network) < Openness(inner.Network) ? outer.Network : inner.Network,
         OpensUdp = outer.OpensUdp && inner.OpensUdp,
         OpensUnix = outer.OpensUnix && inner.OpensUnix,
+        ListInterfaces = outer.ListInterfaces && inner.ListInterfaces,
         NoUnixSocket = outer.NoUnixSocket || inner.NoUnixSocket,
         NoSystemVIpc = outer.NoSystemVIpc || inner.NoSystemVIpc,
         RestrictNamespaces = outer.RestrictNamespaces || inner.RestrictNamespaces,

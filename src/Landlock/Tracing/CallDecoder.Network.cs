@@ -10,14 +10,15 @@ namespace Landlock.Tracing;
 internal sealed partial class CallDecoder
 {
     private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17, TypeMask = 0xF;
+    private const int Netlink = 16, RouteProtocol = 0;
 
     private const ulong TraceMe = 0; // PTRACE_TRACEME
 
     // AF_* of sys/socket.h.
     private static readonly Dictionary<int, string> Families = new()
     {
-        [Unix] = "unix", [16] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg", [40] = "vsock",
-        [43] = "smc", [44] = "xdp",
+        [Unix] = "unix", [Netlink] = "netlink", [17] = "packet", [29] = "can", [30] = "tipc", [31] = "bluetooth", [38] = "alg",
+        [40] = "vsock", [43] = "smc", [44] = "xdp",
     };
 
     /// <summary>What the sandbox's filter refuses; null if it is none of what it asks a tracer about.</summary>
@@ -44,6 +45,7 @@ internal sealed partial class CallDecoder
         if (number == calls.PerfEvent) return new PendingAccess("namespace", "perf_event_open", AccessFs.None);
         if (number != calls.Socket && number != calls.SocketPair) return null;
         int family = (int)call.A;
+        if (family == Netlink && (int)call.C == RouteProtocol) return new PendingAccess("socket", "netlink_route", AccessFs.None);
         if (family is not (Internet or Internet6))
             return new PendingAccess("socket", Families.GetValueOrDefault(family) ?? $"family {family}", AccessFs.None);
         return new PendingAccess("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" },

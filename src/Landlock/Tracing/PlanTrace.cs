@@ -43,9 +43,7 @@ internal static class PlanTrace
     private static TraceReport? Whole(SealedPlan launch)
     {
         byte[] text = Text(launch);
-        int last = text.AsSpan()[..^Math.Min(1, text.Length)].LastIndexOf((byte)'\n') + 1;
-        if (text.Length == 0 || text[^1] != '\n' || !text.AsSpan(last).StartsWith("{\"records\":"u8)) return null;
-        return TraceReport.Read(text);
+        return TraceReport.IsWhole(text) ? TraceReport.Read(text) : null;
     }
 
     private static byte[] Text(SealedPlan launch)

@@ -27,6 +27,13 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         return text.ToArray();
     }
 
+    /// <summary>Whether text has the last line, which is the only one that says what it is.</summary>
+    internal static bool IsWhole(ReadOnlySpan<byte> text)
+    {
+        if (text.Length == 0 || text[^1] != '\n') return false;
+        return text[(text[..^1].LastIndexOf((byte)'\n') + 1)..].StartsWith("{\"schema\":"u8);
+    }
+
     /// <summary>Reads the lines.</summary>
     /// <exception cref="InvalidDataException">A line is none of a trace.</exception>
     public static TraceReport Read(ReadOnlySpan<byte> text)

@@ -36,6 +36,10 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public NetworkMode Network { get; set; }
 
+    /// <summary>Let the command ask for network interfaces, addresses and routes, by a socket of NETLINK_ROUTE.</summary>
+    [Parameter]
+    public SwitchParameter ListInterfaces { get; set; }
+
     /// <summary>Let the command make no UNIX socket, so that it reaches none of another program, whatever the kernel.</summary>
     [Parameter]
     public SwitchParameter NoUnixSocket { get; set; }
@@ -257,6 +261,7 @@ public abstract class SandboxCommand : AccessCommand
             Disabled = profile.Promises.Disabled | Promises.Disabled,
         },
         Network = Given(nameof(Network), Network, profile.Network),
+        ListInterfaces = Given<bool>(nameof(ListInterfaces), ListInterfaces, profile.ListInterfaces),
         NoUnixSocket = Given<bool>(nameof(NoUnixSocket), NoUnixSocket, profile.NoUnixSocket),
         NoSystemVIpc = Given<bool>(nameof(NoSystemVIpc), NoSystemVIpc, profile.NoSystemVIpc),
         RestrictNamespaces = Given<bool>(nameof(RestrictNamespaces), RestrictNamespaces, profile.RestrictNamespaces),

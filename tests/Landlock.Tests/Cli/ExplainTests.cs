@@ -110,7 +110,8 @@ public sealed class ExplainTests
 
     [CliTheory(abi: 6)]
     [InlineData("os.kill(os.getppid(), 0)", "signal process ", "EPERM", "--unrestricted scope")]
-    [InlineData("socket.socket(16, socket.SOCK_RAW)", "socket netlink: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
+    [InlineData("socket.socket(16, socket.SOCK_RAW)", "socket netlink_route: denied by the sandbox", "EAFNOSUPPORT", "--list-interfaces")]
+    [InlineData("socket.socket(16, 3, 9)", "socket netlink: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
     [InlineData("socket.socket(17, socket.SOCK_RAW)", "socket packet: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
     [InlineData("socket.socketpair(17)", "socket packet: denied by the sandbox", "EAFNOSUPPORT", "--network unrestricted")]
     [InlineData("keyctl()", "keyring keyrings: denied by the sandbox", "ENOSYS",

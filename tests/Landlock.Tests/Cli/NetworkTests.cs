@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Landlock.Linux;
 
 namespace Landlock.Tests.Cli;
 
@@ -103,5 +104,24 @@ public sealed class NetworkTests
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [CliFact]
+    public void Interfaces_are_listed_where_that_is_asked_for()
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        const string list = "import socket\ntry: print('lo' in [name for _, name in socket.if_nameindex()])\n"
+            + "except OSError as e: print(e.errno)";
+        string[] command = ["--read-only", "/usr", "--", "/usr/bin/python3", "-c", list];
+        Assert.Equal($"{(int)Errno.EAFNOSUPPORT}\n", CliRun.Of(command).Output);
+        foreach (string[] network in (string[][])[[], ["--network", "none"], ["--connect-tcp", "443"], ["--no-unix-socket"]])
+            Assert.Equal("True\n", CliRun.Of(["--list-interfaces", .. network, .. command]).Output);
+        // Generic netlink, the kernel's events, audit.
+        const string others = "import socket\nfor protocol in (16, 15, 9):\n  try: socket.socket(16, 3, protocol); print('made')\n"
+            + "  except OSError as e: print(e.errno)";
+        Assert.Equal(string.Concat(Enumerable.Repeat($"{(int)Errno.EAFNOSUPPORT}\n", 3)),
+            CliRun.Of(["--list-interfaces", .. command[..^1], others]).Output);
+        Assert.Contains("\nsockets: UNIX and NETLINK_ROUTE; a seccomp filter refuses any other, and io_uring\n",
+            CliRun.Of("--dry-run", "--list-interfaces", "true").Output, StringComparison.Ordinal);
     }
 }

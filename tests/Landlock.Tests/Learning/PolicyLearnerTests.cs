@@ -195,6 +195,9 @@ public sealed class PolicyLearnerTests
         Assert.Equal(report.Records.AsEnumerable(), read.Records);
         Assert.Equal(report.Warnings.AsEnumerable(), read.Warnings);
         Assert.True(read.IsComplete);
+        byte[] text = report.Write();
+        Assert.True(TraceReport.IsWhole(text));
+        Assert.All(Enumerable.Range(0, text.Length), length => Assert.False(TraceReport.IsWhole(text.AsSpan(0, length))));
         Assert.False(TraceReport.Read(report.Write().AsSpan(0, report.Write().AsSpan().IndexOf((byte)'\n'))).IsComplete);
         Assert.Contains("Line 1 ", Assert.Throws<InvalidDataException>(() => TraceReport.Read("nothing"u8)).Message);
     }

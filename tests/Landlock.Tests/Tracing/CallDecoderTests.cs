@@ -208,7 +208,7 @@ public sealed class CallDecoderTests
         (ulong Number, ulong A, ulong B, string Operation, string Path)[] cases =
         [
             (41, 2, 1, "socket", "tcp"), (41, 10, 2 | 0x80000, "socket", "udp"), (41, 2, 3, "socket", "raw"),
-            (41, 16, 3, "socket", "netlink"), (41, 40, 1, "socket", "vsock"),
+            (41, 16, 3, "socket", "netlink_route"), (41, 40, 1, "socket", "vsock"),
             (53, 17, 1, "socket", "packet"), (41, 1, 1, "socket", "unix"), (53, 1, 2, "socket", "unix"), (41, 99, 1, "socket", "family 99"),
             (250, 0, 0, "keyring", "keyrings"), (16, 0, 0x5412, "terminal", "TIOCSTI"), (16, 0, 0x541C, "terminal", "TIOCLINUX"),
             (101, 0, 0, "ptrace", "by its parent"), (101, 16, 42, "ptrace", "process 42 (sleep)"), (317, 1, 8, "listener", "seccomp"),

@@ -29,7 +29,8 @@ internal static class CommandFilter
 {
     private const uint X32Bit = 0x4000_0000;
     private const uint IoUringSetup = 425, IoUringEnter = 426, IoUringRegister = 427, Clone3 = 435; // the same everywhere
-    private const uint Unix = 1, Internet = 2, Internet6 = 10; // AF_*
+    private const uint Unix = 1, Internet = 2, Internet6 = 10, Netlink = 16; // AF_*
+    private const uint RouteProtocol = 0; // NETLINK_ROUTE
     private const uint Stream = 1, Datagram = 2, Raw = 3, TypeMask = 0xF; // SOCK_*, SOCK_TYPE_MASK
     private const uint TcpProtocol = 6, UdpProtocol = 17; // IPPROTO_*
     private const uint FastOpenFlag = 0x2000_0000; // MSG_FASTOPEN
@@ -175,11 +176,12 @@ internal static class CommandFilter
 
         private void Sockets(NetworkAccess access)
         {
-            FilterProgram.Label internet = new(), stream = new(), datagram = new();
+            FilterProgram.Label internet = new(), stream = new(), datagram = new(), netlink = new();
             OnElse(() =>
             {
-                program.LoadArgument(0).IfEqual(Unix, options.Unix ? _allowed : _family).IfEqual(Internet, internet)
-                    .IfNotEqual(Internet6, _family);
+                program.LoadArgument(0).IfEqual(Unix, options.Unix ? _allowed : _family).IfEqual(Internet, internet);
+                if (access.Interfaces) program.IfEqual(Netlink, netlink);
+                program.IfNotEqual(Internet6, _family);
                 program.Place(internet).LoadArgument(1).Mask(TypeMask);
                 if (access.Tcp) program.IfEqual(Stream, stream);
                 if (access.Udp) program.IfEqual(Datagram, datagram);
@@ -187,6 +189,7 @@ internal static class CommandFilter
                 if (access.Tcp)
                     program.Place(stream).LoadArgument(2).IfEqual(0, _allowed).IfEqual(TcpProtocol, _allowed)
                         .End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
+                if (access.Interfaces) program.Place(netlink).LoadArgument(2).IfEqual(RouteProtocol, _allowed).IfAny(~0u, _family);
                 if (access.Udp) program.Place(datagram).LoadArgument(2).IfEqual(0, _allowed).IfEqual(UdpProtocol, _allowed);
             }, FilterProgram.Fail(Errno.EPROTONOSUPPORT), calls.Socket);
             On(() =>

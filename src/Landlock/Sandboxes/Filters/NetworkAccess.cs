@@ -4,13 +4,16 @@ using Landlock.Rulesets;
 namespace Landlock.Sandboxes.Filters;
 
 /// <summary>
-/// Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make. UNIX sockets are another question
-/// (<see cref="Sandbox.NoUnixSocket"/>), others are never allowed.
+/// Which Internet sockets (AF_INET, AF_INET6) a filter lets a command make, and whether those that list interfaces. UNIX sockets are
+/// another question (<see cref="Sandbox.NoUnixSocket"/>), others are never allowed.
 /// </summary>
 /// <param name="Tcp">Stream sockets of TCP; which ports they reach is up to the rules.</param>
 /// <param name="Udp">Datagram sockets of UDP.</param>
 public sealed record NetworkAccess(bool Tcp, bool Udp)
 {
+    /// <summary>Sockets of NETLINK_ROUTE, which tell of interfaces, addresses and routes.</summary>
+    public bool Interfaces { get; init; }
+
     /// <summary>Rights that are kept, since no socket can be made that would use them.</summary>
     internal AccessNet Refused => (Tcp ? AccessNet.None : Ruleset.TcpRights) | (Udp ? AccessNet.None : Ruleset.UdpRights);
 
@@ -18,7 +21,10 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     /// <remarks>It does not depend on the kernel: sockets that no rule asks for do not exist, whether or not Landlock knows them.</remarks>
     /// <param name="request">The request.</param>
     /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
-    internal static NetworkAccess? Of(LaunchRequest request)
+    internal static NetworkAccess? Of(LaunchRequest request) =>
+        Internet(request) is { } access ? access with { Interfaces = request.Sandbox.ListInterfaces } : null;
+
+    private static NetworkAccess? Internet(LaunchRequest request)
     {
         // Grants, and what the layers cannot hold, count for every layer.
         bool udpEverywhere = request.Sandbox.AsksForUdp || request.NetGrants.Any(grant => grant.Rule.HasUdp);

@@ -9,7 +9,9 @@ public enum NetworkMode
     /// </summary>
     Default,
 
-    /// <summary>No socket but UNIX ones, which <see cref="Sandbox.NoUnixSocket"/> refuses.</summary>
+    /// <summary>
+    /// No socket but UNIX ones, which <see cref="Sandbox.NoUnixSocket"/> refuses, and those of <see cref="Sandbox.ListInterfaces"/>.
+    /// </summary>
     None,
 
     /// <summary>UNIX sockets and TCP, as far as the rules allow it.</summary>

@@ -45,6 +45,8 @@ internal static class SandboxOptions
             AccessNet.ConnectSendUdp),
         new WordOption("network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)",
             Networks, static (sandbox, mode) => sandbox with { Network = (NetworkMode)mode }),
+        new FlagOption("list-interfaces", "list network interfaces, addresses and routes (a socket of NETLINK_ROUTE)",
+            static (sandbox, on) => sandbox with { ListInterfaces = on }),
         new FlagOption("no-unix-socket", "no UNIX sockets either: docker.sock, D-Bus ... are out of reach on every kernel",
             static (sandbox, on) => sandbox with { NoUnixSocket = on }),
 

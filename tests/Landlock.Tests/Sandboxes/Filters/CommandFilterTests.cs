@@ -124,6 +124,25 @@ public sealed class CommandFilterTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Programs))]
+    public void Sockets_that_list_interfaces_are_one_kind_of_netlink(Architecture kernel, uint program, uint socket, uint pair)
+    {
+        foreach ((bool tcp, bool udp) in ((bool, bool)[])[(false, false), (true, true)])
+        {
+            ImmutableArray<ulong> without = For(new(tcp, udp), kernel), with = For(new(tcp, udp) { Interfaces = true }, kernel);
+            for (uint family = 0; family < 48; family++)
+            {
+                for (uint protocol = 0; protocol < 24; protocol++)
+                {
+                    uint expected = family == 16 && protocol == 0 ? Allowed : Run(without, program, socket, family, 3, protocol);
+                    Assert.Equal(expected, Run(with, program, socket, family, 3, protocol));
+                    Assert.Equal(Run(without, program, pair, family, 3, protocol), Run(with, program, pair, family, 3, protocol));
+                }
+            }
+        }
+    }
+
     private static uint Ioctl(uint program) => program switch { X64 => 16, Arm64 => 29, _ => 54 };
 
     [Theory]
