@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>`landlocked policy check`: a policy cannot be used.</summary>
     public const int BadPolicy = 1;
 
+    /// <summary>`landlocked why`: something that was asked for is denied.</summary>
+    public const int Denied = 1;
+
     /// <summary>`landlocked support`: Landlock cannot be used.</summary>
     public const int NotAvailable = 1;
 }

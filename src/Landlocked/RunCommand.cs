@@ -86,11 +86,12 @@ internal static class RunCommand
                 + "and nothing was run");
     }
 
-    private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
+    /// <summary>Asks for the launch of a command in the sandbox that the options describe.</summary>
+    internal static LaunchRequest Request(RunOptions options, string command, string[] arguments)
     {
         string directory = Native.CurrentDirectory();
         Sandbox sandbox = ProfileOptions.Described(options, directory);
-        LaunchRequest request = sandbox.Launch(
+        return sandbox.Launch(
             new LaunchContext
             {
                 Support = RunningKernel.Support,
@@ -100,6 +101,11 @@ internal static class RunCommand
             },
             command,
             [.. arguments]);
+    }
+
+    private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
+    {
+        LaunchRequest request = Request(options, command, arguments);
         // The description has them all.
         bool isDescribed = options.DryRun || options.Verbose;
         if (!isDescribed) Tell(request.Findings);
@@ -107,7 +113,7 @@ internal static class RunCommand
         {
             Start = request.Start with
             { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
-            Grants = sandbox.Closure && IsThisProgram(request)
+            Grants = request.Sandbox.Closure && IsThisProgram(request)
                 ? [.. request.Grants,
                     new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts")]
                 : request.Grants,
@@ -117,7 +123,7 @@ internal static class RunCommand
     }
 
     // Notes are for --verbose, and for `policy check`.
-    private static void Tell(IEnumerable<SandboxFinding> findings)
+    internal static void Tell(IEnumerable<SandboxFinding> findings)
     {
         foreach (SandboxFinding finding in findings.Where(finding => !finding.IsNote))
         {

@@ -103,6 +103,9 @@ internal sealed class RunOptions
         ]),
     ];
 
+    /// <summary>Those that say what is allowed: of files, policies, the network, and restrictions.</summary>
+    public static OptionGroup<RunOptions>[] OfSandbox => Table[..4];
+
     /// <summary>What only all options together tell.</summary>
     /// <exception cref="UsageException">One of them would do nothing.</exception>
     public void Complete()

@@ -19,6 +19,9 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
             + "[--allow-guarded DIR] [--] COMMAND [ARGUMENT...]",
             "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run),
+        new("why", "why [--json] [OPTION...] [--access RIGHT[,RIGHT...]] [--] PATH|PORT...",
+            "say whether the sandbox that it is called in, or that of the options, allows an access (ReadData), by which rule, "
+                + "and what would allow it; exit code 1 if not", WhyCommand.Run),
         new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
             "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",

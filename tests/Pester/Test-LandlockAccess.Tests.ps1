@@ -116,6 +116,48 @@ Describe 'Test-LandlockAccess' -Skip:($abi -lt 6) {
         $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Add -Ruleset*'
     }
 
+    Context 'in a sandbox' {
+        BeforeAll {
+            $session = New-LandlockSession -ReadOnly /usr -Ruleset (New-LandlockRuleset inner | Add-LandlockPathRule ./data -Access ReadData)
+            Invoke-Command $session { Import-Module $using:ModulePath }
+        }
+
+        AfterAll {
+            $session | Remove-PSSession
+        }
+
+        It 'answers about that one, as the kernel does' {
+            $allowed, $denied = Invoke-Command $session { Test-LandlockAccess $args -Access read_file } -ArgumentList "$TestDrive/data/file", "$TestDrive/other/file"
+            $allowed.Allowed, $denied.Allowed | Should -Be $true, $false
+            $allowed.AsStarted, $denied.AsStarted | Should -Be sandbox, sandbox
+            $allowed.Rule | Should -Be "ReadData $TestDrive/data"
+            $denied.LayerName | Should -Be inner
+            $denied.Fix | Should -Be "-ReadData $TestDrive/other/file"
+            Invoke-Command $session { Get-Content $args[0] } -ArgumentList "$TestDrive/data/file" | Should -Be text
+            { Invoke-Command $session { Get-Content $args[0] } -ArgumentList "$TestDrive/other/file" -ErrorAction Stop } | Should -Throw '*denied*'
+        }
+
+        It 'says that it is as it was started' {
+            $lines = Invoke-Command $session { (Test-LandlockAccess /etc -Access ReadOnly -Verbose 4>&1) | Out-String -Width 200 }
+            $lines | Should -Match 'About sandbox, as it was started\.'
+            Invoke-Command $session { Test-LandlockAccess /etc -Access ReadOnly | Format-List | Out-String } | Should -Match 'As started *: sandbox'
+            Invoke-Command $session { Test-LandlockAccess /etc -Access ReadOnly -Preset Base } | ForEach-Object AsStarted | Should -BeNullOrEmpty
+        }
+
+        It 'shows a tree of it' {
+            Invoke-Command $session { Show-LandlockAccess $args[0] } -ArgumentList "$TestDrive/data" | ForEach-Object Access | Select-Object -First 1 | Should -Be ReadData
+        }
+
+        It 'believes no file that was not written so' {
+            $failure = Invoke-Command $session {
+                $env:LANDLOCKPS_SANDBOX_FILE = '/usr/bin/env'
+                try { Test-LandlockAccess /etc -Access ReadOnly } catch { $_ }
+            }
+            $failure.FullyQualifiedErrorId | Should -BeLike 'SandboxUnknown,*'
+            "$failure" | Should -Be "What this sandbox was started with cannot be read: '/usr/bin/env' is not as it was written."
+        }
+    }
+
     It 'completes accesses' {
         (Complete 'Test-LandlockAccess /etc -Access ReadO').CompletionText | Should -Be 'ReadOnly'
     }

@@ -66,6 +66,16 @@ public sealed class AccessEvaluator
     public AccessVerdict Check(string path, AccessFs access) => Judge(path, new Demand(Follow(path), access));
 
     /// <summary>
+    /// Whether what people ask for is granted: an access class means what it would in a rule, for a file what applies to files; rights that
+    /// are named are asked about as they are.
+    /// </summary>
+    internal AccessVerdict CheckFor(string path, AccessFs access)
+    {
+        AccessFs asked = AccessClass.All.Any(named => named.Rights == access) ? Applicable(path, access) : access;
+        return Check(path, asked == 0 ? access : asked);
+    }
+
+    /// <summary>
     /// Whether an operation is allowed that needs rights of what is at a path, existing or not, and others of the directory that holds it.
     /// </summary>
     /// <param name="path">The path; a symbolic link at its end is followed for what is there.</param>

@@ -27,6 +27,10 @@ public static class AccessText
         return access;
     }
 
+    /// <summary>What a word is about; filesystem accesses, if it is no right at all.</summary>
+    internal static RightKind KindOf(string word) =>
+        AbiTable.Rights.FirstOrDefault(right => Fold(right.Name) == Fold(word.Trim()))?.Kind ?? RightKind.Fs;
+
     /// <summary>Parses network rights, separated by commas.</summary>
     /// <exception cref="RulesetException">A word is no network right.</exception>
     public static AccessNet ParseNet(string text) => (AccessNet)Parse(RightKind.Net, "network right", text);

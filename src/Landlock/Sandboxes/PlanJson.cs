@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Landlock.Abi;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Running;
 
 namespace Landlock.Sandboxes;
 
@@ -14,7 +15,8 @@ internal static class PlanJson
         Place(json, "program", plan.Program, plan.ProgramFound?.RealPath);
         if (plan.Start.WorkingDirectory is { } directory) Place(json, "directory", directory, plan.DirectoryFound?.RealPath);
         else json.WriteNull("directory");
-        Environment(json, plan.Start);
+        Environment(json, plan);
+        JsonOutput.Text(json, "sandbox", plan.Names);
         json.WriteStartArray("descriptors");
         foreach (int number in (int[])[0, 1, 2, .. plan.Start.KeepDescriptors]) json.WriteNumberValue(number);
         json.WriteEndArray();
@@ -56,11 +58,13 @@ internal static class PlanJson
     }
 
     // Names only: values may be secret, and descriptions end up in logs.
-    private static void Environment(Utf8JsonWriter json, CommandStart start)
+    private static void Environment(Utf8JsonWriter json, LaunchPlan plan)
     {
+        string[] told = plan.Names is null ? [] : [ToldFile.Variable];
         json.WriteStartObject("environment");
-        json.WriteBoolean("inherited", start.Environment is null);
-        JsonOutput.Texts(json, "names", (start.Environment ?? start.Variables).Select(entry => entry.Split('=')[0]));
+        json.WriteBoolean("inherited", plan.Start.Environment is null);
+        JsonOutput.Texts(json, "names", (plan.Start.Environment ?? plan.Start.Variables)
+            .Select(EnvironmentSelection.NameOf).Except(told).Concat(told));
         json.WriteEndObject();
     }
 

@@ -5,6 +5,7 @@ using Landlock.Access;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
+using Landlock.Sandboxes.Running;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Policies;
@@ -18,6 +19,9 @@ namespace LandlockPS;
 public abstract class AccessQueryCommand : PSCmdlet
 {
     private AccessEvaluator? _evaluator;
+
+    /// <summary>The sandboxes that the answers are about, if that is where this process is.</summary>
+    private protected string? Started { get; private set; }
 
     /// <summary>Rulesets, one nested layer each, outermost first.</summary>
     [Parameter]
@@ -75,15 +79,9 @@ public abstract class AccessQueryCommand : PSCmdlet
 
     private AccessEvaluator Build()
     {
-        if (Ruleset.Length == 0 && Policy.Length == 0 && Preset.Length == 0 && Profile.Length == 0)
-        {
-            ThrowTerminatingError(
-                Errors.New(new ArgumentException($"{MyInvocation.MyCommand.Name} was not told which sandbox the question is about."),
-                "PolicyMissing", ErrorCategory.InvalidArgument, null,
-                "Add -Profile agent, -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked."));
-        }
-
         string directory = CurrentDirectory.Of(SessionState.Path);
+        if (Ruleset.Length == 0 && Policy.Length == 0 && Preset.Length == 0 && Profile.Length == 0)
+            return AsStarted().Evaluator(directory);
         string command =
             Command is not null && Command.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(this, Command) : Command ?? "";
         Sandbox sandbox = ProfilePlaces.Changed(this, Profile, [], profile => profile with
@@ -105,5 +103,25 @@ public abstract class AccessQueryCommand : PSCmdlet
             command);
         PolicyLoading.Tell(this, request.Findings);
         return new AccessEvaluator(LaunchPlanner.LayersOf(request), directory);
+    }
+
+    // Without a sandbox to ask about, it is the one that this process is in.
+    private ToldSandbox AsStarted()
+    {
+        const string otherwise =
+            "Add -Profile agent, -Ruleset $r, -Policy ./ci.toml or -Preset Base; they mean what they mean to Invoke-Landlocked.";
+        if (ToldFile.Own(out string? problem) is not { } told)
+        {
+            ThrowTerminatingError(problem is null
+                ? Errors.New(new ArgumentException($"{MyInvocation.MyCommand.Name} was not told which sandbox the question is about."),
+                    "PolicyMissing", ErrorCategory.InvalidArgument, null, otherwise)
+                : Errors.New(new InvalidOperationException(problem), "SandboxUnknown", ErrorCategory.ObjectNotFound, null, otherwise));
+            throw new InvalidOperationException();
+        }
+
+        Started = told.Names;
+        WriteVerbose($"About {PosixText.Printable(told.Names)}, as it was started"
+            + $"{(told.LacksOuter ? "; of a sandbox around it nothing is known here" : "")}.");
+        return told;
     }
 }

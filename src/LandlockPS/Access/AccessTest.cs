@@ -8,8 +8,9 @@ public sealed class AccessTest
 {
     private readonly AccessVerdict _verdict;
 
-    internal AccessTest(AccessVerdict verdict, string path, string access)
+    internal AccessTest(AccessVerdict verdict, string path, string access, string? asStarted = null)
     {
+        AsStarted = asStarted;
         _verdict = verdict;
         Path = path;
         Access = access;
@@ -44,6 +45,12 @@ public sealed class AccessTest
 
     /// <summary>The same as text for a policy.</summary>
     public string Toml => string.Join("\n", _verdict.Fixes.Select(fix => fix.Toml).OfType<string>());
+
+    /// <summary>
+    /// The names of the sandboxes that this process is in, if the answer is about those, as they were started; $null if it was said which
+    /// sandbox it is about.
+    /// </summary>
+    public string? AsStarted { get; }
 
     /// <summary>What else is worth knowing.</summary>
     public string? Note => _verdict.Note;

@@ -85,9 +85,7 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
     private void Ask(string path)
     {
         AccessFs access = AccessTransformationAttribute.Convert(Access);
-        // A class means what it would mean in a rule: for a file, what applies to files. Rights that are named are asked about as they are.
-        AccessFs asked = AccessClass.All.Any(named => named.Rights == access) ? Evaluator.Applicable(path, access) : access;
-        Write(Evaluator.Check(path, asked == 0 ? access : asked), path, AccessText.Brief(access));
+        Write(Evaluator.CheckFor(path, access), path, AccessText.Brief(access));
     }
 
     private void Ask(PortRange[] ranges, AccessNet access)
@@ -98,5 +96,5 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
                     string.Join(",", AbiTable.Names(access)));
     }
 
-    private void Write(AccessVerdict verdict, string path, string access) => WriteObject(new AccessTest(verdict, path, access));
+    private void Write(AccessVerdict verdict, string path, string access) => WriteObject(new AccessTest(verdict, path, access, Started));
 }

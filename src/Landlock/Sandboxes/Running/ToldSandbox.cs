@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Landlock.Abi;
+using Landlock.Access;
 using Landlock.Linux;
 using Landlock.Rulesets;
 
@@ -61,6 +62,10 @@ internal sealed record ToldSandbox
                 || (found.IsRenumbered && found.Identity.Device == now.Device));
         }
     }
+
+    /// <summary>Answers questions about it, from within.</summary>
+    /// <param name="baseDirectory">Absolute directory that relative paths start from.</param>
+    public AccessEvaluator Evaluator(string baseDirectory) => new(Bound(Environment.GetEnvironmentVariable), baseDirectory);
 
     /// <summary>As bytes: a line for each thing, its words with a blank between them.</summary>
     public byte[] Write()
