@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>`landlocked why`: something that was asked for is denied.</summary>
     public const int Denied = 1;
 
+    /// <summary>`landlocked kill`: something of a sandbox is left.</summary>
+    public const int NotEnded = 1;
+
     /// <summary>`landlocked support`: Landlock cannot be used.</summary>
     public const int NotAvailable = 1;
 }

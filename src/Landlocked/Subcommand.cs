@@ -22,6 +22,9 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("why", "why [--json] [OPTION...] [--access RIGHT[,RIGHT...]] [--] PATH|PORT...",
             "say whether the sandbox that it is called in, or that of the options, allows an access (ReadData), by which rule, "
                 + "and what would allow it; exit code 1 if not", WhyCommand.Run),
+        new("ps", "ps [--json]", "list the sandboxes of this user that run", PsCommand.Run),
+        new("kill", "kill ID|PID|NAME... | --all", "end sandboxes with all that they have started; exit code 1 if something is left",
+            KillCommand.Run),
         new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
             "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",

@@ -74,7 +74,7 @@ internal static class WhyCommand
 
     private static AccessEvaluator Started(out ToldSandbox told)
     {
-        const string otherwise = "to ask about another sandbox, add its options, such as --read-only /usr, --policy FILE or --preset Base";
+        const string otherwise = "to ask about another sandbox, add its options, such as --read-only /usr, --profile NAME or --policy FILE";
         told = ToldFile.Own(out string? problem) ?? throw new UsageException(problem is null
             ? $"why is about the sandbox that it is called in, and this is none; {otherwise}" : $"{Output.AsClause(problem)}; {otherwise}");
         return told.Evaluator(Native.CurrentDirectory());

@@ -114,7 +114,7 @@ Describe 'the cmdlet <_>' -ForEach $cmdlets {
     It 'completes its parameters' {
         $own = $command.Parameters.Values | Where-Object { $_.Name -notin [System.Management.Automation.PSCmdlet]::CommonParameters -and -not $_.Attributes.DontShow }
         foreach ($parameter in $own) {
-            $typed = $parameter.Name.Substring(0, 3)
+            $typed = $parameter.Name.Substring(0, [Math]::Min(3, $parameter.Name.Length))
             (Complete "$_ -$typed").CompletionText | Should -Contain "-$($parameter.Name)"
         }
     }

@@ -113,7 +113,7 @@ Describe 'Test-LandlockAccess' -Skip:($abi -lt 6) {
         $failure = Get-TerminatingError { Test-LandlockAccess /etc -Access ReadOnly }
         $failure.FullyQualifiedErrorId | Should -BeLike 'PolicyMissing,*'
         $failure.Exception.Message | Should -Be 'Test-LandlockAccess was not told which sandbox the question is about.'
-        $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Add -Ruleset*'
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike 'Add -Profile*'
     }
 
     Context 'in a sandbox' {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 
@@ -13,6 +14,13 @@ internal static class ProcessEnvironment
 
     /// <summary>The processes that run as this user; none where /proc cannot be listed.</summary>
     public static IEnumerable<int> Processes() => Numbers().Where(IsOwn);
+
+    /// <summary>
+    /// Whether this process may look into another one (ptrace(2)): from within a sandbox, whether that is in it, too. Root reads the
+    /// environment of any process, wherever it is itself.
+    /// </summary>
+    public static bool IsOurs(int process) =>
+        PosixEntry.ReadLink(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/exe")) is not null;
 
     /// <summary>The value of a variable; null if the process has none, or may not be looked at.</summary>
     public static string? Variable(int process, string name)
@@ -51,7 +59,18 @@ internal static class ProcessEnvironment
         PosixFile.Owner(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")) is { } owner && owner == CurrentUser.Id
             && (owner != 0 || ProcessStatus.UserOf(process) == 0);
 
-    private static List<int> Numbers()
+    /// <summary>The command line of a process (proc_pid_cmdline(5)); empty if it is gone.</summary>
+    public static ImmutableArray<string> CommandLine(int process)
+    {
+        using SafeFileHandle? file =
+            PosixFile.OpenRead(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/cmdline"));
+        if (file is null || SmallFile.ReadStart(file, First) is not { Length: > 0 } bytes) return [];
+        string text = PosixText.Decode(bytes.AsSpan().TrimEnd((byte)0));
+        return [.. text.Split('\0')];
+    }
+
+    /// <summary>The processes that there are; none where /proc cannot be listed.</summary>
+    public static List<int> Numbers()
     {
         try
         {

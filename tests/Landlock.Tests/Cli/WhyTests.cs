@@ -13,7 +13,7 @@ public sealed class WhyTests : IDisposable
     ];
 
     private const string Otherwise =
-        "to ask about another sandbox, add its options, such as --read-only /usr, --policy FILE or --preset Base";
+        "to ask about another sandbox, add its options, such as --read-only /usr, --profile NAME or --policy FILE";
 
     private readonly Scratch _scratch = new();
 

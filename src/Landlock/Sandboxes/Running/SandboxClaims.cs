@@ -18,7 +18,7 @@ internal static class SandboxClaims
         foreach (int process in ProcessEnvironment.Processes())
         {
             if (ProcessEnvironment.Variable(process, ToldFile.Variable) is { } file && ToldFile.IdOf(file) is not null
-                && ProcessStatus.Of(process) is { HasEnded: false } status)
+                && ProcessEnvironment.IsOurs(process) && ProcessStatus.Of(process) is { HasEnded: false } status)
             {
                 claims.Add(new SandboxClaim(process, status.Start, file));
             }
