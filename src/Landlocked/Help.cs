@@ -21,7 +21,8 @@ internal static class Help
             yield return $"{group.Heading}:";
             foreach (Option<RunOptions> option in group.Options)
                 foreach (string line
-                    in Entry(string.Join(", ", option.Names) + (option.Argument is null ? "" : $" {option.Argument}"), option.Help))
+                    in Entry(string.Join(", ", option.Names) + (option.Choice is { } choice ? $"[={choice}]"
+                        : option.Argument is null ? "" : $" {option.Argument}"), option.Help))
                 {
                     yield return line;
                 }

@@ -11,6 +11,9 @@ internal sealed record Option<T>(string Name, string? Argument, string Help, Act
     /// <summary>A shorter name that is accepted as well; null for none.</summary>
     public string? Short { get; init; }
 
+    /// <summary>The one value that an option without argument may be given ("--NAME=VALUE"); null for none.</summary>
+    public string? Choice { get; init; }
+
     /// <summary>The names.</summary>
     public IEnumerable<string> Names => Short is null ? [Name] : [Name, Short];
 }

@@ -19,8 +19,16 @@ internal static class OptionParser
             int equals = argument.IndexOf('=', StringComparison.Ordinal);
             string name = equals < 0 ? argument : argument[..equals];
             Option<T> option = Find(groups, name) ?? throw Unknown(groups, name);
-            if (option.Argument is null && equals >= 0) throw new UsageException($"option '{name}' takes no value");
             string value = "";
+            if (option.Argument is null && equals >= 0)
+            {
+                value = argument[(equals + 1)..];
+                if (option.Choice is null) throw new UsageException($"option '{name}' takes no value");
+                if (option.Choice != value)
+                    throw new UsageException(
+                        $"{name}: expected {name} alone, or {name}={option.Choice}, not '{PosixText.Printable(value)}'");
+            }
+
             if (option.Argument is not null)
                 value = equals < 0 ? Next(groups, arguments, ++i, name, option.Argument) : argument[(equals + 1)..];
             try

@@ -29,8 +29,14 @@ internal static class RunCommand
         if (options.DryRun) return options.Json.Write(PlanJson.Write(plan));
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
 
-        if (plan.Start.Supervision is not null) return Supervised(plan, options.Json);
-        return options.Explain ? Explained(plan, options.Json) : Become(plan);
+        if (plan.Start.Supervision is not null)
+        {
+            return !options.IsLive ? Supervised(plan, options.Json)
+                : throw new UsageException("--explain=live does not go with what needs a supervisor (--timeout, --private-temp, "
+                    + "--max-total-memory, --max-total-processes, --kill-on-parent-exit); use --explain");
+        }
+
+        return !options.Explain ? Become(plan) : options.IsLive ? Live(plan, options.Json) : Explained(plan, options.Json);
     }
 
     // This process stays, and the supervisor is its child.
@@ -57,10 +63,35 @@ internal static class RunCommand
         return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Explain(plan, report, json)));
     }
 
+    // The command waits while its denial is explained: what is told is as it was then.
+    private static int Live(LaunchPlan plan, JsonTarget json)
+    {
+        DenialExplainer explainer = Explainer(plan);
+        using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
+        return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Tell(report.Warnings),
+            denied => Tell(explainer.Explain(denied), json)));
+    }
+
+    private static void Tell(IEnumerable<string> warnings) =>
+        Output.Comment(warnings.Select(warning => $"{Output.Program}: note: {warning}"));
+
+    private static void Tell(ExplanationReport explained, JsonTarget json)
+    {
+        foreach (DenialExplanation denial in explained.Denials)
+        {
+            if (json.IsWanted) _ = json.Write(ExplanationJson.Line(denial));
+            else if (!denial.IsProbe)
+                Output.Comment(ExplanationReport.Lines(denial, denial.Option)
+                    .Select((line, number) => number == 0 ? $"{Output.Program}: {line.Trim()}" : line));
+        }
+    }
+
+    private static DenialExplainer Explainer(LaunchPlan plan) =>
+        new(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME"));
+
     private static void Explain(LaunchPlan plan, TraceReport report, JsonTarget json)
     {
-        ExplanationReport explained =
-            new DenialExplainer(plan, Native.CurrentDirectory(), StartRecord.EnvironmentVariable("HOME")).Explain(report);
+        ExplanationReport explained = Explainer(plan).Explain(report);
         if (json.IsWanted)
         {
             _ = json.Write(ExplanationJson.Write(explained));

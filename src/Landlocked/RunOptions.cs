@@ -27,6 +27,9 @@ internal sealed class RunOptions
 
     public bool Explain { get; private set; }
 
+    /// <summary>Whether denials are explained as they happen.</summary>
+    public bool IsLive { get; private set; }
+
     /// <summary>Whether what is shown is JSON, and where it goes.</summary>
     public JsonTarget Json { get; } = new();
 
@@ -94,8 +97,9 @@ internal sealed class RunOptions
         [
             new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
             new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
-            new("--explain", null, "after the command, show what it was denied on standard error, and what would allow it",
-                static (options, _) => options.Explain = true),
+            new("--explain", null, "after the command, or each as it happens (live), show on standard error what it was denied, and what "
+                + "would allow it", static (options, value) => (options.Explain, options.IsLive) = (true, value.Length > 0))
+            { Choice = "live" },
             .. JsonTarget.Options<RunOptions>(static options => options.Json,
                 "the plan of --dry-run (standard output), or the denials of --explain (standard error), as JSON"),
             new("--help", null, "show this help", static (options, _) => options.Help = true) { Short = "-h" },

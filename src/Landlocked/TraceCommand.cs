@@ -137,7 +137,11 @@ internal static class TraceCommand
             report => _ = Native.Rewrite(descriptors[2], report.Write())));
 
     /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
-    internal static CommandEnd Trace(string[] plan, Action<TraceReport> write) => Trace(plan, new TraceOptions(), write);
+    /// <param name="plan">Arguments of landlock-exec.</param>
+    /// <param name="write">Takes the report.</param>
+    /// <param name="denied">Takes what was denied for the first time, as it happens.</param>
+    internal static CommandEnd Trace(string[] plan, Action<TraceReport> write, Action<TraceReport>? denied = null) =>
+        Trace(plan, new TraceOptions { Denied = denied }, write);
 
     private static CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
     {
@@ -170,6 +174,7 @@ internal static class TraceCommand
         {
             BeginAt = options.BeginAt,
             EndsWithCommand = options.EndsWithCommand,
+            Denied = options.Denied,
             Stopped = _ =>
             {
                 Volatile.Write(ref stopped, true);
@@ -240,6 +245,8 @@ internal static class TraceCommand
         public bool EndsWithCommand { get; set; }
 
         public bool IsSupervised { get; set; }
+
+        public Action<TraceReport>? Denied { get; init; }
 
         public int[]? Prepared { get; private set; }
 

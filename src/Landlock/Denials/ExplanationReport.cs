@@ -28,9 +28,7 @@ public sealed record ExplanationReport(ImmutableArray<DenialExplanation> Denials
                 + $"{(telling.Length > 1 ? "; the most telling first:" : ":")}";
         foreach (DenialExplanation denial in telling.Take(MostLines))
         {
-            yield return $"  {denial.Summary}";
-            if (fix(denial) is { Length: > 0 } rule) yield return $"      {rule}";
-            if (denial.Note is not null) yield return $"      {denial.Note}";
+            foreach (string line in Lines(denial, fix(denial))) yield return line;
         }
 
         if (telling.Length > MostLines) yield return $"  and {telling.Length - MostLines} more; {rest}";
@@ -42,5 +40,13 @@ public sealed record ExplanationReport(ImmutableArray<DenialExplanation> Denials
         }
 
         foreach (string note in Notes) yield return $"  note: {note}";
+    }
+
+    /// <summary>Lines for one denial: what, which rule would allow it, and what else is worth knowing.</summary>
+    internal static IEnumerable<string> Lines(DenialExplanation denial, string fix)
+    {
+        yield return $"  {denial.Summary}";
+        if (fix.Length > 0) yield return $"      {fix}";
+        if (denial.Note is not null) yield return $"      {denial.Note}";
     }
 }

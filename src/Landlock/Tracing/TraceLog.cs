@@ -23,7 +23,8 @@ internal sealed class TraceLog
     private Kept _denied, _others;
 
     /// <summary>Notes one access.</summary>
-    public void Add(in PendingAccess access, Errno error, string program, int process)
+    /// <returns>What was denied for the first time; null if it was not, or not denied.</returns>
+    public AccessRecord? Add(in PendingAccess access, Errno error, string program, int process)
     {
         Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error,
             access.MayCreate, access.IsOutside, program);
@@ -41,7 +42,7 @@ internal sealed class TraceLog
                 kept.LeftOut++;
                 // Of what was denied last nothing is said then.
                 if (isDenial) _lastDenied.Remove(process);
-                return;
+                return null;
             }
 
             kept.Characters += length;
@@ -49,7 +50,9 @@ internal sealed class TraceLog
         }
 
         entry.Last = ++_number;
-        if (isDenial) _lastDenied[process] = entry;
+        if (!isDenial) return null;
+        _lastDenied[process] = entry;
+        return entry.Count == 1 ? Record(key, entry) : null;
     }
 
     /// <summary>Notes that a process has ended.</summary>
@@ -79,25 +82,27 @@ internal sealed class TraceLog
     /// <summary>What was noted, in the order of the first time.</summary>
     public ImmutableArray<AccessRecord> ToRecords() =>
     [
-        .. _entries.OrderBy(pair => pair.Value.Order).Select(pair => new AccessRecord
-        {
-            Operation = pair.Key.Operation,
-            Path = pair.Key.Path,
-            Other = pair.Key.Other,
-            Access = pair.Key.Access,
-            Net = pair.Key.Net,
-            Scope = pair.Key.Scope,
-            Port = pair.Key.Port,
-            Error = pair.Key.Error,
-            MayCreate = pair.Key.MayCreate,
-            IsOutside = pair.Key.IsOutside,
-            Program = pair.Key.Program,
-            Count = pair.Value.Count,
-            Last = pair.Value.Last,
-            BeforeFailure = pair.Value.BeforeFailure,
-            ProcessId = pair.Value.Process,
-        }),
+        .. _entries.OrderBy(pair => pair.Value.Order).Select(pair => Record(pair.Key, pair.Value)),
     ];
+
+    private static AccessRecord Record(in Key key, Entry entry) => new()
+    {
+        Operation = key.Operation,
+        Path = key.Path,
+        Other = key.Other,
+        Access = key.Access,
+        Net = key.Net,
+        Scope = key.Scope,
+        Port = key.Port,
+        Error = key.Error,
+        MayCreate = key.MayCreate,
+        IsOutside = key.IsOutside,
+        Program = key.Program,
+        Count = entry.Count,
+        Last = entry.Last,
+        BeforeFailure = entry.BeforeFailure,
+        ProcessId = entry.Process,
+    };
 
     private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port,
         Errno Error, bool MayCreate, bool IsOutside, string Program);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Landlock.Linux;
 using Landlock.Sandboxes;
@@ -39,6 +40,9 @@ internal sealed class Tracer
 
     /// <summary>Called when the command itself goes on.</summary>
     public Action? Continued { get; init; }
+
+    /// <summary>Called with what a call was denied for the first time, while the process that made it waits.</summary>
+    public Action<TraceReport>? Denied { get; init; }
 
     /// <summary>What was noted so far; may be asked for on another thread.</summary>
     /// <param name="number">Number of the report.</param>
@@ -213,7 +217,7 @@ internal sealed class Tracer
         if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop)
             && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments, tracee) is { } access)
         {
-            _log.Add(access, error, tracee.Program, tracee.Process);
+            Tell([_log.Add(access, error, tracee.Program, tracee.Process)]);
         }
         if (!Ptrace.RefuseCall(tracee.Thread, error)) Syscalls.Kill(tracee.Process, KillSignal);
     }
@@ -233,6 +237,7 @@ internal sealed class Tracer
     private void Record(Tracee tracee, PendingCall pending, long result)
     {
         Errno error = result < 0 ? (Errno)(-result) : Errno.None;
+        List<AccessRecord?> denied = [];
         foreach (PendingAccess access in pending.End(result, tracee))
         {
             if (access.Path == BeginAt)
@@ -242,13 +247,20 @@ internal sealed class Tracer
             }
 
             if (access.Operation == "io_uring") Warn(error, $"{tracee.Program} uses io_uring, and what it accesses through it is not seen");
-            else _log.Add(access, error, tracee.Program, tracee.Process);
+            else denied.Add(_log.Add(access, error, tracee.Program, tracee.Process));
             if (error == Errno.None && pending is PendingOpen or PendingPeer) _finder.Opened(access.Path);
         }
 
+        Tell(denied);
         if (error != Errno.None) return;
         _finder.Changed(pending);
         tracee.HasOwnRoot |= pending.ChangesRoot;
+    }
+
+    private void Tell(IEnumerable<AccessRecord?> denied)
+    {
+        if (Denied is null || denied.OfType<AccessRecord>().ToImmutableArray() is not { Length: > 0 } records) return;
+        Denied(new TraceReport(records, [], IsComplete: true));
     }
 
     private void Warn(Errno error, string warning)

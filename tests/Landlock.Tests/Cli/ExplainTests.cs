@@ -276,6 +276,35 @@ public sealed class ExplainTests
             + @"and a process has one tracer\. Run it without -Explain", run.Error);
     }
 
+    [Fact]
+    public void Denials_are_told_as_they_happen()
+    {
+        using Scratch scratch = new();
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.File("secret");
+        string[] command = ["--read-only", "/usr", "--", "sh", "-c", $"cat {root}/secret; echo next >&2; cat {root}/secret; exit 3"];
+        string denied = $"cat: {root}/secret: Permission denied\n";
+        CliRun run = CliRun.Of(["--explain=live", .. command]);
+        // Once, and before the command can say anything about it.
+        string told = $"landlocked: open {root}/secret: read_file denied, by cat\n      --read-data {root}/secret\n";
+        Assert.Equal((3, $"{told}{denied}next\n{denied}"), (run.ExitCode, run.Error));
+
+        int lines = Exec.Posix.MemoryFile("lines");
+        run = CliRun.Of(new Setup { Descriptors = { [7] = lines } }, ["--explain=live", "--json-fd", "7", .. command]);
+        Assert.Equal($"{denied}next\n{denied}", run.Error);
+        using System.Text.Json.JsonDocument line = System.Text.Json.JsonDocument.Parse(Exec.Posix.Read(lines));
+        Assert.Equal(("denial", $"{root}/secret"),
+            (line.RootElement.GetProperty("kind").GetString(), line.RootElement.GetProperty("path").GetString()));
+        Exec.Posix.Close(lines);
+
+        // What is recorded from both sides is one denial, and what the filter refuses comes, too.
+        run = CliRun.Of("--explain=live", "--read-only", "/usr", "--", "perl", "-e",
+            $"rename '{root}/secret', '{root}/other'; socket(my $s, 2, 1, 0)");
+        Assert.Equal(1, run.Error.Split("rename ").Length - 1);
+        Assert.Contains("landlocked: socket tcp: denied by the sandbox, by perl\n      --connect-tcp PORT\n", run.Error,
+            StringComparison.Ordinal);
+    }
+
     private static string[] Ordinary => Exec.Posix.geteuid() == 0
         ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["/usr/bin/setpriv", "--no-new-privs"];
 
