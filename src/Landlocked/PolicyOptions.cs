@@ -51,6 +51,9 @@ internal sealed class PolicyOptions
         _values.Add((value[..equals], value[(equals + 1)..]));
     }
 
+    /// <summary>Whether any value was given.</summary>
+    public bool HasValues => _values.Count > 0;
+
     /// <summary>The built-in values, and those given.</summary>
     public PolicyVariables Variables(string directory)
     {

@@ -16,7 +16,9 @@ internal static class ProfileOptions
         {
             Policies = [.. sandbox.Policies, .. options.Policies.Read()],
             Presets = [.. sandbox.Presets, .. options.Policies.Presets],
-            Variables = options.Policies.Variables(directory),
+            // A profile has the built-in ones already.
+            Variables = options.Policies.HasValues || sandbox.Variables.Builtins is null
+                ? options.Policies.Variables(directory) : sandbox.Variables,
         });
 
         if (options.Profiles.Count == 0) return More(Sandbox.Strict);

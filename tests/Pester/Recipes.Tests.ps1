@@ -119,25 +119,28 @@ Describe "An AI agent's shell, confined to its repository" -Skip:($lacks.tools.C
         git -c user.name=a -c user.email=a@b commit -q -m first
     }
 
-    It 'works in its clone, and reaches nothing else of the user' {
+    It 'works in its repository, leaves no hook behind, and reaches nothing else of the user' {
         $typed = @"
 echo two > file
 git -c user.name=agent -c user.email=a@b commit -q -a -m second && echo committed
 cat '$outer/secret'
-echo changed > '$outer/repository/file'
+echo changed > '$outer/other'
 echo "key: `$AGENT_API_KEY, token: `$OTHER_TOKEN"
-echo text > "`$HOME/note" && echo home
+echo text > "`$TMPDIR/note" && echo temporary
 printf '#!/bin/sh\necho ran\n' > program && chmod +x program && ./program
+cp program .git/hooks/pre-commit
 "@
-        $said = (Invoke-Shell (Get-Block $title sh -Like '*landlocked*') -Stdin $typed -Environment @{ AGENT_API_KEY = 'k'; OTHER_TOKEN = 't' }) -join "`n"
+        $said = (Invoke-Shell (Get-Block $title sh) -Stdin $typed -Environment @{ AGENT_API_KEY = 'k'; OTHER_TOKEN = 't' }) -join "`n"
         $said | Should -MatchExactly '(?m)^committed$'
-        $said | Should -MatchExactly '(?m)^home$'
+        $said | Should -MatchExactly '(?m)^temporary$'
         $said | Should -MatchExactly '(?m)^ran$'
         $said | Should -Match 'key: k, token: $|key: k, token: \n'
         $said | Should -Match 'secret: Permission denied'
         $said | Should -Not -Match 'a secret'
-        Get-Content "$outer/repository/file" | Should -Be one
-        (Invoke-Shell (Get-Block $title sh -Like '*FETCH_HEAD*')) -join "`n" | Should -Match '-one\s+\+two'
+        $said | Should -Match "had changed '.*/.git/hooks', which was put back"
+        Test-Path "$outer/other" | Should -BeFalse
+        Test-Path .git/hooks/pre-commit | Should -BeFalse
+        git log --format=%s -1 | Should -Be second
     }
 }
 

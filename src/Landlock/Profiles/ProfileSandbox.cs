@@ -123,8 +123,6 @@ internal sealed record ProfileSandbox
         Demand(findings);
 
         Profile narrowest = profiles[^1];
-        ProfileWorkspace workspace = ProfileWorkspace.Plan(narrowest, sources.Environment);
-        Sandbox[] sandboxes = Describe(parts, workspace, sources, findings);
         (string, string)[] folders =
         [
             .. profiles.Where(profile => profile.Origin != ProfileOrigin.Shipped)
@@ -132,17 +130,12 @@ internal sealed record ProfileSandbox
             .. store.Roots.Select(root => (root.Directory, "the folder of profiles")),
             .. sources.Protected,
         ];
+        // The directories come first: they are looked at, too, and of the rest what is used, since a running sandbox could exchange links.
+        ProfileWorkspace workspace = make ? ProfileWorkspace.Create(narrowest, sources.Environment, sources.MakesTemp)
+            : ProfileWorkspace.Plan(narrowest, sources.Environment);
+        Sandbox[] sandboxes = [.. Describe(parts, workspace, sources, findings).Select(one => one.WithKnownGrants())];
         findings.AddRange(ProfileGuard.Check(Guarded(sandboxes, sources), narrowest, folders, files));
         Demand(findings);
-        if (make && narrowest.HasDirectories)
-        {
-            workspace = ProfileWorkspace.Create(narrowest, sources.Environment, sources.MakesTemp);
-            findings.Clear();
-            sandboxes = Describe(parts, workspace, sources, findings);
-            // What was made is looked at, too, and of the rest what is used: a running sandbox could have exchanged a link meanwhile.
-            findings.AddRange(ProfileGuard.Check(Guarded(sandboxes, sources), narrowest, folders, files));
-            Demand(findings);
-        }
 
         Sandbox sandbox = sandboxes is [{ } only] ? only
             : Sandbox.Nested(sandboxes.Select(one => one.Closed(sources.Support, sources.WorkingDirectory)));

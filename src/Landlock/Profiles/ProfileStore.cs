@@ -19,18 +19,20 @@ internal sealed class ProfileStore
     // Also those that hold no profile: they may yet.
     private readonly ImmutableArray<string> _folders;
 
-    private ProfileStore(ImmutableArray<ProfileRoot> roots, ImmutableArray<Profile> profiles, ImmutableArray<string> folders)
+    private readonly ImmutableArray<Profile> _own;
+
+    private ProfileStore(ImmutableArray<ProfileRoot> roots, ImmutableArray<Profile> own, ImmutableArray<string> folders)
     {
         Roots = roots;
-        Profiles = profiles;
+        _own = own;
         _folders = folders;
     }
 
     /// <summary>The folders that were read; they need not exist.</summary>
     public ImmutableArray<ProfileRoot> Roots { get; }
 
-    /// <summary>The profiles by name, broken ones too.</summary>
-    public ImmutableArray<Profile> Profiles { get; }
+    /// <summary>The profiles by name, broken ones too, and those that ship.</summary>
+    public ImmutableArray<Profile> Profiles => InOrder(_own.Concat(ShippedProfiles.All));
 
     /// <summary>The folders of the user's profiles, our own first.</summary>
     /// <param name="environment">Environment variables by name; null = not set.</param>
@@ -86,8 +88,7 @@ internal sealed class ProfileStore
             }
         }
 
-        return new ProfileStore(roots, [.. profiles.Concat(ShippedProfiles.All).OrderBy(profile => profile.Name, StringComparer.Ordinal)
-            .ThenBy(profile => profile.Origin)], [.. folders]);
+        return new ProfileStore(roots, InOrder(profiles), [.. folders]);
     }
 
     /// <summary>
@@ -98,10 +99,11 @@ internal sealed class ProfileStore
     public ImmutableArray<ActiveProfile> FindActive(string directory)
     {
         ArgumentNullException.ThrowIfNull(directory);
-        if (Profiles.All(profile => profile.Origin == ProfileOrigin.Shipped)) return [];
+        // What ships applies where it is named, and never by itself.
+        if (_own.Length == 0) return [];
         string? real = PosixFile.RealPath(directory);
         List<ActiveProfile> active = [];
-        foreach (Profile profile in Profiles)
+        foreach (Profile profile in _own)
         {
             string? beneath = real is null ? null : profile.Matching(real);
             if (beneath is not null || !profile.AreContextsKnown) active.Add(new ActiveProfile(profile, beneath));
@@ -137,14 +139,19 @@ internal sealed class ProfileStore
         }
     }
 
+    /// <summary>The same; null if there is none.</summary>
+    public Profile? TryFind(string name) => _own.FirstOrDefault(profile => profile.Name == name) ?? ShippedProfiles.Find(name);
+
     /// <summary>The profile of a name: the user's own before Island's, and both before one that ships with LandlockPS.</summary>
     /// <exception cref="PolicyException">There is none; the message says which was meant.</exception>
     public Profile Find(string name)
     {
-        Profile? found = Profiles.FirstOrDefault(profile => profile.Name == name);
-        if (found is not null) return found;
+        if (TryFind(name) is { } found) return found;
         string[] names = [.. Profiles.Select(profile => profile.Name).Distinct()];
         throw PolicyException.At(new PolicyLocation(name, 0, 0), "there is no such profile"
             + Suggestion.Question(name, names, otherwise: $"; there are {string.Join(", ", names.Select(PosixText.Printable))}"));
     }
+
+    private static ImmutableArray<Profile> InOrder(IEnumerable<Profile> profiles) =>
+        [.. profiles.OrderBy(profile => profile.Name, StringComparer.Ordinal).ThenBy(profile => profile.Origin)];
 }

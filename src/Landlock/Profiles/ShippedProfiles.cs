@@ -6,13 +6,18 @@ namespace Landlock.Profiles;
 internal static class ShippedProfiles
 {
     private const string Prefix = "Landlock.Profiles.";
-    private static readonly Lazy<ImmutableArray<Profile>> Read = new(() => [.. Names.Select(name => Load(name))]);
-
     /// <summary>Their names.</summary>
     public static ImmutableArray<string> Names { get; } = ["agent", "build", "untrusted"];
 
+    // One that is not asked for is not read.
+    private static readonly Dictionary<string, Lazy<Profile>> Read =
+        Names.ToDictionary(name => name, name => new Lazy<Profile>(() => Load(name)), StringComparer.Ordinal);
+
     /// <summary>All of them.</summary>
-    public static ImmutableArray<Profile> All => Read.Value;
+    public static ImmutableArray<Profile> All => [.. Names.Select(name => Read[name].Value)];
+
+    /// <summary>The one of a name; null if there is none.</summary>
+    public static Profile? Find(string name) => Read.TryGetValue(name, out Lazy<Profile>? profile) ? profile.Value : null;
 
     /// <summary>The text of one, as its file has it.</summary>
     public static string Text(string name) => System.Text.Encoding.UTF8.GetString(Bytes(name));

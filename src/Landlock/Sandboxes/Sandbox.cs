@@ -130,6 +130,9 @@ public sealed partial record Sandbox
     /// <summary>What is to be known of how it came to be, such as what a profile and options make of each other.</summary>
     internal ImmutableArray<SandboxFinding> Findings { get; init; } = [];
 
+    /// <summary>What the presets grant, where somebody has asked already.</summary>
+    internal KnownGrants? KnownGrants { get; init; }
+
     /// <summary>What only a filter keeps.</summary>
     internal string? OnlyByFilter =>
         NoUnixSocket ? "UNIX sockets are" : NoSystemVIpc ? "System V IPC is" : RestrictNamespaces ? "namespaces are" : null;

@@ -70,6 +70,17 @@ public sealed partial record Sandbox
     /// <exception cref="PolicyException">There is no such preset, or a variable names a place that is never opened as a whole.</exception>
     internal IEnumerable<(Preset Preset, PresetGrants Granted)> PresetGrants()
     {
+        if (KnownGrants is { } known && known.IsFor(this)) return known.Grants;
+        return [.. ReadGrants()];
+    }
+
+    /// <summary>The same with what its presets grant, so that it is asked for once.</summary>
+    /// <inheritdoc cref="PresetGrants"/>
+    internal Sandbox WithKnownGrants() => Presets.IsEmpty ? this
+        : this with { KnownGrants = new KnownGrants(Presets, Variables, Supervision.PrivateTemp, [.. ReadGrants()]) };
+
+    private IEnumerable<(Preset Preset, PresetGrants Granted)> ReadGrants()
+    {
         if (Presets.IsEmpty) yield break;
         PolicyVariables variables = Variables;
         // The command has a directory for temporary files of its own, and need not reach everybody's.

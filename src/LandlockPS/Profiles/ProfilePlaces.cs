@@ -26,7 +26,7 @@ internal static class ProfilePlaces
     {
         if (names.Length == 0 && profiles.Count == 0) return change(Sandbox.Strict);
         ProfileStore store = ProfileStore.All(Environment.GetEnvironmentVariable);
-        if (names.FirstOrDefault(name => store.Profiles.All(profile => profile.Name != name)) is { } unknown)
+        if (names.FirstOrDefault(name => store.TryFind(name) is null) is { } unknown)
         {
             ErrorRecord record = ProfileErrors.NotFound(store, unknown);
             throw new UnknownWordException(unknown, record.Exception.Message, record.ErrorDetails.RecommendedAction)

@@ -45,7 +45,7 @@ public sealed class SetLandlockProfileCommand : ProfileWritingCommand
     {
         ProfileStore store = ProfilePlaces.ReadStore();
         Profile? profile = store.Profiles.FirstOrDefault(profile => profile.Name == name && profile.Origin != ProfileOrigin.Shipped);
-        if (profile is null && ShippedProfiles.All.FirstOrDefault(shipped => shipped.Name == name) is { } shipped)
+        if (profile is null && ShippedProfiles.Find(name) is { } shipped)
             ThrowTerminatingError(ProfileErrors.Shipped(shipped));
         if (profile is null) ThrowTerminatingError(ProfileErrors.NotFound(store, name));
         return profile!;

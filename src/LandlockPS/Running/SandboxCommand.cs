@@ -246,7 +246,9 @@ public abstract class SandboxCommand : AccessCommand
         Rulesets = [.. profile.Rulesets, .. Ruleset, .. Piped],
         Policies = [.. profile.Policies, .. PolicyLoading.Documents(this, Policy)],
         Presets = [.. profile.Presets, .. Preset],
-        Variables = SessionVariables.From(this, Variable),
+        // A profile has the session's own already.
+        Variables = Variable is { Count: > 0 } || profile.Variables.Builtins is null
+            ? SessionVariables.From(this, Variable) : profile.Variables,
         Paths = [.. profile.Paths, .. PathRules],
         Except = [.. profile.Except, .. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
         Ports = [.. profile.Ports, .. PortRules],
