@@ -42,7 +42,11 @@ Describe 'The name of an entry that exists' {
         @{ Path = { [WildcardPattern]::Escape('keys[1]') }; Is = @('keys[1]') }
         @{ Path = { Get-Item -LiteralPath 'keys[1]' }; Is = @('keys[1]') }
         @{ Path = { 'back`[1`]' }; Is = 'back[1]', 'back`[1`]' }
-        @{ Path = { '*t' }; Is = @('.dot') }
+        @{ Path = { './*t' }; Is = @('.dot') }
+        @{ Path = { '*t' }; Is = '.dot', 'w[1]/x.txt', 'w1/y.txt' }
+        @{ Path = { '**/*.TXT' }; Is = 'w[1]/x.txt', 'w1/y.txt' }
+        @{ Path = { 'w[[]1]/*' }; Is = @('w[1]/x.txt') }
+        @{ Path = { 'keys[[]1]' }; Is = @('keys[1]') }
     ) {
         Get-Excepted (& $Path) | Should -Be @($Is | Sort-Object)
     }

@@ -331,6 +331,34 @@ Describe 'Invoke-Landlocked with a native command: its sandbox' {
         }
     }
 
+    It 'leaves out what patterns of -Except mean, and says how many' {
+        $null = New-Item -ItemType Directory -Force "$TestDrive/app/deep"
+        foreach ($name in '.env', 'deep/.env', 'deep/key.pem', 'deep/open') { Set-Content "$TestDrive/app/$name" $name }
+        foreach ($name in '.env', 'deep/.env', 'deep/key.pem') {
+            Invoke-Landlocked -ReadOnly "$TestDrive/app" -Except '**/.env', *.pem -- cat "$TestDrive/app/$name" 2>&1 | Should -BeLike '*Permission denied'
+        }
+        $said = Invoke-Landlocked -ReadWrite "$TestDrive/app" -Except '**/.env' -Verbose -- cat "$TestDrive/app/deep/open" 4>&1
+        $said | Should -Contain deep/open
+        "$said" | Should -BeLike "*except ``*``*/.env: 2 entries now ('$TestDrive/app/.env', '$TestDrive/app/deep/.env'); one that is made later is allowed, but in the directories around these.*"
+        $failure = Get-TerminatingError { Invoke-Landlocked -ReadOnly "$TestDrive/app" -Except '!*.pem' -- true }
+        $failure.Exception.Message | Should -BeLike "The exception '!``*.pem' is no pattern: a pattern cannot take back*"
+    }
+
+    It 'leaves out secrets' {
+        $before = $env:GNUPGHOME
+        try {
+            $env:GNUPGHOME = (New-Item -ItemType Directory "$TestDrive/vault/gpg").FullName
+            Set-Content "$TestDrive/vault/gpg/key" key
+            Set-Content "$TestDrive/vault/open" open
+            Invoke-Landlocked -ReadOnly "$TestDrive/vault" -Except Secrets -- cat "$TestDrive/vault/open" "$TestDrive/vault/gpg/key" 2>&1 |
+                ForEach-Object { "$_" } | Should -Be open, "cat: $TestDrive/vault/gpg/key: Permission denied"
+            New-LandlockRuleset | Add-LandlockPathRule "$TestDrive/vault" ReadData |
+                Invoke-Landlocked -Except secrets -- cat "$TestDrive/vault/gpg/key" 2>&1 | Should -BeLike '*Permission denied'
+            (New-LandlockRuleset | Add-LandlockPathRule "$TestDrive/vault" ReadData -Except Secrets).PathRules[0].Except | Should -Be "$TestDrive/vault/gpg"
+        }
+        finally { $env:GNUPGHOME = $before }
+    }
+
     It 'leaves out what -Except names' {
         $null = New-Item -ItemType Directory "$TestDrive/all/secret", "$TestDrive/all/open"
         Set-Content "$TestDrive/all/secret/key" key

@@ -9,28 +9,38 @@ internal static unsafe partial class PosixDirectory
 {
     private const int NameOffset = 19; // offsetof(struct dirent, d_name) on every 64-bit Linux, glibc and musl alike
 
+    private const byte UnknownKind = 0; // DT_UNKNOWN of d_type, the byte before the name
+    private const byte DirectoryKind = 4; // DT_DIR
+
     /// <summary>The names in a directory, without "." and "..", in no order (readdir(3)).</summary>
     /// <exception cref="KernelException">The directory cannot be read, or not to its end.</exception>
-    internal static List<string> List(string path)
+    internal static List<string> List(string path) => List(path, static (name, _) => name);
+
+    /// <summary>Likewise, with whether it is a directory; null where the filesystem does not say.</summary>
+    /// <exception cref="KernelException">The directory cannot be read, or not to its end.</exception>
+    internal static List<(string Name, bool? IsDirectory)> ListKinds(string path) =>
+        List<(string, bool?)>(path, static (name, kind) => (name, kind == UnknownKind ? null : kind == DirectoryKind));
+
+    private static List<T> List<T>(string path, Func<string, byte, T> entry)
     {
         nint directory;
         fixed (byte* bytes = PosixText.Terminated(path)) directory = opendir(bytes);
         if (directory == 0) throw new KernelException("opendir", Syscalls.LastError, path);
         try
         {
-            List<string> names = [];
+            List<T> entries = [];
             while (true)
             {
                 // The end and a failure both are NULL; only a failure sets errno, which is cleared before the call.
-                byte* entry = readdir(directory);
-                if (entry is null)
+                byte* read = readdir(directory);
+                if (read is null)
                 {
                     Errno error = Syscalls.LastError;
-                    return error == Errno.None ? names : throw new KernelException("readdir", error, path);
+                    return error == Errno.None ? entries : throw new KernelException("readdir", error, path);
                 }
 
-                string found = PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset));
-                if (found is not ("." or "..")) names.Add(found);
+                string found = PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(read + NameOffset));
+                if (found is not ("." or "..")) entries.Add(entry(found, read[NameOffset - 1]));
             }
         }
         finally

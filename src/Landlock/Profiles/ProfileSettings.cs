@@ -42,7 +42,7 @@ internal sealed record ProfileSettings
         sandbox = sandbox with { Paths = [.. sandbox.Paths, .. Rules(variables, findings)] };
         foreach ((PolicyTemplate template, PlaceOption option) in Places)
         {
-            foreach (string text in Texts(template, Value, findings, option.MayBeNone)) sandbox = option.Add(sandbox, text);
+            foreach (string text in Texts(template, Value, findings, option.MayBeNone, option.TextOf)) sandbox = option.Add(sandbox, text);
         }
 
         foreach ((string name, PolicyTemplate template) in Environment)
@@ -84,13 +84,14 @@ internal sealed record ProfileSettings
     }
 
     private static IEnumerable<string> Texts(PolicyTemplate template,
-        Func<string, (ImmutableArray<string>? Known, PolicyFinding? Remark)> find, List<PolicyFinding> findings, bool mayBeNone = false)
+        Func<string, (ImmutableArray<string>? Known, PolicyFinding? Remark)> find, List<PolicyFinding> findings, bool mayBeNone = false,
+        Func<string, string>? textOf = null)
     {
         Dictionary<string, ImmutableArray<string>> values = new(StringComparer.Ordinal);
         foreach (string name in template.Variables)
         {
             (ImmutableArray<string>? known, PolicyFinding? remark) = find(name);
-            if (known is { } some) values[name] = some;
+            if (known is { } some) values[name] = textOf is null ? some : [.. some.Select(textOf)];
             else
                 findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"there is no variable '{name}'"
                     + Suggestion.Question(name, BuiltinVariables.Names, $"; there are {string.Join(", ", BuiltinVariables.Names)}")));

@@ -45,7 +45,8 @@ internal sealed class ExceptionPlace
         return place == path || !path.StartsWith('/') ? shown : $"{shown} (which is '{PosixText.Printable(place)}')";
     }
 
-    private string Of(string path) =>
+    /// <summary>Where a path really is; as it stands where that is not known.</summary>
+    public string Of(string path) =>
         _places.TryGetValue(path, out string? known) ? known
             : _places[path] = IsKnown(path) ? PosixFile.RealPlace(Absolute(path)) : path;
 

@@ -67,32 +67,30 @@ public sealed record PathRule
         return directory == "/" ? path.StartsWith('/') : path.StartsWith(directory + "/", StringComparison.Ordinal);
     }
 
-    /// <summary>Gives each rule the exceptions that are beneath its directory, symbolic links followed.</summary>
+    /// <summary>
+    /// Gives each rule the exceptions that are beneath its directory, symbolic links followed. A text is a path; a pattern
+    /// (<c>**/.env</c>, <c>*.pem</c>, <c>/srv/*/keys</c>), which means what there is now; or <c>Secrets</c>, the named set of places that
+    /// hold secrets.
+    /// </summary>
     /// <param name="rules">The rules.</param>
-    /// <param name="exceptions">The paths to except.</param>
+    /// <param name="exceptions">What to except; <see cref="ExceptionOf"/> makes a text of a path with any characters.</param>
     /// <param name="baseDirectory">Absolute directory that relative paths start from; null to compare relative paths as texts.</param>
-    /// <exception cref="RulesetException">An exception is beneath none of the paths.</exception>
+    /// <exception cref="RulesetException">
+    /// An exception is beneath none of the paths, a pattern says what none can, or there is too much to look at.
+    /// </exception>
     public static IEnumerable<PathRule> Excepting(IEnumerable<PathRule> rules, IEnumerable<string> exceptions, string? baseDirectory = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
         ArgumentNullException.ThrowIfNull(exceptions);
-        PathRule[] all = [.. rules];
-        string[] paths = [.. exceptions.Select(Normalize)];
-        ExceptionPlace places = new(baseDirectory);
-        foreach (string path in paths)
-        {
-            if (all.Any(rule => places.IsInside(path, rule.Path, rule.Access))) continue;
-            throw new RulesetException(RulesetProblem.InvalidException, path, all.Length == 0
-                ? $"{places.Show(path)} is excepted, but no path is allowed that it could be excepted from. Allow the directory around it "
-                    + "as well, with -ReadOnly (--read-only) or another access, or leave the exception out."
-                : $"The exception {places.Show(path)} is beneath none of the allowed paths "
-                    + $"({string.Join(", ", all.Select(rule => PosixText.Printable(rule.Path)).Distinct())}). Correct it, or leave it out: "
-                    + "what no rule allows is denied anyway.");
-        }
+        return RuleExceptions.Of(rules, exceptions, baseDirectory).Rules;
+    }
 
-        return all.Select(rule => paths.Where(path => places.IsInside(path, rule.Path, rule.Access)).ToArray() is { Length: > 0 } inside
-            ? rule with { Except = [.. rule.Except, .. inside] }
-            : rule);
+    /// <summary>The text of an exception that means a path and nothing else: <c>[*]</c> is the character.</summary>
+    /// <param name="path">The path.</param>
+    public static string ExceptionOf(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return ExceptionText.Of(path);
     }
 
     /// <summary>Whether the rule, as text, is for a path: not for what is excepted, nor for the directories on the way there.</summary>

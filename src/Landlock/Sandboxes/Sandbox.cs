@@ -57,7 +57,10 @@ public sealed partial record Sandbox
     /// <summary>Rules for paths, in the order given.</summary>
     public ImmutableArray<PathRule> Paths { get; init; } = [];
 
-    /// <summary>Paths beneath those of the rules that the rules are not for (<see cref="PathRule.Except"/>).</summary>
+    /// <summary>
+    /// What the rules are not for: paths beneath theirs, patterns of such, or <c>Secrets</c>, which is left out of everything that layers
+    /// and presets allow (<see cref="PathRule.Excepting"/>).
+    /// </summary>
     public ImmutableArray<string> Except { get; init; } = [];
 
     /// <summary>Rules for ports, in the order given.</summary>

@@ -41,11 +41,12 @@ public sealed partial record Sandbox
 
         ImmutableArray<SandboxFinding>.Builder left = ImmutableArray.CreateBuilder<SandboxFinding>();
         List<PathRule> paths =
-            [.. Marked(baseDirectory).Where(rule => !IsLeftOut(RightKind.Fs, (ulong)rule.Access, target, rule.ToString(), left))];
+            [.. Marked(baseDirectory, left).Where(rule => !IsLeftOut(RightKind.Fs, (ulong)rule.Access, target, rule.ToString(), left))];
         List<NetRule> ports =
             [.. Ports.Where(rule => (tcp && rule.HasTcp) || !IsLeftOut(RightKind.Net, (ulong)rule.Access, target, rule.ToString(), left))];
+        Ruleset made = WithoutSecrets(ruleset.With(paths, ports), baseDirectory, left);
         findings = left.ToImmutable();
-        return ruleset.With(paths, ports);
+        return made;
     }
 
     /// <summary>
@@ -59,8 +60,11 @@ public sealed partial record Sandbox
     public Ruleset AddTo(Ruleset ruleset, string? baseDirectory = null)
     {
         ArgumentNullException.ThrowIfNull(ruleset);
-        return ruleset.WithGrants(Marked(baseDirectory), Ports);
+        return AddTo(ruleset, baseDirectory, ImmutableArray.CreateBuilder<SandboxFinding>());
     }
+
+    private Ruleset AddTo(Ruleset ruleset, string? baseDirectory, ImmutableArray<SandboxFinding>.Builder findings) =>
+        WithoutSecrets(ruleset.WithGrants(Marked(baseDirectory, findings), Ports), baseDirectory, findings);
 
     /// <summary>
     /// The layers, outermost first: those that are given, and that of the policies, each with the rules, or one that is made.
@@ -87,7 +91,10 @@ public sealed partial record Sandbox
                     + "given, or a policy. Leave it out, or make the given one with New-LandlockRuleset -Unrestricted.");
         }
 
-        return [.. given.Select(ruleset => Adjusted(AddTo(ruleset, baseDirectory)))];
+        ImmutableArray<SandboxFinding>.Builder told = ImmutableArray.CreateBuilder<SandboxFinding>();
+        given = [.. given.Select(ruleset => Adjusted(AddTo(ruleset, baseDirectory, told)))];
+        findings.AddRange(told.Distinct());
+        return given;
     }
 
     private Policy Compose(List<SandboxFinding> findings)
@@ -115,10 +122,21 @@ public sealed partial record Sandbox
         return LogDenials ? ruleset.WithLogging(ruleset.LogFlags | RestrictFlags.LogNewExecOn) : ruleset;
     }
 
-    private IEnumerable<PathRule> Marked(string? baseDirectory)
+    private IEnumerable<PathRule> Marked(string? baseDirectory, ImmutableArray<SandboxFinding>.Builder findings)
     {
-        IEnumerable<PathRule> rules = Except.IsEmpty ? Paths : PathRule.Excepting(Paths, Except, baseDirectory);
-        return IgnoreMissing ? rules.Select(rule => rule with { Optional = true }) : rules;
+        // Secrets are left out of whatever else is in a layer, too.
+        string[] here = [.. Except.Where(text => !ExceptionSet.IsWord(text))];
+        RuleExceptions left = here.Length == 0 ? new RuleExceptions(Paths, []) : RuleExceptions.Of(Paths, here, baseDirectory);
+        findings.AddRange(left.Notes.Select(SandboxFinding.Note));
+        return IgnoreMissing ? left.Rules.Select(rule => rule with { Optional = true }) : left.Rules;
+    }
+
+    private Ruleset WithoutSecrets(Ruleset ruleset, string? baseDirectory, ImmutableArray<SandboxFinding>.Builder findings)
+    {
+        if (!Except.Any(ExceptionSet.IsWord)) return ruleset;
+        RuleExceptions left = RuleExceptions.Of(ruleset.PathRules, [ExceptionSet.Word], baseDirectory);
+        findings.AddRange(left.Notes.Select(SandboxFinding.Note));
+        return ruleset.WithoutRules().WithExactly(left.Rules, ruleset.NetRules);
     }
 
     // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a word, not a refusal.

@@ -44,8 +44,8 @@ public sealed partial record Sandbox
         return this with { Paths = [.. Paths, .. paths.Select(path => new PathRule(path, rights))] };
     }
 
-    /// <summary>Leaves paths out that are beneath what is allowed.</summary>
-    /// <param name="paths">The paths.</param>
+    /// <summary>Leaves out what is beneath what is allowed: paths, patterns, or "Secrets" (<see cref="Except"/>).</summary>
+    /// <param name="paths">The texts; <see cref="PathRule.ExceptionOf"/> makes one of a path with any characters.</param>
     public Sandbox Excepting(params string[] paths)
     {
         ArgumentNullException.ThrowIfNull(paths);

@@ -58,56 +58,80 @@ internal static class RulePath
     /// </summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="path">The path.</param>
-    /// <param name="both">
-    /// Whether what matches is meant beside the entry of the name, names that begin with a dot too: so that an
-    /// exception leaves nothing out.
-    /// </param>
     /// <exception cref="RulesetException">Nothing matches, or the path is not one of the filesystem.</exception>
-    public static IEnumerable<string> Matching(PSCmdlet cmdlet, string path, bool both = false)
+    public static IEnumerable<string> Matching(PSCmdlet cmdlet, string path)
     {
         Demand(path);
         string literal = Literal(cmdlet, path);
         int special = path.IndexOfAny(Special);
-        if (special < 0 || path.StartsWith(EntryPrefix, StringComparison.OrdinalIgnoreCase)) return [literal];
-        bool exists = Exists(literal);
-        if (exists && !both) return [literal];
+        if (special < 0 || path.StartsWith(EntryPrefix, StringComparison.OrdinalIgnoreCase) || Exists(literal)) return [literal];
 
         int start = path.LastIndexOfAny(['/', ':'], special) + 1;
         IEnumerable<string> found = [start == 0 ? CurrentDirectory.Of(cmdlet.SessionState.Path) : Literal(cmdlet, path[..start])];
         foreach (string name in path[start..].Split('/', StringSplitOptions.RemoveEmptyEntries))
-            found = found.SelectMany(directory => Entries(directory, name, both));
-        string[] all = [.. found.Concat(exists ? [literal] : []).Distinct().Order(StringComparer.Ordinal)];
+            found = found.SelectMany(directory => Entries(directory, name));
+        string[] all = [.. found.Order(StringComparer.Ordinal)];
         if (all.Length > 0) return all;
         return WildcardPattern.ContainsWildcardCharacters(path)
             ? throw new RulesetException(RulesetProblem.PathNotFound, path, $"Nothing matches the pattern '{path}'.")
             : [Literal(cmdlet, WildcardPattern.Unescape(path))];
     }
 
+    /// <summary>
+    /// What the library is told to leave out: a path as for a rule; a pattern or a word as it stands, but that it begins where PowerShell
+    /// is, and that a backtick takes a character for itself. A name that exists is meant beside what matches it.
+    /// </summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="text">What was written.</param>
+    /// <exception cref="RulesetException">The path is not one of the filesystem.</exception>
+    public static IEnumerable<string> Exceptions(PSCmdlet cmdlet, string text)
+    {
+        Demand(text);
+        if (text.StartsWith(EntryPrefix, StringComparison.OrdinalIgnoreCase)) return [PathRule.ExceptionOf(Literal(cmdlet, text))];
+        if (ExceptionSet.IsWord(text)) return [text];
+        string literal = Literal(cmdlet, text);
+        int special = text.IndexOfAny(Special);
+        if (special < 0) return [literal];
+        int start = text.LastIndexOfAny(['/', ':'], special) + 1;
+        string pattern = Unquoted(text[start..]);
+        if (start > 0)
+            pattern = PathRule.ExceptionOf(Literal(cmdlet, text[..start])).TrimEnd('/') + "/" + pattern;
+        else if (!ExceptionText.Parse(pattern).IsAnywhere)
+            pattern = PathRule.ExceptionOf(CurrentDirectory.Of(cmdlet.SessionState.Path)).TrimEnd('/') + "/" + pattern;
+        return Exists(literal) ? [pattern, PathRule.ExceptionOf(literal)] : [pattern];
+    }
+
+    private static string Unquoted(string pattern)
+    {
+        System.Text.StringBuilder result = new(pattern.Length);
+        for (int i = 0; i < pattern.Length; i++)
+            result.Append(pattern[i] == '`' && i + 1 < pattern.Length && (Special.Contains(pattern[i + 1]) || pattern[i + 1] == ']')
+                ? PathRule.ExceptionOf(pattern[++i].ToString()) : pattern[i].ToString());
+        return result.ToString();
+    }
+
     // The entries of a directory that one part of a path means.
-    private static IEnumerable<string> Entries(string directory, string name, bool both)
+    private static IEnumerable<string> Entries(string directory, string name)
     {
         string exact = Join(directory, name);
-        if (name.IndexOfAny(Special) < 0) return Exists(exact) ? [exact] : [];
-        bool exists = Exists(exact);
-        if (exists && !both) return [exact];
-        IEnumerable<string> found = exists ? [exact] : [];
+        if (name.IndexOfAny(Special) < 0 || Exists(exact)) return Exists(exact) ? [exact] : [];
         if (!WildcardPattern.ContainsWildcardCharacters(name))
         {
             string escaped = Join(directory, WildcardPattern.Unescape(name));
-            return Exists(escaped) ? found.Append(escaped) : found;
+            return Exists(escaped) ? [escaped] : [];
         }
 
         WildcardPattern pattern = new(name, WildcardOptions.IgnoreCase);
         try
         {
-            return found.Concat(Directory.GetFileSystemEntries(directory).Where(entry =>
-                Path.GetFileName(entry) is { Length: > 0 } each && (both || each[0] != '.' || name[0] == '.') && pattern.IsMatch(each))
-                .Select(entry => Join(directory, Path.GetFileName(entry))));
+            return Directory.GetFileSystemEntries(directory).Where(entry =>
+                Path.GetFileName(entry) is { Length: > 0 } each && (each[0] != '.' || name[0] == '.') && pattern.IsMatch(each))
+                .Select(entry => Join(directory, Path.GetFileName(entry)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Not a directory, or not to be listed: nothing is known to match.
-            return found;
+            return [];
         }
     }
 

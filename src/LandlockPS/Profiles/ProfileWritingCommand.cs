@@ -56,7 +56,7 @@ public abstract class ProfileWritingCommand : AccessCommand
         Abi = Math.Max(6, RunningKernel.Support.Abi),
         Presets = [.. Preset.Select(Landlock.Policies.Preset.Find)],
         Paths = [.. Except.Length == 0 ? PathRules
-            : PathRule.Excepting(PathRules, [.. Except.SelectMany(path => RulePath.Matching(this, path, both: true))])],
+            : PathRule.Excepting(PathRules, [.. Except.SelectMany(text => RulePath.Exceptions(this, text))])],
         Ports = [.. PortRules],
     });
 

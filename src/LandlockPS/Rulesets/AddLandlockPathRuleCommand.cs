@@ -80,7 +80,7 @@ public sealed class AddLandlockPathRuleCommand : PSCmdlet
                 Quiet = Quiet,
                 Compatibility = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null,
             });
-            rules = PathRule.Excepting(rules, Except.SelectMany(path => RulePath.Matching(this, path, both: true)));
+            rules = PathRule.Excepting(rules, Except.SelectMany(text => RulePath.Exceptions(this, text)));
             if (_rulesetIsPiped) WriteObject(ruleset.With(rules, []));
             else _rules.AddRange(rules);
         }

@@ -250,7 +250,7 @@ public abstract class SandboxCommand : AccessCommand
         Variables = Variable is { Count: > 0 } || profile.Variables.Builtins is null
             ? SessionVariables.From(this, Variable) : profile.Variables,
         Paths = [.. profile.Paths, .. PathRules],
-        Except = [.. profile.Except, .. Except.SelectMany(path => RulePath.Matching(this, path, both: true))],
+        Except = [.. profile.Except, .. Except.SelectMany(text => RulePath.Exceptions(this, text))],
         Ports = [.. profile.Ports, .. PortRules],
         Unrestricted = profile.Unrestricted | RestrictionKinds.Parts(Unrestricted),
         IgnoreMissing = Given<bool>(nameof(IgnoreMissing), IgnoreMissing, profile.IgnoreMissing),

@@ -90,10 +90,68 @@ public sealed class ExceptTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Everyone))]
+    public void What_a_pattern_means_is_denied_wherever_it_is(Who who)
+    {
+        _scratch.Do("mkdir -p home/app/deep; for f in home/.env home/app/deep/.env home/app/x.pem home/app/y; do echo data > $f; done; "
+            + "chmod -R a+rwX .");
+        string[] options = ["--read-write", Home, "--read-only", "/usr", "--except", "**/.env", "--except", $"{Home}/**/*.pem"];
+        foreach (string name in (string[])[".env", "app/deep/.env", "app/x.pem"])
+            Assert.Contains("Permission denied", CliRun.Of(who, [.. options, "cat", $"{Home}/{name}"]).Error, StringComparison.Ordinal);
+        // What is made in a directory that holds none is as any other file.
+        Assert.Equal("data\nnew\n", CliRun.Of(who, [.. options, "sh", "-c",
+            $"cat {Home}/app/y; echo new > {Home}/docs/.env; cat {Home}/docs/.env"]).Output);
+        string plan = CliRun.Of(who, ["--dry-run", .. options, "true"]).Output;
+        Assert.Contains($"except **/.env: 3 entries now ('{Home}/.env', '{Home}/app/deep/.env', '{Home}/docs/.env'); one that is made "
+            + "later is allowed, but in the directories around these.", plan, StringComparison.Ordinal);
+        Assert.Contains($"except {Home}/**/*.pem: 1 entry now", plan, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_word_that_is_no_pattern_is_told_with_the_options_name()
+    {
+        Assert.Contains("--except: The exception 'a**b' is no pattern: ** stands for directories", CliRun.Of("--read-only", "/usr",
+            "--except", "a**b", "true").Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [MemberData(nameof(Everyone))]
+    public void Secrets_are_left_out_of_what_is_said_and_of_presets(Who who)
+    {
+        _scratch.Do("mkdir -p home/.config/gh home/.kube home/.cargo/registry home/gpg; for f in home/.netrc home/.kube/config "
+            + "home/.config/gh/hosts.yml home/.cargo/credentials.toml home/.cargo/config.toml home/gpg/key home/.npmrc; do echo data > $f; "
+            + "done; chmod -R a+rwX .");
+        Setup setup = new() { Who = who, Environment = ["PATH=/usr/bin:/bin", "LANG=C", $"HOME={Home}", $"GNUPGHOME={Home}/gpg"] };
+        string[] options = ["--read-only", "/usr", "--read-data", Home, "--except", "secrets"];
+        string[] secrets = [".ssh/id", ".netrc", ".kube/config", ".config/gh/hosts.yml", ".cargo/credentials.toml", "gpg/key"];
+        foreach (string name in secrets)
+            Assert.Contains("Permission denied", CliRun.Of(setup, [.. options, "cat", $"{Home}/{name}"]).Error, StringComparison.Ordinal);
+        Assert.Equal("data\ndata\n", CliRun.Of(setup, [.. options, "cat", $"{Home}/rc", $"{Home}/.cargo/config.toml"]).Output);
+        string plan = CliRun.Of(setup, ["--dry-run", .. options, "true"]).Output;
+        Assert.Matches($"except Secrets: [0-9]+ entries now \\('{Home}/.cargo/credentials.toml', ", plan);
+        // A policy's rules lose them, too; a rule for a place itself wins; one within is refused.
+        string policy = _scratch.File("all.toml", "abi = 7\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[path_beneath]]\n"
+            + $"allowed_access = ['read_file', 'read_dir']\nparent = ['{Home}']\n");
+        string[] layered = ["--policy", policy, "--except", "Secrets"];
+        Assert.Contains("Permission denied", CliRun.Of(setup, [.. layered, "cat", $"{Home}/.netrc"]).Error, StringComparison.Ordinal);
+        Assert.Equal("data\n", CliRun.Of(setup, [.. layered, "cat", $"{Home}/rc"]).Output);
+        Assert.Equal("data\n",
+            CliRun.Of(setup, ["--read-data", $"{Home}/.kube", .. options, "cat", $"{Home}/.kube/config"]).Output);
+        CliRun refused = CliRun.Of(setup, ["--read-data", $"{Home}/.ssh/id", .. options, "cat", $"{Home}/rc"]);
+        Assert.Contains($"the exception '{Home}/.ssh' would not hold: the rule for '{Home}/.ssh/id' allows read_file,read_dir beneath it",
+            refused.Error, StringComparison.OrdinalIgnoreCase);
+        // Build allows .cargo/registry and config.toml, Node the home's .npmrc where it does.
+        CliRun preset = CliRun.Of(setup, "--preset", "Base", "--preset", "Build", "--preset", "Node", "--except", "Secrets", "cat",
+            $"{Home}/.cargo/config.toml", $"{Home}/.npmrc", $"{Home}/.cargo/credentials.toml");
+        Assert.Equal("data\n", preset.Output);
+        Assert.Equal(2, preset.Error.Split("Permission denied").Length - 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Everyone))]
     public void What_is_made_later_is_not_allowed_and_the_plan_says_so(Who who)
     {
         CliRun plan = CliRun.Of(who, "--dry-run", "--read-only", Home, "--except", $"{Home}/.ssh", "true");
-        Assert.Contains($"warning: '{Home}' is allowed without '{Home}/.ssh', by 2 rules for what is beside it now: '{Home}' cannot be "
+        Assert.Contains($"note: '{Home}' is allowed without '{Home}/.ssh', by 2 rules for what is beside it now: '{Home}' cannot be "
             + "listed, and what is made there later is not allowed.", plan.Output, StringComparison.Ordinal);
         _scratch.Do("mkfifo go");
         string script = $"read line < {_scratch["go"]}; cat {Home}/rc {Home}/late";

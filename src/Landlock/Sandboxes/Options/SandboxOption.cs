@@ -88,6 +88,9 @@ internal sealed record PlaceOption(string Name, string Argument, string Help, bo
 {
     /// <summary>Whether it may stand for no place, where a variable has no value.</summary>
     public bool MayBeNone { get; init; }
+
+    /// <summary>The text for the value of a variable, where characters of a text have a meaning; null where they have none.</summary>
+    public Func<string, string>? TextOf { get; init; }
 }
 
 /// <summary>Patterns of names of environment variables.</summary>

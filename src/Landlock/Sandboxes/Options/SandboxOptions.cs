@@ -24,13 +24,14 @@ internal static class SandboxOptions
         Path("read-write", AccessClass.ReadWrite),
         Path("read-write-execute", AccessClass.ReadWriteExecute),
         Path("unix-socket", AccessClass.UnixSocket),
-        new PlaceOption("except", "PATH", "not PATH, which is beneath a directory given above; nothing new beside it",
-            true, static (sandbox, path) =>
+        new PlaceOption("except", "PATH", "not PATH, '**/.env' or Secrets, beneath a directory given above; nothing new beside it",
+            true, static (sandbox, text) =>
             {
-                // An empty path is told with the option's name.
-                _ = PathRule.Normalize(path);
-                return sandbox with { Except = sandbox.Except.Add(path) };
-            }),
+                // What is none is told with the option's name.
+                if (!ExceptionSet.IsWord(text)) _ = ExceptionText.Parse(text);
+                return sandbox with { Except = sandbox.Except.Add(text) };
+            })
+        { TextOf = PathRule.ExceptionOf },
         new FlagOption("ignore-missing", "skip paths that do not exist", static (sandbox, on) => sandbox with { IgnoreMissing = on }),
         new FlagOption("no-closure", "do not allow the command's own program, loader and libraries",
             static (sandbox, on) => sandbox with { Closure = !on }),
