@@ -47,7 +47,10 @@ internal static unsafe partial class PrivateDirectory
             if (file.IsInvalid) throw new KernelException("open", Syscalls.LastError, path);
             try
             {
-                RandomAccess.Write(file, content, 0);
+                nint written;
+                fixed (byte* bytes = content) written = Syscalls.Pwrite(descriptor, bytes, (nuint)content.Length, 0);
+                // A limit or a full disk, which may as well cut it short.
+                if (written != content.Length) throw new KernelException("write", written < 0 ? Syscalls.LastError : Errno.ENOSPC, path);
                 return PosixFile.Found(file, path) ?? throw new KernelException("statx", Syscalls.LastError, path);
             }
             catch

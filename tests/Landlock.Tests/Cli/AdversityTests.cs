@@ -99,6 +99,6 @@ public sealed class AdversityTests
     {
         string[] settings =
             ["PATH=/usr/bin:/bin", "DOTNET_gcServer=1", "DOTNET_EnableDiagnostics=1", "DOTNET_GCHeapCount=2", "COMPlus_gcServer=1"];
-        CliRun.Of(new Setup { Environment = settings }, "env").Ran(string.Concat(settings.Select(entry => entry + "\n")));
+        CliRun.Of(new Setup { Environment = settings }, CliRun.Env()).Ran(string.Concat(settings.Select(entry => entry + "\n")));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Landlock.Sandboxes.Running;
 using Landlock.Tests.Exec;
 
 namespace Landlock.Tests.Cli;
@@ -58,6 +59,10 @@ internal sealed record CliRun(int ExitCode, int Signal, byte[] OutputBytes, byte
 
     /// <summary>Runs `landlocked`.</summary>
     public static CliRun Of(Setup setup, params string[] arguments) => Program(setup, [Landlocked, .. arguments]);
+
+    /// <summary>env(1), without the two variables that every sandbox is told of itself in.</summary>
+    public static string[] Env(params string[] options) =>
+        ["env", "-u", SandboxNames.Variable, "-u", ToldFile.Variable, .. options];
 
     /// <summary>Runs any program.</summary>
     public static CliRun Program(Setup setup, params string[] command)

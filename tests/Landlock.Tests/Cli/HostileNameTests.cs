@@ -62,9 +62,10 @@ public sealed class HostileNameTests : IDisposable
     public void As_environment(string name)
     {
         Setup setup = new() { Environment = ["PATH=/usr/bin:/bin", $"VALUE={name}", $"NAME{name}=x"] };
-        CliRun.Of(setup, "env", "-0").Ran($"PATH=/usr/bin:/bin\0VALUE={name}\0NAME{name}=x\0");
-        CliRun.Of("--clean-env", "--env", "PATH=/bin", "--env", $"VALUE={name}", "env", "-0").Ran($"PATH=/bin\0LANG=C\0VALUE={name}\0");
-        CliRun.Of(setup, "--clean-env", "--env", "VALUE", "env", "-0").Ran($"PATH=/usr/bin:/bin\0VALUE={name}\0");
+        CliRun.Of(setup, CliRun.Env("-0")).Ran($"PATH=/usr/bin:/bin\0VALUE={name}\0NAME{name}=x\0");
+        CliRun.Of(["--clean-env", "--env", "PATH=/bin", "--env", $"VALUE={name}", .. CliRun.Env("-0")])
+            .Ran($"PATH=/bin\0LANG=C\0VALUE={name}\0");
+        CliRun.Of(setup, ["--clean-env", "--env", "VALUE", .. CliRun.Env("-0")]).Ran($"PATH=/usr/bin:/bin\0VALUE={name}\0");
     }
 
     [CliFact]

@@ -139,7 +139,11 @@ internal static class ToldFile
         string folder = string.Create(CultureInfo.InvariantCulture, $"landlockps-{CurrentUser.Id}");
         yield return ("/tmp", folder);
         // In a sandbox that has temporary files of its own.
-        if (Environment.GetEnvironmentVariable("TMPDIR") is { } temporary && temporary.StartsWith('/')) yield return (temporary, folder);
+        if (Environment.GetEnvironmentVariable("TMPDIR") is { } temporary && temporary.StartsWith('/')
+            && PosixFile.Inspect(temporary) == PathKind.Directory)
+        {
+            yield return (temporary, folder);
+        }
     }
 
     private static string Id(ReadOnlySpan<byte> random)
