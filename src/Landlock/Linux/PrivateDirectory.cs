@@ -63,8 +63,12 @@ internal static unsafe partial class PrivateDirectory
 
     private static SafeFileHandle Enter(string parent, string[] names, out string path)
     {
-        _ = Directory.CreateDirectory(parent);
-        SafeFileHandle place = PosixFile.OpenPath(parent, out Errno error) ?? throw new KernelException("open", error, parent);
+        if (PosixFile.OpenPath(parent, out Errno error) is not { } place)
+        {
+            _ = Directory.CreateDirectory(parent);
+            place = PosixFile.OpenPath(parent, out error) ?? throw new KernelException("open", error, parent);
+        }
+
         path = parent;
         try
         {
@@ -90,9 +94,15 @@ internal static unsafe partial class PrivateDirectory
         int directory = (int)parent.DangerousGetHandle();
         fixed (byte* text = PosixText.Terminated(name))
         {
-            if (mkdirat(directory, text, OwnerOnly) != 0 && Syscalls.LastError is not Errno.EEXIST and var error)
-                throw new KernelException("mkdir", error, path);
-            SafeFileHandle opened = new(openat(directory, text, PathOnly | NoFollow | CloseOnExec, 0), ownsHandle: true);
+            int found = openat(directory, text, PathOnly | NoFollow | CloseOnExec, 0);
+            if (found < 0)
+            {
+                if (mkdirat(directory, text, OwnerOnly) != 0 && Syscalls.LastError is not Errno.EEXIST and var error)
+                    throw new KernelException("mkdir", error, path);
+                found = openat(directory, text, PathOnly | NoFollow | CloseOnExec, 0);
+            }
+
+            SafeFileHandle opened = new(found, ownsHandle: true);
             if (opened.IsInvalid) throw new KernelException("open", Syscalls.LastError, path);
             if (PosixFile.IsOwnDirectory(opened)) return opened;
             opened.Dispose();

@@ -14,6 +14,6 @@ internal static class ProcessNamespace
     public static ulong? Number()
     {
         if (ProcessFiles.ReadLink("/proc/self") != Environment.ProcessId.ToString(CultureInfo.InvariantCulture)) return null;
-        return PosixFile.Inspect(Entry) == PathKind.Missing ? 0 : PosixFile.Stat(Entry)?.Inode;
+        return PosixFile.Stat(Entry)?.Inode ?? (PosixFile.Inspect(Entry) == PathKind.Missing ? 0 : null);
     }
 }

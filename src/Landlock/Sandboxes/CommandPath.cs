@@ -76,12 +76,21 @@ internal static class CommandPath
         HashSet<string> closed = new(StringComparer.Ordinal);
         foreach (string entry in entries)
         {
-            if (!entry.StartsWith('/') || closed.Contains(entry) || look(entry) is not { Kind: PathKind.Directory, RealPath: { } real })
-                continue;
-            if (places.All(layer => layer.Any(place => PathRule.IsBeneath(real, place) || PathRule.IsBeneath(place, real)))) open = true;
+            if (!entry.StartsWith('/') || closed.Contains(entry)) continue;
+            // Most lie where the rules are, and are not looked at any closer.
+            if (IsOpen(entry)) open = open || PosixFile.Inspect(entry) == PathKind.Directory;
+            else if (look(entry) is not { Kind: PathKind.Directory, RealPath: { } real }) continue;
+            else if (IsOpen(real)) open = true;
             else closed.Add(entry);
         }
 
         return open ? [.. closed] : [];
+
+        bool IsOpen(string path)
+        {
+            foreach (string[] layer in places)
+                if (!Array.Exists(layer, place => PathRule.IsBeneath(path, place) || PathRule.IsBeneath(place, path))) return false;
+            return true;
+        }
     }
 }

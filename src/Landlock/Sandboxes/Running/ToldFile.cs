@@ -93,7 +93,7 @@ internal static class ToldFile
         _ = Guid.NewGuid().TryWriteBytes(random);
         string name = $"{(space ?? 0).ToString(CultureInfo.InvariantCulture)}-{Id(random)}";
         // Sweeping means looking at all processes, so it is done now and then.
-        bool sweeps = random[15] == 0 && !SandboxNames.IsInside;
+        bool sweeps = random[15] == 0 && random[14] < 64 && !SandboxNames.IsInside;
         byte[] content = told.Write();
         string path = "/" + name;
         foreach ((string parent, string folder) in Places())

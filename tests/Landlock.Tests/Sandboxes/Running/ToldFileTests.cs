@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Landlock.Linux;
+using Landlock.Sandboxes;
 using Landlock.Sandboxes.Running;
 using Landlock.Tests.Sandboxes.Needs;
+using KernelFactAttribute = Landlock.Tests.Linux.KernelFactAttribute;
 
 namespace Landlock.Tests.Sandboxes.Running;
 
@@ -23,6 +25,21 @@ public sealed class ToldFileTests : IDisposable
     [InlineData("/x/1-bcdfghjk/", null)]
     [InlineData("", null)]
     public void A_name_is_one_or_it_is_none(string path, string? id) => Assert.Equal(id, ToldFile.IdOf(path));
+
+    [KernelFact]
+    public void A_plan_that_is_started_again_is_told_once()
+    {
+        LaunchPlan plan = Sandbox.Strict.Plan("/bin/true"), other = Sandbox.Strict.ReadOnly("/usr").Plan("/bin/true");
+        ToldFile.Written? last = null;
+        string first = FileOf(ToldFile.Tell(plan, ref last));
+        Assert.Equal(first, FileOf(ToldFile.Tell(plan, ref last)));
+        string second = FileOf(ToldFile.Tell(other, ref last));
+        Assert.NotEqual(first, second);
+        File.Delete(second);
+        Assert.NotEqual(second, FileOf(ToldFile.Tell(other, ref last)));
+        // Each start of another plan is a sandbox of its own.
+        Assert.NotEqual(FileOf(ToldFile.Tell(plan)), FileOf(ToldFile.Tell(plan)));
+    }
 
     [Fact]
     public void What_no_process_names_goes_after_a_while()
@@ -48,5 +65,12 @@ public sealed class ToldFileTests : IDisposable
         process.WaitForExit();
         ToldFile.Sweep(_temp.Path, space, TimeSpan.Zero);
         Assert.False(File.Exists(used));
+    }
+
+    private static string FileOf(LaunchPlan plan)
+    {
+        string file = EnvironmentSelection.Value(plan.Start.Environment ?? plan.Start.Variables, ToldFile.Variable)!;
+        Assert.All(plan.Layers, layer => Assert.Equal(file, layer.PathRules[^1].Path));
+        return file;
     }
 }
