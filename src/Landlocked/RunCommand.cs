@@ -59,6 +59,7 @@ internal static class RunCommand
     // The same sandbox, with a tracer around it: the command sees no difference but its parent.
     private static int Explained(LaunchPlan plan, JsonTarget json)
     {
+        Native.IgnoreFileSizeSignal();
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Explain(plan, report, json)));
     }
@@ -66,6 +67,7 @@ internal static class RunCommand
     // The command waits while its denial is explained: what is told is as it was then.
     private static int Live(LaunchPlan plan, JsonTarget json)
     {
+        Native.IgnoreFileSizeSignal();
         DenialExplainer explainer = Explainer(plan);
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         return Native.EndAs(TraceCommand.Trace(launch.Arguments, report => Tell(report.Warnings),

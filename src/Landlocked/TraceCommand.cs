@@ -63,6 +63,7 @@ internal static class TraceCommand
         // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
         options.Json.Open(otherwise: 2);
         LandlockSupport support = RunningKernel.Support;
+        Native.IgnoreFileSizeSignal();
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
         CommandEnd end = Trace(launch.Arguments, options, report =>
         {

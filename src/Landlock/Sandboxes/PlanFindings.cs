@@ -17,6 +17,13 @@ internal static class PlanFindings
         if (ReachableSocket.Warning(plan) is { } sockets) yield return SandboxFinding.Warning(sockets);
         foreach (string warning in LinkWarning.Of(plan)) yield return SandboxFinding.Warning(warning);
         if (!sandbox.IgnoreMissing && Missing(plan) is { } missing) yield return missing;
+        if ((plan.Start.Supervision is not null || plan.Start.Traced) && ListensFor(plan) == Environment.ProcessId)
+        {
+            yield return SandboxFinding.Warning(
+                "LISTEN_PID names this process, and the command is another one, which takes no sockets of socket activation then.",
+                "Leave out what stays beside the command, such as --timeout and --explain; RuntimeMaxSec= of the unit is a limit, too.");
+        }
+
         foreach (int number in Descriptors(plan))
         {
             yield return SandboxFinding.Warning($"The command is given '/dev/fd/{number}', and does not get that descriptor.",
@@ -31,6 +38,14 @@ internal static class PlanFindings
                 "Mount /proc, or allow reading it in the sandbox around this one; a control group (-MaxTotalProcesses, "
                     + "--max-total-processes) is ended as a whole.");
         }
+    }
+
+    private static int ListensFor(LaunchPlan plan)
+    {
+        const string name = "LISTEN_PID";
+        string? value = plan.Start.Environment is { } environment ? EnvironmentSelection.Value(environment, name)
+            : Environment.GetEnvironmentVariable(name);
+        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? process : 0;
     }
 
     // What a shell makes of <(...); it means something only where the descriptor is open here.

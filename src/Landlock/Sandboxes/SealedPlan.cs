@@ -94,11 +94,11 @@ internal sealed class SealedPlan : IDisposable
         try
         {
             // Of a fixed size, so that a command can neither fill the memory with it nor get stuck because nobody reads.
-            errors = keepErrors ? SealedMemory.CreateWritable(ErrorsSize) : null;
-            status = SealedMemory.CreateWritable((int)PlanLayout.StatusSize);
+            errors = keepErrors ? Memory(static () => SealedMemory.CreateWritable(ErrorsSize)) : null;
+            status = Memory(static () => SealedMemory.CreateWritable((int)PlanLayout.StatusSize));
             trace = plan.Start.Traced ? SealedMemory.CreateEmpty() : null;
-            SafeFileHandle image =
-                SealedMemory.Create(PlanImage.Write(plan, program, errors is null ? 0 : (int)errors.DangerousGetHandle()));
+            int reader = errors is null ? 0 : (int)errors.DangerousGetHandle();
+            SafeFileHandle image = Memory(() => SealedMemory.Create(PlanImage.Write(plan, program, reader)));
             return new SealedPlan(plan, image, status, errors, trace);
         }
         catch
@@ -144,9 +144,25 @@ internal sealed class SealedPlan : IDisposable
     {
         ArgumentNullException.ThrowIfNull(plan);
         plan = ToldFile.Tell(plan);
-        SealedPlan launch = new(plan, SealedMemory.Create(PlanImage.Write(plan, program)), status: null, errors: null, trace: null);
+        SafeFileHandle image = Memory(() => SealedMemory.Create(PlanImage.Write(plan, program)));
+        SealedPlan launch = new(plan, image, status: null, errors: null, trace: null);
         launch.SetInherited(true);
         return launch;
+    }
+
+    // Memory files have the limit of files, and the plan is written before the command gets limits of its own.
+    private static SafeFileHandle Memory(Func<SafeFileHandle> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (KernelException exception) when (exception.Error == Errno.EFBIG)
+        {
+            throw new LaunchException(LaunchProblem.SetupFailed, null, "The plan of the sandbox is a file in memory, and no file may be as "
+                + "large here (ulimit -f); nothing was run. Raise that limit, and limit the command: -MaxFileSize (--max-file-size).",
+                exception);
+        }
     }
 
     /// <summary>

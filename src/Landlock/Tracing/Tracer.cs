@@ -238,7 +238,10 @@ internal sealed class Tracer
     {
         Errno error = result < 0 ? (Errno)(-result) : Errno.None;
         List<AccessRecord?> denied = [];
-        foreach (PendingAccess access in pending.End(result, tracee))
+        IReadOnlyList<PendingAccess> accesses = pending.End(result, tracee);
+        if (accesses.Count == 0 && pending is PendingOpen && error is Errno.EACCES or Errno.EPERM)
+            Warn(Errno.None, $"{tracee.Program} was denied a file whose path is not known: it has more than 4095 bytes, or is none");
+        foreach (PendingAccess access in accesses)
         {
             if (access.Path == BeginAt)
             {

@@ -61,12 +61,18 @@ public sealed class AdversityTests
             .Refused("landlocked: the .NET runtime cannot start, as if no thread or memory were left; nothing was run");
     }
 
-    [CliFact]
-    public void Without_room_for_the_plan_nothing_is_run()
+    [CliTheory]
+    [InlineData("--read-only=/usr")]
+    [InlineData("--explain")]
+    [InlineData("--explain=live")]
+    [InlineData("--timeout=9")]
+    [InlineData("trace")]
+    public void Without_room_for_the_plan_nothing_is_run(string option)
     {
-        CliRun run =
-            CliRun.Program(new Setup(), "/bin/sh", "-c", "{ (ulimit -f 0; \"$0\" echo hello; echo $?) 2>&1; } | cat", CliRun.Landlocked);
-        Assert.Equal("landlocked: write 'landlock-plan': File too large (EFBIG); nothing was run\n125\n", run.Output);
+        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c",
+            "{ (ulimit -f 0; \"$0\" $1 -- echo hello; echo $?) 2>&1; } | cat", CliRun.Landlocked, option);
+        Assert.Equal("landlocked: the plan of the sandbox is a file in memory, and no file may be as large here (ulimit -f); nothing was "
+            + "run. Raise that limit, and limit the command: -MaxFileSize (--max-file-size)\n125\n", run.Output);
     }
 
     [CliFact]

@@ -64,6 +64,17 @@ public sealed class DryRunTests
     }
 
     [CliFact]
+    public void Socket_activation_that_a_supervisor_breaks_is_told()
+    {
+        Setup setup = new() { Wrapper = ["/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"] };
+        const string said = "landlocked: warning: LISTEN_PID names this process, and the command is another one, which takes no sockets of "
+            + "socket activation then. Leave out what stays beside the command, such as --timeout and --explain; RuntimeMaxSec= of the "
+            + "unit is a limit, too\n";
+        Assert.Equal(said, CliRun.Of(setup, "--timeout", "9", "--", "true").Error);
+        CliRun.Of(setup, "--", "true").Ran();
+    }
+
+    [CliFact]
     public void What_is_not_restricted_is_said()
     {
         if (RunningKernel.Support.Abi != 7) return;

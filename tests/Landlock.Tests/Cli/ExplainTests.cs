@@ -305,6 +305,26 @@ public sealed class ExplainTests
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_path_that_is_too_long_is_told()
+    {
+        if (PosixFile.Stat("/usr/bin/python3") is null) return;
+        const string code = """
+            import os, sys, tempfile
+            top = tempfile.mkdtemp()
+            os.chmod(top, 0o755)
+            os.chdir(top)
+            for _ in range(25): os.mkdir("d" * 200); os.chdir("d" * 200)
+            open("file", "w").close()
+            os.execv(sys.argv[1], sys.argv[1:])
+            """;
+        CliRun run = CliRun.Of(new Setup { Wrapper = ["/usr/bin/python3", "-c", code] }, "--explain", "--read-only", "/usr", "--", "sh",
+            "-c", ": < file || exit 3");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Matches(@"\n  note: /usr/bin/\w+ was denied a file whose path is not known: it has more than 4095 bytes, or is none\n",
+            run.Error);
+    }
+
     private static string[] Ordinary => Exec.Posix.geteuid() == 0
         ? ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : ["/usr/bin/setpriv", "--no-new-privs"];
 

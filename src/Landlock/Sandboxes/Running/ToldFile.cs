@@ -105,9 +105,10 @@ internal static class ToldFile
                 if (sweeps && space is { } number) Sweep($"{parent.TrimEnd('/')}/{folder}", number, Young);
                 return With(plan, path, file);
             }
-            catch (Exception exception) when (exception is KernelException or IOException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is KernelException or IOException or UnauthorizedAccessException
+                or ArgumentOutOfRangeException)
             {
-                // The next place, or none: nothing depends on it.
+                // The next place, or none: nothing depends on it. The last is what .NET makes of a file that is too large (EFBIG).
             }
         }
 
