@@ -138,9 +138,8 @@ public sealed class ProfileSettingsTests : IDisposable
     [Fact]
     public void Patterns_and_secrets_are_left_out_and_values_of_variables_are_no_patterns()
     {
-        _folders.Add("p", "workspace = false\n[landlockps]\nread_only = [\"${home}\"]\nexcept = [\"**/.env\", \"${home}/*.key\", "
-            + "\"Secrets\"]\n", policy: null);
-        Assert.Equal(["**/.env", $"{_folders["home"]}/*.key", "Secrets"], Prepare("p").Sandbox.Except.AsEnumerable());
+        Sandbox sandbox = Prepare("read_only = [\"${home}\"]\nexcept = [\"**/.env\", \"${home}/*.key\", \"Secrets\"]").Sandbox;
+        Assert.Equal(["**/.env", $"{_folders["home"]}/*.key", "Secrets"], sandbox.Except.AsEnumerable());
         PlaceOption option = SandboxOptions.All.OfType<PlaceOption>().Single(option => option.Name == "except");
         Assert.Equal("/home/a[*]", option.TextOf!("/home/a*"));
     }
