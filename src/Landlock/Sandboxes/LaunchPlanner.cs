@@ -172,11 +172,17 @@ internal static class LaunchPlanner
             CommandStatus.NotExecutable => throw new LaunchException(LaunchProblem.NotExecutable, request.Command,
                 $"'{PosixText.Printable(match.Path!)}' is not executable: the file's own mode forbids it, not the sandbox. Allow it with: "
                     + $"chmod +x {ShellText.Word(match.Path!)}"),
-            _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, request.Command.Contains('/')
-                ? $"The command '{shown}' does not exist; nothing was run."
+            _ => throw new LaunchException(LaunchProblem.NotFound, request.Command, Unreachable(request) is { } why
+                ? $"The command '{shown}' cannot be reached: {why}; nothing was run."
+                : request.Command.Contains('/') ? $"The command '{shown}' does not exist; nothing was run."
                 : $"The command '{shown}' was not found in PATH; nothing was run."),
         };
     }
+
+    // A loop of links, or a directory on the way that may not be searched: what is there is not known.
+    private static string? Unreachable(LaunchRequest request) => request.Command.Contains('/')
+        && PosixFile.Find(RulesetResolver.Absolute(request.Command, request.BaseDirectory)) is { Kind: PathKind.Unreachable } found
+        ? found.WhyUnreachable : null;
 
     private static void AddClosure(LaunchRequest request, string program, Func<string, FoundPath> look,
         ImmutableArray<Grant>.Builder grants, ImmutableArray<string>.Builder warnings)

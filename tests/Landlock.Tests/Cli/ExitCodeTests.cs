@@ -3,6 +3,15 @@ namespace Landlock.Tests.Cli;
 /// <summary>Exit codes: the command's own, or 125, 126, 127 with the reason.</summary>
 public sealed class ExitCodeTests
 {
+    [CliFact]
+    public void A_command_that_cannot_be_reached_is_not_said_to_be_missing()
+    {
+        using Scratch scratch = new();
+        scratch.Do("ln -s loop loop");
+        CliRun.Of("--read-only", "/usr", "--", scratch["loop"]).Refused(
+            $"landlocked: the command '{scratch["loop"]}' cannot be reached: Too many levels of symbolic links; nothing was run", 127);
+    }
+
     [CliTheory]
     [InlineData(0)]
     [InlineData(1)]
