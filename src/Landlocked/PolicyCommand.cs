@@ -50,6 +50,16 @@ internal static class PolicyCommand
         return Output.Print([PolicyWriter.WriteText(export.Document, PolicySyntax.Toml).TrimEnd('\n')]);
     }
 
+    /// <summary>`policy schema`: the JSON schema of policies.</summary>
+    public static int Schema(string[] arguments)
+    {
+        Wanted wanted = new();
+        int first = OptionParser.Parse([new OptionGroup<Wanted>("", [HelpOption, JsonOption])], arguments, 0, wanted);
+        if (wanted.Help) return Output.Print(Help.Lines());
+        if (first < arguments.Length) throw new UsageException("policy schema takes no files");
+        return Output.Print([PolicySchema.Write(wanted.Json ? PolicySyntax.Json : PolicySyntax.Toml)]);
+    }
+
     private static Wanted? Parse(string name, string[] arguments, params Option<Wanted>[] options)
     {
         Wanted wanted = new();

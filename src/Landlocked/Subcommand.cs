@@ -36,6 +36,8 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
             ProfileCommand.Check),
         new("profile schema", "profile schema", "write the JSON schema of profile.toml", ProfileCommand.Schema),
         new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
+        new("policy schema", "policy schema [--json]", "write the JSON schema of policies in TOML, or in JSON, for editors",
+            PolicyCommand.Schema),
     ];
 
     /// <summary>Every subcommand that people call.</summary>

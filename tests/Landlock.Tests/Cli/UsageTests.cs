@@ -104,8 +104,11 @@ public sealed class UsageTests
         { ["--policy"], "option '--policy' needs a value: --policy FILE" },
         { ["--policy", "-", "--policy", "-", "true"], "standard input can be read once only, but '-' was given twice" },
         { ["--policy", "/no/such.toml", "true"], "/no/such.toml: there is no such file or directory" },
-        { ["policy"], "policy takes check, resolve or merge (a command of that name: landlocked -- policy)" },
-        { ["policy", "chek", "x"], "policy takes check, resolve or merge, not 'chek' (a command of that name: landlocked -- policy)" },
+        { ["policy"], "policy takes check, resolve, merge or schema (a command of that name: landlocked -- policy)" },
+        {
+            ["policy", "chek", "x"],
+            "policy takes check, resolve, merge or schema, not 'chek' (a command of that name: landlocked -- policy)"
+        },
         { ["policy", "check"], "policy check needs a FILE (a directory, or - for standard input)" },
         { ["policy", "merge", "--json", "x"], "unknown option '--json' (see landlocked --help)" },
         { ["policy", "resolve", "x", "--jsno"], "unknown option '--jsno'; did you mean '--json'? (see landlocked --help)" },

@@ -27,8 +27,10 @@ internal sealed class JsonSchema(JsonElement root)
 
     private string? Check(JsonElement schema, JsonProperty keyword, JsonElement value, string path) => keyword.Name switch
     {
-        "$schema" or "description" or "definitions" => null,
+        "$schema" or "title" or "description" or "definitions" => null,
         "$ref" => Problem(Resolve(keyword.Value.GetString()!), value, path),
+        "type" when keyword.Value.ValueKind == JsonValueKind.Array =>
+            keyword.Value.EnumerateArray().Any(type => IsOf(type.GetString()!, value)) ? null : $"{path} is none of {keyword.Value}",
         "type" => IsOf(keyword.Value.GetString()!, value) ? null : $"{path} is no {keyword.Value}",
         "enum" => keyword.Value.EnumerateArray().Any(item => item.GetString() == value.GetString()) ? null : $"{path} cannot be {value}",
         "minimum" => value.GetDecimal() >= keyword.Value.GetDecimal() ? null : $"{path} is less than {keyword.Value}",
@@ -42,6 +44,9 @@ internal sealed class JsonSchema(JsonElement root)
         "properties" => keyword.Value.EnumerateObject().Select(property => value.TryGetProperty(property.Name, out JsonElement item)
             ? Problem(property.Value, item, $"{path}.{property.Name}")
             : null).FirstOrDefault(problem => problem is not null),
+        "additionalProperties" when keyword.Value.ValueKind == JsonValueKind.Object => value.EnumerateObject()
+            .Select(property => Problem(keyword.Value, property.Value, $"{path}.{property.Name}"))
+            .FirstOrDefault(problem => problem is not null),
         "additionalProperties" =>
             value.EnumerateObject().Where(property => !schema.GetProperty("properties").TryGetProperty(property.Name, out _))
                 .Select(property => $"{path} has {property.Name}").FirstOrDefault(),
@@ -61,6 +66,7 @@ internal sealed class JsonSchema(JsonElement root)
     {
         "object" => value.ValueKind == JsonValueKind.Object,
         "array" => value.ValueKind == JsonValueKind.Array,
+        "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
         "string" => value.ValueKind == JsonValueKind.String,
         "integer" => value.ValueKind == JsonValueKind.Number && !value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'),
         _ => throw new NotSupportedException(type),
