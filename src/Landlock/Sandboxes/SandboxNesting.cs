@@ -28,7 +28,7 @@ public sealed partial record Sandbox
     {
         List<SandboxFinding> findings = [.. Findings];
         ImmutableArray<Ruleset> layers = Layers(support, baseDirectory, findings);
-        ExceptionSet? secrets = SecretsBeside(layers, baseDirectory);
+        LeftOfPresets left = LeftOfPresets(layers, baseDirectory);
         bool opensUdp = AsksForUdp;
         foreach ((_, PresetGrants granted) in PresetGrants())
         {
@@ -36,7 +36,7 @@ public sealed partial record Sandbox
             // What a preset names and a system has not is nobody's mistake.
             PresetGrants here = granted with
             {
-                Paths = [.. Left(granted.Paths, secrets).Where(rule =>
+                Paths = [.. left.Of(granted.Paths).Where(rule =>
                     PosixFile.Inspect(RulesetResolver.Absolute(rule.Path, baseDirectory)) != PathKind.Missing)],
             };
             layers = [.. layers.Select(here.AddTo)];

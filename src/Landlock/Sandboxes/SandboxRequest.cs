@@ -28,7 +28,7 @@ public sealed partial record Sandbox
         ImmutableArray<string>? environment = Environment.Compose(context.Environment);
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
         List<NetGrant> netGrants = [];
-        AddPresets(grants, netGrants, SecretsBeside(layers, context.BaseDirectory), findings);
+        AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), findings);
         string? path = EnvironmentSelection.Value(environment ?? context.Environment, "PATH");
         return new LaunchRequest
         {
@@ -55,12 +55,12 @@ public sealed partial record Sandbox
         };
     }
 
-    private void AddPresets(List<Grant> grants, List<NetGrant> ports, ExceptionSet? secrets, List<SandboxFinding> findings)
+    private void AddPresets(List<Grant> grants, List<NetGrant> ports, LeftOfPresets left, List<SandboxFinding> findings)
     {
         foreach ((Preset preset, PresetGrants granted) in PresetGrants())
         {
             string origin = $"preset {preset.Name}";
-            grants.AddRange(Left(granted.Paths, secrets).Select(rule => new Grant(rule, origin)));
+            grants.AddRange(left.Of(granted.Paths).Select(rule => new Grant(rule, origin)));
             ports.AddRange(granted.Ports.Select(rule => new NetGrant(rule, origin)));
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }
@@ -88,12 +88,8 @@ public sealed partial record Sandbox
         foreach (Preset preset in Presets.Select(Preset.Find).Distinct()) yield return (preset, preset.Grants(variables));
     }
 
-    /// <summary>The secrets that presets do not grant beside layers, which hold what somebody wrote; null if they may.</summary>
-    private ExceptionSet? SecretsBeside(ImmutableArray<Ruleset> layers, string baseDirectory) =>
-        Except.Any(ExceptionSet.IsWord) ? new ExceptionSet(layers.SelectMany(layer => layer.PathRules), baseDirectory) : null;
-
-    private static IEnumerable<PathRule> Left(IEnumerable<PathRule> rules, ExceptionSet? secrets) =>
-        secrets is null ? rules : rules.Select(secrets.Leave).OfType<PathRule>();
+    private LeftOfPresets LeftOfPresets(ImmutableArray<Ruleset> layers, string baseDirectory) =>
+        new(layers, Except.Any(ExceptionSet.IsWord), baseDirectory);
 
     // What the log calls the domain: the kernel tells nobody its number.
     private static string? LogName(string command)

@@ -216,6 +216,21 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
             home.Under("agent", "true", options: [.. more, "--dry-run"]).Output, StringComparison.Ordinal);
     }
 
+    [ProfileFact("git")]
+    public void What_options_leave_out_the_presets_of_a_profile_lose_as_well()
+    {
+        home.Outside("cd home/work && echo key > .env && mkdir -p deep && echo key > deep/.env && echo open > deep/open");
+        CliRun run = home.Under("agent", "cat deep/open; cat .env; cat deep/.env", options: ["--except", "**/.env"]);
+        Assert.Equal("open\n", run.Output);
+        Assert.Equal(2, run.Error.Split("Permission denied").Length - 1);
+        Assert.Contains("note: except **/.env: 2 entries now",
+            home.Under("agent", "true", options: ["--except", "**/.env", "--dry-run"]).Output, StringComparison.Ordinal);
+        // What somebody has said twice is his to decide.
+        Assert.Contains("would not hold", home.Under("agent", "true",
+            options: ["--except", "**/.env", "--read-only", home["home/work/.env"]]).Error, StringComparison.Ordinal);
+        home.Outside("rm -r home/work/deep home/work/.env");
+    }
+
     [ProfileFact]
     public void A_policy_beside_a_profile_is_a_layer_of_its_own()
     {
