@@ -211,7 +211,7 @@ Describe 'The environment' {
         foreach ($name in $names) { $passed | Should -Contain $name }
         $clean = Invoke-Landlocked -CleanEnvironment -- env | ForEach-Object { $_.Split('=')[0] }
         foreach ($name in $names) { $clean | Should -Not -Contain $name }
-        $clean | Where-Object { $_ -notin 'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'COLORTERM', 'LANG', 'TZ', 'TMPDIR' -and $_ -notlike 'LC_*' } | Should -BeNullOrEmpty
+        $clean | Where-Object { $_ -notin 'PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'TERM', 'COLORTERM', 'LANG', 'TZ', 'TMPDIR', 'LANDLOCKPS_SANDBOX', 'LANDLOCKPS_SANDBOX_FILE' -and $_ -notlike 'LC_*' } | Should -BeNullOrEmpty
         Invoke-Landlocked -CleanEnvironment -PassEnvironment 'PYTHON*' -- env | ForEach-Object { $_.Split('=')[0] } | Should -Contain PYTHONPATH
     }
 

@@ -17,9 +17,9 @@ internal static class CommandPath
     /// </summary>
     public static string SearchOrder(LaunchRequest request, Func<string, FoundPath> look)
     {
-        if (!Matters(request)) return request.SearchPath;
         string[] entries = request.SearchPath.Split(':');
-        string[] closed = Closed(entries, Layers(request, look), look);
+        if (!Matters(request, entries, look)) return request.SearchPath;
+        string[] closed = Closed(entries, Layers(request, _ => true, look), look);
         return closed.Length == 0 ? request.SearchPath : string.Join(':', [.. entries.Except(closed), .. closed]);
     }
 
@@ -28,7 +28,7 @@ internal static class CommandPath
     /// </summary>
     public static string[] LeftOut(LaunchRequest request, ImmutableArray<ResolvedLayer> layers, Func<string, FoundPath> look)
     {
-        if (request.Path is not { } path || !Matters(request)) return [];
+        if (request.Path is not { } path || !Matters(request, path.Split(':'), look)) return [];
         IEnumerable<IEnumerable<string>> places = layers.Where(layer => layer.HandledFs.HasFlag(AccessFs.Execute))
             .Select(layer => layer.PathRules.Where(rule => ((rule.Access | rule.FileAccess) & AccessFs.Execute) != 0)
                 .Select(rule => rule.RealPath).OfType<string>());
@@ -54,12 +54,21 @@ internal static class CommandPath
             + "PATH, is in a directory in which it may execute nothing.", $"Write the path to run that one: {ShellText.Word(usual)}");
     }
 
-    private static bool Matters(LaunchRequest request) => request.Layers.Any(layer => layer.HandledFs.HasFlag(AccessFs.Execute));
+    // Only where somebody has allowed a directory of PATH as a whole. Elsewhere nothing is hidden: what the command starts is denied,
+    // which says more than that it is not found.
+    private static bool Matters(LaunchRequest request, string[] entries, Func<string, FoundPath> look)
+    {
+        string[][] asked = [.. Layers(request, grant => grant.IsAsked, look).Select(layer => layer.ToArray())];
+        return asked.Length > 0 && asked.All(layer => layer.Length > 0) && entries.Any(entry => entry.StartsWith('/')
+            && (Allows(entry) || (look(entry).RealPath is { } real && Allows(real))) && PosixFile.Inspect(entry) == PathKind.Directory);
+
+        bool Allows(string path) => asked.All(layer => Array.Exists(layer, place => PathRule.IsBeneath(path, place)));
+    }
 
     // The real paths of the rules that allow executing, for each layer that restricts it.
-    private static IEnumerable<IEnumerable<string>> Layers(LaunchRequest request, Func<string, FoundPath> look)
+    private static IEnumerable<IEnumerable<string>> Layers(LaunchRequest request, Func<Grant, bool> counts, Func<string, FoundPath> look)
     {
-        string[] granted = [.. request.Grants.Select(grant => grant.Rule).Where(Executes).Select(Real).OfType<string>()];
+        string[] granted = [.. request.Grants.Where(counts).Select(grant => grant.Rule).Where(Executes).Select(Real).OfType<string>()];
         return request.Layers.Where(layer => layer.HandledFs.HasFlag(AccessFs.Execute))
             .Select(layer => layer.PathRules.Where(Executes).Select(Real).OfType<string>().Concat(granted));
 

@@ -7,7 +7,11 @@ namespace Landlock.Sandboxes;
 /// <summary>A rule that is added to every layer on behalf of the command, and why.</summary>
 /// <param name="Rule">The rule; it is skipped where its path does not exist.</param>
 /// <param name="Origin">Where it comes from, for display ("baseline", "closure: library of /usr/bin/ls").</param>
-public sealed record Grant(PathRule Rule, string Origin);
+public sealed record Grant(PathRule Rule, string Origin)
+{
+    /// <summary>Whether somebody has asked for it, by the name of a preset.</summary>
+    internal bool IsAsked { get; init; }
+}
 
 /// <summary>A rule for ports that is added to every layer which handles its rights, and why.</summary>
 /// <param name="Rule">The rule.</param>

@@ -60,7 +60,7 @@ public sealed partial record Sandbox
         foreach ((Preset preset, PresetGrants granted) in PresetGrants())
         {
             string origin = $"preset {preset.Name}";
-            grants.AddRange(left.Of(granted.Paths).Select(rule => new Grant(rule, origin)));
+            grants.AddRange(left.Of(granted.Paths).Select(rule => new Grant(rule, origin) { IsAsked = true }));
             ports.AddRange(granted.Ports.Select(rule => new NetGrant(rule, origin)));
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }

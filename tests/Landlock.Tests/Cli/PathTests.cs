@@ -42,6 +42,18 @@ public sealed class PathTests : IDisposable
     }
 
     [CliFact]
+    public void Where_no_directory_of_it_is_allowed_it_stays()
+    {
+        // The command itself is allowed, and hides nothing.
+        string path = "/usr/bin:/bin:/usr/sbin:" + _scratch.Path;
+        Setup setup = new() { Environment = [$"PATH={path}"] };
+        CliRun.Of(setup, "/bin/sh", "-c", "echo \"$PATH\"").Ran(path + "\n");
+        CliRun.Of(setup, "--read-data", "/usr", "/bin/sh", "-c", "echo \"$PATH\"").Ran(path + "\n");
+        Assert.Contains("Permission denied", CliRun.Of(setup, "/bin/bash", "-c", "dirname x").Error, StringComparison.Ordinal);
+        CliRun.Of(setup, "--preset", "Base", "/bin/sh", "-c", "echo \"$PATH\"").Ran("/usr/bin:/bin:/usr/sbin\n");
+    }
+
+    [CliFact]
     public void A_script_finds_its_interpreter_where_the_sandbox_does()
     {
         Setup setup = Shims("sh");
