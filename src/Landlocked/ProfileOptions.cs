@@ -24,7 +24,7 @@ internal static class ProfileOptions
         if (options.Profiles.Count == 0) return More(Sandbox.Strict);
         ProfileStore store = Store();
         Profile[] profiles = [.. options.Profiles.Select(store.Find)];
-        ProfileSandbox prepared = ProfileSandbox.Prepare(profiles, store, Sources(directory));
+        ProfileSandbox prepared = ProfileSandbox.Prepare(profiles, store, Sources(directory), make: !options.IsQuestion);
         return prepared.Changed(More, Sources(directory), hasLayers: options.Policies.Files.Count > 0);
     }
 

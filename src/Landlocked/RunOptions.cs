@@ -12,6 +12,9 @@ internal sealed class RunOptions
     private readonly List<Func<Sandbox, Sandbox>> _changes = [];
     private bool _hasGrace;
 
+    /// <summary>Whether nothing will run: somebody asks what would be allowed.</summary>
+    public bool IsQuestion { get; init; }
+
     /// <summary>Names of profiles.</summary>
     public List<string> Profiles { get; } = [];
 

@@ -154,7 +154,7 @@ internal static class WhyCommand
     {
         private string? _access;
 
-        public RunOptions Sandbox { get; } = new();
+        public RunOptions Sandbox { get; } = new() { IsQuestion = true };
 
         public bool HasSandbox { get; set; }
 

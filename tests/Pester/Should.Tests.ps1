@@ -125,8 +125,8 @@ Describe 'Should -AllowPath' -Skip:($abi -lt 6) {
     }
 
     It 'refuses what is no policy' {
-        Get-Failure { 5 | Should -AllowPath /etc } | Should -BeExactly "Should -AllowPath takes the path of a policy, rulesets or presets, and was given int: '5'. Write './ci.toml' | Should -AllowPath, or `$ruleset | Should -AllowPath."
-        Get-Failure { $null | Should -DenyPath /etc } | Should -BeLike 'Should -DenyPath takes the path of a policy, rulesets or presets, and was given nothing.*'
+        Get-Failure { 5 | Should -AllowPath /etc } | Should -BeExactly "Should -AllowPath takes the path of a policy, rulesets, profiles or presets, and was given int: '5'. Write './ci.toml' | Should -AllowPath, or `$ruleset | Should -AllowPath."
+        Get-Failure { $null | Should -DenyPath /etc } | Should -BeLike 'Should -DenyPath takes the path of a policy, rulesets, profiles or presets, and was given nothing.*'
         Get-Failure { $open | Should -DenyPath } | Should -BeExactly 'Should -DenyPath needs a path: Should -DenyPath /etc/shadow.'
         Get-Failure { './none.toml' | Should -DenyPath /etc } | Should -BeLike '*none.toml*'
         Get-Failure { $open | Should -DenyPath /etc -Access read_fiel } | Should -BeLike "*'read_fiel'*"

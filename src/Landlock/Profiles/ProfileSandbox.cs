@@ -88,10 +88,11 @@ internal sealed record ProfileSandbox
     /// <param name="profiles">The profiles, from the broadest to the narrowest; at least one.</param>
     /// <param name="store">Where they come from.</param>
     /// <param name="sources">What they are prepared for.</param>
+    /// <param name="make">Whether the workspace is made; not where nothing will run.</param>
     /// <exception cref="PolicyException">A profile is broken, or would allow a command to change profiles.</exception>
     /// <exception cref="RulesetException">A rule cannot be one.</exception>
-    public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources) =>
-        Build(profiles, store, sources, make: true);
+    public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make = true) =>
+        Build(profiles, store, sources, make);
 
     /// <summary>The sandbox with what options make of it; what that loosens is among its findings.</summary>
     /// <param name="change">What the options make of a sandbox.</param>

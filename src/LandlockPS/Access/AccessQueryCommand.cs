@@ -91,7 +91,7 @@ public abstract class AccessQueryCommand : PSCmdlet
             Presets = [.. profile.Presets, .. Preset],
             Variables = SessionVariables.From(this, Variable),
             Baseline = Baseline || command.Length > 0,
-        }, hasLayers: Ruleset.Length + Policy.Length > 0);
+        }, hasLayers: Ruleset.Length + Policy.Length > 0, make: false);
         LaunchRequest request = sandbox.Launch(
             new LaunchContext
             {

@@ -19,10 +19,11 @@ internal static class ProfilePlaces
     /// <param name="profiles">Profiles besides.</param>
     /// <param name="change">What the parameters make of a sandbox.</param>
     /// <param name="hasLayers">Whether they bring layers.</param>
+    /// <param name="make">Whether the workspace is made; not where nothing will run.</param>
     /// <exception cref="UnknownWordException">There is no such profile.</exception>
     /// <exception cref="PolicyException">One cannot be used.</exception>
     public static Sandbox Changed(PSCmdlet cmdlet, string[] names, IReadOnlyCollection<Profile> profiles, Func<Sandbox, Sandbox> change,
-        bool hasLayers)
+        bool hasLayers, bool make = true)
     {
         if (names.Length == 0 && profiles.Count == 0) return change(Sandbox.Strict);
         ProfileStore store = ProfileStore.All(Environment.GetEnvironmentVariable);
@@ -34,7 +35,7 @@ internal static class ProfilePlaces
         }
 
         ProfileSources sources = Sources(CurrentDirectory.Of(cmdlet.SessionState.Path), cmdlet.GetVariableValue("PSHOME") as string);
-        return ProfileSandbox.Prepare([.. names.Select(store.Find), .. profiles], store, sources).Changed(change, sources, hasLayers);
+        return ProfileSandbox.Prepare([.. names.Select(store.Find), .. profiles], store, sources, make).Changed(change, sources, hasLayers);
     }
 
     /// <summary>For a profile that is looked at and not run: as in the first of its directories that exists.</summary>

@@ -244,6 +244,21 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
             home.Under("agent", "true", options: ["--policy", home["narrow.toml"], "--dry-run"]).Output, StringComparison.Ordinal);
     }
 
+    [ProfileFact("git")]
+    public void Why_answers_for_a_profile_and_in_one_and_makes_nothing()
+    {
+        string cache = home["home/.cache/landlockps-cache-profiles/build"];
+        home.Outside($"rm -rf {cache}");
+        Assert.Contains("allowed", home.Outside($"cd home/work && {CliRun.Landlocked} why --profile build --access read_file file"),
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(cache));
+        CliRun inside = home.Under("agent", $"{CliRun.Landlocked} why --access read_file ~/.ssh/id_ed25519; echo $?; "
+            + $"{CliRun.Landlocked} why --access read_file file; echo $?", options: ["--read-only", Built.Programs]);
+        Assert.Contains("denied", inside.Output, StringComparison.Ordinal);
+        Assert.EndsWith("0\n", inside.Output, StringComparison.Ordinal);
+        Assert.Contains("agent", inside.Output, StringComparison.Ordinal);
+    }
+
     [ProfileFact]
     public void Profiles_are_listed_shown_checked_and_described()
     {

@@ -23,6 +23,7 @@ public sealed class SupervisorWordsTests
         from places in Gen.Two(Gen.Elements<string?>(null, "/tmp/a b", "/sys/fs/cgroup/x"))
         from command in Text
         from words in Gen.ArrayOf(Text.Select(word => word ?? "-"))
+        from preserved in Gen.ArrayOf(Gen.Elements("/a b", "-", "/=x", "/0"))
         select new SupervisorArguments
         {
             IsFront = isFront,
@@ -35,6 +36,7 @@ public sealed class SupervisorWordsTests
             TotalProcesses = processes,
             Group = places.Item2,
             Command = command,
+            Preserve = [.. preserved],
             Arguments = [.. words, "last"],
         };
 
@@ -45,7 +47,8 @@ public sealed class SupervisorWordsTests
         Assert.Equal(SupervisorArguments.Mark, words[0]);
         SupervisorArguments read = SupervisorArguments.Read(words[1..])!;
         Assert.Equal(arguments.Arguments.ToArray(), read.Arguments.ToArray());
-        Assert.Equal(arguments with { Arguments = [] }, read with { Arguments = [] });
+        Assert.Equal(arguments.Preserve.ToArray(), read.Preserve.ToArray());
+        Assert.Equal(arguments with { Arguments = [], Preserve = [] }, read with { Arguments = [], Preserve = [] });
     });
 
     [Fact]
@@ -64,7 +67,7 @@ public sealed class SupervisorWordsTests
     {
         using SafeFileHandle page = SealedMemory.CreateWritable(4096);
         Assert.Null(SupervisorReport.Read(page));
-        SupervisorReport report = new(SupervisorReason.TimedOut, 3, 2, 1) { OutOfMemory = 4, Refused = 5 };
+        SupervisorReport report = new(SupervisorReason.TimedOut, 3, 2, 1) { OutOfMemory = 4, Refused = 5, PutBack = 6, NotPutBack = 7 };
         report.Write((int)page.DangerousGetHandle());
         Assert.Equal(report, SupervisorReport.Read(page));
     }
