@@ -85,7 +85,7 @@ internal sealed class RunOptions
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open",
                 static (options, value) => options.AddDescriptors(value)),
         ]),
-        new("Limits (of each process; SIZE is bytes, or with K, M or G)",
+        new("Limits (of each process; SIZE is bytes, or with a unit: 512K, 512MB, 2GiB)",
         [
             Shared("max-memory"), Shared("max-cpu-seconds"), Shared("max-file-size"), Shared("max-open-files"), Shared("max-processes"),
         ]),

@@ -56,7 +56,7 @@ Describe 'PowerShell as <Kind>' -ForEach $kinds -Skip:($abi -lt 6) {
         # The tool's command starts the dotnet in PATH.
         $runtime = [System.IO.Path]::GetFullPath("$([System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory())/../../..")
         # A shell prompts before it answers, and may reset a terminal.
-        function Select-Answer { $input | ForEach-Object { "$_" -replace '\e\[[\d;?]*[a-zA-Z=>]|\e[=>]' -replace '^\[landlock\].*> ' } | Where-Object { $_ -and $_ -ne 'exit 3' } }
+        function Select-Answer { $input | ForEach-Object { "$_" -replace '\e\[[\d;?]*[a-zA-Z=>]|\e[=>]' -replace '^\[sandbox\].*> ' } | Where-Object { $_ -and $_ -ne 'exit 3' } }
     }
 
     It 'runs blocks, jobs, sessions, scripts and shells' {

@@ -321,6 +321,11 @@ Describe 'Invoke-Landlocked with a native command' {
             finally { Remove-Item Env:/LANDLOCKPS_TEST }
         }
 
+        It 'takes sizes as people write them' {
+            Invoke-Landlocked -MaxFileSize 1MiB -MaxMemory '1G' -ReadOnly /usr -- sh -c 'ulimit -f; ulimit -d' | Should -Be 2048, 1048576
+            { Invoke-Landlocked -MaxMemory 1X -- true } | Should -Throw "*'1X' is no size. Write bytes, such as 1048576, or a number and a unit, such as 512MB, 512MiB or 2G.*"
+        }
+
         It 'has the limits that it was given, and the parent has not' {
             $limits = Invoke-Landlocked -MaxOpenFiles 64 -MaxCpuSeconds 9 -MaxFileSize 1MB -MaxMemory 1GB -ReadOnly /usr -- sh -c 'ulimit -n; ulimit -t; ulimit -f; ulimit -d'
             $limits | Should -Be 64, 9, 2048, 1048576

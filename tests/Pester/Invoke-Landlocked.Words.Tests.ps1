@@ -11,6 +11,9 @@ BeforeDiscovery {
         '--strict' = 'short for --compatibility hard-requirement'
         '--dry-run' = '-WhatIf is PowerShell''s word for it'
         '--verbose' = 'a common parameter'
+        '--json' = 'a plan and denials are objects: -ExplainVariable'
+        '--json-fd' = 'the same'
+        '--json-file' = 'the same'
         '--help' = 'Get-Help'
         '--version' = 'Get-Module'
     }
@@ -47,6 +50,16 @@ Describe 'Words that nobody understands' {
     }
 
     BeforeEach { Remove-Item -ErrorAction Ignore $marker }
+
+    It 'sends a script of PowerShell to a script block' {
+        Set-Content "$TestDrive/plain.ps1" '"ran $args"'
+        { Invoke-Landlocked -- "$TestDrive/plain.ps1" a } | Should -Throw "*plain.ps1' is a script of PowerShell that no #! line or mode makes a program; nothing was run.*" -ErrorId 'CommandNotNative,*'
+        try { Invoke-Landlocked -- "$TestDrive/plain.ps1" } catch { $_.ErrorDetails.RecommendedAction | Should -BeLike 'Put it in a script block: Invoke-Landlocked ... { *plain.ps1 }' }
+        Invoke-Landlocked -ReadOnly $TestDrive { & "$using:TestDrive/plain.ps1" a } | Should -Be 'ran a'
+        Set-Content "$TestDrive/program.ps1" '#!/bin/sh', 'echo program'
+        chmod 755 "$TestDrive/program.ps1"
+        Invoke-Landlocked -ReadOnly $TestDrive, /usr, /bin, /lib -- "$TestDrive/program.ps1" | Should -Be program
+    }
 
     It 'are an error that names the nearest, and nothing is run: <Text>' -TestCases @(
         @{ Text = 'Invoke-Landlocked -Unrestricted Fs -Exclude /x -- $program'; Word = '-Exclude'; Near = '-Except' }

@@ -159,7 +159,10 @@ public static class PlanDescription
         {
             foreach (Grant grant in plan.Grants)
             {
-                if (grant.Rule.Path != rule.Path || (grant.Rule.Access & layer.HandledFs) == 0) continue;
+                // Of a grant with exceptions, what is beside them has rules of its own.
+                bool isFor = grant.Rule.Path == rule.Path
+                    || (!grant.Rule.Except.IsEmpty && PathRule.IsBeneath(rule.Path, grant.Rule.Path));
+                if (!isFor || (grant.Rule.Access & layer.HandledFs) == 0) continue;
                 granted |= grant.Rule.Access;
                 string origin = PosixText.Printable(grant.Origin);
                 if (!origins.Contains(origin)) origins.Add(origin);

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
+using Landlock.Linux;
 using LandlockPS.Engine;
 
 namespace LandlockPS.Binding;
@@ -25,7 +26,24 @@ internal static class NativeProgram
             _ => command?.ToString() ?? "",
         };
         bool isOfDrive = name.Contains(":/", StringComparison.Ordinal) && cmdlet.SessionState.Path.IsPSAbsolute(name, out _);
-        return isOfDrive || name.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(cmdlet, name) : name;
+        name = isOfDrive || name.StartsWith("~/", StringComparison.Ordinal) ? RulePath.Literal(cmdlet, name) : name;
+        if (name.Contains('/') && name.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase)
+            && IsOfPowerShell(RulePath.Literal(cmdlet, name)))
+        {
+            throw Refused(cmdlet, name, $"'{PosixText.Printable(name)}' is a script of PowerShell that no #! line or mode makes a program; "
+                + "nothing was run.", "CommandNotNative",
+                $"Put it in a script block: {cmdlet.MyInvocation.MyCommand.Name} ... {{ {PowerShellText.Argument(name)} }}");
+        }
+
+        return name;
+    }
+
+    private static bool IsOfPowerShell(string path)
+    {
+        if (PosixFile.Inspect(path) != PathKind.File) return false;
+        using Microsoft.Win32.SafeHandles.SafeFileHandle? file = PosixFile.OpenRead(path);
+        return file is not null && (!PosixEntry.IsPermitted(path, read: true, write: false, execute: true)
+            || SmallFile.ReadStart(file, 2) is not [(byte)'#', (byte)'!']);
     }
 
     private static ArgumentException Refused(PSCmdlet cmdlet, object command, string message, string id, string action)

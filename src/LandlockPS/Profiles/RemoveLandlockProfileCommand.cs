@@ -22,7 +22,9 @@ public sealed class RemoveLandlockProfileCommand : ProfileCommand
         {
             if (profile.Origin == ProfileOrigin.Shipped)
             {
-                if (!WildcardPattern.ContainsWildcardCharacters(string.Join("", Name))) WriteError(ProfileErrors.Shipped(profile));
+                // Who removes all of them means his own.
+                if (!MyInvocation.ExpectingInput && !WildcardPattern.ContainsWildcardCharacters(string.Join("", Name)))
+                    WriteError(ProfileErrors.Shipped(profile));
                 continue;
             }
 

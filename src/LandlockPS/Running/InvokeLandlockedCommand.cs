@@ -51,7 +51,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     /// can say what to write instead.
     /// </summary>
     [Parameter(DontShow = true)]
-    [Alias("a", "b", "c", "d", "e", "i", "m", "n", "o", "p", "r", "t", "u", "v")]
+    [Alias("a", "b", "c", "d", "e", "i", "l", "m", "n", "o", "p", "r", "t", "u", "v")]
     public SwitchParameter OneLetter { get; set; }
 
     /// <summary>

@@ -143,6 +143,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Bytes of memory of each process.</summary>
     [Parameter]
+    [SizeTransformation]
     public long? MaxMemory { get; set; }
 
     /// <summary>Processes and threads of the user.</summary>
@@ -156,6 +157,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Bytes that a file may grow to.</summary>
     [Parameter]
+    [SizeTransformation]
     public long? MaxFileSize { get; set; }
 
     /// <summary>Descriptors of each process.</summary>
@@ -164,6 +166,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>Bytes of memory of all processes together.</summary>
     [Parameter]
+    [SizeTransformation]
     public long? MaxTotalMemory { get; set; }
 
     /// <summary>Processes and threads, all together.</summary>

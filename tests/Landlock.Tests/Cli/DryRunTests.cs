@@ -13,6 +13,11 @@ public sealed class DryRunTests
         "execute write_file read_file read_dir remove_dir remove_file make_char make_dir make_reg make_sock make_fifo make_block make_sym "
             + "refer truncate ioctl_dev bind_tcp connect_tcp";
 
+    [CliTheory]
+    [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
+    public void What_stands_beside_the_exceptions_of_a_preset_is_the_presets(Who who) =>
+        Assert.DoesNotContain("as asked", CliRun.Of(who, "--preset", "Base", "--dry-run", "true").Output, StringComparison.Ordinal);
+
     [CliFact]
     public void A_plan_in_full()
     {
