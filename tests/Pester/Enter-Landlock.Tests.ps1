@@ -36,6 +36,18 @@ Describe 'Enter-Landlock' {
         $text | Select-Object -Last 1 | Should -Match 'code 3$'
     }
 
+    It 'keeps the prompt of the profile that it loads: <Shown>' -TestCases @(
+        @{ Prompt = 'function prompt { "mine> " }'; Shown = '\[sandbox\] mine> ' }
+        @{ Prompt = 'Invoke-Expression ''function global:prompt { "$(Get-LandlockPromptSegment)ours> " }'''; Shown = '(?<!\] )\[sandbox\] ours> ' }
+        @{ Prompt = '$null = 1'; Shown = '\[sandbox\] PS /' }
+    ) {
+        $own = "$TestDrive/profile home"
+        $null = New-Item -ItemType Directory -Force "$own/.config/powershell"
+        Set-Content "$own/.config/powershell/profile.ps1" $Prompt
+        $text = "Import-Module '$module'; Enter-Landlock -LoadProfile -ReadData '$own'" | ForEach-Object { 'exit 3' | env -u XDG_CONFIG_HOME "HOME=$own" pwsh -NoProfile -Command $_ 2>&1 }
+        $text -join "`n" | Should -Match $Shown
+    }
+
     Context 'in a terminal' -Skip:$noTerminal {
         BeforeAll {
             if ($noTerminal) { return }
