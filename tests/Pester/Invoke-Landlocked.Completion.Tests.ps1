@@ -62,6 +62,19 @@ Describe 'Completion of the wrapped command' {
         (Complete $_).CompletionText | Should -Not -Contain printenv
     }
 
+    It 'offers values, and no files, where a number stands: <Line>' -ForEach @(
+        @{ Line = 'Invoke-Landlocked -ConnectTcp '; Offered = '443' }
+        @{ Line = 'New-LandlockRuleset | Add-LandlockNetRule -BindTcp '; Offered = '0' }
+        @{ Line = 'Invoke-Landlocked -MaxMemory '; Offered = '1GB' }
+        @{ Line = 'New-LandlockSession -MaxCpuSeconds '; Offered = '1m' }
+        @{ Line = 'Invoke-Landlocked -TimeoutSec '; Offered = '30s' }
+        @{ Line = 'Enter-Landlock -MaxOpenFiles '; Offered = '1024' }
+    ) {
+        $found = (Complete $Line).CompletionText
+        $found | Should -Contain $Offered
+        $found -match '/' | Should -BeNullOrEmpty
+    }
+
     It 'offers programs where the command stands: <_>' -ForEach @(
         'Invoke-Landlocked printen'
         'Invoke-Landlocked -- printen'

@@ -38,21 +38,25 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
     /// <summary>Remote TCP ports.</summary>
     [Parameter(ParameterSetName = PortSet)]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] ConnectTcp { get; set; } = [];
 
     /// <summary>Local TCP ports.</summary>
     [Parameter(ParameterSetName = PortSet)]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] BindTcp { get; set; } = [];
 
     /// <summary>Remote UDP ports (ABI 10).</summary>
     [Parameter(ParameterSetName = PortSet)]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] ConnectSendUdp { get; set; } = [];
 
     /// <summary>Local UDP ports (ABI 10).</summary>
     [Parameter(ParameterSetName = PortSet)]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] BindUdp { get; set; } = [];
 
     /// <summary>What is outside the sandbox: a process to signal, an abstract UNIX socket to connect to.</summary>

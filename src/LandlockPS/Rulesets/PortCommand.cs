@@ -12,21 +12,25 @@ public abstract class PortCommand : PSCmdlet
     /// <summary>Remote TCP ports to connect to.</summary>
     [Parameter]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] ConnectTcp { get; set; } = [];
 
     /// <summary>Local TCP ports to bind; 0 allows "any free port".</summary>
     [Parameter]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] BindTcp { get; set; } = [];
 
     /// <summary>Remote UDP ports to connect or send to (ABI 10; not restricted before).</summary>
     [Parameter]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] ConnectSendUdp { get; set; } = [];
 
     /// <summary>Local UDP ports to bind (ABI 10; not restricted before).</summary>
     [Parameter]
     [PortTransformation]
+    [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] BindUdp { get; set; } = [];
 
     /// <summary>The rules that these parameters describe.</summary>

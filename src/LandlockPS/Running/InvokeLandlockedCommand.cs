@@ -83,6 +83,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [Parameter]
     [Alias("Timeout")]
     [SecondsTransformation]
+    [ArgumentCompleter(typeof(TimeCompleter))]
     [ValidateRange(0.001, int.MaxValue)]
     public double TimeoutSec { get; set; }
 
@@ -90,6 +91,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [Parameter]
     [Alias("TimeoutGrace")]
     [SecondsTransformation]
+    [ArgumentCompleter(typeof(TimeCompleter))]
     [ValidateRange(0.0, int.MaxValue)]
     public double TimeoutGraceSec { get; set; } = SupervisionOptions.DefaultGrace.TotalSeconds;
 

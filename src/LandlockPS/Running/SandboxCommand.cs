@@ -144,33 +144,40 @@ public abstract class SandboxCommand : AccessCommand
     /// <summary>Bytes of memory of each process.</summary>
     [Parameter]
     [SizeTransformation]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     public long? MaxMemory { get; set; }
 
     /// <summary>Processes and threads of the user.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public long? MaxProcesses { get; set; }
 
     /// <summary>Seconds of processor time of each process.</summary>
     [Parameter]
     [SecondsTransformation]
+    [ArgumentCompleter(typeof(TimeCompleter))]
     public long? MaxCpuSeconds { get; set; }
 
     /// <summary>Bytes that a file may grow to.</summary>
     [Parameter]
     [SizeTransformation]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     public long? MaxFileSize { get; set; }
 
     /// <summary>Descriptors of each process.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public long? MaxOpenFiles { get; set; }
 
     /// <summary>Bytes of memory of all processes together.</summary>
     [Parameter]
     [SizeTransformation]
+    [ArgumentCompleter(typeof(SizeCompleter))]
     public long? MaxTotalMemory { get; set; }
 
     /// <summary>Processes and threads, all together.</summary>
     [Parameter]
+    [ArgumentCompleter(typeof(CountCompleter))]
     public long? MaxTotalProcesses { get; set; }
 
     /// <summary>Give the command a new directory for temporary files, and remove it afterwards.</summary>
