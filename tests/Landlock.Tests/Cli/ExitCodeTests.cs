@@ -47,7 +47,9 @@ public sealed class ExitCodeTests
     {
         CliRun.Of("no-such-command").Refused("landlocked: the command 'no-such-command' was not found in PATH; nothing was run", 127);
         CliRun.Of("/no/such/command").Refused("landlocked: the command '/no/such/command' does not exist; nothing was run", 127);
-        CliRun.Of("./no\nsuch").Refused("landlocked: the command './no\\nsuch' does not exist; nothing was run", 127);
+        // From a directory that everybody may enter, wherever the checkout is.
+        CliRun.Of(new Setup { Directory = "/" }, "./no\nsuch")
+            .Refused("landlocked: the command './no\\nsuch' does not exist; nothing was run", 127);
         CliRun.Of("").Refused("landlocked: the command '' was not found in PATH; nothing was run", 127);
         CliRun.Of(new Setup { Environment = ["PATH=/nowhere"] }, "ls")
             .Refused("landlocked: the command 'ls' was not found in PATH; nothing was run", 127);
