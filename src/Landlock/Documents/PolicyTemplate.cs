@@ -23,6 +23,12 @@ public sealed record PolicyTemplate
     /// <summary>Whether <c>%XX</c> in the text stands for a byte, as in <c>parent_escaped</c> of the table <c>landlockps</c>.</summary>
     public bool IsEscaped { get; }
 
+    /// <summary>
+    /// Whether the text is a pattern for names, as in <c>except_matching</c> of the table <c>landlockps</c>; values of variables stand for
+    /// themselves.
+    /// </summary>
+    public bool IsPattern { get; internal init; }
+
     /// <summary>Where the text stands.</summary>
     public PolicyLocation Location { get; }
 

@@ -120,7 +120,8 @@ public sealed record PolicyPathRule(PolicyTemplate Template, AccessFs Access)
     }
 
     /// <summary>The exceptions as texts to compare by.</summary>
-    internal string[] ExceptKeys => [.. Except.Select(template => (template.IsEscaped ? "%" : " ") + template.Text)];
+    internal string[] ExceptKeys =>
+        [.. Except.Select(template => (template.IsEscaped ? "%" : template.IsPattern ? "*" : " ") + template.Text)];
 
     /// <inheritdoc/>
     public bool Equals(PolicyPathRule? other) => other is not null && Access == other.Access && Order(this, other) == 0;

@@ -28,8 +28,10 @@ internal static class PolicyBuilder
         foreach (PolicyPathEntry entry in document.PathBeneath.Concat(extension.PathBeneath))
         {
             fs |= entry.Allowed.Mask;
-            ImmutableArray<PolicyTemplate> except = [.. entry.Except.DistinctBy(template => (template.IsEscaped, template.Text))
-                .OrderBy(template => !template.IsEscaped).ThenBy(template => template.Text, StringComparer.Ordinal)];
+            ImmutableArray<PolicyTemplate> except = [.. entry.Except
+                .DistinctBy(template => (template.IsEscaped, template.IsPattern, template.Text))
+                .OrderBy(template => !template.IsEscaped).ThenBy(template => template.IsPattern)
+                .ThenBy(template => template.Text, StringComparer.Ordinal)];
             foreach (PolicyTemplate template in entry.Parents)
                 paths.Add(new PolicyPathRule(template, (AccessFs)entry.Allowed.Mask)
                 { Except = except, Optional = entry.Optional ?? optional, Quiet = entry.Quiet, Compatibility = entry.Compatibility });

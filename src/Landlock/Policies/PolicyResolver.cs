@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Landlock.Abi;
 using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Rulesets;
 
 namespace Landlock.Policies;
@@ -115,7 +116,7 @@ internal static class PolicyResolver
                 Compatibility = rule.Compatibility,
             })];
             long pairs = 0;
-            foreach (PolicyTemplate template in rule.Except)
+            foreach (PolicyTemplate template in rule.Except.Where(template => !template.IsPattern))
             {
                 string[] excepted = [.. PathsOf(template, excepted: true).Select(PathRule.Normalize)];
                 pairs += (long)excepted.Length * made.Count;
@@ -141,6 +142,8 @@ internal static class PolicyResolver
                 }
             }
 
+            if (rule.Except.FirstOrDefault(template => template.IsPattern) is { } pattern)
+                made = WithoutMatching(rule, made, pattern.Location);
             paths.AddRange(made);
             if (total.IsTooMuch) break;
         }
@@ -150,6 +153,30 @@ internal static class PolicyResolver
                 findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error,
                     $"the exception {places.Show(path)} is beneath none of the paths of its rule"));
         return paths;
+
+        // What patterns mean is looked up now. A path that is not there yet has no rule later, either: nobody has looked through it.
+        List<PathRule> WithoutMatching(PolicyPathRule rule, List<PathRule> made, PolicyLocation location)
+        {
+            try
+            {
+                string[] patterns = [.. rule.Except.Where(template => template.IsPattern)
+                    .SelectMany(template => PathsOf(template, excepted: true))];
+                if (made.Find(path => !path.Path.StartsWith('/')) is { } relative)
+                    throw new RulesetException(RulesetProblem.InvalidException, relative.Path,
+                        $"'{PosixText.Printable(relative.Path)}' is no absolute path, so patterns cannot be looked for beneath it.");
+                ILookup<bool, PathRule> there = made.Select(path => path with { Found = PosixFile.Find(path.Path) })
+                    .ToLookup(path => path.Found is { Exists: true });
+                if (!there[true].Any() || patterns.Length == 0) return [.. there[true], .. there[false]];
+                RuleExceptions left = RuleExceptions.Of(there[true], patterns, baseDirectory: null);
+                findings.AddRange(left.Notes.Select(note => new PolicyFinding(location, FindingSeverity.Note, note.TrimEnd('.'))));
+                return [.. left.Rules, .. there[false]];
+            }
+            catch (RulesetException e)
+            {
+                findings.Add(new PolicyFinding(location, FindingSeverity.Error, e.Message.TrimEnd('.')));
+                return made;
+            }
+        }
 
         IEnumerable<string> PathsOf(PolicyTemplate template, bool excepted)
         {
@@ -162,7 +189,8 @@ internal static class PolicyResolver
             }
 
             string? empty = template.Variables.FirstOrDefault(name => values[name].Length == 0);
-            if (empty is null) return Expand(template, values).Where(path => path.Length > 0);
+            if (empty is null)
+                return Expand(template, template.IsPattern ? Plain(template, values) : values).Where(path => path.Length > 0);
             // A path that is not allowed denies more; one that is not excepted would allow more.
             findings.Add(new PolicyFinding(template.Location, excepted ? FindingSeverity.Error : FindingSeverity.Note,
                 $"the variable '{empty}' has no value, so {QuotedText.Of(template.Text)} stands for no path"));
@@ -210,6 +238,11 @@ internal static class PolicyResolver
     {
         public bool IsTooMuch => Paths > MostPaths || Characters > MostCharacters;
     }
+
+    // In a pattern, values of variables are names as they stand.
+    private static Dictionary<string, ImmutableArray<string>> Plain(PolicyTemplate template,
+        Dictionary<string, ImmutableArray<string>> values) => template.Variables.Distinct().ToDictionary(name => name,
+        name => values[name].Select(ExceptionText.Escaped).ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>The texts that a template stands for; each of its variables has values.</summary>
     public static IEnumerable<string> Expand(PolicyTemplate template, Dictionary<string, ImmutableArray<string>> values)

@@ -41,6 +41,7 @@ internal static class PolicySchema
         schema.ValueList("parent_escaped", "paths in which %XX is a byte", "string");
         schema.ValueList("except", "paths beneath that the rule is not for", "string");
         schema.ValueList("except_escaped", "such paths in which %XX is a byte", "string");
+        schema.ValueList("except_matching", "patterns of what is left out beneath, such as **/.env", "string");
         schema.Value("optional", "whether a path that does not exist is skipped", "boolean");
         Modifiers(schema);
     }

@@ -59,10 +59,16 @@ internal sealed class ExceptionText
     /// <summary>The text that means a path and nothing else, whatever characters it holds.</summary>
     public static string Of(string path)
     {
-        StringBuilder text = new(path.Length);
-        foreach (char c in path) text.Append(c is '*' or '?' or '[' ? $"[{c}]" : c);
-        string result = text.ToString();
+        string result = Escaped(path);
         return ExceptionSet.IsWord(result) ? "./" + result : result;
+    }
+
+    /// <summary>A part of a text that stands for itself.</summary>
+    public static string Escaped(string part)
+    {
+        StringBuilder text = new(part.Length);
+        foreach (char c in part) text.Append(c is '*' or '?' or '[' ? $"[{c}]" : c);
+        return text.ToString();
     }
 
     /// <summary>Whether a name is meant by a part of a pattern, whatever the case of its letters, or is called exactly like it.</summary>

@@ -15,7 +15,7 @@ internal static class ExtensionReader
         "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
 
     private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "except",
-        "except_escaped", "optional", "quiet", "compatibility");
+        "except_escaped", "except_matching", "optional", "quiet", "compatibility");
     private static readonly TableShape PortRule = new("a net_port rule", "allowed_access", "port", "quiet", "compatibility");
 
     /// <summary>The names of compatibility levels, in the order of the enumeration.</summary>
@@ -69,11 +69,31 @@ internal static class ExtensionReader
             [
                 .. DocumentReader.ReadParents(context, fields, "except", escaped: false, required: false),
                 .. DocumentReader.ReadParents(context, fields, "except_escaped", escaped: true, required: false),
+                .. DocumentReader.ReadParents(context, fields, "except_matching", escaped: false, required: false)
+                    .Where(template => IsPattern(context, template)).Select(template => template with { IsPattern = true }),
             ],
             Optional = ReadFlag(fields, "optional"),
             Quiet = quiet,
             Compatibility = ReadLevel(context, fields),
         };
+    }
+
+    // What a pattern says beside variables; with their values, it is looked at again.
+    private static bool IsPattern(ReadContext context, PolicyTemplate template)
+    {
+        string text = string.Concat(template.Parts.Select(part => part.IsVariable ? "v" : part.Text));
+        SourcePosition position = new(template.Location.Line, template.Location.Column);
+        try
+        {
+            if (!ExceptionSet.IsWord(text) && ExceptionText.Parse(text).Path is null) return true;
+            context.Error(position, $"{QuotedText.Of(template.Text)} is no pattern; write it in {context.Name("except")}");
+        }
+        catch (RulesetException e)
+        {
+            context.Error(position, e.Message.TrimEnd('.'));
+        }
+
+        return false;
     }
 
     private static PolicyPortEntry? ReadPorts(ReadContext context, SourceNode node)

@@ -33,7 +33,8 @@ internal static class DocumentContent
     {
         output.Texts("allowed_access", entry.Allowed.Words);
         WritePaths("parent", entry.Parents, output);
-        WritePaths("except", entry.Except, output);
+        WritePaths("except", [.. entry.Except.Where(path => !path.IsPattern)], output);
+        output.Texts("except_matching", [.. entry.Except.Where(path => path.IsPattern).Select(path => path.Text)]);
         if (entry.Optional is { } optional) output.Flag("optional", optional);
         WriteModifiers(entry.Quiet, entry.Compatibility, output);
     }
