@@ -9,6 +9,13 @@ public sealed class ProfileFactAttribute : FactAttribute
 {
     public ProfileFactAttribute(params string[] programs) => Skip = CliNeeds.Missing(4, perl: false, root: false)
         ?? programs.Where(program => !Tools.Has(program)).Select(program => $"{program} is not installed").FirstOrDefault();
+
+    /// <summary>Whether the test needs a server on port 443, which only root may have.</summary>
+    public bool NeedsHttps
+    {
+        get => false;
+        init => Skip ??= value ? HttpsFiles.Missing() : null;
+    }
 }
 
 /// <summary>A home directory with what is secret there, a repository, and another one, of an ordinary user.</summary>
@@ -97,10 +104,9 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         Works("git submodule --quiet update --init && git submodule status --quiet; git status --short part | tail -c 5");
     }
 
-    [ProfileFact("git", "npm")]
+    [ProfileFact("git", "npm", NeedsHttps = true)]
     public void An_agent_fetches_over_https()
     {
-        if (HttpsFiles.Missing() is not null) return;
         home.Outside("git clone -q --bare home/other site/other.git && git -C site/other.git update-server-info");
         home.Outside("mkdir -p pack/package && cd pack && printf '{\"name\":\"dep\",\"version\":\"1.0.0\",\"bin\":{\"dep\":\"dep.js\"}}' "
             + "> package/package.json && printf '#!/usr/bin/env node\nconsole.log(\"ran\")\n' > package/dep.js && "
