@@ -39,6 +39,9 @@ internal sealed record BuiltinSources
 /// </summary>
 internal sealed class BuiltinVariables
 {
+    /// <summary>The name of the variable for the working directory where that may be opened as a whole.</summary>
+    public const string Workplace = "workplace";
+
     private static readonly ImmutableArray<(string Name, string Description, Func<BuiltinSources, string?> Compute)> Table =
     [
         ("home", "the home directory ($HOME)", sources => Absolute(sources, "HOME")),
@@ -58,8 +61,8 @@ internal sealed class BuiltinVariables
         ("git_dir", "the directory of that repository's own files: .git, or where a linked worktree or submodule has them",
             sources => null),
         ("git_common_dir", "what of them all of its worktrees share: objects, refs, configuration", sources => null),
-        ("project", "the directory of that repository, or without one the working directory, unless that is a home directory or such",
-            sources => null),
+        (Workplace, "the working directory, unless that is a home directory or such (an error there)", sources => null),
+        ("project", "the directory of that repository, or without one the workplace", sources => null),
         ("agent_home", "where a coding agent keeps its own files ($AGENT_HOME, $CLAUDE_CONFIG_DIR or $CODEX_HOME; no value without one)",
             sources => Absolute(sources, "AGENT_HOME") ?? Absolute(sources, "CLAUDE_CONFIG_DIR")
                 ?? Absolute(sources, "CODEX_HOME")),
@@ -71,6 +74,9 @@ internal sealed class BuiltinVariables
 
     // What the environment says is opened as a whole by whoever names these; the author of a policy does not see it.
     private static readonly ImmutableArray<string> s_places = ["tmp", "agent_home", "pwsh_home", "dotnet_root"];
+
+    // What several people, or several programs, have their own directories in.
+    private static readonly ImmutableArray<string> Shared = ["/opt", "/srv", "/mnt", "/media"];
 
     private readonly BuiltinSources _sources;
     private readonly Dictionary<string, (ImmutableArray<string> Value, PolicyFinding? Remark)> _known = [];
@@ -107,6 +113,7 @@ internal sealed class BuiltinVariables
             (string? text, PolicyFinding? remark) = name switch
             {
                 "project" => Project(),
+                Workplace => Place(""),
                 _ when name.StartsWith("git_", StringComparison.Ordinal) => Repository(name),
                 _ => (row.Compute(_sources), null),
             };
@@ -129,23 +136,35 @@ internal sealed class BuiltinVariables
     private static bool IsForTemporaryFiles(string path) =>
         PosixFile.RealPlace(PathRule.Normalize(path)) is "/tmp" or "/var/tmp" or "/dev/shm";
 
+    private static bool IsShared(string path) => IsForTemporaryFiles(path) || Shared.Contains(PosixFile.RealPlace(path));
+
     private GuardedPlaces Guarded => new(Absolute(_sources, "HOME"), []);
 
     private (string? Text, PolicyFinding? Remark) Repository(string name)
     {
         if (name != "git_root") return (OwnFiles(name), null);
         (string? directory, string? remark) = GitRoot.Find(_sources, Guarded);
+        if (directory is { } found && IsShared(found))
+            (directory, remark) = (null, $"the repository of '{PosixText.Printable(found)}' is not taken for git_root, since that "
+                + "directory is never opened as a whole");
         return (directory, remark is null ? null : new PolicyFinding(new PolicyLocation(name, 0, 0), FindingSeverity.Note, remark));
     }
 
     private (string? Text, PolicyFinding? Remark) Project()
     {
-        if (Find("git_root")?.SingleOrDefault() is { } root) return (root, Remark("git_root"));
+        PolicyFinding? remark = Remark("git_root");
+        if (Find("git_root")?.SingleOrDefault() is { } root) return (root, remark);
+        (string? place, PolicyFinding? problem) = Place(remark is null ? "" : $"; {remark.Message}");
+        return (place, problem ?? remark);
+    }
+
+    // What a command may change there must have something to do with it, and be nobody else's.
+    private (string? Text, PolicyFinding? Remark) Place(string why)
+    {
         string here = _sources.RealPath(_sources.WorkingDirectory) ?? _sources.WorkingDirectory;
-        if (!Guarded.Contains(here)) return (here, Remark("git_root"));
-        string why = Remark("git_root") is { } remark ? $"; {remark.Message}" : "";
-        return (null, new PolicyFinding(new PolicyLocation("project", 0, 0), FindingSeverity.Error,
-            $"there is no project here: '{PosixText.Printable(here)}' is never opened as a whole{why}; go to the directory of one"));
+        return !Guarded.Contains(here) && !IsShared(here) ? (here, null)
+            : (null, new PolicyFinding(new PolicyLocation(Workplace, 0, 0), FindingSeverity.Error,
+                $"'{PosixText.Printable(here)}' is never opened as a whole{why}; go to the directory of a project"));
     }
 
     // The repository is looked for once: that may mean reading its index.

@@ -54,7 +54,9 @@ internal sealed record ProfileSandbox
         }
         catch (PolicyException e)
         {
-            return e.Findings;
+            // That no project is here says nothing about the profile.
+            return [.. e.Findings.Select(finding => finding.Location.Source == BuiltinVariables.Workplace
+                ? finding with { Severity = FindingSeverity.Note } : finding)];
         }
         catch (RulesetException e)
         {

@@ -189,8 +189,17 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         $"cd home/work && AGENT_HOME={home["home/agent"]} {CliRun.Landlocked} --profile agent -- sh -c 'cat ~/agent/notes'"));
 
     [ProfileFact("git")]
-    public void Where_there_is_no_project_nothing_runs() => home.Under("agent", "true", "home").Refused("landlocked: project: there is no "
-        + $"project here: '{home["home"]}' is never opened as a whole; go to the directory of one");
+    public void Where_there_is_no_project_nothing_runs()
+    {
+        foreach (string profile in (string[])["agent", "build", "untrusted"])
+        {
+            home.Under(profile, "echo ran", "home").Refused(
+                $"landlocked: workplace: '{home["home"]}' is never opened as a whole; go to the directory of a project");
+            Setup setup = new() { Directory = "/tmp", Environment = ["PATH=/usr/bin:/bin", $"HOME={home["home"]}"] };
+            CliRun.Of(setup, "--profile", profile, "--", "echo", "ran").Refused(
+                "landlocked: workplace: '/tmp' is never opened as a whole; go to the directory of a project");
+        }
+    }
 
     [ProfileFact("git", "gcc", "make")]
     public void A_build_has_no_network()
