@@ -37,6 +37,6 @@ internal static class ProfileOptions
         Support = RunningKernel.Support,
         WorkingDirectory = directory,
         Environment = StartRecord.EnvironmentVariable,
-        Protected = [(Native.ProgramPath()[..Native.ProgramPath().LastIndexOf('/')], "the programs that make the sandbox")],
+        Protected = [(PosixText.Parent(Native.ProgramPath()), "the programs that make the sandbox")],
     };
 }

@@ -75,7 +75,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 5,
         { Operation: "execute" } => 0,
         // A program that cannot keep something for a while mostly says so; what it reads to be safe it goes without in silence.
-        { BeforeFailure: false } when TemporaryPlaces.Contains(denial.Paths.Length > 1 ? denial.Path : AccessRecord.Parent(denial.Path))
+        { BeforeFailure: false } when TemporaryPlaces.Contains(denial.Paths.Length > 1 ? denial.Path : PosixText.Parent(denial.Path))
             && denial.Missing.Any(right => right.StartsWith("make_", StringComparison.Ordinal)) => 3,
         { Operation: "open", Path: "/", IsProbe: true } => 4,
         { Operation: "open" } when denial.Missing.All(right => right == "read_dir") => 3,
@@ -122,7 +122,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             JudgedDenial[] members = [.. all.SelectMany(group => group.Members)];
             yield return (first with
             {
-                Path = AccessRecord.Parent(first.Path),
+                Path = PosixText.Parent(first.Path),
                 Paths = [.. all.SelectMany(group => group.Explanation.Paths).Distinct()],
                 Count = all.Sum(group => group.Explanation.Count),
                 Programs = [.. all.SelectMany(group => group.Explanation.Programs).Distinct()],
@@ -133,13 +133,13 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     private static string? OnDirectory(DenialExplanation denial, JudgedDenial[] members) =>
         denial is { Cause: DenialCause.Sandbox, Other: null } && denial.Path.StartsWith('/')
-            && (Rights(members) & AccessRecord.OnParent) != 0 ? AccessRecord.Parent(denial.Path) : null;
+            && (Rights(members) & AccessRecord.OnParent) != 0 ? PosixText.Parent(denial.Path) : null;
 
     // Only files and directories of their own: what is made or moved counts on the directory already.
     private static string? Parent((DenialExplanation Explanation, JudgedDenial[] Members) group) =>
         group.Explanation is { Cause: DenialCause.Sandbox, Operation: "open" or "execute", Other: null }
             && (Rights(group.Members) & ~InDirectory) == 0 && group.Explanation.Path.StartsWith('/')
-            ? AccessRecord.Parent(group.Explanation.Path) : null;
+            ? PosixText.Parent(group.Explanation.Path) : null;
 
     private static AccessFs Rights(JudgedDenial[] members) => members.Aggregate(AccessFs.None, (all, member) => all | member.Record.Access);
 

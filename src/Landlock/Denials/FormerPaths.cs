@@ -18,9 +18,9 @@ internal sealed class FormerPaths
         // Entries of processes come and go, and some are links that lead where no path does.
         if (!record.Path.StartsWith('/') || record.Path.StartsWith("/proc/", StringComparison.Ordinal)) return null;
         // What is removed or moved may be a link itself.
-        string path = (record.Access & ~AccessRecord.OnParent) == 0 ? AccessRecord.Parent(record.Path) : record.Path;
+        string path = (record.Access & ~AccessRecord.OnParent) == 0 ? PosixText.Parent(record.Path) : record.Path;
         string kept = path, changed = "";
-        while (kept != "/" && !IsSame(kept, ref changed)) kept = AccessRecord.Parent(kept);
+        while (kept != "/" && !IsSame(kept, ref changed)) kept = PosixText.Parent(kept);
         if (changed.Length == 0) return null;
         string now = PosixFile.RealPath(changed) is { } real ? $"'{PosixText.Printable(real)}'" : "nothing that is there";
         return new FormerPath(kept,

@@ -20,6 +20,6 @@ internal static class RuntimeLookups
         // The name of a thread, whose number another tool than this one would have to know.
         if (name == "comm" && record.Path.StartsWith("/proc/", StringComparison.Ordinal)) return (record.Access & ~AccessFs.WriteFile) == 0;
         return Caches.Any(cache => name.StartsWith(cache, StringComparison.Ordinal))
-            && AccessRecord.Parent(record.Path).EndsWith("/powershell", StringComparison.Ordinal);
+            && PosixText.Parent(record.Path).EndsWith("/powershell", StringComparison.Ordinal);
     }
 }

@@ -122,7 +122,7 @@ internal static class PolicyLearner
             if (made.Contains(prefix))
             {
                 reason = "it makes files there";
-                return AccessRecord.Parent(prefix);
+                return PosixText.Parent(prefix);
             }
 
             if (slash < 0) return path;

@@ -1,6 +1,5 @@
 using Landlock.Abi;
 using Landlock.Policies;
-using Landlock.Tracing;
 
 namespace Landlock.Learning;
 
@@ -50,17 +49,17 @@ internal sealed class RuleTree(GuardedPlaces guarded)
             int order = b.Count(c => c == '/').CompareTo(a.Count(c => c == '/'));
             return order != 0 ? order : string.CompareOrdinal(a, b);
         }));
-        todo.UnionWith(_nodes.Keys.Where(path => path != "/").Select(AccessRecord.Parent));
+        todo.UnionWith(_nodes.Keys.Where(path => path != "/").Select(PosixText.Parent));
         while (todo.Min is { } directory)
         {
             todo.Remove(directory);
             if (guarded.Contains(directory)) continue;
-            foreach (string[] same in _nodes.Where(pair => pair.Key != directory && AccessRecord.Parent(pair.Key) == directory)
+            foreach (string[] same in _nodes.Where(pair => pair.Key != directory && PosixText.Parent(pair.Key) == directory)
                 .GroupBy(pair => pair.Value.Access, pair => pair.Key).Select(group => group.ToArray()).ToArray())
             {
                 if (same.Length < count) continue;
                 Merge(directory, same, $"{same.Length} of its entries need the same");
-                todo.Add(AccessRecord.Parent(directory));
+                todo.Add(PosixText.Parent(directory));
             }
         }
     }
@@ -73,7 +72,7 @@ internal sealed class RuleTree(GuardedPlaces guarded)
             AccessFs above = AccessFs.None;
             for (string parent = path; parent != "/";)
             {
-                parent = AccessRecord.Parent(parent);
+                parent = PosixText.Parent(parent);
                 if (_nodes.TryGetValue(parent, out Node? outer)) above |= outer.Access;
             }
 

@@ -208,7 +208,8 @@ internal sealed class BuiltinVariables
         foreach (string directory in (sources.Environment("PATH") ?? "").Split(':'))
         {
             if (!directory.StartsWith('/') || sources.Inspect(Join(directory, program)) != PathKind.File) continue;
-            if (sources.RealPath(Join(directory, program)) is not { } real || Parent(real) is not { } found) return null;
+            if (sources.RealPath(Join(directory, program)) is not { } real) return null;
+            string found = PosixText.Parent(real);
             if (holding.Length == 0 || sources.Inspect(Join(found, holding)) == PathKind.Directory) return found;
         }
 
@@ -216,6 +217,4 @@ internal sealed class BuiltinVariables
     }
 
     internal static string Join(string directory, string name) => directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
-
-    internal static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
 }

@@ -34,11 +34,9 @@ internal sealed record GitDirectories(string Own, string Common)
     private static string? Worktree(BuiltinSources sources, string git, string own)
     {
         if (Line(sources, BuiltinVariables.Join(own, "gitdir")) is not { } back || !Same(sources, Beneath(own, back), git)) return null;
-        if (BuiltinVariables.Parent(own) is not { } worktrees || !worktrees.EndsWith("/worktrees", StringComparison.Ordinal)
-            || BuiltinVariables.Parent(worktrees) is not { } common)
-        {
-            return null;
-        }
+        string worktrees = PosixText.Parent(own);
+        if (!worktrees.EndsWith("/worktrees", StringComparison.Ordinal)) return null;
+        string common = PosixText.Parent(worktrees);
         return Line(sources, BuiltinVariables.Join(own, "commondir")) is { } named && Same(sources, Beneath(own, named), common)
             ? common
             : null;

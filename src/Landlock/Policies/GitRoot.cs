@@ -18,7 +18,7 @@ internal static class GitRoot
     public static (string? Directory, string? Remark) Find(BuiltinSources sources, GuardedPlaces guarded)
     {
         string start = sources.RealPath(sources.WorkingDirectory) ?? sources.WorkingDirectory;
-        for (string? directory = start; directory is not null; directory = directory.Length > 1 ? BuiltinVariables.Parent(directory) : null)
+        for (string? directory = start; directory is not null; directory = directory.Length > 1 ? PosixText.Parent(directory) : null)
         {
             if (sources.Inspect(BuiltinVariables.Join(directory, ".git")) is not (PathKind.Directory or PathKind.File)) continue;
             string shown = PosixText.Printable(directory);

@@ -129,7 +129,7 @@ internal static class ExceptionCheck
         EntryStatus status = PosixEntry.Look(existing, follow: false);
         while (status.Error != Errno.None && existing.Length > 1)
         {
-            existing = existing.LastIndexOf('/') is > 0 and var slash ? existing[..slash] : "/";
+            existing = PosixText.Parent(existing);
             status = PosixEntry.Look(existing, follow: false);
         }
 

@@ -63,7 +63,7 @@ internal sealed class HardLinks
     private void Walk(string start, bool everywhere, Func<string, bool> leavesOut, Func<string, EntryStatus, EntryStatus, bool> file)
     {
         Stack<(string Path, EntryStatus Status)> directories = [];
-        if (!Visit(start, PosixEntry.Look(RuleExpansion.Parent(start), follow: false))) return;
+        if (!Visit(start, PosixEntry.Look(PosixText.Parent(start), follow: false))) return;
         while (directories.TryPop(out (string Path, EntryStatus Status) directory))
         {
             List<string> names;

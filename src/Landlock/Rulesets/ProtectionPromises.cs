@@ -19,6 +19,18 @@ public sealed record ProtectionPromises
     /// <summary>These are left out on purpose.</summary>
     public Protection Disabled { get; init; }
 
+    /// <summary>All that either asks for.</summary>
+    internal ProtectionPromises With(ProtectionPromises more)
+    {
+        ArgumentNullException.ThrowIfNull(more);
+        return new ProtectionPromises
+        {
+            Required = Required | more.Required,
+            AllowDegraded = AllowDegraded | more.AllowDegraded,
+            Disabled = Disabled | more.Disabled,
+        };
+    }
+
     /// <summary>The same, with more that may be missing; what is required stays required.</summary>
     public ProtectionPromises Allowing(Protection more) =>
         (more & ~AllowDegraded) == 0 ? this : this with { AllowDegraded = AllowDegraded | (more & ~Required & ~Disabled) };

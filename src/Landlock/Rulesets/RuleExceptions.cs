@@ -60,11 +60,9 @@ internal sealed record RuleExceptions(ImmutableArray<PathRule> Rules, ImmutableA
 
     private static string Told(string text, IReadOnlyCollection<string> entries)
     {
-        string named = string.Join(", ", entries.Take(MostNamed).Select(entry => $"'{PosixText.Printable(entry)}'"));
-        string more = entries.Count > MostNamed ? $" and {entries.Count - MostNamed} more" : "";
         return $"except {PosixText.Printable(text)}: {entries.Count} {(entries.Count == 1 ? "entry" : "entries")} now"
             + (entries.Count == 0 ? "; one that is made later is allowed."
-                : $" ({named}{more}); one that is made later is allowed, but in the directories around "
+                : $" ({PosixText.Some(entries, MostNamed)}); one that is made later is allowed, but in the directories around "
                     + $"{(entries.Count == 1 ? "it" : "these")}.");
     }
 

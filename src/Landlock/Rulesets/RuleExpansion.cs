@@ -131,7 +131,7 @@ internal sealed class RuleExpansion
 
     private static IEnumerable<string> Around(string path)
     {
-        while (path != "/") yield return path = Parent(path);
+        while (path != "/") yield return path = PosixText.Parent(path);
     }
 
     private void Walk(FoundPath top, bool quiet, int most)
@@ -244,17 +244,10 @@ internal sealed class RuleExpansion
         if (name is "..")
             throw new RulesetException(RulesetProblem.InvalidException, path,
                 $"The exception '{shown}' does not exist, and ends with '..'. Write the path without it.");
-        string parent = RealPlace(Parent(path), optional);
+        string parent = RealPlace(PosixText.Parent(path), optional);
         return parent == "/" ? "/" + name : $"{parent}/{name}";
     }
 
-    /// <summary>The directory around a path; that of the root directory is itself.</summary>
-    public static string Parent(string path) => path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
-
-    private static string Join(IReadOnlyCollection<string> paths)
-    {
-        int named = paths.Count <= MostNamed ? paths.Count : MostNamed - 1;
-        string first = string.Join(", ", paths.Take(named).Select(path => $"'{PosixText.Printable(path)}'"));
-        return named == paths.Count ? first : $"{first} and {paths.Count - named} more";
-    }
+    private static string Join(IReadOnlyCollection<string> paths) =>
+        PosixText.Some(paths, paths.Count <= MostNamed ? MostNamed : MostNamed - 1);
 }

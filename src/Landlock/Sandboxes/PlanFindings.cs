@@ -74,8 +74,6 @@ internal static class PlanFindings
         string[] paths =
             [.. plan.Status.SelectMany(status => status.SkippedRules).Select(rule => rule.MissingPath).OfType<string>().Distinct()];
         if (paths.Length == 0) return null;
-        string names = string.Join(", ", paths.Take(most).Select(path => $"'{PosixText.Printable(path)}'"));
-        string more = paths.Length > most ? $" and {paths.Length - most} more" : "";
-        return SandboxFinding.Warning($"Rules are skipped whose path does not exist: {names}{more}.");
+        return SandboxFinding.Warning($"Rules are skipped whose path does not exist: {PosixText.Some(paths, most)}.");
     }
 }

@@ -77,6 +77,23 @@ internal static class PosixText
         return bytes.WrittenSpan.ToArray();
     }
 
+    /// <summary>Paths for a sentence: some of them in quotes, and how many there are more.</summary>
+    /// <param name="paths">The paths.</param>
+    /// <param name="most">How many are named.</param>
+    public static string Some(IReadOnlyCollection<string> paths, int most)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        string named = string.Join(", ", paths.Take(most).Select(path => $"'{Printable(path)}'"));
+        return paths.Count > most ? $"{named} and {paths.Count - most} more" : named;
+    }
+
+    /// <summary>The directory that holds an absolute path, as a text; that of the root is the root.</summary>
+    public static string Parent(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
+    }
+
     /// <summary>
     /// Text that is safe to print on one line: whatever is not seen for what it is (control characters, newlines, what has no width or
     /// turns the direction of text, foreign blanks, bytes that are not UTF-8) is shown escaped.

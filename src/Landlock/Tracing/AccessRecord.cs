@@ -79,7 +79,7 @@ public sealed record AccessRecord
         if (!Path.StartsWith('/')) yield break;
         AccessFs own = Access & ~OnParent, parent = Access & OnParent;
         if (own != AccessFs.None) yield return new PathRule(Path, own);
-        if (parent != AccessFs.None) yield return new PathRule(Parent(Path), parent);
+        if (parent != AccessFs.None) yield return new PathRule(PosixText.Parent(Path), parent);
     }
 
     /// <inheritdoc/>
@@ -94,11 +94,4 @@ public sealed record AccessRecord
 
     private static bool IsRefused(string operation) =>
         operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace" or "listener";
-
-    /// <summary>The directory that holds a path.</summary>
-    internal static string Parent(string path)
-    {
-        int slash = path.LastIndexOf('/');
-        return slash <= 0 ? "/" : path[..slash];
-    }
 }

@@ -126,7 +126,7 @@ internal sealed partial class CallDecoder(CallTable table)
     {
         if (Named(tracee, fromDirectory, from) is not { } source || Named(tracee, toDirectory, to) is not { } target) return null;
         EntryKind sourceKind = tracee.Kind(source), targetKind = tracee.Kind(target);
-        AccessFs refer = AccessRecord.Parent(source) == AccessRecord.Parent(target) ? AccessFs.None : AccessFs.Refer;
+        AccessFs refer = PosixText.Parent(source) == PosixText.Parent(target) ? AccessFs.None : AccessFs.Refer;
         AccessFs atSource = RemoveRight(sourceKind) | refer, atTarget = MakeRight(sourceKind) | refer;
         if ((flags & Exchange) != 0)
         {
@@ -148,7 +148,7 @@ internal sealed partial class CallDecoder(CallTable table)
         string? source = text.Length == 0 && (flags & EmptyPath) != 0 ? tracee.PathOf(fromDirectory)
             : tracee.Resolve(fromDirectory, text, (flags & FollowLinks) != 0);
         if (source is null) return null;
-        bool moves = AccessRecord.Parent(source) != AccessRecord.Parent(target);
+        bool moves = PosixText.Parent(source) != PosixText.Parent(target);
         PendingCall pending = new PendingCall { Changed = target }.Add("link", target,
             MakeRight(tracee.Kind(source)) | (moves ? AccessFs.Refer : AccessFs.None), source);
         return moves ? pending.Add("link", source, AccessFs.Refer, target) : pending;

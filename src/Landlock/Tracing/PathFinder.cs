@@ -161,7 +161,7 @@ internal sealed class PathFinder
             int slash = text.LastIndexOf('/');
             string last = text[(slash + 1)..];
             string parent = slash <= 0 ? "/" : Directory(tracee, text[..slash]);
-            found = last switch { "" or "." => parent, ".." => AccessRecord.Parent(parent), _ => Join(parent, last)! };
+            found = last switch { "" or "." => parent, ".." => PosixText.Parent(parent), _ => Join(parent, last)! };
         }
         // A link such as /dev/fd leads to this process instead of the other one.
         else if (found.StartsWith(_self, StringComparison.Ordinal) && (found.Length == _self.Length || found[_self.Length] == '/'))

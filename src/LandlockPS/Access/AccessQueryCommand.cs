@@ -89,7 +89,7 @@ public abstract class AccessQueryCommand : PSCmdlet
             Rulesets = [.. profile.Rulesets, .. Ruleset],
             Policies = [.. profile.Policies, .. PolicyLoading.Documents(this, Policy)],
             Presets = [.. profile.Presets, .. Preset],
-            Variables = SessionVariables.From(this, Variable),
+            Variables = SessionVariables.Over(this, Variable, profile.Variables),
             Baseline = Baseline || command.Length > 0,
         }, hasLayers: Ruleset.Length + Policy.Length > 0, make: false);
         LaunchRequest request = sandbox.Launch(

@@ -23,6 +23,11 @@ internal static class SessionVariables
         }),
     };
 
+    /// <summary>The same for a sandbox that may have the session's own already, as that of a profile has; they are computed once.</summary>
+    /// <exception cref="PolicyException">A name or value cannot be one.</exception>
+    public static PolicyVariables Over(PSCmdlet cmdlet, IDictionary? given, PolicyVariables present) =>
+        given is { Count: > 0 } || present.Builtins is null ? From(cmdlet, given) : present;
+
     /// <summary>Those, and what -Variable gives. Values are taken as they are written; $null asks for the built-in value.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="given">Names with one value or several.</param>

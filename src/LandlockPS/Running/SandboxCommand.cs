@@ -256,9 +256,7 @@ public abstract class SandboxCommand : AccessCommand
         Rulesets = [.. profile.Rulesets, .. Ruleset, .. Piped],
         Policies = [.. profile.Policies, .. PolicyLoading.Documents(this, Policy)],
         Presets = [.. profile.Presets, .. Preset],
-        // A profile has the session's own already.
-        Variables = Variable is { Count: > 0 } || profile.Variables.Builtins is null
-            ? SessionVariables.From(this, Variable) : profile.Variables,
+        Variables = SessionVariables.Over(this, Variable, profile.Variables),
         Paths = [.. profile.Paths, .. PathRules],
         Except = [.. profile.Except, .. Except.SelectMany(text => RulePath.Exceptions(this, text))],
         Ports = [.. profile.Ports, .. PortRules],
@@ -266,12 +264,7 @@ public abstract class SandboxCommand : AccessCommand
         IgnoreMissing = Given<bool>(nameof(IgnoreMissing), IgnoreMissing, profile.IgnoreMissing),
         LogDenials = Given<bool>(nameof(LogDenials), LogDenials, profile.LogDenials),
         Compatibility = Given<Compatibility?>(nameof(Compatibility), Compatibility, profile.Compatibility),
-        Promises = new ProtectionPromises
-        {
-            Required = profile.Promises.Required | Promises.Required,
-            AllowDegraded = profile.Promises.AllowDegraded | Promises.AllowDegraded,
-            Disabled = profile.Promises.Disabled | Promises.Disabled,
-        },
+        Promises = profile.Promises.With(Promises),
         Network = Given(nameof(Network), Network, profile.Network),
         ListInterfaces = Given<bool>(nameof(ListInterfaces), ListInterfaces, profile.ListInterfaces),
         NoUnixSocket = Given<bool>(nameof(NoUnixSocket), NoUnixSocket, profile.NoUnixSocket),

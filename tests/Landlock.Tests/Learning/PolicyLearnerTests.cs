@@ -60,7 +60,7 @@ public sealed class PolicyLearnerTests
     {
         LearnedPolicy learned = Learn(Open("/usr/bin/x", ReadAndExecute), Make(path, AccessFs.MakeReg));
         Assert.Equal([("/usr/bin/x", ReadAndExecute)], Rules(learned));
-        Assert.Contains(learned.Rules, rule => rule.State == LearnedState.LeftOut && rule.Path == AccessRecord.Parent(path));
+        Assert.Contains(learned.Rules, rule => rule.State == LearnedState.LeftOut && rule.Path == PosixText.Parent(path));
     }
 
     [Fact]

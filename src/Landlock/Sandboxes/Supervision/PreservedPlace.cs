@@ -51,9 +51,8 @@ internal sealed class PreservedPlace : IDisposable
     public static string Named(string path, string baseDirectory)
     {
         string absolute = RulesetResolver.Absolute(PathRule.Normalize(path), baseDirectory);
-        int slash = absolute.LastIndexOf('/');
-        string around = slash <= 0 ? "/" : absolute[..slash];
-        return PosixFile.RealPath(around) is { } real ? $"{real.TrimEnd('/')}/{absolute[(slash + 1)..]}" : absolute;
+        return PosixFile.RealPath(PosixText.Parent(absolute)) is { } real
+            ? $"{real.TrimEnd('/')}/{absolute[(absolute.LastIndexOf('/') + 1)..]}" : absolute;
     }
 
     /// <summary>Looks at places before a command starts.</summary>
@@ -98,9 +97,10 @@ internal sealed class PreservedPlace : IDisposable
     {
         int slash = path.LastIndexOf('/');
         if (slash < 0 || slash == path.Length - 1) throw Refusal(path, "it is no entry of a directory");
-        if (DirectoryHandle.OpenUnchanged(slash == 0 ? "/" : path[..slash]) is not { } around)
+        string directory = PosixText.Parent(path);
+        if (DirectoryHandle.OpenUnchanged(directory) is not { } around)
         {
-            return PosixFile.Inspect(slash == 0 ? "/" : path[..slash]) == PathKind.Missing ? null
+            return PosixFile.Inspect(directory) == PathKind.Missing ? null
                 : throw Refusal(path, "the directory around it cannot be read");
         }
 
@@ -119,8 +119,7 @@ internal sealed class PreservedPlace : IDisposable
     // True if it was put back, false if it could not be, null if it is as it was.
     private bool? PutBack()
     {
-        int slash = _path.LastIndexOf('/');
-        using (DirectoryHandle? now = DirectoryHandle.OpenUnchanged(slash == 0 ? "/" : _path[..slash]))
+        using (DirectoryHandle? now = DirectoryHandle.OpenUnchanged(PosixText.Parent(_path)))
             if (now is null || now.Identity != _around.Identity) return false;
         Budget budget = new();
         try
