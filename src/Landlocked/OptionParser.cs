@@ -44,6 +44,24 @@ internal static class OptionParser
         return arguments.Length;
     }
 
+    /// <summary>Applies options that may stand between words, up to "--".</summary>
+    /// <returns>The words, in their order.</returns>
+    /// <exception cref="UsageException">An option is unknown, or its argument is missing or wrong.</exception>
+    public static List<string> ParseAll<T>(OptionGroup<T>[] groups, string[] arguments, T target)
+    {
+        List<string> words = [];
+        for (int next = 0; next < arguments.Length;)
+        {
+            int first = Parse(groups, arguments, next, target);
+            bool ended = first > next && arguments[first - 1] == "--";
+            int end = ended ? arguments.Length : Math.Min(first + 1, arguments.Length);
+            words.AddRange(arguments[first..end]);
+            next = end;
+        }
+
+        return words;
+    }
+
     private static Option<T>? Find<T>(OptionGroup<T>[] groups, string name)
     {
         foreach (OptionGroup<T> group in groups)

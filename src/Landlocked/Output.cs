@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Landlock.Linux;
 
@@ -35,6 +36,9 @@ internal static class Output
 
     /// <summary>One line about something that does not keep the command from running.</summary>
     public static void Warning(string sentence) => Comment([$"{Program}: warning: {AsClause(sentence)}"]);
+
+    /// <summary>A time as tables show it, in UTC.</summary>
+    public static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A sentence of the library after a colon: in lower case and without a full stop, as Unix tools have it.</summary>
     public static string AsClause(string sentence)

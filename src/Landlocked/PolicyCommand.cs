@@ -53,25 +53,17 @@ internal static class PolicyCommand
     /// <summary>`policy schema`: the JSON schema of policies.</summary>
     public static int Schema(string[] arguments)
     {
-        Wanted wanted = new();
-        int first = OptionParser.Parse([new OptionGroup<Wanted>("", [HelpOption, JsonOption])], arguments, 0, wanted);
-        if (wanted.Help) return Output.Print(Help.Lines());
-        if (first < arguments.Length) throw new UsageException("policy schema takes no files");
-        return Output.Print([PolicySchema.Write(wanted.Json ? PolicySyntax.Json : PolicySyntax.Toml)]);
+        Query query = Query.Read(arguments);
+        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Words.Length > 0) throw new UsageException("policy schema takes no files");
+        return Output.Print([PolicySchema.Write(query.Json ? PolicySyntax.Json : PolicySyntax.Toml)]);
     }
 
     private static Wanted? Parse(string name, string[] arguments, params Option<Wanted>[] options)
     {
         Wanted wanted = new();
-        // Options may stand between files, too.
-        for (int next = 0; next < arguments.Length;)
-        {
-            int first = OptionParser.Parse([new OptionGroup<Wanted>("", options)], arguments, next, wanted);
-            bool ended = first > 0 && arguments[first - 1] == "--" && first > next;
-            int end = ended ? arguments.Length : Math.Min(first + 1, arguments.Length);
-            foreach (string file in arguments[first..end]) wanted.Policies.AddFile(file);
-            next = end;
-        }
+        foreach (string file in OptionParser.ParseAll([new OptionGroup<Wanted>("", options)], arguments, wanted))
+            wanted.Policies.AddFile(file);
 
         if (wanted.Help) return null;
         wanted.Policies.DemandOneInput();

@@ -7,26 +7,16 @@ namespace Landlocked;
 /// <summary>`landlocked ps`: the sandboxes of this user that run.</summary>
 internal static class PsCommand
 {
-    private static readonly OptionGroup<Wanted>[] Options =
-    [
-        new("",
-        [
-            new("--json", null, "", static (wanted, _) => wanted.Json = true),
-            new("--help", null, "", static (wanted, _) => wanted.Help = true) { Short = "-h" },
-        ]),
-    ];
-
     /// <summary>Lists them.</summary>
     public static int Run(string[] arguments)
     {
-        Wanted wanted = new();
-        int rest = OptionParser.Parse(Options, arguments, 0, wanted);
-        if (wanted.Help) return Output.Print(Help.Lines());
-        if (rest < arguments.Length)
-            throw new UsageException($"ps takes no argument but --json, not '{PosixText.Printable(arguments[rest])}' (a command of that "
+        Query query = Query.Read(arguments);
+        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Words is [{ } word, ..])
+            throw new UsageException($"ps takes no argument but --json, not '{PosixText.Printable(word)}' (a command of that "
                 + $"name: {Output.Program} -- ps)");
         ImmutableArray<RunningSandbox> all = Find();
-        return wanted.Json ? Output.Print(Json(all)) : Output.Print(Table(all));
+        return query.Json ? Output.Print(Json(all)) : Output.Print(Table(all));
     }
 
     /// <summary>Those that run.</summary>
@@ -41,7 +31,7 @@ internal static class PsCommand
         [
             ("ID", "PID", "STARTED", "NAME", "COMMAND"),
             .. all.Select(sandbox => (sandbox.Id, sandbox.ProcessId.ToString(CultureInfo.InvariantCulture),
-                sandbox.Started.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture), PosixText.Printable(sandbox.Name),
+                Output.Time(sandbox.Started), PosixText.Printable(sandbox.Name),
                 sandbox.Command)),
         ];
         int process = rows.Max(row => row.Process.Length), started = rows.Max(row => row.Started.Length);
@@ -53,23 +43,16 @@ internal static class PsCommand
         }
     }
 
-    private static byte[] Json(ImmutableArray<RunningSandbox> all) => JsonOutput.Document("sandboxes", json =>
-        JsonOutput.Objects(json, "sandboxes", all, sandbox =>
+    private static byte[] Json(ImmutableArray<RunningSandbox> all) => JsonReport.Document("sandboxes", json =>
+        JsonReport.Objects(json, "sandboxes", all, sandbox =>
         {
             json.WriteString("id", sandbox.Id);
-            JsonOutput.Text(json, "name", sandbox.Name);
-            JsonOutput.Texts(json, "command", sandbox.Arguments);
+            JsonReport.Text(json, "name", sandbox.Name);
+            JsonReport.Texts(json, "command", sandbox.Arguments);
             json.WriteString("started", sandbox.Started);
             json.WriteNumber("processId", sandbox.ProcessId);
             json.WriteStartArray("processes");
             foreach (int process in sandbox.Processes) json.WriteNumberValue(process);
             json.WriteEndArray();
         }));
-
-    private sealed class Wanted
-    {
-        public bool Json { get; set; }
-
-        public bool Help { get; set; }
-    }
 }

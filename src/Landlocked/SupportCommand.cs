@@ -14,27 +14,17 @@ internal static class SupportCommand
         (RightKind.Flag, "Flags", "flags"),
     ];
 
-    private static readonly OptionGroup<Wanted>[] Options =
-    [
-        new("",
-        [
-            new("--json", null, "", static (wanted, _) => wanted.Json = true),
-            new("--help", null, "", static (wanted, _) => wanted.Help = true) { Short = "-h" },
-        ]),
-    ];
-
     /// <summary>Prints the report; 0 if Landlock can be used.</summary>
     public static int Run(string[] arguments)
     {
-        Wanted wanted = new();
-        int rest = OptionParser.Parse(Options, arguments, 0, wanted);
-        if (wanted.Help) return Output.Print(Help.Lines());
-        if (rest < arguments.Length)
-            throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(arguments[rest])}'");
+        Query query = Query.Read(arguments);
+        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Words is [{ } word, ..])
+            throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(word)}'");
 
         LandlockSupport support = RunningKernel.Support;
         support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSockets.Find(StartRecord.EnvironmentVariable) };
-        int written = wanted.Json ? Output.Print(Json(support)) : Output.Print(Table(support));
+        int written = query.Json ? Output.Print(Json(support)) : Output.Print(Table(support));
         return written != 0 ? written : support.IsAvailable ? 0 : ExitCodes.NotAvailable;
     }
 
@@ -74,7 +64,7 @@ internal static class SupportCommand
                 + $"{(hole.ClosedByAbi is { } abi ? $" (closed by ABI {abi}, Linux {AbiTable.Release(abi)})" : "")}";
     }
 
-    private static byte[] Json(LandlockSupport support) => JsonOutput.Document("support", json =>
+    private static byte[] Json(LandlockSupport support) => JsonReport.Document("support", json =>
     {
         json.WriteNumber("abi", support.Abi);
         json.WriteNumber("kernelAbi", support.KernelAbi);
@@ -131,11 +121,4 @@ internal static class SupportCommand
 
         json.WriteEndArray();
     });
-
-    private sealed class Wanted
-    {
-        public bool Json { get; set; }
-
-        public bool Help { get; set; }
-    }
 }

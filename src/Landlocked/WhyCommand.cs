@@ -52,15 +52,7 @@ internal static class WhyCommand
     private static Wanted Parse(string[] arguments)
     {
         Wanted wanted = new();
-        // Options may stand between paths, too.
-        for (int next = 0; next < arguments.Length;)
-        {
-            int first = OptionParser.Parse(Options, arguments, next, wanted);
-            bool ended = first > next && arguments[first - 1] == "--";
-            int end = ended ? arguments.Length : Math.Min(first + 1, arguments.Length);
-            wanted.Targets.AddRange(arguments[first..end]);
-            next = end;
-        }
+        wanted.Targets.AddRange(OptionParser.ParseAll(Options, arguments, wanted));
 
         return wanted;
     }
@@ -84,7 +76,7 @@ internal static class WhyCommand
     {
         if (told is not null)
         {
-            yield return $"As it was started with: {PosixText.Printable(told.Names)}, since {Time(told)}";
+            yield return $"As it was started with: {PosixText.Printable(told.Names)}, since {Output.Time(told.Started)}";
             if (told.LacksOuter) yield return "There is a sandbox around it of which nothing is known here.";
         }
 
@@ -105,9 +97,7 @@ internal static class WhyCommand
 
     private static string Layers(AccessFix fix) => $"in layer {string.Join(", ", fix.Layers)}";
 
-    private static string Time(ToldSandbox told) => told.Started.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    private static byte[] Json(ToldSandbox? told, string question, AccessVerdict[] verdicts) => JsonOutput.Document("answers", json =>
+    private static byte[] Json(ToldSandbox? told, string question, AccessVerdict[] verdicts) => JsonReport.Document("answers", json =>
     {
         if (told is null)
         {
@@ -116,37 +106,37 @@ internal static class WhyCommand
         else
         {
             json.WriteStartObject("asStarted");
-            JsonOutput.Text(json, "name", told.Names);
+            JsonReport.Text(json, "name", told.Names);
             json.WriteString("started", told.Started);
             json.WriteBoolean("isWhole", !told.LacksOuter);
             json.WriteEndObject();
         }
 
-        JsonOutput.Objects(json, "answers", verdicts, verdict =>
+        JsonReport.Objects(json, "answers", verdicts, verdict =>
         {
-            JsonOutput.Text(json, "target", verdict.Target);
+            JsonReport.Text(json, "target", verdict.Target);
             json.WriteString("access", question);
             json.WriteBoolean("allowed", verdict.Allowed);
-            JsonOutput.Objects(json, "layers", verdict.Denials, denial =>
+            JsonReport.Objects(json, "layers", verdict.Denials, denial =>
             {
                 json.WriteNumber("layer", denial.Layer);
-                JsonOutput.Text(json, "name", denial.LayerName);
-                JsonOutput.Text(json, "place", denial.Place);
-                JsonOutput.Texts(json, "missing", denial.Missing);
+                JsonReport.Text(json, "name", denial.LayerName);
+                JsonReport.Text(json, "place", denial.Place);
+                JsonReport.Texts(json, "missing", denial.Missing);
             });
-            JsonOutput.Objects(json, "rules", verdict.Rules.Distinct(), rule =>
+            JsonReport.Objects(json, "rules", verdict.Rules.Distinct(), rule =>
             {
                 json.WriteNumber("layer", rule.Layer);
-                JsonOutput.Text(json, "name", rule.LayerName);
-                JsonOutput.Text(json, "rule", $"{rule}");
+                JsonReport.Text(json, "name", rule.LayerName);
+                JsonReport.Text(json, "rule", $"{rule}");
             });
-            JsonOutput.Objects(json, "fixes", verdict.Fixes, fix =>
+            JsonReport.Objects(json, "fixes", verdict.Fixes, fix =>
             {
-                JsonOutput.Text(json, "option", fix.Option);
-                JsonOutput.Text(json, "parameter", fix.Parameter);
-                JsonOutput.Text(json, "toml", fix.Toml);
+                JsonReport.Text(json, "option", fix.Option);
+                JsonReport.Text(json, "parameter", fix.Parameter);
+                JsonReport.Text(json, "toml", fix.Toml);
             });
-            JsonOutput.Text(json, "note", verdict.Note);
+            JsonReport.Text(json, "note", verdict.Note);
         });
     });
 

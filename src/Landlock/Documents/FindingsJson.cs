@@ -4,13 +4,13 @@ namespace Landlock.Documents;
 internal static class FindingsJson
 {
     /// <summary>The document, of kind "findings".</summary>
-    public static byte[] Write(IEnumerable<PolicyFinding> findings) => JsonOutput.Document("findings", json =>
-        JsonOutput.Objects(json, "findings", findings, finding =>
+    public static byte[] Write(IEnumerable<PolicyFinding> findings) => JsonReport.Document("findings", json =>
+        JsonReport.Objects(json, "findings", findings, finding =>
         {
             json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
-            JsonOutput.Text(json, "file", finding.Location.Source);
+            JsonReport.Text(json, "file", finding.Location.Source);
             json.WriteNumber("line", finding.Location.Line);
             json.WriteNumber("column", finding.Location.Column);
-            JsonOutput.Text(json, "message", finding.Message);
+            JsonReport.Text(json, "message", finding.Message);
         }));
 }

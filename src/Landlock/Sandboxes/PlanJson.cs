@@ -9,28 +9,28 @@ namespace Landlock.Sandboxes;
 internal static class PlanJson
 {
     /// <summary>The document, of kind "plan".</summary>
-    public static byte[] Write(LaunchPlan plan) => JsonOutput.Document("plan", json =>
+    public static byte[] Write(LaunchPlan plan) => JsonReport.Document("plan", json =>
     {
-        JsonOutput.Texts(json, "command", plan.Arguments);
+        JsonReport.Texts(json, "command", plan.Arguments);
         Place(json, "program", plan.Program, plan.ProgramFound?.RealPath);
         if (plan.Start.WorkingDirectory is { } directory) Place(json, "directory", directory, plan.DirectoryFound?.RealPath);
         else json.WriteNull("directory");
         Environment(json, plan);
-        JsonOutput.Text(json, "sandbox", plan.Names);
+        JsonReport.Text(json, "sandbox", plan.Names);
         json.WriteStartArray("descriptors");
         foreach (int number in (int[])[0, 1, 2, .. plan.Start.KeepDescriptors]) json.WriteNumberValue(number);
         json.WriteEndArray();
-        JsonOutput.Objects(json, "limits", plan.Start.Limits, limit =>
+        JsonReport.Objects(json, "limits", plan.Start.Limits, limit =>
         {
             json.WriteString("name", LimitOptions.Name(limit.Resource));
             if (limit.Soft == ulong.MaxValue) json.WriteNull("value");
             else json.WriteNumber("value", limit.Soft);
         });
         Supervision(json, plan.Start);
-        JsonOutput.Objects(json, "layers", plan.Layers, layer => Layer(json, plan, layer));
+        JsonReport.Objects(json, "layers", plan.Layers, layer => Layer(json, plan, layer));
         Sockets(json, plan);
-        JsonOutput.Texts(json, "refused", plan.Filter is null ? [] : PlanDescription.Refused(plan));
-        JsonOutput.Objects(json, "protections", plan.Protections, status =>
+        JsonReport.Texts(json, "refused", plan.Filter is null ? [] : PlanDescription.Refused(plan));
+        JsonReport.Objects(json, "protections", plan.Protections, status =>
         {
             json.WriteString("name", status.Name);
             json.WriteString("state", Word(status.State.ToString()));
@@ -40,20 +40,20 @@ internal static class PlanJson
             json.WriteEndArray();
             json.WriteString("reason", status.Reason);
         });
-        JsonOutput.Objects(json, "findings", plan.Findings, finding =>
+        JsonReport.Objects(json, "findings", plan.Findings, finding =>
         {
             json.WriteString("severity", Word(finding.Severity.ToString()));
-            JsonOutput.Text(json, "place", finding.Place);
-            JsonOutput.Text(json, "message", finding.Message);
-            JsonOutput.Text(json, "advice", finding.Advice);
+            JsonReport.Text(json, "place", finding.Place);
+            JsonReport.Text(json, "message", finding.Message);
+            JsonReport.Text(json, "advice", finding.Advice);
         });
     });
 
     private static void Place(Utf8JsonWriter json, string property, string path, string? real)
     {
         json.WriteStartObject(property);
-        JsonOutput.Text(json, "path", path);
-        JsonOutput.Text(json, "realPath", real);
+        JsonReport.Text(json, "path", path);
+        JsonReport.Text(json, "realPath", real);
         json.WriteEndObject();
     }
 
@@ -63,7 +63,7 @@ internal static class PlanJson
         string[] told = plan.Names is null ? [] : [ToldFile.Variable];
         json.WriteStartObject("environment");
         json.WriteBoolean("inherited", plan.Start.Environment is null);
-        JsonOutput.Texts(json, "names", (plan.Start.Environment ?? plan.Start.Variables)
+        JsonReport.Texts(json, "names", (plan.Start.Environment ?? plan.Start.Variables)
             .Select(EnvironmentSelection.NameOf).Except(told).Concat(told));
         json.WriteEndObject();
     }
@@ -87,38 +87,38 @@ internal static class PlanJson
         if (options.TotalProcesses is { } processes) json.WriteNumber("totalProcesses", processes);
         json.WriteBoolean("endsWithParent", options.EndWithParent);
         json.WriteBoolean("privateTemp", options.PrivateTemp);
-        JsonOutput.Texts(json, "preserve", options.Preserve);
+        JsonReport.Texts(json, "preserve", options.Preserve);
         json.WriteEndObject();
     }
 
     private static void Layer(Utf8JsonWriter json, LaunchPlan plan, ResolvedLayer layer)
     {
-        JsonOutput.Text(json, "name", layer.Status.Name);
+        JsonReport.Text(json, "name", layer.Status.Name);
         json.WriteNumber("abi", layer.Status.EffectiveAbi);
         json.WriteString("enforcement", Word(layer.Status.Enforcement.ToString()));
-        JsonOutput.Texts(json, "handledFs", AbiTable.Names(layer.HandledFs));
-        JsonOutput.Texts(json, "handledNet", AbiTable.Names(layer.HandledNet));
-        JsonOutput.Texts(json, "filteredNet", AbiTable.Names(layer.FilteredNet));
-        JsonOutput.Texts(json, "scoped", AbiTable.Names(layer.Scopes));
-        JsonOutput.Texts(json, "logging", AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name));
-        JsonOutput.Objects(json, "paths", layer.PathRules, rule =>
+        JsonReport.Texts(json, "handledFs", AbiTable.Names(layer.HandledFs));
+        JsonReport.Texts(json, "handledNet", AbiTable.Names(layer.HandledNet));
+        JsonReport.Texts(json, "filteredNet", AbiTable.Names(layer.FilteredNet));
+        JsonReport.Texts(json, "scoped", AbiTable.Names(layer.Scopes));
+        JsonReport.Texts(json, "logging", AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name));
+        JsonReport.Objects(json, "paths", layer.PathRules, rule =>
         {
-            JsonOutput.Texts(json, "access", AbiTable.Names(rule.Access));
-            JsonOutput.Text(json, "path", rule.Path);
-            JsonOutput.Text(json, "realPath", rule.RealPath);
-            JsonOutput.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
+            JsonReport.Texts(json, "access", AbiTable.Names(rule.Access));
+            JsonReport.Text(json, "path", rule.Path);
+            JsonReport.Text(json, "realPath", rule.RealPath);
+            JsonReport.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
         });
-        JsonOutput.Objects(json, "ports", layer.NetRules, rule =>
+        JsonReport.Objects(json, "ports", layer.NetRules, rule =>
         {
-            JsonOutput.Texts(json, "access", AbiTable.Names(rule.Access));
+            JsonReport.Texts(json, "access", AbiTable.Names(rule.Access));
             json.WriteNumber("first", rule.Port.First);
             json.WriteNumber("last", rule.Port.Last);
-            JsonOutput.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
+            JsonReport.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
         });
-        JsonOutput.Objects(json, "skipped", layer.Status.SkippedRules, rule =>
+        JsonReport.Objects(json, "skipped", layer.Status.SkippedRules, rule =>
         {
-            JsonOutput.Text(json, "rule", rule.Rule);
-            JsonOutput.Text(json, "reason", rule.Reason);
+            JsonReport.Text(json, "rule", rule.Rule);
+            JsonReport.Text(json, "reason", rule.Reason);
         });
     }
 
@@ -131,7 +131,7 @@ internal static class PlanJson
         json.WriteBoolean("udp", plan.Filter?.Network?.Udp ?? true);
         json.WriteBoolean("interfaces", plan.Filter?.Network?.Interfaces ?? true);
         json.WriteBoolean("others", plan.Filter?.Network is null);
-        JsonOutput.Texts(json, "reachable", plan.Sockets.Select(socket => socket.Socket.Path));
+        JsonReport.Texts(json, "reachable", plan.Sockets.Select(socket => socket.Socket.Path));
         json.WriteEndObject();
     }
 

@@ -16,12 +16,12 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
     public byte[] Write()
     {
         using MemoryStream text = new();
-        foreach (AccessRecord record in Records) text.Write(JsonOutput.Line(json => Write(json, record)));
-        text.Write(JsonOutput.Line(json =>
+        foreach (AccessRecord record in Records) text.Write(JsonReport.Line(json => Write(json, record)));
+        text.Write(JsonReport.Line(json =>
         {
-            JsonOutput.Head(json, "trace");
+            JsonReport.Head(json, "trace");
             json.WriteNumber("records", Records.Length);
-            JsonOutput.Texts(json, "warnings", Warnings.Select(PosixText.Printable));
+            JsonReport.Texts(json, "warnings", Warnings.Select(PosixText.Printable));
             if (Number > 0) json.WriteNumber("report", Number);
         }));
         return text.ToArray();
@@ -76,8 +76,8 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
     private static void Write(Utf8JsonWriter json, AccessRecord record)
     {
         json.WriteString("operation", record.Operation);
-        JsonOutput.Text(json, "path", record.Path);
-        if (record.Other is { } other) JsonOutput.Text(json, "other", other);
+        JsonReport.Text(json, "path", record.Path);
+        if (record.Other is { } other) JsonReport.Text(json, "other", other);
         Names(json, "access", AbiTable.Names(record.Access));
         Names(json, "net", AbiTable.Names(record.Net));
         Names(json, "scope", AbiTable.Names(record.Scope));
@@ -93,7 +93,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         json.WriteNumber("count", record.Count);
         json.WriteNumber("last", record.Last);
         if (record.BeforeFailure) json.WriteBoolean("beforeFailure", true);
-        JsonOutput.Text(json, "program", record.Program);
+        JsonReport.Text(json, "program", record.Program);
         json.WriteNumber("pid", record.ProcessId);
     }
 

@@ -7,7 +7,7 @@ namespace Landlock.Text;
 /// <summary>
 /// JSON for programs (docs/json.md). Every document says which schema it has and what it is; a newer schema with the same number only adds.
 /// </summary>
-internal static class JsonOutput
+internal static class JsonReport
 {
     /// <summary>The number of the schema.</summary>
     public const int Schema = 1;
