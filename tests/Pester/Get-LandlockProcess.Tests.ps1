@@ -1,12 +1,6 @@
 BeforeAll {
     . $PSScriptRoot/common.ps1
-
-    # Other sandboxes of this user may run meanwhile; this session's is known by its process.
-    function New-Sandbox {
-        $session = New-LandlockSession -ReadOnly /usr, /bin
-        $process = Invoke-Command $session { $PID }
-        @{ Session = $session; ProcessId = $process; Sandbox = Get-LandlockProcess | Where-Object ProcessId -EQ $process }
-    }
+    . $PSScriptRoot/sandboxes.ps1
 }
 
 Describe 'Get-LandlockProcess' {
