@@ -44,13 +44,45 @@ Describe 'Invoke-Landlocked with a native command: its arguments' {
             Invoke-Landlocked -- printf '[%s]' @list | Should -Be '[a][b][c][d]'
         }
 
-        It 'are literal: <Name>' -TestCases @(
-            @{ Name = 'behind the command'; Run = { Invoke-Landlocked printf '[%s]' a 'b c' '' *.txt ~ 1.0 0x10 } }
-            @{ Name = 'behind --'; Run = { Invoke-Landlocked -- printf '[%s]' a 'b c' '' *.txt ~ 1.0 0x10 } }
+        It 'are what they are when typed bare, patterns and ~ too: <Name>' -TestCases @(
+            @{ Name = 'patterns'; Bare = { & $program *.txt '*.txt' "*.txt" [ab]*.txt nope* -x*.txt }; Boxed = { Invoke-Landlocked -- $program *.txt '*.txt' "*.txt" [ab]*.txt nope* -x*.txt } }
+            @{ Name = 'without --'; Bare = { & $program *.txt 1.0 0x10 }; Boxed = { Invoke-Landlocked $program *.txt 1.0 0x10 } }
+            @{ Name = 'a path'; Bare = { & $program "$folder/*.txt" }; Boxed = { Invoke-Landlocked -- $program "$folder/*.txt" } }
+            @{ Name = 'the home directory'; Bare = { & $program ~ '~' ~/x "~/x" a~ }; Boxed = { Invoke-Landlocked -- $program ~ '~' ~/x "~/x" a~ } }
+            @{
+                Name = 'the stop-parsing token'
+                Bare = {
+                    & $program x --% a "b c" 'd' %HOME% $x \"q\"
+                }
+                Boxed = {
+                    Invoke-Landlocked -- $program x --% a "b c" 'd' %HOME% $x \"q\"
+                }
+            }
+            @{ Name = 'the name of the program'; Bare = { sh -c 'echo "$0"' }; Boxed = { Invoke-Landlocked -- sh -c 'echo "$0"' } }
         ) {
+            $program = Write-Program show-words 'printf "%s:" $#; printf "[%s]" "$0" "$@"'
             Push-Location $folder
-            try { & $Run | Should -Be '[a][b c][][*.txt][~][1.0][0x10]' }
+            try { & $Boxed | Should -Be (& $Bare) }
             finally { Pop-Location }
+        }
+
+        It 'are taken apart in the style Legacy as the engine does it' {
+            $program = Write-Program show-words 'printf "%s:" $#; printf "[%s]" "$@"'
+            $PSNativeCommandArgumentPassing = 'Legacy'
+            $letters = 'a', ' ', '"', '\', "'", "`t"
+            $random = [random]::new(5)
+            foreach ($round in 1..60) {
+                $list = @(1..$random.Next(1, 4) | ForEach-Object { -join @(1..$random.Next(1, 8) | ForEach-Object { $letters[$random.Next($letters.Count)] }) })
+                Invoke-Landlocked -- $program @list | Should -BeExactly (& $program @list) -Because ($list -join '|')
+            }
+        }
+
+        It 'are refused where no program can get them: <Name>' -TestCases @(
+            @{ Name = 'NUL'; Argument = "a`0`e[1mb"; Message = "The argument 'a\x00\x1b``[1mb' holds a NUL character, which no path, argument or environment entry can hold; nothing was run."; Id = 'InvalidArgument' }
+            @{ Name = 'half a pair'; Argument = "a$([char]0xD800)b"; Message = "The argument 'a\ud800b' holds half of a surrogate pair (U+D800), which stands for no byte; nothing was run."; Id = 'InvalidArgument' }
+            @{ Name = 'a block'; Argument = { 1 }; Message = "'{ 1 }' is a script block, and no argument of a native command; nothing was run."; Id = 'BlockIsArgument' }
+        ) {
+            { Invoke-Landlocked -- printf '[%s]' $Argument } | Should -Throw $Message -ErrorId "$Id,*"
         }
 
         It 'are one word if commas or a colon make them one, as when typed bare: <Text>' -TestCases @(

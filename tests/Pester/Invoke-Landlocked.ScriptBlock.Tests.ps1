@@ -67,6 +67,57 @@ Describe 'Invoke-Landlocked with a script block' {
         }
     }
 
+    Context 'debugging' {
+        BeforeAll {
+            Set-Content "$folder/steps.ps1" "'one'", "'two'"
+            $steps = {
+                param($script)
+                $counted = Set-PSBreakpoint -Script $script -Line 1 -Action { $global:hits++ }
+                $plain = Set-PSBreakpoint -Script $script -Line 2
+                & $script
+                Wait-Debugger
+                "$global:hits $($counted.HitCount) $($plain.HitCount)"
+            }
+        }
+
+        It 'has breakpoints, and stops at none: <Name>' -TestCases @(
+            @{ Name = 'block'; Run = { Invoke-Landlocked -ReadOnly $folder $steps -ArgumentList "$folder/steps.ps1" } }
+            @{ Name = 'job'; Run = { Invoke-Landlocked -ReadOnly $folder -AsJob $steps -ArgumentList "$folder/steps.ps1" | Receive-Job -Wait -AutoRemoveJob } }
+            @{ Name = 'session'; Run = { $session = New-LandlockSession -ReadOnly $folder; try { Invoke-Command $session $steps -ArgumentList "$folder/steps.ps1" } finally { Remove-PSSession $session } } }
+        ) {
+            & $Run | Should -Be one, two, '1 1 1'
+        }
+
+        It 'measures the coverage of tests: <Name>' -TestCases @(
+            @{ Name = 'by breakpoints'; Breakpoints = $true }
+            @{ Name = 'by tracing'; Breakpoints = $false }
+        ) {
+            Set-Content "$folder/covered.psm1" 'function Get-Half($x) { if ($x) { 1 } else { 2 } }'
+            Set-Content "$folder/covered.Tests.ps1" "BeforeAll { Import-Module '$($folder.Replace("'", "''"))/covered.psm1' -Force }; Describe d { It i { Get-Half 1 | Should -Be 1 } }"
+            $all = Invoke-Landlocked -Preset PowerShell -ReadOnly (Get-Module Pester).ModuleBase -ReadWrite $folder -PrivateTemp {
+                param($pester, $folder, $breakpoints)
+                Import-Module $pester
+                $configuration = New-PesterConfiguration
+                $configuration.Run.Path = "$folder/covered.Tests.ps1"
+                $configuration.Run.PassThru = $true
+                $configuration.Output.Verbosity = 'None'
+                $configuration.CodeCoverage.Enabled = $true
+                $configuration.CodeCoverage.UseBreakpoints = $breakpoints
+                $configuration.CodeCoverage.Path = "$folder/covered.psm1"
+                $configuration.CodeCoverage.OutputPath = "$folder/coverage.xml"
+                $result = Invoke-Pester -Configuration $configuration
+                '{0}: {1:n0} %' -f $result.Result, $result.CodeCoverage.CoveragePercent
+            } -ArgumentList "$((Get-Module Pester).ModuleBase)/Pester.psd1", $folder, $Breakpoints 3>&1 4>&1 5>&1
+            # Pester says that it may not look the system up.
+            $all.Where{ $_ -isnot [System.Management.Automation.WarningRecord] } | Should -Be 'Passed: 67 %'
+        }
+
+        It 'traces a script where it is asked to' {
+            $all = Invoke-Landlocked { Set-PSDebug -Trace 1; $null = 1; Set-PSDebug -Off } 5>&1
+            "$($all[0])" | Should -Match '>>>> \$null = 1'
+        }
+    }
+
     Context 'streams' {
         BeforeAll {
             $block = {

@@ -51,7 +51,7 @@ internal static class LaunchPlanner
         if (request.Start.Supervision is { PrivateTemp: true }) request = PrivateTemp.AddTo(request);
         // Paths repeat across grants and layers; each is looked at once, so that what is decided about it is decided about one object.
         Dictionary<string, FoundPath> known = new(StringComparer.Ordinal);
-        string program = Find(request, Look, out string searchPath);
+        string program = PathRule.Normalize(Find(request, Look, out string searchPath));
         SandboxFinding? other = CommandPath.OtherProgram(request, searchPath, program);
         request = request with { SearchPath = searchPath };
         FoundPath programFound = PosixFile.Find(program);
@@ -100,7 +100,7 @@ internal static class LaunchPlanner
                 (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,
             ProgramFound = programFound,
-            Arguments = [request.Command, .. request.Arguments],
+            Arguments = [request.NamedByPath ? program : request.Command, .. request.Arguments],
             Start = request.Start with
             {
                 WorkingDirectory = directory?.Path,

@@ -33,6 +33,9 @@ internal sealed record LaunchRequest
     /// <summary>The command: a name to look up in <see cref="SearchPath"/>, or a path.</summary>
     public required string Command { get; init; }
 
+    /// <summary>Whether argv[0] is the path of the program, as PowerShell gives it, and not the command as it was written.</summary>
+    public bool NamedByPath { get; init; }
+
     /// <summary>The command's arguments, without its own name.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
 

@@ -50,8 +50,7 @@ internal static class PosixText
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Contains('\0'))
-            throw new ArgumentException($"The text '{text.Replace("\0", "\\0", StringComparison.Ordinal)}' contains a NUL character, which "
-                + "no path, argument or environment entry can hold.", nameof(text));
+            throw Unwritable(text, "a NUL character, which no path, argument or environment entry can hold");
         if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return Encoding.UTF8.GetBytes(text);
 
         ArrayBufferWriter<byte> bytes = new(text.Length * 3);
@@ -69,13 +68,17 @@ internal static class PosixText
             }
             else
             {
-                throw new ArgumentException($"The text has a lone surrogate U+{(int)text[i]:X4} at index {i}, which stands for no byte.",
-                    nameof(text));
+                throw Unwritable(text, $"half of a surrogate pair (U+{(int)text[i]:X4}), which stands for no byte");
             }
         }
 
         return bytes.WrittenSpan.ToArray();
     }
+
+    // Whoever reads it gave an argument or a path, and knows nothing of a parameter "text".
+#pragma warning disable CA2208, MA0015
+    private static ArgumentException Unwritable(string text, string what) => new($"'{Printable(text)}' holds {what}.");
+#pragma warning restore CA2208, MA0015
 
     /// <summary>Paths for a sentence: some of them in quotes, and how many there are more.</summary>
     /// <param name="paths">The paths.</param>

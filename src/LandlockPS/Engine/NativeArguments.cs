@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using LandlockPS.Binding;
 
 namespace LandlockPS.Engine;
 
@@ -21,20 +22,36 @@ internal static class NativeArguments
     /// <param name="arguments">What the cmdlet got.</param>
     public static ImmutableArray<string> From(PSCmdlet cmdlet, string commandParameter, object?[]? arguments)
     {
+        if (arguments is null) return [];
         ImmutableArray<string>.Builder list = ImmutableArray.CreateBuilder<string>();
-        if (arguments is null) return list.ToImmutable();
+        string? verbatim = null;
         // Most calls have nothing of the kind, and parsing is spared. Of a single array the cmdlet gets the elements: only the text tells.
-        WrittenArguments? written = Array.Exists(arguments, argument => IsList(argument) || MayBeTorn(argument))
+        WrittenArguments? written = Array.Exists(arguments, argument => IsList(argument) || MayBeTorn(argument) || MayExpand(argument))
             || EngineInternals.CallText(cmdlet.MyInvocation).Contains(',', StringComparison.Ordinal)
             ? WrittenArguments.Read(cmdlet, commandParameter, arguments.Length) : null;
         if (written?.Whole is { } whole && Together(whole, arguments) is { } one)
         {
             list.AddRange(one);
-            return list.ToImmutable();
+            arguments = [];
         }
 
         for (int i = 0; i < arguments.Length; i++)
         {
+            if (Unwrapped.From(arguments[i]) is string word && written?.IsBareWord(i) == true)
+            {
+                if (word == TypedWords.StopParsing)
+                {
+                    verbatim = TypedWords.Verbatim(i + 1 < arguments.Length ? Text(arguments[i + 1]) : "");
+                    break;
+                }
+
+                if (TypedWords.MayExpand(word))
+                {
+                    list.AddRange(TypedWords.Expand(cmdlet, word));
+                    continue;
+                }
+            }
+
             // The engine tears -p:x and -p.x apart. Without a trace of how it was written, -p:x is far more likely than "-p: x".
             string prefix = MayBeTorn(arguments[i]) && i + 1 < arguments.Length && (written?.Joins(i) ?? WantsValue(arguments[i]))
                 ? Text(arguments[i++])
@@ -42,7 +59,24 @@ internal static class NativeArguments
             Add(prefix, Together(written?.Literal(i), arguments[i]) ?? arguments[i], list);
         }
 
+        if (TypedWords.IsLegacy(cmdlet)) list = TypedWords.Legacy(list, verbatim).ToImmutableArray().ToBuilder();
+        else if (verbatim is not null) list.AddRange(verbatim.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        foreach (string word in list) Demand(word);
         return list.ToImmutable();
+    }
+
+    private static void Demand(string word)
+    {
+        try
+        {
+            _ = PosixText.Encode(word);
+        }
+        catch (ArgumentException exception)
+        {
+            throw new UnknownWordException(word, $"The argument {exception.Message.TrimEnd('.')}; nothing was run.",
+                "Give such text as standard input, or in a file.")
+            { Id = "InvalidArgument" };
+        }
     }
 
     // An array that was written with commas, as the words that it is to a native command: "a,b" is one, "a, b" are two, "a," and "b".
@@ -81,6 +115,8 @@ internal static class NativeArguments
 
     private static bool IsList(object? value) => Unwrapped.From(value) is IEnumerable and not (string or IDictionary);
 
+    private static bool MayExpand(object? value) => Unwrapped.From(value) is string word && TypedWords.MayExpand(word);
+
     private static bool WantsValue(object? value) =>
         value is PSObject { BaseObject: string text } word && text.EndsWith(':') && word.Properties[ParameterMark] is not null;
 
@@ -107,6 +143,10 @@ internal static class NativeArguments
         }
     }
 
-    private static string Text(object? value) =>
-        Unwrapped.From(value) as string ?? (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
+    private static string Text(object? value) => Unwrapped.From(value) is ScriptBlock block
+        ? throw new UnknownWordException($"{{{block}}}", $"'{{{PosixText.Printable($"{block}")}}}' is a script block, and no argument of a "
+            + "native command; nothing was run.", "As text, write it in quotes. To run it in the sandbox, make it the command: "
+            + "Invoke-Landlocked ... { ... } -ArgumentList ...")
+        { Id = "BlockIsArgument" }
+        : Unwrapped.From(value) as string ?? (string)LanguagePrimitives.ConvertTo(value, typeof(string), CultureInfo.InvariantCulture);
 }

@@ -33,6 +33,9 @@ internal sealed class WrittenArguments
     /// <summary>The array that an argument was written as; null if it was not.</summary>
     public ArrayLiteralAst? Literal(int index) => At(index) as ArrayLiteralAst;
 
+    /// <summary>Whether an argument was written as a word without quotes.</summary>
+    public bool IsBareWord(int index) => At(index) is StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord };
+
     /// <summary>Whether an argument that begins with a dash was written as one word with the next one; null if it is not known.</summary>
     public bool? Joins(int index)
     {

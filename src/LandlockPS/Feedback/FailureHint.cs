@@ -16,8 +16,9 @@ internal static class FailureHint
     /// <summary>The preference variable that turns it off.</summary>
     public const string Preference = "LandlockHintPreference";
 
-    // A command that was ended by a signal, such as Ctrl+C, exits with more.
-    private const int MostCommonCode = 125;
+    // A command that was ended by a signal, such as Ctrl+C, exits with more. 126 and 127 are those of shells and env(1) that could not
+    // execute something.
+    private const int MostCommonCode = 127;
 
     private static bool s_generalSaid;
 

@@ -161,7 +161,8 @@ internal sealed class BlockRun : IRun
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(TerminalText.Lines(record.Message)));
         // The block has preferences of its own: what it writes to these streams was asked for there.
         Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, TerminalText.Lines(record.Message)));
-        Forward(_shell.Streams.Debug, record => EngineInternals.WriteDebug(_cmdlet, TerminalText.Lines(record.Message)));
+        _host.OnDebug(message => Post(() => EngineInternals.WriteDebug(_cmdlet, TerminalText.Lines(message))));
+        _shell.Streams.Debug.DataAdded += (_, _) => _shell.Streams.Debug.ReadAll();
         Forward(_shell.Streams.Information, Inform, record =>
         {
             if (HostMessage.IsOne(record)) _host.Announce(record.MessageData.ToString() ?? "");

@@ -42,6 +42,14 @@ internal static class ChildPowerShell
         Version.TryParse(Path.GetFileName(ModuleFolder), out _) && Path.GetDirectoryName(ModuleFolder) is { } parent
         && Path.GetFileName(parent) == "LandlockPS" ? parent : ModuleFolder;
 
+    /// <summary>Plans the launch of a child pwsh.</summary>
+    public static LaunchPlan Plan(PSCmdlet cmdlet, LaunchRequest request)
+    {
+        LaunchPlan plan = LaunchPlanner.Plan(request);
+        TranscriptPolicy.Demand(cmdlet, plan, Home(cmdlet), Configuration());
+        return plan;
+    }
+
     /// <summary>Completes a request with a PowerShell server on stdin and stdout.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="request">The request.</param>
@@ -70,8 +78,7 @@ internal static class ChildPowerShell
     /// <summary>Completes a request with a pwsh and its arguments, and grants what it needs in order to start.</summary>
     public static LaunchRequest Shell(PSCmdlet cmdlet, LaunchRequest request, ImmutableArray<string> arguments)
     {
-        // A restricted session may not have the variable.
-        string home = cmdlet.GetVariableValue("PSHOME") as string ?? Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!;
+        string home = Home(cmdlet);
         string program = Path.Combine(home, "pwsh"), assembly = Path.Combine(home, "pwsh.dll");
         if (Environment.ProcessPath is { } process && Path.GetFileName(process) == "dotnet" && File.Exists(assembly))
         {
@@ -92,7 +99,7 @@ internal static class ChildPowerShell
                 // The process would otherwise start where the host process is, which is not where the session is.
                 WorkingDirectory = request.Start.WorkingDirectory ?? request.BaseDirectory,
             },
-            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome()),
+            Grants = [.. request.Grants, .. PowerShellNeeds.Of(home, RuntimeRoot(), DataHome(), ConfigurationHome()),
                 new Grant(new PathRule(ModuleRoot, AccessClass.ReadOnly.Rights), "module LandlockPS")],
         };
     }
@@ -103,11 +110,21 @@ internal static class ChildPowerShell
         return DataHome() is { } data ? [$"{data}/powershell/Modules", .. shared] : shared;
     }
 
-    // As the built-in variable xdg_data_home has it.
-    private static string? DataHome()
+    // A restricted session may not have the variable.
+    private static string Home(PSCmdlet cmdlet) =>
+        cmdlet.GetVariableValue("PSHOME") as string ?? Path.GetDirectoryName(typeof(PSObject).Assembly.Location)!;
+
+    private static string? Configuration() => ConfigurationHome() is { } home ? $"{home}/powershell" : null;
+
+    private static string? ConfigurationHome() => Xdg("XDG_CONFIG_HOME", ".config");
+
+    private static string? DataHome() => Xdg("XDG_DATA_HOME", ".local/share");
+
+    // As the built-in variables of the same names have it.
+    private static string? Xdg(string variable, string beneathHome)
     {
-        if (Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { } set && set.StartsWith('/')) return set;
-        return Environment.GetEnvironmentVariable("HOME") is { } user && user.StartsWith('/') ? $"{user.TrimEnd('/')}/.local/share" : null;
+        if (Environment.GetEnvironmentVariable(variable) is { } set && set.StartsWith('/')) return set;
+        return Environment.GetEnvironmentVariable("HOME") is { } user && user.StartsWith('/') ? $"{user.TrimEnd('/')}/{beneathHome}" : null;
     }
 
     // One unreadable folder in PSModulePath makes every import by name fail. The standard folders are granted; any other one stays in

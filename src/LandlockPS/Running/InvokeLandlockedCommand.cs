@@ -252,14 +252,14 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             arguments = new BlockArguments([words]);
         }
 
-        LaunchPlan plan = LaunchPlanner.Plan(request);
+        LaunchPlan plan = ChildPowerShell.Plan(this, request);
         if (Approved(plan, "job")) JobRun.Start(this, plan, block, arguments, run => _run = run);
     }
 
     private void StartBlock(ScriptBlock block)
     {
-        LaunchPlan plan =
-            LaunchPlanner.Plan(ChildPowerShell.Server(this, Traced(WithAnswers(Request("", onTerminal: false))), background: false));
+        LaunchRequest request = Traced(WithAnswers(Request("", onTerminal: false)));
+        LaunchPlan plan = ChildPowerShell.Plan(this, ChildPowerShell.Server(this, request, background: false));
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);

@@ -310,6 +310,7 @@ public abstract class SandboxCommand : AccessCommand
                 OwnSockets = PowerShellSockets.All,
             },
             command);
+        request = request with { NamedByPath = true };
         PolicyLoading.Tell(this, request.Findings.Where(_told.Add));
         // The session finds its own sandboxes in the log again.
         return !request.Layers.Any(layer => layer.LogFlags != 0)

@@ -60,6 +60,9 @@ internal sealed class SandboxHost : PSHost, IHostSupportsInteractiveSession
     /// <summary>Begins a request of the user's; disposing the result ends it.</summary>
     public IDisposable BeginRequest() => new Request(this);
 
+    /// <summary>Says who takes debug messages where records are shown from their streams.</summary>
+    public void OnDebug(Action<string> take) => _ui.Debugged = take;
+
     /// <summary>What Write-Host wrote inside: it is about to be written here once more.</summary>
     public void Announce(string message) => _ui.Announced.Enqueue(message);
 

@@ -23,6 +23,9 @@ internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label
     /// <summary>Texts that came over the information stream and are shown from there.</summary>
     public ConcurrentQueue<string> Announced { get; } = new();
 
+    /// <summary>Takes debug messages where records are shown from their streams.</summary>
+    public Action<string>? Debugged { get; set; }
+
     public override PSHostRawUserInterface RawUI { get; } = new SandboxRawUserInterface(ui);
 
     public override bool SupportsVirtualTerminal => ui?.SupportsVirtualTerminal == true;
@@ -39,7 +42,13 @@ internal sealed class SandboxUserInterface(PSHostUserInterface? ui, string label
 
     public override void WriteErrorLine(string value) => ui?.WriteErrorLine(isAsked() ? TerminalText.Lines(value) : Labelled(value));
 
-    public override void WriteDebugLine(string message) => ShowRecord(message, text => ui?.WriteDebugLine(text));
+    // What comes here counts. The stream also has what the engine traces for a program that took the host's place, such as Pester's
+    // coverage.
+    public override void WriteDebugLine(string message)
+    {
+        if (streamed) Debugged?.Invoke(message);
+        else ShowRecord(message, text => ui?.WriteDebugLine(text));
+    }
 
     public override void WriteVerboseLine(string message) => ShowRecord(message, text => ui?.WriteVerboseLine(text));
 

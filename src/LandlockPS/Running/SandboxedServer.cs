@@ -19,7 +19,8 @@ internal sealed class SandboxedServer : IDisposable
 
     // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when
     // it can. A server begins in the home directory, wherever its process is. Set-Location would have to be found and loaded first, which
-    // takes longer than everything else here.
+    // takes longer than everything else here. Breakpoints work in it as in a job, but whoever stops at one goes on: no debugger of the
+    // caller's is ever opened, and the engine's would wait for one.
     private const string Greeting = """
         param($library, $parent, $directory)
         try { $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($directory)) }
@@ -27,6 +28,15 @@ internal sealed class SandboxedServer : IDisposable
         try {
             $watch = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Sandboxes.ParentWatch')
             $null = $watch.GetMethod('Start').Invoke($null, @([int] $parent))
+        }
+        catch { $null = $_; $Error.Clear() }
+        try {
+            $flags = [System.Reflection.BindingFlags] 'Instance, NonPublic, Public'
+            $debugger = [runspace]::DefaultRunspace.Debugger
+            $holder = $debugger.GetType().GetField('_wrappedDebugger', $flags).GetValue($debugger)
+            $local = $holder.GetType().GetProperty('Value', $flags).GetValue($holder)
+            $debugger.SetDebugMode('None')
+            $local.SetDebugMode('LocalScript')
         }
         catch { $null = $_; $Error.Clear() }
         $PID

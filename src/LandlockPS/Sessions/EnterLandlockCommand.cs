@@ -32,7 +32,8 @@ public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
         try
         {
             CommandWords.DemandNone(this, UnknownWord);
-            LaunchPlan plan = LaunchPlanner.Plan(NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
+            LaunchPlan plan = ChildPowerShell.Plan(this,
+                NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
             if (!Approved(plan, "shell")) return;
             if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
             _run = NativeRun.Start(this, plan);

@@ -37,7 +37,7 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
             CommandWords.DemandNone(this, UnknownWord);
             PSLanguageMode mode = ChildLanguage.Demand(this, InitializationScript);
             LaunchRequest request = Request("", onTerminal: false);
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this,
+            LaunchPlan plan = ChildPowerShell.Plan(this, ChildPowerShell.Server(this,
                 request with { Start = request.Start with { Traced = Explain } }, background: true));
             if (!Approved(plan, "session")) return;
             string[] names = Name.Length > 0 ? Name : [""];

@@ -81,7 +81,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
     private int RunInside(string script)
     {
         using InsideProof proof = new(script);
-        LaunchPlan plan = LaunchPlanner.Plan(ProtectedScript.Request(this, Request("", onTerminal: true), script, proof));
+        LaunchPlan plan = ChildPowerShell.Plan(this, ProtectedScript.Request(this, Request("", onTerminal: true), script, proof));
         if (!Approved(plan, "script")) return 0;
         IEnumerable<object?>? input = ProtectedScript.Input(this);
         if (input is not null) EngineInternals.ExpectInput(MyInvocation);
@@ -124,7 +124,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
             throw new LaunchException(LaunchProblem.SetupFailed, null, "The profile sets the environment, the directory, limits or what "
                 + "needs somebody who stays, which is for a process that is started. Leave out -InPlace.");
         // Its own sockets lead to itself, which is inside then.
-        LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Shell(this, request, []));
+        LaunchPlan plan = ChildPowerShell.Plan(this, ChildPowerShell.Shell(this, request, []));
         if (!Approved(plan, "process")) return false;
         InPlaceRestriction.Apply(plan);
         return true;

@@ -106,6 +106,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
         {
             Layers = [],
             Command = command as string ?? "",
+            NamedByPath = true,
             BaseDirectory = CurrentDirectory.Of(SessionState.Path),
             Start = new CommandStart
             { Traced = true, WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory) },
@@ -114,7 +115,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
         };
         if (command is ScriptBlock block)
         {
-            LaunchPlan plan = LaunchPlanner.Plan(ChildPowerShell.Server(this, request, background: false));
+            LaunchPlan plan = ChildPowerShell.Plan(this, ChildPowerShell.Server(this, request, background: false));
             _output = EngineInternals.OwnBlock("Microsoft.PowerShell.Core\\Out-Default").GetSteppablePipeline(MyInvocation.CommandOrigin);
             _output.Begin(expectInput: true);
             BlockRun.Start(this, plan, block, arguments, run => _run = run, item => _output.Process(item));

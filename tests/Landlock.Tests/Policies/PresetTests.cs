@@ -85,14 +85,15 @@ public class PresetTests
             Preset.Find("Baseline").Grants(Variables).Paths.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
 
     [Theory]
-    [InlineData("/usr/share/dotnet", "/home/me/.local/share")]
-    [InlineData(null, null)]
-    public void PowerShell_is_what_every_child_pwsh_gets(string? dotnet, string? data)
+    [InlineData("/usr/share/dotnet", "/home/me/.local/share", "/home/me/.config")]
+    [InlineData(null, null, null)]
+    public void PowerShell_is_what_every_child_pwsh_gets(string? dotnet, string? data, string? configuration)
     {
         PolicyVariables variables = PolicyVariables.None.With("pwsh_home", "/opt/microsoft/powershell/7")
-            .With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data]);
+            .With("dotnet_root", dotnet is null ? [] : [dotnet]).With("xdg_data_home", data is null ? [] : [data])
+            .With("xdg_config_home", configuration is null ? [] : [configuration]);
         Assert.Equal(
-            PowerShellNeeds.Of("/opt/microsoft/powershell/7", dotnet, data).Select(grant => grant.Rule.ToString())
+            PowerShellNeeds.Of("/opt/microsoft/powershell/7", dotnet, data, configuration).Select(grant => grant.Rule.ToString())
                 .Order(StringComparer.Ordinal),
             Preset.Find("PowerShell").Grants(variables).Paths.Select(rule => rule.ToString()).Order(StringComparer.Ordinal));
     }

@@ -80,26 +80,26 @@ public sealed class PosixTextTests
     public void A_nul_is_refused()
     {
         ArgumentException exception = Assert.Throws<ArgumentException>(() => PosixText.Encode("a\0b"));
-        Assert.Equal("The text 'a\\0b' contains a NUL character, which no path, argument or environment entry can hold. (Parameter 'text')",
+        Assert.Equal("'a\\x00b' holds a NUL character, which no path, argument or environment entry can hold.",
             exception.Message);
     }
 
     [Fact]
     public void A_surrogate_that_stands_for_no_byte_is_refused()
     {
-        Check("a\uD800", "D800", 1);
-        Check("\uDBFFa", "DBFF", 0);
-        Check("\uDC00", "DC00", 0);
-        Check("é\uDC7F", "DC7F", 1);
-        Check("\uDCFF\uDD00", "DD00", 1);
-        Check("💀\uDFFF", "DFFF", 2);
-        Check("\uD83D\uD83D\uDC80", "D83D", 0);
+        Check("a\uD800", "D800");
+        Check("\uDBFFa", "DBFF");
+        Check("\uDC00", "DC00");
+        Check("é\uDC7F", "DC7F");
+        Check("\uDCFF\uDD00", "DD00");
+        Check("💀\uDFFF", "DFFF");
+        Check("\uD83D\uD83D\uDC80", "D83D");
 
-        static void Check(string text, string surrogate, int index)
+        static void Check(string text, string surrogate)
         {
             ArgumentException exception = Assert.Throws<ArgumentException>(() => PosixText.Encode(text));
-            Assert.Equal($"The text has a lone surrogate U+{surrogate} at index {index}, which stands for no byte. (Parameter 'text')",
-                exception.Message);
+            Assert.EndsWith($" holds half of a surrogate pair (U+{surrogate}), which stands for no byte.", exception.Message,
+                StringComparison.Ordinal);
         }
     }
 
@@ -117,7 +117,7 @@ public sealed class PosixTextTests
             }
             catch (ArgumentException exception)
             {
-                Assert.Equal("text", exception.ParamName);
+                Assert.Contains(" holds ", exception.Message, StringComparison.Ordinal);
             }
         }, tests: 1000);
 

@@ -18,7 +18,8 @@ internal static class PowerShellNeeds
     /// <param name="home">$PSHOME.</param>
     /// <param name="dotnetRoot">The .NET installation that it runs on; null if it brings its own.</param>
     /// <param name="dataHome">The user's data ($XDG_DATA_HOME); null without one.</param>
-    public static ImmutableArray<Grant> Of(string home, string? dotnetRoot, string? dataHome) =>
+    /// <param name="configurationHome">The user's configuration ($XDG_CONFIG_HOME); null without one.</param>
+    public static ImmutableArray<Grant> Of(string home, string? dotnetRoot, string? dataHome, string? configurationHome) =>
     [
         Grant(BuiltinVariables.PowerShellFolder(home), Use),
         .. dotnetRoot is null ? [] : (Grant[])[Grant(dotnetRoot, Use)],
@@ -62,6 +63,8 @@ internal static class PowerShellNeeds
         Grant("/sys/devices/system/node", ReadTree),
         Grant("/sys/fs/cgroup", ReadTree),
         Grant("/sys/kernel/mm/transparent_hugepage", ReadTree),
+        .. configurationHome is null ? []
+            : (Grant[])[Grant($"{configurationHome}/powershell/powershell.config.json", AccessFs.ReadFile)],
         Grant("/dev/random", AccessFs.ReadFile),
         Grant("/dev/urandom", AccessFs.ReadFile),
         Grant("/dev/null", AccessFs.ReadFile | AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev),
