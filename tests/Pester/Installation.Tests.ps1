@@ -35,6 +35,7 @@ Describe 'PowerShell as <Kind>' -ForEach $kinds -Skip:($abi -lt 6) {
         # All in one process, since starting one is what takes the time.
         Set-Content "$TestDrive/all.ps1" @"
             Import-Module '$ModulePath'
+            `$runtime = [System.IO.Path]::GetFullPath("`$([System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory())/../../..")
             `$try = { try { [System.IO.File]::ReadAllText('$secret') } catch { 'denied' } }
             function Write-Answer([string] `$About, `$Said) { "`${About}: `$(@(`$Said | ForEach-Object { "`$_" }) -join ' | ')" }
             Write-Answer process (Split-Path -Leaf ([Environment]::ProcessPath))
@@ -48,10 +49,11 @@ Describe 'PowerShell as <Kind>' -ForEach $kinds -Skip:($abi -lt 6) {
             Remove-PSSession `$session
             Write-Answer preset (Invoke-Landlocked -Preset PowerShell -- pwsh -NoProfile -NonInteractive -Command "1; & { `$try }" 2>&1)
             Write-Answer landlocked (`$null | landlocked --preset PowerShell -- pwsh -NoProfile -NonInteractive -Command "1; & { `$try }" 2>&1)
+            Write-Answer cron (`$null | env -i "HOME=`$HOME" "PATH=`${runtime}:/usr/bin:/bin" @(if (`$env:DOTNET_ROOT) { "DOTNET_ROOT=`$env:DOTNET_ROOT" }) '$ModulePath/bin/$([System.Runtime.InteropServices.RuntimeInformation]::RuntimeIdentifier)/landlocked' --preset PowerShell -- '$pwsh' -NoProfile -NonInteractive -Command "1; & { `$try }" 2>&1)
             Write-Answer script (Invoke-Landlocked -Preset PowerShell -ReadData '$TestDrive/script' -- '$TestDrive/script' 2>&1)
             Write-Answer protected (& '$TestDrive/protected.ps1')
 "@
-        $expected = @("process: $($Kind -eq 'a program' ? 'pwsh' : 'dotnet')", 'entered: 3', 'block: denied', 'job: denied', 'session: denied', 'preset: 1 | denied', 'landlocked: 1 | denied', 'script: script True | denied', 'protected: denied')
+        $expected = @("process: $($Kind -eq 'a program' ? 'pwsh' : 'dotnet')", 'entered: 3', 'block: denied', 'job: denied', 'session: denied', 'preset: 1 | denied', 'landlocked: 1 | denied', 'cron: 1 | denied', 'script: script True | denied', 'protected: denied')
 
         # The tool's command starts the dotnet in PATH.
         $runtime = [System.IO.Path]::GetFullPath("$([System.Runtime.InteropServices.RuntimeEnvironment]::GetRuntimeDirectory())/../../..")

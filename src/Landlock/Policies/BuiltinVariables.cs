@@ -18,6 +18,9 @@ internal sealed record BuiltinSources
     /// <summary>The user's number; null = that of this process (geteuid(2)).</summary>
     public uint? UserId { get; init; }
 
+    /// <summary>The command to run, without links: its program, and the assembly that a dotnet is given; none where unknown.</summary>
+    public ImmutableArray<string> Program { get; init; } = [];
+
     /// <summary>PowerShell's own directory ($PSHOME), where one is known.</summary>
     public string? PowerShellHome { get; init; }
 
@@ -66,11 +69,20 @@ internal sealed class BuiltinVariables
         ("agent_home", "where a coding agent keeps its own files ($AGENT_HOME, $CLAUDE_CONFIG_DIR or $CODEX_HOME; no value without one)",
             sources => Absolute(sources, "AGENT_HOME") ?? Absolute(sources, "CLAUDE_CONFIG_DIR")
                 ?? Absolute(sources, "CODEX_HOME")),
-        ("pwsh_home", "PowerShell's own directory ($PSHOME, or that of pwsh in PATH; of the .NET tool all that its command needs)",
-            sources => (sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home ? WholePowerShell(sources, home) : null),
-        ("dotnet_root", "the .NET installation ($DOTNET_ROOT, or that of dotnet in PATH)",
-            sources => Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet", holding: "host/fxr")),
+        ("pwsh_home", "PowerShell's own directory (the command's, $PSHOME, or that of pwsh in PATH; of the .NET tool all that its command "
+            + "needs)",
+            sources => (CommandHome(sources) ?? sources.PowerShellHome ?? DirectoryOf(sources, "pwsh")) is { } home
+                ? WholePowerShell(sources, home) : null),
+        ("dotnet_root", "the .NET installation (the command's, $DOTNET_ROOT, that of dotnet in PATH, or where installers put it)",
+            sources => CommandRuntime(sources) ?? Absolute(sources, "DOTNET_ROOT") ?? DirectoryOf(sources, "dotnet", holding: Host)
+                ?? InstalledRuntime(sources)),
     ];
+
+    // Where the .NET tool keeps PowerShell, beside its command.
+    private const string Store = ".store/powershell";
+
+    // Beside dotnet in every installation.
+    private const string Host = "host/fxr";
 
     // What the environment says is opened as a whole by whoever names these; the author of a policy does not see it.
     private static readonly ImmutableArray<string> s_places = ["tmp", "agent_home", "pwsh_home", "dotnet_root"];
@@ -88,6 +100,10 @@ internal sealed class BuiltinVariables
         ArgumentNullException.ThrowIfNull(sources);
         _sources = sources;
     }
+
+    /// <summary>The same for a command that is to run: where that is a PowerShell or a dotnet, it is the one that is meant.</summary>
+    /// <param name="program">The files that it is, without links.</param>
+    public BuiltinVariables For(ImmutableArray<string> program) => new(_sources with { Program = program });
 
     /// <summary>The names of all built-in variables.</summary>
     public static ImmutableArray<string> Names { get; } = [.. Table.Select(row => row.Name)];
@@ -198,8 +214,26 @@ internal sealed class BuiltinVariables
     // The command of the .NET tool lies beside its store, and what the command itself loads, above $PSHOME.
     private static string WholePowerShell(BuiltinSources sources, string home)
     {
-        string store = Join(home, ".store/powershell");
+        string store = Join(home, Store);
         return sources.Inspect(store) == PathKind.Directory ? store : PowerShellFolder(home);
+    }
+
+    private static string? CommandHome(BuiltinSources sources) => sources.Program
+        .Where(file => Path.GetFileName(file) is "pwsh" or "pwsh.dll").Select(PosixText.Parent)
+        .FirstOrDefault(directory => sources.Inspect(Join(directory, "pwsh.dll")) == PathKind.File
+            || sources.Inspect(Join(directory, Store)) == PathKind.Directory);
+
+    private static string? CommandRuntime(BuiltinSources sources) => sources.Program
+        .Where(file => Path.GetFileName(file) == "dotnet").Select(PosixText.Parent)
+        .FirstOrDefault(directory => sources.Inspect(Join(directory, Host)) == PathKind.Directory);
+
+    // As the host of an application looks for it (DOTNET_ROOT, "install locations").
+    private static string? InstalledRuntime(BuiltinSources sources)
+    {
+        string? told =
+            sources.Read("/etc/dotnet/install_location", 4096) is { } bytes ? PosixText.Decode(bytes).Split('\n')[0].Trim() : null;
+        return ((string?[])[told, "/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet"]).FirstOrDefault(directory =>
+            directory?.StartsWith('/') == true && sources.Inspect(Join(directory, Host)) == PathKind.Directory);
     }
 
     // A program of the name that is no installation, without what has to lie beside it, starts one that is: a wrapper.

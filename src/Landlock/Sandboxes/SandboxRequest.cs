@@ -12,7 +12,7 @@ public sealed partial record Sandbox
     // A thread's name has 15 bytes (PR_SET_NAME of prctl(2)).
     private const int LongestName = 15;
 
-    /// <summary>Asks for the launch of a command in this sandbox. Reads no file and runs nothing.</summary>
+    /// <summary>Asks for the launch of a command in this sandbox. Runs nothing.</summary>
     /// <param name="context">Where it is used.</param>
     /// <param name="command">The command: a name to look up, or a path; empty where it is filled in later.</param>
     /// <param name="arguments">Its arguments, without its own name.</param>
@@ -23,13 +23,26 @@ public sealed partial record Sandbox
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(command);
+        ImmutableArray<string>? environment = Environment.Compose(context.Environment);
+        string? path = EnvironmentSelection.Value(environment ?? context.Environment, "PATH");
+        string search = context.SearchPath ?? path ?? CommandLookup.DefaultPath;
+        return For(command, arguments, search, context.BaseDirectory).Request(context, command, arguments, environment, path, search);
+    }
+
+    // What a PowerShell needs is asked of the one that is named, and not of another one that the environment knows.
+    private Sandbox For(string command, ImmutableArray<string> arguments, string search, string directory) =>
+        (Presets.IsEmpty && Policies.IsEmpty) || Variables.Builtins is not { } builtins
+            || CommandFiles.Of(command, arguments, search, directory) is not { IsEmpty: false } program ? this
+            : this with { Variables = Variables with { Builtins = builtins.For(program) } };
+
+    private LaunchRequest Request(LaunchContext context, string command, ImmutableArray<string> arguments,
+        ImmutableArray<string>? environment, string? path, string search)
+    {
         List<SandboxFinding> findings = [.. Findings];
         ImmutableArray<Ruleset> layers = Layers(context.Support, context.BaseDirectory, findings);
-        ImmutableArray<string>? environment = Environment.Compose(context.Environment);
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
         List<NetGrant> netGrants = [];
         AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), findings);
-        string? path = EnvironmentSelection.Value(environment ?? context.Environment, "PATH");
         return new LaunchRequest
         {
             Sandbox = this,
@@ -37,7 +50,7 @@ public sealed partial record Sandbox
             Command = command,
             Arguments = arguments,
             BaseDirectory = context.BaseDirectory,
-            SearchPath = context.SearchPath ?? path ?? CommandLookup.DefaultPath,
+            SearchPath = search,
             Path = Environment.Sets("PATH") ? null : path,
             Start = new CommandStart
             {

@@ -162,6 +162,45 @@ public class PolicyVariableTests
         Assert.Equal(value, builtins.Find("pwsh_home")!.Value.Single());
     }
 
+    [Theory]
+    [InlineData("/srv/pwsh/pwsh", null, "/srv/pwsh", "/env/dotnet")]
+    [InlineData("/srv/tool/pwsh", null, "/srv/tool/.store/powershell", "/env/dotnet")]
+    [InlineData("/srv/dotnet/dotnet", "/srv/pwsh/pwsh.dll", "/srv/pwsh", "/srv/dotnet")]
+    [InlineData("/srv/dotnet/dotnet", "/srv/app/app.dll", "/home/pwsh", "/srv/dotnet")]
+    // Wrappers: without what lies beside the real one.
+    [InlineData("/usr/local/bin/pwsh", null, "/home/pwsh", "/env/dotnet")]
+    [InlineData("/usr/local/bin/dotnet", null, "/home/pwsh", "/env/dotnet")]
+    public void The_command_decides_which_PowerShell_and_runtime_are_meant(string program, string? assembly, string home, string runtime)
+    {
+        string[] directories = ["/srv/tool/.store/powershell", "/srv/dotnet/host/fxr"];
+        BuiltinVariables builtins = new BuiltinVariables(new BuiltinSources
+        {
+            WorkingDirectory = "/",
+            Environment = name => name == "DOTNET_ROOT" ? "/env/dotnet" : null,
+            PowerShellHome = "/home/pwsh",
+            Inspect = path => path == "/srv/pwsh/pwsh.dll" ? PathKind.File : directories.Contains(path) ? PathKind.Directory
+                : PathKind.Missing,
+            RealPath = path => path,
+        }).For(assembly is null ? [program] : [program, assembly]);
+        Assert.Equal(home, builtins.Find("pwsh_home")!.Value.Single());
+        Assert.Equal(runtime, builtins.Find("dotnet_root")!.Value.Single());
+    }
+
+    [Theory]
+    [InlineData("/etc/dotnet/install_location", "/opt/dotnet")]
+    [InlineData(null, "/usr/lib/dotnet")]
+    public void The_runtime_is_found_where_installers_put_it(string? told, string runtime)
+    {
+        BuiltinVariables builtins = new(new BuiltinSources
+        {
+            WorkingDirectory = "/",
+            Environment = _ => null,
+            Inspect = path => path is "/opt/dotnet/host/fxr" or "/usr/lib/dotnet/host/fxr" ? PathKind.Directory : PathKind.Missing,
+            Read = (path, _) => path == told ? "/opt/dotnet\n"u8.ToArray() : null,
+        });
+        Assert.Equal(runtime, builtins.Find("dotnet_root")!.Value.Single());
+    }
+
     [Fact]
     public void Built_in_values_fill_what_documents_leave_open_and_nothing_else()
     {
