@@ -67,6 +67,27 @@ Describe 'The packages' {
         Use-Module "$TestDrive/$_/LandlockPS.psd1" | Should -Be native, block, "landlocked $version", True, True
     }
 
+    It 'can be published to a repository, and work when they were installed from there: <Name>' -TestCases @(
+        # Neither keeps permissions.
+        @{ Name = 'PSResourceGet'; Take = { param($from, $to) Register-PSResourceRepository own -Uri $from -Trusted; Save-PSResource LandlockPS -Repository own -Path $to } }
+        @{ Name = 'PowerShellGet'; Take = { param($from, $to) Register-PSRepository own -SourceLocation $from -InstallationPolicy Trusted; Save-Module LandlockPS -Repository own -Path $to } }
+    ) {
+        $repository, $to, $private = "$TestDrive/$Name/repository", "$TestDrive/$Name/taken", "$TestDrive/$Name/home"
+        $null = New-Item -ItemType Directory $repository, $to, $private
+        $publish = { param($from, $repository) Register-PSResourceRepository company -Uri $repository -Trusted; Publish-PSResource -Path $from -Repository company }
+        $said = env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME "HOME=$private" pwsh -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; & { $Publish } '$staged' '$repository'; & { $Take } '$repository' '$to'" 2>&1
+        $module = "$to/LandlockPS/$version"
+        (Get-Item "$module/bin/$ownArchitecture/landlock-exec" -ErrorAction Ignore).UnixFileMode | Should -Be 'OtherRead, GroupRead, UserWrite, UserRead' -Because "$said"
+        if ((id -u) -eq 0) {
+            chmod -R a+rX $to
+            chmod 755 $TestDrive "$TestDrive/$Name"
+            $told = env -C / HOME=/nonexistent setpriv --reuid=65534 --regid=65534 --clear-groups "$PSHOME/pwsh" -NoProfile -Command "Import-Module '$module/LandlockPS.psd1'; try { Invoke-Landlocked -- true } catch { `"`$_`" }"
+            $told | Should -Be "'$module/bin/$ownArchitecture/landlock-exec' may not be executed: copies and packages lose that bit. Nothing was run. Give it back: chmod +x $module/bin/$ownArchitecture/landlock-exec $module/bin/$ownArchitecture/landlocked"
+        }
+        Use-Module "$module/LandlockPS.psd1" | Should -Be native, block, "landlocked $version", True, True
+        (Get-Item "$module/bin/$ownArchitecture/landlocked").UnixFileMode | Should -Be 'OtherExecute, OtherRead, GroupExecute, GroupRead, UserExecute, UserWrite, UserRead'
+    }
+
     It 'hold what was staged, with modes: <_>' -ForEach 'tar/LandlockPS', 'nupkg' {
         $folder = "$TestDrive/$_"
         foreach ($file in Get-ChildItem $staged -Recurse -File) {

@@ -31,12 +31,38 @@ internal static class NativePrograms
         if (!File.Exists(LandlockExec))
             throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec, $"'{LandlockExec}' is missing: this copy of the module was "
                 + "built for another architecture, or is incomplete. Install it again.");
-        if (!PosixFile.CanExecute(LandlockExec))
+        if (!MakeExecutable())
         {
             throw new LaunchException(LaunchProblem.SetupFailed, LandlockExec,
                 $"'{LandlockExec}' may not be executed: copies and packages lose that bit. Nothing was run. Give it back: chmod "
                     + $"+x {ShellText.Word(LandlockExec)} {ShellText.Word(Landlocked)}");
         }
+    }
+
+    /// <summary>
+    /// Gives the programs the permission to be executed that packages do not carry (Install-PSResource, Save-Module), where they are the
+    /// user's own.
+    /// </summary>
+    /// <returns>Whether both may be executed.</returns>
+    public static bool MakeExecutable() => MakeExecutable(LandlockExec) && MakeExecutable(Landlocked);
+
+    private static bool MakeExecutable(string program)
+    {
+        if (PosixFile.CanExecute(program)) return true;
+        if (!OperatingSystem.IsLinux() || PosixFile.Owner(program) != CurrentUser.Id) return false;
+        try
+        {
+            // Whoever may read it may execute it.
+            UnixFileMode mode = File.GetUnixFileMode(program);
+            int readable = (int)(mode & (UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead));
+            File.SetUnixFileMode(program, mode | (UnixFileMode)(readable >> 2));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+
+        return PosixFile.CanExecute(program);
     }
 
     /// <summary>One of the programs as a command of the engine.</summary>
