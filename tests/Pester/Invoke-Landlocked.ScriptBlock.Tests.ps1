@@ -67,6 +67,24 @@ Describe 'Invoke-Landlocked with a script block' {
         }
     }
 
+    Context 'a program that the sandbox denies' {
+        It 'is named, with the rule: <Name>' -TestCases @(
+            @{ Name = 'by its name'; Block = { sort }; Message = "* It is '*/bin/sort', which the sandbox does not let it execute."; Rule = 'Add: -ReadOnly /usr' }
+            @{ Name = 'by its path'; Block = { /usr/bin/sort }; Message = "Program 'sort' failed to run: *Permission denied* The sandbox denies it."; Rule = 'Add: -ReadOnly /usr' }
+            @{ Name = 'one that ends the block'; Block = { $ErrorActionPreference = 'Stop'; sort }; Message = '* which the sandbox does not let it execute.'; Rule = 'Add: -ReadOnly /usr' }
+        ) {
+            $told = try { Invoke-Landlocked $Block 2>&1 } catch { $_ }
+            "$($told[0])" | Should -BeLike $Message
+            $told[0].ErrorDetails.RecommendedAction | Should -Be $Rule
+        }
+
+        It 'is not blamed for what does not exist' {
+            $told = Invoke-Landlocked { no-such-program } 2>&1
+            "$told" | Should -Not -Match sandbox
+            $told.ErrorDetails | Should -BeNullOrEmpty
+        }
+    }
+
     Context 'debugging' {
         BeforeAll {
             Set-Content "$folder/steps.ps1" "'one'", "'two'"

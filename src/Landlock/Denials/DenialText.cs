@@ -31,6 +31,7 @@ internal static partial class DenialText
     {
         ArgumentNullException.ThrowIfNull(line);
         if (DotNet().Match(line) is { Success: true } exception) return exception.Groups["path"].Value;
+        if (Starting().Match(line) is { Success: true } starting) return starting.Groups["path"].Value;
         if (After().Match(line) is { Success: true } after) return after.Groups["path"].Value;
         if (Before().Match(line) is not { Success: true } before) return null;
         string said = before.Groups["said"].Value;
@@ -44,6 +45,12 @@ internal static partial class DenialText
     // The right that was missing is seldom said; what is asked first is what the words make likely.
     private static IEnumerable<AccessVerdict> Questions(string line, string path, AccessEvaluator evaluator)
     {
+        if (Starting().IsMatch(line))
+        {
+            yield return evaluator.CheckOpen(path, OpenModes.Execute);
+            yield break;
+        }
+
         if (Writing().IsMatch(line))
         {
             yield return line.Contains("mkdir", StringComparison.Ordinal) || line.Contains("directory", StringComparison.Ordinal)
@@ -56,6 +63,10 @@ internal static partial class DenialText
         yield return evaluator.CheckOpen(path, OpenModes.Execute);
         yield return evaluator.CheckOpen(path, OpenModes.Write | OpenModes.Create);
     }
+
+    // .NET's Process.Start.
+    [GeneratedRegex("trying to start process '(?<path>.+)' with working directory '.*'\\. Permission denied", Plain)]
+    private static partial Regex Starting();
 
     [GeneratedRegex("Access to the path '(?<path>.+)' is denied", Plain)]
     private static partial Regex DotNet();

@@ -5,6 +5,7 @@ using Landlock.Sandboxes;
 using Landlock.Tracing;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
+using LandlockPS.Feedback;
 
 namespace LandlockPS.Running;
 
@@ -16,6 +17,7 @@ internal sealed class BlockRun : IRun
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
 
     private readonly PSCmdlet _cmdlet;
+    private readonly LaunchPlan _plan;
     private readonly SandboxHost _host;
     private readonly CancellationTokenSource _stop = new();
     private readonly BlockingCollection<Action> _events = [];
@@ -31,9 +33,10 @@ internal sealed class BlockRun : IRun
     private bool _begun;
     private bool _disposed;
 
-    private BlockRun(PSCmdlet cmdlet, Action<PSObject> write)
+    private BlockRun(PSCmdlet cmdlet, LaunchPlan plan, Action<PSObject> write)
     {
         _cmdlet = cmdlet;
+        _plan = plan;
         _write = write;
         _host = new SandboxHost(cmdlet.Host, name: "", streamed: true);
     }
@@ -56,7 +59,7 @@ internal sealed class BlockRun : IRun
     {
         PSLanguageMode mode = ChildLanguage.Demand(cmdlet, block);
         Hashtable values = UsingValues.Collect(cmdlet, block);
-        BlockRun run = new(cmdlet, write ?? cmdlet.WriteObject);
+        BlockRun run = new(cmdlet, plan, write ?? cmdlet.WriteObject);
         started(run);
         try
         {
@@ -157,7 +160,7 @@ internal sealed class BlockRun : IRun
     private void Connect()
     {
         Forward(_output, _write);
-        Forward(_shell.Streams.Error, _cmdlet.WriteError, _ => HadErrors = true);
+        Forward(_shell.Streams.Error, record => _cmdlet.WriteError(Explained(record)), _ => HadErrors = true);
         Forward(_shell.Streams.Warning, record => _cmdlet.WriteWarning(TerminalText.Lines(record.Message)));
         // The block has preferences of its own: what it writes to these streams was asked for there.
         Forward(_shell.Streams.Verbose, record => EngineInternals.WriteVerbose(_cmdlet, TerminalText.Lines(record.Message)));
@@ -187,6 +190,12 @@ internal sealed class BlockRun : IRun
 
     // Write-Host arrives twice, as a record and then as a call of the host. Only the record can be redirected, so that one counts.
     private void Inform(InformationRecord record) => _cmdlet.WriteInformation(HostMessage.Restore(record));
+
+    private ErrorRecord Explained(ErrorRecord record)
+    {
+        MissingProgram.Explain(record, _plan, ChildEnvironment.SearchPath);
+        return record;
+    }
 
     private void Forward<T>(PSDataCollection<T> stream, Action<T> write, Action<T>? arrived = null) =>
         stream.DataAdded += (_, _) =>
@@ -226,7 +235,7 @@ internal sealed class BlockRun : IRun
         if (reason is RemoteException { ErrorRecord: { } record } remote)
         {
             if (remote.SerializedRemoteException?.Properties["WasThrownFromThrowStatement"]?.Value is not true)
-                _cmdlet.ThrowTerminatingError(record);
+                _cmdlet.ThrowTerminatingError(Explained(record));
             remote.WasThrownFromThrowStatement = true;
             throw remote;
         }

@@ -17,6 +17,8 @@ public sealed class DenialTextTests
     [InlineData("touch: cannot touch ‘out/x’: Permission denied", "out/x")]
     [InlineData("sh: 1: cannot create /tmp/new: Permission denied", "/tmp/new")]
     [InlineData("bash: line 1: /opt/tool: Permission denied", "/opt/tool")]
+    [InlineData("Program 'x' failed to run: An error occurred trying to start process '/opt/my tool' with working directory '/tmp'. "
+        + "Permission deniedAt line:1 char:2", "/opt/my tool")]
     [InlineData("PermissionError: [Errno 13] Permission denied: '/srv/data'", "/srv/data")]
     [InlineData("Exception calling \"ReadAllText\" with \"1\" argument(s): \"Access to the path '/etc/it's' is denied.\"", "/etc/it's")]
     [InlineData("cp: /a b: Operation not permitted", "/a b")]
