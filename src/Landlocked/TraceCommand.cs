@@ -31,6 +31,7 @@ internal static class TraceCommand
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
             new(Supervised, null, "", static (options, _) => options.IsSupervised = true),
+            new("--sockets", null, "", static (options, _) => options.Sockets = true),
             new("--end-with-command", null, "", static (options, _) => options.EndsWithCommand = true),
             new("--help", null, "", static (options, _) => options.Help = true) { Short = "-h" },
         ]),
@@ -60,6 +61,7 @@ internal static class TraceCommand
             Support = RunningKernel.Support,
         });
 
+        options.Sockets = true;
         // Opened before the command runs: a report that cannot be written is no reason to run it for nothing.
         options.Json.Open(otherwise: 2);
         LandlockSupport support = RunningKernel.Support;
@@ -174,6 +176,7 @@ internal static class TraceCommand
         Tracer tracer = new()
         {
             BeginAt = options.BeginAt,
+            Sockets = options.Sockets,
             EndsWithCommand = options.EndsWithCommand,
             Denied = options.Denied,
             Stopped = _ =>
@@ -244,6 +247,8 @@ internal static class TraceCommand
         public string? BeginAt { get; set; }
 
         public bool EndsWithCommand { get; set; }
+
+        public bool Sockets { get; set; }
 
         public bool IsSupervised { get; set; }
 

@@ -13,11 +13,11 @@ namespace Landlock.Learning;
 /// </summary>
 internal static class PolicyLearner
 {
-    private const AccessFs Made = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo
+    private const AccessFs Making = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo
         | AccessFs.MakeBlock | AccessFs.MakeSym;
 
     // Rights that a directory gives for whatever name beneath it.
-    private const AccessFs Changing = Made | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
+    private const AccessFs Changing = Making | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
 
     /// <summary>Learns.</summary>
     public static LearnedPolicy Learn(IEnumerable<AccessRecord> records, LearnOptions options, IPathView view)
@@ -41,11 +41,18 @@ internal static class PolicyLearner
             notes.Add("It connected to abstract UNIX sockets, which no rule can allow one by one, so the policy leaves all of them alone.");
         }
 
-        ImmutableArray<LearnedRule> rules = [.. tree.Rules(view), .. Ports(used), .. Binding(used, ruleset.HandledNet)];
+        if (used.Any(record => record.Operation == "interfaces"))
+            notes.Add("It listed network interfaces or routes, which a policy cannot allow: add -ListInterfaces (--list-interfaces).");
+        if (used.Any(record => record is { Operation: "socket", Path: "raw" }))
+            notes.Add("It made raw sockets, which no sandbox has but with -Network Unrestricted (--network unrestricted).");
+
+        NetRule[] made = [.. Sockets(used)];
+        ImmutableArray<LearnedRule> rules = [.. tree.Rules(view), .. Ports(used), .. Binding(used, ruleset.HandledNet),
+            .. made.Select(Made)];
         IEnumerable<LearnedRule> granted = rules.Where(rule => rule.State == LearnedState.Granted);
         ruleset = ruleset.WithGrants(
             granted.Where(rule => rule.Access != AccessFs.None).Select(rule => new PathRule(rule.Path, rule.Access) { Optional = true }),
-            used.Where(HasPort).Select(Port));
+            used.Where(HasPort).Select(Port).Concat(made));
         return new LearnedPolicy(ruleset, rules, [.. notes]);
     }
 
@@ -66,7 +73,8 @@ internal static class PolicyLearner
     // A port that the kernel cannot tell from another is still one that the filter has to know of: the policy is for the ABI that can.
     private static Ruleset For(AccessRecord[] records, int kernelAbi, List<string> notes)
     {
-        AccessNet net = records.Where(HasPort).Aggregate(AccessNet.None, (all, record) => all | record.Net);
+        AccessNet net = records.Where(HasPort).Aggregate(AccessNet.None, (all, record) => all | record.Net)
+            | Sockets(records).Aggregate(AccessNet.None, (all, rule) => all | rule.Access);
         int abi = AbiTable.InMask(RightKind.Net, (ulong)net).Select(right => right.Abi).Append(kernelAbi).Max();
         // TCP before ABI 4 is the filter's alone, with or without a word about it.
         if (abi <= kernelAbi || (net & Ruleset.UdpRights) == 0) return Ruleset.DenyAllOn(kernelAbi);
@@ -97,7 +105,7 @@ internal static class PolicyLearner
     {
         // What the run itself made is not there when it begins again: its rights are those of the directory that is.
         HashSet<string> made =
-            [.. records.Where(record => record.Error == Errno.None && (record.Access & Made) != 0).Select(record => record.Path)];
+            [.. records.Where(record => record.Error == Errno.None && (record.Access & Making) != 0).Select(record => record.Path)];
         int main = records.Length == 0 ? 0 : records[0].ProcessId;
         foreach (AccessRecord record in records)
         {
@@ -161,6 +169,21 @@ internal static class PolicyLearner
             yield return new LearnedRule(LearnedState.Granted, "port 0", AccessFs.None, AccessNet.BindUdp,
                 sent.Select(record => record.Path).Distinct().Count(), 1, UdpSending.Reason);
     }
+
+    // A socket that is only made needs a rule as well, since without any the filter makes none of its kind. On port 0 a rule allows next to
+    // nothing: no connection at all, and of UDP a free port.
+    private static IEnumerable<NetRule> Sockets(AccessRecord[] records)
+    {
+        PortRange none = new(0, 0);
+        if (Makes("tcp") && !Uses(Ruleset.TcpRights)) yield return new NetRule(none, AccessNet.ConnectTcp);
+        if (Makes("udp") && !Uses(Ruleset.UdpRights)) yield return new NetRule(none, AccessNet.BindUdp);
+
+        bool Makes(string kind) => records.Any(record => record.Operation == "socket" && record.Path == kind);
+        bool Uses(AccessNet rights) => records.Any(record => HasPort(record) && (record.Net & rights) != 0);
+    }
+
+    private static LearnedRule Made(NetRule rule) => new(LearnedState.Granted, "port 0", AccessFs.None, rule.Access, 1, 1,
+        $"it makes {(rule.HasTcp ? "TCP" : "UDP")} sockets and uses none: without a rule there are none");
 
     private static IEnumerable<LearnedRule> Ports(AccessRecord[] records) => records.Where(HasPort)
         .GroupBy(record => (record.Port, record.Net)).OrderBy(group => group.Key.Port)

@@ -75,6 +75,7 @@ internal sealed class SealedPlan : IDisposable
             "trace", "--prepared", $"{string.Join(',', Descriptors)},{Number(_trace)}", "--begin-at", BeginMark!,
             // A command in a group of its own takes along all that it has started.
             .. _plan.Start.NewGroup ? ["--end-with-command"] : Array.Empty<string>(),
+            .. _plan.Layers.IsEmpty ? ["--sockets"] : Array.Empty<string>(),
         ];
 
     private string[] Descriptors => _status is null ? [Number(_image)] : [Number(_image), Number(_status)];

@@ -13,14 +13,14 @@ public sealed record AccessRecord
 
     /// <summary>
     /// What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount,
-    /// io_uring; signal, inspect (another process's memory and descriptors) and ptrace, where it was not permitted; socket, keyring,
-    /// terminal, process, ipc, namespace and listener, where a sandbox refuses it.
+    /// io_uring; socket and interfaces, of a command without a sandbox; signal, inspect (another process's memory and descriptors) and
+    /// ptrace, where it was not permitted; socket, keyring, terminal, process, ipc, namespace and listener, where a sandbox refuses it.
     /// </summary>
     public required string Operation { get; init; }
 
     /// <summary>
     /// The path as the kernel found it, without symbolic links; for a port, the address and port; "@name" for an abstract socket; the kind
-    /// of a socket that is refused, such as "tcp"; the process of a signal.
+    /// of a socket, such as "tcp"; the process of a signal.
     /// </summary>
     public required string Path { get; init; }
 
@@ -71,7 +71,7 @@ public sealed record AccessRecord
     public bool Denied => IsDenial(Operation, Error, Access);
 
     /// <summary>Whether the filter of a sandbox refused it, and no rule.</summary>
-    internal bool IsRefusal => IsRefused(Operation);
+    internal bool IsRefusal => IsRefused(Operation, Error);
 
     /// <summary>The rights needed, with the path that each has to be granted on or above.</summary>
     public IEnumerable<PathRule> Needs()
@@ -90,8 +90,8 @@ public sealed record AccessRecord
 
     /// <summary>Whether an operation that needs these rights and ended like this may have been denied.</summary>
     internal static bool IsDenial(string operation, Errno error, AccessFs access) =>
-        IsRefused(operation) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
+        IsRefused(operation, error) || error is Errno.EACCES or Errno.EPERM || (error == Errno.EXDEV && (access & AccessFs.Refer) != 0);
 
-    private static bool IsRefused(string operation) =>
-        operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace" or "listener";
+    private static bool IsRefused(string operation, Errno error) => error != Errno.None
+        && operation is "socket" or "keyring" or "terminal" or "process" or "ipc" or "namespace" or "listener";
 }

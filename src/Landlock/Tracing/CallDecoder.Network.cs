@@ -12,6 +12,11 @@ internal sealed partial class CallDecoder
     private const int Unix = 1, Internet = 2, Internet6 = 10, Stream = 1, Datagram = 2, Tcp = 6, Udp = 17, TypeMask = 0xF;
     private const int Netlink = 16, RouteProtocol = 0;
 
+    // linux/netlink.h and linux/rtnetlink.h: sizeof(struct nlmsghdr), RTM_BASE, RTM_GETADDR, and beyond what there is.
+    private const ulong MessageHeader = 16;
+    private const int NameAndLength = 12;
+    private const ushort RouteFirst = 16, GetAddress = 22, RouteLast = 127;
+
     private const ulong TraceMe = 0; // PTRACE_TRACEME
 
     // AF_* of sys/socket.h.
@@ -48,16 +53,38 @@ internal sealed partial class CallDecoder
         if (family == Netlink && (int)call.C == RouteProtocol) return new PendingAccess("socket", "netlink_route", AccessFs.None);
         if (family is not (Internet or Internet6))
             return new PendingAccess("socket", Families.GetValueOrDefault(family) ?? $"family {family}", AccessFs.None);
-        return new PendingAccess("socket", ((int)call.B & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" },
-            AccessFs.None);
+        return new PendingAccess("socket", InternetKind((int)call.B), AccessFs.None);
+    }
+
+    // A socket of the Internet that is made, whatever becomes of it.
+    private static PendingCall? Socket(in CallArguments call) => (int)call.A is Internet or Internet6
+        ? PendingCall.Of("socket", InternetKind((int)call.B), AccessFs.None) : null;
+
+    private static string InternetKind(int type) => (type & TypeMask) switch { Stream => "tcp", Datagram => "udp", _ => "raw" };
+
+    // A question for interfaces, addresses or routes (rtnetlink(7)). Looking a name up asks for the addresses alone, to see which kinds of
+    // them this machine has, and does without an answer.
+    private static PendingCall? Asked(ITracee tracee, ulong message, ulong length, ulong address)
+    {
+        Span<byte> family = stackalloc byte[2], head = stackalloc byte[6];
+        if (address == 0 || length < MessageHeader || tracee.Bytes(address, family) < family.Length
+            || BinaryPrimitives.ReadUInt16LittleEndian(family) != Netlink || tracee.Bytes(message, head) < head.Length)
+            return null;
+        ushort type = BinaryPrimitives.ReadUInt16LittleEndian(head[4..]);
+        return type is < RouteFirst or > RouteLast or GetAddress ? null : PendingCall.Of("interfaces", "netlink_route", AccessFs.None);
     }
 
     private static PendingCall? Message(ITracee tracee, int socket, ulong address)
     {
-        // struct msghdr begins with the name and its length; struct mmsghdr begins with a struct msghdr.
-        Span<byte> head = stackalloc byte[12];
-        if (tracee.Bytes(address, head) < head.Length) return null;
+        // struct msghdr begins with the name, its length and the parts; struct mmsghdr begins with a struct msghdr.
+        Span<byte> head = stackalloc byte[32], part = stackalloc byte[16];
+        if (tracee.Bytes(address, head) < NameAndLength) return null;
         ulong name = BinaryPrimitives.ReadUInt64LittleEndian(head);
+        if (BinaryPrimitives.ReadUInt64LittleEndian(head[24..]) > 0
+            && tracee.Bytes(BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), part) == part.Length
+            && Asked(tracee, BinaryPrimitives.ReadUInt64LittleEndian(part), BinaryPrimitives.ReadUInt64LittleEndian(part[8..]), name)
+                is { } asked)
+            return asked;
         return name == 0 ? null : Address(tracee, "send", socket, name, BinaryPrimitives.ReadUInt32LittleEndian(head[8..]));
     }
 

@@ -32,6 +32,9 @@ internal sealed class Tracer
     /// <summary>Everything before the first access to this path is left out, and so is that access.</summary>
     public string? BeginAt { get; init; }
 
+    /// <summary>Whether the plan's filter stops where sockets are made: that of a command without a sandbox does.</summary>
+    public bool Sockets { get; init; }
+
     /// <summary>Whether the trace ends with the command itself; what it has started ends with the tracer then.</summary>
     public bool EndsWithCommand { get; init; }
 
@@ -195,7 +198,7 @@ internal sealed class Tracer
         {
             // Of two filters that stop for a tracer the later one is heard. One of the command's own hides what the sandbox's says, so the
             // call fails as it would without a tracer.
-            if (!TraceFilter.Stops(_table, stop))
+            if (!TraceFilter.Stops(_table, Sockets, stop))
             {
                 Refuse(tracee, Errno.ENOSYS);
                 return;

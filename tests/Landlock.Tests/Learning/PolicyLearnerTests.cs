@@ -156,6 +156,28 @@ public sealed class PolicyLearnerTests
     }
 
     [Fact]
+    public void SocketsThatAreOnlyMadeNeedARuleThatAllowsNextToNothing()
+    {
+        AccessRecord tcp = new() { Operation = "socket", Path = "tcp" }, udp = tcp with { Path = "udp" };
+        LearnedPolicy learned = Learn(tcp, udp);
+        Assert.Equal([(0, AccessNet.ConnectTcp | AccessNet.BindUdp)],
+            learned.Ruleset.NetRules.Select(rule => ((int)rule.Port.First, rule.Access)));
+        Assert.Contains(learned.Rules, rule => rule.ToString()
+            == "Granted connect_tcp port 0: 1 seen, 1 granted (it makes TCP sockets and uses none: without a rule there are none)");
+        // What is used has its own rule.
+        AccessRecord connect = new() { Operation = "connect", Path = "127.0.0.1:443", Port = 443, Net = AccessNet.ConnectTcp };
+        Assert.Equal([443], Learn(tcp, connect).Ruleset.NetRules.Select(rule => (int)rule.Port.First));
+    }
+
+    [Theory]
+    [InlineData("interfaces", "netlink_route",
+        "It listed network interfaces or routes, which a policy cannot allow: add -ListInterfaces (--list-interfaces).")]
+    [InlineData("socket", "raw",
+        "It made raw sockets, which no sandbox has but with -Network Unrestricted (--network unrestricted).")]
+    public void WhatNoPolicyCanAllowIsTold(string operation, string path, string note) =>
+        Assert.Equal(note, Assert.Single(Learn(new AccessRecord { Operation = operation, Path = path }).Notes));
+
+    [Fact]
     public void TerminalsHaveOtherNumbersNextTime() =>
         Assert.Equal([("/dev/ptmx", AccessFs.IoctlDev), ("/dev/pts", AccessFs.ReadFile)],
             Rules(Learn(Open("/dev/pts/4", AccessFs.ReadFile), Open("/dev/ptmx", AccessFs.IoctlDev))));

@@ -132,6 +132,30 @@ public sealed class CallDecoderTests
         }
     }
 
+    [Theory]
+    [InlineData(2, 1, "tcp")]
+    [InlineData(10, 0x80002, "udp")]
+    [InlineData(2, 3, "raw")]
+    [InlineData(1, 1, null)]
+    [InlineData(16, 3, null)]
+    internal void ASocketOfTheInternetThatIsMadeIsRecorded(int family, int type, string? kind) =>
+        Assert.Equal(kind, Begin(TracedCall.Socket, (ulong)family, (ulong)type)?.End(3, _tracee).Single().Path);
+
+    [Theory]
+    [InlineData(18, true)] // RTM_GETLINK
+    [InlineData(26, true)] // RTM_GETROUTE
+    [InlineData(22, false)] // RTM_GETADDR, as for looking up a name
+    internal void AQuestionForInterfacesIsRecorded(byte type, bool recorded)
+    {
+        ulong message = _tracee.Put([20, 0, 0, 0, type, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        ulong address = _tracee.Put([16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+        Assert.Equal(recorded, Begin(TracedCall.SendTo, 3, message, 20, 0, address, 12) is not null);
+        ulong part = _tracee.Put([.. BitConverter.GetBytes(message), .. BitConverter.GetBytes(20UL)]);
+        ulong whole = _tracee.Put([.. BitConverter.GetBytes(address), .. BitConverter.GetBytes(12UL), .. BitConverter.GetBytes(part),
+            .. BitConverter.GetBytes(1UL)]);
+        Assert.Equal(recorded, Begin(TracedCall.SendMessage, 3, whole, 0) is not null);
+    }
+
     [Fact]
     public void OnlyDevicesThatWereOpenedCount()
     {

@@ -97,7 +97,7 @@ public sealed class TraceLogTests
     public void Only_calls_that_matter_stop_for_the_tracer(Architecture architecture)
     {
         CallTable table = architecture == Architecture.X64 ? CallTable.X64 : CallTable.Arm64;
-        ImmutableArray<ulong> filter = TraceFilter.For(table);
+        ImmutableArray<ulong> filter = TraceFilter.For(table, sockets: true);
         foreach ((TracedCall call, uint number) in table.Numbers)
         {
             if (call is TracedCall.Open or TracedCall.OpenAt or TracedCall.SendTo or TracedCall.Ioctl or TracedCall.CloneProcess)
@@ -107,6 +107,9 @@ public sealed class TraceLogTests
 
         for (uint number = 0; number < 600; number++)
             if (!table.Numbers.Values.Contains(number)) Assert.Equal(Run, Ask(number));
+        // In a sandbox its own filter looks at sockets.
+        Assert.Equal(Run, FilterMachine.Run(TraceFilter.For(table, sockets: false), table.AuditArchitecture,
+            table.Numbers[TracedCall.Socket], 2, 1, 0));
         uint clone = table.Numbers[TracedCall.CloneProcess];
         Assert.Equal(Run, Ask(clone, 17));
         Assert.Equal(Stop, Ask(clone, 0x80_0000 | 17));

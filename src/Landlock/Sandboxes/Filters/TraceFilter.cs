@@ -26,13 +26,18 @@ internal static class TraceFilter
     ];
 
     /// <summary>Whether the filter can have stopped a call; otherwise another filter did.</summary>
-    public static bool Stops(CallTable table, in SystemCallStop stop) =>
-        stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call
+    /// <param name="table">The architecture.</param>
+    /// <param name="sockets">Whether it stops where sockets are made: in a sandbox its own filter does that.</param>
+    /// <param name="stop">The call.</param>
+    public static bool Stops(CallTable table, bool sockets, in SystemCallStop stop) =>
+        stop.Architecture == table.AuditArchitecture && table.Find(stop.Number) is { } call && (sockets || call != TracedCall.Socket)
         && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl)
         && (call != TracedCall.CloneProcess || ((uint)stop.Arguments.A & (Untraced | CommandFilter.NewNamespaces)) == Untraced);
 
     /// <summary>The instructions for an architecture.</summary>
-    public static ImmutableArray<ulong> For(CallTable table)
+    /// <param name="table">The architecture.</param>
+    /// <param name="sockets">Whether to stop where sockets are made.</param>
+    public static ImmutableArray<ulong> For(CallTable table, bool sockets)
     {
         FilterProgram program = new();
         FilterProgram.Label native = new(), stop = new(), harmless = new();
@@ -47,7 +52,9 @@ internal static class TraceFilter
         ];
         foreach ((TracedCall call, FilterProgram.Label part) in special)
             if (table.Numbers.TryGetValue(call, out uint number)) program.IfEqual(number, part);
-        foreach (uint number in table.Numbers.Where(pair => special.All(part => part.Call != pair.Key)).Select(pair => pair.Value).Order())
+        foreach (uint number in table.Numbers
+            .Where(pair => special.All(part => part.Call != pair.Key) && (sockets || pair.Key != TracedCall.Socket))
+            .Select(pair => pair.Value).Order())
             program.IfEqual(number, stop);
         program.End(FilterProgram.Allow);
 

@@ -49,6 +49,7 @@ internal enum TracedCall
     TakeDescriptor,
     Compare,
     CloneProcess,
+    Socket,
 #pragma warning restore CS1591
 }
 
@@ -80,7 +81,7 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.EnterNamespace] = 308, [TracedCall.SetUpRing] = 425,
         [TracedCall.Signal] = 62, [TracedCall.SignalThread] = 200, [TracedCall.SignalGroupThread] = 234, [TracedCall.SignalByHandle] = 424,
         [TracedCall.ReadMemory] = 310, [TracedCall.WriteMemory] = 311, [TracedCall.TakeDescriptor] = 438, [TracedCall.Compare] = 312,
-        [TracedCall.CloneProcess] = 56,
+        [TracedCall.CloneProcess] = 56, [TracedCall.Socket] = 41,
     });
 
     /// <summary>arm64 (include/uapi/asm-generic/unistd.h).</summary>
@@ -98,7 +99,7 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.EnterNamespace] = 268, [TracedCall.SetUpRing] = 425,
         [TracedCall.Signal] = 129, [TracedCall.SignalThread] = 130, [TracedCall.SignalGroupThread] = 131, [TracedCall.SignalByHandle] = 424,
         [TracedCall.ReadMemory] = 270, [TracedCall.WriteMemory] = 271, [TracedCall.TakeDescriptor] = 438, [TracedCall.Compare] = 272,
-        [TracedCall.CloneProcess] = 220,
+        [TracedCall.CloneProcess] = 220, [TracedCall.Socket] = 198,
     });
 
     /// <summary>The table of the running machine.</summary>
