@@ -14,7 +14,7 @@ internal static unsafe partial class Ptrace
         0x4208, GetSystemCallInfo = 0x420e;
 
     private const int PokeUser = 6, GetRegisters = 0x4204, SetRegisters = 0x4205;
-    private const int OriginalRax = 15 * 8, Rdi = 14 * 8, Rax = 10 * 8; // in struct user (sys/user.h)
+    private const int OriginalRax = 15 * 8, Rdi = 14 * 8, Rax = 10 * 8, Rbx = 5 * 8; // in struct user (sys/user.h)
     private const int GeneralCount = 34; // struct user_pt_regs of arm64: x0 to x30, sp, pc, pstate
     private const int GeneralSet = 1, CallNumberSet = 0x404; // NT_PRSTATUS, NT_ARM_SYSTEM_CALL
 
@@ -48,11 +48,14 @@ internal static unsafe partial class Ptrace
     }
 
     /// <summary>Gives the call that a tracee is stopped before another first argument.</summary>
-    public static void SetFirst(int thread, ulong argument)
+    /// <param name="thread">The tracee.</param>
+    /// <param name="argument">The argument.</param>
+    /// <param name="isNarrow">Whether it is a call of a 32-bit program.</param>
+    public static void SetFirst(int thread, ulong argument, bool isNarrow)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.Arm64)
         {
-            _ = ptrace(PokeUser, thread, Rdi, (nint)argument);
+            _ = ptrace(PokeUser, thread, isNarrow ? Rbx : Rdi, (nint)argument);
             return;
         }
 

@@ -241,7 +241,8 @@ internal static class PlanImage
     {
         List<ImmutableArray<ulong>> filters = [];
         if (plan.Layers.Length > 0 && plan.Filter is { } filter) filters.Add(CommandFilter.For(filter, RuntimeInformation.OSArchitecture));
-        if (plan.Start.Traced) filters.Add(TraceFilter.For(CallTable.Native, sockets: plan.Layers.IsEmpty));
+        if (plan.Start.Traced)
+            filters.Add(TraceFilter.For(CallTable.Of(RuntimeInformation.ProcessArchitecture), sockets: plan.Layers.IsEmpty));
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
         for (int i = 0; i < filters.Count; i++)

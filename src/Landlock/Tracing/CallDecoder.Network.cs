@@ -14,7 +14,6 @@ internal sealed partial class CallDecoder
 
     // linux/netlink.h and linux/rtnetlink.h: sizeof(struct nlmsghdr), RTM_BASE, RTM_GETADDR, and beyond what there is.
     private const ulong MessageHeader = 16;
-    private const int NameAndLength = 12;
     private const ushort RouteFirst = 16, GetAddress = 22, RouteLast = 127;
 
     private const ulong TraceMe = 0; // PTRACE_TRACEME
@@ -74,18 +73,44 @@ internal sealed partial class CallDecoder
         return type is < RouteFirst or > RouteLast or GetAddress ? null : PendingCall.Of("interfaces", "netlink_route", AccessFs.None);
     }
 
-    private static PendingCall? Message(ITracee tracee, int socket, ulong address)
+    private PendingCall? Message(ITracee tracee, int socket, ulong address)
     {
-        // struct msghdr begins with the name, its length and the parts; struct mmsghdr begins with a struct msghdr.
-        Span<byte> head = stackalloc byte[32], part = stackalloc byte[16];
-        if (tracee.Bytes(address, head) < NameAndLength) return null;
-        ulong name = BinaryPrimitives.ReadUInt64LittleEndian(head);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(head[24..]) > 0
-            && tracee.Bytes(BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), part) == part.Length
-            && Asked(tracee, BinaryPrimitives.ReadUInt64LittleEndian(part), BinaryPrimitives.ReadUInt64LittleEndian(part[8..]), name)
-                is { } asked)
-            return asked;
-        return name == 0 ? null : Address(tracee, "send", socket, name, BinaryPrimitives.ReadUInt32LittleEndian(head[8..]));
+        // struct msghdr begins with the name, its length, the parts and their number, each of the size of a pointer; struct mmsghdr begins
+        // with a struct msghdr.
+        Span<ulong> head = stackalloc ulong[4], part = stackalloc ulong[2];
+        if (Words(tracee, address, head) < 2) return null;
+        ulong name = head[0];
+        if (head[3] > 0 && Words(tracee, head[2], part) == part.Length && Asked(tracee, part[0], part[1], name) is { } asked) return asked;
+        return name == 0 ? null : Address(tracee, "send", socket, name, (uint)head[1]);
+    }
+
+    // socketcall(2): the number of a call (linux/net.h), and where its arguments are.
+    private PendingCall? Several(ITracee tracee, uint number, ulong address)
+    {
+        Span<ulong> words = stackalloc ulong[6];
+        int found = Words(tracee, address, words);
+        CallArguments call = new(words[0], words[1], words[2], words[3], words[4], words[5]);
+        return number switch
+        {
+            1 when found >= 3 => Socket(call),
+            2 when found >= 3 => Begin(TracedCall.Bind, call, tracee),
+            3 when found >= 3 => Begin(TracedCall.Connect, call, tracee),
+            11 when found >= 6 => Begin(TracedCall.SendTo, call, tracee),
+            16 or 20 when found >= 3 => Begin(TracedCall.SendMessage, call, tracee),
+            _ => null,
+        };
+    }
+
+    // Words of the tracee's memory, each of the size of its pointers; how many there are.
+    private int Words(ITracee tracee, ulong address, Span<ulong> words)
+    {
+        int size = table.IsNarrow ? sizeof(uint) : sizeof(ulong);
+        Span<byte> bytes = stackalloc byte[words.Length * size];
+        int found = tracee.Bytes(address, bytes);
+        for (int i = 0; i < words.Length; i++)
+            words[i] = table.IsNarrow ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[(i * size)..])
+                : BinaryPrimitives.ReadUInt64LittleEndian(bytes[(i * size)..]);
+        return (found + size - 1) / size;
     }
 
     private static PendingCall? Address(ITracee tracee, string operation, int socket, ulong address, ulong length)

@@ -11,6 +11,9 @@ namespace Landlock.Tracing;
 /// </summary>
 internal sealed partial class CallDecoder(CallTable table)
 {
+    /// <summary>The calls that it reads.</summary>
+    public CallTable Table => table;
+
     private const int WorkingDirectory = -100; // AT_FDCWD
     private const ulong WriteOnly = 1, ReadAndWrite = 2, AccessMask = 3, CreateFlag = 0x40, ExclusiveFlag = 0x80, TruncateFlag =
         0x200, PathFlag = 0x20_0000, TemporaryFlag = 0x40_0000;
@@ -41,16 +44,18 @@ internal sealed partial class CallDecoder(CallTable table)
         TracedCall.MakeDirectoryAt => Make(tracee, "mkdir", (int)a.A, a.B, AccessFs.MakeDir),
         TracedCall.MakeNode => Make(tracee, "mknod", WorkingDirectory, a.A, Node(a.B)),
         TracedCall.MakeNodeAt => Make(tracee, "mknod", (int)a.A, a.B, Node(a.C)),
-        TracedCall.Truncate => On(tracee, "truncate", WorkingDirectory, a.A, AccessFs.Truncate),
-        TracedCall.TruncateOpen => tracee.PathOf((int)a.A) is { } path ? PendingCall.Of("truncate", path, AccessFs.Truncate) : null,
+        TracedCall.Truncate or TracedCall.LongTruncate => On(tracee, "truncate", WorkingDirectory, a.A, AccessFs.Truncate),
+        TracedCall.TruncateOpen or TracedCall.LongTruncateOpen =>
+            tracee.PathOf((int)a.A) is { } path ? PendingCall.Of("truncate", path, AccessFs.Truncate) : null,
         TracedCall.Ioctl => DeviceCall(tracee, (int)a.A, (uint)a.B, (uint)a.C),
         TracedCall.Connect => Address(tracee, "connect", (int)a.A, a.B, a.C),
         TracedCall.Bind => Address(tracee, "bind", (int)a.A, a.B, a.C),
         TracedCall.Socket => Socket(a),
+        TracedCall.SocketCall => Several(tracee, (uint)a.A, a.B),
         TracedCall.SendTo => Asked(tracee, a.B, a.C, a.E) ?? Address(tracee, "send", (int)a.A, a.E, a.F),
         TracedCall.SendMessage or TracedCall.SendMessages => Message(tracee, (int)a.A, a.B),
         TracedCall.Mount => On(tracee, "mount", WorkingDirectory, a.B, AccessFs.None),
-        TracedCall.Unmount or TracedCall.PivotRoot => On(tracee, "mount", WorkingDirectory, a.A, AccessFs.None),
+        TracedCall.Unmount or TracedCall.OldUnmount or TracedCall.PivotRoot => On(tracee, "mount", WorkingDirectory, a.A, AccessFs.None),
         TracedCall.MoveMount => On(tracee, "mount", (int)a.C, a.D, AccessFs.None),
         TracedCall.SetUpRing => PendingCall.Of("io_uring", "io_uring", AccessFs.None),
         TracedCall.Signal or TracedCall.SignalThread or TracedCall.SignalGroupThread => new PendingSignal((int)a.A),

@@ -18,9 +18,10 @@ internal sealed class Tracer
     // Whoever makes up names of programs need not be told more.
     private const int MostWarnings = 100;
 
-    private readonly CallTable _table = CallTable.Native;
-    private readonly FilteredCalls _filtered = FilteredCalls.Of(RuntimeInformation.OSArchitecture)[0];
-    private readonly CallDecoder _decoder = new(CallTable.Native);
+    private static readonly ImmutableArray<FilteredCalls> Filtered = FilteredCalls.Of(RuntimeInformation.OSArchitecture);
+
+    private readonly ImmutableArray<CallDecoder> _decoders =
+        [.. CallTable.Of(RuntimeInformation.ProcessArchitecture).Select(table => new CallDecoder(table))];
     private readonly PathFinder _finder = new();
     private readonly Dictionary<int, Tracee> _tracees = [];
     private readonly TraceLog _log = new();
@@ -180,7 +181,7 @@ internal sealed class Tracer
         }
 
         // Its calls have other numbers.
-        if (IsNarrow($"/proc/{thread}/exe"))
+        if (_decoders.All(decoder => !decoder.Table.IsNarrow) && IsNarrow($"/proc/{thread}/exe"))
             Warn(Errno.None, $"{tracee.Program} is a program for 32 bits, and what it accesses is not seen");
 
         Ptrace.Resume(thread, 0);
@@ -198,15 +199,18 @@ internal sealed class Tracer
         {
             // Of two filters that stop for a tracer the later one is heard. One of the command's own hides what the sandbox's says, so the
             // call fails as it would without a tracer.
-            if (!TraceFilter.Stops(_table, Sockets, stop))
+            if (_decoders.FirstOrDefault(known => known.Table.AuditArchitecture == stop.Architecture) is not { Table: var table } decoder
+                || !TraceFilter.Stops(table, Sockets, stop))
             {
                 Refuse(tracee, Errno.ENOSYS);
                 return;
             }
 
-            TracedCall? call = _table.Find(stop.Number);
-            if (call == TracedCall.CloneProcess) Ptrace.SetFirst(tracee.Thread, stop.Arguments.A & ~(ulong)TraceFilter.Untraced);
-            else if (call is not null) tracee.Pending = _decoder.Begin(call.Value, stop.Arguments, tracee);
+            TracedCall? call = table.Find(stop.Number);
+            if (call == TracedCall.CloneProcess)
+                Ptrace.SetFirst(tracee.Thread, stop.Arguments.A & ~(ulong)TraceFilter.Untraced, table.IsNarrow);
+            else if (call is not null)
+                tracee.Pending = decoder.Begin(call.Value, stop.Arguments, tracee);
         }
 
         if (tracee.Pending is null) Ptrace.Resume(tracee.Thread, 0);
@@ -218,7 +222,8 @@ internal sealed class Tracer
     private void Refuse(Tracee tracee, Errno error)
     {
         if (Ptrace.GetCall(tracee.Thread, out SystemCallStop stop)
-            && CallDecoder.Refused(_filtered, stop.Number, stop.Arguments, tracee) is { } access)
+            && Filtered.FirstOrDefault(calls => calls.Audit == stop.Architecture) is { } filtered
+            && CallDecoder.Refused(filtered, stop.Number, stop.Arguments, tracee) is { } access)
         {
             Tell([_log.Add(access, error, tracee.Program, tracee.Process)]);
         }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Tests.Cli;
@@ -139,23 +138,31 @@ public sealed class TraceRunTests
     }
 
     [Fact]
-    public void A_program_of_another_table_of_calls_is_told()
+    public void A_32_bit_program_is_traced_explained_and_learned()
     {
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64) return;
         using Scratch scratch = new();
-        // An ELF file for i386 that ends at once: mov eax, 1; xor ebx, ebx; int 0x80.
-        byte[] program =
-        [
-            0x7F, 0x45, 0x4C, 0x46, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 1, 0, 0, 0, 0x54, 0x80, 4, 8, 0x34, 0, 0, 0, 0, 0, 0, 0,
-            0, 0, 0, 0, 0x34, 0, 0x20, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 4, 8, 0, 0x80, 4, 8, 0x5D, 0, 0, 0, 0x5D,
-            0, 0, 0, 5, 0, 0, 0, 0, 0x10, 0, 0, 0xB8, 1, 0, 0, 0, 0x31, 0xDB, 0xCD, 0x80,
-        ];
-        File.WriteAllBytes(scratch["narrow"], program);
-        File.SetUnixFileMode(scratch["narrow"], (UnixFileMode)0x1ED);
-        if (CliRun.Program(new Setup(), scratch["narrow"]).ExitCode != 0) return;
-        string root = PosixFile.RealPath(scratch.Path)!, said = $"{root}/narrow is a program for 32 bits, and what it accesses is not seen";
-        Assert.Contains($"warning: {said}\n", CliRun.Of("trace", scratch["narrow"]).Error, StringComparison.Ordinal);
-        Assert.Contains($"  note: {said}\n", CliRun.Of("--explain", "--", scratch["narrow"]).Error, StringComparison.Ordinal);
+        if (NarrowProgram.Build(scratch) is not { } narrow) return;
+        string root = PosixFile.RealPath(scratch.Path)!;
+        scratch.File("data", "content\n");
+        Setup here = new() { Directory = scratch.Path };
+        CliRun traced = CliRun.Of(here, "trace", "--learn", scratch["p.toml"], narrow);
+        Assert.Equal((0, "content\n"), (traced.ExitCode, traced.Output));
+        Assert.DoesNotContain("32 bits", traced.Error, StringComparison.Ordinal);
+        string said = CliRun.Of(here, "trace", narrow).Error;
+        foreach (string access in (string[])[$" read_file  *{root}/data\n", " socket  *tcp\n",
+            $" write_file,make_reg,truncate  *{root}/new\n", " connect_tcp  *ECONNREFUSED  *127.0.0.1:9\n", $" remove_file  *{root}/new\n"])
+            Assert.Matches(access.Replace("  *", " +", StringComparison.Ordinal), said);
+
+        Assert.Equal((0, "content\n"), Ended(CliRun.Of(here, "--policy", scratch["p.toml"], "--no-baseline", "--", narrow)));
+
+        CliRun denied = CliRun.Of(here, "--explain", "--", narrow);
+        Assert.Equal(13, denied.ExitCode);
+        Assert.Contains($"open {root}/data: read_file denied, by narrow", denied.Error, StringComparison.Ordinal);
+        CliRun refused = CliRun.Of(here, "--explain", "--read-only", root, "--", narrow);
+        Assert.Equal(13, refused.ExitCode);
+        Assert.Contains("--connect-tcp PORT", refused.Error, StringComparison.Ordinal);
+
+        static (int, string) Ended(CliRun run) => (run.ExitCode, run.Output);
     }
 
     private static CliRun Run(Who who, Scratch scratch, string script) =>

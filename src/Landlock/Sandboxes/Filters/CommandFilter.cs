@@ -69,8 +69,9 @@ internal static class CommandFilter
         for (int i = 0; i < parts.Length; i++)
         {
             program.Place(parts[i]);
-            // The tracer knows the kernel's own programs only.
-            new Part(program, all[i], options, options.Traced && i == 0 ? FilterProgram.Refuse : FilterProgram.Fail).Write();
+            // What the tracer does not see it cannot refuse.
+            bool seen = options.Traced && CallTable.Of(architecture).Any(table => table.AuditArchitecture == all[i].Audit);
+            new Part(program, all[i], options, seen ? FilterProgram.Refuse : FilterProgram.Fail).Write();
         }
 
         return program.Build();

@@ -34,15 +34,24 @@ internal static class TraceFilter
         && !(call == TracedCall.Ioctl && (uint)stop.Arguments.B is CommandFilter.TypeIntoTerminal or CommandFilter.ConsoleControl)
         && (call != TracedCall.CloneProcess || ((uint)stop.Arguments.A & (Untraced | CommandFilter.NewNamespaces)) == Untraced);
 
-    /// <summary>The instructions for an architecture.</summary>
-    /// <param name="table">The architecture.</param>
+    /// <summary>The instructions for an architecture's programs, and the 32-bit ones that it also runs.</summary>
+    /// <param name="tables">The calls of each kind of program.</param>
     /// <param name="sockets">Whether to stop where sockets are made.</param>
-    public static ImmutableArray<ulong> For(CallTable table, bool sockets)
+    public static ImmutableArray<ulong> For(ImmutableArray<CallTable> tables, bool sockets)
     {
         FilterProgram program = new();
-        FilterProgram.Label native = new(), stop = new(), harmless = new();
-        program.LoadArchitecture().IfEqual(table.AuditArchitecture, native).End(FilterProgram.Allow);
-        program.Place(native).LoadNumber();
+        FilterProgram.Label[] parts = [.. tables.Select(_ => new FilterProgram.Label())];
+        program.LoadArchitecture();
+        for (int i = 0; i < parts.Length; i++) program.IfEqual(tables[i].AuditArchitecture, parts[i]);
+        program.End(FilterProgram.Allow);
+        for (int i = 0; i < parts.Length; i++) Add(program.Place(parts[i]), tables[i], sockets);
+        return program.Build();
+    }
+
+    private static void Add(FilterProgram program, CallTable table, bool sockets)
+    {
+        FilterProgram.Label stop = new(), harmless = new();
+        program.LoadNumber();
 
         FilterProgram.Label open = new(), openAt = new(), sendTo = new(), ioctl = new(), clone = new();
         (TracedCall Call, FilterProgram.Label Part)[] special =
@@ -66,6 +75,5 @@ internal static class TraceFilter
         foreach (uint command in HarmlessCommands) program.IfEqual(command, harmless);
         program.Place(stop).End(FilterProgram.Trace);
         program.Place(harmless).End(FilterProgram.Allow);
-        return program.Build();
     }
 }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+
 namespace Landlock.Sandboxes.Filters;
 
 /// <summary>The system calls that a trace looks at, under one name for all architectures.</summary>
@@ -50,6 +53,10 @@ internal enum TracedCall
     Compare,
     CloneProcess,
     Socket,
+    SocketCall,
+    LongTruncate,
+    LongTruncateOpen,
+    OldUnmount,
 #pragma warning restore CS1591
 }
 
@@ -102,11 +109,34 @@ internal sealed record CallTable(uint AuditArchitecture, ulong DirectoryFlag, ul
         [TracedCall.CloneProcess] = 220, [TracedCall.Socket] = 198,
     });
 
-    /// <summary>The table of the running machine.</summary>
-    public static CallTable Native =>
-        System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64
-            ? Arm64
-            : X64;
+    /// <summary>32-bit programs of x86 (arch/x86/entry/syscalls/syscall_32.tbl).</summary>
+    public static CallTable I386 { get; } = new(0x4000_0003, 0x1_0000, 0x2_0000, new Dictionary<TracedCall, uint>
+    {
+        [TracedCall.Open] = 5, [TracedCall.Create] = 8, [TracedCall.OpenAt] = 295, [TracedCall.OpenAt2] = 437,
+        [TracedCall.OpenByHandle] = 342,
+        [TracedCall.Execute] = 11, [TracedCall.ExecuteAt] = 358,
+        [TracedCall.Unlink] = 10, [TracedCall.UnlinkAt] = 301, [TracedCall.RemoveDirectory] = 40,
+        [TracedCall.Rename] = 38, [TracedCall.RenameAt] = 302, [TracedCall.RenameAt2] = 353,
+        [TracedCall.Link] = 9, [TracedCall.LinkAt] = 303, [TracedCall.SymbolicLink] = 83, [TracedCall.SymbolicLinkAt] = 304,
+        [TracedCall.MakeDirectory] = 39, [TracedCall.MakeDirectoryAt] = 296, [TracedCall.MakeNode] = 14, [TracedCall.MakeNodeAt] = 297,
+        [TracedCall.Truncate] = 92, [TracedCall.LongTruncate] = 193, [TracedCall.TruncateOpen] = 93, [TracedCall.LongTruncateOpen] = 194,
+        [TracedCall.Ioctl] = 54,
+        [TracedCall.Connect] = 362, [TracedCall.Bind] = 361, [TracedCall.SendTo] = 369, [TracedCall.SendMessage] = 370,
+        [TracedCall.SendMessages] = 345, [TracedCall.SocketCall] = 102,
+        [TracedCall.ChangeRoot] = 61, [TracedCall.PivotRoot] = 217, [TracedCall.Mount] = 21, [TracedCall.Unmount] = 52,
+        [TracedCall.OldUnmount] = 22, [TracedCall.MoveMount] = 429,
+        [TracedCall.EnterNamespace] = 346, [TracedCall.SetUpRing] = 425,
+        [TracedCall.Signal] = 37, [TracedCall.SignalThread] = 238, [TracedCall.SignalGroupThread] = 270, [TracedCall.SignalByHandle] = 424,
+        [TracedCall.ReadMemory] = 347, [TracedCall.WriteMemory] = 348, [TracedCall.TakeDescriptor] = 438, [TracedCall.Compare] = 349,
+        [TracedCall.CloneProcess] = 120, [TracedCall.Socket] = 359,
+    })
+    { IsNarrow = true };
+
+    /// <summary>Whether its programs have pointers of 32 bits.</summary>
+    public bool IsNarrow { get; private init; }
+
+    /// <summary>The tables of what a kernel runs and a trace sees, the kernel's own first. 32-bit programs of arm64 are not seen.</summary>
+    public static ImmutableArray<CallTable> Of(Architecture architecture) => architecture == Architecture.Arm64 ? [Arm64] : [X64, I386];
 
     /// <summary>The call with a number; null if it is not traced.</summary>
     public TracedCall? Find(ulong number) => _calls.TryGetValue(number, out TracedCall call) ? call : null;
