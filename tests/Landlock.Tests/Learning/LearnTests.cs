@@ -12,6 +12,10 @@ public sealed class LearnTests
     [TracedProgram("git")]
     [TracedProgram("python3")]
     [TracedProgram("pwsh")]
+    [TracedProgram("curl")]
+    [TracedProgram("ssh")]
+    [TracedProgram("script")]
+    [TracedProgram("npm")]
     public void What_was_learned_is_enough_and_not_everything(string program, string script)
     {
         string found = TracedProgramAttribute.Find(program)!;
@@ -21,6 +25,12 @@ public sealed class LearnTests
         if (program.EndsWith("git", StringComparison.Ordinal))
             scratch.Do("git init -q -b main w; cd w; echo 1 > f; git add .; git -c user.name=a -c user.email=a@b commit -qm x; git clone "
                 + "-q --bare . ../work/origin.git");
+        using LearnServer? server = LearnServer.For(program, work);
+        if (program.EndsWith("ssh", StringComparison.Ordinal) && server is null) return;
+        if (program == "npm")
+            scratch.Do("cd work; echo '{ \"name\": \"x\", \"scripts\": { \"test\": \"node --test\" } }' > package.json; "
+                + "echo \"require('node:test')('works', () => {});\" > a.test.js");
+        script = script.Replace("$PORT", $"{server?.Port}", StringComparison.Ordinal);
         Setup setup = new()
         {
             Who = Who.Root,
@@ -30,7 +40,7 @@ public sealed class LearnTests
         };
         // Runtimes keep things in the home directory, which is a guarded place.
         string[] trace = ["trace", "--learn", policy, "--collapse", "20", "--allow-guarded", scratch["home"], "--allow-guarded",
-            scratch["home"] + "/.cache", "--", "/bin/sh", "-c", script];
+            scratch["home"] + "/.cache", "--allow-guarded", "/proc", "--", "/bin/sh", "-c", script];
         Assert.Equal(0, CliRun.Program(setup, "/bin/sh", "-c", script).ExitCode);
         // Two runs, since not every run needs the same; the second one extends the policy of the first.
         foreach (int _ in (int[])[1, 2])

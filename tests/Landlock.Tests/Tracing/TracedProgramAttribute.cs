@@ -13,6 +13,12 @@ public sealed class TracedProgramAttribute : DataAttribute
         ["gcc"] = "printf 'int main(void){return 0;}' > x.c; gcc -O2 -o x x.c && ./x",
         ["git"] = "rm -rf clone; git clone -q origin.git clone && git -C clone log -1",
         ["python3"] = "/usr/bin/python3 -c 'import json, http.client; open(\"out\", \"w\").write(\"x\")'",
+        // The servers that these ask stand outside (LearnTests).
+        ["curl"] = "curl -s http://localhost:$PORT/ | grep -q asked",
+        ["ssh"] = "ssh -F none -i id -o StrictHostKeyChecking=no -o UserKnownHostsFile=known -o IdentityAgent=none -p $PORT "
+            + "$(id -un)@localhost echo over ssh",
+        ["script"] = "script -qc 'echo in a terminal' typescript",
+        ["npm"] = "npm test",
         ["pwsh"] = "pwsh -NoProfile -NonInteractive -Command 'Get-ChildItem | Out-Null; Set-Content y 1'",
     };
 
