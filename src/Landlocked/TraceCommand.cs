@@ -8,6 +8,7 @@ using Landlock.Sandboxes;
 using Landlock.Sandboxes.Needs;
 using Landlock.Sandboxes.Supervision;
 using Landlock.Tracing;
+using Microsoft.Win32.SafeHandles;
 
 namespace Landlocked;
 
@@ -31,6 +32,8 @@ internal static class TraceCommand
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
             new(Supervised, null, "", static (options, _) => options.IsSupervised = true),
+            new("--tell", "N", "", static (options, value) => options.Tell("--tell", value)),
+            new("--tell-from-begin", "N", "", static (options, value) => options.Tell("--tell-from-begin", value)),
             new("--sockets", null, "", static (options, _) => options.Sockets = true),
             new("--end-with-command", null, "", static (options, _) => options.EndsWithCommand = true),
             new("--help", null, "", static (options, _) => options.Help = true) { Short = "-h" },
@@ -179,6 +182,7 @@ internal static class TraceCommand
             Sockets = options.Sockets,
             EndsWithCommand = options.EndsWithCommand,
             Denied = options.Denied,
+            DeniedFromBegin = options.DeniedFromBegin,
             Stopped = _ =>
             {
                 Volatile.Write(ref stopped, true);
@@ -252,7 +256,28 @@ internal static class TraceCommand
 
         public bool IsSupervised { get; set; }
 
-        public Action<TraceReport>? Denied { get; init; }
+        public Action<TraceReport>? Denied { get; set; }
+
+        public bool DeniedFromBegin { get; private set; }
+
+        public void Tell(string option, string value)
+        {
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor) || descriptor < 3)
+                throw new UsageException($"{option}: expected a descriptor; use LandlockPS");
+            DeniedFromBegin = option == "--tell-from-begin";
+            FileStream pipe = new(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            Denied = report =>
+            {
+                try
+                {
+                    pipe.Write(report.Write());
+                }
+                catch (IOException)
+                {
+                    // Nobody reads it any more; the command goes on.
+                }
+            };
+        }
 
         public int[]? Prepared { get; private set; }
 

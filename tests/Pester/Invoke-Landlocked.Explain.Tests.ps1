@@ -9,6 +9,57 @@ Describe 'Invoke-Landlocked -Explain' {
         $root = (Get-Item $TestDrive).FullName
     }
 
+    Context 'as it happens' {
+        BeforeAll {
+            $seen = [System.Collections.Concurrent.ConcurrentQueue[object]]::new()
+            $add = { ($using:seen).Enqueue($_) }
+        }
+
+        BeforeEach { $seen.Clear() }
+
+        It 'runs a block for each denial before the command goes on' {
+            # The command waits for what the block makes, for which it is told only then.
+            $go = "$TestDrive/go"
+            Remove-Item -ErrorAction Ignore $go
+            $output = Invoke-Landlocked -ReadOnly /usr -ExplainAction { ($using:seen).Enqueue($_); [System.IO.File]::WriteAllText($using:go, '') } -- sh -c 'cat "$0" 2>/dev/null; i=0; while [ ! -e "$1" ] && [ $i -lt 600 ]; do sleep 0.1; i=$((i + 1)); done; [ -e "$1" ] && echo seen' $secret $go 6>&1
+            $output | Should -Be seen
+            $seen.Path | Should -Be $secret
+            $seen.ToArray()[0] | Should -BeOfType Landlock.Denials.DenialExplanation
+            $seen.ToArray()[0].Parameter | Should -BeLike '*secret*'
+        }
+
+        It 'tells of the block, and not of the start of its process' {
+            Invoke-Landlocked -ExplainAction $add { $null = 1 }
+            $seen | Should -BeNullOrEmpty
+            Invoke-Landlocked -ExplainAction $add { try { [System.IO.File]::ReadAllText($using:secret) } catch { 'denied' } } | Should -Be denied
+            $seen.Path | Should -Be $secret
+        }
+
+        It 'goes with what needs a supervisor, and with the report at the end' {
+            $told = Invoke-Landlocked -ReadOnly /usr -TimeoutSec 60 -Explain -ExplainAction $add -- cat $secret 2>$null 6>&1
+            $seen.Path | Should -Be $secret
+            "$told" | Should -BeLike '*denied by the sandbox: 1:*'
+        }
+
+        It 'reports errors of the block when the command has ended' {
+            $output = Invoke-Landlocked -ReadOnly /usr -ExplainAction { throw 'no good' } -ErrorVariable failed -ErrorAction SilentlyContinue -- sh -c 'cat "$0" 2>/dev/null; echo ended' $secret
+            $output | Should -Be ended
+            "$failed" | Should -Be 'no good'
+        }
+
+        It 'runs nothing where the block misses a value' {
+            { Invoke-Landlocked -ExplainAction { $using:noSuchValue } -- touch "$TestDrive/ran" } | Should -Throw "'`$using:noSuchValue' has no value*"
+            "$TestDrive/ran" | Should -Not -Exist
+        }
+
+        It 'leaves no thread and no descriptor behind, whatever it does' {
+            Invoke-Landlocked -ExplainAction $add -- true
+            $before = @(Get-ChildItem /proc/self/fd).Count
+            1..5 | ForEach-Object { Invoke-Landlocked -ExplainAction $add -- true; try { Invoke-Landlocked -ExplainAction $add -- no-such-command } catch { $null = $_ } }
+            Wait-Until { @(Get-ChildItem /proc/self/fd).Count -le $before } | Should -BeTrue
+        }
+    }
+
     Context 'a native command' {
         It 'leaves output and exit code alone, and tells afterwards on the information stream' {
             $all = Invoke-Landlocked -Explain -ReadOnly /usr -- sh -c 'echo out; cat "$0" 2>/dev/null; exit 3' $secret 6>&1

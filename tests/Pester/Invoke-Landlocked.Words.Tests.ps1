@@ -24,6 +24,7 @@ BeforeDiscovery {
         'Ruleset' = 'an object; on a command line --policy'
         'AsJob' = 'a job of PowerShell; in a shell &'
         'ExplainVariable' = 'a variable of PowerShell'
+        'ExplainAction' = 'a script block; on a command line --explain=live'
         'Interactive' = 'asks through the host'
         'WhatIf' = '--dry-run'
         'Confirm' = 'asks through the host'

@@ -24,6 +24,9 @@ public sealed class DenialExplainer
     private readonly HashSet<string> _searched;
     private readonly DenialGrouping _grouping;
 
+    // Programs that were seen to search PATH; of denials that are told one by one, earlier ones count.
+    private readonly HashSet<string> _searching = [];
+
     /// <summary>Creates one for a plan.</summary>
     /// <param name="plan">The plan, whose layers are asked.</param>
     /// <param name="baseDirectory">Absolute directory that relative paths of the layers start from.</param>
@@ -51,7 +54,7 @@ public sealed class DenialExplainer
         HashSet<(string Program, string Name)> found =
             [.. report.Records.Where(record => record.Error == Errno.None && record.Operation is "open" or "execute")
                 .Select(record => (record.Program, NameOf(record.Path)))];
-        HashSet<string> searching = [.. report.Records.Where(record => record.Denied && IsSearch(record)).Select(record => record.Program)];
+        _searching.UnionWith(report.Records.Where(record => record.Denied && IsSearch(record)).Select(record => record.Program));
         bool makesTerminals = report.Records.Any(record => Terminals.IsMultiplexer(record.Path));
         foreach (AccessRecord record in report.Records)
         {
@@ -68,7 +71,7 @@ public sealed class DenialExplainer
             AccessVerdict? verdict = isTerminal ? JudgeTerminal(record) : Judge(record, then);
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
                 && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record)
-                    || (record is { Path: "/", Access: AccessFs.ReadDir } && searching.Contains(record.Program)
+                    || (record is { Path: "/", Access: AccessFs.ReadDir } && _searching.Contains(record.Program)
                         && NameOf(record.Program) == "pwsh"));
             judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record), then?.Note)
             { IsTerminal = isTerminal });

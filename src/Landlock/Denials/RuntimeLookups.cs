@@ -18,7 +18,8 @@ internal static class RuntimeLookups
         if (record.Operation is not "open") return false;
         string name = record.Path[(record.Path.LastIndexOf('/') + 1)..];
         // The name of a thread, whose number another tool than this one would have to know.
-        if (name == "comm" && record.Path.StartsWith("/proc/", StringComparison.Ordinal)) return (record.Access & ~AccessFs.WriteFile) == 0;
+        if (name == "comm" && record.Path.StartsWith("/proc/", StringComparison.Ordinal))
+            return (record.Access & ~(AccessFs.WriteFile | AccessFs.Truncate)) == 0;
         return Caches.Any(cache => name.StartsWith(cache, StringComparison.Ordinal))
             && PosixText.Parent(record.Path).EndsWith("/powershell", StringComparison.Ordinal);
     }

@@ -58,6 +58,9 @@ public sealed record CommandStart
     /// <summary>Whether the command waits for a tracer before it starts; only then may there be no layer.</summary>
     public bool Traced { get; init; }
 
+    /// <summary>Whether the tracer tells each denial when it happens (<see cref="SealedPlan.TakeDenials"/>).</summary>
+    internal bool TellsDenials { get; init; }
+
     /// <summary>Thread name to restrict under, which the kernel's log shows for the domain; at most 15 bytes.</summary>
     public string? DomainName { get; init; }
 }

@@ -37,9 +37,11 @@ internal sealed class SealedPlan : IDisposable
     private readonly SafeFileHandle? _status;
     private readonly SafeFileHandle? _errors;
     private readonly SafeFileHandle? _trace;
+    private readonly (SafeFileHandle Reader, SafeFileHandle Writer)? _denials;
 
     private SealedPlan(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors, SafeFileHandle? trace)
     {
+        if (trace is not null && plan.Start.TellsDenials) _denials = KernelPipe.Create();
         _plan = plan;
         _image = image;
         _status = status;
@@ -76,6 +78,8 @@ internal sealed class SealedPlan : IDisposable
             // A command in a group of its own takes along all that it has started.
             .. _plan.Start.NewGroup ? ["--end-with-command"] : Array.Empty<string>(),
             .. _plan.Layers.IsEmpty ? ["--sockets"] : Array.Empty<string>(),
+            // A server is denied things before it is the user's; only then is the mark touched.
+            .. _denials is { } pipe ? [_errors is null ? "--tell" : "--tell-from-begin", Number(pipe.Writer)] : Array.Empty<string>(),
         ];
 
     private string[] Descriptors => _status is null ? [Number(_image)] : [Number(_image), Number(_status)];
@@ -174,12 +178,20 @@ internal sealed class SealedPlan : IDisposable
     public void SetInherited(bool inherited)
     {
         foreach (SafeFileHandle handle in Handles) SealedMemory.SetInherited(handle, inherited);
+        // Whoever tells of denials has it now, and the other end has an end when nobody has it any more.
+        if (!inherited) _denials?.Writer.Dispose();
     }
+
+    /// <summary>
+    /// Where the tracer writes a report of each denial when it happens, until it ends; the caller's from now on. Null if it does not.
+    /// </summary>
+    internal SafeFileHandle? TakeDenials() => _denials?.Reader;
 
     /// <summary>The descriptors that the program has to get, under the numbers that they have here.</summary>
     internal IEnumerable<int> Inherited => Handles.Select(handle => (int)handle.DangerousGetHandle());
 
-    private IEnumerable<SafeFileHandle> Handles => ((SafeFileHandle?[])[_image, _status, _errors, _trace]).OfType<SafeFileHandle>();
+    private IEnumerable<SafeFileHandle> Handles => ((SafeFileHandle?[])[_image, _status, _errors, _trace,
+        _denials is { Writer: { IsClosed: false } writer } ? writer : null]).OfType<SafeFileHandle>();
 
     /// <summary>What the command has written to its standard error so far, the first 64 KiB of it; empty if it is not kept.</summary>
     public string ReadErrors()

@@ -34,6 +34,9 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         return text[(text[..^1].LastIndexOf((byte)'\n') + 1)..].StartsWith("{\"schema\":"u8);
     }
 
+    /// <summary>Whether a line is the last one.</summary>
+    internal static bool IsLast(string line) => line.StartsWith("{\"schema\":", StringComparison.Ordinal);
+
     /// <summary>Reads the lines.</summary>
     /// <exception cref="InvalidDataException">A line is none of a trace.</exception>
     public static TraceReport Read(ReadOnlySpan<byte> text)

@@ -28,6 +28,7 @@ internal sealed class Tracer
     private readonly HashSet<string> _warnings = [];
     private readonly object _gate = new();
     private bool _handedOver;
+    private bool _hasBegun;
     private bool _awaitsContinue;
 
     /// <summary>Everything before the first access to this path is left out, and so is that access.</summary>
@@ -47,6 +48,9 @@ internal sealed class Tracer
 
     /// <summary>Called with what a call was denied for the first time, while the process that made it waits.</summary>
     public Action<TraceReport>? Denied { get; init; }
+
+    /// <summary>Whether it is called only after the first access to <see cref="BeginAt"/>.</summary>
+    public bool DeniedFromBegin { get; init; }
 
     /// <summary>What was noted so far; may be asked for on another thread.</summary>
     /// <param name="number">Number of the report.</param>
@@ -254,6 +258,7 @@ internal sealed class Tracer
             if (access.Path == BeginAt)
             {
                 _log.Clear();
+                _hasBegun = true;
                 continue;
             }
 
@@ -270,7 +275,8 @@ internal sealed class Tracer
 
     private void Tell(IEnumerable<AccessRecord?> denied)
     {
-        if (Denied is null || denied.OfType<AccessRecord>().ToImmutableArray() is not { Length: > 0 } records) return;
+        if (Denied is null || (DeniedFromBegin && !_hasBegun)
+            || denied.OfType<AccessRecord>().ToImmutableArray() is not { Length: > 0 } records) return;
         Denied(new TraceReport(records, [], IsComplete: true));
     }
 

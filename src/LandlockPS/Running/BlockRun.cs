@@ -54,8 +54,9 @@ internal sealed class BlockRun : IRun
     /// <param name="arguments">Its arguments.</param>
     /// <param name="started">Gets the run before anything can fail, so that it can be stopped.</param>
     /// <param name="write">Takes the block's output; null = the cmdlet's own output.</param>
+    /// <param name="telling">Gets the plan when the process has been started.</param>
     public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<BlockRun> started,
-        Action<PSObject>? write = null)
+        Action<PSObject>? write = null, Action<SealedPlan>? telling = null)
     {
         PSLanguageMode mode = ChildLanguage.Demand(cmdlet, block);
         Hashtable values = UsingValues.Collect(cmdlet, block);
@@ -63,7 +64,8 @@ internal sealed class BlockRun : IRun
         started(run);
         try
         {
-            run._server = SandboxedServer.Open(plan, run._host, mode, run._stop.Token, beforeOutput: run._backlog.Admit);
+            run._server = SandboxedServer.Open(plan, run._host, mode, run._stop.Token, beforeOutput: run._backlog.Admit,
+                started: telling);
         }
         catch (Exception) when (run._stop.IsCancellationRequested)
         {

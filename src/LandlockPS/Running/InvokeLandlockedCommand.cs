@@ -23,6 +23,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private DenialExplainer? _explainer;
     private LaunchPlan? _plan;
     private DenialPrompt? _prompt;
+    private DenialAction? _action;
     private BlockArguments _arguments = new(null);
 
     /// <summary>
@@ -75,6 +76,11 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [ValidateNotNullOrEmpty]
     public string? ExplainVariable { get; set; }
 
+    /// <summary>Run for each denial when it happens, with the denial in $_; implies Explain, without the report at the end.</summary>
+    [Parameter]
+    [ValidateNotNull]
+    public ScriptBlock? ExplainAction { get; set; }
+
     /// <summary>Ask about each denial afterwards, and run the command again with what was allowed; implies Explain.</summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
@@ -101,7 +107,9 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         Grace = Given(nameof(TimeoutGraceSec), TimeSpan.FromSeconds(TimeoutGraceSec), profile.Grace),
     };
 
-    private bool Explains => Explain || Interactive || ExplainVariable is not null;
+    private bool Reports => Explain || Interactive || ExplainVariable is not null;
+
+    private bool Explains => Reports || ExplainAction is not null;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -156,10 +164,18 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     });
 
     /// <inheritdoc/>
-    protected override void StopProcessing() => _run?.Stop();
+    protected override void StopProcessing()
+    {
+        _run?.Stop();
+        _action?.Stop();
+    }
 
     /// <summary>Ends what still runs.</summary>
-    public void Dispose() => _run?.Dispose();
+    public void Dispose()
+    {
+        _run?.Dispose();
+        _action?.Dispose();
+    }
 
     // Reports whatever became of the command; its own error goes on from here.
     private bool EndRun()
@@ -176,10 +192,20 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
                 else if (_run is NativeRun && !Explains) FailureHint.Offer(this, _plan, BaseDirectory);
             }
 
-            if (_run?.Report is { } report && _explainer is not null) DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+            if (Reports && _run?.Report is { } report && _explainer is not null)
+                DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
+            EndAction();
         }
 
         return true;
+    }
+
+    // A tracer tells until the last process has ended, that of a block too.
+    private void EndAction()
+    {
+        if (_action is null || _run is null || Stopping) return;
+        if (_run is BlockRun) _run.Dispose();
+        _action.End();
     }
 
     private bool Asks(TraceReport report)
@@ -208,7 +234,16 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         _prompt is null ? request
             : request with { Grants = [.. request.Grants, .. _prompt.Grants], NetGrants = [.. request.NetGrants, .. _prompt.NetGrants] };
 
-    private LaunchRequest Traced(LaunchRequest request) => request with { Start = request.Start with { Traced = Explains } };
+    private LaunchRequest Traced(LaunchRequest request) => request with
+    { Start = request.Start with { Traced = Explains, TellsDenials = ExplainAction is not null } };
+
+    // Another explainer than that of the report, on another thread.
+    private Action<SealedPlan>? Telling(LaunchPlan plan)
+    {
+        if (ExplainAction is null) return null;
+        _action ??= new DenialAction(this, ExplainAction);
+        return launch => _action.Start(launch.TakeDenials()!, Explainer(plan));
+    }
 
     private void Start()
     {
@@ -226,7 +261,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);
-        _run = NativeRun.Start(this, plan);
+        _run = NativeRun.Start(this, plan, started: Telling(plan));
     }
 
     private DenialExplainer Explainer(LaunchPlan plan) => new(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME"));
@@ -263,7 +298,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         if (!Approved(plan, "command")) return;
         _plan = plan;
         if (Explains) _explainer = Explainer(plan);
-        BlockRun.Start(this, plan, block, _arguments, run => _run = run);
+        BlockRun.Start(this, plan, block, _arguments, run => _run = run, telling: Telling(plan));
     }
 
     // Only an error makes the shell ask for feedback; of a native command's exit code it makes one if it is told to.

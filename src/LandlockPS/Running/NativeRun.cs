@@ -35,7 +35,9 @@ internal sealed class NativeRun : IRun
     /// Whether its output goes where that of a command goes that nothing is piped from, rather than to the cmdlet's own.
     /// </param>
     /// <param name="alsoInherited">Lets whatever is started meanwhile inherit what the plan keeps besides, or no longer.</param>
-    public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false, Action<bool>? alsoInherited = null)
+    /// <param name="started">Gets the plan when the command has been started.</param>
+    public static NativeRun Start(PSCmdlet cmdlet, LaunchPlan plan, bool toHost = false, Action<bool>? alsoInherited = null,
+        Action<SealedPlan>? started = null)
     {
         NativePrograms.Demand();
         SealedPlan launch = SealedPlan.Create(plan);
@@ -43,8 +45,10 @@ internal sealed class NativeRun : IRun
         {
             CommandInfo program = launch.Program == PlanProgram.LandlockExec ? LandlockExecCommand.Named(Path.GetFileName(plan.Program),
                 cmdlet.InvokeCommand) : LandlockedCommand.For(plan, cmdlet.InvokeCommand);
-            return new NativeRun(cmdlet, plan, launch,
+            NativeRun run = new(cmdlet, plan, launch,
                 NativePipeline.Start(cmdlet, program, launch.Arguments, launch.SetInherited + alsoInherited, toHost));
+            started?.Invoke(launch);
+            return run;
         }
         catch
         {

@@ -76,9 +76,10 @@ internal sealed class SandboxedServer : IDisposable
     /// <param name="stop">Stops waiting.</param>
     /// <param name="prepare">What runs in it first, of the module's own: in the full language, and not in the trace.</param>
     /// <param name="beforeOutput">Called before each read of its output; while it waits, no more is read.</param>
+    /// <param name="started">Gets the plan when the process has been started.</param>
     /// <exception cref="LaunchException">The sandbox could not be set up, or the process ended before it answered.</exception>
     public static SandboxedServer Open(LaunchPlan plan, SandboxHost host, PSLanguageMode mode, CancellationToken stop,
-        Action<SandboxedServer>? prepare = null, Action? beforeOutput = null)
+        Action<SandboxedServer>? prepare = null, Action? beforeOutput = null, Action<SealedPlan>? started = null)
     {
         NativePrograms.Demand();
         SandboxedServer server = new(plan, host, beforeOutput);
@@ -86,6 +87,7 @@ internal sealed class SandboxedServer : IDisposable
         {
             server.OpenRunspace(stop);
             server._process.Started();
+            server._process.Tell(started);
             if (server._process.HasEnded) server.AfterExit();
             // Whoever stops now waits for nothing that a process may never say.
             using (stop.Register(() => server._process.Kill(tree: false))) server.Verify();

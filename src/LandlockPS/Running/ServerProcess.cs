@@ -61,6 +61,9 @@ internal sealed class ServerProcess : IDisposable
         if (_beforeOutput is not null) HeldStream.Hold(_process.StandardOutput, _beforeOutput);
     }
 
+    /// <summary>Hands out the plan of what has been started.</summary>
+    public void Tell(Action<SealedPlan>? started) => started?.Invoke(_sealed);
+
     /// <summary>Whether a process is the one that was started.</summary>
     public bool Is(int process) => _process.Id == process;
 
