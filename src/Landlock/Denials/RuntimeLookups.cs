@@ -17,9 +17,9 @@ internal static class RuntimeLookups
         if (record.IsRefusal && record.Error is Errno.EAFNOSUPPORT or Errno.ENOSYS) return !record.BeforeFailure;
         if (record.Operation is not "open") return false;
         string name = record.Path[(record.Path.LastIndexOf('/') + 1)..];
-        // The name of a thread, whose number another tool than this one would have to know.
+        // The name of a thread, which may have ended by then, and whose number another tool than this one would have to know.
         if (name == "comm" && record.Path.StartsWith("/proc/", StringComparison.Ordinal))
-            return (record.Access & ~(AccessFs.WriteFile | AccessFs.Truncate)) == 0;
+            return (record.Access & ~(AccessFs.WriteFile | AccessFs.Truncate | AccessFs.MakeReg)) == 0;
         return Caches.Any(cache => name.StartsWith(cache, StringComparison.Ordinal))
             && PosixText.Parent(record.Path).EndsWith("/powershell", StringComparison.Ordinal);
     }
