@@ -18,8 +18,7 @@ internal static class RuntimeLookups
         if (record.Operation is not "open") return false;
         string name = record.Path[(record.Path.LastIndexOf('/') + 1)..];
         // The name of a thread, which may have ended by then, and whose number another tool than this one would have to know.
-        if (name == "comm" && record.Path.StartsWith("/proc/", StringComparison.Ordinal))
-            return (record.Access & ~(AccessFs.WriteFile | AccessFs.Truncate | AccessFs.MakeReg)) == 0;
+        if (name == "comm" && record.Path.StartsWith("/proc/", StringComparison.Ordinal)) return record.Access.HasFlag(AccessFs.WriteFile);
         return Caches.Any(cache => name.StartsWith(cache, StringComparison.Ordinal))
             && PosixText.Parent(record.Path).EndsWith("/powershell", StringComparison.Ordinal);
     }
