@@ -9,6 +9,29 @@ BeforeAll {
     . $PSScriptRoot/profiles.ps1
 }
 
+Describe 'Enable-LandlockShell where nothing is typed' {
+    BeforeAll {
+        $warning = 'Nothing is typed in this PowerShell, and the commands of scripts stay without a sandbox. For those, write: Enable-LandlockShell -Scope Script'
+        Set-Content "$TestDrive/enable.ps1" "param(`$Scope = 'Prompt') Import-Module '$($ModulePath.Replace("'", "''"))'; Enable-LandlockShell `$Scope -WarningVariable told 3>`$null; `"<`$told>`""
+    }
+
+    It 'says so: <Name>' -TestCases @(
+        @{ Name = 'a script'; Run = { pwsh -NoProfile -File "$TestDrive/enable.ps1" } }
+        @{ Name = 'a script by its name'; Run = { pwsh -NoProfile "$TestDrive/enable.ps1" } }
+        @{ Name = 'a command'; Run = { pwsh -NoProfile -c "& '$TestDrive/enable.ps1'" } }
+        @{ Name = 'a job'; Run = { Start-Job -FilePath "$TestDrive/enable.ps1" | Receive-Job -Wait -AutoRemoveJob } }
+    ) {
+        & $Run | Should -Be "<$warning>"
+    }
+
+    It 'says nothing where a prompt comes, or scripts are meant: <Name>' -TestCases @(
+        @{ Name = 'with a prompt afterwards'; Run = { $null | pwsh -NoProfile -NoExit -Command "& '$TestDrive/enable.ps1'" } }
+        @{ Name = 'of scripts'; Run = { pwsh -NoProfile -File "$TestDrive/enable.ps1" Script } }
+    ) {
+        @(& $Run)[0] | Should -Be '<>'
+    }
+}
+
 Describe 'Enable-LandlockShell' -Skip:$noLandlock {
     BeforeAll {
         $saved = Enter-ProfileHome

@@ -30,6 +30,11 @@ Describe 'Completion of the wrapped command' {
         'Invoke-Landlocked -Command nl che'
         'New-LandlockRuleset | Invoke-Landlocked -- nl che'
         'landlocked --ro /usr -- nl che'
+        'landlocked --read-only /usr --dry-run nl che'
+        'landlocked --explain=live --json nl che'
+        'landlocked trace -- nl che'
+        'Trace-LandlockAccess -- nl che'
+        'Trace-LandlockAccess nl che'
         'nosandbox nl che'
     ) {
         $found = Complete $_
@@ -69,6 +74,10 @@ Describe 'Completion of the wrapped command' {
         @{ Line = 'New-LandlockSession -MaxCpuSeconds '; Offered = '1m' }
         @{ Line = 'Invoke-Landlocked -TimeoutSec '; Offered = '30s' }
         @{ Line = 'Enter-Landlock -MaxOpenFiles '; Offered = '1024' }
+        @{ Line = 'landlocked --connect-tcp '; Offered = '443' }
+        @{ Line = 'landlocked --read-only /usr --timeout '; Offered = '30s' }
+        @{ Line = 'landlocked --max-memory '; Offered = '1GB' }
+        @{ Line = 'landlocked --max-open-files '; Offered = '1024' }
     ) {
         $found = (Complete $Line).CompletionText
         $found | Should -Contain $Offered
@@ -80,9 +89,22 @@ Describe 'Completion of the wrapped command' {
         'Invoke-Landlocked -- printen'
         'Invoke-Landlocked -ReadOnly /usr -- printen'
         'landlocked -- printen'
+        'landlocked printen'
+        'landlocked --no-baseline printen'
+        'Trace-LandlockAccess printen'
+        'Trace-LandlockAccess -- printen'
         'nosandbox printen'
     ) {
         (Complete $_).CompletionText | Should -Contain printenv
+    }
+
+    It 'offers the options of landlocked, as its help has them, and its subcommands' {
+        $help = landlocked --help | ForEach-Object { if ($_ -cmatch '^  (--[a-z-]+)') { $Matches[1] } }
+        (Complete 'landlocked --').CompletionText | Where-Object { $_ -in $help } | Should -Be $help
+        (Complete 'landlocked --read-only /usr --read-w').CompletionText | Should -Be '--read-write', '--read-write-execute'
+        (Complete 'landlocked --network ').CompletionText | Should -Be default, none, tcp, unrestricted
+        (Complete 'landlocked --preset P').CompletionText | Should -Be PowerShell, Python
+        (Complete 'landlocked suppo').CompletionText | Should -Contain support
     }
 
     It 'offers no cmdlets, which cannot be wrapped' {

@@ -33,6 +33,12 @@ Describe 'Invoke-Landlocked -AsJob' {
             $job.State | Should -Be Completed
         }
 
+        It 'shows the command as it was written' {
+            $job = Invoke-Landlocked -AsJob -- printf '%s' 'a b' '$x'
+            $job.Command | Should -Be "printf '%s' 'a b' '`$x'"
+            $job | Receive-Job -Wait -AutoRemoveJob | Should -Be 'a b$x'
+        }
+
         It 'gets the pipeline''s input' {
             1..3 | Invoke-Landlocked -AsJob { $input | ForEach-Object { $_ * 2 } } | Receive-Job -Wait | Should -Be 2, 4, 6
         }

@@ -35,10 +35,6 @@ public sealed class ShowLandlockAccessCommand : AccessQueryCommand
     [Parameter]
     public SwitchParameter Directory { get; set; }
 
-    /// <summary>Names that begin with a dot, too.</summary>
-    [Parameter]
-    public SwitchParameter Force { get; set; }
-
     /// <inheritdoc/>
     protected override void ProcessRecord() => Guarded(() =>
     {
@@ -74,8 +70,7 @@ public sealed class ShowLandlockAccessCommand : AccessQueryCommand
         }
     }
 
-    private bool Wanted(string path) =>
-        (Force || System.IO.Path.GetFileName(path)[0] != '.') && (!Directory || System.IO.Directory.Exists(path));
+    private bool Wanted(string path) => !Directory || System.IO.Directory.Exists(path);
 
     private void Write(string path, string name, string indent)
     {

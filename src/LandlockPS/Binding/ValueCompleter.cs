@@ -15,8 +15,10 @@ public abstract class ValueCompleter : IArgumentCompleter
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
-        CommandAst commandAst, IDictionary fakeBoundParameters) =>
-        _values.Where(entry => entry.Value.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase))
+        CommandAst commandAst, IDictionary fakeBoundParameters) => Matching(wordToComplete ?? "");
+
+    internal IEnumerable<CompletionResult> Matching(string word) =>
+        _values.Where(entry => entry.Value.StartsWith(word, StringComparison.OrdinalIgnoreCase))
             .Select(entry => new CompletionResult(entry.Value, entry.Value, CompletionResultType.ParameterValue, entry.Help));
 }
 

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using LandlockPS.Binding;
 
 namespace LandlockPS;
 
@@ -45,10 +46,19 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
         int first = commandAst.GetCommandName() switch
         {
             "nosandbox" => 1,
-            // Its options are not those of the cmdlet; before "--" a word may be the value of one.
-            "landlocked" => 1 + elements.TakeWhile(element => element.Extent.Text != "--").Count(),
+            "landlocked" => LandlockedWords.FindCommand(elements),
             _ => FindCommand(elements),
         };
+        if (commandAst.GetCommandName() == "landlocked")
+        {
+            // The cursor is at the end of the word, or behind the last one.
+            int at = wordToComplete.Length == 0 ? elements.Count(element => element.Extent.EndOffset < cursorPosition)
+                : elements.TakeWhile(element => element.Extent.EndOffset < cursorPosition).Count();
+            if (at < first) return LandlockedWords.Complete(wordToComplete, at > 1 ? elements[at - 1].Extent.Text : null);
+            if (at == first && elements[at - 1].Extent.Text != "--")
+                return [.. LandlockedWords.Commands(wordToComplete), .. CompleteName(wordToComplete)];
+        }
+
         if (first > elements.Count || (first == elements.Count && wordToComplete.Length > 0)) return [];
         if (first == elements.Count || cursorPosition <= elements[first].Extent.EndOffset) return CompleteName(wordToComplete);
         int start = elements[first].Extent.StartOffset - commandAst.Extent.StartOffset;

@@ -46,6 +46,13 @@ internal static class EngineInternals
     /// <summary>Writes a debug message whatever the preference is, unless the caller decided with -Debug.</summary>
     public static void WriteDebug(PSCmdlet cmdlet, string message) => WriteShown(cmdlet, "Debug", () => cmdlet.WriteDebug(message));
 
+    /// <summary>Gives a job the text that its user wrote as its command.</summary>
+    public static void SetCommand(Job job, string text)
+    {
+        for (Type? type = job.GetType(); type is not null; type = type.BaseType)
+            if (type.GetField("<Command>k__BackingField", Instance | BindingFlags.DeclaredOnly) is { } field) field.SetValue(job, text);
+    }
+
     /// <summary>Tells which command an error comes from, and where in the script, as the engine does for one that it runs itself.</summary>
     public static void Locate(ErrorRecord record, CommandInfo command, InvocationInfo caller)
     {

@@ -35,7 +35,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object? Command { get; set; }
 
-    /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
+    /// <summary>The command's arguments; after -- they are taken as typed bare.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [AllowNull]
     [AllowEmptyCollection]
@@ -275,6 +275,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
                 "Leave out -AsJob, or put the call into Start-ThreadJob { Invoke-Landlocked -Explain ... }."));
         LaunchRequest request = ChildPowerShell.Server(this, Request("", onTerminal: false), background: true);
         BlockArguments arguments = _arguments;
+        string? text = null;
         if (command is not ScriptBlock block)
         {
             // In the background a native command has no terminal: a sandboxed pwsh runs it, and its output lines are the job's.
@@ -283,12 +284,13 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             string program = LaunchPlanner.Find(named);
             if (request.Sandbox.Closure) request = request with { Grants = [.. request.Grants, .. LaunchPlanner.ClosureOf(named)] };
             string[] words = [program, .. NativeArguments.From(this, nameof(Command), ArgumentList)];
+            text = string.Join(' ', words.Skip(1).Prepend(named.Command).Select(PowerShellText.Argument));
             block = ScriptBlock.Create(NativeCall.Text(words.Length));
             arguments = new BlockArguments([words]);
         }
 
         LaunchPlan plan = ChildPowerShell.Plan(this, request);
-        if (Approved(plan, "job")) JobRun.Start(this, plan, block, arguments, run => _run = run);
+        if (Approved(plan, "job")) JobRun.Start(this, plan, block, arguments, run => _run = run, text);
     }
 
     private void StartBlock(ScriptBlock block)

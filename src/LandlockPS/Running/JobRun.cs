@@ -14,22 +14,31 @@ internal sealed class JobRun : IRun
     private readonly CancellationTokenSource _stop = new();
     private readonly ScriptBlock _block;
     private readonly object?[] _arguments;
+    private readonly string? _text;
     private SandboxedServer? _server;
     private bool _owned;
 
-    private JobRun(PSCmdlet cmdlet, ScriptBlock block, BlockArguments arguments)
+    private JobRun(PSCmdlet cmdlet, ScriptBlock block, BlockArguments arguments, string? text)
     {
         _cmdlet = cmdlet;
+        _text = text;
         (_block, _arguments) = arguments.ByPosition(block);
     }
 
     /// <summary>Opens the process; the job begins with <see cref="End"/>, when its input is known.</summary>
-    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<JobRun> started)
+    /// <param name="cmdlet">The cmdlet that runs it.</param>
+    /// <param name="plan">How the process is launched.</param>
+    /// <param name="block">The block.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="started">Gets the run before anything can fail, so that it can be stopped.</param>
+    /// <param name="text">What the job shows as its command; null = the block.</param>
+    public static void Start(PSCmdlet cmdlet, LaunchPlan plan, ScriptBlock block, BlockArguments arguments, Action<JobRun> started,
+        string? text = null)
     {
         PSLanguageMode mode = ChildLanguage.Demand(cmdlet, block);
         // A variable that is missing is an error now, and not one of the job.
         _ = UsingValues.Collect(cmdlet, block);
-        JobRun run = new(cmdlet, block, arguments);
+        JobRun run = new(cmdlet, block, arguments, text);
         started(run);
         try
         {
@@ -62,6 +71,7 @@ internal sealed class JobRun : IRun
             if (result.BaseObject is Job job)
             {
                 _owned = true;
+                if (_text is not null) EngineInternals.SetCommand(job, _text);
                 job.StateChanged += (_, change) => CloseAfter(change.JobStateInfo.State);
                 CloseAfter(job.JobStateInfo.State);
             }

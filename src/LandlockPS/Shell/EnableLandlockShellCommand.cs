@@ -17,6 +17,9 @@ public sealed class EnableLandlockShellCommand : PSCmdlet
     protected override void EndProcessing()
     {
         if (!ShouldProcess("this session", "Run native commands in the profiles of the current directory")) return;
+        if (Scope == ShellScope.Prompt && !TypedCommands.Come(Host, [.. Environment.GetCommandLineArgs().Skip(1)]))
+            WriteWarning("Nothing is typed in this PowerShell, and the commands of scripts stay without a sandbox. For those, write: "
+                + "Enable-LandlockShell -Scope Script");
         if (ShellHook.Current is { } present)
         {
             present.Scope = Scope;

@@ -22,13 +22,15 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     /// </summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object? Command { get; set; }
 
-    /// <summary>The command's arguments; after -- they are taken verbatim.</summary>
+    /// <summary>The command's arguments; after -- they are taken as typed bare.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [AllowNull]
     [AllowEmptyCollection]
     [Alias("Args")]
+    [ArgumentCompleter(typeof(WrappedCommandCompleter))]
     public object?[]? ArgumentList { get; set; }
 
     /// <summary>Input for the command.</summary>
