@@ -217,8 +217,8 @@ Describe 'an object that came through a job, a session or a file' {
         }
 
         function Get-View($Value) {
-            # Colours, and the padding of columns of names, are not what counts.
-            ($Value | Out-String -Width 300) -replace '\e\[[\d;]*m' -replace '[^\S\n]+', ' '
+            # Colours, the padding of columns of names, and where lists are broken by it, are not what counts.
+            ($Value | Out-String -Width 300) -replace '\e\[[\d;]*m' -replace '\n {4,}', ' ' -replace '[^\S\n]+', ' '
         }
 
         $ruleset = New-LandlockRuleset sent -Require truncate | Add-LandlockPathRule /usr ReadOnly | Add-LandlockPathRule /etc ReadData -Except /etc/ssl | Add-LandlockNetRule -ConnectTcp 443

@@ -17,8 +17,49 @@ namespace LandlockPS.Output;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ViewCells
 {
+    // Where there is no terminal.
+    private const int Default = 120;
+
     /// <summary>Rights in the fewest words.</summary>
     public static string Access(AccessFs access, AccessFs handled) => AccessText.Show(access, handled);
+
+    /// <summary>
+    /// Text of a list, broken between words: the engine does that for a few languages only, and breaks words for all others.
+    /// </summary>
+    /// <param name="text">The text; null = none.</param>
+    /// <param name="label">Width of the list's labels.</param>
+    public static string Words(string? text, int label)
+    {
+        // The engine leaves the last column of a terminal free.
+        int width = Math.Max(20, ConsoleWidth() - 1 - label - " : ".Length);
+        return text is null || text.Length <= width ? text ?? ""
+            : string.Join('\n', text.Split('\n').SelectMany(line => Broken(line, width)));
+    }
+
+    private static IEnumerable<string> Broken(string line, int width)
+    {
+        while (line.Length > width)
+        {
+            int blank = line.LastIndexOf(' ', width);
+            if (blank <= 0 || line[..blank].Trim().Length == 0) break;
+            yield return line[..blank];
+            line = line[(blank + 1)..];
+        }
+
+        yield return line;
+    }
+
+    private static int ConsoleWidth()
+    {
+        try
+        {
+            return Console.BufferWidth is > 0 and var width ? width : Default;
+        }
+        catch (IOException)
+        {
+            return Default;
+        }
+    }
 
     /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>
     public static string Access(AccessFs access) => AccessText.Brief(access);
