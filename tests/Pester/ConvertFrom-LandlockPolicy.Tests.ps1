@@ -43,6 +43,54 @@ Describe 'ConvertFrom-LandlockPolicy' {
         (Get-TerminatingError { ConvertFrom-LandlockPolicy "landrun --rw 'x ls" -Format Landrun }).Exception.Message | Should -Match 'not closed'
     }
 
+    It 'knows a command line of the sandboxer by its variables' {
+        (Get-TerminatingError { ConvertFrom-LandlockPolicy 'LL_FS_RO=/usr:/etc LL_FS_RW= ./sandboxer ls' }).ErrorDetails.RecommendedAction | Should -BeExactly 'This looks like a command line of sandboxer: add -Format Sandboxer.'
+    }
+
+    It 'makes of <Format> what the kernel enforces' -TestCases @(
+        @{ Format = 'Sandboxer'; Text = "LL_FS_RO=/usr:/bin:/lib:/lib64:/etc:{0}/read LL_FS_RW={0}/write:/nowhere LL_TCP_BIND= sandboxer true" }
+        @{ Format = 'Srt'; Text = '{ "network": { "allowedDomains": [], "deniedDomains": [] }, "filesystem": { "denyRead": ["{0}/hidden"], "allowWrite": ["./write"], "denyWrite": [] } }' }
+        @{ Format = 'ClaudeCode'; Text = '{ "sandbox": { "enabled": true }, "permissions": { "allow": ["Edit(./write/**)"], "deny": ["Read(/{0}/hidden/**)", "Edit(./read)"] } }' }
+        @{ Format = 'Firejail'; Text = "blacklist {0}/hidden`nread-only {0}/read`nread-write {0}/write`nnet none" }
+    ) {
+        foreach ($name in 'read', 'write', 'hidden') { $null = New-Item -ItemType Directory -Force "$TestDrive/$name"; Set-Content "$TestDrive/$name/file" $name }
+        Push-Location $TestDrive
+        try {
+            $ruleset = ConvertFrom-LandlockPolicy $Text.Replace('{0}', "$TestDrive") -Format $Format -WarningAction SilentlyContinue
+            $out = Invoke-Landlocked -Ruleset $ruleset -WarningAction SilentlyContinue -- sh -c 'cat read/file; echo new > write/new && cat write/new; cat hidden/file || echo no; { echo x > read/new; } || echo no' 2>$null
+        }
+        finally { Pop-Location }
+        $out | Should -Be 'read', 'new', 'no', 'no'
+        "$TestDrive/read/new" | Should -Not -Exist
+    }
+
+    It 'takes the home directory of the session, or the one that is given' {
+        $text = '{ "network": { "allowedDomains": [], "deniedDomains": [] }, "filesystem": { "denyRead": ["~/.ssh"], "allowWrite": [], "denyWrite": [] } }'
+        $convert = { param($more) ($text | ConvertFrom-LandlockPolicy -Format Srt -WarningAction SilentlyContinue @more).PathRules.Where{ $_.Path -eq '/' }.Except }
+        & $convert @{} | Should -Be "$($env:HOME.TrimEnd('/'))/.ssh"
+        & $convert @{ Variable = @{ home = '/home/other' } } | Should -Be '/home/other/.ssh'
+        (Get-TerminatingError { $text | ConvertFrom-LandlockPolicy -Format Srt -Variable @{ hoem = '/x' } }).Exception.Message | Should -BeExactly "hoem: Srt has no variable 'hoem', only 'home'"
+        (Get-TerminatingError { $text | ConvertFrom-LandlockPolicy -Format Srt -Variable @{ home = 'x' } }).Exception.Message | Should -Match 'the home directory is not known'
+    }
+
+    It 'warns of what <Format> has and a ruleset has not' -TestCases @(
+        @{ Format = 'Srt'; Text = '{ "network": { "allowedDomains": ["example.org"], "deniedDomains": [] }, "filesystem": { "denyRead": [], "allowWrite": [], "denyWrite": [] } }'; Warning = 'cannot hold hosts' }
+        @{ Format = 'ClaudeCode'; Text = '{ "permissions": { "deny": ["Read(*.pem)"] } }'; Warning = 'looser than Claude Code' }
+        @{ Format = 'Firejail'; Text = "quiet`ninclude disable-common.inc"; Warning = '^line 2 \(include\)' }
+    ) {
+        $null = ConvertFrom-LandlockPolicy $Text -Format $Format -WarningVariable warnings -WarningAction SilentlyContinue
+        @($warnings) -match $Warning | Should -HaveCount 1
+    }
+
+    It 'refuses what is no <Format>' -TestCases @(
+        @{ Format = 'Srt'; Text = '{ "abi": 6 }'; Message = "srt:1:3: srt has no 'abi'" }
+        @{ Format = 'ClaudeCode'; Text = '{ "model": "x" }'; Message = 'claude:1:1: neither *' }
+        @{ Format = 'Firejail'; Text = 'abi = 6'; Message = "firejail:1:1: firejail has no directive 'abi'" }
+        @{ Format = 'Sandboxer'; Text = 'landrun --rox /usr ls'; Message = 'sandboxer: the command line begins with*' }
+    ) {
+        (Get-TerminatingError { ConvertFrom-LandlockPolicy $Text -Format $Format }).Exception.Message | Should -BeLike $Message
+    }
+
     It 'says where a text is wrong' {
         $failure = Get-TerminatingError { Get-Content "$TestDrive/bad.toml" | ConvertFrom-LandlockPolicy }
         $failure.FullyQualifiedErrorId | Should -BeLike 'InvalidPolicy,*'

@@ -12,7 +12,7 @@ using LandlockPS.Policies;
 
 namespace LandlockPS;
 
-/// <summary>ConvertFrom-LandlockPolicy: a ruleset from the text of one policy, or from a command line of another tool.</summary>
+/// <summary>ConvertFrom-LandlockPolicy: a ruleset from the text of one policy, or from what another tool is given.</summary>
 [Cmdlet(VerbsData.ConvertFrom, "LandlockPolicy")]
 [OutputType(typeof(Ruleset))]
 public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
@@ -54,10 +54,14 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
                 PolicyTextFormat.Landrun => Converted(PolicyConvert.FromLandrun(ShellWords.Split(text))),
                 PolicyTextFormat.Setpriv => Converted(PolicyConvert.FromSetpriv(ShellWords.Split(text),
                     RunningKernel.Support is { IsAvailable: true } support ? support.Abi : AbiTable.Newest)),
+                PolicyTextFormat.Sandboxer => Converted(PolicyConvert.FromSandboxer(ShellWords.Split(text))),
+                PolicyTextFormat.Srt => Converted(PolicyConvert.FromSrt(text, Home(), Here)),
+                PolicyTextFormat.ClaudeCode => Converted(PolicyConvert.FromClaudeCode(text, Home(), Here)),
+                PolicyTextFormat.Firejail => Converted(PolicyConvert.FromFirejail(text, Home())),
                 _ => Document(text),
             });
         }
-        catch (PolicyException exception) when (Format is PolicyTextFormat.Landrun or PolicyTextFormat.Setpriv)
+        catch (PolicyException exception) when (IsCommandLine)
         {
             ThrowTerminatingError(Errors.New(exception, "InvalidCommandLine", ErrorCategory.InvalidArgument, string.Join(' ', _lines),
                 $"Give the options as {Format.ToString().ToLowerInvariant()} takes them, quoted as in a shell."));
@@ -72,13 +76,32 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
         }
     }
 
-    private static PolicyTextFormat? Tool(List<string> lines) =>
-        lines.FirstOrDefault()?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault()?.Split('/')[^1] switch
+    private bool IsCommandLine => Format is PolicyTextFormat.Landrun or PolicyTextFormat.Setpriv or PolicyTextFormat.Sandboxer;
+
+    private string Here => CurrentDirectory.Of(SessionState.Path);
+
+    private static PolicyTextFormat? Tool(List<string> lines)
+    {
+        string word = lines.FirstOrDefault()?.Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? "";
+        return word.Split('/')[^1] switch
         {
+            _ when SandboxerConverter.IsVariable(word) => PolicyTextFormat.Sandboxer,
             "landrun" => PolicyTextFormat.Landrun,
             "setpriv" => PolicyTextFormat.Setpriv,
             _ => null,
         };
+    }
+
+    // What ~ stands for; other tools have no other variable.
+    private string Home()
+    {
+        PolicyVariables variables = SessionVariables.From(this, Variable);
+        if (variables.Given.Keys.FirstOrDefault(name => name != "home") is { } other)
+            throw PolicyException.At(new PolicyLocation(other, 0, 0), $"{Format} has no variable '{other}', only 'home'");
+        return (variables.Given.GetValueOrDefault("home") ?? variables.Builtins?.Find("home"))?.FirstOrDefault() is ['/', ..] home ? home
+            : throw PolicyException.At(new PolicyLocation("home", 0, 0),
+                "the home directory is not known; give its absolute path with -Variable @{ home = 'DIRECTORY' }");
+    }
 
     private Ruleset Document(string text)
     {

@@ -32,6 +32,18 @@ public enum PolicyTextFormat
 
     /// <summary>A command line of setpriv (util-linux).</summary>
     Setpriv,
+
+    /// <summary>A command line of the kernel's sample sandboxer, with its variables.</summary>
+    Sandboxer,
+
+    /// <summary>The settings of Anthropic's sandbox-runtime, in JSON.</summary>
+    Srt,
+
+    /// <summary>The settings.json of Claude Code.</summary>
+    ClaudeCode,
+
+    /// <summary>A profile of firejail.</summary>
+    Firejail,
 }
 
 /// <summary>What a format is in the library's words.</summary>

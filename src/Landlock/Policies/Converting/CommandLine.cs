@@ -26,7 +26,8 @@ internal sealed partial class CommandLine
         if (name < 0 || !IsBefore(arguments[0]))
         {
             throw Error(
-                $"the command line begins with '{PosixText.Printable(arguments[0])}'; it has to begin with {program}, or with its options");
+                $"the command line begins with '{PosixText.Printable(arguments[0])}'; it has to begin with {program}, or with its "
+                    + (program == "sandboxer" ? "variables and then sandboxer" : "options"));
         }
 
         _next = name + 1;

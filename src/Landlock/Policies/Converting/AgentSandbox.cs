@@ -1,0 +1,192 @@
+using System.Globalization;
+using Landlock.Abi;
+using Landlock.Documents.Reading;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies.Converting;
+
+/// <summary>
+/// A sandbox as sandbox-runtime has it, which Claude Code uses: everything can be read but for what is denied, nothing can be written but
+/// what is allowed, and the network is a list of domains.
+/// </summary>
+/// <param name="settings">What it is read from.</param>
+/// <param name="tool">The tool's name.</param>
+/// <param name="home">Absolute path of the home directory.</param>
+/// <param name="baseDirectory">Absolute directory that relative paths start from.</param>
+/// <param name="realPlace">Where an absolute path leads.</param>
+internal sealed class AgentSandbox(SettingsText settings, string tool, string home, string baseDirectory, Func<string, string> realPlace)
+{
+    private const int Abi = 10;
+    private const AccessFs Writing =
+        AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev | AccessFs.Refer | AccessFs.RemoveDir | AccessFs.RemoveFile
+        | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock
+        | AccessFs.MakeSym;
+
+    // The devices that every sandbox of the kind has, and may be written.
+    private static readonly string[] Devices = ["/dev/full", "/dev/null", "/dev/tty", "/dev/zero"];
+
+    // What a web address means without a port.
+    private static readonly ushort[] WebPorts = [80, 443];
+
+    private readonly List<string> _denyRead = [], _allowRead = [], _allowWrite = [], _denyWrite = [];
+    private readonly List<(string Text, SourcePosition At)> _allowedDomains = [], _deniedDomains = [];
+    private readonly List<string> _denyPatterns = [], _allowPatterns = [];
+
+    /// <summary>What a ruleset does not say.</summary>
+    public List<string> Notes { get; } = [];
+
+    /// <summary>Whether files are not restricted at all.</summary>
+    public bool IsOpen { get; set; }
+
+    /// <summary>Whether all UNIX sockets may be used.</summary>
+    public bool AllSockets { get; set; }
+
+    /// <summary>Ports of proxies that stand for the domains.</summary>
+    public List<ushort> Proxies { get; } = [];
+
+    public void DenyRead(string path, string shown) => Add(_denyRead, _denyPatterns, path, shown);
+
+    public void AllowRead(string path, string shown) => Add(_allowRead, _allowPatterns, path, shown);
+
+    public void AllowWrite(string path, string shown) => Add(_allowWrite, _allowPatterns, path, shown);
+
+    public void DenyWrite(string path, string shown) => Add(_denyWrite, _denyPatterns, path, shown);
+
+    /// <summary>Notes a pattern that a rule cannot hold.</summary>
+    public void Pattern(string shown, bool isDeny) => (isDeny ? _denyPatterns : _allowPatterns).Add(PosixText.Printable(shown));
+
+    public void AllowDomain(string domain, SourcePosition at) => _allowedDomains.Add((domain, at));
+
+    public void DenyDomain(string domain, SourcePosition at) => _deniedDomains.Add((domain, at));
+
+    /// <summary>A path with its ~ replaced.</summary>
+    public string AtHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
+        ? (home == "/" ? "" : home) + path[1..] is { Length: > 0 } beneath ? beneath : "/"
+        : path;
+
+    /// <summary>The keys of <c>network</c> that are about domains, ports and sockets, and are alike in both tools.</summary>
+    public void ReadNetwork(SourceNode? network)
+    {
+        foreach (SourceNode domain in settings.Texts(network, "allowedDomains")) AllowDomain(domain.Text, domain.Position);
+        foreach (SourceNode domain in settings.Texts(network, "deniedDomains")) DenyDomain(domain.Text, domain.Position);
+        AllSockets = settings.Flag(network, "allowAllUnixSockets");
+        foreach (string key in (string[])["httpProxyPort", "socksProxyPort"])
+            if (settings.Port(network, key) is { } port) Proxies.Add(port);
+        if (settings.Texts(network, "allowUnixSockets").Any() && !AllSockets)
+            Notes.Add($"network.allowUnixSockets: {tool} ignores it on Linux, and so does the ruleset; allow a socket with "
+                + "Add-LandlockPathRule -Access UnixSocket");
+        if (settings.Flag(network, "allowLocalBinding"))
+            Notes.Add("network.allowLocalBinding: Landlock cannot tell local addresses from others, so no port can be bound; allow single "
+                + "ones with Add-LandlockNetRule -BindTcp");
+    }
+
+    /// <summary>Notes what the tool protects without being told.</summary>
+    public void TellBuiltIn(bool allowsGitConfig)
+    {
+        if (IsOpen) Notes.Add("filesystem.disabled: files are not restricted");
+        else if (_allowWrite.Count > 0)
+            Notes.Add($"{tool} also keeps shell startup files, .gitconfig, .gitmodules, .mcp.json, .vscode, .idea, .claude/commands, "
+                + $".claude/agents, .git/hooks{(allowsGitConfig ? "" : " and .git/config")} from being written; the ruleset does not, "
+                + "which is looser: name them in denyWrite");
+    }
+
+    /// <summary>The ruleset.</summary>
+    public ConvertedPolicy Convert()
+    {
+        AccessFs fs = IsOpen ? 0 : AbiTable.AllFs(Abi) & ~(AllSockets ? AccessFs.ResolveUnix : 0);
+        Scope scopes = AbiTable.AllScopes(Abi) & ~(AllSockets ? Scope.AbstractUnixSocket : 0);
+        Ruleset ruleset = Ruleset.Handling(Abi, fs, AbiTable.AllNet(Abi), scopes)
+            .With(IsOpen ? [] : Paths(), Ports().Select(port => new NetRule(new PortRange(port, port), AccessNet.ConnectTcp)));
+        if (!IsOpen) TellPatterns();
+        return new ConvertedPolicy(ruleset, [], [.. Notes]);
+    }
+
+    private static void Add(List<string> paths, List<string> patterns, string path, string shown)
+    {
+        // What is beneath a directory, and no more than that: the directory.
+        string plain = path;
+        while (plain.EndsWith("/**", StringComparison.Ordinal)) plain = plain.Length == 3 ? "/" : plain[..^3];
+        if (plain.AsSpan().ContainsAny('*', '?', '[')) patterns.Add(PosixText.Printable(shown));
+        else paths.Add(plain);
+    }
+
+    private List<PathRule> Paths()
+    {
+        AccessArea reading = new(AccessClass.ReadOnly.Rights, baseDirectory, realPlace), writing = new(Writing, baseDirectory, realPlace);
+        reading.Allow("/");
+        foreach (string path in Devices) writing.Allow(path);
+        foreach (string path in _allowWrite) writing.Allow(path);
+        // What can be written is there to be read, also within what is denied; what cannot be read cannot be written, either.
+        foreach (string path in _allowWrite) reading.Allow(path);
+        foreach (string path in _denyRead) reading.Deny(path);
+        foreach (string path in _denyRead) writing.Deny(path);
+        foreach (string path in _allowRead) reading.Allow(path);
+        foreach (string path in _denyWrite) writing.Cover(path);
+        List<PathRule> rules = [.. reading.Rules(), .. writing.Rules(Devices)];
+        string[] none = [.. _allowWrite.Where(path => !writing.Holds(path)).Distinct()];
+        if (none.Length > 0) Notes.Add($"nothing can be written in {PosixText.Some(none, 3)}: it is denied as well");
+        if (reading.IsReopened || writing.IsReopened)
+            Notes.Add("a path is allowed within one that is denied: other names of what is denied (hard links, mounts) are not looked for, "
+                + "and a policy file cannot hold such rules");
+        return rules;
+    }
+
+    private void TellPatterns()
+    {
+        if (_denyPatterns.Count > 0)
+            Notes.Add($"{PosixText.Some(_denyPatterns, 5)}: a rule cannot hold patterns, so what they deny is not denied, which is looser "
+                + $"than {tool}; give the paths themselves");
+        if (_allowPatterns.Count > 0)
+            Notes.Add($"{PosixText.Some(_allowPatterns, 5)}: a rule cannot hold patterns, so what they allow is not allowed");
+    }
+
+    private SortedSet<ushort> Ports()
+    {
+        SortedSet<ushort> ports = [];
+        bool none = false;
+        List<ushort> denied = [];
+        foreach ((string text, SourcePosition at) in _deniedDomains)
+        {
+            (string host, ushort? port) = Split(text, at);
+            if (host != "*") continue;
+            if (port is { } one) denied.Add(one);
+            else none = true;
+        }
+
+        foreach ((string text, SourcePosition at) in _allowedDomains)
+        {
+            (_, ushort? port) = Split(text, at);
+            if (port is { } one) ports.Add(one);
+            else ports.UnionWith(WebPorts);
+        }
+
+        if (_allowedDomains.Count > 0 && Proxies.Count > 0)
+        {
+            ports = [.. Proxies];
+            Notes.Add($"network: the ruleset allows TCP {Listed(ports)} only, for the proxy that holds the domains; any host can be "
+                + $"reached there, and the command has to be told of it (HTTPS_PROXY), which {tool} does by itself");
+            return ports;
+        }
+
+        ports.ExceptWith(denied);
+        if (none || ports.Count == 0) return [];
+        Notes.Add($"network.allowedDomains: Landlock cannot hold hosts. Any host can be reached on TCP {Listed(ports)}, which is "
+            + $"looser than {tool}" + (_deniedDomains.Count > 0 ? ", and so can those of deniedDomains" : ""));
+        Notes.Add($"network.allowedDomains: {tool} looks up names outside the sandbox; here the command has to, which needs the preset "
+            + "WebClient or a rule for UDP port 53");
+        return ports;
+    }
+
+    private (string Host, ushort? Port) Split(string text, SourcePosition at)
+    {
+        int colon = text.LastIndexOf(':');
+        if (colon < 0 || text.EndsWith(']')) return (text, null);
+        string digits = text[(colon + 1)..];
+        return digits.All(char.IsAsciiDigit) && ushort.TryParse(digits, CultureInfo.InvariantCulture, out ushort port) && port > 0
+            ? (text[..colon], port)
+            : throw settings.Error(at, $"'{PosixText.Printable(text)}' is no domain, and no domain with a port");
+    }
+
+    private static string Listed(SortedSet<ushort> ports) =>
+        $"port{(ports.Count == 1 ? "" : "s")} {string.Join(", ", ports.Select(port => port.ToString(CultureInfo.InvariantCulture)))}";
+}
