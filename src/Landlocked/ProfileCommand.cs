@@ -8,34 +8,30 @@ internal static class ProfileCommand
 {
     private const int Differs = 1;
 
-    private static readonly OptionGroup<ProfileQuery>[] Json = [new("", [new("--json", null, "", static (query, _) => query.Json = true)])];
-
-    private static readonly OptionGroup<ProfileQuery>[] None = [new("", [])];
-
     /// <summary>Lists all profiles.</summary>
     public static int List(string[] arguments)
     {
-        ProfileQuery query = Read(Json, arguments);
-        if (query.Names.Length > 0) throw new UsageException("profile list takes no names; profile show NAME tells of one");
+        if (Answer(arguments, hasJson: true, out Query query) is { } done) return done;
+        if (query.Words.Length > 0) throw new UsageException("profile list takes no names; profile show NAME tells of one");
         Profile[] profiles = [.. ProfileOptions.Store().Profiles];
-        return Output.Print(query.Json ? [ProfileText.Json(profiles)] : ProfileText.Rows(profiles));
+        return query.Json ? Output.Print(ProfileText.Json(profiles)) : Output.Print(ProfileText.Rows(profiles));
     }
 
     /// <summary>Shows one profile: where it is, and what it says.</summary>
     public static int Show(string[] arguments)
     {
-        ProfileQuery query = Read(Json, arguments);
-        if (query.Names is not [{ } name]) throw new UsageException("profile show takes one name; profile list tells which there are");
+        if (Answer(arguments, hasJson: true, out Query query) is { } done) return done;
+        if (query.Words is not [{ } name]) throw new UsageException("profile show takes one name; profile list tells which there are");
         Profile profile = ProfileOptions.Store().Find(name);
-        return Output.Print(query.Json ? [ProfileText.Json([profile])] : ProfileText.Lines(profile));
+        return query.Json ? Output.Print(ProfileText.Json([profile])) : Output.Print(ProfileText.Lines(profile));
     }
 
     /// <summary>Says what is wrong with profiles.</summary>
     public static int Check(string[] arguments)
     {
-        ProfileQuery query = Read(None, arguments);
+        if (Answer(arguments, hasJson: false, out Query query) is { } done) return done;
         ProfileStore store = ProfileOptions.Store();
-        Profile[] profiles = query.Names.Length == 0 ? [.. store.Profiles] : [.. query.Names.Select(store.Find)];
+        Profile[] profiles = query.Words.Length == 0 ? [.. store.Profiles] : [.. query.Words.Select(store.Find)];
         List<string> lines = [];
         bool wrong = false;
         foreach (Profile profile in profiles)
@@ -56,24 +52,19 @@ internal static class ProfileCommand
     /// <summary>Writes the JSON schema of profile.toml.</summary>
     public static int Schema(string[] arguments)
     {
-        if (Read(None, arguments).Names.Length > 0) throw new UsageException("profile schema takes no names");
+        if (Answer(arguments, hasJson: false, out Query query) is { } done) return done;
+        if (query.Words.Length > 0) throw new UsageException("profile schema takes no names");
         return Output.Print([ProfileSchema.Write()]);
     }
 
-    private static ProfileQuery Read(OptionGroup<ProfileQuery>[] options, string[] arguments)
+    // Help is the same for all of them.
+    private static int? Answer(string[] arguments, bool hasJson, out Query query)
     {
-        ProfileQuery query = new();
-        int first = OptionParser.Parse(options, arguments, 0, query);
-        query.Names = arguments[first..];
-        if (query.Names.FirstOrDefault(name => name.StartsWith('-')) is { } late)
+        query = Query.Read(arguments);
+        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Json && !hasJson) throw new UsageException("profile check and profile schema have no --json");
+        if (query.Words.FirstOrDefault(name => name.StartsWith('-')) is { } late)
             throw new UsageException($"options come before names: '{PosixText.Printable(late)}'");
-        return query;
-    }
-
-    private sealed class ProfileQuery
-    {
-        public bool Json { get; set; }
-
-        public string[] Names { get; set; } = [];
+        return null;
     }
 }

@@ -1,5 +1,3 @@
-using Landlock.Documents.Writing;
-
 namespace Landlock.Profiles;
 
 /// <summary>Profiles in lines for people, and in JSON.</summary>
@@ -29,30 +27,21 @@ internal static class ProfileText
         foreach (string finding in profile.Findings.Select(finding => finding.ToString())) yield return finding;
     }
 
-    /// <summary>The profiles as one JSON array.</summary>
-    public static string Json(IEnumerable<Profile> profiles) => JsonGlyphs.Write(indented: true, json =>
-    {
-        json.WriteStartArray();
-        foreach (Profile profile in profiles)
+    /// <summary>The profiles as a JSON document.</summary>
+    public static byte[] Json(IEnumerable<Profile> profiles) => JsonReport.Document("profiles", json =>
+        JsonReport.Objects(json, "profiles", profiles, profile =>
         {
-            json.WriteStartObject();
-            json.WriteString("name", profile.Name);
-            json.WriteString("origin", Origin(profile));
-            if (profile.Description is not null) json.WriteString("description", profile.Description);
-            if (profile.Origin != ProfileOrigin.Shipped) json.WriteString("directory", profile.Directory);
+            JsonReport.Text(json, "name", profile.Name);
+            json.WriteString("origin", profile.Origin.ToString().ToLowerInvariant());
+            JsonReport.Text(json, "description", profile.Description);
+            JsonReport.Text(json, "directory", profile.Origin == ProfileOrigin.Shipped ? null : profile.Directory);
             json.WriteBoolean("valid", profile.IsValid);
-            json.WriteStartArray("whenBeneath");
-            foreach (ProfileContext context in profile.Contexts) json.WriteStringValue(context.WhenBeneath);
-            json.WriteEndArray();
+            JsonReport.Texts(json, "whenBeneath", profile.Contexts.Select(context => context.WhenBeneath));
             json.WriteBoolean("workspace", profile.Workspace);
             json.WriteStartObject("settings");
             foreach ((string key, string value) in profile.Settings?.Written ?? []) json.WriteString(key, value);
             json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    });
+        }));
 
     private static string Origin(Profile profile) => profile.Origin switch
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Landlock.Tests.Exec;
 using Landlock.Tests.Sandboxes.Needs;
 
@@ -283,6 +284,14 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         Assert.Contains("untrusted: can be used\n", home.Outside($"{CliRun.Landlocked} profile check untrusted"), StringComparison.Ordinal);
         Assert.StartsWith("{", CliRun.Of("profile", "schema").Output, StringComparison.Ordinal);
         CliRun.Of("profile", "show", "agnet").Refused("landlocked: agnet: there is no such profile; did you mean 'agent'?");
+        JsonElement document = JsonDocument.Parse(CliRun.Of("profile", "list", "--json").Output).RootElement;
+        Assert.Equal((1, "profiles"), (document.GetProperty("schema").GetInt32(), document.GetProperty("kind").GetString()));
+        Assert.Contains(document.GetProperty("profiles").EnumerateArray(),
+            profile => profile.GetProperty("name").GetString() == "agent" && profile.GetProperty("origin").GetString() == "shipped");
+        JsonElement shown = JsonDocument.Parse(CliRun.Of("profile", "show", "--json", "agent").Output).RootElement.GetProperty("profiles");
+        Assert.Equal("yes", Assert.Single(shown.EnumerateArray()).GetProperty("settings").GetProperty("no_unix_socket").GetString());
+        CliRun.Of("profile", "check", "--json").Refused("landlocked: profile check and profile schema have no --json");
+        Assert.StartsWith("Usage: ", CliRun.Of("profile", "check", "--help").Output, StringComparison.Ordinal);
         CliRun.Of("profile", "show").Refused("landlocked: profile show takes one name; profile list tells which there are");
         CliRun.Of("profile", "list", "x").Refused("landlocked: profile list takes no names; profile show NAME tells of one");
         CliRun.Of("profile", "lsit").Refused("landlocked: profile takes list, show, check or schema, not 'lsit' (a command of that name: "
