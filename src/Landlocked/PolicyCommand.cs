@@ -80,6 +80,7 @@ internal static class PolicyCommand
                 + $"{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(ShellText.Word))}")}"
                 + $"{(rule.Optional ? "" : "  required")}";
         foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(AbiTable.Names(rule.Access))}  port {rule.Port}";
+        if (ruleset.ListInterfaces) yield return "allowed: listing network interfaces, addresses and routes";
     }
 
     private static string Names(IEnumerable<string> names) => string.Join(' ', names) is { Length: > 0 } text ? text : "nothing";

@@ -227,6 +227,18 @@ Describe 'Invoke-Landlocked -ListInterfaces' {
         Invoke-Landlocked -ListInterfaces -Network None -- perl -e $route | Should -Be 'Address family not supported by protocol'
     }
 
+    It 'may be allowed by rulesets, each of them' {
+        $route = 'socket(my $s, 16, 3, 0) and print "made"'
+        $lists, $plain = (New-LandlockRuleset -ListInterfaces), (New-LandlockRuleset)
+        Invoke-Landlocked -Ruleset $lists -- perl -e $route | Should -Be made
+        Invoke-Landlocked -Ruleset $lists, $plain -- perl -e $route | Should -BeNullOrEmpty
+        # Also where it came from another process, or from a policy.
+        $sent = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($lists))
+        Invoke-Landlocked -Ruleset $sent -- perl -e $route | Should -Be made
+        $lists | ConvertTo-LandlockPolicy | ConvertFrom-LandlockPolicy | ForEach-Object ListInterfaces | Should -BeTrue
+        $lists | Format-List | Out-String | Should -Match 'Interfaces +: may be listed'
+    }
+
     It 'is proposed where it was missing' {
         Invoke-Landlocked -ExplainVariable denied -- perl -e 'socket(my $s, 16, 3, 0) or exit 1'
         $denied.Parameter | Should -Contain '-ListInterfaces'

@@ -168,6 +168,9 @@ public sealed record PolicyExtension
     /// <summary>require, allow_degraded, disabled: what is asked of single protections.</summary>
     public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
 
+    /// <summary>list_interfaces: sockets that list network interfaces, addresses and routes can be made (NETLINK_ROUTE).</summary>
+    public bool? ListInterfaces { get; init; }
+
     /// <summary>log: "log_same_exec_off", "log_new_exec_on", "log_subdomains_off".</summary>
     public RestrictFlags LogFlags { get; init; }
 

@@ -42,7 +42,11 @@ internal static class PolicyLearner
         }
 
         if (used.Any(record => record.Operation == "interfaces"))
-            notes.Add("It listed network interfaces or routes, which a policy cannot allow: add -ListInterfaces (--list-interfaces).");
+        {
+            ruleset = ruleset with { ListInterfaces = true };
+            notes.Add("It listed network interfaces, addresses or routes, which the policy allows.");
+        }
+
         if (used.Any(record => record is { Operation: "socket", Path: "raw" }))
             notes.Add("It made raw sockets, which no sandbox has but with -Network Unrestricted (--network unrestricted).");
 
@@ -61,7 +65,8 @@ internal static class PolicyLearner
     {
         ArgumentNullException.ThrowIfNull(present);
         ArgumentNullException.ThrowIfNull(learned);
-        Ruleset all = present.HandlingPorts(learned.Ruleset)
+        Ruleset all = (present with { ListInterfaces = present.ListInterfaces || learned.Ruleset.ListInterfaces })
+            .HandlingPorts(learned.Ruleset)
             .WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules);
         ImmutableArray<LearnedRule> rules = [.. learned.Rules.Select(rule =>
             rule.State == LearnedState.Granted && rule.Access != AccessFs.None && Allows(present, rule.Path, rule.Access)

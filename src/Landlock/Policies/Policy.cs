@@ -175,6 +175,9 @@ internal sealed record PolicyTraits
     /// <summary>What is asked of single protections.</summary>
     public ProtectionPromises Promises { get; init; } = ProtectionPromises.None;
 
+    /// <summary>Whether network interfaces, addresses and routes may be listed.</summary>
+    public bool ListInterfaces { get; init; }
+
     /// <summary>Which denials the kernel logs.</summary>
     public RestrictFlags LogFlags { get; init; }
 
@@ -190,6 +193,7 @@ internal sealed record PolicyTraits
     /// <inheritdoc/>
     public bool Equals(PolicyTraits? other) =>
         other is not null && Compatibility == other.Compatibility && Promises == other.Promises && LogFlags == other.LogFlags
+        && ListInterfaces == other.ListInterfaces
         && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
         && Names.SequenceEqual(other.Names) && Descriptions.SequenceEqual(other.Descriptions);
 

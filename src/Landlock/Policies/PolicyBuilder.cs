@@ -68,6 +68,7 @@ internal static class PolicyBuilder
                 Descriptions = extension.Description is null ? [] : [extension.Description],
                 Compatibility = extension.Compatibility ?? Compatibility.BestEffort,
                 Promises = extension.Promises,
+                ListInterfaces = extension.ListInterfaces == true,
                 LogFlags = extension.LogFlags,
                 QuietFs = (AccessFs)extension.QuietFs.Mask & (AccessFs)fs,
                 QuietNet = (AccessNet)extension.QuietNet.Mask & (AccessNet)net,
@@ -106,6 +107,8 @@ internal static class PolicyBuilder
             Descriptions = Sorted(all.SelectMany(traits => traits.Descriptions)),
             Compatibility = all.Max(traits => traits.Compatibility),
             Promises = Compose([.. all.Select(traits => traits.Promises)]),
+            // As with rules: what one of them allows is allowed.
+            ListInterfaces = all.Any(traits => traits.ListInterfaces),
             LogFlags = silenced | logged,
             QuietFs = all.Aggregate(fs, (mask, traits) => mask & traits.QuietFs),
             QuietNet = all.Aggregate(net, (mask, traits) => mask & traits.QuietNet),

@@ -45,6 +45,7 @@ internal static class PolicyResolver
         {
             Name = policy.Traits.Names.Length == 0 ? null : string.Join(" + ", policy.Traits.Names),
             Compatibility = policy.Traits.Compatibility,
+            ListInterfaces = policy.Traits.ListInterfaces,
         };
         return new ResolvedPolicy
         {

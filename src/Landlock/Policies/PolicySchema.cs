@@ -55,6 +55,7 @@ internal static class PolicySchema
         schema.WordList("require", "protections without which nothing runs", ProtectionPromises.Words);
         schema.WordList("allow_degraded", "protections that may be missing", ProtectionPromises.Words);
         schema.WordList("disabled", "protections that are left out", ProtectionPromises.Words);
+        schema.Value("list_interfaces", "whether network interfaces, addresses and routes may be listed", "boolean");
         schema.WordList("log", "what the kernel logs", AbiTable.Rights.Where(right => right.Kind == RightKind.Flag
             && right.Name.StartsWith("log_", StringComparison.Ordinal)).Select(right => right.Name));
         Rights(schema, "quiet_access_fs", "denials that quiet path rules silence", RightKind.Fs);

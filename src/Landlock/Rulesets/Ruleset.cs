@@ -57,6 +57,12 @@ public sealed record Ruleset
     /// <summary>What to do where the kernel lacks something; rules may override it.</summary>
     public Compatibility Compatibility { get; init; }
 
+    /// <summary>
+    /// Whether a command may list network interfaces, addresses and routes, by sockets of NETLINK_ROUTE: the seccomp filter lets them be
+    /// made where every layer that claims sockets allows it.
+    /// </summary>
+    public bool ListInterfaces { get; init; }
+
     /// <summary>What is asked of single protections.</summary>
     public ProtectionPromises Promises { get; private init; } = ProtectionPromises.None;
 
@@ -259,7 +265,7 @@ public sealed record Ruleset
         && Name == other.Name && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet
         && Scopes == other.Scopes
         && LogFlags == other.LogFlags && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
-        && Compatibility == other.Compatibility && Promises == other.Promises
+        && Compatibility == other.Compatibility && Promises == other.Promises && ListInterfaces == other.ListInterfaces
         && PathRules.SequenceEqual(other.PathRules) && NetRules.SequenceEqual(other.NetRules);
 
     /// <inheritdoc/>

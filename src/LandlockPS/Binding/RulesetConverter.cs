@@ -34,6 +34,7 @@ internal static class RulesetConverter
         {
             Name = source.Properties[nameof(Ruleset.Name)]?.Value as string,
             Compatibility = Flags<Compatibility>(source, nameof(Ruleset.Compatibility)),
+            ListInterfaces = Flag(source, nameof(Ruleset.ListInterfaces)),
         };
         List<PathRule> paths = [];
         foreach (PSObject rule in Items(source, nameof(Ruleset.PathRules)))

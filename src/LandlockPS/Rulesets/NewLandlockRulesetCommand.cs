@@ -49,6 +49,10 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
     [ArgumentCompleter(typeof(ProtectionCompleter))]
     public string[] Disable { get; set; } = [];
 
+    /// <summary>Let network interfaces, addresses and routes be listed.</summary>
+    [Parameter]
+    public SwitchParameter ListInterfaces { get; set; }
+
     /// <summary>Let the kernel log denials of the sandboxed command (ABI 7).</summary>
     [Parameter]
     public SwitchParameter LogDenials { get; set; }
@@ -68,7 +72,7 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
         {
             WriteObject(sandbox.MakeRuleset(RunningKernel.Support, baseDirectory: null, out _, Abi == 0 ? null : Abi)
                 .WithPromises(promises) with
-            { Name = Name });
+            { Name = Name, ListInterfaces = ListInterfaces });
         }
         catch (RulesetException exception)
         {

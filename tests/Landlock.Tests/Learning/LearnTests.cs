@@ -68,6 +68,7 @@ public sealed class LearnTests
     [InlineData("import socket; s = socket.socket(2, 2); s.connect(('127.0.0.1', 5399)); s.send(b'x')")]
     [InlineData("import os; print(os.isatty(os.openpty()[1]))")]
     [InlineData("import socket; socket.socket(2, 1); socket.socket(2, 2)")]
+    [InlineData("import socket; socket.if_nameindex()")]
     public void What_was_learned_is_enough_for(string code)
     {
         if (PosixFile.Stat("/usr/bin/python3") is null) return;

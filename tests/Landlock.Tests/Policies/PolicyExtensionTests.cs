@@ -22,6 +22,7 @@ public class PolicyExtensionTests
         require = ["net_tcp", "scopes", "seccomp"]
         allow_degraded = ["refer"]
         disabled = ["net_udp", "ioctl_dev"]
+        list_interfaces = true
         log = ["log_new_exec_on", "log_subdomains_off"]
         quiet_access_fs = ["read_file", "execute"]
 
@@ -52,6 +53,7 @@ public class PolicyExtensionTests
 
         Assert.Equal(("ci", "Builds.", Compatibility.HardRequirement), (ruleset.Name, policy.Description, ruleset.Compatibility));
         Assert.Equal(RestrictFlags.LogNewExecOn | RestrictFlags.LogSubdomainsOff, ruleset.LogFlags);
+        Assert.True(ruleset.ListInterfaces);
         Assert.Equal(new ProtectionPromises
         {
             Required = Protection.NetTcp | Protection.Scopes | Protection.Seccomp,
@@ -116,6 +118,7 @@ public class PolicyExtensionTests
               "require": ["net_tcp", "scope_abstract_unix_socket", "scope_signal", "seccomp"],
               "allowDegraded": ["refer"],
               "disabled": ["ioctl_dev", "net_udp"],
+              "listInterfaces": true,
               "log": ["log_new_exec_on", "log_subdomains_off"],
               "quietAccessFs": ["read_file"]
             }
@@ -164,6 +167,20 @@ public class PolicyExtensionTests
             FromToml("[landlockps]\nrequire = ['truncate']\nallow_degraded = ['refer']\nruleset = [{ scoped = ['signal'] }]");
         Assert.Equal(new ProtectionPromises { Required = Protection.NetTcp | Protection.Truncate, AllowDegraded = Protection.Refer },
             RulesetOf(a, b).Promises);
+    }
+
+    [Fact]
+    public void What_one_lets_be_listed_is_listed()
+    {
+        PolicyDocument handles = FromToml("[[ruleset]]\nscoped = ['signal']");
+        PolicyDocument lists = FromToml("[landlockps]\nlist_interfaces = true\nruleset = [{ scoped = ['signal'] }]");
+        Assert.True(RulesetOf(lists).ListInterfaces);
+        Assert.False(RulesetOf(handles).ListInterfaces);
+        // As with rules, which unite.
+        Assert.True(RulesetOf(handles, lists).ListInterfaces);
+        Assert.False(RulesetOf(FromToml("[landlockps]\nlist_interfaces = false\nruleset = [{ scoped = ['signal'] }]")).ListInterfaces);
+        Assert.Contains("it lets network interfaces be listed", Assert.Throws<PolicyException>(() =>
+            PolicyWriter.Export(RulesetOf(lists), new PolicyWriteOptions { Strict = true })).Message, StringComparison.Ordinal);
     }
 
     [Fact]

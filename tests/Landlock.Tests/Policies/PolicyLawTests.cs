@@ -50,6 +50,7 @@ public class PolicyLawTests
         from name in Gen.Elements<string?>(null, "a", "b")
         from level in Generate.Level
         from refuse in Gen.Elements<bool?>(null, true, false)
+        from lists in Gen.Elements<bool?>(null, true, false)
         from log in Generate.LogFlags
         from fs in Fs
         from net in Net
@@ -65,6 +66,7 @@ public class PolicyLawTests
             Description = name,
             Compatibility = level,
             RefuseMissing = refuse,
+            ListInterfaces = lists,
             LogFlags = log,
             QuietFs = fs,
             QuietNet = net,

@@ -157,6 +157,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             Compatibility = traits.Compatibility == Compatibility.BestEffort ? null : traits.Compatibility,
             RefuseMissing = refuse ? true : null,
             Promises = traits.Promises,
+            ListInterfaces = traits.ListInterfaces ? true : null,
             LogFlags = traits.LogFlags,
             QuietFs = Words(RightKind.Fs, (ulong)traits.QuietFs, policy.Abi),
             QuietNet = Words(RightKind.Net, (ulong)traits.QuietNet, policy.Abi),
@@ -174,6 +175,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             if (extension.Promises != ProtectionPromises.None)
                 _refused.Add("it says which protections are required, may be missing or are left out");
             if (refuse) _refused.Add("paths are required to exist");
+            if (extension.ListInterfaces is not null) _refused.Add("it lets network interfaces be listed");
             if (extension.LogFlags != 0) _refused.Add("it says what is logged");
             if (extension.QuietFs.Mask != 0 || extension.QuietNet.Mask != 0 || extension.QuietScoped.Mask != 0)
                 _refused.Add("it says which denials are quiet");
@@ -220,7 +222,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
     private static bool IsEmpty(PolicyExtension extension) =>
         extension is
         {
-            Name: null, Description: null, Compatibility: null, RefuseMissing: null, LogFlags: 0,
+            Name: null, Description: null, Compatibility: null, RefuseMissing: null, ListInterfaces: null, LogFlags: 0,
             QuietFs.Mask: 0, QuietNet.Mask: 0, QuietScoped.Mask: 0,
             Rulesets.Length: 0, PathBeneath.Length: 0, NetPort.Length: 0,
         } && extension.Promises == ProtectionPromises.None;

@@ -103,5 +103,5 @@ internal static class PolicyUpdater
             .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes)
             .WithPromises(ruleset.Promises)
             with
-        { Name = ruleset.Name, Compatibility = ruleset.Compatibility };
+        { Name = ruleset.Name, Compatibility = ruleset.Compatibility, ListInterfaces = ruleset.ListInterfaces };
 }

@@ -62,6 +62,7 @@ internal static class ResolvedJson
         Promises(json, "require", ruleset.Promises.Required);
         Promises(json, "allowDegraded", ruleset.Promises.AllowDegraded);
         Promises(json, "disabled", ruleset.Promises.Disabled);
+        if (ruleset.ListInterfaces) json.WriteBoolean("listInterfaces", true);
         if (ruleset.LogFlags != 0) Names(json, "log", AbiTable.InMask(RightKind.Flag, (ulong)ruleset.LogFlags).Select(right => right.Name));
         if (ruleset.QuietFs != 0) Names(json, "quietAccessFs", AbiTable.Names(ruleset.QuietFs));
         if (ruleset.QuietNet != 0) Names(json, "quietAccessNet", AbiTable.Names(ruleset.QuietNet));

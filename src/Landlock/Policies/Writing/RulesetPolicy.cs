@@ -19,6 +19,7 @@ internal static class RulesetPolicy
             Names = ruleset.Name is null ? [] : [ruleset.Name],
             Compatibility = ruleset.Compatibility,
             Promises = ruleset.Promises,
+            ListInterfaces = ruleset.ListInterfaces,
             LogFlags = ruleset.LogFlags,
             QuietFs = ruleset.QuietFs,
             QuietNet = ruleset.QuietNet,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Landlock.Abi;
 using Landlock.Rulesets;
 
@@ -22,7 +23,10 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     /// <param name="request">The request.</param>
     /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
     internal static NetworkAccess? Of(LaunchRequest request) =>
-        Internet(request) is { } access ? access with { Interfaces = request.Sandbox.ListInterfaces } : null;
+        Internet(request) is { } access ? access with { Interfaces = request.Sandbox.ListInterfaces || AllList(request.Layers) } : null;
+
+    private static bool AllList(ImmutableArray<Ruleset> layers) =>
+        layers.Any(layer => layer.ListInterfaces) && layers.All(layer => layer.ListInterfaces || !layer.ClaimsSockets);
 
     private static NetworkAccess? Internet(LaunchRequest request)
     {
