@@ -218,6 +218,8 @@ internal static class TraceCommand
             }
             else if (signal != Continue)
             {
+                // Nobody is left who could want what it has started.
+                if (signal == HangUp) tracer.HangUp();
                 Native.Send(process, signal);
             }
             else if (Volatile.Read(ref stopped))

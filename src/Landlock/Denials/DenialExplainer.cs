@@ -83,8 +83,12 @@ public sealed class DenialExplainer
         for (int i = 0; i < judged.Count; i++)
             if (needed.Contains((judged[i].Record.Operation, judged[i].Record.Path))) judged[i] = judged[i] with { IsProbe = false };
 
-        return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records)), Notes(report));
+        return new ExplanationReport(_grouping.Group(WithoutFellows(judged, report.Records), Command(report)), Notes(report));
     }
+
+    // Its first access is that the command is executed. What is told one by one does not begin with it.
+    private static int Command(TraceReport report) =>
+        report.Records is [{ Operation: "execute", Error: Errno.None } first, ..] ? first.ProcessId : 0;
 
     // A call fails as a whole, and may have several records: where an interpreter is denied, the program itself is not denied elsewhere.
     private static IEnumerable<JudgedDenial> WithoutFellows(List<JudgedDenial> judged, ImmutableArray<AccessRecord> records)

@@ -4,6 +4,7 @@ using Landlock.Abi;
 using Landlock.Access;
 using Landlock.Linux;
 using Landlock.Policies;
+using Landlock.Rulesets;
 using Landlock.Tracing;
 
 namespace Landlock.Denials;
@@ -28,8 +29,15 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
 
     private const string Terminal = "A program that makes a terminal needs both places; the second opens the user's other terminals, too.";
 
-    public ImmutableArray<DenialExplanation> Group(IEnumerable<JudgedDenial> denials)
+    // The process of the command itself; 0 if it is not known.
+    private int _command;
+
+    /// <summary>Groups denials.</summary>
+    /// <param name="denials">The denials.</param>
+    /// <param name="command">The process of the command itself; 0 if it is not known.</param>
+    public ImmutableArray<DenialExplanation> Group(IEnumerable<JudgedDenial> denials, int command)
     {
+        _command = command;
         List<(DenialExplanation Explanation, JudgedDenial[] Members)> groups = [];
         foreach (IGrouping<object, JudgedDenial> same in denials.GroupBy(Sameness))
         {
@@ -147,9 +155,12 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     {
         AccessRecord first = members[0].Record;
         if (first.IsRefusal || first.IsOutside) return Refusal(first, members);
-        // A rule cannot name a process that is yet to come.
+        // A rule cannot name a process that is yet to come, but for the command itself.
+        bool ofProcess = Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox;
+        bool ofCommand = ofProcess && path.StartsWith("/proc/self/", StringComparison.Ordinal)
+            && members.All(member => member.Record.ProcessId == _command);
         AccessVerdict? verdict =
-            Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox ? evaluator.Check("/proc", Rights(members))
+            ofProcess ? evaluator.Check("/proc", Rights(members))
             : path == Shown(first) ? members[0].Verdict : evaluator.Check(path, Rights(members));
         bool own = members[0].Cause == DenialCause.Sandbox;
         return new DenialExplanation
@@ -167,12 +178,19 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             BeforeFailure = members.Any(member => member.Record.BeforeFailure),
             IsProbe = members[0].IsProbe,
             Fix = !own || verdict is null ? []
+                : ofCommand ? [.. verdict.Fixes.Select(fix => AtCommand(fix, path))]
                 : members[0].IsTerminal ? [.. Terminals.Places().SelectMany(place => evaluator.Check(place, Terminals.Needed).Fixes)]
                 : verdict.Fixes,
             Note = members[0].Then is { } then ? string.Join(' ', new[] { then, verdict?.Note }.OfType<string>())
-                : own && members[0].IsTerminal ? Terminal : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
+                : own && members[0].IsTerminal ? Terminal
+                : ofCommand ? "That is for the command itself; a process that it starts has another one."
+                : own ? OwnNote(first, verdict) : Elsewhere(first, verdict),
         };
     }
+
+    // When the rule is made, /proc/self is the command's own.
+    private AccessFix AtCommand(AccessFix fix, string path) => AccessFix.For(fix.Layers, new PathRule(path, fix.PathRule!.Access),
+        isDirectory: false, evaluator.Rules.Handled.Aggregate(AccessFs.None, (all, handled) => all | handled), AccessFs.None);
 
     private static DenialExplanation Refusal(AccessRecord first, JudgedDenial[] members) => new()
     {

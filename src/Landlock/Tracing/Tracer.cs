@@ -29,6 +29,8 @@ internal sealed class Tracer
     private readonly object _gate = new();
     private bool _handedOver;
     private bool _hasBegun;
+    private bool _isCommandOver;
+    private bool _hangsUp;
     private bool _awaitsContinue;
 
     /// <summary>Everything before the first access to this path is left out, and so is that access.</summary>
@@ -60,6 +62,20 @@ internal sealed class Tracer
             return new TraceReport(_log.ToRecords(), [.. _warnings, .. _finder.Hidden(), .. _log.LeftOut()], IsComplete: true, number);
     }
 
+    /// <summary>
+    /// From now on the trace ends with the command, and what it has started with the tracer; at once where the command has ended already.
+    /// May be called on another thread.
+    /// </summary>
+    public void HangUp()
+    {
+        lock (_gate)
+        {
+            _hangsUp = true;
+            if (!_isCommandOver) return;
+            foreach (Tracee tracee in _tracees.Values) _ = Syscalls.Kill(tracee.Process, KillSignal);
+        }
+    }
+
     /// <summary>Traces until the last process has ended, or the command itself.</summary>
     /// <exception cref="LaunchException">The process cannot be traced.</exception>
     public CommandEnd Run(int process)
@@ -77,7 +93,11 @@ internal sealed class Tracer
 
             if (!isOver || thread != process) continue;
             end = CommandEnd.Of(status);
-            if (EndsWithCommand) break;
+            lock (_gate)
+            {
+                _isCommandOver = true;
+                if (EndsWithCommand || _hangsUp) break;
+            }
         }
 
         return end;

@@ -70,8 +70,26 @@ public sealed class ExplainTests
     public void A_process_that_looks_at_itself_is_not_named()
     {
         CliRun run = CliRun.Of("--explain", "--read-only", "/usr", "--", "cat", "/proc/self/status");
+        Assert.Contains("  open /proc/self/status: read_file denied, by cat\n      --read-data /proc/self/status\n"
+            + "      That is for the command itself; a process that it starts has another one.\n", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Name:", CliRun.Of("--read-data", "/proc/self/status", "--", "cat", "/proc/self/status").Output,
+            StringComparison.Ordinal);
+        // No rule can name what is yet to come.
+        run = CliRun.Of("--explain", "--read-only", "/usr", "--", "sh", "-c", "cat /proc/self/status; true");
         Assert.Contains("  open /proc/self/status: read_file denied, by cat\n      --access read_file:/proc\n"
             + "      That opens everything beneath /proc.\n", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_was_started_ends_with_a_hang_up()
+    {
+        using Scratch scratch = new();
+        // The shell that hangs up is the parent; what is left behind would go on for minutes.
+        string script = "\"$1\" --explain --read-only / -- sh -c '(sleep 287 & echo $! > /dev/stderr); sleep 288' 2> \"$2\" & tracer=$!; "
+            + "until [ -s \"$2\" ]; do sleep 0.1; done; kill -HUP $tracer; wait $tracer; echo $?; "
+            + "for i in $(seq 100); do kill -0 $(head -n 1 \"$2\") 2> /dev/null || { echo gone; break; }; sleep 0.1; done";
+        CliRun run = CliRun.Program(new Setup(), "/bin/sh", "-c", script, "sh", CliRun.Landlocked, scratch.File("started", ""));
+        Assert.Equal("129\ngone\n", run.Output);
     }
 
     // One is denied after the other; what is said about the first allows them all.
