@@ -1,53 +1,110 @@
 namespace Landlocked;
 
-/// <summary>The text of --help, made from the tables.</summary>
+/// <summary>The text of --help, made from the tables, as wide as the terminal.</summary>
 internal static class Help
 {
-    private const int Column = 30;
-    private const int Width = 125;
+    private const int Column = 30, Narrowest = 60, Widest = 125;
+
+    // What most people need first.
+    private static readonly (string Command, string Meaning)[] Examples =
+    [
+        ("--read-only /usr -- ls -l /usr", "may read and execute /usr, and nothing else"),
+        ("--read-only /usr --read-write . -- make", "may also write to the current directory"),
+        ("--explain --read-only /usr -- ./script", "says what was denied, and what would allow it"),
+        ("--profile untrusted -- ./script", "a sandbox with a name"),
+        ("trace --learn policy.toml -- ./script", "learns a policy, for --policy policy.toml"),
+    ];
 
     /// <summary>The help, line by line.</summary>
     public static IEnumerable<string> Lines()
     {
         yield return $"Usage: {Output.Program} [OPTION...] [--] COMMAND [ARGUMENT...]";
-        foreach (Subcommand subcommand in Subcommand.Shown)
-            yield return $"       {Output.Program} {subcommand.Usage}";
+        yield return $"       {Output.Program} help [SUBCOMMAND]";
         yield return "";
-        yield return "Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what the options allow.";
-        yield return "Options end at '--' or at the command; what follows belongs to the command.";
+        foreach (string line in Wrapped("Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what "
+            + "the options allow. Options end at '--' or at the command; what follows belongs to the command.", ""))
+            yield return line;
+        yield return "";
+        yield return "Examples:";
+        foreach ((string command, string meaning) in Examples)
+        {
+            yield return $"  {Output.Program} {command}";
+            yield return $"      {meaning}";
+        }
+
         foreach (OptionGroup<RunOptions> group in RunOptions.Table)
         {
             yield return "";
-            yield return $"{group.Heading}:";
+            foreach (string line in Wrapped($"{group.Heading}:", "")) yield return line;
             foreach (Option<RunOptions> option in group.Options)
-                foreach (string line
-                    in Entry(string.Join(", ", option.Names) + (option.Choice is { } choice ? $"[={choice}]"
-                        : option.Argument is null ? "" : $" {option.Argument}"), option.Help))
+                foreach (string line in Entry(string.Join(", ", option.Names) + (option.Choice is { } choice ? $"[={choice}]"
+                    : option.Argument is null ? "" : $" {option.Argument}"), option.Help))
                 {
                     yield return line;
                 }
         }
 
         yield return "";
-        yield return "Subcommands (as a command of that name: landlocked -- NAME):";
+        foreach (string line in Wrapped($"Subcommands (as a command of that name: {Output.Program} -- NAME):", "")) yield return line;
         foreach (Subcommand subcommand in Subcommand.Shown)
             foreach (string line in Entry(subcommand.Usage, subcommand.Help)) yield return line;
         yield return "";
-        yield return "Exit codes: the command's own; 124 it was stopped by --timeout;";
-        yield return "            125 the sandbox could not be set up and nothing was run; 126 the command cannot be executed; "
-            + "127 it does not exist.";
+        foreach (string line in Wrapped("Exit codes: the command's own; 124 it was stopped by --timeout; 125 the sandbox could not be set "
+            + "up and nothing was run; 126 the command cannot be executed; 127 it does not exist.", "            "))
+            yield return line;
     }
+
+    /// <summary>The help of a subcommand, or of all that begin with a word.</summary>
+    /// <param name="name">Its name, or the first word of several.</param>
+    /// <exception cref="UsageException">There is no such subcommand.</exception>
+    public static IEnumerable<string> Lines(string name)
+    {
+        Subcommand[] found = [.. Subcommand.Shown.Where(subcommand => subcommand.Name == name
+            || subcommand.Name.StartsWith(name + " ", StringComparison.Ordinal))];
+        string[] known = [.. Subcommand.Shown.Select(subcommand => subcommand.Name)];
+        return found.Length > 0 ? found.SelectMany(Of)
+            : throw new UsageException($"there is no subcommand '{PosixText.Printable(name)}'"
+                + Suggestion.Question(name, known, otherwise: $"; there are {string.Join(", ", known)}"));
+
+        IEnumerable<string> Of(Subcommand subcommand)
+        {
+            if (subcommand != found[0]) yield return "";
+            foreach (string line in Wrapped($"Usage: {Output.Program} {subcommand.Usage}", "           ")) yield return line;
+            yield return "";
+            foreach (string line in Wrapped($"{char.ToUpperInvariant(subcommand.Help[0])}{subcommand.Help[1..]}.", "")) yield return line;
+            if (subcommand.Options.Length == 0) yield break;
+            yield return "";
+            foreach ((string option, string help) in subcommand.Options)
+                foreach (string line in Entry(option, help)) yield return line;
+        }
+    }
+
+    private static int Width() => Math.Clamp(Native.Columns(), Narrowest, Widest);
 
     private static IEnumerable<string> Entry(string left, string right)
     {
         bool fits = left.Length + 2 < Column;
-        if (!fits) yield return $"  {left}";
+        if (!fits)
+            foreach (string line in Wrapped($"  {left}", "        ")) yield return line;
         string before = fits ? $"  {left}" : "";
-        for (string rest = right; rest.Length > 0; before = "")
+        foreach (string line in Wrapped(right, "", Width() - Column))
         {
-            int end = rest.Length <= Width ? rest.Length : rest.LastIndexOf(' ', Width);
-            if (end <= 0) end = rest.Length;
-            yield return before.PadRight(Column) + rest[..end];
+            yield return before.PadRight(Column) + line;
+            before = "";
+        }
+    }
+
+    // The first line as it is, the others behind an indent.
+    private static IEnumerable<string> Wrapped(string text, string indent, int width = 0)
+    {
+        if (width == 0) width = Width();
+        string before = "";
+        for (string rest = text; rest.Length > 0; before = indent)
+        {
+            int room = width - before.Length;
+            int end = rest.Length <= room ? rest.Length : rest.LastIndexOf(' ', room);
+            if (end <= 0) end = rest.IndexOf(' ') is > 0 and var blank ? blank : rest.Length;
+            yield return before + rest[..end];
             rest = rest[end..].TrimStart(' ');
         }
     }

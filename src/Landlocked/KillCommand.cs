@@ -22,7 +22,7 @@ internal static class KillCommand
     {
         Wanted wanted = new();
         string[] words = arguments[OptionParser.Parse(Options, arguments, 0, wanted)..];
-        if (wanted.Help) return Output.Print(Help.Lines());
+        if (wanted.Help) return Output.Print(Help.Lines("kill"));
         if (wanted.All == words.Length > 0)
             throw new UsageException(wanted.All ? $"--all ends every sandbox; leave out '{PosixText.Printable(words[0])}'"
                 : $"kill needs the ID, the PID or the name of a sandbox, as {Output.Program} ps lists them, or --all (a command of that "

@@ -16,6 +16,14 @@ internal static unsafe partial class Native
     private const int ChildSignal = 17; // SIGCHLD
     private const nint Ignore = 1; // SIG_IGN
 
+    /// <summary>Columns of the terminal on standard output; 80 where there is none (ioctl_tty(2), TIOCGWINSZ).</summary>
+    public static int Columns()
+    {
+        const nuint getSize = 0x5413;
+        ushort* size = stackalloc ushort[4];
+        return Control(1, getSize, size) == 0 && size[1] > 0 ? size[1] : 80;
+    }
+
     /// <summary>This program.</summary>
     public static string ProgramPath()
     {
@@ -196,6 +204,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "execve", SetLastError = true)]
     private static partial int Execute(byte* path, byte** arguments, byte** environment);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int Control(int descriptor, nuint request, void* argument);
 
     [LibraryImport("libc", EntryPoint = "signal")]
     private static partial nint Signal(int signal, nint handler);

@@ -17,7 +17,8 @@ internal static class PolicyCommand
     /// <summary>`policy check`: 0 if each of the policies can be used.</summary>
     public static int Check(string[] arguments)
     {
-        if (Parse("policy check", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted) return Output.Print(Help.Lines());
+        if (Parse("policy check", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted)
+            return Output.Print(Help.Lines("policy check"));
         PolicyVariables variables = wanted.Policies.Variables(Native.CurrentDirectory());
         List<PolicyFinding> findings = [];
         foreach (string file in wanted.Policies.Files)
@@ -34,7 +35,8 @@ internal static class PolicyCommand
     /// <summary>`policy resolve`: what the policies mean together.</summary>
     public static int Resolve(string[] arguments)
     {
-        if (Parse("policy resolve", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted) return Output.Print(Help.Lines());
+        if (Parse("policy resolve", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted)
+            return Output.Print(Help.Lines("policy resolve"));
         ResolvedPolicy resolved = wanted.Policies.Resolve(wanted.Policies.Variables(Native.CurrentDirectory()));
         return Output.Print(wanted.Json ? [resolved.ToJson()] : Table(resolved.Ruleset));
     }
@@ -42,7 +44,7 @@ internal static class PolicyCommand
     /// <summary>`policy merge`: the composed document.</summary>
     public static int Merge(string[] arguments)
     {
-        if (Parse("policy merge", arguments, HelpOption) is not { } wanted) return Output.Print(Help.Lines());
+        if (Parse("policy merge", arguments, HelpOption) is not { } wanted) return Output.Print(Help.Lines("policy merge"));
         PolicyComposition composition = wanted.Policies.Compose();
         Output.Comment(composition.Reduced.Select(rule => $"{Output.Program}: {rule.Location}: note: {rule}"));
         PolicyExport export = PolicyWriter.Export(composition.Policy);
@@ -54,7 +56,7 @@ internal static class PolicyCommand
     public static int Schema(string[] arguments)
     {
         Query query = Query.Read(arguments);
-        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Help) return Output.Print(Help.Lines("policy schema"));
         if (query.Words.Length > 0) throw new UsageException("policy schema takes no files");
         return Output.Print([PolicySchema.Write(query.Json ? PolicySyntax.Json : PolicySyntax.Toml)]);
     }

@@ -11,7 +11,7 @@ internal static class ProfileCommand
     /// <summary>Lists all profiles.</summary>
     public static int List(string[] arguments)
     {
-        if (Answer(arguments, hasJson: true, out Query query) is { } done) return done;
+        if (Answer("profile list", arguments, hasJson: true, out Query query) is { } done) return done;
         if (query.Words.Length > 0) throw new UsageException("profile list takes no names; profile show NAME tells of one");
         Profile[] profiles = [.. ProfileOptions.Store().Profiles];
         return query.Json ? Output.Print(ProfileText.Json(profiles)) : Output.Print(ProfileText.Rows(profiles));
@@ -20,7 +20,7 @@ internal static class ProfileCommand
     /// <summary>Shows one profile: where it is, and what it says.</summary>
     public static int Show(string[] arguments)
     {
-        if (Answer(arguments, hasJson: true, out Query query) is { } done) return done;
+        if (Answer("profile show", arguments, hasJson: true, out Query query) is { } done) return done;
         if (query.Words is not [{ } name]) throw new UsageException("profile show takes one name; profile list tells which there are");
         Profile profile = ProfileOptions.Store().Find(name);
         return query.Json ? Output.Print(ProfileText.Json([profile])) : Output.Print(ProfileText.Lines(profile));
@@ -29,7 +29,7 @@ internal static class ProfileCommand
     /// <summary>Says what is wrong with profiles.</summary>
     public static int Check(string[] arguments)
     {
-        if (Answer(arguments, hasJson: false, out Query query) is { } done) return done;
+        if (Answer("profile check", arguments, hasJson: false, out Query query) is { } done) return done;
         ProfileStore store = ProfileOptions.Store();
         Profile[] profiles = query.Words.Length == 0 ? [.. store.Profiles] : [.. query.Words.Select(store.Find)];
         List<string> lines = [];
@@ -52,17 +52,16 @@ internal static class ProfileCommand
     /// <summary>Writes the JSON schema of profile.toml.</summary>
     public static int Schema(string[] arguments)
     {
-        if (Answer(arguments, hasJson: false, out Query query) is { } done) return done;
+        if (Answer("profile schema", arguments, hasJson: false, out Query query) is { } done) return done;
         if (query.Words.Length > 0) throw new UsageException("profile schema takes no names");
         return Output.Print([ProfileSchema.Write()]);
     }
 
-    // Help is the same for all of them.
-    private static int? Answer(string[] arguments, bool hasJson, out Query query)
+    private static int? Answer(string name, string[] arguments, bool hasJson, out Query query)
     {
         query = Query.Read(arguments);
-        if (query.Help) return Output.Print(Help.Lines());
-        if (query.Json && !hasJson) throw new UsageException("profile check and profile schema have no --json");
+        if (query.Help) return Output.Print(Help.Lines(name));
+        if (query.Json && !hasJson) throw new UsageException($"{name} has no --json");
         if (query.Words.FirstOrDefault(name => name.StartsWith('-')) is { } late)
             throw new UsageException($"options come before names: '{PosixText.Printable(late)}'");
         return null;

@@ -11,7 +11,7 @@ internal static class PsCommand
     public static int Run(string[] arguments)
     {
         Query query = Query.Read(arguments);
-        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Help) return Output.Print(Help.Lines("ps"));
         if (query.Words is [{ } word, ..])
             throw new UsageException($"ps takes no argument but --json, not '{PosixText.Printable(word)}' (a command of that "
                 + $"name: {Output.Program} -- ps)");

@@ -10,34 +10,61 @@ namespace Landlocked;
 /// <param name="Run">Takes the arguments after the name; returns the exit code.</param>
 internal sealed record Subcommand(string Name, string Usage, string Help, Func<string[], int> Run)
 {
+    private static readonly (string Option, string Help) Json = ("--json", "as JSON (docs/json.md)"),
+        Variable = ("--var NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)");
+
+    /// <summary>Its options, and what they do.</summary>
+    public (string Option, string Help)[] Options { get; init; } = [];
+
     /// <summary>Every subcommand.</summary>
     public static Subcommand[] All { get; } =
     [
-        new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run),
+        new("help", "help [SUBCOMMAND]", "show this help, or that of a subcommand", HelpCommand.Run),
+        new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run) { Options = [Json] },
         new(ScriptFile.Outside, "", "", OutsideCommand.Run),
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),
         new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
             + "[--allow-guarded DIR] [--] COMMAND [ARGUMENT...]",
-            "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run),
+            "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run)
+        {
+            Options =
+            [
+                ("--json", "as JSON, on standard error (docs/json.md)"),
+                ("--json-fd N, --json-file FILE", "the same, on an open descriptor, or in a file"),
+                ("--learn POLICY", "write a policy that allows what was accessed; one that is there is extended"),
+                ("--collapse N", "learn a directory of which N entries or more need the same as one rule"),
+                ("--collapse-into DIR", "learn one rule for all that was accessed beneath DIR (repeatable)"),
+                ("--allow-guarded DIR", "let a rule open DIR, which is left out otherwise: the home directory, /etc ... (repeatable)"),
+            ],
+        },
         new("why", "why [--json] [OPTION...] [--access RIGHT[,RIGHT...]] [--] PATH|PORT...",
             "say whether the sandbox that it is called in, or that of the options, allows an access (ReadData), by which rule, "
-                + "and what would allow it; exit code 1 if not", WhyCommand.Run),
-        new("ps", "ps [--json]", "list the sandboxes of this user that run", PsCommand.Run),
+                + "and what would allow it; exit code 1 if not", WhyCommand.Run)
+        {
+            Options = [Json, ("--access RIGHT[,RIGHT...]", "what is asked about: read_file, write_file, execute, connect_tcp ..."),
+                ("OPTION", "those of a sandbox, as for a command: --read-only /usr, --policy FILE, --profile NAME ...")],
+        },
+        new("ps", "ps [--json]", "list the sandboxes of this user that run", PsCommand.Run) { Options = [Json] },
         new("kill", "kill ID|PID|NAME... | --all", "end sandboxes with all that they have started; exit code 1 if something is left",
-            KillCommand.Run),
+            KillCommand.Run)
+        { Options = [("--all", "every sandbox of this user")] },
         new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
-            "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check),
+            "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check)
+        { Options = [Json, Variable] },
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",
-            "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve),
+            "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve)
+        { Options = [("--json", "as JSON"), Variable] },
+        new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
+        new("policy schema", "policy schema [--json]", "write the JSON schema of policies in TOML, or in JSON, for editors",
+            PolicyCommand.Schema)
+        { Options = [("--json", "that of policies in JSON")] },
         new("profile list", "profile list [--json]", "list the profiles: yours, Island's, and those that ship with it",
-            ProfileCommand.List),
-        new("profile show", "profile show [--json] NAME", "show what a profile says", ProfileCommand.Show),
+            ProfileCommand.List)
+        { Options = [Json] },
+        new("profile show", "profile show [--json] NAME", "show what a profile says", ProfileCommand.Show) { Options = [Json] },
         new("profile check", "profile check [NAME...]", "say whether profiles can be used, and what is wrong with them (exit code 1)",
             ProfileCommand.Check),
         new("profile schema", "profile schema", "write the JSON schema of profile.toml", ProfileCommand.Schema),
-        new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
-        new("policy schema", "policy schema [--json]", "write the JSON schema of policies in TOML, or in JSON, for editors",
-            PolicyCommand.Schema),
     ];
 
     /// <summary>Every subcommand that people call.</summary>
@@ -57,7 +84,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
             .Where(words => words.Length == 2 && words[0] == arguments[0]).Select(words => words[1])];
         if (seconds.Length == 0) return null;
         if (arguments.Length > 1 && arguments[1] is "--help" or "-h")
-            return new Subcommand(arguments[0], "", "", _ => Output.Print(Landlocked.Help.Lines()));
+            return new Subcommand(arguments[0], "", "", _ => Output.Print(Landlocked.Help.Lines(arguments[0])));
         string followed = arguments.Length == 1 ? "" : $", not '{PosixText.Printable(arguments[1])}'";
         throw new UsageException($"{arguments[0]} takes {string.Join(", ", seconds[..^1])} or {seconds[^1]}{followed} (a command of that "
             + $"name: {Output.Program} -- {arguments[0]})");

@@ -18,7 +18,7 @@ internal static class SupportCommand
     public static int Run(string[] arguments)
     {
         Query query = Query.Read(arguments);
-        if (query.Help) return Output.Print(Help.Lines());
+        if (query.Help) return Output.Print(Help.Lines("support"));
         if (query.Words is [{ } word, ..])
             throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(word)}'");
 

@@ -45,7 +45,7 @@ internal static class TraceCommand
     {
         TraceOptions options = new();
         int first = OptionParser.Parse(Options, arguments, 0, options);
-        if (options.Help) return Output.Print(Help.Lines());
+        if (options.Help) return Output.Print(Help.Lines("trace"));
         if (options.Prepared is { } descriptors) return Prepared(options, descriptors);
         if (options.Learn is null && options.OnlyForLearning is { } idle)
             throw new UsageException($"{idle} shapes the policy that is learned; add --learn POLICY");

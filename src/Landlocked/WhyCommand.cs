@@ -26,7 +26,7 @@ internal static class WhyCommand
     public static int Run(string[] arguments)
     {
         Wanted wanted = Parse(arguments);
-        if (wanted.Help) return Output.Print(Help.Lines());
+        if (wanted.Help) return Output.Print(Help.Lines("why"));
         ToldSandbox? told = null;
         AccessEvaluator evaluator = wanted.HasSandbox ? Described(wanted) : Started(out told);
         AccessVerdict[] verdicts = [.. wanted.Ask(evaluator)];

@@ -177,9 +177,11 @@ Describe 'Should -BeFullyEnforced' -Skip:($abi -lt 6) {
 
 Describe 'Should -RunLandlocked' -Skip:($abi -lt 6) {
     It 'runs a program, and says what it was denied' {
+        # It is named as by PowerShell: by its path.
+        $cat = (Get-Command cat -CommandType Application -TotalCount 1).Source
         $open | Should -RunLandlocked cat, ./open/file
         Get-Failure { $open | Should -RunLandlocked cat, ./closed/file } | Should -BeExactly @"
-Expected ruleset 'web' to let 'cat ./closed/file' run, but its exit code was 1, and it said: cat: ./closed/file: Permission denied
+Expected ruleset 'web' to let 'cat ./closed/file' run, but its exit code was 1, and it said: ${cat}: ./closed/file: Permission denied
 Denied by the sandbox, and what would allow it:
   open $TestDrive/closed/file: read_file denied by layer 1 'web', by cat
       -ReadData $TestDrive/closed/file
@@ -192,10 +194,11 @@ Denied by the sandbox, and what would allow it:
     }
 
     It 'takes a failure for a denial only if something was denied' {
+        $cat = (Get-Command cat -CommandType Application -TotalCount 1).Source
         $open | Should -Not -RunLandlocked cat, ./closed/file
         $open | Should -Not -RunLandlocked { Get-Content ./closed/file }
         Get-Failure { $open | Should -Not -RunLandlocked cat, ./open/none } |
-            Should -BeExactly "Expected ruleset 'web' not to let 'cat ./open/none' run, but the sandbox denied it nothing; its exit code was 1, and it said: cat: ./open/none: No such file or directory"
+            Should -BeExactly "Expected ruleset 'web' not to let 'cat ./open/none' run, but the sandbox denied it nothing; its exit code was 1, and it said: ${cat}: ./open/none: No such file or directory"
         Get-Failure { $open | Should -Not -RunLandlocked true } | Should -BeExactly "Expected ruleset 'web' not to let 'true' run, but its exit code was 0"
     }
 

@@ -184,7 +184,7 @@ Describe 'A script' -Skip:$noLandlock {
         Set-Content $TestDrive/protected.ps1 'Import-Module $args[0]; Protect-LandlockScript -ReadOnly /usr; "in: $((Get-Module LandlockPS).ModuleBase)"'
         $said = pwsh -NoProfile -NonInteractive -File $TestDrive/protected.ps1 $folder
         $said | Should -BeExactly "in: $folder"
-        Set-Content $TestDrive/hooked.ps1 'Import-Module $args[0]; Enable-LandlockShell; Start-Job { (Get-Module LandlockPS).ModuleBase } | Receive-Job -Wait'
+        Set-Content $TestDrive/hooked.ps1 'Import-Module $args[0]; Enable-LandlockShell Script; Start-Job { (Get-Module LandlockPS).ModuleBase } | Receive-Job -Wait'
         pwsh -NoProfile -NonInteractive -File $TestDrive/hooked.ps1 $folder | Should -BeExactly $folder
         Test-Path pwned | Should -BeFalse
     }

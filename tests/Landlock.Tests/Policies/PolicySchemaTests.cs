@@ -14,7 +14,7 @@ public sealed class PolicySchemaTests
 
     private static JsonSchema Schema(string text) => new(JsonDocument.Parse(text).RootElement);
 
-    [Fact]
+    [SharedFact]
     public void Every_example_of_upstream_is_allowed()
     {
         string[] files = [.. Directory.EnumerateFiles(SharedData.At("landlockconfig/examples"), "*.json")];
