@@ -156,6 +156,65 @@ Invoke-Landlocked -ReadOnly /usr {
     }
 }
 
+Describe 'A block in any host' {
+    BeforeDiscovery {
+        $noServer = (id -u) -ne 0 -or -not (Test-Path /usr/sbin/sshd) -or -not (Test-Path /run/sshd) -or -not (Get-Command ssh-keygen, ssh -CommandType Application -ErrorAction Ignore)
+    }
+
+    BeforeAll {
+        $block = {
+            param($module)
+            Import-Module $module
+            Invoke-Landlocked { Write-Host told -ForegroundColor Red; Write-Progress -Activity a -Status b -PercentComplete 3; Write-Warning warned; 'returned' } -WarningAction SilentlyContinue
+            Invoke-Landlocked -- printf 'native\n'
+        }
+    }
+
+    It 'writes and returns: <Name>' -TestCases @(
+        @{ Name = 'a job'; Run = { Start-Job $block -ArgumentList $module | Receive-Job -Wait -AutoRemoveJob 6>&1 } }
+        @{ Name = 'a job of a thread'; Run = { Start-ThreadJob $block -ArgumentList $module | Receive-Job -Wait -AutoRemoveJob 6>&1 } }
+        @{ Name = 'a runspace of the SDK'; Run = {
+                $shell = [powershell]::Create().AddScript($block.ToString()).AddArgument($module)
+                try { $shell.Invoke(); $shell.Streams.Information }
+                finally { $shell.Dispose() }
+            }
+        }
+    ) {
+        $all = & $Run
+        $all | Where-Object { $_ -is [string] } | Should -Be returned, native
+        "$($all | Where-Object { $_ -is [System.Management.Automation.InformationRecord] })" | Should -Be told
+    }
+
+    It 'writes and returns: a remote session' -Skip:$noServer {
+        $folder = (New-Item -ItemType Directory "$TestDrive/ssh").FullName
+        Push-Location $folder
+        try {
+            ssh-keygen -q -t ed25519 -N '' -f host
+            ssh-keygen -q -t ed25519 -N '' -f id
+            Copy-Item id.pub keys
+            $listener = [System.Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+            $listener.Start()
+            $port = $listener.LocalEndpoint.Port
+            $listener.Stop()
+            # The path may hold what sshd takes apart.
+            $started = (New-Item -ItemType SymbolicLink "/tmp/llps-$([guid]::NewGuid().ToString('N'))" -Target (Get-Command pwsh).Source).FullName
+            Set-Content sshd_config "Port $port", 'ListenAddress 127.0.0.1', "HostKey $folder/host", "AuthorizedKeysFile $folder/keys", 'StrictModes no', "PidFile $folder/pid", 'UsePAM no', 'PermitRootLogin yes', "Subsystem powershell $started -sshs -NoLogo -NoProfile"
+            /usr/sbin/sshd -f "$folder/sshd_config" -E "$folder/log"
+            $null = Wait-Until { Test-Path "$folder/pid" }
+            $session = New-PSSession -HostName localhost -UserName (id -un) -Port $port -KeyFilePath "$folder/id" -Options @{ StrictHostKeyChecking = 'no'; UserKnownHostsFile = "$folder/known"; LogLevel = 'ERROR' }
+            $all = Invoke-Command $session $block -ArgumentList $module 6>&1
+            $all | Where-Object { $_ -is [string] } | Should -Be returned, native
+            "$($all | Where-Object { $_ -is [System.Management.Automation.InformationRecord] })" | Should -Be told
+        }
+        finally {
+            if ($session) { Remove-PSSession $session }
+            if (Test-Path "$folder/pid") { kill (Get-Content "$folder/pid") }
+            Remove-Item -ErrorAction Ignore $started
+            Pop-Location
+        }
+    }
+}
+
 Describe 'A session that was entered' -Skip:$noTerminal {
     BeforeAll {
         $terminal = Open-Terminal
