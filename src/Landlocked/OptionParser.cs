@@ -1,4 +1,5 @@
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Options;
 
 namespace Landlocked;
 
@@ -87,6 +88,8 @@ internal static class OptionParser
 
     private static UsageException Unknown<T>(OptionGroup<T>[] groups, string name)
     {
+        if (ForeignOptions.OnCommandLine(name) is { } foreign && Find(groups, foreign.Option.Split(' ')[0]) is not null)
+            return new UsageException($"'{PosixText.Printable(name)}' is an option of {foreign.Tool}; here it is '{foreign.Option}'");
         // One letter is near to everything.
         string[] names = [.. groups.SelectMany(group => group.Options).SelectMany(option => option.Names).Where(known => known.Length > 2)];
         string? near = OfCmdlets(name) is { } own && names.Contains(own) ? own : Suggestion.ForOption(name, names);

@@ -52,6 +52,15 @@ Describe 'Words that nobody understands' {
 
     BeforeEach { Remove-Item -ErrorAction Ignore $marker }
 
+    It 'says what options of other tools are here: <Option>' -TestCases @(
+        @{ Option = '--ro'; Tool = 'landrun'; Here = '-ReadData' }
+        @{ Option = '-rwx'; Tool = 'landrun'; Here = '-ReadWriteExecute' }
+        @{ Option = '--unshare-net'; Tool = 'bubblewrap'; Here = '-Network None' }
+    ) {
+        "$(Get-TerminatingError ([scriptblock]::Create("Invoke-Landlocked $Option /usr -- $program")))" | Should -BeLike "'$Option' is no parameter of Invoke-Landlocked; of $Tool it is an option; here write $Here. Nothing was run."
+        $marker | Should -Not -Exist
+    }
+
     It 'sends a script of PowerShell to a script block' {
         Set-Content "$TestDrive/plain.ps1" '"ran $args"'
         { Invoke-Landlocked -- "$TestDrive/plain.ps1" a } | Should -Throw "*plain.ps1' is a script of PowerShell that no #! line or mode makes a program; nothing was run.*" -ErrorId 'CommandNotNative,*'

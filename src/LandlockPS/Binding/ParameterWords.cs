@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Landlock.Sandboxes.Options;
 
 namespace LandlockPS.Binding;
 
@@ -13,8 +14,9 @@ internal static class ParameterWords
         ["keepfd"] = "PowerShell passes on no descriptors; landlocked does.",
     };
 
-    /// <summary>What an option of landlocked is here; null for what is none, or has a parameter of the same name.</summary>
-    public static string? Elsewhere(string word) => OfLandlocked.GetValueOrDefault(word.Replace("-", "", StringComparison.Ordinal));
+    /// <summary>What an option of landlocked or of another tool is here; null for none, or one that has a parameter of its name.</summary>
+    public static string? Elsewhere(string word) => OfLandlocked.GetValueOrDefault(word.Replace("-", "", StringComparison.Ordinal))
+        ?? (ForeignOptions.OfCmdlets(word) is { } foreign ? $"of {foreign.Tool} it is an option; here write {foreign.Parameter}." : null);
 
     /// <summary>The names and aliases of a cmdlet's parameters that people write.</summary>
     public static IEnumerable<string> Of(CommandInfo command) => command.Parameters.Values
