@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>`landlocked policy check`: a policy cannot be used.</summary>
     public const int BadPolicy = 1;
 
+    /// <summary>`landlocked policy diff`: one of the policies allows what the other does not.</summary>
+    public const int Differs = 1;
+
     /// <summary>`landlocked why`: something that was asked for is denied.</summary>
     public const int Denied = 1;
 

@@ -52,6 +52,22 @@ internal static class PolicyCommand
         return Output.Print([PolicyWriter.WriteText(export.Document, PolicySyntax.Toml).TrimEnd('\n')]);
     }
 
+    /// <summary>`policy diff`: what one policy allows and the other does not; 1 if there is something.</summary>
+    public static int Diff(string[] arguments)
+    {
+        if (Parse("policy diff", arguments, HelpOption, VariableOption, JsonOption) is not { } wanted)
+            return Output.Print(Help.Lines("policy diff"));
+        if (wanted.Policies.Files is not [{ } first, { } second])
+            throw new UsageException("policy diff compares two policies: policy diff FILE FILE");
+        PolicyVariables variables = wanted.Policies.Variables(Native.CurrentDirectory());
+        ImmutableArray<ResolvedPolicy> both = wanted.Policies.ResolveEach(variables);
+        ImmutableArray<PolicyDifference> found = PolicyDifference.Between(both[0].Ruleset, both[1].Ruleset);
+        int written = wanted.Json ? Output.Print(DifferencesJson.Write(first, second, found))
+            : Output.Print(found.IsEmpty ? ["both allow the same"] : found.Select(difference =>
+                $"only {PosixText.Printable(difference.IsOfFirst ? first : second)}: {difference.What}"));
+        return written != 0 ? written : found.IsEmpty ? 0 : ExitCodes.Differs;
+    }
+
     /// <summary>`policy schema`: the JSON schema of policies.</summary>
     public static int Schema(string[] arguments)
     {

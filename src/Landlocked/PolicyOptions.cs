@@ -91,9 +91,10 @@ internal sealed class PolicyOptions
 
     /// <summary>Reads and composes all; warns where that loosens one of them.</summary>
     /// <exception cref="PolicyException">A document is bad, or nothing is left handled.</exception>
-    public PolicyComposition Compose()
+    public PolicyComposition Compose() => Compose(Read());
+
+    private static PolicyComposition Compose(ImmutableArray<PolicyDocument> documents)
     {
-        ImmutableArray<PolicyDocument> documents = Read();
         Tell(documents.SelectMany(document => document.Findings));
         PolicyComposition composition = PolicyComposition.Compose(documents);
         if (CompositionText.Warning(composition) is { } warning) Output.Warning(warning);
@@ -102,13 +103,21 @@ internal sealed class PolicyOptions
 
     /// <summary>Composes all and puts values for variables; warns of those that have no use.</summary>
     /// <exception cref="PolicyException">A document is bad, nothing is left handled, or a variable has no value.</exception>
-    public ResolvedPolicy Resolve(PolicyVariables variables)
+    public ResolvedPolicy Resolve(PolicyVariables variables) => Resolve([Compose().Policy], variables)[0];
+
+    /// <summary>Puts values for variables in each file by itself; warns of those that none has a use for.</summary>
+    /// <exception cref="PolicyException">A document is bad, nothing is left handled, or a variable has no value.</exception>
+    public ImmutableArray<ResolvedPolicy> ResolveEach(PolicyVariables variables)
     {
-        Policy policy = Compose().Policy;
-        (PolicyVariables used, ImmutableArray<PolicyFinding> unused) = variables.For([policy]);
-        foreach (PolicyFinding finding in unused) Output.Warning(finding.Message);
-        ResolvedPolicy resolved = policy.Resolve(used);
-        Tell(resolved.Findings);
+        DemandOneInput();
+        return Resolve([.. Files.Select(file => Compose(Read([file])).Policy)], variables);
+    }
+
+    private static ImmutableArray<ResolvedPolicy> Resolve(Policy[] policies, PolicyVariables variables)
+    {
+        foreach (PolicyFinding finding in variables.For(policies).Unused) Output.Warning(finding.Message);
+        ImmutableArray<ResolvedPolicy> resolved = [.. policies.Select(policy => policy.Resolve(variables.For([policy]).Used))];
+        Tell(resolved.SelectMany(policy => policy.Findings));
         return resolved;
     }
 
@@ -117,7 +126,12 @@ internal sealed class PolicyOptions
     public ImmutableArray<PolicyDocument> Read()
     {
         DemandOneInput();
-        var read = Files.Select(Check).ToArray();
+        return Read(Files);
+    }
+
+    private static ImmutableArray<PolicyDocument> Read(IEnumerable<string> files)
+    {
+        var read = files.Select(Check).ToArray();
         PolicyFinding[] findings = [.. read.SelectMany(one => one.Findings)];
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) throw new PolicyException(findings);
         return [.. read.SelectMany(one => one.Documents)];

@@ -55,6 +55,9 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
             "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve)
         { Options = [("--json", "as JSON"), Variable] },
         new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
+        new("policy diff", "policy diff [--json] [--var NAME=VALUE] FILE FILE",
+            "say what one policy allows and the other does not, by path and port (exit code 1)", PolicyCommand.Diff)
+        { Options = [Json, Variable] },
         new("policy schema", "policy schema [--json]", "write the JSON schema of policies in TOML, or in JSON, for editors",
             PolicyCommand.Schema)
         { Options = [("--json", "that of policies in JSON")] },

@@ -7,7 +7,7 @@ internal static class FindingsJson
     public static byte[] Write(IEnumerable<PolicyFinding> findings) => JsonReport.Document("findings", json =>
         JsonReport.Objects(json, "findings", findings, finding =>
         {
-            json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
+            json.WriteString("severity", JsonReport.Word(finding.Severity));
             JsonReport.Text(json, "file", finding.Location.Source);
             json.WriteNumber("line", finding.Location.Line);
             json.WriteNumber("column", finding.Location.Column);

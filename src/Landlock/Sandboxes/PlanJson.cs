@@ -33,16 +33,16 @@ internal static class PlanJson
         JsonReport.Objects(json, "protections", plan.Protections, status =>
         {
             json.WriteString("name", status.Name);
-            json.WriteString("state", Word(status.State.ToString()));
+            json.WriteString("state", JsonReport.Word(status.State));
             json.WriteStartArray("by");
             foreach (ProtectionMeans means in (ProtectionMeans[])[ProtectionMeans.Landlock, ProtectionMeans.Seccomp])
-                if ((status.By & means) != 0) json.WriteStringValue(Word(means.ToString()));
+                if ((status.By & means) != 0) json.WriteStringValue(JsonReport.Word(means));
             json.WriteEndArray();
             json.WriteString("reason", status.Reason);
         });
         JsonReport.Objects(json, "findings", plan.Findings, finding =>
         {
-            json.WriteString("severity", Word(finding.Severity.ToString()));
+            json.WriteString("severity", JsonReport.Word(finding.Severity));
             JsonReport.Text(json, "place", finding.Place);
             JsonReport.Text(json, "message", finding.Message);
             JsonReport.Text(json, "advice", finding.Advice);
@@ -95,7 +95,7 @@ internal static class PlanJson
     {
         JsonReport.Text(json, "name", layer.Status.Name);
         json.WriteNumber("abi", layer.Status.EffectiveAbi);
-        json.WriteString("enforcement", Word(layer.Status.Enforcement.ToString()));
+        json.WriteString("enforcement", JsonReport.Word(layer.Status.Enforcement));
         JsonReport.Texts(json, "handledFs", AbiTable.Names(layer.HandledFs));
         JsonReport.Texts(json, "handledNet", AbiTable.Names(layer.HandledNet));
         JsonReport.Texts(json, "filteredNet", AbiTable.Names(layer.FilteredNet));
@@ -134,8 +134,4 @@ internal static class PlanJson
         JsonReport.Texts(json, "reachable", plan.Sockets.Select(socket => socket.Socket.Path));
         json.WriteEndObject();
     }
-
-    // As the words of policies are: lower snake case.
-    private static string Word(string name) => string.Concat(name.Select((letter, i) =>
-        char.IsUpper(letter) ? $"{(i > 0 ? "_" : "")}{char.ToLowerInvariant(letter)}" : $"{letter}"));
 }

@@ -35,6 +35,9 @@ internal static class JsonReport
         json.WriteString("kind", kind);
     }
 
+    /// <summary>The name of a value in lower snake case, as the words of policies are.</summary>
+    public static string Word(Enum value) => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+
     /// <summary>A text that may be any sequence of bytes: one that is no text is shown, and its bytes come beside it.</summary>
     public static void Text(Utf8JsonWriter json, string property, string? text)
     {

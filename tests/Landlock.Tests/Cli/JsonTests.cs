@@ -84,6 +84,51 @@ public sealed class JsonTests
     }
 
     [CliFact]
+    public void Two_policies_are_compared()
+    {
+        const string Text = "[[ruleset]]\nhandled_access_fs = [\"read_file\"]\n"
+            + "[[path_beneath]]\nallowed_access = [\"read_file\"]\nparent = ";
+        using Scratch scratch = new();
+        scratch.File("a.toml", Text + "[\"/usr\"]\n");
+        scratch.File("b.toml", Text + "[\"/usr/lib\", \"${where}\"]\n");
+        string[] files = [scratch["a.toml"], scratch["b.toml"]];
+
+        CliRun run = CliRun.Of(["policy", "diff", "--var", "where=/etc", .. files]);
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Equal(
+            $"only {files[0]}: read_file /usr but not /usr/lib\nonly {files[1]}: read_file /etc\n", run.Output);
+
+        run = CliRun.Of(["policy", "diff", "--json", "--var", "where=/etc", .. files]);
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        using JsonDocument document = JsonDocument.Parse(run.Output);
+        JsonElement[] found = [.. Head(document, "differences").GetProperty("differences").EnumerateArray()];
+        Assert.Equal((files[0], files[1]),
+            (document.RootElement.GetProperty("first").GetString(), document.RootElement.GetProperty("second").GetString()));
+        Assert.Equal([("first", "path", "/usr"), ("second", "path", "/etc")], found.Select(difference => (
+            difference.GetProperty("only").GetString(), difference.GetProperty("about").GetString(),
+            difference.GetProperty("path").GetString())));
+        Assert.Equal(["read_file"], Texts(found[0], "access"));
+        Assert.Equal(["/usr/lib"], Texts(found[0], "without"));
+
+        run = CliRun.Of(["policy", "diff", "--var", "wher=/etc", files[0], files[0]]);
+        Assert.Equal((0, "landlocked: warning: no document uses the variable 'wher'\n"), (run.ExitCode, run.Error));
+
+        run = CliRun.Of("policy", "diff", files[0], files[0]);
+        Assert.Equal((0, "both allow the same\n", ""), (run.ExitCode, run.Output, run.Error));
+    }
+
+    [CliTheory]
+    [InlineData("policy diff compares two policies: policy diff FILE FILE", "/a.toml")]
+    [InlineData("policy diff compares two policies: policy diff FILE FILE", "/a.toml", "/b.toml", "/c.toml")]
+    [InlineData("/none/a.toml: there is no such file", "/none/a.toml", "/none/b.toml")]
+    public void What_cannot_be_compared_is_an_error(string message, params string[] files)
+    {
+        CliRun run = CliRun.Of(["policy", "diff", .. files]);
+        Assert.Equal((125, ""), (run.ExitCode, run.Output));
+        Assert.Contains(message, run.Error, StringComparison.Ordinal);
+    }
+
+    [CliFact]
     public void Every_document_says_what_it_is()
     {
         Head(JsonDocument.Parse(CliRun.Of("support", "--json").Output), "support");

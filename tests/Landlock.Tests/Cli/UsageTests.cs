@@ -110,10 +110,10 @@ public sealed class UsageTests
         { ["--policy"], "option '--policy' needs a value: --policy FILE" },
         { ["--policy", "-", "--policy", "-", "true"], "standard input can be read once only, but '-' was given twice" },
         { ["--policy", "/no/such.toml", "true"], "/no/such.toml: there is no such file or directory" },
-        { ["policy"], "policy takes check, resolve, merge or schema (a command of that name: landlocked -- policy)" },
+        { ["policy"], "policy takes check, resolve, merge, diff or schema (a command of that name: landlocked -- policy)" },
         {
             ["policy", "chek", "x"],
-            "policy takes check, resolve, merge or schema, not 'chek' (a command of that name: landlocked -- policy)"
+            "policy takes check, resolve, merge, diff or schema, not 'chek' (a command of that name: landlocked -- policy)"
         },
         { ["policy", "check"], "policy check needs a FILE (a directory, or - for standard input)" },
         { ["policy", "merge", "--json", "x"], "unknown option '--json' (see landlocked --help)" },
@@ -175,7 +175,7 @@ public sealed class UsageTests
             "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help, -h", "--version, -V",
             "support [--json]",
             "policy check [--json] [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...",
-            "policy merge FILE...",
+            "policy merge FILE...", "policy diff [--json] [--var NAME=VALUE] FILE FILE",
         ])
             Assert.Contains($"  {word} ", help.Replace("\n", " ", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.StartsWith("Usage: landlocked [OPTION...] [--] COMMAND [ARGUMENT...]\n", help, StringComparison.Ordinal);
@@ -194,6 +194,7 @@ public sealed class UsageTests
     [InlineData("policy check", "Usage: landlocked policy check [--json] [--var NAME=VALUE] FILE...\n")]
     [InlineData("policy resolve", "Usage: landlocked policy resolve ")]
     [InlineData("policy merge", "Usage: landlocked policy merge FILE...\n")]
+    [InlineData("policy diff", "Usage: landlocked policy diff [--json] [--var NAME=VALUE] FILE FILE\n")]
     [InlineData("policy schema", "Usage: landlocked policy schema [--json]\n")]
     [InlineData("profile list", "Usage: landlocked profile list [--json]\n")]
     [InlineData("profile show", "Usage: landlocked profile show [--json] NAME\n")]

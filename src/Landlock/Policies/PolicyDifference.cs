@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Rulesets;
+
+namespace Landlock.Policies;
+
+/// <summary>Something that one of two policies allows and the other does not.</summary>
+public sealed record PolicyDifference
+{
+    private const AccessNet UdpRights = AccessNet.BindUdp | AccessNet.ConnectSendUdp;
+
+    /// <summary>Whether it is the first of the two that allows it.</summary>
+    public required bool IsOfFirst { get; init; }
+
+    /// <summary>What it is about.</summary>
+    public required PolicyDifferenceKind Kind { get; init; }
+
+    /// <summary>The path; null where it is not about files.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The rights on the path.</summary>
+    public AccessFs Access { get; init; }
+
+    /// <summary>Paths beneath for which it does not hold; what is beneath them is a difference of its own.</summary>
+    public ImmutableArray<string> Without { get; init; } = [];
+
+    /// <summary>The ports; null where it is not about ports.</summary>
+    public PortRange? Port { get; init; }
+
+    /// <summary>The rights on the ports.</summary>
+    public AccessNet Net { get; init; }
+
+    /// <summary>What reaches outside the sandbox.</summary>
+    public Scope Scope { get; init; }
+
+    /// <summary>As Compare-Object has it: <c>&lt;=</c> for the first only, <c>=&gt;</c> for the second only.</summary>
+    public string SideIndicator => IsOfFirst ? "<=" : "=>";
+
+    /// <summary>What it is about, in words.</summary>
+    public string What => Kind switch
+    {
+        PolicyDifferenceKind.Path => $"{string.Join(',', AbiTable.Names(Access))} {PosixText.Printable(Path!)}"
+            + $"{(Without.IsEmpty ? "" : $" but not {string.Join(", ", Without.Select(PosixText.Printable))}")}",
+        PolicyDifferenceKind.Port => $"{string.Join(',', AbiTable.Names(Net))} port {Port}",
+        PolicyDifferenceKind.Scope => $"{string.Join(',', AbiTable.Names(Scope))} to processes outside the sandbox",
+        PolicyDifferenceKind.Interfaces => "listing network interfaces",
+        _ => "sockets other than TCP, UDP and UNIX",
+    };
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{SideIndicator} {What}";
+
+    /// <summary>What one ruleset allows and the other does not. Paths are compared as they are written: no file is looked at.</summary>
+    /// <param name="first">The one.</param>
+    /// <param name="second">The other.</param>
+    /// <returns>By path and by port; empty where both allow the same.</returns>
+    public static ImmutableArray<PolicyDifference> Between(Ruleset first, Ruleset second)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        return [.. Paths(first, second), .. Ports(first, second), .. Others(first, second)];
+    }
+
+    private static IEnumerable<PolicyDifference> Paths(Ruleset first, Ruleset second)
+    {
+        // Between two neighbours of these nothing changes.
+        string[] points = [.. first.PathRules.Concat(second.PathRules).SelectMany(rule => rule.Except.Prepend(rule.Path))
+            .Concat(Everywhere(first) != Everywhere(second) ? ["/"] : Array.Empty<string>()).Distinct().Order(StringComparer.Ordinal)];
+        foreach (bool isOfFirst in (bool[])[true, false])
+        {
+            Dictionary<string, AccessFs> only = points.ToDictionary(point => point, point =>
+                isOfFirst ? Granted(first, point) & ~Granted(second, point) : Granted(second, point) & ~Granted(first, point));
+            foreach (string point in points)
+            {
+                string? around = points.Where(other => other != point && PathRule.IsBeneath(point, other)).MaxBy(other => other.Length);
+                AccessFs added = only[point] & ~(around is null ? AccessFs.None : only[around]);
+                string[] beneath = [.. points.Where(other => other != point && PathRule.IsBeneath(other, point))];
+                // Rights that end at the same paths are one difference.
+                foreach (IGrouping<string, AccessFs> rights in AbiTable.InMask(RightKind.Fs, (ulong)added)
+                    .Select(right => (AccessFs)right.Bit)
+                    .GroupBy(right => string.Join('\0', beneath.Where(other => (right & only[other]) == 0))))
+                {
+                    string[] ends = rights.Key.Length == 0 ? [] : rights.Key.Split('\0');
+                    yield return new PolicyDifference
+                    {
+                        IsOfFirst = isOfFirst,
+                        Kind = PolicyDifferenceKind.Path,
+                        Path = point,
+                        Access = rights.Aggregate(AccessFs.None, (all, right) => all | right),
+                        Without = [.. ends.Where(path => !ends.Any(other => other != path && PathRule.IsBeneath(path, other)))],
+                    };
+                }
+            }
+        }
+    }
+
+    // What is not handled is allowed; but refer, which is denied as soon as anything is handled.
+    private static AccessFs Everywhere(Ruleset ruleset) =>
+        AbiTable.AllFs(AbiTable.Newest) & ~ruleset.HandledFs & ~(ruleset.HandledFs != 0 ? AccessFs.Refer : AccessFs.None);
+
+    private static AccessFs Granted(Ruleset ruleset, string path) => ruleset.PathRules
+        .Where(rule => PathRule.IsBeneath(path, rule.Path) && !rule.Except.Any(except => PathRule.IsBeneath(path, except)))
+        .Aggregate(Everywhere(ruleset), (all, rule) => all | rule.Access);
+
+    private static IEnumerable<PolicyDifference> Ports(Ruleset first, Ruleset second)
+    {
+        int[] starts = [.. first.NetRules.Concat(second.NetRules).SelectMany(rule => (int[])[rule.Port.First, rule.Port.Last + 1])
+            .Append(0).Where(port => port <= ushort.MaxValue).Distinct().Order()];
+        foreach (bool isOfFirst in (bool[])[true, false])
+        {
+            int begin = 0;
+            for (int i = 0; i < starts.Length; i++)
+            {
+                AccessNet only = Only(isOfFirst, starts[i]);
+                bool goesOn = i + 1 < starts.Length && Only(isOfFirst, starts[i + 1]) == only;
+                if (goesOn) continue;
+                int end = i + 1 < starts.Length ? starts[i + 1] - 1 : ushort.MaxValue;
+                if (only != AccessNet.None)
+                    yield return new PolicyDifference
+                    {
+                        IsOfFirst = isOfFirst,
+                        Kind = PolicyDifferenceKind.Port,
+                        Port = new PortRange((ushort)begin, (ushort)end),
+                        Net = only,
+                    };
+                begin = end + 1;
+            }
+        }
+
+        AccessNet Only(bool isOfFirst, int port) =>
+            isOfFirst ? Granted(first, port) & ~Granted(second, port) : Granted(second, port) & ~Granted(first, port);
+    }
+
+    private static AccessNet Granted(Ruleset ruleset, int port) => ruleset.NetRules.Where(rule => rule.Port.Contains(port))
+        .Aggregate(
+            AbiTable.AllNet(AbiTable.Newest) & ~ruleset.HandledNet & ~(ruleset.DeniesUdp ? UdpRights : AccessNet.None),
+            (all, rule) => all | rule.Access);
+
+    private static IEnumerable<PolicyDifference> Others(Ruleset first, Ruleset second)
+    {
+        foreach (bool isOfFirst in (bool[])[true, false])
+        {
+            (Ruleset wide, Ruleset narrow) = isOfFirst ? (first, second) : (second, first);
+            Scope scope = narrow.Scopes & ~wide.Scopes;
+            if (scope != Scope.None)
+                yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.Scope, Scope = scope };
+            if (narrow.ClaimsSockets && !wide.ClaimsSockets)
+                yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.OtherSockets };
+            if (ListsInterfaces(wide) && !ListsInterfaces(narrow))
+                yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.Interfaces };
+        }
+
+        static bool ListsInterfaces(Ruleset ruleset) => !ruleset.ClaimsSockets || ruleset.ListInterfaces;
+    }
+}
