@@ -14,6 +14,7 @@
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
+        'Compare-LandlockPolicy'
         'ConvertFrom-LandlockPolicy'
         'ConvertTo-LandlockPolicy'
         'Disable-LandlockShell'
