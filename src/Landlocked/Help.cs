@@ -6,7 +6,7 @@ internal static class Help
     private const int Column = 30, Narrowest = 60, Widest = 125;
 
     // What most people need first.
-    private static readonly (string Command, string Meaning)[] Examples =
+    internal static readonly (string Command, string Meaning)[] Examples =
     [
         ("--read-only /usr -- ls -l /usr", "may read and execute /usr, and nothing else"),
         ("--read-only /usr --read-write . -- make", "may also write to the current directory"),
@@ -15,14 +15,24 @@ internal static class Help
         ("trace --learn policy.toml -- ./script", "learns a policy, for --policy policy.toml"),
     ];
 
+    internal static readonly (string Code, string Meaning)[] Statuses =
+    [
+        ("124", "it was stopped by --timeout"),
+        ("125", "the sandbox could not be set up and nothing was run"),
+        ("126", "the command cannot be executed"),
+        ("127", "it does not exist"),
+    ];
+
+    internal const string Purpose = "Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what "
+        + "the options allow. Options end at '--' or at the command; what follows belongs to the command.";
+
     /// <summary>The help, line by line.</summary>
     public static IEnumerable<string> Lines()
     {
         yield return $"Usage: {Output.Program} [OPTION...] [--] COMMAND [ARGUMENT...]";
         yield return $"       {Output.Program} help [SUBCOMMAND]";
         yield return "";
-        foreach (string line in Wrapped("Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what "
-            + "the options allow. Options end at '--' or at the command; what follows belongs to the command.", ""))
+        foreach (string line in Wrapped(Purpose, ""))
             yield return line;
         yield return "";
         yield return "Examples:";
@@ -37,8 +47,7 @@ internal static class Help
             yield return "";
             foreach (string line in Wrapped($"{group.Heading}:", "")) yield return line;
             foreach (Option<RunOptions> option in group.Options)
-                foreach (string line in Entry(string.Join(", ", option.Names) + (option.Choice is { } choice ? $"[={choice}]"
-                    : option.Argument is null ? "" : $" {option.Argument}"), option.Help))
+                foreach (string line in Entry(string.Join(", ", option.Names) + Argument(option), option.Help))
                 {
                     yield return line;
                 }
@@ -49,8 +58,8 @@ internal static class Help
         foreach (Subcommand subcommand in Subcommand.Shown)
             foreach (string line in Entry(subcommand.Usage, subcommand.Help)) yield return line;
         yield return "";
-        foreach (string line in Wrapped("Exit codes: the command's own; 124 it was stopped by --timeout; 125 the sandbox could not be set "
-            + "up and nothing was run; 126 the command cannot be executed; 127 it does not exist.", "            "))
+        foreach (string line in Wrapped("Exit codes: the command's own; "
+            + $"{string.Join("; ", Statuses.Select(code => $"{code.Code} {code.Meaning}"))}.", "            "))
             yield return line;
     }
 
@@ -71,13 +80,20 @@ internal static class Help
             if (subcommand != found[0]) yield return "";
             foreach (string line in Wrapped($"Usage: {Output.Program} {subcommand.Usage}", "           ")) yield return line;
             yield return "";
-            foreach (string line in Wrapped($"{char.ToUpperInvariant(subcommand.Help[0])}{subcommand.Help[1..]}.", "")) yield return line;
+            foreach (string line in Wrapped(Sentence(subcommand.Help), "")) yield return line;
             if (subcommand.Options.Length == 0) yield break;
             yield return "";
             foreach ((string option, string help) in subcommand.Options)
                 foreach (string line in Entry(option, help)) yield return line;
         }
     }
+
+    /// <summary>What follows the names of an option.</summary>
+    public static string Argument<T>(Option<T> option) =>
+        option.Choice is { } choice ? $"[={choice}]" : option.Argument is null ? "" : $" {option.Argument}";
+
+    /// <summary>What a subcommand does, as a sentence.</summary>
+    public static string Sentence(string help) => $"{char.ToUpperInvariant(help[0])}{help[1..]}.";
 
     private static int Width() => Math.Clamp(Native.Columns(), Narrowest, Widest);
 

@@ -1,10 +1,11 @@
 namespace Landlocked;
 
-/// <summary>`landlocked help`: the help, or that of a subcommand.</summary>
+/// <summary>`landlocked help`: the help, that of a subcommand, or the manual page.</summary>
 internal static class HelpCommand
 {
     /// <summary>Shows it.</summary>
     public static int Run(string[] arguments) =>
-        Output.Print(arguments.Where(word => word is not ("--help" or "-h")).ToArray() is { Length: > 0 } topic
+        arguments is ["--man"] ? Output.Print(ManPage.Lines(BuildInfo.Version))
+        : Output.Print(arguments.Where(word => word is not ("--help" or "-h")).ToArray() is { Length: > 0 } topic
             ? Help.Lines(string.Join(' ', topic)) : Help.Lines());
 }

@@ -19,7 +19,8 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     /// <summary>Every subcommand.</summary>
     public static Subcommand[] All { get; } =
     [
-        new("help", "help [SUBCOMMAND]", "show this help, or that of a subcommand", HelpCommand.Run),
+        new("help", "help [SUBCOMMAND | --man]", "show this help, or that of a subcommand", HelpCommand.Run)
+        { Options = [("--man", "write the manual page, for DIR/man1/landlocked.1")] },
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run) { Options = [Json] },
         new(ScriptFile.Outside, "", "", OutsideCommand.Run),
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Landlock.Tests.Sandboxes.Needs;
+
+namespace Landlock.Tests.Cli;
+
+/// <summary>The manual page, which is made from the tables of --help.</summary>
+public sealed class ManPageTests
+{
+    private static string Page => CliRun.Of("help", "--man").Output;
+
+    [Fact]
+    public void It_has_every_option_and_subcommand_of_the_help()
+    {
+        string page = Page.Replace(@"\-", "-", StringComparison.Ordinal);
+        string help = CliRun.Of("--help").Output;
+        string[] options = [.. Regex.Matches(help, @"^  (?:--[a-z-]+, )*(--[a-z-]+)", RegexOptions.Multiline)
+            .Select(match => match.Groups[1].Value)];
+        Assert.True(options.Length > 50);
+        Assert.All(options, option => Assert.Contains(option, page, StringComparison.Ordinal));
+        Assert.Contains(".SS policy diff\n", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_is_no_request() => Assert.All(Page.TrimEnd('\n').Split('\n'), line =>
+    {
+        Assert.Matches(@"^(\.(TH|SH|SS|SY|YS|TP|BR)( |$)|[^.'])", line);
+        Assert.DoesNotMatch(
+            @"(?<!\\)-|\\(?!-|e|\(aq|\(ti|\(ha|\(ga|&|fB|fI|fR)", line.StartsWith(".TH", StringComparison.Ordinal) ? "" : line);
+    });
+
+    [Groff]
+    public void Man_shows_it_without_a_warning()
+    {
+        using Scratch scratch = new();
+        scratch.File("landlocked.1", Page);
+        (string shown, string warnings) = Groff(scratch["landlocked.1"]);
+        Assert.Equal("", warnings);
+        // As it is typed: a dash is a dash.
+        Assert.Contains("       --read-only PATH\n              read, list and execute\n", shown, StringComparison.Ordinal);
+        Assert.Contains("'**/.env' or Secrets", shown, StringComparison.Ordinal);
+    }
+
+    private static (string Shown, string Warnings) Groff(string file)
+    {
+        ProcessStartInfo start = new("groff", ["-man", "-ww", "-Tutf8", "-P-cbou", file])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process groff = Process.Start(start)!;
+        Task<string> warnings = groff.StandardError.ReadToEndAsync();
+        string shown = groff.StandardOutput.ReadToEnd();
+        groff.WaitForExit();
+        return (shown, warnings.Result);
+    }
+
+    private sealed class GroffAttribute : FactAttribute
+    {
+        public GroffAttribute() => Skip = Tools.Has("groff") ? null : "groff is not installed.";
+    }
+}
