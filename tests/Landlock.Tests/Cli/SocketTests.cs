@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Landlock.Tests.Cli;
 
-/// <summary>Which sockets a sandboxed command can make: what no rule allows cannot be created, whatever Landlock itself restricts.</summary>
+/// <summary>Which sockets a sandboxed command can make: only those that a rule allows, whatever Landlock itself restricts.</summary>
 public sealed class SocketTests
 {
     private static readonly string[] Families =

@@ -19,7 +19,7 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     internal AccessNet Refused => (Tcp ? AccessNet.None : Ruleset.TcpRights) | (Udp ? AccessNet.None : Ruleset.UdpRights);
 
     /// <summary>What a request comes to; null = no filter.</summary>
-    /// <remarks>It does not depend on the kernel: sockets that no rule allows cannot be created, whether or not Landlock knows them.</remarks>
+    /// <remarks>On every kernel, only sockets that a rule allows can be created, whether or not Landlock knows them.</remarks>
     /// <param name="request">The request.</param>
     /// <exception cref="RulesetException">The mode and the rules contradict each other.</exception>
     internal static NetworkAccess? Of(LaunchRequest request) =>
