@@ -53,15 +53,20 @@ Describe 'ConvertFrom-LandlockPolicy' {
         @{ Format = 'ClaudeCode'; Text = '{ "sandbox": { "enabled": true }, "permissions": { "allow": ["Edit(./write/**)"], "deny": ["Read(/{0}/hidden/**)", "Edit(./read)"] } }' }
         @{ Format = 'Firejail'; Text = "blacklist {0}/hidden`nread-only {0}/read`nread-write {0}/write`nnet none" }
     ) {
-        foreach ($name in 'read', 'write', 'hidden') { $null = New-Item -ItemType Directory -Force "$TestDrive/$name"; Set-Content "$TestDrive/$name/file" $name }
-        Push-Location $TestDrive
+        # /tmp may hold more than exceptions can have rules beside them.
+        $folder = mktemp -d /var/tmp/landlockps-XXXXXX
+        foreach ($name in 'read', 'write', 'hidden') { $null = New-Item -ItemType Directory -Force "$folder/$name"; Set-Content "$folder/$name/file" $name }
+        Push-Location $folder
         try {
-            $ruleset = ConvertFrom-LandlockPolicy $Text.Replace('{0}', "$TestDrive") -Format $Format -WarningAction SilentlyContinue
+            $ruleset = ConvertFrom-LandlockPolicy $Text.Replace('{0}', $folder) -Format $Format -WarningAction SilentlyContinue
             $out = Invoke-Landlocked -Ruleset $ruleset -WarningAction SilentlyContinue -- sh -c 'cat read/file; echo new > write/new && cat write/new; cat hidden/file || echo no; { echo x > read/new; } || echo no' 2>$null
+            $out | Should -Be 'read', 'new', 'no', 'no'
+            "$folder/read/new" | Should -Not -Exist
         }
-        finally { Pop-Location }
-        $out | Should -Be 'read', 'new', 'no', 'no'
-        "$TestDrive/read/new" | Should -Not -Exist
+        finally {
+            Pop-Location
+            Remove-Item -Recurse -Force $folder
+        }
     }
 
     It 'takes the home directory of the session, or the one that is given' {
