@@ -14,6 +14,9 @@ internal sealed record Option<T>(string Name, string? Argument, string Help, Act
     /// <summary>The one value that an option without argument may be given ("--NAME=VALUE"); null for none.</summary>
     public string? Choice { get; init; }
 
+    /// <summary>All words that its argument can be, or a list of them; empty where it can be others.</summary>
+    public string[] Values { get; init; } = [];
+
     /// <summary>The names.</summary>
     public IEnumerable<string> Names => Short is null ? [Name] : [Name, Short];
 }

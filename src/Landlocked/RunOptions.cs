@@ -148,7 +148,7 @@ internal sealed class RunOptions
             options.Change(SandboxArgument.Read(option, value));
             options._hasGrace |= name == "timeout-grace-sec";
         })
-        { Short = option.Short is null ? null : $"--{option.Short}" };
+        { Short = option.Short is null ? null : $"--{option.Short}", Values = SandboxArgument.ValuesFor(option) };
     }
 
     private void AddAccess(string value)

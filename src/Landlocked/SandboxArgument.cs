@@ -23,6 +23,14 @@ internal static class SandboxArgument
         _ => throw new InvalidOperationException(option.Name),
     };
 
+    /// <summary>All words that the argument can be; empty where it can be others.</summary>
+    public static string[] ValuesFor(SandboxOption option) => option switch
+    {
+        WordOption word => [.. word.Words],
+        WordsOption words => [.. words.Words],
+        _ => [],
+    };
+
     /// <summary>Reads the argument.</summary>
     /// <returns>What the option makes of a sandbox.</returns>
     /// <exception cref="UsageException">It cannot be meant.</exception>

@@ -1,5 +1,6 @@
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Supervision;
+using Landlocked.Completion;
 
 namespace Landlocked;
 
@@ -24,6 +25,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run) { Options = [Json] },
         new(ScriptFile.Outside, "", "", OutsideCommand.Run),
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),
+        new(CompletionCommand.Mark, "", "", CompletionCommand.Answer),
         new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
             + "[--allow-guarded DIR] [--] COMMAND [ARGUMENT...]",
             "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run)
@@ -69,6 +71,8 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("profile check", "profile check [NAME...]", "say whether profiles can be used, and what is wrong with them (exit code 1)",
             ProfileCommand.Check),
         new("profile schema", "profile schema", "write the JSON schema of profile.toml", ProfileCommand.Schema),
+        new("completion", "completion bash", "write what completes the command line in a shell: source <(landlocked completion bash)",
+            CompletionCommand.Script),
     ];
 
     /// <summary>Every subcommand that people call.</summary>

@@ -19,7 +19,7 @@ internal static partial class LandlockedWords
         ["PORTS"] = new PortCompleter(), ["SIZE"] = new SizeCompleter(), ["SECONDS"] = new TimeCompleter(), ["N"] = new CountCompleter(),
     };
 
-    private static readonly string[] Subcommands = ["help", "support", "trace", "why", "ps", "kill", "policy", "profile"];
+    private static readonly string[] Subcommands = ["help", "support", "trace", "why", "ps", "kill", "policy", "profile", "completion"];
 
     /// <summary>Where the wrapped command stands, or would: behind "--", or the first word that is neither option nor value.</summary>
     public static int FindCommand(IReadOnlyList<CommandElementAst> elements)

@@ -95,9 +95,9 @@ public sealed class TerminalTests
     private static void Bash(params (string Typed, string Pattern)[] steps) =>
         Dialog("/bin/bash", "--norc", "--noediting", "-i")([("", "ready> "), .. steps]);
 
-    private delegate string Steps(params (string Typed, string Pattern)[] steps);
+    internal delegate string Steps(params (string Typed, string Pattern)[] steps);
 
-    private static Steps Dialog(params string[] program) => steps =>
+    internal static Steps Dialog(params string[] program) => steps =>
     {
         string script = Path.Combine(Repository.Root, "tests/Landlock.Tests/Cli/dialog.py");
         string told = JsonSerializer.Serialize(steps.Select(step => new[] { step.Typed, step.Pattern }));
