@@ -6,7 +6,7 @@ internal static class ExitCodes
     /// <summary>The sandbox could not be set up; nothing was run.</summary>
     public const int SetupFailed = 125;
 
-    /// <summary>`landlocked policy check`: a policy cannot be used.</summary>
+    /// <summary>`landlocked policy check` and `profile check`: a policy or a profile cannot be used.</summary>
     public const int BadPolicy = 1;
 
     /// <summary>`landlocked policy diff`: one of the policies allows what the other does not.</summary>

@@ -6,8 +6,6 @@ namespace Landlocked;
 /// <summary>`landlocked profile list|show|check|schema`.</summary>
 internal static class ProfileCommand
 {
-    private const int Differs = 1;
-
     /// <summary>Lists all profiles.</summary>
     public static int List(string[] arguments)
     {
@@ -46,7 +44,7 @@ internal static class ProfileCommand
         }
 
         int printed = Output.Print(lines);
-        return printed != 0 ? printed : wrong ? Differs : 0;
+        return printed != 0 ? printed : wrong ? ExitCodes.BadPolicy : 0;
     }
 
     /// <summary>Writes the JSON schema of profile.toml.</summary>

@@ -53,6 +53,13 @@ public static class AbiTable
     private static readonly ulong[][] Masks = [.. Enum.GetValues<RightKind>()
         .Select(kind => Enumerable.Range(0, Newest + 1).Select(abi => Compute(kind, abi, filesOnly: false)).ToArray())];
 
+    /// <summary>The rights to make an entry of a directory, of whatever kind.</summary>
+    internal const AccessFs Making = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo
+        | AccessFs.MakeBlock | AccessFs.MakeSym;
+
+    /// <summary>The rights that a directory gives over its entries, whatever their names: to make, remove and move them.</summary>
+    internal const AccessFs ChangingEntries = Making | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
+
     /// <summary>Filesystem rights that a rule on something other than a directory may hold.</summary>
     public static AccessFs FileRights { get; } = (AccessFs)Compute(RightKind.Fs, Newest, filesOnly: true);
 

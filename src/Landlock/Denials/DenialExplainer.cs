@@ -15,8 +15,6 @@ namespace Landlock.Denials;
 public sealed class DenialExplainer
 {
     private const AccessFs Reading = AccessFs.ReadFile | AccessFs.ReadDir | AccessFs.Execute;
-    private const AccessFs Making = AccessFs.MakeBlock | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeFifo | AccessFs.MakeReg
-        | AccessFs.MakeSock | AccessFs.MakeSym;
 
     private readonly AccessEvaluator _evaluator;
 
@@ -131,7 +129,7 @@ public sealed class DenialExplainer
         if (record.Other is { } other && record.Operation is "rename" or "link")
         {
             AccessVerdict verdict = record.Operation == "link" ? _evaluator.CheckLink(record.Other!, record.Path)
-                : _evaluator.CheckRename(record.Path, record.Other!, exchange: (record.Access & Making) != 0);
+                : _evaluator.CheckRename(record.Path, record.Other!, exchange: (record.Access & AbiTable.Making) != 0);
             // What was to be moved may be gone by now; the rights that it needed are known all the same.
             if (!verdict.Allowed || record.Error == Errno.EXDEV) return verdict;
         }

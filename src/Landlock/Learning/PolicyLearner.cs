@@ -13,12 +13,6 @@ namespace Landlock.Learning;
 /// </summary>
 internal static class PolicyLearner
 {
-    private const AccessFs Making = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo
-        | AccessFs.MakeBlock | AccessFs.MakeSym;
-
-    // Rights that a directory gives for whatever name beneath it.
-    private const AccessFs Changing = Making | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
-
     /// <summary>Learns.</summary>
     public static LearnedPolicy Learn(IEnumerable<AccessRecord> records, LearnOptions options, IPathView view)
     {
@@ -109,8 +103,8 @@ internal static class PolicyLearner
     private static IEnumerable<NeededAccess> Needs(AccessRecord[] records)
     {
         // What the run itself made is not there when it begins again: its rights are those of the directory that is.
-        HashSet<string> made =
-            [.. records.Where(record => record.Error == Errno.None && (record.Access & Making) != 0).Select(record => record.Path)];
+        HashSet<string> made = [.. records.Where(record => record.Error == Errno.None && (record.Access & AbiTable.Making) != 0)
+            .Select(record => record.Path)];
         int main = records.Length == 0 ? 0 : records[0].ProcessId;
         foreach (AccessRecord record in records)
         {
@@ -121,7 +115,7 @@ internal static class PolicyLearner
                 path = OfProcess(path, main, ref reason);
                 if (Terminals.Standing(path) is var standing && standing != path)
                     (path, reason) = (standing, "terminals have other numbers next time");
-                if ((need.Access & Changing) != 0) reason ??= "it makes or removes entries there";
+                if ((need.Access & AbiTable.ChangingEntries) != 0) reason ??= "it makes or removes entries there";
                 yield return new NeededAccess(path, need.Access, record.Path, reason);
             }
         }

@@ -7,8 +7,6 @@ namespace Landlock.Policies;
 /// <summary>Something that one of two policies allows and the other does not.</summary>
 public sealed record PolicyDifference
 {
-    private const AccessNet UdpRights = AccessNet.BindUdp | AccessNet.ConnectSendUdp;
-
     /// <summary>Whether it is the first of the two that allows it.</summary>
     public required bool IsOfFirst { get; init; }
 
@@ -58,38 +56,39 @@ public sealed record PolicyDifference
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        return [.. Paths(first, second), .. Ports(first, second), .. Others(first, second)];
+        return
+        [
+            .. Paths(first, second, isOfFirst: true), .. Paths(second, first, isOfFirst: false),
+            .. Ports(first, second, isOfFirst: true), .. Ports(second, first, isOfFirst: false),
+            .. Others(first, second, isOfFirst: true), .. Others(second, first, isOfFirst: false),
+        ];
     }
 
-    private static IEnumerable<PolicyDifference> Paths(Ruleset first, Ruleset second)
+    private static IEnumerable<PolicyDifference> Paths(Ruleset wide, Ruleset narrow, bool isOfFirst)
     {
         // Between two neighbours of these nothing changes.
-        string[] points = [.. first.PathRules.Concat(second.PathRules).SelectMany(rule => rule.Except.Prepend(rule.Path))
-            .Concat(Everywhere(first) != Everywhere(second) ? ["/"] : Array.Empty<string>()).Distinct().Order(StringComparer.Ordinal)];
-        foreach (bool isOfFirst in (bool[])[true, false])
+        string[] points = [.. wide.PathRules.Concat(narrow.PathRules).SelectMany(rule => rule.Except.Prepend(rule.Path))
+            .Concat(Everywhere(wide) != Everywhere(narrow) ? ["/"] : Array.Empty<string>()).Distinct().Order(StringComparer.Ordinal)];
+        Dictionary<string, AccessFs> only = points.ToDictionary(point => point, point => Granted(wide, point) & ~Granted(narrow, point));
+        foreach (string point in points)
         {
-            Dictionary<string, AccessFs> only = points.ToDictionary(point => point, point =>
-                isOfFirst ? Granted(first, point) & ~Granted(second, point) : Granted(second, point) & ~Granted(first, point));
-            foreach (string point in points)
+            string? around = points.Where(other => other != point && PathRule.IsBeneath(point, other)).MaxBy(other => other.Length);
+            AccessFs added = only[point] & ~(around is null ? AccessFs.None : only[around]);
+            string[] beneath = [.. points.Where(other => other != point && PathRule.IsBeneath(other, point))];
+            // Rights that end at the same paths are one difference.
+            foreach (IGrouping<string, AccessFs> rights in AbiTable.InMask(RightKind.Fs, (ulong)added)
+                .Select(right => (AccessFs)right.Bit)
+                .GroupBy(right => string.Join('\0', beneath.Where(other => (right & only[other]) == 0))))
             {
-                string? around = points.Where(other => other != point && PathRule.IsBeneath(point, other)).MaxBy(other => other.Length);
-                AccessFs added = only[point] & ~(around is null ? AccessFs.None : only[around]);
-                string[] beneath = [.. points.Where(other => other != point && PathRule.IsBeneath(other, point))];
-                // Rights that end at the same paths are one difference.
-                foreach (IGrouping<string, AccessFs> rights in AbiTable.InMask(RightKind.Fs, (ulong)added)
-                    .Select(right => (AccessFs)right.Bit)
-                    .GroupBy(right => string.Join('\0', beneath.Where(other => (right & only[other]) == 0))))
+                string[] ends = rights.Key.Length == 0 ? [] : rights.Key.Split('\0');
+                yield return new PolicyDifference
                 {
-                    string[] ends = rights.Key.Length == 0 ? [] : rights.Key.Split('\0');
-                    yield return new PolicyDifference
-                    {
-                        IsOfFirst = isOfFirst,
-                        Kind = PolicyDifferenceKind.Path,
-                        Path = point,
-                        Access = rights.Aggregate(AccessFs.None, (all, right) => all | right),
-                        Without = [.. ends.Where(path => !ends.Any(other => other != path && PathRule.IsBeneath(path, other)))],
-                    };
-                }
+                    IsOfFirst = isOfFirst,
+                    Kind = PolicyDifferenceKind.Path,
+                    Path = point,
+                    Access = rights.Aggregate(AccessFs.None, (all, right) => all | right),
+                    Without = [.. ends.Where(path => !ends.Any(other => other != path && PathRule.IsBeneath(path, other)))],
+                };
             }
         }
     }
@@ -102,53 +101,45 @@ public sealed record PolicyDifference
         .Where(rule => PathRule.IsBeneath(path, rule.Path) && !rule.Except.Any(except => PathRule.IsBeneath(path, except)))
         .Aggregate(Everywhere(ruleset), (all, rule) => all | rule.Access);
 
-    private static IEnumerable<PolicyDifference> Ports(Ruleset first, Ruleset second)
+    private static IEnumerable<PolicyDifference> Ports(Ruleset wide, Ruleset narrow, bool isOfFirst)
     {
-        int[] starts = [.. first.NetRules.Concat(second.NetRules).SelectMany(rule => (int[])[rule.Port.First, rule.Port.Last + 1])
+        int[] starts = [.. wide.NetRules.Concat(narrow.NetRules).SelectMany(rule => (int[])[rule.Port.First, rule.Port.Last + 1])
             .Append(0).Where(port => port <= ushort.MaxValue).Distinct().Order()];
-        foreach (bool isOfFirst in (bool[])[true, false])
+        int begin = 0;
+        for (int i = 0; i < starts.Length; i++)
         {
-            int begin = 0;
-            for (int i = 0; i < starts.Length; i++)
-            {
-                AccessNet only = Only(isOfFirst, starts[i]);
-                bool goesOn = i + 1 < starts.Length && Only(isOfFirst, starts[i + 1]) == only;
-                if (goesOn) continue;
-                int end = i + 1 < starts.Length ? starts[i + 1] - 1 : ushort.MaxValue;
-                if (only != AccessNet.None)
-                    yield return new PolicyDifference
-                    {
-                        IsOfFirst = isOfFirst,
-                        Kind = PolicyDifferenceKind.Port,
-                        Port = new PortRange((ushort)begin, (ushort)end),
-                        Net = only,
-                    };
-                begin = end + 1;
-            }
+            AccessNet only = Only(starts[i]);
+            bool isLast = i + 1 == starts.Length;
+            if (!isLast && Only(starts[i + 1]) == only) continue;
+            int end = isLast ? ushort.MaxValue : starts[i + 1] - 1;
+            if (only != AccessNet.None)
+                yield return new PolicyDifference
+                {
+                    IsOfFirst = isOfFirst,
+                    Kind = PolicyDifferenceKind.Port,
+                    Port = new PortRange((ushort)begin, (ushort)end),
+                    Net = only,
+                };
+            begin = end + 1;
         }
 
-        AccessNet Only(bool isOfFirst, int port) =>
-            isOfFirst ? Granted(first, port) & ~Granted(second, port) : Granted(second, port) & ~Granted(first, port);
+        AccessNet Only(int port) => Granted(wide, port) & ~Granted(narrow, port);
     }
 
     private static AccessNet Granted(Ruleset ruleset, int port) => ruleset.NetRules.Where(rule => rule.Port.Contains(port))
         .Aggregate(
-            AbiTable.AllNet(AbiTable.Newest) & ~ruleset.HandledNet & ~(ruleset.DeniesUdp ? UdpRights : AccessNet.None),
+            AbiTable.AllNet(AbiTable.Newest) & ~ruleset.HandledNet & ~(ruleset.DeniesUdp ? Ruleset.UdpRights : AccessNet.None),
             (all, rule) => all | rule.Access);
 
-    private static IEnumerable<PolicyDifference> Others(Ruleset first, Ruleset second)
+    private static IEnumerable<PolicyDifference> Others(Ruleset wide, Ruleset narrow, bool isOfFirst)
     {
-        foreach (bool isOfFirst in (bool[])[true, false])
-        {
-            (Ruleset wide, Ruleset narrow) = isOfFirst ? (first, second) : (second, first);
-            Scope scope = narrow.Scopes & ~wide.Scopes;
-            if (scope != Scope.None)
-                yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.Scope, Scope = scope };
-            if (narrow.ClaimsSockets && !wide.ClaimsSockets)
-                yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.OtherSockets };
-            if (ListsInterfaces(wide) && !ListsInterfaces(narrow))
-                yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.Interfaces };
-        }
+        Scope scope = narrow.Scopes & ~wide.Scopes;
+        if (scope != Scope.None)
+            yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.Scope, Scope = scope };
+        if (narrow.ClaimsSockets && !wide.ClaimsSockets)
+            yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.OtherSockets };
+        if (ListsInterfaces(wide) && !ListsInterfaces(narrow))
+            yield return new PolicyDifference { IsOfFirst = isOfFirst, Kind = PolicyDifferenceKind.Interfaces };
 
         static bool ListsInterfaces(Ruleset ruleset) => !ruleset.ClaimsSockets || ruleset.ListInterfaces;
     }

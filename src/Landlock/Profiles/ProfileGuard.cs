@@ -10,8 +10,7 @@ internal static class ProfileGuard
 {
     /// <summary>The rights that change something.</summary>
     public const AccessFs Changing =
-        AccessFs.WriteFile | AccessFs.Truncate | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir
-        | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym;
+        AccessFs.WriteFile | AccessFs.Truncate | AccessFs.RemoveDir | AccessFs.RemoveFile | AbiTable.Making;
 
     /// <summary>What could be changed, with one finding for each rule that allows it.</summary>
     /// <param name="layers">

@@ -16,10 +16,7 @@ internal sealed class RuleExpansion
     /// Rights of a directory over its entries. None is given on the way to an exception: it would hold for that, too, and a file
     /// that could be made there could not be opened.
     /// </summary>
-    public const AccessFs OverEntries =
-        AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock
-            | AccessFs.MakeSym
-        | AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.Refer;
+    public const AccessFs OverEntries = AbiTable.ChangingEntries;
 
     // A sentence names no more paths than this.
     private const int MostNamed = 4;

@@ -8,8 +8,7 @@ namespace Landlock.Tracing;
 public sealed record AccessRecord
 {
     /// <summary>Rights that count on the directory that holds the path.</summary>
-    internal const AccessFs OnParent = AccessFs.RemoveDir | AccessFs.RemoveFile | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg
-        | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock | AccessFs.MakeSym | AccessFs.Refer;
+    internal const AccessFs OnParent = AbiTable.ChangingEntries;
 
     /// <summary>
     /// What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount,

@@ -5,6 +5,7 @@ using System.Management.Automation;
 using System.Management.Automation.Language;
 using System.Text.RegularExpressions;
 using Landlock.Policies;
+using Landlock.Sandboxes.Options;
 using LandlockPS.Engine;
 
 namespace LandlockPS.Binding;
@@ -42,14 +43,17 @@ internal static partial class LandlockedWords
         return before switch
         {
             "--preset" => Preset.Names.Where(name => name.StartsWith(word, StringComparison.OrdinalIgnoreCase)).Select(Result),
-            "--network" => Words("default", "none", "tcp", "unrestricted"),
-            "--compatibility" => Words("best-effort", "soft-requirement", "hard-requirement"),
-            "--unrestricted" => Words("fs", "net", "scope"),
+            "--network" or "--compatibility" or "--unrestricted" =>
+                Words(SandboxOptions.Find(before[2..])).Where(known => known.StartsWith(word, StringComparison.Ordinal)).Select(Result),
             _ => [],
         };
 
-        IEnumerable<CompletionResult> Words(params string[] words) =>
-            words.Where(known => known.StartsWith(word, StringComparison.Ordinal)).Select(Result);
+        static IEnumerable<string> Words(SandboxOption option) => option switch
+        {
+            WordOption one => one.Words,
+            WordsOption several => several.Words,
+            _ => [],
+        };
     }
 
     /// <summary>Subcommands that begin like a word.</summary>

@@ -12,6 +12,13 @@ namespace Landlock.Policies.Converting;
 /// <param name="realPlace">Where an absolute path leads; of one that does not exist, where it would be.</param>
 internal sealed class AccessArea(AccessFs access, string baseDirectory, Func<string, string> realPlace)
 {
+    /// <summary>The rights that change something.</summary>
+    public const AccessFs Writing = AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev | AbiTable.ChangingEntries;
+
+    /// <summary>What is said where <see cref="IsReopened"/>.</summary>
+    public const string Reopened = "a path is allowed within one that is denied: other names of what is denied (hard links, mounts) are "
+        + "not looked for, and a policy file cannot hold such rules";
+
     private readonly Dictionary<string, (string Path, bool Allowed)> _said = new(StringComparer.Ordinal);
 
     /// <summary>Whether the exceptions of a rule hold something that another rule allows.</summary>

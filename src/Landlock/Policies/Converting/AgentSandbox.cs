@@ -17,10 +17,6 @@ namespace Landlock.Policies.Converting;
 internal sealed class AgentSandbox(SettingsText settings, string tool, string home, string baseDirectory, Func<string, string> realPlace)
 {
     private const int Abi = 10;
-    private const AccessFs Writing =
-        AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev | AccessFs.Refer | AccessFs.RemoveDir | AccessFs.RemoveFile
-        | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock
-        | AccessFs.MakeSym;
 
     // The devices that every sandbox of the kind has, and may be written.
     private static readonly string[] Devices = ["/dev/full", "/dev/null", "/dev/tty", "/dev/zero"];
@@ -112,7 +108,8 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
 
     private List<PathRule> Paths()
     {
-        AccessArea reading = new(AccessClass.ReadOnly.Rights, baseDirectory, realPlace), writing = new(Writing, baseDirectory, realPlace);
+        AccessArea reading = new(AccessClass.ReadOnly.Rights, baseDirectory, realPlace);
+        AccessArea writing = new(AccessArea.Writing, baseDirectory, realPlace);
         reading.Allow("/");
         foreach (string path in Devices) writing.Allow(path);
         foreach (string path in _allowWrite) writing.Allow(path);
@@ -126,8 +123,7 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
         string[] none = [.. _allowWrite.Where(path => !writing.Holds(path)).Distinct()];
         if (none.Length > 0) Notes.Add($"nothing can be written in {PosixText.Some(none, 3)}: it is denied as well");
         if (reading.IsReopened || writing.IsReopened)
-            Notes.Add("a path is allowed within one that is denied: other names of what is denied (hard links, mounts) are not looked for, "
-                + "and a policy file cannot hold such rules");
+            Notes.Add(AccessArea.Reopened);
         return rules;
     }
 

@@ -13,10 +13,6 @@ internal sealed class FirejailConverter
 {
     private const string Tool = "firejail";
     private const int Abi = 10;
-    private const AccessFs Writing =
-        AccessFs.WriteFile | AccessFs.Truncate | AccessFs.IoctlDev | AccessFs.Refer | AccessFs.RemoveDir | AccessFs.RemoveFile
-        | AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo | AccessFs.MakeBlock
-        | AccessFs.MakeSym;
 
     // They become rules.
     private static readonly string[] Rules =
@@ -80,7 +76,7 @@ internal sealed class FirejailConverter
         _home = PathRule.Normalize(home);
         _reading = new AccessArea(AccessFs.ReadFile | AccessFs.ReadDir, "/", realPlace);
         _executing = new AccessArea(AccessFs.Execute, "/", realPlace);
-        _writing = new AccessArea(Writing, "/", realPlace);
+        _writing = new AccessArea(AccessArea.Writing, "/", realPlace);
     }
 
     public static ConvertedPolicy Convert(string text, string home, Func<string, string> realPlace) =>
@@ -186,8 +182,7 @@ internal sealed class FirejailConverter
         }
 
         HashSet<string> writable = [.. shown.Select(one => one.Top).Distinct().Where(top => !ReadOnlyPlaces.Contains(top.Split('/')[1]))];
-        foreach (AccessArea area in (AccessArea[])[_reading, _executing, _writing])
-            foreach (string top in shown.Select(one => one.Top).Distinct()) area.Cover(top);
+        foreach (string top in shown.Select(one => one.Top).Distinct()) Cover(top);
         foreach ((string? path, string top) in shown)
         {
             if (path is null) continue;
@@ -309,8 +304,7 @@ internal sealed class FirejailConverter
             + "permission bits alone decide. Only the home directory, /tmp and what the profile names can be written");
         if (!deniesNetwork) _notes.Add("the profile has no 'net none', so the network is not restricted");
         if (_reading.IsReopened || _executing.IsReopened || _writing.IsReopened)
-            _notes.Add("a path is allowed within one that is denied: other names of what is denied (hard links, mounts) are not looked "
-                + "for, and a policy file cannot hold such rules");
+            _notes.Add(AccessArea.Reopened);
     }
 
     private void Tell(SortedDictionary<int, string> lines, string what)
