@@ -11,6 +11,7 @@ internal static unsafe class Native
     public const int NoEntry = 2;
     public const int Interrupted = 4;
     public const int NotDirectory = 20;
+    public const int BrokenPipe = 32;
     public const int NoSystemCall = 38;
     public const int Loop = 40;
 
@@ -173,7 +174,10 @@ internal static unsafe class Native
 
     public static long Duplicate(long from, long to) => Call(SystemCall.Duplicate, from, to, 0);
 
-    public static long InstallFilter(FilterProgram* program) => Call(SystemCall.Seccomp, 1, 0, (long)program);
+    /// <param name="program">The filter.</param>
+    /// <param name="listens">Whether the result is a descriptor of who answers for it, which execve closes.</param>
+    public static long InstallFilter(FilterProgram* program, bool listens) =>
+        Call(SystemCall.Seccomp, 1, listens ? 8 : 0, (long)program);
 
     public static long Execute(byte* program, byte** arguments, byte** environment) =>
         Call(SystemCall.Execute, (long)program, (long)arguments, (long)environment);

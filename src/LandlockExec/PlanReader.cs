@@ -39,6 +39,8 @@ internal static unsafe class PlanReader
 
     public static bool TakesArguments => (Header->Flags & (uint)PlanFlags.TakeArguments) != 0;
 
+    public static bool AsksSupervisor => (Header->Flags & (uint)PlanFlags.AskSupervisor) != 0;
+
     public static byte* At(uint offset) => image + offset;
 
     /// <summary>The text at an offset; null if it is absent.</summary>
@@ -108,11 +110,13 @@ internal static unsafe class PlanReader
         const uint merge = (uint)PlanFlags.AddToEnvironment;
         const uint traced = (uint)PlanFlags.AwaitTracer;
         const uint unrestricted = (uint)PlanFlags.Unrestricted;
+        const uint ask = (uint)PlanFlags.AskSupervisor;
         const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans
-            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory;
+            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory | ask;
         return (header->Flags & ~all) == 0
             && (header->Flags & (traced | unrestricted)) != unrestricted
             && (header->Flags & (exact | add)) != (exact | add)
+            && ((header->Flags & ask) == 0 || header->FilterCount != 0)
             && ((header->Flags & merge) == 0 || header->EnvironmentCount != PlanLayout.InheritEnvironment)
             && header->ThreadName1 >> 56 == 0
             && (header->StandardError is 0 or > 2)

@@ -170,17 +170,49 @@ internal static unsafe class ProcessSteps
         Reporter.Check(Native.SetParentDeathSignal(0));
     }
 
-    public static void InstallFilters()
+    /// <param name="supervisor">Socket to who answers for the command; 0 if nobody does.</param>
+    public static void InstallFilters(long supervisor)
     {
         uint count = PlanReader.Header->FilterCount;
+        long listener = 0;
         for (uint i = 0; i < count; i++)
         {
             Reporter.Begin(PlanStep.InstallFilter, 0, i);
             FilterProgram program;
             program.Count = (ushort)PlanReader.Filters[i].Count;
             program.Instructions = PlanReader.At(PlanReader.Filters[i].Offset);
-            Reporter.Check(Native.InstallFilter(&program));
+            long result = Native.InstallFilter(&program, listens: i == 0 && supervisor != 0);
+            Reporter.Check(result);
+            if (i == 0)
+                listener = result;
         }
+
+        if (supervisor != 0)
+            AwaitSupervisor(supervisor, listener);
+    }
+
+    /// <summary>Before the supervisor has the listener, a call that it answers would wait for ever.</summary>
+    private static void AwaitSupervisor(long supervisor, long listener)
+    {
+        Reporter.Begin(PlanStep.AwaitSupervisor);
+        PlanListener told;
+        told.ProcessId = Native.ProcessId();
+        told.Descriptor = (uint)listener;
+        Buffer buffer;
+        buffer.Address = (byte*)&told;
+        buffer.Length = (ulong)sizeof(PlanListener);
+        Native.Write((int)supervisor, &buffer, 1);
+        int answer = 0;
+        long length;
+        do
+        {
+            length = Native.Read(supervisor, (byte*)&answer, sizeof(int));
+        }
+        while (length == -Native.Interrupted);
+        if (length != sizeof(int))
+            Reporter.Fail(Native.Failed(length) ? (int)-length : Native.BrokenPipe);
+        if (answer != 0)
+            Reporter.Fail(answer);
     }
 
     /// <summary>Becomes the command. Does not return.</summary>

@@ -37,14 +37,14 @@ internal static unsafe class Program
         }
 
         bool isScript = *arguments[1] == '/';
-        // The process that started this one in order to trace it, behind everything else.
-        byte* last = arguments[argumentCount - 1];
-        long tracer = !isScript && *last == '@' ? Descriptor(last + 1) : 0;
-        int words = tracer == 0 ? argumentCount : argumentCount - 1;
+        // Behind everything else: the process that started this one in order to trace it, and before that a socket to the supervisor.
+        int words = argumentCount;
+        long tracer = Marked(arguments, isScript, (byte)'@', &words);
+        long supervisor = Marked(arguments, isScript, (byte)'^', &words);
         long plan = isScript ? Native.OpenRead(arguments[1]) : Descriptor(arguments[1]);
         if (!isScript && words > 2)
             MapStatus(Descriptor(arguments[2]));
-        if (isScript ? words < 3 : words > 3 || plan < 0 || tracer < 0)
+        if (isScript ? words < 3 : words > 3 || plan < 0 || tracer < 0 || supervisor < 0)
             Reporter.Refuse(NotValid, 0);
         long result = Native.Failed(plan) ? plan : PlanReader.Load(plan);
         if (result != 0)
@@ -55,7 +55,7 @@ internal static unsafe class Program
         bool isPlan = PlanReader.IsPlan() && PlanReader.IsUnchanged();
         int error = isPlan && PlanReader.Header->NameCount != 0 ? ScratchName.Find(inherited, &name) : 0;
         if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid()
-            || PlanReader.TakesArguments != isScript)
+            || PlanReader.TakesArguments != isScript || PlanReader.AsksSupervisor != (supervisor != 0))
             Reporter.Refuse(NotValid, error);
         if (name != null)
             Reporter.Named(name);
@@ -68,10 +68,10 @@ internal static unsafe class Program
             Native.Close(Descriptor(arguments[2]));
 
         ProcessSteps.EndWith(tracer);
-        Run(arguments + argumentCount, isScript ? argumentCount - 3 : 0, inherited);
+        Run(arguments + argumentCount, isScript ? argumentCount - 3 : 0, inherited, supervisor);
     }
 
-    private static void Run(byte** argumentsEnd, int taken, byte** inherited)
+    private static void Run(byte** argumentsEnd, int taken, byte** inherited, long supervisor)
     {
         PlanHeader* header = PlanReader.Header;
         bool inherits = header->EnvironmentCount == PlanLayout.InheritEnvironment;
@@ -110,7 +110,7 @@ internal static unsafe class Program
         ProcessSteps.SetNoNewPrivileges();
         LayerSteps.Enforce(rulesets);
         ProcessSteps.AwaitTracer();
-        ProcessSteps.InstallFilters();
+        ProcessSteps.InstallFilters(supervisor);
         ProcessSteps.Execute(arguments, environment);
     }
 
@@ -123,6 +123,16 @@ internal static unsafe class Program
         if (Native.Failed(page))
             Reporter.Refuse(NoStatusPage, 0);
         Reporter.Start((PlanStatus*)page);
+    }
+
+    /// <summary>The number behind a mark in the last argument, which is taken off; 0 if it has no such mark, -1 if it is none.</summary>
+    private static long Marked(byte** arguments, bool isScript, byte mark, int* words)
+    {
+        byte* last = arguments[*words - 1];
+        if (isScript || *last != mark)
+            return 0;
+        *words -= 1;
+        return Descriptor(last + 1);
     }
 
     /// <summary>A descriptor above 2 in decimal; -1 for anything else. 0, 1 and 2 belong to the command.</summary>

@@ -18,6 +18,13 @@ internal sealed unsafe partial class CaughtSignals : ISignals
         foreach (int signal in signals) _ = SetSignal(signal, Handler());
     }
 
+    /// <summary>From now on a signal is caught, and ends calls that wait (siginterrupt(3)).</summary>
+    public static void Interrupt(int signal)
+    {
+        _ = SetSignal(signal, Handler());
+        _ = EndCalls(signal, 1);
+    }
+
     /// <inheritdoc/>
     public ulong Take() => Interlocked.Exchange(ref Noted->Signals, 0);
 
@@ -26,6 +33,9 @@ internal sealed unsafe partial class CaughtSignals : ISignals
 
     [LibraryImport("start-state", EntryPoint = "landlocked_signal_handler")]
     private static partial nint Handler();
+
+    [LibraryImport("libc", EntryPoint = "siginterrupt")]
+    private static partial int EndCalls(int signal, int on);
 
     [LibraryImport("libc", EntryPoint = "signal")]
     private static partial nint SetSignal(int signal, nint handler);

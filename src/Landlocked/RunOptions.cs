@@ -65,7 +65,8 @@ internal sealed class RunOptions
         ]),
         new("Network (repeatable; PORTS is a list such as 443,8000-8010)",
         [
-            Shared("bind-tcp"), Shared("connect-tcp"), Shared("bind-udp"), Shared("connect-send-udp"), Shared("network"),
+            Shared("bind-tcp"), Shared("connect-tcp"), Shared("bind-udp"), Shared("connect-send-udp"), Shared("connect-host"),
+            Shared("network"),
             Shared("list-interfaces"), Shared("no-unix-socket"),
         ]),
         new("Restrictions",

@@ -1,5 +1,6 @@
 using Landlock.Linux;
 using Landlock.Sandboxes;
+using Landlock.Sandboxes.Hosts;
 using Landlock.Sandboxes.Supervision;
 using Microsoft.Win32.SafeHandles;
 
@@ -59,13 +60,21 @@ internal static class SuperviseCommand
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);
         using Supervisor supervisor = New(options, isTraced);
         if (!supervisor.WatchParent(options.Parent)) return Gone();
+        using HostGuard? guard = options.Hosts is { } hosts ? new HostGuard(hosts, new HostJournal()) : null;
         string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
-        string[] words = isTraced ? [Output.Program, options.Arguments[0], TraceCommand.Supervised, .. options.Arguments[1..]]
-            : [RunCommand.Executor, .. options.Arguments];
+        string[] words = isTraced
+            ? [Output.Program, options.Arguments[0], TraceCommand.Supervised,
+                .. guard is null ? Array.Empty<string>() : [TraceCommand.Hosts, guard.Argument], .. options.Arguments[1..]]
+            : [RunCommand.Executor, .. options.Arguments, .. guard is null ? Array.Empty<string>() : [guard.Argument]];
         if (options.Group is { } group)
             (program, words) = (Native.ProgramPath(),
                 [Output.Program, SupervisorArguments.Mark, SupervisorArguments.Join, group, program, .. words]);
-        CommandEnd end = Supervise(supervisor, program, words, options, keepErrors: options.Command is not null);
+        CommandEnd end = Supervise(supervisor, program, words, options, keepErrors: options.Command is not null, started: () =>
+        {
+            if (guard is null) return;
+            CaughtSignals.Interrupt(HostGuard.Interrupting);
+            guard.Start();
+        });
         if (options.Command is { } command && supervisor.Result.Reason == SupervisorReason.TimedOut)
             Output.Error(supervisor.Result.Sentence($"'{PosixText.Printable(command)}'",
                 new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));

@@ -18,6 +18,9 @@ internal static class TraceCommand
     /// <summary>The option of a tracer whose parent is a supervisor.</summary>
     internal const string Supervised = "--supervised";
 
+    /// <summary>The option of one whose parent answers for hosts: what landlock-exec is given for that.</summary>
+    internal const string Hosts = "--hosts-socket";
+
     private const int HangUp = 1, Kill = 9, Terminate = 15, Continue = 18; // SIG*
 
     private static readonly OptionGroup<TraceOptions>[] Options =
@@ -32,6 +35,7 @@ internal static class TraceCommand
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
             new(Supervised, null, "", static (options, _) => options.IsSupervised = true),
+            new(Hosts, "WORD", "", static (options, value) => options.HostsSocket = value),
             new("--tell", "N", "", static (options, value) => options.Tell("--tell", value)),
             new("--tell-from-begin", "N", "", static (options, value) => options.Tell("--tell-from-begin", value)),
             new("--sockets", null, "", static (options, _) => options.Sockets = true),
@@ -151,7 +155,8 @@ internal static class TraceCommand
 
     private static CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
     {
-        int process = Native.Start(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan, $"@{Environment.ProcessId}"]);
+        int process = Native.Start(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan,
+            .. options.HostsSocket is null ? Array.Empty<string>() : [options.HostsSocket], $"@{Environment.ProcessId}"]);
         try
         {
             return Trace(process, options, write);
@@ -257,6 +262,8 @@ internal static class TraceCommand
         public bool Sockets { get; set; }
 
         public bool IsSupervised { get; set; }
+
+        public string? HostsSocket { get; set; }
 
         public Action<TraceReport>? Denied { get; set; }
 

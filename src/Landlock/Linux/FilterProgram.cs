@@ -14,6 +14,9 @@ internal sealed class FilterProgram
     /// <summary>SECCOMP_RET_TRACE: stop for the tracer, and fail with ENOSYS where there is none.</summary>
     public const uint Trace = 0x7FF0_0000;
 
+    /// <summary>SECCOMP_RET_USER_NOTIF: the call waits for who has the filter's listener, and fails with ENOSYS if nobody has.</summary>
+    public const uint Ask = 0x7FC0_0000;
+
     private const uint ErrorAction = 0x0005_0000; // SECCOMP_RET_ERRNO
     private const ushort LoadWord = 0x20, And = 0x54, JumpIfEqual = 0x15, JumpIfAtLeast = 0x35, JumpIfBits = 0x45, Return = 0x06;
     private const uint NumberAt = 0, ArchitectureAt = 4, ArgumentsAt = 16;

@@ -116,6 +116,10 @@ internal static class ProfileSettingsReader
                 }
 
                 break;
+            case HostsOption:
+                foreach (SourceNode item in Texts(fields, option.Key))
+                    if (ReadHost(context, item) is { } host) yield return sandbox => HostsOption.Add(sandbox, host);
+                break;
             case PatternsOption patterns:
                 foreach (SourceNode item in Texts(fields, option.Key))
                 {
@@ -219,6 +223,19 @@ internal static class ProfileSettingsReader
         string number = least > 0 ? "a positive number" : "a number";
         context.Error(node.Position, $"{context.Name(key)} must be {number} of seconds, or a time such as \"90s\" or \"10m\"");
         return null;
+    }
+
+    private static HostRule? ReadHost(ReadContext context, SourceNode node)
+    {
+        try
+        {
+            return HostRule.Parse(node.Text);
+        }
+        catch (RulesetException exception)
+        {
+            context.Error(node.Position, exception.Message);
+            return null;
+        }
     }
 
     private static PortRange? ReadRange(ReadContext context, SourceNode node, PolicyPorts ports)

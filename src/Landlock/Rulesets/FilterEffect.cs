@@ -9,4 +9,7 @@ public sealed record FilterEffect(bool Installed, bool Sockets, bool Tcp, bool U
 {
     /// <summary>Whether UNIX sockets can be made.</summary>
     public bool Unix { get; init; } = true;
+
+    /// <summary>Whether TCP connects by a supervisor only, to hosts that are named.</summary>
+    public bool Hosts { get; init; }
 }

@@ -107,6 +107,8 @@ internal static class ProtectionResolver
     private static ProtectionStatus Tcp(ProtectionStatus landlock, LandlockSupport support, FilterEffect filter)
     {
         if (filter is { Sockets: true, Tcp: false }) return NoTcp(landlock);
+        if (filter is { Sockets: true, Hosts: true })
+            return NoTcp(landlock) with { Reason = "a supervisor connects in its place, to the named hosts alone" };
         if (support.IsAvailable && (support.AccessNet & Ruleset.TcpRights) == 0)
         {
             // The filter would have kept it, had anybody asked.

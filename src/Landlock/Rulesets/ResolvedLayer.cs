@@ -86,6 +86,12 @@ public sealed record ResolvedLayer
     /// <summary>Port rules, in the ruleset's order.</summary>
     public ImmutableArray<ResolvedNetRule> NetRules { get; init; } = [];
 
+    /// <summary>Hosts that may be connected to; empty = the layer knows ports alone. A supervisor keeps them.</summary>
+    public ImmutableArray<HostRule> HostRules { get; init; } = [];
+
+    /// <summary>Where hosts are named, the ports that lead anywhere: those of connect_tcp rules that no host is named for.</summary>
+    internal ImmutableArray<PortRange> OpenPorts { get; init; } = [];
+
     /// <summary>What rules with exceptions leave out.</summary>
     internal ImmutableArray<ResolvedExceptions> Exceptions { get; init; } = [];
 

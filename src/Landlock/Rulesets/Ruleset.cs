@@ -42,6 +42,12 @@ public sealed record Ruleset
     /// <summary>Net-port rules: disjoint ranges, ordered by port.</summary>
     public ImmutableArray<NetRule> NetRules { get; private init; } = [];
 
+    /// <summary>
+    /// Hosts that may be connected to by TCP, in order. Where there is one, its ports lead to the named hosts alone, a supervisor answers
+    /// for the command, and there is no UDP but questions for the names (docs/hosts.md).
+    /// </summary>
+    public ImmutableArray<HostRule> HostRules { get; private init; } = [];
+
     /// <summary>Which denials the kernel logs (ABI 7).</summary>
     public RestrictFlags LogFlags { get; private init; }
 
@@ -175,6 +181,27 @@ public sealed record Ruleset
         };
     }
 
+    /// <summary>Adds hosts. The ruleset handles connect_tcp from then on.</summary>
+    /// <exception cref="RulesetException">The ruleset has rules for UDP, which no supervisor answers for.</exception>
+    public Ruleset WithHosts(IEnumerable<HostRule> hosts)
+    {
+        ArgumentNullException.ThrowIfNull(hosts);
+        ImmutableArray<HostRule> all = HostRule.Canonical(HostRules.Concat(hosts));
+        if (all.IsEmpty) return this;
+        if (NetRules.FirstOrDefault(rule => rule.HasUdp) is { } udp)
+            throw new RulesetException(RulesetProblem.Incompatible, udp.Port.ToString(), $"The rule for UDP on port {udp.Port} does not go "
+                + $"with hosts such as {all[0]}: UDP cannot be held to a host, and where hosts are named there is none but questions for "
+                + "their names. Leave out one of them.");
+        return this with { Abi = Math.Max(Abi, TcpAbi), HandledNet = HandledNet | AccessNet.ConnectTcp, HostRules = all };
+    }
+
+    /// <summary>The same for the command itself, which connects to nobody where hosts are named: the supervisor does.</summary>
+    internal Ruleset WithoutConnecting() => HostRules.IsEmpty ? this : this with
+    {
+        NetRules = NetRule.Canonical(NetRules.Select(rule => rule with { Access = rule.Access & ~AccessNet.ConnectTcp })
+            .Where(rule => rule.Access != 0)),
+    };
+
     /// <summary>Adds path rules as far as the ruleset handles their rights; a rule that would allow nothing is left out.</summary>
     public Ruleset WithGrants(IEnumerable<PathRule> paths) => WithGrants(paths, []);
 
@@ -210,7 +237,7 @@ public sealed record Ruleset
     }
 
     /// <summary>The same, without its rules.</summary>
-    internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [] };
+    internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [], HostRules = [] };
 
     /// <summary>Stops handling rights and scopes: they stay allowed everywhere. Rules lose them too.</summary>
     public Ruleset Without(AccessFs fs, AccessNet net, Scope scopes)
@@ -225,6 +252,7 @@ public sealed record Ruleset
             QuietScopes = QuietScopes & ~scopes,
             PathRules = [],
             NetRules = [],
+            HostRules = net.HasFlag(AccessNet.ConnectTcp) ? [] : HostRules,
         };
         // A quiet rule still silences the other denials when it no longer allows anything.
         return bare.WithExactly(
@@ -266,7 +294,7 @@ public sealed record Ruleset
         && Scopes == other.Scopes
         && LogFlags == other.LogFlags && QuietFs == other.QuietFs && QuietNet == other.QuietNet && QuietScopes == other.QuietScopes
         && Compatibility == other.Compatibility && Promises == other.Promises && ListInterfaces == other.ListInterfaces
-        && PathRules.SequenceEqual(other.PathRules) && NetRules.SequenceEqual(other.NetRules);
+        && PathRules.SequenceEqual(other.PathRules) && NetRules.SequenceEqual(other.NetRules) && HostRules.SequenceEqual(other.HostRules);
 
     /// <inheritdoc/>
     public override int GetHashCode()
@@ -279,13 +307,15 @@ public sealed record Ruleset
         hash.Add(Scopes);
         foreach (PathRule rule in PathRules) hash.Add(rule);
         foreach (NetRule rule in NetRules) hash.Add(rule);
+        foreach (HostRule rule in HostRules) hash.Add(rule);
         return hash.ToHashCode();
     }
 
     /// <inheritdoc/>
     public override string ToString() =>
         $"{(Name is null ? "ruleset" : PosixText.Printable(Name))}: ABI {Abi}, {PathRules.Length} path "
-            + $"rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}";
+            + $"rule{(PathRules.Length == 1 ? "" : "s")}, {NetRules.Length} port rule{(NetRules.Length == 1 ? "" : "s")}"
+            + (HostRules.IsEmpty ? "" : $", {HostRules.Length} host{(HostRules.Length == 1 ? "" : "s")}");
 
     private static ImmutableArray<PathRule> Canonical(IEnumerable<PathRule> rules)
     {

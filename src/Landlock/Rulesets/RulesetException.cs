@@ -9,6 +9,9 @@ public enum RulesetProblem
     /// <summary>A port or range is malformed or outside 0 to 65535.</summary>
     InvalidPort,
 
+    /// <summary>A host is no name, address or network, or has no possible port.</summary>
+    InvalidHost,
+
     /// <summary>A path is empty, or holds a NUL.</summary>
     InvalidPath,
 

@@ -19,6 +19,9 @@ internal static class InPlaceRestriction
     public static void Apply(LaunchPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
+        if (plan.Hosts is not null)
+            throw new RulesetException(RulesetProblem.Incompatible, "hosts", "A running process cannot be held to hosts: that takes a "
+                + "supervisor outside of it. Run what it is for as a command of its own (Sandbox.Run), or leave out the hosts.");
         Require(plan.Layers.Min(layer => layer.KernelAbi));
         Enforce(plan.Layers, RestrictFlags.Tsync);
         if (plan.Filter is { } filter) Filter(filter);

@@ -39,7 +39,11 @@ internal static class LaunchMessages
         PlanStep.NoNewPrivileges => new("cannot set no_new_privs", ": ", Nothing),
         PlanStep.Restrict => new("cannot enforce layer ", ": ",
             $"{Nothing} (at most {AbiTable.MaxLayers} layers can be nested, those already in force included)"),
+        PlanStep.InstallFilter when plan.Hosts is not null => new("cannot install the seccomp filter that keeps hosts", ": ", Nothing
+            + " (a sandbox with hosts cannot be in another one, nor where a container's own listener answers calls)"),
         PlanStep.InstallFilter => new("cannot install seccomp filter ", ": ", Nothing),
+        PlanStep.AwaitSupervisor => new("the supervisor that keeps hosts cannot answer for the command", ": ", Nothing
+            + " (it has to look into the command: kernel.yama.ptrace_scope is 1 at most, and no container's filter refuses pidfd_getfd)"),
         PlanStep.AwaitTracer => new("cannot wait for the tracer", ": ", Nothing),
         PlanStep.Execute => new($"cannot execute '{PosixText.Printable(plan.Program)}'", ": ", ""),
         _ => new("the plan is not valid", ": ", Nothing),

@@ -54,6 +54,9 @@ public sealed record LaunchPlan
     /// <summary>What the seccomp filter lets the command do; null = none is installed.</summary>
     public FilterOptions? Filter { get; init; } = new();
 
+    /// <summary>Which hosts the command may reach, by a supervisor that answers for it; null = hosts are not looked at.</summary>
+    internal HostAccess? Hosts { get; init; }
+
     /// <summary>What holds of each protection, by the layers and the filter together.</summary>
     public ImmutableArray<ProtectionStatus> Protections { get; init; } = [];
 

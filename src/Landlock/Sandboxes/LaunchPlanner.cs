@@ -3,6 +3,7 @@ using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Hosts;
 using Landlock.Sandboxes.Needs;
 using Landlock.Sandboxes.Running;
 using Landlock.Sandboxes.Supervision;
@@ -24,16 +25,20 @@ internal static class LaunchPlanner
         ArgumentNullException.ThrowIfNull(request);
         if (request.Layers.Length == 0 && !request.Start.Traced)
             throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
-        if (request.Layers.Length > AbiTable.MaxLayers)
+        // The supervisor that keeps hosts is in a layer around them all.
+        HostAccess? hosts = HostAccess.Of(request.Layers);
+        int most = AbiTable.MaxLayers - (hosts is null ? 0 : 1);
+        if (request.Layers.Length > most)
         {
             throw new RulesetException(RulesetProblem.TooManyLayers, $"{request.Layers.Length}",
-                $"{request.Layers.Length} layers were given, but the kernel nests at most {AbiTable.MaxLayers}. Merge "
-                    + "some of the rulesets.");
+                $"{request.Layers.Length} layers were given, but the kernel nests at most {AbiTable.MaxLayers}"
+                    + $"{(hosts is null ? "" : ", and one of them keeps hosts")}. Merge some of the rulesets.");
         }
 
         if (!request.Support.IsAvailable && request.Layers.Length > 0)
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
+        if (hosts is not null) HostNeeds.Demand();
         request = PlannedProtections.Prepare(request);
         if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
         if (request.Start.Supervision is { Preserve.IsEmpty: false } preserving)
@@ -66,6 +71,7 @@ internal static class LaunchPlanner
         FoundPath? directory = WorkingDirectory(request);
         bool filtered = PlannedProtections.HasFilter(request);
         NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
+        OuterHosts.Demand(hosts, request.Layers, network);
         ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Look))];
         string[] leftOut = CommandPath.LeftOut(request, layers, Look);
         if (leftOut.Length > 0)
@@ -82,6 +88,7 @@ internal static class LaunchPlanner
         {
             Names = names,
             Layers = layers,
+            Hosts = hosts,
             Filter = !filtered ? null : new FilterOptions
             {
                 Network = network,
@@ -219,8 +226,10 @@ internal static class LaunchPlanner
         Func<string, FoundPath> look)
     {
         ResolvedLayer resolved =
-            RulesetResolver.Resolve(layer.WithGrants(grants.Select(grant => grant.Rule), request.NetGrants.Select(grant => grant.Rule)),
+            RulesetResolver.Resolve(layer.WithoutConnecting()
+                .WithGrants(grants.Select(grant => grant.Rule), request.NetGrants.Select(grant => grant.Rule)),
                 request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
+        if (HostLayer.Of(layer) is { } hosts) resolved = resolved with { HostRules = hosts.Hosts, OpenPorts = hosts.Ports };
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;

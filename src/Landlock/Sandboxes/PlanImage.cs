@@ -243,6 +243,7 @@ internal static class PlanImage
         if (plan.Layers.Length > 0 && plan.Filter is { } filter) filters.Add(CommandFilter.For(filter, RuntimeInformation.OSArchitecture));
         if (plan.Start.Traced)
             filters.Add(TraceFilter.For(CallTable.Of(RuntimeInformation.ProcessArchitecture), sockets: plan.Layers.IsEmpty));
+        if (plan.Hosts is not null) header.Flags |= (uint)PlanFlags.AskSupervisor;
         header.FilterCount = (uint)filters.Count;
         header.FilterOffset = image.Reserve<PlanFilter>(filters.Count);
         for (int i = 0; i < filters.Count; i++)

@@ -24,7 +24,7 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 7;
+    public const uint Version = 8;
 
     /// <summary>
     /// Length of what names a directory for temporary files, so that nobody can guess it: digits and letters to "v", of 5 bits each.
@@ -116,8 +116,11 @@ internal enum PlanStep : uint
     /// <summary>Comparing the program with the plan's, which comes before the layers are enforced.</summary>
     CheckProgram = 17,
 
+    /// <summary>Handing the listener of the first filter to the supervisor, and waiting until that answers for the command.</summary>
+    AwaitSupervisor = 18,
+
     /// <summary>Number of steps.</summary>
-    Count = 18,
+    Count = 19,
 }
 
 /// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
@@ -160,6 +163,23 @@ internal enum PlanFlags : uint
 
     /// <summary>Run nothing in another working directory than that of <see cref="PlanHeader.DirectoryInode"/>.</summary>
     CheckDirectory = 512,
+
+    /// <summary>
+    /// The first filter asks a supervisor (SECCOMP_FILTER_FLAG_NEW_LISTENER), which the reader is told a socket of: it writes a
+    /// <see cref="PlanListener"/> there, and goes on when it reads four zero bytes; other four are an errno.
+    /// </summary>
+    AskSupervisor = 1024,
+}
+
+/// <summary>What a supervisor needs in order to take the listener (pidfd_getfd(2)).</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanListener
+{
+    /// <summary>The process that has it.</summary>
+    public uint ProcessId;
+
+    /// <summary>Its descriptor there.</summary>
+    public uint Descriptor;
 }
 
 /// <summary>Bits of <see cref="PlanPathRule.Flags"/>.</summary>

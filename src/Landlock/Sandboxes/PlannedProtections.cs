@@ -48,7 +48,8 @@ internal static class PlannedProtections
     public static ImmutableArray<ProtectionStatus> Resolve(LaunchRequest request, NetworkAccess? network, bool filtered)
     {
         FilterEffect filter =
-            new(filtered, network is not null, network?.Tcp ?? true, network?.Udp ?? true) { Unix = !request.Sandbox.NoUnixSocket };
+            new(filtered, network is not null, network?.Tcp ?? true, network?.Udp ?? true)
+            { Unix = !request.Sandbox.NoUnixSocket, Hosts = network?.Hosts ?? false };
         ImmutableArray<ProtectionStatus> states =
             ProtectionResolver.Resolve(request.Layers, request.Support, filter, request.Sandbox.Promises.Disabled);
         Protection required = request.Layers.Aggregate(request.Sandbox.Promises.Required, (mask, layer) => mask | layer.Promises.Required);

@@ -66,6 +66,12 @@ public sealed partial record Sandbox
     /// <summary>Rules for ports, in the order given.</summary>
     public ImmutableArray<NetRule> Ports { get; init; } = [];
 
+    /// <summary>
+    /// Hosts that the command may connect to by TCP (<see cref="Ruleset.HostRules"/>). Where there are some, presets open no port, and no
+    /// UNIX socket can be made unless rules for some are given.
+    /// </summary>
+    public ImmutableArray<HostRule> Hosts { get; init; } = [];
+
     /// <summary>What is left alone; only of the layer that is made here.</summary>
     public Unrestricted Unrestricted { get; init; }
 

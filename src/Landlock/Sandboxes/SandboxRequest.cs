@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Hosts;
 using Landlock.Sandboxes.Needs;
 
 namespace Landlock.Sandboxes;
@@ -43,9 +44,11 @@ public sealed partial record Sandbox
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
         List<NetGrant> netGrants = [];
         AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), findings);
+        bool hosts = layers.Any(layer => layer.HostRules.Length > 0);
+        if (hosts) netGrants = HostNeeds.Without(netGrants, findings);
         return new LaunchRequest
         {
-            Sandbox = this,
+            Sandbox = hosts ? HostNeeds.For(this, layers, context.Support) : this,
             Layers = layers,
             Command = command,
             Arguments = arguments,
@@ -57,7 +60,7 @@ public sealed partial record Sandbox
                 WorkingDirectory = WorkingDirectory,
                 Environment = environment,
                 Limits = Limits.Build(),
-                Supervision = Supervision.OrNone,
+                Supervision = hosts ? Supervision : Supervision.OrNone,
                 DomainName = layers.Any(layer => layer.LogFlags != 0) ? LogName(command) : null,
             },
             Grants = [.. grants],

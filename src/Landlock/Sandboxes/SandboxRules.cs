@@ -68,6 +68,15 @@ public sealed partial record Sandbox
     /// <inheritdoc cref="ConnectTcp"/>
     public Sandbox BindUdp(params ushort[] ports) => Allow(AccessNet.BindUdp, ports);
 
+    /// <summary>Lets the command connect to hosts by TCP, and to no others.</summary>
+    /// <param name="hosts">The hosts: "api.example.com:443", "*.pkg.example", "10.0.0.0/8:5432" (<see cref="HostRule.Parse"/>).</param>
+    /// <exception cref="RulesetException">One is none.</exception>
+    public Sandbox ConnectHost(params string[] hosts)
+    {
+        ArgumentNullException.ThrowIfNull(hosts);
+        return this with { Hosts = [.. Hosts, .. hosts.Select(HostRule.Parse)] };
+    }
+
     /// <summary>Adds what a kind of program needs ("Base", "Python", "Git" ...).</summary>
     /// <param name="names">Names of presets.</param>
     public Sandbox WithPresets(params string[] names)

@@ -124,6 +124,7 @@ internal sealed class SealedPlan : IDisposable
         Grace = _plan.Start.Supervision?.Grace ?? default,
         Scratch = _plan.Start.Scratch,
         Preserve = _plan.Start.Supervision?.Preserve ?? [],
+        Hosts = _plan.Hosts,
         TotalMemory = _plan.Start.Supervision?.TotalMemory,
         TotalProcesses = _plan.Start.Supervision?.TotalProcesses,
         Arguments = [.. InnerArguments],

@@ -33,12 +33,17 @@ internal static class CommandFilter
     private const uint RouteProtocol = 0; // NETLINK_ROUTE
     private const uint Stream = 1, Datagram = 2, Raw = 3, TypeMask = 0xF; // SOCK_*, SOCK_TYPE_MASK
     private const uint TcpProtocol = 6, UdpProtocol = 17; // IPPROTO_*
+    private const uint IpProtocol = 0, Ip6Protocol = 41; // IPPROTO_IP, IPPROTO_IPV6
+    private const uint IpOptions = 4; // IP_OPTIONS: with a source route, a packet goes elsewhere first
     private const uint FastOpenFlag = 0x2000_0000; // MSG_FASTOPEN
     private const uint FastOpenConnect = 30, UpperProtocol = 31; // TCP_FASTOPEN_CONNECT, TCP_ULP
     private const uint NewListener = 8; // SECCOMP_FILTER_FLAG_NEW_LISTENER
     private const uint PriorityOfProcess = 0, IoPriorityOfProcess = 1; // PRIO_PROCESS, IOPRIO_WHO_PROCESS
     private const uint OrdinaryPolicy = 0; // SCHED_OTHER
     private const uint NewTimeNamespace = 0x80; // CLONE_NEWTIME, a signal's bit to clone(2)
+
+    // IPV6_RTHDR, IPV6_2292RTHDR, IPV6_2292PKTOPTIONS: with a routing header, a packet goes elsewhere first.
+    private static readonly uint[] Ip6Routes = [57, 5, 6];
 
     /// <summary>CLONE_NEW*, but that of time.</summary>
     public const uint NewNamespaces = 0x7E02_0000;
@@ -61,7 +66,9 @@ internal static class CommandFilter
     private static ImmutableArray<ulong> Make(FilterOptions options, Architecture architecture)
     {
         FilterProgram program = new();
+        // Whoever answers for a command knows the calls of the kernel's own programs.
         ImmutableArray<FilteredCalls> all = FilteredCalls.Of(architecture);
+        if (options.Network is { Hosts: true }) all = all[..1];
         FilterProgram.Label[] parts = [.. all.Select(_ => new FilterProgram.Label())];
         program.LoadArchitecture();
         for (int i = 0; i < parts.Length; i++) program.IfEqual(all[i].Audit, parts[i]);
@@ -91,7 +98,8 @@ internal static class CommandFilter
             On(() => program.LoadArgument(1).IfEqual(TypeIntoTerminal, _notPermitted).IfEqual(ConsoleControl, _notPermitted), calls.Ioctl);
             OtherProcesses();
             if (options.Traced) Tracers();
-            if (options.Network is { } network) Sockets(network);
+            if (options.Network is { Hosts: true } asked) AskedSockets(asked);
+            else if (options.Network is { } network) Sockets(network);
             else if (!options.Unix) UnixSockets();
             if (!options.SystemVIpc) On(_hidden, calls.SystemVIpc.AsSpan());
             if (!options.Namespaces) Namespaces();
@@ -209,8 +217,58 @@ internal static class CommandFilter
             On(() => program.LoadArgument(2).IfAny(FastOpenFlag, fastOpen), calls.SendMessage);
             On(() => program.LoadArgument(1).IfNotEqual(TcpProtocol, _allowed).LoadArgument(2).IfEqual(FastOpenConnect, option)
                 .IfEqual(UpperProtocol, option), calls.SetOption);
+            Ends(fastOpen, option);
+        }
+
+        private void Ends(FilterProgram.Label fastOpen, FilterProgram.Label option)
+        {
             _bodies.Add(() => program.Place(fastOpen).End(FilterProgram.Fail(Errno.EOPNOTSUPP)));
             _bodies.Add(() => program.Place(option).End(FilterProgram.Fail(Errno.ENOPROTOOPT)));
+        }
+
+        // Calls that would reach a host, or tell of one, are answered by the supervisor. A socket of UDP is made by it, too: what no filter
+        // sees, the addresses of sendmsg(2) and sendmmsg(2), has no effect on any socket that there is then.
+        private void AskedSockets(NetworkAccess access)
+        {
+            FilterProgram.Label ask = new(), fastOpen = new(), option = new();
+            On(ask, calls.Connect, calls.Bind, calls.Listen, calls.GetName, calls.GetPeer, calls.ReceiveMessage);
+            OnElse(() =>
+            {
+                FilterProgram.Label internet = new(), stream = new(), datagram = new(), netlink = new();
+                program.LoadArgument(0).IfEqual(Unix, options.Unix ? _allowed : _family).IfEqual(Internet, internet);
+                if (access.Interfaces) program.IfEqual(Netlink, netlink);
+                program.IfNotEqual(Internet6, _family);
+                program.Place(internet).LoadArgument(1).Mask(TypeMask).IfEqual(Stream, stream).IfEqual(Datagram, datagram)
+                    .End(refuse(Errno.EACCES));
+                program.Place(stream).LoadArgument(2).IfEqual(0, _allowed).IfEqual(TcpProtocol, _allowed)
+                    .End(FilterProgram.Fail(Errno.EPROTONOSUPPORT));
+                if (access.Interfaces) program.Place(netlink).LoadArgument(2).IfEqual(RouteProtocol, _allowed).IfAny(~0u, _family);
+                program.Place(datagram).LoadArgument(2).IfEqual(0, ask).IfEqual(UdpProtocol, ask);
+            }, FilterProgram.Fail(Errno.EPROTONOSUPPORT), calls.Socket);
+            On(() =>
+            {
+                program.LoadArgument(0).IfNotEqual(Unix, _family);
+                if (!options.Unix) UnixPairs(program);
+            }, calls.SocketPair);
+            Unseen();
+            On(() => program.LoadArgument(3).IfAny(FastOpenFlag, fastOpen).LoadArgument(4).IfNotEqual(0, ask).LoadUpper(4)
+                .IfNotEqual(0, ask), calls.SendTo);
+            On(() => program.LoadArgument(4).IfNotEqual(0, ask).LoadUpper(4).IfNotEqual(0, ask), calls.ReceiveFrom);
+            On(() => program.LoadArgument(2).IfAny(FastOpenFlag, fastOpen), calls.SendMessage);
+            On(() => program.LoadArgument(3).IfAny(FastOpenFlag, fastOpen), calls.SendMessages);
+            On(() =>
+            {
+                FilterProgram.Label v4 = new(), v6 = new();
+                program.LoadArgument(1).IfEqual(IpProtocol, v4).IfEqual(Ip6Protocol, v6).IfEqual(UdpProtocol, ask)
+                    .IfNotEqual(TcpProtocol, _allowed)
+                    .LoadArgument(2).IfEqual(FastOpenConnect, option).IfEqual(UpperProtocol, option).End(FilterProgram.Allow);
+                program.Place(v4).LoadArgument(2).IfEqual(IpOptions, _notPermitted).End(FilterProgram.Ask);
+                program.Place(v6).LoadArgument(2);
+                foreach (uint route in Ip6Routes) program.IfEqual(route, _notPermitted);
+                program.End(FilterProgram.Ask);
+            }, calls.SetOption);
+            Ends(fastOpen, option);
+            _bodies.Add(() => program.Place(ask).End(FilterProgram.Ask));
         }
     }
 }

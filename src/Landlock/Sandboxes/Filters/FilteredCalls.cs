@@ -67,6 +67,21 @@ internal sealed record FilteredCalls(uint Audit)
     /// <summary>Every call of the queues, semaphores and shared memory of System V; ipc(2), too, whose numbers are arguments.</summary>
     public required ImmutableArray<uint> SystemVIpc { get; init; }
 
+    /// <summary>connect(2) and the calls that follow: of a kernel's own programs only.</summary>
+    public uint Connect { get; init; }
+
+    public uint Bind { get; init; }
+
+    public uint Listen { get; init; }
+
+    public uint GetName { get; init; }
+
+    public uint GetPeer { get; init; }
+
+    public uint ReceiveFrom { get; init; }
+
+    public uint ReceiveMessage { get; init; }
+
     /// <summary>socketcall(2), whose arguments lie in memory where no filter sees them; null = there is none.</summary>
     public uint? SocketCall { get; init; }
 
@@ -86,6 +101,7 @@ internal sealed record FilteredCalls(uint Audit)
                 SetLimits = 302, SetPriority = 141, SetIoPriority = 251, SetSchedule = 142, SetScheduler = 144, SetScheduling = 314,
                 SetAffinity = 203,
                 CloneProcess = 56, Unshare = 272, SetNamespace = 308, UserFault = 323, Bpf = 321, PerfEvent = 298,
+                Connect = 42, Bind = 49, Listen = 50, GetName = 51, GetPeer = 52, ReceiveFrom = 45, ReceiveMessage = 47,
                 SystemVIpc = [29, 30, 31, 64, 65, 66, 67, 68, 69, 70, 71, 220],
             },
             new(I386)
@@ -107,6 +123,7 @@ internal sealed record FilteredCalls(uint Audit)
                 SetLimits = 261, SetPriority = 140, SetIoPriority = 30, SetSchedule = 118, SetScheduler = 119, SetScheduling = 274,
                 SetAffinity = 122,
                 CloneProcess = 220, Unshare = 97, SetNamespace = 268, UserFault = 282, Bpf = 280, PerfEvent = 241,
+                Connect = 203, Bind = 200, Listen = 201, GetName = 204, GetPeer = 205, ReceiveFrom = 207, ReceiveMessage = 212,
                 SystemVIpc = [186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196, 197],
             },
             new(Arm)

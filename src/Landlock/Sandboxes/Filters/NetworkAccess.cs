@@ -15,8 +15,15 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     /// <summary>Sockets of NETLINK_ROUTE, which tell of interfaces, addresses and routes.</summary>
     public bool Interfaces { get; init; }
 
+    /// <summary>
+    /// Whether a supervisor answers the calls that would reach a host (<see cref="Hosts.HostBroker"/>): the command connects to nobody by
+    /// itself, and instead of sockets of UDP it has conversations with the supervisor.
+    /// </summary>
+    public bool Hosts { get; init; }
+
     /// <summary>Rights that are kept, since no socket can be made that would use them.</summary>
-    internal AccessNet Refused => (Tcp ? AccessNet.None : Ruleset.TcpRights) | (Udp ? AccessNet.None : Ruleset.UdpRights);
+    internal AccessNet Refused => (Hosts ? AccessNet.ConnectTcp : Tcp ? AccessNet.None : Ruleset.TcpRights)
+        | (Udp ? AccessNet.None : Ruleset.UdpRights);
 
     /// <summary>What a request comes to; null = no filter.</summary>
     /// <remarks>On every kernel, only sockets that a rule allows can be created, whether or not Landlock knows them.</remarks>
@@ -34,6 +41,19 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         bool udpEverywhere = request.Sandbox.AsksForUdp || request.NetGrants.Any(grant => grant.Rule.HasUdp);
         bool tcpRules = request.Layers.Any(HasTcp) || request.NetGrants.Any(grant => grant.Rule.HasTcp);
         bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
+        bool hosts = request.Layers.Any(layer => layer.HostRules.Length > 0);
+        if (hosts)
+        {
+            if (request.Sandbox.Network is NetworkMode.None or NetworkMode.Unrestricted)
+                throw new RulesetException(RulesetProblem.Incompatible, $"{request.Sandbox.Network}", $"The network mode "
+                    + $"{request.Sandbox.Network} does not go with hosts: None has no socket to reach them by, and Unrestricted no "
+                    + "filter to keep the command from others. Leave out the mode, or the hosts (-ConnectHost, --connect-host).");
+            if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
+                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "Hosts (-ConnectHost, --connect-host) are kept by "
+                    + "the seccomp filter, and seccomp is disabled. Leave out one of them.");
+            return new NetworkAccess(true, false) { Hosts = true };
+        }
+
         if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
         {
             if (request.Sandbox.Network is NetworkMode.None or NetworkMode.Tcp)

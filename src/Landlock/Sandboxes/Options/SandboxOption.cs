@@ -77,6 +77,13 @@ internal sealed record PortsOption(string Name, string Help, AccessNet Access) :
     public Sandbox Add(Sandbox sandbox, PortRange ports) => sandbox with { Ports = sandbox.Ports.Add(new NetRule(ports, Access)) };
 }
 
+/// <summary>Hosts that are allowed.</summary>
+internal sealed record HostsOption(string Name, string Help) : SandboxOption(Name, Help)
+{
+    /// <summary>Allows a host.</summary>
+    public static Sandbox Add(Sandbox sandbox, HostRule host) => sandbox with { Hosts = sandbox.Hosts.Add(host) };
+}
+
 /// <summary>A place, or places, that are no rules by themselves.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Help">What it does.</param>

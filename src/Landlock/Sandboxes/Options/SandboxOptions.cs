@@ -44,6 +44,8 @@ internal static class SandboxOptions
         new PortsOption("bind-udp", "bind UDP ports (before ABI 10 all of UDP is opened)", AccessNet.BindUdp),
         new PortsOption("connect-send-udp", "send to UDP ports, from a free one (before ABI 10 all of UDP is opened)",
             AccessNet.ConnectSendUdp),
+        new HostsOption("connect-host", "connect by TCP to these hosts, and to no others: NAME, *.NAME, ADDRESS or ADDRESS/BITS, each with "
+            + ":PORT, 443 without; no UDP but questions for the names, no UNIX sockets unless some are allowed"),
         new WordOption("network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)",
             Networks, static (sandbox, mode) => sandbox with { Network = (NetworkMode)mode }),
         new FlagOption("list-interfaces", "list network interfaces, addresses and routes (a socket of NETLINK_ROUTE)",

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Landlock.Rulesets;
 
 namespace Landlock.Sandboxes.Supervision;
 
@@ -56,6 +57,9 @@ internal sealed record SupervisorArguments
     /// <summary>Places to put back.</summary>
     public ImmutableArray<string> Preserve { get; init; } = [];
 
+    /// <summary>The hosts that the command may reach; null = hosts are not looked at.</summary>
+    public HostAccess? Hosts { get; init; }
+
     /// <summary>Arguments for landlock-exec, or for landlocked itself.</summary>
     public required ImmutableArray<string> Arguments { get; init; }
 
@@ -63,20 +67,20 @@ internal sealed record SupervisorArguments
     public string[] Write() =>
         [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None,
             Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}",
-            Number(Preserve.Length), .. Preserve, .. Arguments];
+            Number(Preserve.Length), .. Preserve, .. Counted(Hosts?.Write() ?? []), .. Arguments];
 
     /// <summary>From words, without the mark; null if they are not what was written.</summary>
     public static SupervisorArguments? Read(string[] words)
     {
-        if (words.Length < 12 || words[0] is not (Front or Inner)
+        if (words.Length < 13 || words[0] is not (Front or Inner)
             || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 3
             || !long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long timeout)
             || !long.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out long grace)
             || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             || !long.TryParse(words[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long memory)
             || !long.TryParse(words[7], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long processes)
-            || !int.TryParse(words[10], NumberStyles.None, CultureInfo.InvariantCulture, out int preserved)
-            || words.Length < 12 + (long)preserved) return null;
+            || Take(words, 10) is not { } preserve || Take(words, preserve.End) is not { } hosts || hosts.End >= words.Length
+            || (hosts.Words.Length > 0 && HostAccess.Read(hosts.Words) is null)) return null;
         return new SupervisorArguments
         {
             IsFront = words[0] == Front,
@@ -89,10 +93,18 @@ internal sealed record SupervisorArguments
             TotalProcesses = processes < 0 ? null : processes,
             Group = words[8] == None ? null : words[8],
             Command = words[9] == None ? null : words[9][1..],
-            Preserve = [.. words[11..(11 + preserved)]],
-            Arguments = [.. words[(11 + preserved)..]],
+            Preserve = [.. preserve.Words],
+            Hosts = HostAccess.Read(hosts.Words),
+            Arguments = [.. words[hosts.End..]],
         };
     }
+
+    private static string[] Counted(IEnumerable<string> words) => words.ToArray() is var all ? [Number(all.Length), .. all] : [];
+
+    // Words behind their number.
+    private static (string[] Words, int End)? Take(string[] words, int at) => at < words.Length
+        && int.TryParse(words[at], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count < words.Length - at
+        ? (words[(at + 1)..(at + 1 + count)], at + 1 + count) : null;
 
     private static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Landlock.Abi;
+using Landlock.Rulesets;
+
+namespace Landlock.Sandboxes.Hosts;
+
+/// <summary>What a sandbox is besides, where hosts are named in it.</summary>
+internal static class HostNeeds
+{
+    // Where the kernel knows TCP, what a call that goes on is exchanged for meanwhile connects to nobody.
+    private const int AbiWithTcp = 4;
+
+    /// <summary>
+    /// What presets open: no ports, since whoever names hosts means these and no others.
+    /// </summary>
+    public static List<NetGrant> Without(List<NetGrant> grants, List<SandboxFinding> findings)
+    {
+        const AccessNet leaving = AccessNet.ConnectTcp | AccessNet.ConnectSendUdp | AccessNet.BindUdp;
+        foreach (var preset in grants.Where(grant => (grant.Rule.Access & leaving) != 0).GroupBy(grant => grant.Origin))
+        {
+            string ports = string.Join(", ", preset.Select(grant => grant.Rule.Port).Distinct());
+            findings.Add(SandboxFinding.Note($"Hosts are named, and only these are reached: {preset.Key} opens no port ({ports})."));
+        }
+
+        return [.. grants.Select(grant => grant with { Rule = grant.Rule with { Access = grant.Rule.Access & ~leaving } })
+            .Where(grant => grant.Rule.Access != 0)];
+    }
+
+    /// <summary>
+    /// The sandbox without UNIX sockets, unless rules for some were given: a daemon behind one connects for anybody, to anywhere.
+    /// </summary>
+    /// <exception cref="RulesetException">Rules for UNIX sockets were given, and the kernel cannot hold both.</exception>
+    public static Sandbox For(Sandbox sandbox, ImmutableArray<Ruleset> layers, LandlockSupport support)
+    {
+        if (sandbox.NoUnixSocket) return sandbox;
+        bool asks = sandbox.AsksForUnix || (sandbox.Promises.Disabled & Protection.ResolveUnix) != 0
+            || layers.Any(layer => layer.PathRules.Any(rule => rule.Access == AccessFs.ResolveUnix));
+        if (!asks) return sandbox with { NoUnixSocket = true };
+        if (support.Abi >= AbiWithTcp) return sandbox;
+        throw new RulesetException(RulesetProblem.Incompatible, "UnixSocket", $"Hosts and UNIX sockets together need Landlock ABI "
+            + $"{AbiWithTcp} (Linux {AbiTable.Release(AbiWithTcp)}), and this kernel has ABI {support.Abi}. Leave out the rules for UNIX "
+            + "sockets, or the hosts.");
+    }
+
+    /// <summary>Refuses what cannot be kept here.</summary>
+    /// <exception cref="LaunchException">It cannot.</exception>
+    public static void Demand()
+    {
+        if (HostSupport.Obstacle() is { } obstacle)
+            throw new LaunchException(LaunchProblem.NotEnforced, "hosts", $"Hosts cannot be kept here: {obstacle} Nothing was run.");
+    }
+}

@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using Landlock.Linux;
+using Landlock.Rulesets;
+
+namespace Landlock.Sandboxes.Hosts;
+
+/// <summary>
+/// Answers the command's questions for names: for those that a rule allows by asking the real name servers anew, and with no for all
+/// others. What they say may then be connected to.
+/// </summary>
+internal sealed class NameDesk(HostAccess access, AddressBook book, HostJournal journal, NameServers servers, Watch watch)
+{
+    private const int MostQuestions = 256;
+
+    private readonly HashSet<NameQuery> _open = [];
+
+    /// <summary>The name servers.</summary>
+    public NameServers Servers => servers;
+
+    /// <summary>Whether an answer is waited for.</summary>
+    public bool IsWaiting => _open.Count > 0;
+
+    /// <summary>Takes a message from the command that is meant for a name server. What is no question is dropped, as servers do.</summary>
+    public void Ask(IAsker asker, ReadOnlySpan<byte> message, in SocketAddress server)
+    {
+        if (DnsMessage.ReadQuestion(message) is not { } question) return;
+        if (!question.IsInternet || !access.AllowsName(question.Name))
+        {
+            // Not "refused": a resolver goes through its search list after this, and ends.
+            journal.Note(question.Name, 0, isDenied: true);
+            asker.Answer(DnsMessage.Say(question, DnsMessage.NoSuchName), server);
+        }
+        else if (question.Type is not (DnsMessage.A or DnsMessage.Aaaa))
+        {
+            // HTTPS and SVCB have addresses that would bypass the book; the others lead to no host.
+            asker.Answer(DnsMessage.Say(question, DnsMessage.Good), server);
+        }
+        else if (_open.Count < MostQuestions)
+        {
+            servers.Refresh();
+            NameQuery query = new(this, asker, question, server, (ushort)RandomNumberGenerator.GetInt32(1 << 16), watch);
+            _open.Add(query);
+            query.AskNext();
+        }
+    }
+
+    /// <summary>Asks again, or gives up, where no answer has come in time.</summary>
+    public void OnTime(long now)
+    {
+        foreach (NameQuery query in _open.Where(query => query.Deadline <= now).ToArray()) query.AskNext();
+    }
+
+    /// <summary>Notes what a server has said.</summary>
+    internal void Learn(DnsQuestion question, ReadOnlySpan<byte> answer)
+    {
+        foreach ((HostAddress address, uint seconds) in DnsMessage.Addresses(answer, question))
+            _ = book.Add(question.Name, address, seconds);
+    }
+
+    internal void Close(NameQuery query) => _ = _open.Remove(query);
+}
