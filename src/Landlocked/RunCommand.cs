@@ -48,10 +48,7 @@ internal static class RunCommand
                 "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
         Native.IgnoreFileSizeSignal();
         using SealedPlan launch = SealedPlan.Create(plan, program: Output.Program);
-        launch.SetInherited(true);
-        CommandEnd end = SuperviseCommand.Front(
-            launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced,
-            started: () => launch.SetInherited(false), report: json.Descriptor);
+        CommandEnd end = SuperviseCommand.Front(launch, plan, json.Descriptor, parent);
         if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch), json);
         return Native.EndAs(end);
     }

@@ -27,7 +27,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),
         new(CompletionCommand.Mark, "", "", CompletionCommand.Answer),
         new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
-            + "[--allow-guarded DIR] [--] COMMAND [ARGUMENT...]",
+            + "[--allow-guarded DIR] [--hosts] [--] COMMAND [ARGUMENT...]",
             "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run)
         {
             Options =
@@ -37,6 +37,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
                 ("--learn POLICY", "write a policy that allows what was accessed; one that is there is extended"),
                 ("--collapse N", "learn a directory of which N entries or more need the same as one rule"),
                 ("--collapse-into DIR", "learn one rule for all that was accessed beneath DIR (repeatable)"),
+                ("--hosts", "say and learn which hosts were reached, by name, instead of ports; no UDP then but questions for names"),
                 ("--allow-guarded DIR", "let a rule open DIR, which is left out otherwise: the home directory, /etc ... (repeatable)"),
             ],
         },

@@ -18,6 +18,18 @@ internal static class SuperviseCommand
         return Native.EndAs(options.IsFront ? Front(options, keepErrors: false) : Inner(options));
     }
 
+    /// <summary>Starts the supervisor of a plan and stays beside it. No other process gets the plan.</summary>
+    /// <param name="launch">The plan, sealed.</param>
+    /// <param name="plan">The same.</param>
+    /// <param name="report">A descriptor that is written to afterwards; negative where there is none.</param>
+    /// <param name="parent">Process that the command does not outlive; 0 = any.</param>
+    internal static CommandEnd Front(SealedPlan launch, LaunchPlan plan, int report, int parent = 0)
+    {
+        launch.SetInherited(true);
+        return Front(launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced,
+            started: () => launch.SetInherited(false), report: report);
+    }
+
     /// <summary>Starts the supervisor and stays beside it.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="keepErrors">Whether standard error is needed afterwards.</param>
@@ -60,7 +72,7 @@ internal static class SuperviseCommand
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);
         using Supervisor supervisor = New(options, isTraced);
         if (!supervisor.WatchParent(options.Parent)) return Gone();
-        using HostGuard? guard = options.Hosts is { } hosts ? new HostGuard(hosts, new HostJournal()) : null;
+        using HostGuard? guard = options.Hosts is { } hosts ? new HostGuard(hosts, JournalOf(options)) : null;
         string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
         string[] words = isTraced
             ? [Output.Program, options.Arguments[0], TraceCommand.Supervised,
@@ -79,6 +91,14 @@ internal static class SuperviseCommand
             Output.Error(supervisor.Result.Sentence($"'{PosixText.Printable(command)}'",
                 new SupervisionOptions { Timeout = options.Timeout, Grace = options.Grace }, "--timeout"));
         return end;
+    }
+
+    // Lines go to the end of what was written, whoever has it open.
+    private static HostJournal JournalOf(SupervisorArguments options)
+    {
+        if (options.Journal == 0) return new HostJournal(write: null);
+        FileStream file = new(new SafeFileHandle(options.Journal, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        return new HostJournal(line => file.Write(line));
     }
 
     private static Supervisor New(SupervisorArguments options, bool isTraced) => new()
@@ -104,7 +124,7 @@ internal static class SuperviseCommand
         PreservedPlace[] preserved = PreservedPlace.Take(options.Preserve);
         int child = Native.Start(program, arguments, supervisor.Listen);
         started?.Invoke();
-        Native.LetGo([options.Status, report], keepErrors);
+        Native.LetGo([options.Status, report, options.Journal], keepErrors);
         CommandEnd end = supervisor.Run(child);
         SupervisorReport result = Preserve(preserved, supervisor.Result, options);
         if (options.Group is { } group && !options.IsFront) Leave(group, result, options);

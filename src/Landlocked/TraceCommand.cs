@@ -31,6 +31,7 @@ internal static class TraceCommand
             new("--learn", "FILE", "", static (options, value) => options.Learn = FileName("--learn", value)),
             new("--collapse", "N", "", static (options, value) => options.Collapse = Count(value)),
             new("--collapse-into", "DIR", "", static (options, value) => options.Into.Add(value)),
+            new("--hosts", null, "", static (options, _) => options.WithHosts = true),
             new("--allow-guarded", "DIR", "", static (options, value) => options.AllowGuarded.Add(value)),
             new("--prepared", "PLAN,STATUS,REPORT", "", static (options, value) => options.Prepare(value)),
             new("--begin-at", "PATH", "", static (options, value) => options.BeginAt = value),
@@ -66,6 +67,7 @@ internal static class TraceCommand
             SearchPath = StartRecord.EnvironmentVariable("PATH") ?? CommandLookup.DefaultPath,
             Start = new CommandStart { Traced = true, State = StartRecord.State() },
             Support = RunningKernel.Support,
+            TracesHosts = options.WithHosts,
         });
 
         options.Sockets = true;
@@ -73,14 +75,23 @@ internal static class TraceCommand
         options.Json.Open(otherwise: 2);
         LandlockSupport support = RunningKernel.Support;
         Native.IgnoreFileSizeSignal();
+        if (options.WithHosts)
+        {
+            using SealedPlan supervised = SealedPlan.Create(plan, program: Output.Program);
+            CommandEnd last = SuperviseCommand.Front(supervised, plan, options.Json.Descriptor);
+            Report(PlanTrace.Read(supervised));
+            return Native.EndAs(last);
+        }
+
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
-        CommandEnd end = Trace(launch.Arguments, options, report =>
+        return Native.EndAs(Trace(launch.Arguments, options, Report));
+
+        void Report(TraceReport report)
         {
             if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
             if (options.Json.IsWanted) _ = options.Json.Write(report.Write());
             else if (options.Learn is null) Output.Comment(TraceText.Lines(report));
-        });
-        return Native.EndAs(end);
+        }
     }
 
     // Before the command runs: what it does is not to be done for nothing.
@@ -264,6 +275,8 @@ internal static class TraceCommand
         public bool IsSupervised { get; set; }
 
         public string? HostsSocket { get; set; }
+
+        public bool WithHosts { get; set; }
 
         public Action<TraceReport>? Denied { get; set; }
 

@@ -21,6 +21,7 @@ public sealed class DenialExplainer
     // Directories that command names are looked up in; a shell that may not list them does without.
     private readonly HashSet<string> _searched;
     private readonly DenialGrouping _grouping;
+    private readonly bool _hosts;
 
     // Programs that were seen to search PATH; of denials that are told one by one, earlier ones count.
     private readonly HashSet<string> _searching = [];
@@ -38,7 +39,8 @@ public sealed class DenialExplainer
             ?? Environment.GetEnvironmentVariable("PATH") ?? "";
         _searched = [.. path.Split(':').Where(directory => directory.StartsWith('/'))
             .Select(directory => PosixFile.RealPath(directory) ?? directory)];
-        _grouping = new DenialGrouping(_evaluator, new GuardedPlaces(home, []));
+        _hosts = plan.Hosts is not null;
+        _grouping = new DenialGrouping(_evaluator, new GuardedPlaces(home, []), _hosts);
     }
 
     /// <summary>Explains the accesses of a trace that failed.</summary>
@@ -67,11 +69,13 @@ public sealed class DenialExplainer
             FormerPath? then = former.Find(record);
             bool isTerminal = makesTerminals && then is null && record.Operation is "open" or "ioctl" && Terminals.IsPart(record.Path);
             AccessVerdict? verdict = isTerminal ? JudgeTerminal(record) : Judge(record, then);
+            // A C library asks a daemon for names before it asks a name server.
+            bool asksDaemon = _hosts && record is { Operation: "socket", Path: "unix" };
             bool probe = record.Operation is "open" or "execute" && (record.Access & ~Reading) == 0
                 && (found.Contains((record.Program, NameOf(record.Path))) || IsSearch(record)
                     || (record is { Path: "/", Access: AccessFs.ReadDir } && _searching.Contains(record.Program)
                         && NameOf(record.Program) == "pwsh"));
-            judged.Add(new JudgedDenial(record, verdict, probe || RuntimeLookups.IsOne(record), then?.Note)
+            judged.Add(new JudgedDenial(record, verdict, probe || asksDaemon || RuntimeLookups.IsOne(record), then?.Note)
             { IsTerminal = isTerminal });
         }
 
@@ -120,7 +124,7 @@ public sealed class DenialExplainer
 
     private AccessVerdict? Judge(AccessRecord record, FormerPath? then)
     {
-        if (record.Operation == "mount" || record.IsRefusal || record.IsOutside) return null;
+        if (record.Operation == "mount" || record.IsRefusal || record.IsOutside || record.Host is not null) return null;
         if (record.Net != AccessNet.None && record.Port is { } port) return _evaluator.CheckPort(record.Net, port);
         if (record.Scope != Scope.None) return _evaluator.CheckScope(record.Scope);
         // Landlock has no right for it: UDP before ABI 10, an abstract socket of its own.

@@ -66,11 +66,14 @@ public sealed record DenialExplanation
     /// <summary>What else is worth knowing, in sentences; null if nothing.</summary>
     public string? Note { get; init; }
 
+    /// <summary>The host that a rule would be for, with its port; null if it is no host (<see cref="Rulesets.HostRule"/>).</summary>
+    public string? Host { get; init; }
+
     // The kind of socket that was refused; which port it was for, nobody knows yet.
     internal string? Network { get; init; }
 
     /// <summary>The rules as parameters of Invoke-Landlocked; empty if no rule can allow it.</summary>
-    public string Parameter => Network switch
+    public string Parameter => Host is not null ? $"-ConnectHost {PowerShellText.Argument(Host)}" : Network switch
     {
         "tcp" => "-ConnectTcp PORT",
         "udp" => "-ConnectSendUdp PORT",
@@ -80,7 +83,7 @@ public sealed record DenialExplanation
     };
 
     /// <summary>The rules as options of landlocked.</summary>
-    public string Option => Network switch
+    public string Option => Host is not null ? $"--connect-host {ShellText.Word(Host)}" : Network switch
     {
         "tcp" => "--connect-tcp PORT",
         "udp" => "--connect-send-udp PORT",
@@ -90,7 +93,8 @@ public sealed record DenialExplanation
     };
 
     /// <summary>The rules as text for a policy, exactly what is missing; empty if no rule can allow it.</summary>
-    public string Toml => string.Join("\n", Fix.Select(fix => fix.Toml).OfType<string>().Distinct());
+    public string Toml => Host is not null ? $"[landlockps]\nconnect_host = [\"{Host}\"]"
+        : string.Join("\n", Fix.Select(fix => fix.Toml).OfType<string>().Distinct());
 
     /// <summary>One line: what was denied, and why.</summary>
     public string Summary

@@ -12,7 +12,7 @@ namespace Landlock.Denials;
 /// <summary>
 /// Puts denials together that are the same to the reader, and orders them: what most likely made the command fail comes first.
 /// </summary>
-internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces guarded)
+internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces guarded, bool hosts)
 {
     // From this many entries of a directory on, it is the directory that the command needs.
     private const int WholeDirectory = 4;
@@ -81,7 +81,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private static int Weight(DenialExplanation denial) => denial switch
     {
         _ when SystemPlaces.Any(place => denial.Path.StartsWith(place, StringComparison.Ordinal)) => 5,
-        { Operation: "execute" } => 0,
+        { Operation: "execute" } or { Host: not null } => 0,
         // A program that cannot keep something for a while mostly says so; what it reads to be safe it goes without in silence.
         { BeforeFailure: false } when TemporaryPlaces.Contains(denial.Paths.Length > 1 ? denial.Path : PosixText.Parent(denial.Path))
             && denial.Missing.Any(right => right.StartsWith("make_", StringComparison.Ordinal)) => 3,
@@ -154,7 +154,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private DenialExplanation Explain(string path, JudgedDenial[] members)
     {
         AccessRecord first = members[0].Record;
-        if (first.IsRefusal || first.IsOutside) return Refusal(first, members);
+        if (first.IsRefusal || first.IsOutside || first.Host is not null) return Refusal(first, members);
         // A rule cannot name a process that is yet to come, but for the command itself.
         bool ofProcess = Shown(first) != first.Path && members[0].Cause == DenialCause.Sandbox;
         bool ofCommand = ofProcess && path.StartsWith("/proc/self/", StringComparison.Ordinal)
@@ -192,7 +192,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private AccessFix AtCommand(AccessFix fix, string path) => AccessFix.For(fix.Layers, new PathRule(path, fix.PathRule!.Access),
         isDirectory: false, evaluator.Rules.Handled.Aggregate(AccessFs.None, (all, handled) => all | handled), AccessFs.None);
 
-    private static DenialExplanation Refusal(AccessRecord first, JudgedDenial[] members) => new()
+    private DenialExplanation Refusal(AccessRecord first, JudgedDenial[] members) => new()
     {
         Cause = members[0].Cause,
         Operation = first.Operation,
@@ -201,9 +201,10 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         Missing = first.IsOutside ? ["ptrace"] : [],
         Error = first.Error,
         Count = members.Sum(member => member.Record.Count),
-        Programs = [.. members.Select(member => member.Record.Program).Distinct()],
+        Programs = [.. members.Select(member => member.Record.Program).Where(program => program.Length > 0).Distinct()],
         BeforeFailure = members.Any(member => member.Record.BeforeFailure),
         IsProbe = members[0].IsProbe,
+        Host = first.Host,
         Network = first is { Operation: "socket", Path: not "unix" } ? first.Path : null,
         Note = first.Path switch
         {
@@ -218,6 +219,9 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
                 "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
             _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since "
                 + "-RestrictNamespaces (--restrict-namespaces) was asked for. Leave it out if the command needs them.",
+            _ when first.Host is not null => null,
+            "unix" when hosts => "Where hosts are named, no UNIX socket can be made unless rules for some are given (-UnixSocket, "
+                + "--unix-socket), since a daemon behind one connects for anybody.",
             "unix" =>
                 "No UNIX socket can be made, since -NoUnixSocket (--no-unix-socket) was asked for. Leave it out if the command needs one.",
             "tcp" => "A sandbox makes TCP sockets only if some TCP port is allowed.",

@@ -41,6 +41,7 @@ internal static class ExplanationJson
         JsonReport.Texts(json, "programs", denial.Programs);
         json.WriteBoolean("beforeFailure", denial.BeforeFailure);
         json.WriteBoolean("isProbe", denial.IsProbe);
+        JsonReport.Text(json, "host", denial.Host);
         JsonReport.Text(json, "parameter", denial.Parameter);
         JsonReport.Text(json, "option", denial.Option);
         JsonReport.Text(json, "toml", denial.Toml);

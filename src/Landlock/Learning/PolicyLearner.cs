@@ -44,13 +44,14 @@ internal static class PolicyLearner
         if (used.Any(record => record is { Operation: "socket", Path: "raw" }))
             notes.Add("It made raw sockets, which no sandbox has but with -Network Unrestricted (--network unrestricted).");
 
+        HostRule[] hosts = [.. Hosts(used)];
         NetRule[] made = [.. Sockets(used)];
         ImmutableArray<LearnedRule> rules = [.. tree.Rules(view), .. Ports(used), .. Binding(used, ruleset.HandledNet),
-            .. made.Select(Made)];
+            .. made.Select(Made), .. HostRule.Canonical(hosts).Select(rule => Named(rule, used))];
         IEnumerable<LearnedRule> granted = rules.Where(rule => rule.State == LearnedState.Granted);
         ruleset = ruleset.WithGrants(
             granted.Where(rule => rule.Access != AccessFs.None).Select(rule => new PathRule(rule.Path, rule.Access) { Optional = true }),
-            used.Where(HasPort).Select(Port).Concat(made));
+            used.Where(HasPort).Select(Port).Concat(made)).WithHosts(hosts);
         return new LearnedPolicy(ruleset, rules, [.. notes]);
     }
 
@@ -61,7 +62,8 @@ internal static class PolicyLearner
         ArgumentNullException.ThrowIfNull(learned);
         Ruleset all = (present with { ListInterfaces = present.ListInterfaces || learned.Ruleset.ListInterfaces })
             .HandlingPorts(learned.Ruleset)
-            .WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules);
+            .WithGrants(learned.Ruleset.PathRules.Where(rule => !Allows(present, rule.Path, rule.Access)), learned.Ruleset.NetRules)
+            .WithHosts(learned.Ruleset.HostRules);
         ImmutableArray<LearnedRule> rules = [.. learned.Rules.Select(rule =>
             rule.State == LearnedState.Granted && rule.Access != AccessFs.None && Allows(present, rule.Path, rule.Access)
             ? rule with { State = LearnedState.Present }
@@ -178,7 +180,24 @@ internal static class PolicyLearner
         if (Makes("udp") && !Uses(Ruleset.UdpRights)) yield return new NetRule(none, AccessNet.BindUdp);
 
         bool Makes(string kind) => records.Any(record => record.Operation == "socket" && record.Path == kind);
-        bool Uses(AccessNet rights) => records.Any(record => HasPort(record) && (record.Net & rights) != 0);
+        bool Uses(AccessNet rights) => records.Any(record => (HasPort(record) && (record.Net & rights) != 0)
+            || (record is { Operation: "connect", Host: not null } && (rights & AccessNet.ConnectTcp) != 0));
+    }
+
+    // What was connected to, and the names that were asked for and not connected to: which port those are for, nobody has said.
+    private static IEnumerable<HostRule> Hosts(AccessRecord[] records)
+    {
+        HostRule[] connected =
+            [.. records.Where(record => record is { Operation: "connect", Host: not null }).Select(record => HostRule.Parse(record.Host!))];
+        return connected.Concat(records.Where(record => record is { Operation: "resolve", Host: not null })
+            .Select(record => HostRule.Parse(record.Host!)).Where(asked => !connected.Any(rule => rule.Name == asked.Name)));
+    }
+
+    private static LearnedRule Named(HostRule rule, AccessRecord[] records)
+    {
+        bool isConnected = records.Any(record => record.Operation == "connect" && record.Host == rule.ToString());
+        return new LearnedRule(LearnedState.Granted, rule.ToString(), AccessFs.None, AccessNet.ConnectTcp, 1, isConnected ? null : 1,
+            isConnected ? null : "its name was asked for, and no port of it was connected to");
     }
 
     private static LearnedRule Made(NetRule rule) => new(LearnedState.Granted, "port 0", AccessFs.None, rule.Access, 1, 1,

@@ -51,6 +51,10 @@ internal struct SocketAddress
         ? PosixText.Decode(Bytes[PathAt..Length].IndexOf((byte)0) is >= 0 and var end ? Bytes.Slice(PathAt, end) : Bytes[PathAt..Length])
         : null;
 
+    /// <summary>The name of an abstract UNIX socket.</summary>
+    [UnscopedRef]
+    public ReadOnlySpan<byte> Name => Bytes[Math.Min(PathAt + 1, Length)..Length];
+
     /// <summary>An address of the Internet.</summary>
     /// <param name="host">4 or 16 bytes in network order.</param>
     /// <param name="port">The port.</param>

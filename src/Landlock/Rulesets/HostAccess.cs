@@ -53,6 +53,10 @@ internal sealed record HostAccess(ImmutableArray<HostLayer> Layers, ImmutableArr
 {
     private const string HostWord = "host", PortWord = "port", LayerWord = "layer", ListenWord = "listen";
 
+    /// <summary>Everything that is reached by TCP, to see what it is.</summary>
+    public static HostAccess Everything { get; } =
+        new([new HostLayer([], [new PortRange(0, ushort.MaxValue)])], [new PortRange(0, ushort.MaxValue)]);
+
     /// <summary>What layers come to; null where none of them names hosts.</summary>
     public static HostAccess? Of(ImmutableArray<Ruleset> layers) => !layers.Any(layer => layer.HostRules.Length > 0) ? null
         : new HostAccess([.. layers.Select(HostLayer.Of).OfType<HostLayer>()],
@@ -69,6 +73,9 @@ internal sealed record HostAccess(ImmutableArray<HostLayer> Layers, ImmutableArr
 
     /// <summary>Whether a port may be listened on; 0 = one that the kernel chooses.</summary>
     public bool AllowsListening(int port) => Listening.Any(range => range.Contains(port) || range.Contains(0));
+
+    /// <summary>Whether a port may be bound; 0 = one that the kernel chooses.</summary>
+    public bool AllowsBinding(int port) => Listening.Any(range => range.Contains(port));
 
     /// <summary>Ports that something may be reached at, in disjoint ranges: what the supervisor itself is held to by Landlock.</summary>
     public ImmutableArray<PortRange> Ports()

@@ -26,7 +26,7 @@ internal static class LaunchPlanner
         if (request.Layers.Length == 0 && !request.Start.Traced)
             throw new LaunchException(LaunchProblem.SetupFailed, null, "No ruleset was given; nothing was run.");
         // The supervisor that keeps hosts is in a layer around them all.
-        HostAccess? hosts = HostAccess.Of(request.Layers);
+        HostAccess? hosts = request.TracesHosts ? HostAccess.Everything : HostAccess.Of(request.Layers);
         int most = AbiTable.MaxLayers - (hosts is null ? 0 : 1);
         if (request.Layers.Length > most)
         {
@@ -39,6 +39,7 @@ internal static class LaunchPlanner
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
         if (hosts is not null) HostNeeds.Demand();
+        if (request.TracesHosts) request = request with { Start = request.Start with { Supervision = request.Start.Supervision ?? new() } };
         request = PlannedProtections.Prepare(request);
         if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);
         if (request.Start.Supervision is { Preserve.IsEmpty: false } preserving)
@@ -89,7 +90,7 @@ internal static class LaunchPlanner
             Names = names,
             Layers = layers,
             Hosts = hosts,
-            Filter = !filtered ? null : new FilterOptions
+            Filter = request.TracesHosts ? FilterOptions.ForHosts : !filtered ? null : new FilterOptions
             {
                 Network = network,
                 Traced = request.Start.Traced,

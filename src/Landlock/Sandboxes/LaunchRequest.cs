@@ -57,6 +57,12 @@ internal sealed record LaunchRequest
     /// <summary>Rules for ports that every layer gets on top of its own.</summary>
     public ImmutableArray<NetGrant> NetGrants { get; init; } = [];
 
+    /// <summary>
+    /// Whether a supervisor answers what would reach a host, of a command that is traced and in no layer: each is reached, and told by
+    /// its name.
+    /// </summary>
+    public bool TracesHosts { get; init; }
+
     /// <summary>What is to be known of the sandbox, whatever the command.</summary>
     public ImmutableArray<SandboxFinding> Findings { get; init; } = [];
 

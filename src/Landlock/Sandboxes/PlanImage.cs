@@ -240,7 +240,8 @@ internal static class PlanImage
     private static void Filters(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         List<ImmutableArray<ulong>> filters = [];
-        if (plan.Layers.Length > 0 && plan.Filter is { } filter) filters.Add(CommandFilter.For(filter, RuntimeInformation.OSArchitecture));
+        if ((plan.Layers.Length > 0 || plan.Hosts is not null) && plan.Filter is { } filter)
+            filters.Add(CommandFilter.For(filter, RuntimeInformation.OSArchitecture));
         if (plan.Start.Traced)
             filters.Add(TraceFilter.For(CallTable.Of(RuntimeInformation.ProcessArchitecture), sockets: plan.Layers.IsEmpty));
         if (plan.Hosts is not null) header.Flags |= (uint)PlanFlags.AskSupervisor;

@@ -37,10 +37,12 @@ internal sealed class SealedPlan : IDisposable
     private readonly SafeFileHandle? _status;
     private readonly SafeFileHandle? _errors;
     private readonly SafeFileHandle? _trace;
+    private readonly SafeFileHandle? _hosts;
     private readonly (SafeFileHandle Reader, SafeFileHandle Writer)? _denials;
 
     private SealedPlan(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors, SafeFileHandle? trace)
     {
+        if (trace is not null && plan.Hosts is not null) _hosts = SealedMemory.CreateEmpty();
         if (trace is not null && plan.Start.TellsDenials) _denials = KernelPipe.Create();
         _plan = plan;
         _image = image;
@@ -125,6 +127,7 @@ internal sealed class SealedPlan : IDisposable
         Scratch = _plan.Start.Scratch,
         Preserve = _plan.Start.Supervision?.Preserve ?? [],
         Hosts = _plan.Hosts,
+        Journal = _hosts is null ? 0 : (int)_hosts.DangerousGetHandle(),
         TotalMemory = _plan.Start.Supervision?.TotalMemory,
         TotalProcesses = _plan.Start.Supervision?.TotalProcesses,
         Arguments = [.. InnerArguments],
@@ -136,6 +139,15 @@ internal sealed class SealedPlan : IDisposable
         if (_trace is null) return null;
         byte[] text = new byte[RandomAccess.GetLength(_trace)];
         return text[..RandomAccess.Read(_trace, text, 0)];
+    }
+
+    /// <summary>What the supervisor that keeps hosts has noted so far, as lines of a trace; empty if it does not.</summary>
+    internal byte[] ReadHosts()
+    {
+        if (_hosts is null) return [];
+        byte[] text = new byte[RandomAccess.GetLength(_hosts)];
+        int length = RandomAccess.Read(_hosts, text, 0);
+        return text[..(text.AsSpan(0, length).LastIndexOf((byte)'\n') + 1)];
     }
 
     /// <summary>What a supervisor has done to the command, so far; null if nothing.</summary>
@@ -191,7 +203,7 @@ internal sealed class SealedPlan : IDisposable
     /// <summary>The descriptors that the program has to get, under the numbers that they have here.</summary>
     internal IEnumerable<int> Inherited => Handles.Select(handle => (int)handle.DangerousGetHandle());
 
-    private IEnumerable<SafeFileHandle> Handles => ((SafeFileHandle?[])[_image, _status, _errors, _trace,
+    private IEnumerable<SafeFileHandle> Handles => ((SafeFileHandle?[])[_image, _status, _errors, _trace, _hosts,
         _denials is { Writer: { IsClosed: false } writer } ? writer : null]).OfType<SafeFileHandle>();
 
     /// <summary>What the command has written to its standard error so far, the first 64 KiB of it; empty if it is not kept.</summary>

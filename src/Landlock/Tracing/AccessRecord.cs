@@ -12,8 +12,9 @@ public sealed record AccessRecord
 
     /// <summary>
     /// What was done: open, execute, unlink, rmdir, rename, link, symlink, mkdir, mknod, truncate, ioctl, connect, bind, send, mount,
-    /// io_uring; socket and interfaces, of a command without a sandbox; signal, inspect (another process's memory and descriptors) and
-    /// ptrace, where it was not permitted; socket, keyring, terminal, process, ipc, namespace and listener, where a sandbox refuses it.
+    /// io_uring; resolve and listen, where a supervisor keeps hosts; socket and interfaces, of a command without a sandbox; signal, inspect
+    /// (another process's memory and descriptors) and ptrace, where it was not permitted; socket,
+    /// keyring, terminal, process, ipc, namespace and listener, where a sandbox refuses it.
     /// </summary>
     public required string Operation { get; init; }
 
@@ -39,6 +40,11 @@ public sealed record AccessRecord
 
     /// <summary>The port, for a network right.</summary>
     public int? Port { get; init; }
+
+    /// <summary>
+    /// The rule for a host that a supervisor was asked for (<see cref="Rulesets.HostRule"/>), as text; null where hosts are not kept.
+    /// </summary>
+    public string? Host { get; init; }
 
     /// <summary>How the operation ended.</summary>
     public Errno Error { get; init; }

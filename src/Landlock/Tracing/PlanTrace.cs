@@ -14,7 +14,7 @@ internal static class PlanTrace
 
     /// <summary>Reads what was reported; not complete where the tracer was killed before it reported.</summary>
     /// <exception cref="ArgumentException">The plan is not traced.</exception>
-    public static TraceReport Read(SealedPlan launch) => TraceReport.Read(Text(launch));
+    public static TraceReport Read(SealedPlan launch) => WithHosts(TraceReport.Read(Text(launch)), launch);
 
     /// <summary>
     /// Asks the tracer what it has seen so far, and reads that; if it has ended, what it reported last. Not complete if it does not answer.
@@ -43,8 +43,12 @@ internal static class PlanTrace
     private static TraceReport? Whole(SealedPlan launch)
     {
         byte[] text = Text(launch);
-        return TraceReport.IsWhole(text) ? TraceReport.Read(text) : null;
+        return TraceReport.IsWhole(text) ? WithHosts(TraceReport.Read(text), launch) : null;
     }
+
+    // What the supervisor answers the tracer does not see.
+    private static TraceReport WithHosts(TraceReport report, SealedPlan launch) =>
+        report with { Records = [.. report.Records, .. TraceReport.Read(launch.ReadHosts()).Records] };
 
     private static byte[] Text(SealedPlan launch)
     {

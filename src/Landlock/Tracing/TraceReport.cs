@@ -85,6 +85,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         Names(json, "net", AbiTable.Names(record.Net));
         Names(json, "scope", AbiTable.Names(record.Scope));
         if (record.Port is { } port) json.WriteNumber("port", port);
+        if (record.Host is { } host) json.WriteString("host", host);
         if (record.Error != Errno.None)
         {
             json.WriteString("error", ErrnoText.Name(record.Error));
@@ -118,6 +119,7 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
         Net = (AccessNet)Mask(line, "net", RightKind.Net),
         Scope = (Scope)Mask(line, "scope", RightKind.Scope),
         Port = line.TryGetProperty("port", out JsonElement port) ? port.GetInt32() : null,
+        Host = Path(line, "host"),
         Error = line.TryGetProperty("errno", out JsonElement error) ? (Errno)error.GetInt32() : Errno.None,
         MayCreate = line.TryGetProperty("mayCreate", out JsonElement creates) && creates.GetBoolean(),
         IsOutside = line.TryGetProperty("outside", out JsonElement outside) && outside.GetBoolean(),

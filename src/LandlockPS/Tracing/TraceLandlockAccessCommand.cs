@@ -52,6 +52,13 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
     [Alias("")]
     public SwitchParameter DashDash { get; set; }
 
+    /// <summary>
+    /// Gives the hosts that were reached, by name, instead of ports. A supervisor answers for the command then, and there is no UDP but
+    /// questions for names.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Hosts { get; set; }
+
     /// <summary>Directory to start in.</summary>
     [Parameter]
     [PathTransformation]
@@ -114,6 +121,7 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
             { Traced = true, WorkingDirectory = WorkingDirectory is null ? null : RulePath.Literal(this, WorkingDirectory) },
             SearchPath = ChildEnvironment.SearchPath,
             Support = RunningKernel.Support,
+            TracesHosts = Hosts,
         };
         if (command is ScriptBlock block)
         {

@@ -94,9 +94,14 @@ internal static class CommandFilter
 
         public void Write()
         {
-            On(_hidden, calls.AddKey, calls.RequestKey, calls.KeyControl);
-            On(() => program.LoadArgument(1).IfEqual(TypeIntoTerminal, _notPermitted).IfEqual(ConsoleControl, _notPermitted), calls.Ioctl);
-            OtherProcesses();
+            if (!options.OnlyNetwork)
+            {
+                On(_hidden, calls.AddKey, calls.RequestKey, calls.KeyControl);
+                On(() => program.LoadArgument(1).IfEqual(TypeIntoTerminal, _notPermitted).IfEqual(ConsoleControl, _notPermitted),
+                    calls.Ioctl);
+                OtherProcesses();
+            }
+
             if (options.Traced) Tracers();
             if (options.Network is { Hosts: true } asked) AskedSockets(asked);
             else if (options.Network is { } network) Sockets(network);

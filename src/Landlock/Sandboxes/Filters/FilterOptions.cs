@@ -13,6 +13,13 @@ public sealed record FilterOptions
     /// </summary>
     public bool Traced { get; init; }
 
+    /// <summary>Of a command that is in no sandbox: only what would reach a host is answered for it.</summary>
+    internal static FilterOptions ForHosts { get; } =
+        new() { Network = new NetworkAccess(true, false) { Hosts = true }, OnlyNetwork = true };
+
+    /// <summary>Whether nothing but sockets is looked at.</summary>
+    internal bool OnlyNetwork { get; init; }
+
     /// <summary>Whether UNIX sockets can be made.</summary>
     public bool Unix { get; init; } = true;
 

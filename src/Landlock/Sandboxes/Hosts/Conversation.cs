@@ -34,6 +34,9 @@ internal sealed class Conversation : IWatched, IAsker
     /// <inheritdoc/>
     public bool TakesAll => false;
 
+    /// <inheritdoc/>
+    public int Thread { get; init; }
+
     /// <summary>Whether somebody waits for an answer.</summary>
     public bool HasWaiting => _waiting.Count > 0;
 
@@ -68,7 +71,7 @@ internal sealed class Conversation : IWatched, IAsker
     {
         CallArguments a = caller.Call.Arguments;
         Errno error = caller.Read(a.E, a.F, out SocketAddress to);
-        if (error == Errno.None && !_all.Desk.Servers.Contains(to)) error = _all.Deny(to);
+        if (error == Errno.None && !_all.Desk.Servers.Contains(to)) error = _all.Deny(to, caller.Call.Thread);
         if (error == Errno.None && a.C > DnsMessage.LongestQuestion) error = Errno.EMSGSIZE;
         if (error != Errno.None)
         {

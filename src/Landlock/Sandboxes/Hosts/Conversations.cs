@@ -7,7 +7,7 @@ namespace Landlock.Sandboxes.Hosts;
 /// <param name="watch">Who waits.</param>
 /// <param name="most">How many there may be.</param>
 /// <param name="deny">Notes that an address was refused, and gives the error.</param>
-internal sealed class Conversations(NameDesk desk, Watch watch, int most, Func<SocketAddress, Errno> deny)
+internal sealed class Conversations(NameDesk desk, Watch watch, int most, Func<SocketAddress, int, Errno> deny)
 {
     private readonly Dictionary<long, Conversation> _byCookie = [];
     private readonly Dictionary<Conversation, long> _cookies = [];
@@ -28,7 +28,7 @@ internal sealed class Conversations(NameDesk desk, Watch watch, int most, Func<S
     }
 
     /// <summary>Refuses an address.</summary>
-    public Errno Deny(in SocketAddress address) => deny(address);
+    public Errno Deny(in SocketAddress address, int thread) => deny(address, thread);
 
     /// <summary>The conversation that a descriptor belongs to; null for every other socket or file.</summary>
     public Conversation? Find(int descriptor) => KernelSocket.Option(descriptor, KernelSocket.DomainOption) == SocketAddress.Unix
@@ -47,7 +47,7 @@ internal sealed class Conversations(NameDesk desk, Watch watch, int most, Func<S
 
         if ((type & KernelSocket.NonBlocking) != 0) KernelSocket.SetNonBlocking(its, on: true);
         long cookie = KernelSocket.Option(its, KernelSocket.CookieOption);
-        Conversation conversation = new(this, watch, mine, family);
+        Conversation conversation = new(this, watch, mine, family) { Thread = caller.Call.Thread };
         _byCookie.Add(cookie, conversation);
         _cookies.Add(conversation, cookie);
         Errno error = caller.Give(its, (type & KernelSocket.CloseOnExec) != 0);

@@ -1,3 +1,4 @@
+using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
@@ -46,7 +47,8 @@ internal sealed class HostBroker : IDisposable
         ulong files = ProcessState.HardLimit(OpenFiles);
         // The command's share of this process's descriptors, so that there are always some for questions and decisions.
         Desk desk = new(this, listener, calls,
-            new Conversations(_desk, _watch, (int)Math.Min(MostConversations, files / 16), Deny),
+            new Conversations(_desk, _watch, (int)Math.Min(MostConversations, files / 16),
+                (address, thread) => Deny(address, thread)),
             new Connections(_watch, interruptions, (int)Math.Min(MostPending, files / 4)));
         listener.RunInTurn();
         ulong key = _watch.Add(listener.Descriptor, desk, EventPoll.Readable);
@@ -71,7 +73,7 @@ internal sealed class HostBroker : IDisposable
         _watch.Dispose();
     }
 
-    private Errno Deny(SocketAddress to)
+    private Errno Deny(in SocketAddress to, int thread)
     {
         if (to.Host.IsEmpty)
             return to.Family switch
@@ -82,17 +84,29 @@ internal sealed class HostBroker : IDisposable
                 _ => Errno.EAFNOSUPPORT,
             };
         HostAddress address = HostAddress.Of(to.Host).Destination;
-        _journal.Note(_book.NameOf(address) ?? address.ToString(), to.Port, isDenied: true);
+        _journal.Note(HostEvent.Connection(_book.NameOf(address) ?? address.ToString(), to.Port, isDenied: true, thread));
         return Errno.EACCES;
     }
 
+    private void NotePort(string operation, int port, Errno error, int thread) =>
+        _journal.Note(new HostEvent(operation, $"port {port}", error) { Net = AccessNet.BindTcp, Port = port, Thread = thread });
+
+    // A tracer does not see it.
+    private void NoteUnix(in SocketAddress address, int thread)
+    {
+        if (!_journal.IsRead || address.Length <= sizeof(ushort)) return;
+        string target = address.Path is not { } path ? "@" + PosixText.Decode(address.Name).Replace('\0', '@')
+            : path.StartsWith('/') ? path : $"{ProcessFiles.ReadLink($"/proc/{thread}/cwd")}/{path}";
+        _journal.Note(new HostEvent("connect", PosixFile.RealPath(target) ?? target, Errno.None) { IsUnix = true, Thread = thread });
+    }
+
     // Where a connection goes; an error if nowhere.
-    private Errno Decide(in SocketAddress asked, int family, out SocketAddress to)
+    private Errno Decide(in SocketAddress asked, int family, int thread, out SocketAddress to)
     {
         to = asked;
         // To end a connection is no way to anybody.
         if (asked.Family == SocketAddress.Unspecified) return Errno.None;
-        if (asked.Host.IsEmpty) return Deny(asked);
+        if (asked.Host.IsEmpty) return Deny(asked, thread);
         if (_desk.Servers.Contains(asked))
         {
             if (_stub is null) return Errno.ECONNREFUSED;
@@ -101,8 +115,9 @@ internal sealed class HostBroker : IDisposable
         }
 
         HostAddress address = HostAddress.Of(asked.Host).Destination;
-        if (!_access.Allows(address, asked.Port, rule => _book.IsKnownFor(address, rule))) return Deny(asked);
-        _journal.Note(_book.NameOf(address) ?? address.ToString(), asked.Port, isDenied: false);
+        if (!_access.Allows(address, asked.Port, rule => _book.IsKnownFor(address, rule))) return Deny(asked, thread);
+        if (_journal.IsRead)
+            _journal.Note(HostEvent.Connection(_book.NameOf(address) ?? address.ToString(), asked.Port, isDenied: false, thread));
         return Errno.None;
     }
 
@@ -154,10 +169,11 @@ internal sealed class HostBroker : IDisposable
             if (number == calls.Connect) return Connect(caller, descriptor, conversation);
             if (number == calls.Listen)
             {
-                caller.Refuse(Listen(descriptor, (int)caller.Call.Arguments.B));
+                caller.Refuse(Listen(caller, descriptor));
             }
             else if (conversation is null)
             {
+                if (number == calls.Bind) NoteBinding(caller, descriptor);
                 // Nobody is reached by these calls: an address to send to has no effect on any socket that there can be.
                 caller.Continue();
             }
@@ -205,6 +221,7 @@ internal sealed class HostBroker : IDisposable
             {
                 // Not in the command's place: its own domain decides, and its own number is what the other end sees. Daemons that look
                 // names up are missing, so that the C library asks a name server, and the answer is seen here.
+                broker.NoteUnix(address, caller.Call.Thread);
                 if (address.Path is { } path && s_resolvers.Any(resolver => path.StartsWith(resolver, StringComparison.Ordinal)))
                     caller.Refuse(Errno.ENOENT);
                 else caller.Continue();
@@ -214,7 +231,7 @@ internal sealed class HostBroker : IDisposable
             {
                 caller.Refuse(Errno.EACCES);
             }
-            else if (broker.Decide(address, family, out SocketAddress to) is not Errno.None and var refused)
+            else if (broker.Decide(address, family, caller.Call.Thread, out SocketAddress to) is not Errno.None and var refused)
             {
                 caller.Refuse(refused);
             }
@@ -228,16 +245,30 @@ internal sealed class HostBroker : IDisposable
         }
 
         // In the command's place, so that it is this socket and no other. Whoever may listen may be connected to by anybody.
-        private Errno Listen(int descriptor, int backlog)
+        private Errno Listen(Caller caller, int descriptor)
         {
             if (KernelSocket.Option(descriptor, KernelSocket.DomainOption) is SocketAddress.Internet or SocketAddress.Internet6)
             {
                 Errno error = KernelSocket.Name(descriptor, out SocketAddress name);
                 if (error != Errno.None) return error;
-                if (!broker._access.AllowsListening(name.Port)) return Errno.EACCES;
+                if (!broker._access.AllowsListening(name.Port))
+                {
+                    broker.NotePort("listen", name.Port, Errno.EACCES, caller.Call.Thread);
+                    return Errno.EACCES;
+                }
             }
 
-            return KernelSocket.Listen(descriptor, backlog);
+            return KernelSocket.Listen(descriptor, (int)caller.Call.Arguments.B);
+        }
+
+        // The kernel decides; that it will refuse is known here.
+        private void NoteBinding(Caller caller, int descriptor)
+        {
+            if (!broker._journal.IsRead || KernelSocket.Option(descriptor, KernelSocket.ProtocolOption) != KernelSocket.Tcp) return;
+            CallArguments a = caller.Call.Arguments;
+            if (caller.Read(a.B, a.C, out SocketAddress address) != Errno.None || address.Host.IsEmpty) return;
+            Errno error = broker._access.AllowsBinding(address.Port) ? Errno.None : Errno.EACCES;
+            broker.NotePort("bind", address.Port, error, caller.Call.Thread);
         }
     }
 }

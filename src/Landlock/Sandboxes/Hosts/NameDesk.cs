@@ -27,7 +27,7 @@ internal sealed class NameDesk(HostAccess access, AddressBook book, HostJournal 
         if (!question.IsInternet || !access.AllowsName(question.Name))
         {
             // Not "refused": a resolver goes through its search list after this, and ends.
-            journal.Note(question.Name, 0, isDenied: true);
+            journal.Note(HostEvent.Name(question.Name, isDenied: true, asker.Thread));
             asker.Answer(DnsMessage.Say(question, DnsMessage.NoSuchName), server);
         }
         else if (question.Type is not (DnsMessage.A or DnsMessage.Aaaa))
@@ -51,9 +51,11 @@ internal sealed class NameDesk(HostAccess access, AddressBook book, HostJournal 
     }
 
     /// <summary>Notes what a server has said.</summary>
-    internal void Learn(DnsQuestion question, ReadOnlySpan<byte> answer)
+    internal void Learn(IAsker asker, DnsQuestion question, ReadOnlySpan<byte> answer)
     {
-        foreach ((HostAddress address, uint seconds) in DnsMessage.Addresses(answer, question))
+        List<(HostAddress, uint)> found = DnsMessage.Addresses(answer, question);
+        if (found.Count > 0) journal.Note(HostEvent.Name(question.Name, isDenied: false, asker.Thread));
+        foreach ((HostAddress address, uint seconds) in found)
             _ = book.Add(question.Name, address, seconds);
     }
 

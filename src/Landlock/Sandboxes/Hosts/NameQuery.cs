@@ -98,7 +98,7 @@ internal sealed class NameQuery(NameDesk desk, IAsker asker, DnsQuestion questio
             return;
         }
 
-        if (code == DnsMessage.Good) desk.Learn(question, answer);
+        if (code == DnsMessage.Good) desk.Learn(asker, question, answer);
         DnsMessage.Readdress(answer, question);
         if (answer.Length <= question.Limit || asker.TakesAll) End(answer);
         else End(DnsMessage.Say(question, DnsMessage.Good, isTruncated: true));

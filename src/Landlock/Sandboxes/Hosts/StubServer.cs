@@ -73,6 +73,9 @@ internal sealed class StubServer : IWatched, IDisposable
         public bool TakesAll => true;
 
         /// <inheritdoc/>
+        public int Thread => 0;
+
+        /// <inheritdoc/>
         public void Answer(ReadOnlySpan<byte> answer, in SocketAddress server)
         {
             if (_isClosed) return;

@@ -60,6 +60,9 @@ internal sealed record SupervisorArguments
     /// <summary>The hosts that the command may reach; null = hosts are not looked at.</summary>
     public HostAccess? Hosts { get; init; }
 
+    /// <summary>Descriptor that what the command asks for is noted to; 0 = nobody reads it.</summary>
+    public int Journal { get; init; }
+
     /// <summary>Arguments for landlock-exec, or for landlocked itself.</summary>
     public required ImmutableArray<string> Arguments { get; init; }
 
@@ -67,19 +70,20 @@ internal sealed record SupervisorArguments
     public string[] Write() =>
         [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None,
             Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}",
-            Number(Preserve.Length), .. Preserve, .. Counted(Hosts?.Write() ?? []), .. Arguments];
+            Number(Journal), .. Counted(Preserve), .. Counted(Hosts?.Write() ?? []), .. Arguments];
 
     /// <summary>From words, without the mark; null if they are not what was written.</summary>
     public static SupervisorArguments? Read(string[] words)
     {
-        if (words.Length < 13 || words[0] is not (Front or Inner)
+        if (words.Length < 14 || words[0] is not (Front or Inner)
             || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 3
             || !long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long timeout)
             || !long.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out long grace)
             || !int.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out int parent)
             || !long.TryParse(words[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long memory)
             || !long.TryParse(words[7], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long processes)
-            || Take(words, 10) is not { } preserve || Take(words, preserve.End) is not { } hosts || hosts.End >= words.Length
+            || !int.TryParse(words[10], NumberStyles.None, CultureInfo.InvariantCulture, out int journal)
+            || Take(words, 11) is not { } preserve || Take(words, preserve.End) is not { } hosts || hosts.End >= words.Length
             || (hosts.Words.Length > 0 && HostAccess.Read(hosts.Words) is null)) return null;
         return new SupervisorArguments
         {
@@ -95,6 +99,7 @@ internal sealed record SupervisorArguments
             Command = words[9] == None ? null : words[9][1..],
             Preserve = [.. preserve.Words],
             Hosts = HostAccess.Read(hosts.Words),
+            Journal = journal,
             Arguments = [.. words[hosts.End..]],
         };
     }
