@@ -41,11 +41,11 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
                 ("--allow-guarded DIR", "let a rule open DIR, which is left out otherwise: the home directory, /etc ... (repeatable)"),
             ],
         },
-        new("why", "why [--json] [OPTION...] [--access RIGHT[,RIGHT...]] [--] PATH|PORT...",
+        new("why", "why [--json] [OPTION...] [--access RIGHT[,RIGHT...]] [--] PATH|PORT|HOST...",
             "say whether the sandbox that it is called in, or that of the options, allows an access (ReadData), by which rule, "
                 + "and what would allow it; exit code 1 if not", WhyCommand.Run)
         {
-            Options = [Json, ("--access RIGHT[,RIGHT...]", "what is asked about: read_file, write_file, execute, connect_tcp ..."),
+            Options = [Json, ("--access RIGHT[,RIGHT...]", "what is asked about: read_file, execute, connect_tcp, connect_host ..."),
                 ("OPTION", "those of a sandbox, as for a command: --read-only /usr, --policy FILE, --profile NAME ...")],
         },
         new("ps", "ps [--json]", "list the sandboxes of this user that run", PsCommand.Run) { Options = [Json] },

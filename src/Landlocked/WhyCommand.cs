@@ -10,7 +10,7 @@ namespace Landlocked;
 /// <summary>`landlocked why`: whether an access is allowed, by which rule, and what would allow it. Runs nothing.</summary>
 internal static class WhyCommand
 {
-    private const string Access = "--access";
+    private const string Access = "--access", Hosts = "connect_host";
 
     private static readonly OptionGroup<Wanted>[] Options =
     [
@@ -162,6 +162,7 @@ internal static class WhyCommand
         public IEnumerable<AccessVerdict> Ask(AccessEvaluator evaluator)
         {
             string access = _access ?? nameof(AccessClass.ReadData);
+            if (access == Hosts) return OfHosts(evaluator);
             return AccessText.KindOf(access.Split(',')[0]) switch
             {
                 RightKind.Net => Ports(evaluator, AccessText.ParseNet(access)),
@@ -184,6 +185,14 @@ internal static class WhyCommand
             if (Targets.Count == 0) throw new UsageException($"why needs a port; write: {Output.Program} why {Access} {Question} 443");
             return Targets.SelectMany(PortRange.ParseList).SelectMany(range => Enumerable.Range(range.First, range.Count))
                 .Select(port => evaluator.CheckPort(access, port));
+        }
+
+        private IEnumerable<AccessVerdict> OfHosts(AccessEvaluator evaluator)
+        {
+            Question = Hosts;
+            if (Targets.Count == 0)
+                throw new UsageException($"why needs a host; write: {Output.Program} why {Access} {Hosts} api.example.com:443");
+            return Targets.SelectMany(HostRule.ParseList).Select(evaluator.CheckHost);
         }
 
         private IEnumerable<AccessVerdict> Outside(AccessEvaluator evaluator, Scope scope)

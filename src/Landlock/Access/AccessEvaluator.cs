@@ -49,8 +49,8 @@ public sealed class AccessEvaluator
     public static AccessEvaluator For(IEnumerable<Ruleset> layers, LandlockSupport support, string baseDirectory)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        return new AccessEvaluator(layers.Select(layer => RulesetResolver.Resolve(layer, support, baseDirectory, PosixFile.Inspect, null,
-            RulesetResolver.Filtered(layer, support))), baseDirectory);
+        return new AccessEvaluator(layers.Select(layer => HostLayer.Mark(layer, RulesetResolver.Resolve(layer.WithoutConnecting(), support,
+            baseDirectory, PosixFile.Inspect, null, RulesetResolver.Filtered(layer, support)))), baseDirectory);
     }
 
     /// <summary>Forgets what was seen of the filesystem. Rules stay bound to the inodes that they were bound to.</summary>
@@ -149,6 +149,15 @@ public sealed class AccessEvaluator
 
     /// <summary>What binding or connecting to a port needs. Port 0 asks for a free one.</summary>
     public AccessVerdict CheckPort(AccessNet access, int port) => PortCheck.Judge(Layers, access, port);
+
+    /// <summary>Whether a host may be connected to, by its name or its address (<see cref="HostRule"/>).</summary>
+    /// <param name="host">The host, with one port.</param>
+    /// <exception cref="RulesetException">It stands for several hosts or ports.</exception>
+    public AccessVerdict CheckHost(HostRule host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return HostCheck.Judge(Layers, host);
+    }
 
     /// <summary>Whether something outside the domain can be reached: a process by a signal, an abstract socket by a connection.</summary>
     public AccessVerdict CheckScope(Scope scope) => ScopeCheck.Judge(Layers, scope);

@@ -25,6 +25,9 @@ public sealed record AccessFix
     /// <summary>The rule, if it is about a port.</summary>
     public NetRule? NetRule { get; private init; }
 
+    /// <summary>The rule, if it is about a host.</summary>
+    public HostRule? HostRule { get; private init; }
+
     /// <summary>The scope that would have to go, since no rule can grant what is outside a scope.</summary>
     public Scope Scope { get; private init; }
 
@@ -45,7 +48,8 @@ public sealed record AccessFix
 
     /// <summary>As text for a policy in TOML; null for a scope, which is loosened by taking it out of the policy.</summary>
     public string? Toml =>
-        PathRule is not null ? PolicyWriter.Snippet(PathRule) : NetRule is not null ? PolicyWriter.Snippet(NetRule) : null;
+        PathRule is not null ? PolicyWriter.Snippet(PathRule) : NetRule is not null ? PolicyWriter.Snippet(NetRule)
+        : HostRule is not null ? $"[landlockps]\nconnect_host = [\"{HostRule}\"]\n" : null;
 
     /// <summary>A rule for a path.</summary>
     /// <param name="layers">Numbers of the layers.</param>
@@ -78,13 +82,20 @@ public sealed record AccessFix
         { NetRule = rule };
     }
 
+    /// <summary>A rule for a host.</summary>
+    internal static AccessFix For(ImmutableArray<int> layers, HostRule rule)
+    {
+        string text = $"-ConnectHost {PowerShellText.Argument(rule.ToString())}";
+        return new AccessFix(layers, text, text, $"--connect-host {ShellText.Word(rule.ToString())}") { HostRule = rule };
+    }
+
     /// <summary>A scope.</summary>
     internal static AccessFix For(ImmutableArray<int> layers, Scope scope) =>
         new(layers, "-Unrestricted Scope", "-Unrestricted Scope", "--unrestricted scope") { Scope = scope };
 
     /// <inheritdoc/>
     public bool Equals(AccessFix? other) => other is not null && Parameter == other.Parameter && Layers.SequenceEqual(other.Layers)
-        && PathRule == other.PathRule && NetRule == other.NetRule && Scope == other.Scope;
+        && PathRule == other.PathRule && NetRule == other.NetRule && HostRule == other.HostRule && Scope == other.Scope;
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Parameter, Layers.Length);

@@ -11,8 +11,11 @@ namespace Landlock.Access;
 /// <param name="NetRule">The rule, if it is about ports.</param>
 public sealed record ContributingRule(int Layer, string? LayerName, PathRule? PathRule, NetRule? NetRule)
 {
+    /// <summary>The rule, if it is about a host.</summary>
+    public HostRule? HostRule { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => PathRule?.ToString() ?? NetRule?.ToString() ?? "";
+    public override string ToString() => PathRule?.ToString() ?? NetRule?.ToString() ?? HostRule?.ToString() ?? "";
 }
 
 /// <summary>What one layer denies.</summary>

@@ -21,6 +21,9 @@ internal static class PortCheck
     private static AccessNet Missing(ResolvedLayer layer, AccessNet access, int port)
     {
         AccessNet missing = access & (layer.HandledNet | layer.FilteredNet);
+        // Where hosts are named, the kernel has no rule for the ports that lead to others.
+        if (layer.OpenPorts.Any(range => range.Contains(port)) && !layer.HostRules.Any(rule => rule.Port.Contains(port)))
+            missing &= ~AccessNet.ConnectTcp;
         foreach (ResolvedNetRule rule in layer.NetRules)
             if (missing != 0 && rule.Port.Contains(port)) missing &= ~rule.Access;
         return missing;
@@ -52,6 +55,8 @@ internal static class PortCheck
             [.. rules],
             [.. denied.GroupBy(item => (item.Port, item.Missing)).Select(group => AccessFix.For([.. group.Select(item => item.Layer)],
                 new NetRule(new PortRange((ushort)group.Key.Port, (ushort)group.Key.Port), group.Key.Missing)))],
-            denied.Any(item => item is { Port: 0, Missing: AccessNet.BindUdp }) && UdpSending.Sends(access) ? UdpSending.Note : null);
+            denied.Any(item => item is { Port: 0, Missing: AccessNet.BindUdp }) && UdpSending.Sends(access) ? UdpSending.Note
+            : access.HasFlag(AccessNet.ConnectTcp) && layers.Any(layer => layer.HostRules.Any(rule => rule.Port.Contains(port)))
+                ? "The port leads to hosts that are named, and to no others: ask for a host." : null);
     }
 }

@@ -12,6 +12,10 @@ internal sealed record HostLayer(ImmutableArray<HostRule> Hosts, ImmutableArray<
     public static HostLayer? Of(Ruleset layer) => layer.HandledNet.HasFlag(AccessNet.ConnectTcp) || layer.HostRules.Length > 0
         ? new HostLayer(layer.HostRules, HostAccess.PortsOf(layer, AccessNet.ConnectTcp)) : null;
 
+    /// <summary>A layer with what its ruleset says of hosts.</summary>
+    public static ResolvedLayer Mark(Ruleset layer, ResolvedLayer resolved) => layer.HostRules.IsEmpty ? resolved
+        : resolved with { HostRules = layer.HostRules, OpenPorts = HostAccess.PortsOf(layer, AccessNet.ConnectTcp) };
+
     /// <summary>Whether an address may be connected to by one of the names that it is known by.</summary>
     public bool Allows(HostAddress address, int port, Func<HostRule, bool> isKnownFor)
     {

@@ -230,7 +230,7 @@ internal static class LaunchPlanner
             RulesetResolver.Resolve(layer.WithoutConnecting()
                 .WithGrants(grants.Select(grant => grant.Rule), request.NetGrants.Select(grant => grant.Rule)),
                 request.Support, request.BaseDirectory, look, rule => OriginOf(rule, grants), network?.Refused ?? AccessNet.None);
-        if (HostLayer.Of(layer) is { } hosts) resolved = resolved with { HostRules = hosts.Hosts, OpenPorts = hosts.Ports };
+        resolved = HostLayer.Mark(layer, resolved);
         if (resolved.Status.Enforcement == Enforcement.NotEnforced)
             throw new LaunchException(LaunchProblem.NotEnforced, layer.Name, $"{resolved.Status.Degradation} Nothing was run.");
         return resolved;

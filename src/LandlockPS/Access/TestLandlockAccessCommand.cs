@@ -12,7 +12,7 @@ namespace LandlockPS;
 [OutputType(typeof(AccessTest))]
 public sealed class TestLandlockAccessCommand : AccessQueryCommand
 {
-    private const string PathSet = "Path", LiteralPathSet = "LiteralPath", PortSet = "Port", ScopeSet = "Scope";
+    private const string PathSet = "Path", LiteralPathSet = "LiteralPath", PortSet = "Port", HostSet = "Host", ScopeSet = "Scope";
 
     /// <summary>Paths, existing or not; wildcards allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true)]
@@ -59,6 +59,12 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
     [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] BindUdp { get; set; } = [];
 
+    /// <summary>Hosts, by their names or addresses, each with a port; without one it is 443.</summary>
+    [Parameter(Mandatory = true, ParameterSetName = HostSet)]
+    [ValidateNotNullOrEmpty]
+    [Alias("ConnectHost")]
+    public string[] HostName { get; set; } = [];
+
     /// <summary>What is outside the sandbox: a process to signal, an abstract UNIX socket to connect to.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ScopeSet)]
     public Scope Scope { get; set; }
@@ -73,6 +79,10 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
                 Ask(BindTcp, AccessNet.BindTcp);
                 Ask(ConnectSendUdp, AccessNet.ConnectSendUdp);
                 Ask(BindUdp, AccessNet.BindUdp);
+                break;
+            case HostSet:
+                foreach (HostRule host in HostName.Select(HostRule.Parse))
+                    Write(Evaluator.CheckHost(host), host.ToString(), "connect_host");
                 break;
             case ScopeSet:
                 Write(Evaluator.CheckScope(Scope), "outside the sandbox", string.Join(",", AbiTable.Names(Scope)));

@@ -12,7 +12,7 @@ namespace Landlock.Sandboxes.Running;
 /// </summary>
 internal sealed record ToldSandbox
 {
-    private const string Kind = "landlockps", Version = "1";
+    private const string Kind = "landlockps", Version = "2";
     private const int MostRules = 200_000, MostArguments = 32;
 
     /// <summary>The sandboxes, outermost first, with ">" between them.</summary>
@@ -89,6 +89,8 @@ internal sealed record ToldSandbox
                     rule.RealPath ?? rule.Path);
             }
 
+            foreach (HostRule rule in layer.HostRules) text.Line("host", rule.ToString());
+            foreach (PortRange range in layer.OpenPorts) text.Line("open", Number(range.First), Number(range.Last));
             foreach (ResolvedNetRule rule in layer.NetRules)
                 text.Line("port", Number((ulong)rule.Access), Number(rule.Port.First), Number(rule.Port.Last));
         }
@@ -102,6 +104,8 @@ internal sealed record ToldSandbox
         ImmutableArray<ResolvedLayer>.Builder layers = ImmutableArray.CreateBuilder<ResolvedLayer>();
         List<ResolvedPathRule> paths = [];
         List<ResolvedNetRule> ports = [];
+        List<HostRule> hosts = [];
+        List<PortRange> open = [];
         ResolvedLayer? layer = null;
         string? names = null;
         string[]? command = null;
@@ -141,6 +145,12 @@ internal sealed record ToldSandbox
                 case ["port", ..] when words.Length == 4 && layer is not null && Port(words) is { } rule && rules++ < MostRules:
                     ports.Add(rule);
                     break;
+                case ["host", var text] when layer is not null && Host(text) is { } rule && rules++ < MostRules:
+                    hosts.Add(rule);
+                    break;
+                case ["open", var first, var last] when layer is not null && Range(first, last) is { } range && rules++ < MostRules:
+                    open.Add(range);
+                    break;
                 default:
                     return null;
             }
@@ -158,9 +168,12 @@ internal sealed record ToldSandbox
 
         void Add()
         {
-            if (layer is not null) layers.Add(layer with { PathRules = [.. paths], NetRules = [.. ports] });
+            if (layer is not null)
+                layers.Add(layer with { PathRules = [.. paths], NetRules = [.. ports], HostRules = [.. hosts], OpenPorts = [.. open] });
             paths.Clear();
             ports.Clear();
+            hosts.Clear();
+            open.Clear();
         }
     }
 
@@ -204,9 +217,24 @@ internal sealed record ToldSandbox
     }
 
     private static ResolvedNetRule? Port(string[] words) =>
-        Mask(words[1]) is { } access && Mask(words[2]) is <= ushort.MaxValue and { } first
-            && Mask(words[3]) is <= ushort.MaxValue and { } last && first <= last
-            ? new ResolvedNetRule(new PortRange((ushort)first, (ushort)last), (AccessNet)access, Quiet: false) : null;
+        Mask(words[1]) is { } access && Range(words[2], words[3]) is { } range
+            ? new ResolvedNetRule(range, (AccessNet)access, Quiet: false) : null;
+
+    private static PortRange? Range(string from, string to) =>
+        Mask(from) is <= ushort.MaxValue and { } first && Mask(to) is <= ushort.MaxValue and { } last && first <= last
+            ? new PortRange((ushort)first, (ushort)last) : null;
+
+    private static HostRule? Host(string text)
+    {
+        try
+        {
+            return HostRule.Parse(text);
+        }
+        catch (RulesetException)
+        {
+            return null;
+        }
+    }
 
     private static DateTimeOffset? Time(string word) =>
         Mask(word) is { } seconds && seconds <= (ulong)DateTimeOffset.MaxValue.ToUnixTimeSeconds()
