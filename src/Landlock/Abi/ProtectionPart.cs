@@ -49,6 +49,13 @@ internal sealed record ProtectionPart
     /// <summary>What the seccomp filter refuses; "" for nothing.</summary>
     public string Seccomp { get; }
 
+    /// <summary>What both restrict, on one line.</summary>
+    public string Summary => string.Join("; ", new[]
+    {
+        Abi == 0 ? "" : $"Landlock ABI {Abi} (Linux {AbiTable.Release(Abi)}): {Landlock}",
+        Seccomp.Length == 0 ? "" : $"seccomp: {Seccomp}",
+    }.Where(text => text.Length > 0));
+
     /// <summary>The filesystem rights that it consists of.</summary>
     public AccessFs Fs { get; private init; }
 

@@ -50,6 +50,7 @@ internal static class ProfileText
         _ => "yours",
     };
 
-    private static string Summary(Profile profile) => !profile.IsValid ? "cannot be used; profile check tells why"
+    /// <summary>What a profile is for, on one line; "" where nothing says so.</summary>
+    public static string Summary(Profile profile) => !profile.IsValid ? "cannot be used; profile check tells why"
         : PosixText.Printable(profile.Description ?? string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)));
 }

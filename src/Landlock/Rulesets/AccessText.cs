@@ -55,9 +55,13 @@ public static class AccessText
     }
 
     /// <summary>Every word that names a filesystem access: classes, then kernel rights.</summary>
-    public static IEnumerable<string> FsWords() =>
-        AccessClass.All.Select(named => named.Name)
-            .Concat(AbiTable.Rights.Where(right => right.Kind == RightKind.Fs).Select(right => right.Name));
+    public static IEnumerable<string> FsWords() => FsTable().Select(entry => entry.Word);
+
+    /// <summary>The same words, and what they allow.</summary>
+    internal static IEnumerable<(string Word, string Help)> FsTable() =>
+        AccessClass.All.Select(named => (named.Name, $"{named.Description}: {string.Join(", ", AbiTable.Names(named.Rights))}"))
+            .Concat(AbiTable.Rights.Where(right => right.Kind == RightKind.Fs)
+                .Select(right => (right.Name, $"kernel right, ABI {right.Abi} (Linux {AbiTable.Release(right.Abi)})")));
 
     private static ulong Parse(RightKind kind, string what, string text)
     {

@@ -94,7 +94,11 @@ public sealed record ProtectionPromises
     }
 
     /// <summary>Every name, "scopes" for both of them too.</summary>
-    public static IEnumerable<string> Words => ProtectionPart.All.Select(part => part.Name).Append("scopes");
+    public static IEnumerable<string> Words => Table.Select(entry => entry.Word);
+
+    /// <summary>The same names, and what they restrict.</summary>
+    internal static IEnumerable<(string Word, string Help)> Table =>
+        ProtectionPart.All.Select(part => (part.Name, part.Summary)).Append(("scopes", ProtectionPart.Names(Protection.Scopes)));
 
     private static void Refuse(Protection both, string what)
     {

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using Landlock.Abi;
 using Landlock.Rulesets;
 
 namespace LandlockPS;
@@ -18,18 +17,7 @@ public sealed class AccessCompleter : IArgumentCompleter
         int comma = typed.LastIndexOf(',') + 1;
         string before = typed[..comma];
         WildcardPattern pattern = new(WildcardPattern.Escape(typed[comma..]) + "*", WildcardOptions.IgnoreCase);
-        foreach (AccessClass named in AccessClass.All)
-        {
-            if (pattern.IsMatch(named.Name))
-                yield return new CompletionResult(before + named.Name, named.Name, CompletionResultType.ParameterValue,
-                    $"{named.Description}: {string.Join(", ", AbiTable.Names(named.Rights))}");
-        }
-
-        foreach (Right right in AbiTable.Rights)
-        {
-            if (right.Kind == RightKind.Fs && pattern.IsMatch(right.Name))
-                yield return new CompletionResult(before + right.Name, right.Name, CompletionResultType.ParameterValue,
-                    $"kernel right, ABI {right.Abi} (Linux {AbiTable.Release(right.Abi)})");
-        }
+        foreach ((string word, string help) in AccessText.FsTable())
+            if (pattern.IsMatch(word)) yield return new CompletionResult(before + word, word, CompletionResultType.ParameterValue, help);
     }
 }

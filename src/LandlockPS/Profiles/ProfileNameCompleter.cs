@@ -22,9 +22,7 @@ public sealed class ProfileNameCompleter : IArgumentCompleter
                     .Where(profile => pattern.IsMatch(profile.Name)).DistinctBy(profile => profile.Name)
                     .Select(profile => new CompletionResult(PowerShellText.Argument(profile.Name), PosixText.Printable(profile.Name),
                         CompletionResultType.ParameterValue,
-                        PosixText.Printable(profile.Description
-                            ?? (string.Join(", ", profile.Contexts.Select(context => context.WhenBeneath)) is { Length: > 0 } text ? text
-                                : profile.Name)))),
+                        ProfileText.Summary(profile) is { Length: > 0 } summary ? summary : PosixText.Printable(profile.Name))),
             ];
         }
         catch (PolicyException)

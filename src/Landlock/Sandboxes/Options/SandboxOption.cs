@@ -15,6 +15,9 @@ internal abstract record SandboxOption(string Name, string Help)
     /// <summary>A shorter name that the command line takes as well; null for none.</summary>
     public string? Short { get; init; }
 
+    /// <summary>Of some words, what each means; empty where they say it.</summary>
+    public ImmutableArray<string> Helps { get; init; } = [];
+
     /// <summary>The name in a profile.</summary>
     public string Key => Name.Replace('-', '_');
 }

@@ -47,7 +47,8 @@ internal static class SandboxOptions
         new HostsOption("connect-host", "connect by TCP to these hosts, and to no others: NAME, *.NAME, ADDRESS or ADDRESS/BITS, each with "
             + ":PORT, 443 without; no UDP but questions for the names, no UNIX sockets unless some are allowed"),
         new WordOption("network", "MODE", "sockets: default (what there are rules for), none, tcp, or unrestricted (no seccomp filter)",
-            Networks, static (sandbox, mode) => sandbox with { Network = (NetworkMode)mode }),
+            Networks, static (sandbox, mode) => sandbox with { Network = (NetworkMode)mode })
+        { Helps = ["what there are rules for", "UNIX sockets only", "UNIX sockets, and TCP by the rules", "no seccomp filter"] },
         new FlagOption("list-interfaces", "list network interfaces, addresses and routes (a socket of NETLINK_ROUTE)",
             static (sandbox, on) => sandbox with { ListInterfaces = on }),
         new FlagOption("no-unix-socket", "no UNIX sockets either: docker.sock, D-Bus ... are out of reach on every kernel",
@@ -55,14 +56,16 @@ internal static class SandboxOptions
 
         new WordsOption("unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", Parts,
             static (sandbox, part) =>
-                sandbox with { Unrestricted = sandbox.Unrestricted | (Unrestricted)(1 << Parts.IndexOf(part)) }),
+                sandbox with { Unrestricted = sandbox.Unrestricted | (Unrestricted)(1 << Parts.IndexOf(part)) })
+        { Helps = ["files and directories", "the network", "signals and abstract sockets"] },
         new FlagOption("no-system-v-ipc", "no queues, semaphores and shared memory of System V, which all processes of the user share",
             static (sandbox, on) => sandbox with { NoSystemVIpc = on }),
         new FlagOption("restrict-namespaces", "no namespaces (unshare, setns, clone), userfaultfd, bpf and perf_event_open",
             static (sandbox, on) => sandbox with { RestrictNamespaces = on }),
         new WordOption("compatibility", "LEVEL",
             "where the kernel lacks something: best-effort (enforce the rest, and warn), soft-requirement or hard-requirement", Levels,
-            static (sandbox, level) => sandbox with { Compatibility = (Compatibility)level }),
+            static (sandbox, level) => sandbox with { Compatibility = (Compatibility)level })
+        { Helps = ["enforce the rest, and warn", "enforce nothing and run nothing", "fail"] },
         Protections("require", "run nothing unless these protections hold; support lists them",
             static (promises, more) => promises with { Required = promises.Required | more }),
         Protections("allow-degraded", "these may be missing, without a warning and in spite of --strict",
@@ -118,7 +121,8 @@ internal static class SandboxOptions
 
     private static WordsOption Protections(string name, string help, Func<ProtectionPromises, Protection, ProtectionPromises> add) =>
         new(name, "NAME[,NAME...]", help, [.. ProtectionPromises.Words],
-            (sandbox, words) => sandbox with { Promises = add(sandbox.Promises, ProtectionPromises.Parse(words)) });
+            (sandbox, words) => sandbox with { Promises = add(sandbox.Promises, ProtectionPromises.Parse(words)) })
+        { Helps = [.. ProtectionPromises.Table.Select(entry => entry.Help)] };
 
     private static NumberOption Limit(string name, string help, bool isSize, Func<LimitOptions, long, LimitOptions> set) =>
         new(name, help, isSize, (sandbox, most) => Limited(sandbox, limits => set(limits, most)));
