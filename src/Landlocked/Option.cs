@@ -15,7 +15,10 @@ internal sealed record Option<T>(string Name, string? Argument, string Help, Act
     public string? Choice { get; init; }
 
     /// <summary>All words that its argument can be, or a list of them; empty where it can be others.</summary>
-    public string[] Values { get; init; } = [];
+    public (string Word, string Help)[] Values { get; init; } = [];
+
+    /// <summary>A few words of the many that its argument can be.</summary>
+    public (string Word, string Help)[] Examples { get; init; } = [];
 
     /// <summary>The names.</summary>
     public IEnumerable<string> Names => Short is null ? [Name] : [Name, Short];

@@ -149,7 +149,11 @@ internal sealed class RunOptions
             options.Change(SandboxArgument.Read(option, value));
             options._hasGrace |= name == "timeout-grace-sec";
         })
-        { Short = option.Short is null ? null : $"--{option.Short}", Values = SandboxArgument.ValuesFor(option) };
+        {
+            Short = option.Short is null ? null : $"--{option.Short}",
+            Values = SandboxArgument.ValuesFor(option),
+            Examples = SandboxArgument.ExamplesFor(option),
+        };
     }
 
     private void AddAccess(string value)

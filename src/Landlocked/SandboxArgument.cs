@@ -25,10 +25,20 @@ internal static class SandboxArgument
     };
 
     /// <summary>All words that the argument can be; empty where it can be others.</summary>
-    public static string[] ValuesFor(SandboxOption option) => option switch
+    public static (string Word, string Help)[] ValuesFor(SandboxOption option) => option switch
     {
-        WordOption word => [.. word.Words],
-        WordsOption words => [.. words.Words],
+        WordOption one => WithHelps(one.Words, one),
+        WordsOption several => WithHelps(several.Words, several),
+        _ => [],
+    };
+
+    /// <summary>A few words of the many that the argument can be.</summary>
+    public static (string Word, string Help)[] ExamplesFor(SandboxOption option) => option switch
+    {
+        NumberOption { IsSize: true } => ExampleValues.Sizes,
+        NumberOption => ExampleValues.Counts,
+        TimeOption => ExampleValues.Times,
+        PortsOption => ExampleValues.Ports,
         _ => [],
     };
 
@@ -55,6 +65,9 @@ internal static class SandboxArgument
             _ => throw new InvalidOperationException(option.Name),
         };
     }
+
+    private static (string Word, string Help)[] WithHelps(ImmutableArray<string> words, SandboxOption option) =>
+        [.. words.Select((word, i) => (word, option.Helps.ElementAtOrDefault(i) ?? ""))];
 
     private static Func<Sandbox, Sandbox> With<T>(Func<Sandbox, T, Sandbox> set, T value) => sandbox => set(sandbox, value);
 

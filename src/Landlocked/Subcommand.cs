@@ -72,8 +72,9 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("profile check", "profile check [NAME...]", "say whether profiles can be used, and what is wrong with them (exit code 1)",
             ProfileCommand.Check),
         new("profile schema", "profile schema", "write the JSON schema of profile.toml", ProfileCommand.Schema),
-        new("completion", "completion bash", "write what completes the command line in a shell: source <(landlocked completion bash)",
-            CompletionCommand.Script),
+        new("completion", "completion bash|fish|powershell|zsh", "write what completes the command line in a shell",
+            CompletionCommand.Script)
+        { Options = CompletionCommand.Shells },
     ];
 
     /// <summary>Every subcommand that people call.</summary>

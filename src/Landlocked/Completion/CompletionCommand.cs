@@ -1,76 +1,60 @@
 using Landlock.Documents;
+using Landlock.Profiles;
 
 namespace Landlocked.Completion;
 
-/// <summary>`landlocked completion bash`: what a shell runs when it starts; and what that asks at each Tab.</summary>
+/// <summary>`landlocked completion SHELL`: what a shell runs when it starts; and what that asks at each Tab.</summary>
 internal static class CompletionCommand
 {
     /// <summary>The subcommand that the scripts call.</summary>
     public const string Mark = "__complete";
 
-    private const string Bash = """
-        # Completion of landlocked for bash 4.4 and later: source <(landlocked completion bash)
-        _landlocked() {
-            local current=${COMP_WORDS[COMP_CWORD]} before= kind i
-            local words=() places=() answer=()
-            # bash splits words at "=" and ":"; landlocked does not.
-            for ((i = 1; i <= COMP_CWORD; i++)); do
-                if ((${#words[@]})) && [[ ${COMP_WORDS[i]} == [=:] || ${COMP_WORDS[i - 1]} == [=:] && $i -gt 1 ]]; then
-                    words[-1]+=${COMP_WORDS[i]}
-                else
-                    words+=("${COMP_WORDS[i]}")
-                    places+=("$i")
-                fi
-            done
-            [[ $current == [=:] ]] && current=
-            before=${words[-1]%"$current"}
-            mapfile -t answer < <("${COMP_WORDS[0]/#\~/$HOME}" __complete "${words[@]}" 2>/dev/null)
-            kind=${answer[0]}
-            COMPREPLY=("${answer[@]:1}")
-            COMPREPLY=("${COMPREPLY[@]#"$before"}")
-            case $kind in
-                files) compopt -o filenames -o bashdefault -o default ;;
-                directories) compopt -o dirnames ;;
-                open) compopt -o nospace ;;
-                command*)
-                    i=${places[${kind#command }]:-$COMP_CWORD}
-                    if declare -F _command_offset >/dev/null; then
-                        local own=("${COMPREPLY[@]}")
-                        _command_offset "$i"
-                        COMPREPLY=("${own[@]}" "${COMPREPLY[@]}")
-                    elif ((i == COMP_CWORD)); then
-                        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -c -- "$current")
-                        ((${#COMPREPLY[@]})) || compopt -o filenames -o default
-                    else
-                        compopt -o filenames -o bashdefault -o default
-                    fi ;;
-            esac
-        }
-        complete -F _landlocked landlocked
-        """;
+    /// <summary>The shells, each with the file that its user adds a command to.</summary>
+    public static (string Option, string Help)[] Shells { get; } =
+    [
+        ("bash", "~/.bashrc: source <(landlocked completion bash)"),
+        ("fish", "config.fish: landlocked completion fish | source"),
+        ("powershell", "$PROFILE: landlocked completion powershell | Out-String | Invoke-Expression (the module does that by itself)"),
+        ("zsh", "~/.zshrc: source <(landlocked completion zsh), after compinit"),
+    ];
+
+    private static string Names { get; } = $"{string.Join(", ", Shells[..^1].Select(shell => shell.Option))} or {Shells[^1].Option}";
 
     /// <summary>Writes the script of a shell.</summary>
     public static int Script(string[] arguments) => arguments switch
     {
         ["--help" or "-h"] => Output.Print(Help.Lines("completion")),
-        ["bash"] => Output.Print([Bash]),
-        _ => throw new UsageException("completion takes the name of a shell: bash"),
+        // The module has the body as a file.
+        ["powershell"] => Output.Print(
+            ["Register-ArgumentCompleter -Native -CommandName landlocked -ScriptBlock {", Read("powershell"), "}"]),
+        [var shell] when Shells.Any(known => known.Option == shell) => Output.Print([Read(shell)]),
+        [] or [_, _, ..] => throw new UsageException($"completion takes the name of a shell: {Names}"),
+        [var other] => throw new UsageException($"completion takes the name of a shell, {Names}, not '{PosixText.Printable(other)}'"
+            + Suggestion.Question(other, Shells.Select(shell => shell.Option))),
     };
 
-    /// <summary>Answers a script: a line that says what the shell completes by itself, and a line for each word.</summary>
+    /// <summary>
+    /// Answers a script: a line that says what the shell completes by itself, and for each word a line with it, a tab, and what it does.
+    /// </summary>
     public static int Answer(string[] words)
     {
         CompletionAnswer answer = CompletionEngine.Answer(words, Profiles);
-        // A name that could be anything but a word would be code in some shell.
-        return Output.Print([answer.Kind, .. answer.Words.Where(word => word.All(letter =>
-            char.IsAsciiLetterOrDigit(letter) || "-_.,=:".Contains(letter, StringComparison.Ordinal)))]);
+        return Output.Print([answer.Kind, .. answer.Words.Where(entry => CompletionEngine.IsPlain(entry.Word))
+            .Select(entry => $"{entry.Word}\t{PosixText.Printable(entry.Help)}")]);
     }
 
-    private static IEnumerable<string> Profiles()
+    private static string Read(string shell)
+    {
+        using StreamReader reader = new(typeof(CompletionCommand).Assembly.GetManifestResourceStream(shell)!);
+        return reader.ReadToEnd().TrimEnd('\n');
+    }
+
+    private static IEnumerable<(string Word, string Help)> Profiles()
     {
         try
         {
-            return [.. ProfileOptions.Store().Profiles.Select(profile => profile.Name)];
+            return [.. ProfileOptions.Store().Profiles.DistinctBy(profile => profile.Name)
+                .Select(profile => (profile.Name, ProfileText.Summary(profile)))];
         }
         catch (Exception exception) when (exception is PolicyException or IOException or UnauthorizedAccessException)
         {

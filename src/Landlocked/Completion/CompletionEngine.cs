@@ -7,42 +7,60 @@ namespace Landlocked.Completion;
 internal static class CompletionEngine
 {
     private static readonly Known[] OfRun = [.. RunOptions.Table.SelectMany(group => group.Options)
-        .Select(option => new Known([.. option.Names], option.Argument, option.Choice, option.Values))];
+        .Select(option => new Known([.. option.Names], option.Argument, option.Help)
+        {
+            Choice = option.Choice,
+            Values = option.Values,
+            Examples = option.Examples,
+        })];
+
+    private static readonly (string Word, string Help)[] Firsts =
+    [
+        .. Subcommand.Shown.GroupBy(subcommand => subcommand.Name.Split(' ')[0]).Select(group => (group.Key,
+            group.First().Words == 1 ? group.First().Help : string.Join(", ", Seconds(group.Key).Select(second => second.Word)))),
+    ];
+
+    /// <summary>Whether a text means itself in every shell: one that could be anything but a word would be code in some.</summary>
+    public static bool IsPlain(string text) => text.All(letter =>
+        char.IsAsciiLetterOrDigit(letter) || "-_.,=:".Contains(letter, StringComparison.Ordinal));
 
     /// <summary>The answer.</summary>
     /// <param name="words">The words behind the name of the program, up to the one at the cursor.</param>
-    /// <param name="profiles">Gives the names of profiles.</param>
-    public static CompletionAnswer Answer(string[] words, Func<IEnumerable<string>> profiles)
+    /// <param name="profiles">Gives the names of profiles, and what they are for.</param>
+    public static CompletionAnswer Answer(string[] words, Func<IEnumerable<(string Word, string Help)>> profiles)
     {
         if (words.Length == 0) words = [""];
-        string[] firsts = [.. Subcommand.Shown.Select(subcommand => subcommand.Name.Split(' ')[0]).Distinct()];
-        if (words.Length == 1 || !firsts.Contains(words[0]))
-            return Walk(words, 0, OfRun, (at, current) => CompletionAnswer.Command(at, at == 0 ? Matching(firsts, current) : []), profiles);
+        if (words.Length == 1 || !Firsts.Any(first => first.Word == words[0]))
+            return Walk(words, 0, OfRun, (at, current) => CompletionAnswer.Command(at, at == 0 ? Matching(Firsts, current) : []), profiles);
 
-        Subcommand[] beneath =
-            [.. Subcommand.Shown.Where(subcommand => subcommand.Words == 2 && subcommand.Name.Split(' ')[0] == words[0])];
-        if (beneath.Length > 0 && words.Length == 2)
-            return CompletionAnswer.Of(Matching(beneath.Select(subcommand => subcommand.Name.Split(' ')[1]), words[1]));
-        Subcommand? found = beneath.FirstOrDefault(subcommand => subcommand.Name.Split(' ')[1] == words[1])
-            ?? Subcommand.Shown.FirstOrDefault(subcommand => subcommand.Name == words[0]);
-        if (found is null) return CompletionAnswer.Nothing;
-        Known[] known = [.. found.Options.SelectMany(option => option.Option.Split(", ")).Where(option => option.StartsWith('-'))
-            .Select(option => option.Split(' ', 2)).Select(parts => new Known([parts[0]], parts.ElementAtOrDefault(1), null, []))
-            .Append(new Known(["--help", "-h"], null, null, [])),
+        (string Word, string Help)[] seconds = Seconds(words[0]);
+        if (seconds.Length > 0 && words.Length == 2) return CompletionAnswer.Of(Matching(seconds, words[1]));
+        if (Subcommand.Shown.FirstOrDefault(subcommand => words.Take(subcommand.Words).SequenceEqual(subcommand.Name.Split(' ')))
+            is not { } found) return CompletionAnswer.Nothing;
+        Known[] known = [.. found.Options.SelectMany(entry => entry.Option.Split(", ").Where(option => option.StartsWith('-'))
+                .Select(option => option.Split(' ', 2)).Select(parts => new Known([parts[0]], parts.ElementAtOrDefault(1), entry.Help)))
+            .Append(new Known(["--help", "-h"], null, "show the help of this subcommand")),
             .. found.Name == "why" ? OfRun : []];
         return Walk(words, found.Words, known, (at, current) => found.Usage switch
         {
             _ when found.Name == "trace" => CompletionAnswer.Command(at, []),
-            _ when found.Name == "help" => CompletionAnswer.Of(Matching(firsts, current)),
+            _ when found.Name == "help" =>
+                CompletionAnswer.Of(Matching(at switch { 1 => Firsts, 2 => Seconds(words[1]), _ => [] }, current)),
+            _ when found.Name == "completion" => CompletionAnswer.Of(Matching(at == 1 ? CompletionCommand.Shells : [], current)),
             _ when found.Name.StartsWith("profile ", StringComparison.Ordinal) && found.Usage.Contains("NAME", StringComparison.Ordinal) =>
                 CompletionAnswer.Of(Matching(profiles(), current)),
-            _ when found.Usage.Contains("FILE", StringComparison.Ordinal) || found.Name == "why" => CompletionAnswer.Files,
+            _ when found.Usage.Contains("FILE", StringComparison.Ordinal) || found.Name == "why" => CompletionAnswer.Files(),
             _ => CompletionAnswer.Nothing,
         }, profiles);
     }
 
+    // The second words of subcommands that begin with a word.
+    private static (string Word, string Help)[] Seconds(string first) =>
+        [.. Subcommand.Shown.Where(subcommand => subcommand.Name.StartsWith(first + " ", StringComparison.Ordinal))
+            .Select(subcommand => (subcommand.Name[(first.Length + 1)..], subcommand.Help))];
+
     private static CompletionAnswer Walk(string[] words, int start, Known[] options, Func<int, string, CompletionAnswer> rest,
-        Func<IEnumerable<string>> profiles)
+        Func<IEnumerable<(string Word, string Help)>> profiles)
     {
         int last = words.Length - 1;
         string current = words[last];
@@ -60,55 +78,63 @@ internal static class CompletionEngine
             if (word.Contains('=', StringComparison.Ordinal)) continue;
             Known? option = options.FirstOrDefault(option => option.Names.Contains(word));
             if (option?.Argument is null) continue;
-            if (++i == last) return Value(option, current, "", profiles);
+            if (++i == last) return Value(option, current, 0, profiles);
         }
 
         if (!current.StartsWith('-')) return rest(last, current);
         if (current.IndexOf('=', StringComparison.Ordinal) is > 0 and var equals)
         {
             return options.FirstOrDefault(option => option.Names.Contains(current[..equals])) is not { } option ? CompletionAnswer.Nothing
-                : option.Choice is { } choice ? CompletionAnswer.Of(Matching([$"{current[..equals]}={choice}"], current))
+                : option.Choice is { } choice ? CompletionAnswer.Of(Matching([($"{current[..equals]}={choice}", option.Help)], current))
                 : option.Argument is null ? CompletionAnswer.Nothing
-                : Value(option, current[(equals + 1)..], current[..(equals + 1)], profiles);
+                : Value(option, current, equals + 1, profiles);
         }
 
-        return CompletionAnswer.Of(Matching(options.SelectMany(option =>
-            option.Names.Concat(option.Choice is { } choice ? [$"{option.Names[0]}={choice}"] : [])), current));
+        return CompletionAnswer.Of(Matching(options.SelectMany(option => option.Names
+            .Concat(option.Choice is { } choice ? [$"{option.Names[0]}={choice}"] : []).Select(name => (name, option.Help))), current));
     }
 
-    private static CompletionAnswer Value(Known option, string current, string before, Func<IEnumerable<string>> profiles)
+    // The value of an option begins behind so many characters of the word.
+    private static CompletionAnswer Value(Known option, string word, int behind, Func<IEnumerable<(string Word, string Help)>> profiles)
     {
         string kind = option.Argument!;
+        bool isList = kind.Contains("...", StringComparison.Ordinal);
         if (option.Values.Length > 0) return Each(option.Values);
+        if (option.Examples.Length > 0) return CompletionAnswer.Examples(Matching(option.Examples, word, behind));
         switch (kind)
         {
             case "PATH" or "FILE" or "POLICY":
-                return CompletionAnswer.Files;
+                return CompletionAnswer.Files(behind);
             case "DIR":
-                return CompletionAnswer.Directories;
-            case "RIGHT[,RIGHT...]:PATH" when current.Contains(':', StringComparison.Ordinal):
-                return CompletionAnswer.Files;
+                return CompletionAnswer.Directories(behind);
+            case "RIGHT[,RIGHT...]:PATH" when word.IndexOf(':', behind) is >= 0 and var colon:
+                return IsPlain(word[..colon]) ? CompletionAnswer.Files(colon + 1) : CompletionAnswer.Nothing;
             case "RIGHT[,RIGHT...]:PATH" or "RIGHT[,RIGHT...]":
-                return Each(AccessText.FsWords());
+                return Each(AccessText.FsTable());
         }
 
         return option.Names[0] switch
         {
-            "--preset" => Each(Preset.Names),
-            "--profile" => CompletionAnswer.Of(Matching(profiles(), current, before)),
+            "--preset" => Each(Preset.All.Select(preset => (preset.Name, preset.Description))),
+            "--profile" => CompletionAnswer.Of(Matching(profiles(), word, behind)),
             _ => CompletionAnswer.Nothing,
         };
 
-        CompletionAnswer Each(IEnumerable<string> known)
-        {
-            int comma = kind.Contains("...", StringComparison.Ordinal) ? current.LastIndexOf(',') + 1 : 0;
-            IEnumerable<string> matching = Matching(known, current[comma..], before + current[..comma]);
-            return kind.Contains("...", StringComparison.Ordinal) ? CompletionAnswer.Open(matching) : CompletionAnswer.Of(matching);
-        }
+        CompletionAnswer Each(IEnumerable<(string Word, string Help)> known) => !isList ? CompletionAnswer.Of(Matching(known, word, behind))
+            : CompletionAnswer.Open(Matching(known, word, Math.Max(behind, word.LastIndexOf(',') + 1)));
     }
 
-    private static IEnumerable<string> Matching(IEnumerable<string> words, string begin, string before = "") =>
-        words.Where(word => word.StartsWith(begin, StringComparison.OrdinalIgnoreCase)).Select(word => before + word);
+    private static IEnumerable<(string Word, string Help)> Matching(IEnumerable<(string Word, string Help)> known, string word,
+        int behind = 0) => known.Where(entry => entry.Word.StartsWith(word[behind..], StringComparison.OrdinalIgnoreCase))
+            .Select(entry => (word[..behind] + entry.Word, entry.Help));
 
-    private sealed record Known(string[] Names, string? Argument, string? Choice, string[] Values);
+    // An option, with what the tables say of it.
+    private sealed record Known(string[] Names, string? Argument, string Help)
+    {
+        public string? Choice { get; init; }
+
+        public (string Word, string Help)[] Values { get; init; } = [];
+
+        public (string Word, string Help)[] Examples { get; init; } = [];
+    }
 }

@@ -201,7 +201,7 @@ public sealed class UsageTests
     [InlineData("profile show", "Usage: landlocked profile show [--json] NAME\n")]
     [InlineData("profile check", "Usage: landlocked profile check [NAME...]\n")]
     [InlineData("profile schema", "Usage: landlocked profile schema\n")]
-    [InlineData("completion", "Usage: landlocked completion bash\n")]
+    [InlineData("completion", "Usage: landlocked completion bash|fish|powershell|zsh\n")]
     [InlineData("policy", "Usage: landlocked policy check ")]
     [InlineData("profile", "Usage: landlocked profile list ")]
     public void A_subcommand_has_its_own_help(string name, string begin)
