@@ -4,7 +4,10 @@ ${alias:landlocked} = "$PSScriptRoot/bin/linux-$([System.Runtime.InteropServices
 Export-ModuleMember -Alias landlocked
 
 # What is wrapped completes as if it stood alone. Of a cmdlet, the engine asks the completers of its parameters, but not right behind "--".
-Register-ArgumentCompleter -Native -CommandName Invoke-Landlocked, Trace-LandlockAccess, landlocked, nosandbox -ScriptBlock {
+Register-ArgumentCompleter -Native -CommandName Invoke-Landlocked, Trace-LandlockAccess, nosandbox -ScriptBlock {
     param($word, $call, $position)
     [LandlockPS.WrappedCommandCompleter]::CompleteNative($word, $call, $position)
 }
+
+# The command line completes as it does without the module. The script is read when Tab needs it, which keeps the import short.
+Register-ArgumentCompleter -Native -CommandName landlocked -ScriptBlock { & "$PSScriptRoot/landlocked.ps1" @args }

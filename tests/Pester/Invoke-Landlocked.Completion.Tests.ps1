@@ -29,7 +29,7 @@ Describe 'Completion of the wrapped command' {
         'Invoke-Landlocked nl che'
         'Invoke-Landlocked -Command nl che'
         'New-LandlockRuleset | Invoke-Landlocked -- nl che'
-        'landlocked --ro /usr -- nl che'
+        'landlocked --read-data /usr -- nl che'
         'landlocked --read-only /usr --dry-run nl che'
         'landlocked --explain=live --json nl che'
         'landlocked trace -- nl che'
@@ -45,7 +45,7 @@ Describe 'Completion of the wrapped command' {
     It 'asks it about the words behind: <Line>' -ForEach @(
         @{ Line = 'Invoke-Landlocked -- nl a "b c" '; Asked = 'nl a "b c"@11'; Offered = 'checkout', 'cherry-pick', '--verbose', '-v' }
         @{ Line = 'Invoke-Landlocked -- nl checkout che'; Asked = 'nl checkout che@15'; Offered = 'checkout', 'cherry-pick' }
-        @{ Line = 'landlocked --ro /usr -- nl a '; Asked = 'nl a@5'; Offered = 'checkout', 'cherry-pick', '--verbose', '-v' }
+        @{ Line = 'landlocked --read-data /usr -- nl a '; Asked = 'nl a@5'; Offered = 'checkout', 'cherry-pick', '--verbose', '-v' }
     ) {
         $found = Complete $Line
         $found.CompletionText | Should -Be $Offered
@@ -105,6 +105,30 @@ Describe 'Completion of the wrapped command' {
         (Complete 'landlocked --network ').CompletionText | Should -Be default, none, tcp, unrestricted
         (Complete 'landlocked --preset P').CompletionText | Should -Be PowerShell, Python
         (Complete 'landlocked suppo').CompletionText | Should -Contain support
+        (Complete 'landlocked policy ').CompletionText | Should -Be check, resolve, merge, diff, schema
+    }
+
+    It 'says what each word does' {
+        (Complete 'landlocked --read-onl').ToolTip | Should -Be 'read, list and execute'
+        (Complete 'landlocked --network n').ToolTip | Should -Be 'UNIX sockets only'
+        (Complete 'landlocked policy me').ToolTip | Should -BeLike 'compose policies*'
+        (Complete 'landlocked --profile untr').ToolTip | Should -BeLike 'the working directory only*'
+    }
+
+    It 'goes on in a list, with quotes and without: <Line>' -ForEach @(
+        @{ Line = 'landlocked --preset Base,gi'; Offered = 'Git' }
+        @{ Line = 'landlocked --preset=Base,gi'; Offered = 'Git' }
+        @{ Line = "landlocked --preset 'Base',gi"; Offered = 'Git' }
+        @{ Line = "landlocked --preset 'Base,gi"; Offered = "'Base,Git'" }
+        @{ Line = 'landlocked --require net_tcp,net_u'; Offered = 'net_udp' }
+    ) {
+        (Complete $Line).CompletionText | Should -Be $Offered
+    }
+
+    It 'leaves $LASTEXITCODE alone' {
+        sh -c 'exit 7'
+        (Complete 'landlocked --read-onl').CompletionText | Should -Be '--read-only'
+        $LASTEXITCODE | Should -Be 7
     }
 
     It 'offers no cmdlets, which cannot be wrapped' {
@@ -115,7 +139,11 @@ Describe 'Completion of the wrapped command' {
         @{ Line = 'Invoke-Landlocked -- cat al'; Offered = './alpha.txt' }
         @{ Line = 'Invoke-Landlocked cat al'; Offered = './alpha.txt' }
         @{ Line = 'Invoke-Landlocked -- ./fol'; Offered = './folder' }
-        @{ Line = 'landlocked --ro al'; Offered = './alpha.txt' }
+        @{ Line = 'landlocked --read-data al'; Offered = './alpha.txt' }
+        @{ Line = 'landlocked --policy=al'; Offered = '--policy=./alpha.txt' }
+        @{ Line = 'landlocked --access read_file,truncate:al'; Offered = 'truncate:./alpha.txt' }
+        @{ Line = 'landlocked --working-directory ./'; Offered = './folder' }
+        @{ Line = 'landlocked policy check al'; Offered = './alpha.txt' }
         @{ Line = 'landlocked -- cat al'; Offered = './alpha.txt' }
         @{ Line = 'Invoke-Landlocked -ReadOnly al'; Offered = './alpha.txt' }
     ) {
@@ -136,7 +164,49 @@ Describe 'Completion of the wrapped command' {
             tmux -L $terminal send-keys -l 'Invoke-Landlocked -ReadOnly /usr -- nl cherr'
             Send-TerminalKey $terminal Tab
             Wait-Terminal $terminal '(?m)-- nl cherry-pick *$'
+            Send-TerminalKey $terminal C-u
+            Wait-Terminal $terminal 'ready> *$'
+            tmux -L $terminal send-keys -l 'landlocked --network=n'
+            Send-TerminalKey $terminal Tab
+            Wait-Terminal $terminal '(?m)landlocked --network=none *$'
         }
         finally { Close-Terminal $terminal }
+    }
+}
+
+Describe 'Completion of landlocked in every PowerShell' {
+    BeforeAll {
+        $null = New-Item -ItemType Directory "$TestDrive/odd/bin"
+        Push-Location "$TestDrive/odd"
+        $script = & landlocked completion powershell | Out-String
+    }
+
+    AfterAll { Pop-Location }
+
+    It 'is the same without the module' {
+        $lines = 'landlocked --re', 'landlocked --preset Base,gi', 'landlocked --connect-tcp ', 'landlocked policy ', 'landlocked printen', 'landlocked -- printenv -'
+        $complete = "function Complete { ${function:Complete} }; '$($lines -join "', '")' | ForEach-Object { Complete `$_ } | ForEach-Object { `$_.CompletionText + ' ' + `$_.ToolTip }"
+        $with = & ([scriptblock]::Create($complete))
+        Set-Content "$TestDrive/without.ps1" "`$env:PATH = '$($ModulePath.Replace("'", "''"))/bin/linux-$([System.Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant()):' + `$env:PATH; $script; Set-StrictMode -Version Latest; if (Get-Module LandlockPS) { throw }; $complete"
+        pwsh -NoProfile -File "$TestDrive/without.ps1" | Should -Be $with
+    }
+
+    It 'offers names as text: <_>' -ForEach 'a $(New-Item made) b', "it's", "a`u{2019}b", '$HOME' {
+        Set-Content -LiteralPath $_ x
+        $line = 'landlocked --policy=' + $_.Substring(0, 1).Replace('$', '`$')
+        $found = Complete $line
+        $found.CompletionText | Should -HaveCount 1
+        & ([scriptblock]::Create("/usr/bin/printf %s $($found.CompletionText)")) | Should -Be "--policy=./$_"
+        Remove-Item -LiteralPath $_
+        'made' | Should -Not -Exist
+    }
+
+    It 'offers as text whatever a program of that name answers' {
+        Set-Content bin/landlocked "#!/bin/sh`necho words; printf '%s\t\n' '`$(New-Item made)' `"it's`" 'a;b' 'a,b' @x '&'"
+        chmod +x bin/landlocked
+        $found = (Complete './bin/landlocked ').CompletionText
+        $found | Should -Be "'`$(New-Item made)'", "'it''s'", "'a;b'", "'a,b'", "'@x'", "'&'"
+        Set-Content bin/landlocked "#!/bin/sh`nexit 125"
+        (Complete './bin/landlocked --read-onl').CompletionText | Should -BeNullOrEmpty
     }
 }

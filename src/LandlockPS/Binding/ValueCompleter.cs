@@ -2,6 +2,7 @@ using System.Collections;
 using System.ComponentModel;
 using System.Management.Automation;
 using System.Management.Automation.Language;
+using Landlock.Sandboxes.Options;
 
 namespace LandlockPS;
 
@@ -9,30 +10,25 @@ namespace LandlockPS;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class ValueCompleter : IArgumentCompleter
 {
-    private readonly (string Value, string Help)[] _values;
+    private readonly (string Word, string Help)[] _values;
 
-    private protected ValueCompleter(params (string Value, string Help)[] values) => _values = values;
+    private protected ValueCompleter((string Word, string Help)[] values) => _values = values;
 
     /// <inheritdoc/>
     public IEnumerable<CompletionResult> CompleteArgument(string commandName, string parameterName, string wordToComplete,
-        CommandAst commandAst, IDictionary fakeBoundParameters) => Matching(wordToComplete ?? "");
-
-    internal IEnumerable<CompletionResult> Matching(string word) =>
-        _values.Where(entry => entry.Value.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-            .Select(entry => new CompletionResult(entry.Value, entry.Value, CompletionResultType.ParameterValue, entry.Help));
+        CommandAst commandAst, IDictionary fakeBoundParameters) =>
+        _values.Where(entry => entry.Word.StartsWith(wordToComplete ?? "", StringComparison.OrdinalIgnoreCase))
+            .Select(entry => new CompletionResult(entry.Word, entry.Word, CompletionResultType.ParameterValue, entry.Help));
 }
 
 /// <summary>Offers ports.</summary>
-public sealed class PortCompleter() : ValueCompleter(("443", "https"), ("80", "http"), ("22", "ssh"), ("53", "names (DNS)"),
-    ("8080", "http for tests"), ("0", "to bind: any free port"));
+public sealed class PortCompleter() : ValueCompleter(ExampleValues.Ports);
 
 /// <summary>Offers sizes.</summary>
-public sealed class SizeCompleter() : ValueCompleter(("256MB", "256 MiB"), ("512MB", "512 MiB"), ("1GB", "1 GiB"), ("2GB", "2 GiB"),
-    ("4GB", "4 GiB"));
+public sealed class SizeCompleter() : ValueCompleter(ExampleValues.Sizes);
 
 /// <summary>Offers times.</summary>
-public sealed class TimeCompleter() : ValueCompleter(("10s", "10 seconds"), ("30s", "30 seconds"), ("1m", "1 minute"),
-    ("10m", "10 minutes"), ("1h", "1 hour"));
+public sealed class TimeCompleter() : ValueCompleter(ExampleValues.Times);
 
 /// <summary>Offers counts.</summary>
-public sealed class CountCompleter() : ValueCompleter(("64", "64"), ("256", "256"), ("1024", "1024"));
+public sealed class CountCompleter() : ValueCompleter(ExampleValues.Counts);

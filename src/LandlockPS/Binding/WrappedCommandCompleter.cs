@@ -2,7 +2,6 @@ using System.Collections;
 using System.Collections.ObjectModel;
 using System.Management.Automation;
 using System.Management.Automation.Language;
-using LandlockPS.Binding;
 
 namespace LandlockPS;
 
@@ -35,30 +34,15 @@ public sealed class WrappedCommandCompleter : IArgumentCompleter
     }
 
     /// <summary>
-    /// Completes where the engine asks for a native command: behind nosandbox and landlocked, which are native, and, of Invoke-Landlocked,
-    /// the word right behind "--", which the engine takes for no parameter's argument.
+    /// Completes where the engine asks for a native command: behind nosandbox, which is native, and, of Invoke-Landlocked, the word right
+    /// behind "--", which the engine takes for no parameter's argument.
     /// </summary>
     /// <returns>Nothing where there is no wrapped command yet.</returns>
     public static IEnumerable<CompletionResult> CompleteNative(string wordToComplete, CommandAst commandAst, int cursorPosition)
     {
         ArgumentNullException.ThrowIfNull(commandAst);
         ReadOnlyCollection<CommandElementAst> elements = commandAst.CommandElements;
-        int first = commandAst.GetCommandName() switch
-        {
-            "nosandbox" => 1,
-            "landlocked" => LandlockedWords.FindCommand(elements),
-            _ => FindCommand(elements),
-        };
-        if (commandAst.GetCommandName() == "landlocked")
-        {
-            // The cursor is at the end of the word, or behind the last one.
-            int at = wordToComplete.Length == 0 ? elements.Count(element => element.Extent.EndOffset < cursorPosition)
-                : elements.TakeWhile(element => element.Extent.EndOffset < cursorPosition).Count();
-            if (at < first) return LandlockedWords.Complete(wordToComplete, at > 1 ? elements[at - 1].Extent.Text : null);
-            if (at == first && elements[at - 1].Extent.Text != "--")
-                return [.. LandlockedWords.Commands(wordToComplete), .. CompleteName(wordToComplete)];
-        }
-
+        int first = commandAst.GetCommandName() == "nosandbox" ? 1 : FindCommand(elements);
         if (first > elements.Count || (first == elements.Count && wordToComplete.Length > 0)) return [];
         if (first == elements.Count || cursorPosition <= elements[first].Extent.EndOffset) return CompleteName(wordToComplete);
         int start = elements[first].Extent.StartOffset - commandAst.Extent.StartOffset;
