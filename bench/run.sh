@@ -17,6 +17,8 @@ dotnet bench/bin/Release/net10.0/Bench.dll access
 echo
 bench/profile.sh
 echo
+bench/hosts.sh
+echo
 if command -v strace >/dev/null 2>&1; then bench/trace.sh; else echo "tracing: not measured, because strace is not on PATH"; fi
 if command -v pwsh >/dev/null 2>&1; then
     echo

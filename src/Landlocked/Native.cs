@@ -152,6 +152,9 @@ internal static unsafe partial class Native
             if (descriptor > 2 && !keep.Contains(descriptor) && IsOpen(descriptor)) _ = Close(descriptor);
     }
 
+    /// <summary>The descriptors that whatever is started inherits.</summary>
+    public static IEnumerable<int> Inherited() => PossibleDescriptors().Where(IsOpen);
+
     private static IEnumerable<int> PossibleDescriptors()
     {
         try

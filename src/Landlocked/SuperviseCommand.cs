@@ -72,6 +72,7 @@ internal static class SuperviseCommand
         bool isTraced = !char.IsAsciiDigit(options.Arguments[0][0]);
         using Supervisor supervisor = New(options, isTraced);
         if (!supervisor.WatchParent(options.Parent)) return Gone();
+        if (options.Hosts is not null) HostGuard.Demand(Native.Inherited());
         using HostGuard? guard = options.Hosts is { } hosts ? new HostGuard(hosts, JournalOf(options)) : null;
         string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
         string[] words = isTraced

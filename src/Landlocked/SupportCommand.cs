@@ -58,6 +58,9 @@ internal static class SupportCommand
         }
 
         yield return "";
+        yield return "Hosts (--connect-host)";
+        yield return support.HostObstacle is { } obstacle ? $"  cannot be kept: {obstacle}" : "  can be kept";
+        yield return "";
         yield return "What a sandbox leaves open on this kernel";
         foreach (ResidualHole hole in support.ResidualHoles)
             yield return $"  {hole.Name}: {hole.Description}"
@@ -87,6 +90,7 @@ internal static class SupportCommand
         json.WriteEndObject();
         if (support.TcpFastOpenBypass is { } bypass) json.WriteBoolean("tcpFastOpenBypass", bypass);
         else json.WriteNull("tcpFastOpenBypass");
+        JsonReport.Text(json, "hostObstacle", support.HostObstacle);
         json.WriteStartArray("protections");
         foreach (ProtectionSupport part in support.Protections)
         {

@@ -60,6 +60,9 @@ public sealed record LandlockSupport
     /// <summary>Whether the kernel has seccomp filters that fail a call with an error.</summary>
     public bool HasSeccompFilter { get; init; } = true;
 
+    /// <summary>Why a command cannot be held to hosts here, and what to change, in sentences; null if it can.</summary>
+    public string? HostObstacle { get; init; }
+
     /// <summary>
     /// Well-known UNIX sockets of daemons that this user may connect to, and through which a command could act outside: looked for by
     /// <c>landlocked support</c>, null where they were not.

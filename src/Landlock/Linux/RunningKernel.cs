@@ -30,6 +30,7 @@ public static unsafe class RunningKernel
             });
         }
 
+        string kernel = Release();
         long errata = Syscalls.CreateRuleset(null, 0, ErrataFlag);
         return new LandlockSupport
         {
@@ -38,9 +39,10 @@ public static unsafe class RunningKernel
             Abi = (int)Math.Min(version, AbiTable.Newest),
             KernelAbi = (int)version,
             ErrataMask = errata < 0 ? 0 : (ulong)errata,
-            Kernel = Release(),
+            Kernel = kernel,
             SecurityModules = SecurityModules(),
             HasSeccompFilter = ProcessFilter.CanRefuse(),
+            HostObstacle = HostSupport.Obstacle(kernel),
         };
     }
 

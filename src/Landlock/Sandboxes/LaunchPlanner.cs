@@ -38,7 +38,7 @@ internal static class LaunchPlanner
         if (!request.Support.IsAvailable && request.Layers.Length > 0)
             throw new LaunchException(LaunchProblem.NotEnforced, null, $"{request.Support.Advice} Nothing was run.");
 
-        if (hosts is not null) HostNeeds.Demand();
+        if (hosts is not null) HostNeeds.Demand(request.Support);
         if (request.TracesHosts) request = request with { Start = request.Start with { Supervision = request.Start.Supervision ?? new() } };
         request = PlannedProtections.Prepare(request);
         if (request.Start.Supervision is { HasGroup: true } whole) CommandGroups.Here().Demand(whole.TotalMemory, whole.TotalProcesses);

@@ -25,7 +25,7 @@ public sealed class ToldTests : IDisposable
         CliRun run = CliRun.Of(Setup, [.. Tools, "/bin/sh", "-c", $"{Show}; cat \"$LANDLOCKPS_SANDBOX_FILE\" >/dev/null; echo $?"]);
         Assert.Equal(("", 0), (run.Error, run.ExitCode));
         string[] lines = run.Output.Split('\n');
-        Assert.Equal(("sandbox", "landlockps 1", "name sandbox", "0"), (lines[0], lines[1], lines[2], lines[^2]));
+        Assert.Equal(("sandbox", "landlockps 2", "name sandbox", "0"), (lines[0], lines[1], lines[2], lines[^2]));
         Assert.StartsWith("command /bin/sh -c echo%20$LANDLOCKPS_SANDBOX", lines[3], StringComparison.Ordinal);
         Assert.Contains(lines, line => line.StartsWith("path ") && line.EndsWith(" /usr"));
         string name = CliRun.Of(Setup, [.. Tools, "/bin/sh", "-c", "echo $LANDLOCKPS_SANDBOX_FILE"]).Output.TrimEnd('\n');

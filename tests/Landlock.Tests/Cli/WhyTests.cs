@@ -93,7 +93,7 @@ public sealed class WhyTests : IDisposable
         const string Unread = "landlocked: what this sandbox was started with cannot be read: ";
         string junk = _scratch.File("junk", "junk");
         string made = _scratch.File("made",
-            "landlockps 1\nname \u001b[31m\ncommand x\nstarted 1\nlayer 7 4 0 0 0\npath 4 4 0 0 - /\u001b[32m\n");
+            "landlockps 2\nname \u001b[31m\ncommand x\nstarted 1\nlayer 7 4 0 0 0\npath 4 4 0 0 - /\u001b[32m\n");
         Assert.Equal($"{Unread}'{junk}' is not as it was written; {Otherwise}\n", Ask(junk).Error);
         foreach (string file in (string[])["/gone", "/dev/zero", "/etc", "relative"])
             Assert.Equal($"{Unread}'{file}' is missing, or may not be read; {Otherwise}\n", Ask(file).Error);

@@ -12,6 +12,7 @@ public sealed partial class OneRoomTests
     private static readonly string[] OfConstants =
     [
         "Binding/BlockArguments.cs", "Engine/NativePipeline.cs", "Running/SandboxedServer.cs", "Shell/ShellSession.cs",
+        "Completion/CompletionCommand.cs",
     ];
 
     [Fact]

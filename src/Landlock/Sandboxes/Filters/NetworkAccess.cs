@@ -41,19 +41,7 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
         bool udpEverywhere = request.Sandbox.AsksForUdp || request.NetGrants.Any(grant => grant.Rule.HasUdp);
         bool tcpRules = request.Layers.Any(HasTcp) || request.NetGrants.Any(grant => grant.Rule.HasTcp);
         bool udpRules = udpEverywhere || request.Layers.Any(HasUdp);
-        bool hosts = request.Layers.Any(layer => layer.HostRules.Length > 0);
-        if (hosts)
-        {
-            if (request.Sandbox.Network is NetworkMode.None or NetworkMode.Unrestricted)
-                throw new RulesetException(RulesetProblem.Incompatible, $"{request.Sandbox.Network}", $"The network mode "
-                    + $"{request.Sandbox.Network} does not go with hosts: None has no socket to reach them by, and Unrestricted no "
-                    + "filter to keep the command from others. Leave out the mode, or the hosts (-ConnectHost, --connect-host).");
-            if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
-                throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "Hosts (-ConnectHost, --connect-host) are kept by "
-                    + "the seccomp filter, and seccomp is disabled. Leave out one of them.");
-            return new NetworkAccess(true, false) { Hosts = true };
-        }
-
+        if (request.Layers.Any(layer => layer.HostRules.Length > 0)) return new NetworkAccess(true, false) { Hosts = true };
         if ((request.Sandbox.Promises.Disabled & Protection.Seccomp) != 0)
         {
             if (request.Sandbox.Network is NetworkMode.None or NetworkMode.Tcp)

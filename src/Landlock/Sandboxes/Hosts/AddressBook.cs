@@ -30,12 +30,12 @@ internal sealed class AddressBook(HostAccess access)
     public bool IsKnownFor(HostAddress address, HostRule rule) =>
         _until.TryGetValue((address, rule), out long until) && until > Environment.TickCount64;
 
-    /// <summary>The name that an address was last known by; null if by none.</summary>
-    public string? NameOf(HostAddress address) => _names.GetValueOrDefault(address);
+    /// <summary>The name that an address is known by; null if by none. This machine's own is told as it was written.</summary>
+    public string? NameOf(HostAddress address) => address.IsLoopback ? null : _names.GetValueOrDefault(address);
 
     private void Add(string name, HostAddress address, long until)
     {
-        if (_names.Count < MostEntries || _names.ContainsKey(address)) _names[address] = name;
+        if (_names.Count < MostEntries) _ = _names.TryAdd(address, name);
         foreach (HostRule rule in access.Layers.SelectMany(layer => layer.Hosts))
         {
             if (!rule.AllowsName(name)) continue;

@@ -33,6 +33,28 @@ internal sealed unsafe class HostGuard : IDisposable
         Restrict(access);
     }
 
+    /// <summary>Refuses to hand over a socket by which a command would reach any host: no call on it would be asked about.</summary>
+    /// <param name="descriptors">What the command inherits.</param>
+    /// <exception cref="LaunchException">There is one.</exception>
+    public static void Demand(IEnumerable<int> descriptors)
+    {
+        const int netlink = 16;
+        foreach (int descriptor in descriptors)
+        {
+            bool isHarmless = KernelSocket.Option(descriptor, KernelSocket.DomainOption) switch
+            {
+                < 0 or SocketAddress.Unix or netlink => true,
+                SocketAddress.Internet or SocketAddress.Internet6 =>
+                    KernelSocket.Option(descriptor, KernelSocket.ProtocolOption) == KernelSocket.Tcp,
+                _ => false,
+            };
+            if (!isHarmless)
+                throw new LaunchException(LaunchProblem.SetupFailed, "hosts", $"Descriptor {descriptor}, which the command would inherit, "
+                    + "is a socket that reaches hosts nobody has named, such as one of UDP. Close it, or leave out the hosts. Nothing was "
+                    + "run.");
+        }
+    }
+
     /// <summary>What is added to the arguments of landlock-exec: the socket to this process.</summary>
     public string Argument => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"^{_its}");
 

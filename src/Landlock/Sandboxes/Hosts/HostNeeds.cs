@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Abi;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Sandboxes.Hosts;
 
@@ -29,9 +30,16 @@ internal static class HostNeeds
     /// <summary>
     /// The sandbox without UNIX sockets, unless rules for some were given: a daemon behind one connects for anybody, to anywhere.
     /// </summary>
-    /// <exception cref="RulesetException">Rules for UNIX sockets were given, and the kernel cannot hold both.</exception>
+    /// <exception cref="RulesetException">What else is asked for contradicts hosts, or the kernel cannot hold both.</exception>
     public static Sandbox For(Sandbox sandbox, ImmutableArray<Ruleset> layers, LandlockSupport support)
     {
+        if (sandbox.Network is NetworkMode.None or NetworkMode.Unrestricted)
+            throw new RulesetException(RulesetProblem.Incompatible, $"{sandbox.Network}", $"The network mode {sandbox.Network} does not go "
+                + "with hosts: None has no socket to reach them by, and Unrestricted no filter to keep the command from others. Leave out "
+                + "the mode, or the hosts (-ConnectHost, --connect-host).");
+        if ((sandbox.Promises.Disabled & Protection.Seccomp) != 0)
+            throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "Hosts (-ConnectHost, --connect-host) are kept by the "
+                + "seccomp filter, and seccomp is disabled. Leave out one of them.");
         if (sandbox.NoUnixSocket) return sandbox;
         bool asks = sandbox.AsksForUnix || (sandbox.Promises.Disabled & Protection.ResolveUnix) != 0
             || layers.Any(layer => layer.PathRules.Any(rule => rule.Access == AccessFs.ResolveUnix));
@@ -44,9 +52,9 @@ internal static class HostNeeds
 
     /// <summary>Refuses what cannot be kept here.</summary>
     /// <exception cref="LaunchException">It cannot.</exception>
-    public static void Demand()
+    public static void Demand(LandlockSupport support)
     {
-        if (HostSupport.Obstacle() is { } obstacle)
+        if (support.HostObstacle is { } obstacle)
             throw new LaunchException(LaunchProblem.NotEnforced, "hosts", $"Hosts cannot be kept here: {obstacle} Nothing was run.");
     }
 }

@@ -53,7 +53,7 @@ public sealed class ToldSandboxTests : IDisposable
             Assert.Null(Read(string.Join('\n', [.. lines[..i], .. lines[(i + 1)..]])));
         }
 
-        foreach (string bad in (string[])["", "\n", "landlockps 2\n", "\0", "landlockps 1\n", new string(' ', 100_000),
+        foreach (string bad in (string[])["", "\n", "landlockps 3\n", "\0", "landlockps 2\n", new string(' ', 100_000),
             text + "path 1 1 0 0 = relative\n", text + "path -1 1 0 0 = /\n", text + "path 1 1 0 0 ! /\n", text + "port 1 2 1\n",
             text + "port 1 0 65536\n", text + "layer 0 1 1 1 1\n", text + "unknown\n", text + "path 18446744073709551616 1 0 0 = /\n"])
         {

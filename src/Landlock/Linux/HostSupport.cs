@@ -1,6 +1,4 @@
-using Landlock.Linux;
-
-namespace Landlock.Sandboxes.Hosts;
+namespace Landlock.Linux;
 
 /// <summary>Whether hosts can be kept on this machine.</summary>
 internal static class HostSupport
@@ -9,9 +7,9 @@ internal static class HostSupport
     private const int PrivilegedOnly = 2, Nobody = 3;
 
     /// <summary>Why they cannot, and what to change, as sentences; null if they can.</summary>
-    public static string? Obstacle()
+    /// <param name="kernel">Release of the running kernel.</param>
+    public static string? Obstacle(string kernel)
     {
-        string kernel = RunningKernel.Support.Kernel;
         if (kernel.Split('.', '-') is [var major, var minor, ..] && Version.TryParse($"{major}.{minor}", out Version? version)
             && version < new Version(5, 14)) return $"it takes Linux 5.14, and this is {PosixText.Printable(kernel)}.";
         if (!CallListener.IsAvailable())
