@@ -17,6 +17,10 @@ public sealed record Ruleset
     internal const AccessNet TcpRights = AccessNet.BindTcp | AccessNet.ConnectTcp;
     internal const AccessNet UdpRights = AccessNet.BindUdp | AccessNet.ConnectSendUdp;
 
+    /// <summary>Why rules for UDP do not go with hosts.</summary>
+    internal const string NoUdp =
+        "UDP cannot be held to a host, and where hosts are named there is none but questions for their names";
+
     private const int TcpAbi = 4;
 
     private Ruleset(int abi) => Abi = abi;
@@ -79,13 +83,13 @@ public sealed record Ruleset
     /// Whether it means to keep a command off TCP: it handles both rights, and no rule gives one back. A layer that
     /// leaves either alone does not.
     /// </summary>
-    internal bool DeniesTcp => HandlesTcp && !NetRules.Any(rule => rule.HasTcp);
+    internal bool DeniesTcp => HandlesTcp && HostRules.IsEmpty && !NetRules.Any(rule => rule.HasTcp);
 
     /// <summary>
     /// Whether it has a say in which sockets a command can make. A layer that leaves either of TCP's rights alone does not mean to keep a
-    /// command off the network; one that leaves TCP out on purpose still keeps it off the rest.
+    /// command off the network, unless it names hosts; one that leaves TCP out on purpose still keeps it off the rest.
     /// </summary>
-    internal bool ClaimsSockets => HandlesTcp || (Promises.Disabled & Protection.NetTcp) != 0;
+    internal bool ClaimsSockets => HandlesTcp || HostRules.Length > 0 || (Promises.Disabled & Protection.NetTcp) != 0;
 
     /// <summary>
     /// Whether it keeps a command off UDP: it claims sockets, has no rule for UDP, and does not leave UDP out on purpose.
@@ -174,6 +178,7 @@ public sealed record Ruleset
             morePorts.Add(rule with { Access = access });
         }
 
+        if (HostRules.Length > 0) DemandNoUdp(morePorts, HostRules[0]);
         return this with
         {
             PathRules = morePaths.Count == 0 ? PathRules : Canonical(PathRules.Concat(morePaths)),
@@ -188,11 +193,16 @@ public sealed record Ruleset
         ArgumentNullException.ThrowIfNull(hosts);
         ImmutableArray<HostRule> all = HostRule.Canonical(HostRules.Concat(hosts));
         if (all.IsEmpty) return this;
-        if (NetRules.FirstOrDefault(rule => rule.HasUdp) is { } udp)
-            throw new RulesetException(RulesetProblem.Incompatible, udp.Port.ToString(), $"The rule for UDP on port {udp.Port} does not go "
-                + $"with hosts such as {all[0]}: UDP cannot be held to a host, and where hosts are named there is none but questions for "
-                + "their names. Leave out one of them.");
+        DemandNoUdp(NetRules, all[0]);
         return this with { Abi = Math.Max(Abi, TcpAbi), HandledNet = HandledNet | AccessNet.ConnectTcp, HostRules = all };
+    }
+
+    private static void DemandNoUdp(IEnumerable<NetRule> rules, HostRule host)
+    {
+        // The one that was written, and not that which came along.
+        if (rules.Where(rule => rule.HasUdp).OrderBy(rule => !UdpSending.Sends(rule.Access)).FirstOrDefault() is { } udp)
+            throw new RulesetException(RulesetProblem.Incompatible, udp.Port.ToString(), $"The rule for UDP on port {udp.Port} does not go "
+                + $"with hosts such as {host}: {NoUdp}. Leave out one of them.");
     }
 
     /// <summary>The same for the command itself, which connects to nobody where hosts are named: the supervisor does.</summary>

@@ -180,7 +180,8 @@ internal static class RulesetResolver
 
     /// <summary>The rights that the filter of a sandbox keeps for a ruleset, unless the launch asks for another network mode.</summary>
     internal static AccessNet Filtered(Ruleset ruleset, LandlockSupport support) => !support.HasSeccompFilter ? AccessNet.None
-        : (ruleset.DeniesTcp ? Ruleset.TcpRights : AccessNet.None) | (ruleset.DeniesUdp ? Ruleset.UdpRights : AccessNet.None);
+        : (ruleset.HostRules.Length > 0 ? AccessNet.ConnectTcp : ruleset.DeniesTcp ? Ruleset.TcpRights : AccessNet.None)
+            | (ruleset.DeniesUdp ? Ruleset.UdpRights : AccessNet.None);
 
     /// <summary>What a kernel makes of a ruleset, and the filter of a sandbox with it, whatever is at the paths of its rules.</summary>
     /// <exception cref="RulesetException">The ruleset restricts nothing, or something required cannot be enforced.</exception>
@@ -188,7 +189,8 @@ internal static class RulesetResolver
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         // Exceptions would be looked up in the filesystem; they change no right.
-        Ruleset plain = ruleset.WithoutRules().WithExactly(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules);
+        Ruleset plain = ruleset.WithoutRules().WithExactly(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules)
+            .WithHosts(ruleset.HostRules);
         return Resolve(plain, support, "/", _ => PathKind.Directory, null, Filtered(plain, support)).Status;
     }
 

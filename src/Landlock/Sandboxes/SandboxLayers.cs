@@ -139,7 +139,7 @@ public sealed partial record Sandbox
         if (!Except.Any(ExceptionSet.IsWord)) return ruleset;
         RuleExceptions left = RuleExceptions.Of(ruleset.PathRules, [ExceptionSet.Word], baseDirectory);
         findings.AddRange(left.Notes.Select(SandboxFinding.Note));
-        return ruleset.WithoutRules().WithExactly(left.Rules, ruleset.NetRules);
+        return ruleset.WithoutRules().WithExactly(left.Rules, ruleset.NetRules).WithHosts(ruleset.HostRules);
     }
 
     // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a word, not a refusal.

@@ -1,7 +1,9 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Landlock.Abi;
+using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
 namespace Landlock.Tests.Rulesets;
 
@@ -209,6 +211,25 @@ public sealed class HostRuleTests
         RulesetException exception = Assert.Throws<RulesetException>(() => udp.WithHosts([HostRule.Parse("a.example")]));
         Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
         Assert.Contains("does not go with hosts such as a.example:443", exception.Message, StringComparison.Ordinal);
+        // In either order.
+        Assert.Equal(exception.Message, Assert.Throws<RulesetException>(() => Ruleset.DenyAll(10).WithHosts([HostRule.Parse("a.example")])
+            .With(new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp))).Message);
+    }
+
+    [Fact]
+    public void A_ruleset_with_hosts_has_a_say_in_sockets_and_keeps_a_command_off_udp()
+    {
+        Ruleset ruleset = Ruleset.Handling(1, AccessFs.Execute, AccessNet.None, Scope.None).WithHosts([HostRule.Parse("a.example")]);
+        Assert.Equal((true, true, false), (ruleset.ClaimsSockets, ruleset.DeniesUdp, ruleset.DeniesTcp));
+        Assert.False(Ruleset.DenyAll(6).WithHosts(ruleset.HostRules).DeniesTcp);
+    }
+
+    [Fact]
+    public void Leaving_out_secrets_keeps_hosts()
+    {
+        Sandbox sandbox = Sandbox.Strict.ReadOnly("/usr").ConnectHost("a.example").Excepting("Secrets");
+        Assert.Equal("a.example:443", string.Join(' ', sandbox.MakeRuleset(RunningKernel.Support, "/", out _).HostRules));
+        Assert.Equal("a.example:443", string.Join(' ', sandbox.AddTo(Ruleset.DenyAll(6)).HostRules));
     }
 
     [Fact]
