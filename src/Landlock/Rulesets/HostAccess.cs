@@ -14,7 +14,7 @@ internal sealed record HostLayer(ImmutableArray<HostRule> Hosts, ImmutableArray<
 
     /// <summary>A layer with what its ruleset says of hosts.</summary>
     public static ResolvedLayer Mark(Ruleset layer, ResolvedLayer resolved) => layer.HostRules.IsEmpty ? resolved
-        : resolved with { HostRules = layer.HostRules, OpenPorts = HostAccess.PortsOf(layer, AccessNet.ConnectTcp) };
+        : resolved with { HostRules = layer.HostRules, OpenPorts = Of(layer)!.OpenPorts };
 
     /// <summary>Whether an address may be connected to by one of the names that it is known by.</summary>
     public bool Allows(HostAddress address, int port, Func<HostRule, bool> isKnownFor)
@@ -31,17 +31,12 @@ internal sealed record HostLayer(ImmutableArray<HostRule> Hosts, ImmutableArray<
         return !isNamed && (Hosts.IsEmpty || !address.IsLoopback) && Ports.Any(range => range.Contains(port));
     }
 
-    /// <summary>Whether a name may be asked for. Where a port is open to everybody, any may.</summary>
-    public bool AllowsName(string name) => Ports.Any(range => Hosts.IsEmpty || !Covers(range)) || Hosts.Any(rule => rule.AllowsName(name));
+    /// <summary>Ports that lead anywhere: those that no host is named for.</summary>
+    public ImmutableArray<PortRange> OpenPorts =>
+        [.. Hosts.Aggregate((IEnumerable<PortRange>)Ports, (open, rule) => open.SelectMany(range => range.Without(rule.Port)))];
 
-    // Whether hosts are named for each port of a range.
-    private bool Covers(PortRange range)
-    {
-        int next = range.First;
-        foreach (PortRange port in Hosts.Select(rule => rule.Port).Order())
-            if (port.First <= next) next = Math.Max(next, port.Last + 1);
-        return next > range.Last;
-    }
+    /// <summary>Whether a name may be asked for. Where a port is open to everybody, any may.</summary>
+    public bool AllowsName(string name) => !OpenPorts.IsEmpty || Hosts.Any(rule => rule.AllowsName(name));
 
     /// <inheritdoc/>
     public bool Equals(HostLayer? other) => other is not null && Hosts.SequenceEqual(other.Hosts) && Ports.SequenceEqual(other.Ports);
@@ -74,6 +69,12 @@ internal sealed record HostAccess(ImmutableArray<HostLayer> Layers, ImmutableArr
 
     /// <summary>Whether a name may be asked for.</summary>
     public bool AllowsName(string name) => Layers.All(layer => layer.AllowsName(name));
+
+    /// <summary>Whether every name may be asked for.</summary>
+    public bool AllowsAnyName => Layers.All(layer => !layer.OpenPorts.IsEmpty);
+
+    /// <summary>Whether none may be, since all hosts are addresses.</summary>
+    public bool AllowsNoName => Layers.Any(layer => layer.OpenPorts.IsEmpty && layer.Hosts.All(rule => rule.Name is null));
 
     /// <summary>Whether a port may be listened on; 0 = one that the kernel chooses.</summary>
     public bool AllowsListening(int port) => Listening.Any(range => range.Contains(port) || range.Contains(0));

@@ -30,6 +30,13 @@ public readonly record struct PortRange : IComparable<PortRange>
     /// <summary>Whether a port lies in the range.</summary>
     public bool Contains(int port) => port >= First && port <= Last;
 
+    /// <summary>What is left of the range without the ports of another one.</summary>
+    internal IEnumerable<PortRange> Without(PortRange other)
+    {
+        if (First < other.First) yield return new PortRange(First, Math.Min(Last, (ushort)(other.First - 1)));
+        if (Last > other.Last) yield return new PortRange(Math.Max(First, (ushort)(other.Last + 1)), Last);
+    }
+
     /// <summary>Parses "443" or "8000-8010".</summary>
     /// <exception cref="RulesetException">The text is no port or range.</exception>
     public static PortRange Parse(string text)

@@ -178,13 +178,17 @@ public sealed record Ruleset
             morePorts.Add(rule with { Access = access });
         }
 
-        if (HostRules.Length > 0) DemandNoUdp(morePorts, HostRules[0]);
+        DemandNoUdp(morePorts, HostRules);
         return this with
         {
             PathRules = morePaths.Count == 0 ? PathRules : Canonical(PathRules.Concat(morePaths)),
             NetRules = morePorts.Count == 0 ? NetRules : NetRule.Canonical(NetRules.Concat(morePorts)),
         };
     }
+
+    /// <summary>The same with other path rules, and no others.</summary>
+    /// <inheritdoc cref="WithExactly"/>
+    internal Ruleset WithOtherPaths(IEnumerable<PathRule> paths) => (this with { PathRules = [] }).WithExactly(paths, []);
 
     /// <summary>Adds hosts. The ruleset handles connect_tcp from then on.</summary>
     /// <exception cref="RulesetException">The ruleset has rules for UDP, which no supervisor answers for.</exception>
@@ -193,16 +197,18 @@ public sealed record Ruleset
         ArgumentNullException.ThrowIfNull(hosts);
         ImmutableArray<HostRule> all = HostRule.Canonical(HostRules.Concat(hosts));
         if (all.IsEmpty) return this;
-        DemandNoUdp(NetRules, all[0]);
+        DemandNoUdp(NetRules, all);
         return this with { Abi = Math.Max(Abi, TcpAbi), HandledNet = HandledNet | AccessNet.ConnectTcp, HostRules = all };
     }
 
-    private static void DemandNoUdp(IEnumerable<NetRule> rules, HostRule host)
+    /// <summary>Refuses rules for UDP beside hosts.</summary>
+    /// <exception cref="RulesetException">There are both.</exception>
+    internal static void DemandNoUdp(IEnumerable<NetRule> ports, ImmutableArray<HostRule> hosts)
     {
-        // The one that was written, and not that which came along.
-        if (rules.Where(rule => rule.HasUdp).OrderBy(rule => !UdpSending.Sends(rule.Access)).FirstOrDefault() is { } udp)
+        // Not the one for port 0 that those for sending bring along.
+        if (!hosts.IsEmpty && ports.LastOrDefault(rule => rule.HasUdp) is { } udp)
             throw new RulesetException(RulesetProblem.Incompatible, udp.Port.ToString(), $"The rule for UDP on port {udp.Port} does not go "
-                + $"with hosts such as {host}: {NoUdp}. Leave out one of them.");
+                + $"with hosts such as {hosts[0]}: {NoUdp}. Leave out one of them.");
     }
 
     /// <summary>The same for the command itself, which connects to nobody where hosts are named: the supervisor does.</summary>

@@ -189,8 +189,7 @@ internal static class RulesetResolver
     {
         ArgumentNullException.ThrowIfNull(ruleset);
         // Exceptions would be looked up in the filesystem; they change no right.
-        Ruleset plain = ruleset.WithoutRules().WithExactly(ruleset.PathRules.Select(rule => rule with { Except = [] }), ruleset.NetRules)
-            .WithHosts(ruleset.HostRules);
+        Ruleset plain = ruleset.WithOtherPaths(ruleset.PathRules.Select(rule => rule with { Except = [] }));
         return Resolve(plain, support, "/", _ => PathKind.Directory, null, Filtered(plain, support)).Status;
     }
 

@@ -74,6 +74,14 @@ public sealed partial record Sandbox
     /// </summary>
     internal ImmutableArray<Ruleset> Layers(LandlockSupport support, string baseDirectory, List<SandboxFinding> findings)
     {
+        ImmutableArray<Ruleset> layers = AllLayers(support, baseDirectory, findings);
+        // Those for UDP that layers cannot hold are in none of them.
+        Ruleset.DemandNoUdp(Ports, [.. layers.SelectMany(layer => layer.HostRules)]);
+        return layers;
+    }
+
+    private ImmutableArray<Ruleset> AllLayers(LandlockSupport support, string baseDirectory, List<SandboxFinding> findings)
+    {
         Policy[] policies = Policies.IsEmpty ? [] : [Compose(findings)];
         // Without values nothing is looked up, since that would read every preset.
         if (!Variables.Given.IsEmpty)
@@ -139,7 +147,7 @@ public sealed partial record Sandbox
         if (!Except.Any(ExceptionSet.IsWord)) return ruleset;
         RuleExceptions left = RuleExceptions.Of(ruleset.PathRules, [ExceptionSet.Word], baseDirectory);
         findings.AddRange(left.Notes.Select(SandboxFinding.Note));
-        return ruleset.WithoutRules().WithExactly(left.Rules, ruleset.NetRules).WithHosts(ruleset.HostRules);
+        return ruleset.WithOtherPaths(left.Rules);
     }
 
     // A rule for rights that are all newer than the ABI allows what is allowed anyway. That is worth a word, not a refusal.

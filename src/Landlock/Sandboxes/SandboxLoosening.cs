@@ -21,6 +21,7 @@ internal static class SandboxLoosening
         [
             .. changed.Paths.Skip(profile.Paths.Length).Select(rule => rule.ToString()),
             .. changed.Ports.Skip(profile.Ports.Length).Select(rule => rule.ToString()),
+            .. changed.Hosts.Skip(profile.Hosts.Length).Select(rule => $"host {rule}"),
             .. changed.Presets.Skip(profile.Presets.Length).Select(preset => $"preset {preset}"),
         ];
         if (added.Length > 0) yield return SandboxFinding.Note($"Allowed on top of {name}: {string.Join(", ", added)}.");

@@ -5,6 +5,7 @@ using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Hosts;
 using Landlock.Sandboxes.Supervision;
 
 namespace Landlock.Sandboxes;
@@ -30,15 +31,17 @@ public sealed partial record Sandbox
         ImmutableArray<Ruleset> layers = Layers(support, baseDirectory, findings);
         LeftOfPresets left = LeftOfPresets(layers, baseDirectory);
         bool opensUdp = AsksForUdp;
-        foreach ((_, PresetGrants granted) in PresetGrants())
+        bool hosts = layers.Any(layer => layer.HostRules.Length > 0);
+        foreach ((Preset preset, PresetGrants granted) in PresetGrants())
         {
-            opensUdp |= granted.Ports.Any(rule => rule.HasUdp);
             // What a preset names and a system has not is nobody's mistake.
             PresetGrants here = granted with
             {
+                Ports = hosts ? HostNeeds.Without(preset, granted.Ports, findings) : granted.Ports,
                 Paths = [.. left.Of(granted.Paths).Where(rule =>
                     PosixFile.Inspect(RulesetResolver.Absolute(rule.Path, baseDirectory)) != PathKind.Missing)],
             };
+            opensUdp |= here.Ports.Any(rule => rule.HasUdp);
             layers = [.. layers.Select(here.AddTo)];
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }
@@ -51,6 +54,7 @@ public sealed partial record Sandbox
             Paths = [],
             Except = [],
             Ports = [],
+            Hosts = [],
             Unrestricted = Unrestricted.None,
             OpensUdp = opensUdp,
             OpensUnix = AsksForUnix,

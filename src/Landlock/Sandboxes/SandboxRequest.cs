@@ -43,9 +43,8 @@ public sealed partial record Sandbox
         ImmutableArray<Ruleset> layers = Layers(context.Support, context.BaseDirectory, findings);
         List<Grant> grants = [.. Baseline ? Needs.Baseline.For(context.OnTerminal) : []];
         List<NetGrant> netGrants = [];
-        AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), findings);
         bool hosts = layers.Any(layer => layer.HostRules.Length > 0);
-        if (hosts) netGrants = HostNeeds.Without(netGrants, findings);
+        AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), hosts, findings);
         return new LaunchRequest
         {
             Sandbox = hosts ? HostNeeds.For(this, layers, context.Support) : this,
@@ -71,13 +70,14 @@ public sealed partial record Sandbox
         };
     }
 
-    private void AddPresets(List<Grant> grants, List<NetGrant> ports, LeftOfPresets left, List<SandboxFinding> findings)
+    private void AddPresets(List<Grant> grants, List<NetGrant> ports, LeftOfPresets left, bool hosts, List<SandboxFinding> findings)
     {
         foreach ((Preset preset, PresetGrants granted) in PresetGrants())
         {
             string origin = $"preset {preset.Name}";
             grants.AddRange(left.Of(granted.Paths).Select(rule => new Grant(rule, origin) { IsAsked = true }));
-            ports.AddRange(granted.Ports.Select(rule => new NetGrant(rule, origin)));
+            ports.AddRange((hosts ? HostNeeds.Without(preset, granted.Ports, findings) : granted.Ports)
+                .Select(rule => new NetGrant(rule, origin)));
             findings.AddRange(granted.Notes.Select(SandboxFinding.Note));
         }
     }

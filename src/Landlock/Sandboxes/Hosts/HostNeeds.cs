@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Abi;
+using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
 
@@ -12,19 +13,16 @@ internal static class HostNeeds
     private const int AbiWithTcp = 4;
 
     /// <summary>
-    /// What presets open: no ports, since whoever names hosts means these and no others.
+    /// What a preset opens: no ports, since whoever names hosts means these and no others.
     /// </summary>
-    public static List<NetGrant> Without(List<NetGrant> grants, List<SandboxFinding> findings)
+    public static ImmutableArray<NetRule> Without(Preset preset, ImmutableArray<NetRule> rules, List<SandboxFinding> findings)
     {
         const AccessNet leaving = AccessNet.ConnectTcp | AccessNet.ConnectSendUdp | AccessNet.BindUdp;
-        foreach (var preset in grants.Where(grant => (grant.Rule.Access & leaving) != 0).GroupBy(grant => grant.Origin))
-        {
-            string ports = string.Join(", ", preset.Select(grant => grant.Rule.Port).Distinct());
-            findings.Add(SandboxFinding.Note($"Hosts are named, and only these are reached: {preset.Key} opens no port ({ports})."));
-        }
-
-        return [.. grants.Select(grant => grant with { Rule = grant.Rule with { Access = grant.Rule.Access & ~leaving } })
-            .Where(grant => grant.Rule.Access != 0)];
+        string ports = string.Join(", ", rules.Where(rule => (rule.Access & leaving) != 0).Select(rule => rule.Port).Distinct());
+        if (ports.Length > 0)
+            findings.Add(SandboxFinding.Note(
+                $"Hosts are named, and only these are reached: the preset {preset.Name} opens no port ({ports})."));
+        return [.. rules.Select(rule => rule with { Access = rule.Access & ~leaving }).Where(rule => rule.Access != 0)];
     }
 
     /// <summary>
