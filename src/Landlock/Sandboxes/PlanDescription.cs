@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Landlock.Abi;
 using Landlock.Rulesets;
@@ -11,7 +12,10 @@ namespace Landlock.Sandboxes;
 /// </summary>
 public static class PlanDescription
 {
-    private const string User = "as asked";
+    /// <summary>Who asked for what no grant explains.</summary>
+    internal const string User = "as asked";
+
+    private static readonly string Connect = AbiTable.Names(AccessNet.ConnectTcp).Single();
 
     /// <summary>The plan, line by line.</summary>
     public static IEnumerable<string> Describe(LaunchPlan plan)
@@ -36,6 +40,8 @@ public static class PlanDescription
         if (plan.Start.NewGroup) yield return "process group: its own";
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
+        if (plan.Hosts is { } hosts)
+            yield return $"hosts: a supervisor connects for the command, and asks name servers for {NamesOf(hosts)}";
         yield return $"sockets: {Sockets(plan)}";
         if (plan.Sockets.Length > 0)
             yield return "sockets of other programs that it can connect "
@@ -132,6 +138,8 @@ public static class PlanDescription
             rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule)));
         foreach (ResolvedNetRule rule in layer.NetRules)
             rows.Add((string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
+        rows.AddRange(layer.HostRules.Select(rule => (Connect, $"host {rule}", User)));
+        rows.AddRange(OpenPorts(layer).Select(range => (Connect, $"port {range} of any other machine", User)));
         int access = Width(rows.Select(row => row.Access.Length));
         int target = Width(rows.Select(row => row.Target.Length));
         foreach ((string Access, string Target, string Origin) row in rows)
@@ -139,6 +147,12 @@ public static class PlanDescription
         if (rows.Count == 0) yield return "  allowed: nothing";
         foreach (SkippedRule rule in layer.Status.SkippedRules) yield return $"  skipped: {rule}";
     }
+
+    /// <summary>Ports that lead anywhere although hosts are named.</summary>
+    internal static ImmutableArray<PortRange> OpenPorts(ResolvedLayer layer) => layer.HostRules.IsEmpty ? [] : layer.OpenPorts;
+
+    private static string NamesOf(HostAccess hosts) => hosts.AllowsAnyName ? "any name, since not every port is one of named hosts"
+        : hosts.AllowsNoName ? "no name" : "names of these hosts alone";
 
     // A path, and where it leads if that is elsewhere.
     private static string Place(string path, string? real) =>

@@ -108,18 +108,32 @@ internal static class PlanJson
             JsonReport.Text(json, "realPath", rule.RealPath);
             JsonReport.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
         });
-        JsonReport.Objects(json, "ports", layer.NetRules, rule =>
+        IEnumerable<(AccessNet Access, PortRange Port, string Origin)> ports = [
+            .. layer.NetRules.Select(rule => (rule.Access, rule.Port, PlanDescription.Origin(plan, layer, rule))),
+            .. PlanDescription.OpenPorts(layer).Select(port => (AccessNet.ConnectTcp, port, PlanDescription.User))];
+        JsonReport.Objects(json, "ports", ports, rule =>
         {
             JsonReport.Texts(json, "access", AbiTable.Names(rule.Access));
-            json.WriteNumber("first", rule.Port.First);
-            json.WriteNumber("last", rule.Port.Last);
-            JsonReport.Text(json, "origin", PlanDescription.Origin(plan, layer, rule));
+            Port(json, rule.Port);
+            JsonReport.Text(json, "origin", rule.Origin);
+        });
+        JsonReport.Objects(json, "hosts", layer.HostRules, rule =>
+        {
+            json.WriteString("host", rule.Host);
+            Port(json, rule.Port);
+            JsonReport.Text(json, "origin", PlanDescription.User);
         });
         JsonReport.Objects(json, "skipped", layer.Status.SkippedRules, rule =>
         {
             JsonReport.Text(json, "rule", rule.Rule);
             JsonReport.Text(json, "reason", rule.Reason);
         });
+    }
+
+    private static void Port(Utf8JsonWriter json, PortRange port)
+    {
+        json.WriteNumber("first", port.First);
+        json.WriteNumber("last", port.Last);
     }
 
     // What the filter lets be made; which ports those reach is up to the layers.

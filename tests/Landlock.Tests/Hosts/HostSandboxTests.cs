@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Landlock.Abi;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
@@ -59,8 +60,51 @@ public sealed class HostSandboxTests
         Assert.Equal("Allowed on top of the profile 'p': host a.example:443.", finding.Message);
     }
 
+    [Fact]
+    public void A_plan_shows_hosts_and_the_ports_that_lead_anywhere()
+    {
+        Ruleset ruleset = Ruleset.DenyAll(7).With(new NetRule(new PortRange(440, 450), AccessNet.ConnectTcp))
+            .WithHosts([HostRule.Parse("*.a.example:443-444"), HostRule.Parse("10.0.0.0/8:450")]);
+        LaunchPlan plan = Plan(ruleset);
+        string[] lines = [.. PlanDescription.Describe(plan)];
+        Assert.Equal(
+        [
+            "  allowed: connect_tcp  host 10.0.0.0/8:450                as asked",
+            "  allowed: connect_tcp  host *.a.example:443-444           as asked",
+            "  allowed: connect_tcp  port 440-442 of any other machine  as asked",
+            "  allowed: connect_tcp  port 445-449 of any other machine  as asked",
+        ], lines.Where(line => line.StartsWith("  allowed: ", StringComparison.Ordinal)));
+        Assert.Contains("hosts: a supervisor connects for the command, and asks name servers for any name, since not every port is one of "
+            + "named hosts", lines);
+
+        using JsonDocument json = JsonDocument.Parse(PlanJson.Write(plan));
+        JsonElement layer = json.RootElement.GetProperty("layers")[0];
+        Assert.Equal("""[{"host":"10.0.0.0/8","first":450,"last":450,"origin":"as asked"},"""
+            + """{"host":"*.a.example","first":443,"last":444,"origin":"as asked"}]""", Text(layer.GetProperty("hosts")));
+        Assert.Equal("""[{"access":["connect_tcp"],"first":440,"last":442,"origin":"as asked"},"""
+            + """{"access":["connect_tcp"],"first":445,"last":449,"origin":"as asked"}]""", Text(layer.GetProperty("ports")));
+    }
+
+    [Theory]
+    [InlineData("a.example", "names of these hosts alone")]
+    [InlineData("10.0.0.1", "no name")]
+    public void A_plan_says_which_names_are_asked_for(string host, string names) => Assert.Contains(
+        $"hosts: a supervisor connects for the command, and asks name servers for {names}",
+        PlanDescription.Describe(Plan(Ruleset.DenyAll(7).WithHosts([HostRule.Parse(host)]))));
+
+    private static string Text(JsonElement json) => JsonSerializer.Serialize(json);
+
     private static string Hosts(Ruleset layer) => string.Join(' ', layer.HostRules);
 
     private static LaunchRequest Launch(Sandbox sandbox, int abi = 7) => sandbox.Launch(
         new LaunchContext { Support = LandlockSupport.ForAbi(abi), BaseDirectory = "/", Environment = [] }, "true");
+
+    private static LaunchPlan Plan(Ruleset ruleset) => LaunchPlanner.Plan(new LaunchRequest
+    {
+        Sandbox = Sandbox.Strict with { Closure = false },
+        Layers = [ruleset],
+        Command = "/bin/true",
+        BaseDirectory = "/",
+        Support = LandlockSupport.ForAbi(7),
+    });
 }
