@@ -191,13 +191,18 @@ public sealed record Ruleset
     internal Ruleset WithOtherPaths(IEnumerable<PathRule> paths) => (this with { PathRules = [] }).WithExactly(paths, []);
 
     /// <summary>Adds hosts. The ruleset handles connect_tcp from then on.</summary>
-    /// <exception cref="RulesetException">The ruleset has rules for UDP, which no supervisor answers for.</exception>
+    /// <exception cref="RulesetException">
+    /// The ruleset has rules for UDP, which no supervisor answers for, or restricting TCP is disabled in it.
+    /// </exception>
     public Ruleset WithHosts(IEnumerable<HostRule> hosts)
     {
         ArgumentNullException.ThrowIfNull(hosts);
         ImmutableArray<HostRule> all = HostRule.Canonical(HostRules.Concat(hosts));
         if (all.IsEmpty) return this;
         DemandNoUdp(NetRules, all);
+        if ((Promises.Disabled & Protection.NetTcp) != 0)
+            throw new RulesetException(RulesetProblem.Contradictory, "net_tcp", $"The protection net_tcp is disabled, and hosts such as "
+                + $"{all[0]} are kept by it. Leave out one of them.");
         return this with { Abi = Math.Max(Abi, TcpAbi), HandledNet = HandledNet | AccessNet.ConnectTcp, HostRules = all };
     }
 
@@ -207,8 +212,8 @@ public sealed record Ruleset
     {
         // Not the one for port 0 that those for sending bring along.
         if (!hosts.IsEmpty && ports.LastOrDefault(rule => rule.HasUdp) is { } udp)
-            throw new RulesetException(RulesetProblem.Incompatible, udp.Port.ToString(), $"The rule for UDP on port {udp.Port} does not go "
-                + $"with hosts such as {hosts[0]}: {NoUdp}. Leave out one of them.");
+            throw new RulesetException(RulesetProblem.Contradictory, udp.Port.ToString(), $"The rule for UDP on port {udp.Port} does not "
+                + $"go with hosts such as {hosts[0]}: {NoUdp}. Leave out one of them.");
     }
 
     /// <summary>The same for the command itself, which connects to nobody where hosts are named: the supervisor does.</summary>

@@ -30,6 +30,9 @@ public enum RulesetProblem
     /// <summary>Something is required that the kernel cannot enforce.</summary>
     Incompatible,
 
+    /// <summary>Things are asked for that contradict each other.</summary>
+    Contradictory,
+
     /// <summary>More nested layers than the kernel accepts.</summary>
     TooManyLayers,
 

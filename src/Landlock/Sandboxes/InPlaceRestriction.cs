@@ -20,7 +20,7 @@ internal static class InPlaceRestriction
     {
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Hosts is not null)
-            throw new RulesetException(RulesetProblem.Incompatible, "hosts", "A running process cannot be held to hosts: that takes a "
+            throw new RulesetException(RulesetProblem.Contradictory, "hosts", "A running process cannot be held to hosts: that takes a "
                 + "supervisor outside of it. Run what it is for as a command of its own (Sandbox.Run), or leave out the hosts.");
         Require(plan.Layers.Min(layer => layer.KernelAbi));
         Enforce(plan.Layers, RestrictFlags.Tsync);

@@ -45,7 +45,7 @@ public sealed partial record Sandbox
         List<NetRule> ports =
             [.. Ports.Where(rule => (tcp && rule.HasTcp) || !IsLeftOut(RightKind.Net, (ulong)rule.Access, target, rule.ToString(), left))];
         if (Hosts.Length > 0 && Unrestricted.HasFlag(Unrestricted.Net))
-            throw new RulesetException(RulesetProblem.Incompatible, "net", $"Ports are left alone (-Unrestricted Net, --unrestricted net), "
+            throw new RulesetException(RulesetProblem.Contradictory, "net", "Ports are left alone (-Unrestricted Net, --unrestricted net), "
                 + $"and hosts such as {Hosts[0]} are to be the only ones. Leave out one of them.");
         Ruleset made = WithoutSecrets(ruleset.With(paths, ports).WithHosts(Hosts), baseDirectory, left);
         findings = left.ToImmutable();

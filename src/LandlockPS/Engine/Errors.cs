@@ -51,6 +51,8 @@ internal static class Errors
                 "To skip what does not exist: -IgnoreMissing for a whole command, or Add-LandlockPathRule -Optional for a rule.",
             RulesetProblem.Incompatible =>
                 "Use -Compatibility BestEffort, or run on a newer kernel; Get-LandlockSupport shows what this one has.",
+            // The message says what to leave out.
+            RulesetProblem.Contradictory => null,
             RulesetProblem.ProtectionMissing => "Run on a kernel that has it, or leave it out of -Require; "
                 + "(Get-LandlockSupport).Protections shows what this one has, and -WhatIf what would hold.",
             RulesetProblem.InvalidProtection => "See: Get-Help Invoke-Landlocked -Parameter Disable",

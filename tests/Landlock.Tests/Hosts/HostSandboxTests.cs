@@ -38,6 +38,17 @@ public sealed class HostSandboxTests
     }
 
     [Fact]
+    public void A_protection_that_is_disabled_contradicts_hosts()
+    {
+        Sandbox sandbox = Sandbox.Strict.ConnectHost("a.example") with
+        { Promises = new ProtectionPromises { Disabled = Protection.NetTcp } };
+        RulesetException exception = Assert.Throws<RulesetException>(() => Launch(sandbox));
+        Assert.Equal(RulesetProblem.Contradictory, exception.Problem);
+        Assert.Equal("The protection net_tcp is disabled, and hosts such as a.example:443 are kept by it. Leave out one of them.",
+            exception.Message);
+    }
+
+    [Fact]
     public void Hosts_of_one_sandbox_reach_no_layer_of_another_around_it()
     {
         LandlockSupport support = LandlockSupport.ForAbi(7);

@@ -209,7 +209,7 @@ public sealed class HostRuleTests
     {
         Ruleset udp = Ruleset.DenyAll(10).With(new NetRule(new PortRange(53, 53), AccessNet.ConnectSendUdp));
         RulesetException exception = Assert.Throws<RulesetException>(() => udp.WithHosts([HostRule.Parse("a.example")]));
-        Assert.Equal(RulesetProblem.Incompatible, exception.Problem);
+        Assert.Equal(RulesetProblem.Contradictory, exception.Problem);
         Assert.Contains("does not go with hosts such as a.example:443", exception.Message, StringComparison.Ordinal);
         // In either order.
         Assert.Equal(exception.Message, Assert.Throws<RulesetException>(() => Ruleset.DenyAll(10).WithHosts([HostRule.Parse("a.example")])

@@ -84,6 +84,6 @@ public sealed record NetworkAccess(bool Tcp, bool Udp)
     private static bool HasUdp(Ruleset layer) => layer.NetRules.Any(rule => rule.HasUdp);
 
     private static RulesetException Contradiction(string mode, string refused, string rules) => new(
-        RulesetProblem.Incompatible, mode,
+        RulesetProblem.Contradictory, mode,
         $"The network mode {mode} refuses {refused}, but there are rules for {rules}. Leave out the mode, or the rules.");
 }
