@@ -6,10 +6,11 @@ using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using Landlock.Tests.Access;
 using Landlock.Tests.Cli;
+using Landlock.Tests.Hosts;
 
 namespace Landlock.Tests.Kernels;
 
-/// <summary>What of these tests runs inside a machine, as the program that this assembly is there.</summary>
+/// <summary>What of these tests runs inside a machine or another namespace, as the program that this assembly is there.</summary>
 internal static class GuestProgram
 {
     /// <summary>Runs one of them.</summary>
@@ -24,6 +25,7 @@ internal static class GuestProgram
                 case ["denials", var script]: Watch(script); break;
                 case ["in-place"]: RestrictInPlace(); break;
                 case ["in-place-refused"]: RestrictTooOften(); break;
+                case ["world", var folder]: WorldProgram.Run(folder); break;
                 // Whoever runs tests calls this as well.
                 case []: break;
                 default: return 2;
