@@ -56,7 +56,10 @@ struct sockaddr_in loopback(int number)
     return address;
 }
 
-static const struct attempt *const kinds[] = { paths_attempts, processes_attempts, sockets_attempts, filters_attempts, programs_attempts, objects_attempts, others_attempts };
+static const struct attempt *const kinds[] = {
+    paths_attempts, processes_attempts, sockets_attempts, filters_attempts, programs_attempts, objects_attempts, others_attempts, hosts_attempts,
+    datagrams_attempts, names_attempts, supervisor_attempts,
+};
 
 int main(int count, char **arguments)
 {

@@ -99,7 +99,8 @@ public sealed class AttackProgram : IDisposable
         Assert.Equal(0, compiler.ExitCode);
     }
 
-    private string Program => Path.Combine(_folder, "attack");
+    /// <summary>Its path; every user may execute it.</summary>
+    public string Program => Path.Combine(_folder, "attack");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
