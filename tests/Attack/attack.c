@@ -58,7 +58,7 @@ struct sockaddr_in loopback(int number)
 
 static const struct attempt *const kinds[] = {
     paths_attempts, processes_attempts, sockets_attempts, filters_attempts, programs_attempts, objects_attempts, others_attempts, hosts_attempts,
-    datagrams_attempts, names_attempts, supervisor_attempts,
+    datagrams_attempts, names_attempts, supervisor_attempts, random_attempts,
 };
 
 int main(int count, char **arguments)

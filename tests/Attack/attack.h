@@ -55,7 +55,7 @@
 struct attempt { const char *name; void (*try)(void); };
 #define A(name) { #name, a_##name }
 extern const struct attempt paths_attempts[], processes_attempts[], sockets_attempts[], filters_attempts[], programs_attempts[], objects_attempts[], others_attempts[],
-    hosts_attempts[], datagrams_attempts[], names_attempts[], supervisor_attempts[];
+    hosts_attempts[], datagrams_attempts[], names_attempts[], supervisor_attempts[], random_attempts[];
 
 extern const char *dir;
 extern char buffer[4096];

@@ -193,7 +193,9 @@ static void race_descriptor(int harmless)
     errno = EACCES;
     refused("each time");
 }
-static void a_host_race_descriptor(void) { race_descriptor(need("socket", socket(AF_UNIX, SOCK_STREAM, 0))); }
+/* A UNIX socket, which every sandbox may have. */
+static int local(void) { int pair[2]; need("socketpair", socketpair(AF_UNIX, SOCK_STREAM, 0, pair)); return pair[0]; }
+static void a_host_race_descriptor(void) { race_descriptor(local()); }
 static void a_host_race_descriptor_udp(void) { race_descriptor(need("socket", socket(AF_INET, SOCK_DGRAM, 0))); }
 static void a_host_race_descriptor_file(void) { race_descriptor(need("open", open("/dev/null", O_RDWR))); }
 static void *in_own_table(void *number)
@@ -209,7 +211,7 @@ static void *in_own_table(void *number)
 static void a_host_thread_descriptor(void)
 {
     pthread_t thread;
-    int number = need("socket", socket(AF_UNIX, SOCK_STREAM, 0));
+    int number = local();
     pthread_create(&thread, NULL, in_own_table, &number);
     pthread_join(thread, NULL);
 }
@@ -228,6 +230,36 @@ static void a_host_tracer(void)
     errno = WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
     if (errno != 0) refused("connect");
     if (!reached_evil(fd)) impossible("another address");
+    worked();
+}
+
+static void a_host_untraceable(void)
+{
+    /* Nobody may look into such a process, so nobody sees what it asks for. */
+    prctl(PR_SET_DUMPABLE, 0);
+    reaches(EVIL, 80);
+}
+static void a_host_user_namespace(void)
+{
+    if (unshare(CLONE_NEWUSER) < 0) impossible("unshare");
+    reaches(EVIL, 80);
+}
+static void a_host_vfork(void)
+{
+    /* A process that shares the memory, and has descriptors of its own. */
+    struct sockaddr_in to = at(EVIL, 80);
+    int status, fd = need("socket", socket(AF_INET, SOCK_STREAM, 0));
+    pid_t child = vfork();
+    if (child == 0) _exit(connect(fd, (struct sockaddr *)&to, sizeof to) == 0 ? 0 : errno);
+    waitpid(child, &status, 0);
+    errno = WEXITSTATUS(status);
+    if (errno != 0) refused("connect");
+    worked();
+}
+static void a_host_bind(void)
+{
+    struct sockaddr_in here = at("0.0.0.0", 5000);
+    need("bind", bind(need("socket", socket(AF_INET, SOCK_STREAM, 0)), (struct sockaddr *)&here, sizeof here));
     worked();
 }
 
@@ -354,7 +386,7 @@ const struct attempt hosts_attempts[] = {
     A(host_loopback6), A(host_any), A(host_any_mapped), A(host_any6), A(host_own), A(host_long_address),
     A(host_short_address6), A(host_flow6), A(host_nonblocking), A(host_reconnect), A(host_high_bits), A(host_listen), A(host_race_address),
     A(host_race_address_process), A(host_race_descriptor), A(host_race_descriptor_udp), A(host_race_descriptor_file), A(host_thread_descriptor),
-    A(host_tracer), A(host_fast_open), A(host_fast_open_high_bits), A(host_fast_open_message), A(host_fast_open_messages),
+    A(host_tracer), A(host_untraceable), A(host_user_namespace), A(host_vfork), A(host_bind), A(host_fast_open), A(host_fast_open_high_bits), A(host_fast_open_message), A(host_fast_open_messages),
     A(host_fast_open_option), A(host_upgrade), A(host_options), A(host_options_high_bits), A(host_source_route), A(host_routing_header), A(host_routing_header_old), A(host_raw),
     A(host_raw6), A(host_ping), A(host_packet), A(host_netlink), A(host_vsock), A(host_smc), A(host_smc_inside), A(host_mptcp), A(host_sctp),
     A(host_sctp_packets), A(host_udp_lite), A(host_dccp), A(host_io_uring), A(host_socket_32), A(host_connect_32), A(host_connect_x32),

@@ -31,6 +31,12 @@ internal sealed record HostAttempt(string Name, string What, string Why, string 
     private const string Kernel = "the kernel may lack it", Emulation = "x86 with 32-bit emulation only",
         Root = "only root can without a sandbox";
 
+    private const string NoUnix = "there is no UNIX socket unless some are allowed", Hidden = "the supervisor says that there is none",
+        Daemons = "UNIX sockets reach daemons, and these reach anybody";
+
+    // Allows all of them on kernels that cannot tell one from another.
+    private static readonly string[] UnixSockets = ["--disable", "resolve_unix"];
+
     public static HostAttempt[] All { get; } =
     [
         new("host_address", "connect to another address", Rules, Denied),
@@ -61,6 +67,11 @@ internal sealed record HostAttempt(string Name, string What, string Why, string 
         new("host_race_descriptor_file", "the same with a file", Copied, "each time"),
         new("host_thread_descriptor", "in a thread with descriptors of its own", Copied, Denied),
         new("host_tracer", "change the address by a tracer of its own when the call has begun", Copied, Denied),
+        new("host_untraceable", "in a process that nobody may look into (PR_SET_DUMPABLE)", "what nobody sees is refused", Denied),
+        new("host_user_namespace", "in a user namespace of its own", Rules, Denied) { MayBeImpossible = "user namespaces may be off" },
+        new("host_vfork", "in a child that shares the memory (vfork(2))", Rules, Denied),
+        new("host_bind", "bind a port, to be connected to", "listening needs `-BindTcp`", "bind: Permission denied"),
+        new("host_random", "20,000 calls on sockets, in any order and with any arguments", Rules, "whatever was called"),
         new("host_fast_open", "connect by sendto(2) (MSG_FASTOPEN)", Filter, "sendto: Operation not supported"),
         new("host_fast_open_high_bits", "the same, with bits in numbers that the kernel drops", Filter, "sendto: Operation not supported"),
         new("host_fast_open_message", "the same by sendmsg(2)", Filter, "sendmsg: Operation not supported"),
@@ -171,13 +182,18 @@ internal sealed record HostAttempt(string Name, string What, string Why, string 
         new("supervisor_listener", "answer in its place (SECCOMP_FILTER_FLAG_NEW_LISTENER)",
             "a listener is there already", "seccomp: Device or resource busy"),
         new("supervisor_filter", "another address behind a filter of its own that allows everything", Rules, Denied),
-        new("daemon_nscd", "have nscd ask for a name", Rules, NoFile),
-        new("daemon_resolved", "have systemd-resolved ask for a name", Rules, NoFile),
-        new("daemon_dots", "the same by another spelling of the path", Rules, NoFile),
-        new("daemon_relative", "the same by a relative path", Rules, NoFile),
-        new("daemon_link", "the same by a link of its own", Rules, NoFile),
-        new("daemon_race", "change the path while it is looked at", "`-NoUnixSocket` refuses UNIX sockets", "") { IsOpen = true },
-        new("daemon_race_refused", "with `-NoUnixSocket`, the same", "no UNIX socket exists", NoFamily)
-        { Program = "daemon_race", Options = ["--no-unix-socket"] },
+        new("daemon_nscd", "have nscd ask for a name", NoUnix, NoFamily),
+        new("daemon_resolved", "have systemd-resolved ask for a name", NoUnix, NoFamily),
+        new("daemon_unix_nscd", "with UNIX sockets allowed, have nscd ask for a name", Hidden, NoFile)
+        { Program = "daemon_nscd", Options = UnixSockets },
+        new("daemon_unix_resolved", "with them, systemd-resolved", Hidden, NoFile) { Program = "daemon_resolved", Options = UnixSockets },
+        new("daemon_unix_dots", "with them, nscd by another spelling of the path", Daemons, "")
+        { Program = "daemon_dots", Options = UnixSockets, IsOpen = true },
+        new("daemon_unix_relative", "with them, by a relative path", Daemons, "")
+        { Program = "daemon_relative", Options = UnixSockets, IsOpen = true },
+        new("daemon_unix_link", "with them, by a link of its own", Daemons, "")
+        { Program = "daemon_link", Options = UnixSockets, IsOpen = true },
+        new("daemon_unix_race", "with them, change the path while it is looked at", Daemons, "")
+        { Program = "daemon_race", Options = UnixSockets, IsOpen = true },
     ];
 }

@@ -5,8 +5,8 @@ namespace Landlock.Tests.Hosts;
 /// <summary>
 /// Rules for hosts, and an understanding of them that owes nothing to what is tested: what may have left the machine under them.
 /// </summary>
-/// <param name="Rules">NAME:PORT, *.NAME:PORT or NETWORK:PORT.</param>
-internal sealed record HostRules(params string[] Rules)
+/// <param name="Lists">NAME:PORT, *.NAME:PORT or NETWORK:PORT, each, or several with commas.</param>
+internal sealed record HostRules(params string[] Lists)
 {
     /// <summary>What most tests use.</summary>
     public static HostRules Usual { get; } = new("api.example.com:80", "api.example.com:443", "*.pkg.example:80", "*.pkg.example:443",
@@ -18,8 +18,11 @@ internal sealed record HostRules(params string[] Rules)
     /// <summary>More options of the sandbox.</summary>
     public string[] More { get; init; } = [];
 
+    /// <summary>The name servers that the machine has.</summary>
+    public string[] NameServers { get; init; } = ["10.9.0.53", "fd00:9::53"];
+
     /// <summary>The options of the sandbox.</summary>
-    public string[] Options => ["--unrestricted", "fs", .. Rules.SelectMany(rule => (string[])["--connect-host", rule]), .. More];
+    public string[] Options => ["--unrestricted", "fs", .. Lists.SelectMany(rule => (string[])["--connect-host", rule]), .. More];
 
     /// <summary>Nothing left the machine but what these rules allow.</summary>
     public void Check(HostRun run)
@@ -32,8 +35,8 @@ internal sealed record HostRules(params string[] Rules)
     {
         ["question", var name, var type, _, var oddity] => type is "1" or "28" && oddity == "0" && Rules.Any(rule => IsFor(rule, name)),
         ["answer", ..] => true,
-        ["wire", "udp" or "tcp", "10.9.0.53" or "fd00:9::53", "53"] => true,
-        ["wire", "tcp", var address, var port] => Rules.Any(rule => Reaches(rule, address, log) && Port(rule) == port),
+        ["wire", "udp" or "tcp", var server, "53"] when NameServers.Contains(server) => true,
+        ["wire", "tcp", var address, var port] => Rules.Any(rule => Reaches(rule, address, log) && IsAt(rule, int.Parse(port))),
         ["wire", "lost", _] => Floods,
         _ => false,
     };
@@ -50,7 +53,18 @@ internal sealed record HostRules(params string[] Rules)
     private static bool IsFor(string rule, string name) => Host(rule) is var host && host.StartsWith("*.", StringComparison.Ordinal)
         ? name.EndsWith(host[1..], StringComparison.Ordinal) : name == host;
 
-    private static string Host(string rule) => rule[..rule.LastIndexOf(':')].Trim('[', ']');
+    private IEnumerable<string> Rules => Lists.SelectMany(list => list.Split(','));
 
-    private static string Port(string rule) => rule[(rule.LastIndexOf(':') + 1)..];
+    private static string Host(string rule) => rule[..Colon(rule)].Replace("[", "", StringComparison.Ordinal)
+        .Replace("]", "", StringComparison.Ordinal);
+
+    private static bool IsAt(string rule, int port)
+    {
+        int[] ends = Colon(rule) == rule.Length ? [443] : [.. rule[(Colon(rule) + 1)..].Split('-').Select(int.Parse)];
+        return port >= ends[0] && port <= ends[^1];
+    }
+
+    // Where the ports begin: behind brackets or a name.
+    private static int Colon(string rule) =>
+        rule.IndexOf(':', Math.Max(0, rule.IndexOf(']', StringComparison.Ordinal))) is >= 0 and var colon ? colon : rule.Length;
 }

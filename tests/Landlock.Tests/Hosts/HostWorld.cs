@@ -57,6 +57,15 @@ public sealed class HostWorld : IDisposable
         return _scratch[home];
     }
 
+    /// <summary>Compiles a program of this folder; its path.</summary>
+    public string Compile(string compiler, string source, params string[] options)
+    {
+        string program = _scratch[$"bin/{Path.GetFileNameWithoutExtension(source)}-{compiler}"];
+        if (!System.IO.File.Exists(program))
+            _scratch.Do("out=$1 && shift && \"$@\" -O1 -w -o \"$out\" -lpthread", [program, compiler, Source(source), .. options]);
+        return program;
+    }
+
     /// <summary>Does something outside of the world.</summary>
     public void Do(string script, params string[] arguments) => _scratch.Do(script, arguments);
 
@@ -75,6 +84,14 @@ public sealed class HostWorld : IDisposable
 
     /// <summary>Runs a command in a sandbox with these rules for hosts, and holds what left the tested machine to them.</summary>
     internal HostRun Sandboxed(HostRules rules, params string[] command) => SandboxedIn(NewHome(), rules, command);
+
+    /// <summary>Likewise, with a program that starts the sandbox.</summary>
+    internal HostRun Around(string[] wrapper, HostRules rules, params string[] command)
+    {
+        HostRun run = Run(NewHome(), [.. wrapper, CliRun.Landlocked, .. rules.Options, "--", .. command]);
+        rules.Check(run);
+        return run;
+    }
 
     /// <summary>Likewise, in a directory.</summary>
     internal HostRun SandboxedIn(string home, HostRules rules, params string[] command)
@@ -113,6 +130,9 @@ public sealed class HostWorld : IDisposable
         _hosts?.Dispose();
         _scratch.Dispose();
     }
+
+    /// <summary>Whether something becomes true in a while.</summary>
+    internal static bool Becomes(Func<bool> condition) => SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20));
 
     /// <summary>A file beside this one.</summary>
     internal static string Source(string name) => Path.Combine(Repository.Root, "tests/Landlock.Tests/Hosts", name);
