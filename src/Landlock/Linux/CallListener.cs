@@ -59,11 +59,11 @@ internal sealed unsafe partial class CallListener(SafeFileHandle handle) : IDisp
         }
     }
 
-    /// <summary>Answers a call with a value, or an error if there is one.</summary>
-    public void Answer(in WaitingCall call, long value, int error)
+    /// <summary>Answers a call with a value, or an error if there is one; false if it was withdrawn meanwhile.</summary>
+    public bool Answer(in WaitingCall call, long value, int error)
     {
         Response response = new() { Id = call.Id, Value = error == 0 ? value : 0, Error = -error };
-        _ = Control(Descriptor, AnswerRequest, &response);
+        return Control(Descriptor, AnswerRequest, &response) == 0;
     }
 
     /// <summary>Lets the kernel make a call after all, with whatever its memory holds by then.</summary>

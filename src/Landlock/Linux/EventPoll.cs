@@ -5,8 +5,8 @@ namespace Landlock.Linux;
 /// <summary>Waits for many descriptors at once (epoll(7)). What is watched is known by a number of the caller's.</summary>
 internal sealed unsafe partial class EventPoll : IDisposable
 {
-    /// <summary>EPOLLIN, EPOLLOUT.</summary>
-    public const uint Readable = 1, Writable = 4;
+    /// <summary>EPOLLIN, EPOLLOUT, EPOLLHUP.</summary>
+    public const uint Readable = 1, Writable = 4, HungUp = 0x10;
 
     private const int Most = 64;
     private const int CloseOnExec = 0x8_0000, Add = 1, Remove = 2, Modify = 3; // EPOLL_CLOEXEC, EPOLL_CTL_*

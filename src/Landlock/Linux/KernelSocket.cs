@@ -92,6 +92,20 @@ internal static unsafe partial class KernelSocket
         return Error(result);
     }
 
+    /// <summary>
+    /// Whether an address of the Internet is one of this machine, on whatever interface: the kernel would send from it to itself.
+    /// </summary>
+    public static bool IsOwn(in SocketAddress address)
+    {
+        int probe = Create(address.Family, Datagram);
+        if (probe < 0) return false;
+        SocketAddress to = address;
+        bool isOwn = Connect(probe, to) == Errno.None && Name(probe, out SocketAddress from) == Errno.None
+            && from.Host.SequenceEqual(to.Host);
+        _ = Syscalls.Close(probe);
+        return isOwn;
+    }
+
     /// <summary>recv(2); a negative errno if that fails.</summary>
     public static int Receive(int descriptor, Span<byte> bytes, int flags)
     {

@@ -15,11 +15,11 @@ internal readonly struct Caller(CallListener listener, WaitingCall call)
     /// <summary>Whether it still waits.</summary>
     public bool IsWaiting => listener.IsWaiting(call);
 
-    /// <summary>Answers with an error, or 0.</summary>
-    public void Refuse(Errno error) => listener.Answer(call, 0, (int)error);
+    /// <summary>Answers with an error, or 0; false if nobody waits for it any more.</summary>
+    public bool Refuse(Errno error) => listener.Answer(call, 0, (int)error);
 
     /// <summary>Answers with a value.</summary>
-    public void Answer(long value) => listener.Answer(call, value, 0);
+    public void Answer(long value) => _ = listener.Answer(call, value, 0);
 
     /// <summary>Lets the kernel make the call, where whatever is in memory by then can reach nobody.</summary>
     public void Continue() => listener.Continue(call);

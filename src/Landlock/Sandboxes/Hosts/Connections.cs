@@ -8,7 +8,12 @@ namespace Landlock.Sandboxes.Hosts;
 /// <param name="most">How many may be under way.</param>
 internal sealed class Connections(Watch watch, Interruptions interruptions, int most)
 {
+    private const int MostOwed = 1024;
+
     private readonly HashSet<Pending> _pending = [];
+
+    // Sockets that were connected when a signal had withdrawn the call. Who makes it again is to hear that it worked.
+    private readonly HashSet<long> _owed = [];
 
     /// <summary>Whether somebody waits.</summary>
     public bool IsWaiting => _pending.Count > 0;
@@ -22,7 +27,8 @@ internal sealed class Connections(Watch watch, Interruptions interruptions, int 
         Errno error = Try(descriptor, address, out bool waits);
         if (!waits || _pending.Count >= most)
         {
-            caller.Refuse(waits ? Errno.ENOBUFS : error);
+            if (error == Errno.EISCONN && _owed.Remove(Cookie(descriptor))) error = Errno.None;
+            Tell(caller, descriptor, waits ? Errno.ENOBUFS : error);
             _ = Syscalls.Close(descriptor);
             return;
         }
@@ -39,6 +45,13 @@ internal sealed class Connections(Watch watch, Interruptions interruptions, int 
             // What connect(2) says after SO_SNDTIMEO.
             pending.End(Errno.EINPROGRESS);
     }
+
+    private void Tell(Caller caller, int descriptor, Errno error)
+    {
+        if (!caller.Refuse(error) && error == Errno.None && _owed.Count < MostOwed) _ = _owed.Add(Cookie(descriptor));
+    }
+
+    private static long Cookie(int descriptor) => KernelSocket.Option(descriptor, KernelSocket.CookieOption);
 
     // connect(2) has no flag not to wait: it is the socket's, so it is set for the moment. Another thread of the command can clear it in
     // that moment and make this process wait; the interruptions end that.
@@ -87,7 +100,7 @@ internal sealed class Connections(Watch watch, Interruptions interruptions, int 
 
         public void End(Errno error)
         {
-            Caller.Refuse(error);
+            _all.Tell(Caller, _descriptor, error);
             _all.Watch.Remove(_key, _descriptor);
             _ = Syscalls.Close(_descriptor);
             _ = _all._pending.Remove(this);

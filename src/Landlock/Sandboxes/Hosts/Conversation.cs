@@ -47,6 +47,8 @@ internal sealed class Conversation : IWatched, IAsker
         // There is no room for descriptors that are sent along: the kernel drops them.
         int size = KernelSocket.Receive(_descriptor, message, KernelSocket.DontWait);
         if (size == -(int)Errno.EAGAIN) return;
+        // A message may be empty, and no question.
+        if (size == 0 && (events & EventPoll.HungUp) == 0) return;
         if (size <= 0) Close();
         // Where a message was to go nobody has seen. It reaches a name server, or nobody.
         else Ask(message[..size], _peer ?? _all.Desk.Servers.Servers[0]);

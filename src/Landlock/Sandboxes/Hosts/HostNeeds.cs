@@ -32,9 +32,9 @@ internal static class HostNeeds
     public static Sandbox For(Sandbox sandbox, ImmutableArray<Ruleset> layers, LandlockSupport support)
     {
         if (sandbox.Network is NetworkMode.None or NetworkMode.Unrestricted)
-            throw new RulesetException(RulesetProblem.Contradictory, $"{sandbox.Network}", $"The network mode {sandbox.Network} does not go "
-                + "with hosts: None has no socket to reach them by, and Unrestricted no filter to keep the command from others. Leave out "
-                + "the mode, or the hosts (-ConnectHost, --connect-host).");
+            throw new RulesetException(RulesetProblem.Contradictory, $"{sandbox.Network}", $"The network mode {sandbox.Network} does not "
+                + "go with hosts: None has no socket to reach them by, and Unrestricted no filter to keep the command from others. Leave "
+                + "out the mode, or the hosts (-ConnectHost, --connect-host).");
         if ((sandbox.Promises.Disabled & Protection.Seccomp) != 0)
             throw new RulesetException(RulesetProblem.InvalidProtection, "seccomp", "Hosts (-ConnectHost, --connect-host) are kept by the "
                 + "seccomp filter, and seccomp is disabled. Leave out one of them.");

@@ -56,7 +56,7 @@ internal sealed class NameDesk(HostAccess access, AddressBook book, HostJournal 
         List<(HostAddress, uint)> found = DnsMessage.Addresses(answer, question);
         if (found.Count > 0) journal.Note(HostEvent.Name(question.Name, isDenied: false, asker.Thread));
         foreach ((HostAddress address, uint seconds) in found)
-            _ = book.Add(question.Name, address, seconds);
+            if (!KernelSocket.IsOwn(NameServers.Of(address))) _ = book.Add(question.Name, address, seconds);
     }
 
     internal void Close(NameQuery query) => _ = _open.Remove(query);

@@ -67,7 +67,8 @@ internal sealed class NameServers
         _looked = Environment.TickCount64;
     }
 
-    private static SocketAddress Of(HostAddress address)
+    /// <summary>An address, with the port of name servers.</summary>
+    internal static SocketAddress Of(HostAddress address)
     {
         Span<byte> bytes = stackalloc byte[16];
         address.Write(bytes);
