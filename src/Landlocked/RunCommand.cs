@@ -24,7 +24,8 @@ internal static class RunCommand
         options.Complete();
 
         LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
-        if (options.DryRun && !options.Json.IsWanted) return Output.Print(PlanDescription.Describe(plan));
+        if (options.DryRun && !options.Json.IsWanted)
+            return Output.Print(options.Verbose ? PlanDescription.Describe(plan) : PlanDescription.Summarize(plan));
         options.Json.Open(options.DryRun ? 1 : 2);
         if (options.DryRun) return options.Json.Write(PlanJson.Write(plan));
         if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));

@@ -99,7 +99,8 @@ internal sealed class RunOptions
         ]),
         new("Information",
         [
-            new("--dry-run", null, "show everything that would be allowed, and run nothing", static (options, _) => options.DryRun = true),
+            new("--dry-run", null, "show what would be allowed, and run nothing; with --verbose everything",
+                static (options, _) => options.DryRun = true),
             new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
             new("--explain", null, "after the command, or each as it happens (live), show on standard error what it was denied, and what "
                 + "would allow it", static (options, value) => (options.Explain, options.IsLive) = (true, value.Length > 0))

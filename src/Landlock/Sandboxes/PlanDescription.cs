@@ -7,8 +7,8 @@ using Landlock.Sandboxes.Running;
 namespace Landlock.Sandboxes;
 
 /// <summary>
-/// A plan in words, for -WhatIf, -Verbose and --dry-run. It names everything that the plan allows: a rule or descriptor that is not shown
-/// is not granted.
+/// A plan in words, for -WhatIf, -Verbose and --dry-run: what was asked for, and what is granted on top. In full it names everything that
+/// the plan allows: a rule or descriptor that is not shown is not granted.
 /// </summary>
 public static class PlanDescription
 {
@@ -24,6 +24,45 @@ public static class PlanDescription
         return Lines(plan);
     }
 
+    /// <summary>What was asked for, line by line, what is granted on top in numbers, and what is out of the ordinary.</summary>
+    public static IEnumerable<string> Summarize(LaunchPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return Brief(plan);
+    }
+
+    private static IEnumerable<string> Brief(LaunchPlan plan)
+    {
+        yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
+        yield return $"program: {Place(plan.Program, plan.ProgramFound?.RealPath)}";
+        if (plan.Start.WorkingDirectory is { } directory) yield return $"directory: {Place(directory, plan.DirectoryFound?.RealPath)}";
+        if (Environment(plan) is var environment && environment != "unchanged") yield return $"environment: {environment}";
+        if (plan.Start.KeepDescriptors.Length > 0) yield return $"descriptors: {Descriptors(plan)}";
+        foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
+        foreach (string line in plan.Start.Supervision?.Describe() ?? []) yield return line;
+        for (int i = 0; i < plan.Layers.Length; i++)
+        {
+            Row[] rows = [.. Rows(plan, plan.Layers[i])];
+            Row[] asked = [.. rows.Where(row => row.IsAsked)];
+            yield return Title(plan, i);
+            foreach (string line in Allowed(asked)) yield return line;
+            if (asked.Length == 0) yield return "  allowed: nothing that was asked for";
+            if (rows.Length > asked.Length)
+                yield return "  allowed on top: " + string.Join(", ", rows.Where(row => !row.IsAsked).GroupBy(row => Kind(row.Origin))
+                    .Select(group => $"{group.Count()} for {group.Key}"));
+            if (Open(plan.Layers[i]) is { Length: > 0 } open) yield return $"  not restricted: {open}";
+            foreach (SkippedRule rule in plan.Layers[i].Status.SkippedRules) yield return $"  skipped: {rule}";
+        }
+
+        yield return $"sockets: {Sockets(plan)}";
+        foreach (string line in Protections([.. plan.Protections.Where(status => status.State is not ProtectionState.Active)]))
+            yield return line;
+        foreach (SandboxFinding finding in plan.Findings) yield return $"{(finding.IsNote ? "note" : "warning")}: {finding}";
+    }
+
+    // "closure: Library of /usr/bin/ls" is one of the closure.
+    private static string Kind(string origin) => origin.Split(';')[0].Split(':')[0];
+
     private static IEnumerable<string> Lines(LaunchPlan plan)
     {
         yield return $"command: {string.Join(' ', plan.Arguments.Select(ShellText.Word))}";
@@ -32,8 +71,7 @@ public static class PlanDescription
             + $"{(plan.Start.WorkingDirectory is null ? "unchanged" : Place(plan.Start.WorkingDirectory, plan.DirectoryFound?.RealPath))}";
         yield return $"environment: {Environment(plan)}";
         if (plan.Names is not null) yield return $"told: {Told(plan)}";
-        string others = string.Concat(plan.Start.KeepDescriptors.Select(number => " " + number.ToString(CultureInfo.InvariantCulture)));
-        yield return $"descriptors: 0 1 2{others}";
+        yield return $"descriptors: {Descriptors(plan)}";
         foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
         foreach (string line in plan.Start.Supervision?.Describe() ?? []) yield return line;
         if (plan.Start.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.Start.ExtraBlockedSignals)}";
@@ -48,9 +86,12 @@ public static class PlanDescription
                 + $"to: {string.Join(", ", plan.Sockets.Select(socket => socket.Socket))}";
         string refused = plan.Filter is not null ? "refused by the seccomp filter, too" : "not refused, since there is no seccomp filter";
         yield return $"{refused}: {string.Join(", ", Refused(plan))}";
-        foreach (string line in Protections(plan)) yield return line;
+        foreach (string line in Protections(plan.Protections)) yield return line;
         foreach (SandboxFinding finding in plan.Findings) yield return $"{(finding.IsNote ? "note" : "warning")}: {finding}";
     }
+
+    private static string Descriptors(LaunchPlan plan) =>
+        "0 1 2" + string.Concat(plan.Start.KeepDescriptors.Select(number => " " + number.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>What no command may do that the filter sees.</summary>
     internal static IEnumerable<string> Refused(LaunchPlan plan)
@@ -63,10 +104,10 @@ public static class PlanDescription
         if (plan.Start.Supervision is { HasGroup: true }) yield return "clone3, which leaves control groups";
     }
 
-    private static IEnumerable<string> Protections(LaunchPlan plan)
+    private static IEnumerable<string> Protections(ImmutableArray<ProtectionStatus> protections)
     {
-        int width = Width(plan.Protections.Select(status => status.Name.Length));
-        foreach (ProtectionStatus status in plan.Protections)
+        int width = Width(protections.Select(status => status.Name.Length));
+        foreach (ProtectionStatus status in protections)
         {
             string[] parts = [.. By(status.By), .. status.Reason.Length > 0 ? [status.Reason] : Array.Empty<string>()];
             string state = status.State.ToString().ToLowerInvariant();
@@ -122,9 +163,7 @@ public static class PlanDescription
     private static IEnumerable<string> Layer(LaunchPlan plan, int index)
     {
         ResolvedLayer layer = plan.Layers[index];
-        string name = layer.Status.Name is null ? "" : $" '{PosixText.Printable(layer.Status.Name)}'";
-        string enforcement = layer.Status.Enforcement == Enforcement.FullyEnforced ? "fully enforced" : "enforced in part";
-        yield return $"layer {index + 1} of {plan.Layers.Length}{name}: Landlock ABI {layer.Status.EffectiveAbi}, {enforcement}";
+        yield return Title(plan, index);
         // UDP is told with the sockets.
         yield return "  denied unless allowed below: "
             + $"{Names(AbiTable.Names(layer.HandledFs), AbiTable.Names(layer.HandledNet | (layer.FilteredNet & Ruleset.TcpRights)))}";
@@ -133,19 +172,41 @@ public static class PlanDescription
         if (layer.RestrictFlags != 0)
             yield return $"  logging: {Names(AbiTable.InMask(RightKind.Flag, (ulong)layer.RestrictFlags).Select(flag => flag.Name))}";
 
-        List<(string Access, string Target, string Origin)> rows = [];
-        foreach (ResolvedPathRule rule in layer.PathRules)
-            rows.Add((AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule)));
-        foreach (ResolvedNetRule rule in layer.NetRules)
-            rows.Add((string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule)));
-        rows.AddRange(layer.HostRules.Select(rule => (Connect, $"host {rule}", User)));
-        rows.AddRange(OpenPorts(layer).Select(range => (Connect, $"port {range} of any other machine", User)));
-        int access = Width(rows.Select(row => row.Access.Length));
-        int target = Width(rows.Select(row => row.Target.Length));
-        foreach ((string Access, string Target, string Origin) row in rows)
-            yield return $"  allowed: {row.Access.PadRight(access)}  {row.Target.PadRight(target)}  {row.Origin}";
-        if (rows.Count == 0) yield return "  allowed: nothing";
+        // What was asked for comes first.
+        Row[] rows = [.. Rows(plan, layer).OrderBy(row => !row.IsAsked)];
+        foreach (string line in Allowed(rows)) yield return line;
+        if (rows.Length == 0) yield return "  allowed: nothing";
         foreach (SkippedRule rule in layer.Status.SkippedRules) yield return $"  skipped: {rule}";
+    }
+
+    private static string Title(LaunchPlan plan, int index)
+    {
+        RestrictionStatus status = plan.Layers[index].Status;
+        string name = status.Name is null ? "" : $" '{PosixText.Printable(status.Name)}'";
+        string enforcement = status.Enforcement == Enforcement.FullyEnforced ? "fully enforced" : "enforced in part";
+        return $"layer {index + 1} of {plan.Layers.Length}{name}: Landlock ABI {status.EffectiveAbi}, {enforcement}";
+    }
+
+    private static IEnumerable<Row> Rows(LaunchPlan plan, ResolvedLayer layer)
+    {
+        foreach (ResolvedPathRule rule in layer.PathRules)
+            yield return new(AccessText.Show(rule.Access, layer.HandledFs), Place(rule.Path, rule.RealPath), Origin(plan, layer, rule));
+        foreach (ResolvedNetRule rule in layer.NetRules)
+            yield return new(string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule));
+        foreach (HostRule rule in layer.HostRules) yield return new(Connect, $"host {rule}", User);
+        foreach (PortRange range in OpenPorts(layer)) yield return new(Connect, $"port {range} of any other machine", User);
+    }
+
+    private static IEnumerable<string> Allowed(Row[] rows)
+    {
+        int access = Width(rows.Select(row => row.Access.Length)), target = Width(rows.Select(row => row.Target.Length));
+        foreach (Row row in rows)
+            yield return $"  allowed: {row.Access.PadRight(access)}  {row.Target.PadRight(target)}  {row.Origin}";
+    }
+
+    private readonly record struct Row(string Access, string Target, string Origin)
+    {
+        public bool IsAsked => Origin.StartsWith(User, StringComparison.Ordinal);
     }
 
     /// <summary>Ports that lead anywhere although hosts are named.</summary>

@@ -329,8 +329,10 @@ public abstract class SandboxCommand : AccessCommand
         bool shown = MyInvocation.BoundParameters.Keys.Any(name => name is "WhatIf" or "Verbose" or "Confirm")
             || LanguagePrimitives.IsTrue(GetVariableValue("WhatIfPreference"))
             || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
-        string description =
-            shown ? string.Join('\n', PlanDescription.Describe(plan).Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
+        bool isWhole = MyInvocation.BoundParameters.ContainsKey("Verbose")
+            || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
+        IEnumerable<string> lines = isWhole ? PlanDescription.Describe(plan) : PlanDescription.Summarize(plan);
+        string description = shown ? string.Join('\n', lines.Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
         return ShouldProcess(description, description, MyInvocation.MyCommand.Name);
     }
 

@@ -41,7 +41,7 @@ public sealed class AdversityTests
                 $"{(int)error}"],
         };
         CliRun.Of(setup, "--unrestricted=net", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");
-        CliRun.Of(setup, "--dry-run", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");
+        CliRun.Of(setup, "--dry-run", "--verbose", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");
 
         CliRun support = CliRun.Of(setup, "support");
         Assert.Equal(1, support.ExitCode);

@@ -16,13 +16,15 @@ public sealed class DryRunTests
     [CliTheory]
     [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
     public void What_stands_beside_the_exceptions_of_a_preset_is_the_presets(Who who) =>
-        Assert.DoesNotContain("as asked", CliRun.Of(who, "--preset", "Base", "--dry-run", "true").Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("as asked", CliRun.Of(who, "--preset", "Base",
+            "--dry-run", "--verbose", "true").Output, StringComparison.Ordinal);
 
     [CliFact]
     public void A_plan_in_full()
     {
         if (RunningKernel.Support.Abi != 7) return;
-        CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc",
+        CliRun.Of("--dry-run", "--verbose",
+            "--no-closure", "--no-baseline", "--read-only=/usr", "--edit", "/tmp", "--access=read_file:/etc",
             "--bind-tcp=80,8000-8010", "--log-denials", "--chdir=/", "--keep-fd=1,2", "--", "true", "a b", "x'y").WithoutSockets().Ran(
             $"""
             command: true 'a b' 'x'\''y'
@@ -83,7 +85,7 @@ public sealed class DryRunTests
     public void What_is_not_restricted_is_said()
     {
         if (RunningKernel.Support.Abi != 7) return;
-        string plan = CliRun.Of("--dry-run", "--no-closure", "--no-baseline", "--unrestricted", "net,scope", "true").Output;
+        string plan = CliRun.Of("--dry-run", "--verbose", "--no-closure", "--no-baseline", "--unrestricted", "net,scope", "true").Output;
         Assert.Contains("\n  not restricted: bind_tcp connect_tcp abstract_unix_socket signal\n  allowed: nothing\n", plan,
             StringComparison.Ordinal);
     }
@@ -92,7 +94,7 @@ public sealed class DryRunTests
     public void Nothing_is_run()
     {
         using Scratch scratch = new();
-        CliRun run = CliRun.Of("--dry-run", "--read-write", scratch.Path, "--", "touch", scratch["file"]);
+        CliRun run = CliRun.Of("--dry-run", "--verbose", "--read-write", scratch.Path, "--", "touch", scratch["file"]);
         Assert.Equal(0, run.ExitCode);
         Assert.False(Scratch.Exists(scratch["file"]));
     }
@@ -100,7 +102,7 @@ public sealed class DryRunTests
     [CliFact]
     public void Verbose_shows_the_same_on_standard_error_and_runs()
     {
-        CliRun dry = CliRun.Of("--dry-run", "--read-only", "/usr", "echo", "ran");
+        CliRun dry = CliRun.Of("--dry-run", "--verbose", "--read-only", "/usr", "echo", "ran");
         CliRun run = CliRun.Of("--verbose", "--read-only", "/usr", "echo", "ran");
         Assert.Equal("", dry.Error);
         Assert.Equal(dry.Output, run.Error);
@@ -111,7 +113,7 @@ public sealed class DryRunTests
     [CliFact]
     public void Origins_tell_why_a_path_is_allowed()
     {
-        string plan = CliRun.Of("--dry-run", "--read-only", "/usr", "--read-data", "/dev/null", "sh").Output;
+        string plan = CliRun.Of("--dry-run", "--verbose", "--read-only", "/usr", "--read-data", "/dev/null", "sh").Output;
         Assert.Matches(@"(?m)^  allowed: ReadOnly +/usr +as asked$", plan);
         Assert.Matches(@"(?m)^  allowed: execute,read_file +\S+/dash|bash|busybox +closure: Program$", plan);
         Assert.Matches(@"(?m)^  allowed: execute,read_file +\S+/ld-\S+ +closure: Loader of \S+$", plan);
@@ -125,7 +127,7 @@ public sealed class DryRunTests
     {
         using Scratch scratch = new();
         string script = scratch.Script("script", "#!/usr/bin/env no-such-interpreter\n");
-        CliRun dry = CliRun.Of("--dry-run", "--ignore-missing", "--read-only", "/no/such/path", script);
+        CliRun dry = CliRun.Of("--dry-run", "--verbose", "--ignore-missing", "--read-only", "/no/such/path", script);
         Assert.Contains("\n  skipped: ReadOnly /no/such/path (optional): the path does not exist\n", dry.Output, StringComparison.Ordinal);
         Assert.Contains("\nnote: 'no-such-interpreter' (Interpreter) that '/usr/bin/env' needs was not found.\n", dry.Output,
             StringComparison.Ordinal);
@@ -138,7 +140,7 @@ public sealed class DryRunTests
     public void The_environment_is_shown_by_name_only()
     {
         Setup setup = new() { Environment = ["PATH=/usr/bin", "SECRET=token"] };
-        string plan = CliRun.Of(setup, "--dry-run", "--env", "A=secret too", "true").Output;
+        string plan = CliRun.Of(setup, "--dry-run", "--verbose", "--env", "A=secret too", "true").Output;
         Assert.Contains("\nenvironment: only PATH SECRET A\n", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("token", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("secret too", plan, StringComparison.Ordinal);
@@ -151,7 +153,7 @@ public sealed class DryRunTests
         if (!File.Exists("/usr/bin/strace")) return;
         using Scratch scratch = new();
         string[] options = ["--read-only", "/usr", "--edit", "/tmp", "--bind-tcp", "80"];
-        string plan = CliRun.Of([.. options, "--dry-run", "true"]).Output;
+        string plan = CliRun.Of([.. options, "--dry-run", "--verbose", "true"]).Output;
         CliRun traced = CliRun.Program(
             new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat2,landlock_add_rule", "-o", scratch["trace"]] },
             [CliRun.Landlocked, .. options, "true"]);
@@ -175,7 +177,8 @@ public sealed class DryRunTests
         using Scratch scratch = new();
         scratch.Do("mkdir secret work; ln -s ../secret work/out; ln -s /usr/bin/true work/run; ln -s inner work/in; mkdir work/inner");
         string work = scratch["work"], secret = scratch["secret"];
-        CliRun shown = CliRun.Of("--read-only", "/usr", "--read-write", $"{work}/out", "--chdir", $"{work}/in", "--dry-run", $"{work}/run");
+        CliRun shown = CliRun.Of("--read-only", "/usr", "--read-write", $"{work}/out", "--chdir", $"{work}/in",
+            "--dry-run", "--verbose", $"{work}/run");
         Assert.Contains($" {work}/out -> {secret} ", shown.Output, StringComparison.Ordinal);
         Assert.Contains($"directory: {work}/in -> {work}/inner\n", shown.Output, StringComparison.Ordinal);
         Assert.Contains($"program: {work}/run -> /usr/bin/true\n", shown.Output, StringComparison.Ordinal);
@@ -183,7 +186,7 @@ public sealed class DryRunTests
         string warning = $"warning: '{work}/out' leads to '{secret}' by the link '{work}/out', and the sandbox may write to '{work}', so "
             + $"that it can have the link lead elsewhere by the next run. Allow '{secret}' itself.\n";
         string[] exchangeable = ["--read-only", "/usr", "--read-write", work, "--read-only", $"{work}/out", "--read-only", $"{work}/in"];
-        Assert.Contains(warning, CliRun.Of([.. exchangeable, "--dry-run", "true"]).Output, StringComparison.Ordinal);
+        Assert.Contains(warning, CliRun.Of([.. exchangeable, "--dry-run", "--verbose", "true"]).Output, StringComparison.Ordinal);
         Assert.Equal($"landlocked: {warning[..^2]}\n", CliRun.Of([.. exchangeable, "true"]).Error);
     }
 

@@ -121,12 +121,14 @@ public sealed class EnvironmentTests
         string library = Array.Find(["/lib/x86_64-linux-gnu/libm.so.6", "/lib/aarch64-linux-gnu/libm.so.6", "/lib64/libm.so.6",
             "/usr/lib/libm.so.6"], File.Exists)!;
         string copy = scratch.Program("mine.so", library);
-        Assert.Contains($"{copy} ", CliRun.Of("--dry-run", "--env", $"LD_PRELOAD={copy}", "true").Output, StringComparison.Ordinal);
+        Assert.Contains($"{copy} ", CliRun.Of("--dry-run", "--verbose",
+            "--env", $"LD_PRELOAD={copy}", "true").Output, StringComparison.Ordinal);
         Assert.Contains($"{copy} ",
-            CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--dry-run", "true").Output,
+            CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--dry-run", "--verbose", "true").Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain(copy,
-            CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--clean-env", "--dry-run", "true").Output,
+            CliRun.Of(new Setup { Environment = ["PATH=/usr/bin", $"LD_PRELOAD={copy}"] }, "--clean-env",
+                "--dry-run", "--verbose", "true").Output,
             StringComparison.Ordinal);
     }
 }

@@ -85,7 +85,7 @@ public sealed class ExceptTests : IDisposable
         string[] files = ["--read-only", "/usr", "--read-write", repo, "--except", $"{repo}/.env", "ls", "-A", repo];
         Assert.Equal(".env\n.git\nsrc\ntop\n", CliRun.Of(who, files).Output);
         Assert.Contains($"in '{repo}' nothing can be made, removed or renamed, and what others make there is not allowed.",
-            CliRun.Of(who, ["--dry-run", .. files]).Output, StringComparison.Ordinal);
+            CliRun.Of(who, ["--dry-run", "--verbose", .. files]).Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class ExceptTests : IDisposable
         // What is made in a directory that holds none is as any other file.
         Assert.Equal("data\nnew\n", CliRun.Of(who, [.. options, "sh", "-c",
             $"cat {Home}/app/y; echo new > {Home}/docs/.env; cat {Home}/docs/.env"]).Output);
-        string plan = CliRun.Of(who, ["--dry-run", .. options, "true"]).Output;
+        string plan = CliRun.Of(who, ["--dry-run", "--verbose", .. options, "true"]).Output;
         Assert.Contains($"except **/.env: 3 entries now ('{Home}/.env', '{Home}/app/deep/.env', '{Home}/docs/.env'); one that is made "
             + "later is allowed, but in the directories around these.", plan, StringComparison.Ordinal);
         Assert.Contains($"except {Home}/**/*.pem: 1 entry now", plan, StringComparison.Ordinal);
@@ -126,7 +126,7 @@ public sealed class ExceptTests : IDisposable
         foreach (string name in secrets)
             Assert.Contains("Permission denied", CliRun.Of(setup, [.. options, "cat", $"{Home}/{name}"]).Error, StringComparison.Ordinal);
         Assert.Equal("data\ndata\n", CliRun.Of(setup, [.. options, "cat", $"{Home}/rc", $"{Home}/.cargo/config.toml"]).Output);
-        string plan = CliRun.Of(setup, ["--dry-run", .. options, "true"]).Output;
+        string plan = CliRun.Of(setup, ["--dry-run", "--verbose", .. options, "true"]).Output;
         Assert.Matches($"except Secrets: [0-9]+ entries now \\('{Home}/.cargo/credentials.toml', ", plan);
         // A policy's rules lose them, too; a rule for a place itself wins; one within is refused.
         string policy = _scratch.File("all.toml", "abi = 7\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[path_beneath]]\n"
@@ -150,7 +150,7 @@ public sealed class ExceptTests : IDisposable
     [MemberData(nameof(Everyone))]
     public void What_is_made_later_is_not_allowed_and_the_plan_says_so(Who who)
     {
-        CliRun plan = CliRun.Of(who, "--dry-run", "--read-only", Home, "--except", $"{Home}/.ssh", "true");
+        CliRun plan = CliRun.Of(who, "--dry-run", "--verbose", "--read-only", Home, "--except", $"{Home}/.ssh", "true");
         Assert.Contains($"note: '{Home}' is allowed without '{Home}/.ssh', by 2 rules for what is beside it now: '{Home}' cannot be "
             + "listed, and what is made there later is not allowed.", plan.Output, StringComparison.Ordinal);
         _scratch.Do("mkfifo go");

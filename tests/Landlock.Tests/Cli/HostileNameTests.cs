@@ -43,7 +43,7 @@ public sealed class HostileNameTests : IDisposable
         CliRun.Of("--read-data", $"{file}/missing", "true").Refused(
             $"landlocked: the path '{PosixText.Printable(file)}/missing' does not exist; correct it, create it, or skip it "
                 + "with --ignore-missing");
-        CliRun dry = CliRun.Of("--dry-run", "--read-data", file, "true");
+        CliRun dry = CliRun.Of("--dry-run", "--verbose", "--read-data", file, "true");
         Assert.Contains($"  {ShellText.Word(file)}", dry.Output, StringComparison.Ordinal);
     }
 

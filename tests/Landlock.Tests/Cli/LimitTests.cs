@@ -53,7 +53,7 @@ public sealed class LimitTests
     [CliFact]
     public void Limits_are_shown() => Assert.Contains(
         "limit: 3 processor seconds of each process\nlimit: 1073741824 bytes of memory of each process\n",
-        CliRun.Of("--dry-run", "--max-cpu", "3", "--max-memory", "1g", "true").Output, StringComparison.Ordinal);
+        CliRun.Of("--dry-run", "--verbose", "--max-cpu", "3", "--max-memory", "1g", "true").Output, StringComparison.Ordinal);
 
     [CliFact]
     public void What_is_above_the_present_limit_is_the_present_limit() =>

@@ -122,6 +122,6 @@ public sealed class NetworkTests
         Assert.Equal(string.Concat(Enumerable.Repeat($"{(int)Errno.EAFNOSUPPORT}\n", 3)),
             CliRun.Of(["--list-interfaces", .. command[..^1], others]).Output);
         Assert.Contains("\nsockets: UNIX and NETLINK_ROUTE; a seccomp filter refuses any other, and io_uring\n",
-            CliRun.Of("--dry-run", "--list-interfaces", "true").Output, StringComparison.Ordinal);
+            CliRun.Of("--dry-run", "--verbose", "--list-interfaces", "true").Output, StringComparison.Ordinal);
     }
 }

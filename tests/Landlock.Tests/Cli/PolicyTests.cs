@@ -133,7 +133,8 @@ public sealed class PolicyTests : IDisposable
         Assert.Contains("root", Of("--preset", "base", "head", "-n1", "/etc/passwd").Output, StringComparison.Ordinal);
         Assert.Contains("root", Of("--policy", "a.toml", "--preset=Git,Base", "head", "-n1", "/etc/passwd").Output,
             StringComparison.Ordinal);
-        string plan = Of("--preset", "WebClient", "--connect-tcp", "8080", "--no-closure", "--no-baseline", "--dry-run", "true").Output;
+        string plan = Of("--preset", "WebClient", "--connect-tcp", "8080", "--no-closure", "--no-baseline",
+            "--dry-run", "--verbose", "true").Output;
         Assert.Matches("\n  allowed: connect_tcp +port 443 +preset WebClient\n", plan);
         Assert.Matches("\n  allowed: connect_tcp +port 8080 +as asked\n", plan);
         Assert.Matches("\n  allowed: ReadData +/etc/hosts +preset WebClient\n", plan);

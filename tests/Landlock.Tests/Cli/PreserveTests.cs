@@ -106,7 +106,7 @@ public sealed class PreserveTests : IDisposable
     [CliFact]
     public void It_is_shown()
     {
-        string output = Run("true", "--dry-run").Output;
+        string output = Run("true", "--dry-run", "--verbose").Output;
         Assert.Contains($"\nput back when the command ends, if it has changed it: {_scratch["repo/config"]}\n", output,
             StringComparison.Ordinal);
     }

@@ -158,7 +158,7 @@ public sealed class ProtectionTests
             protection: seccomp                     active       seccomp
 
             """,
-            CliRun.Of("--dry-run", "--disable", "ioctl_dev", "--connect-tcp", "443", "true").Output, StringComparison.Ordinal);
+            CliRun.Of("--dry-run", "--verbose", "--disable", "ioctl_dev", "--connect-tcp", "443", "true").Output, StringComparison.Ordinal);
     }
 
     [CliFact]

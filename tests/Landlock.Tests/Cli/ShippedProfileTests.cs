@@ -229,7 +229,7 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         string[] more = ["--read-only", home["home/other"]];
         home.Under("agent", "cat ~/other/file", options: more).Ran("other\n");
         Assert.Contains($"note: Allowed on top of the profile 'agent': ReadOnly {home["home/other"]}.",
-            home.Under("agent", "true", options: [.. more, "--dry-run"]).Output, StringComparison.Ordinal);
+            home.Under("agent", "true", options: [.. more, "--dry-run", "--verbose"]).Output, StringComparison.Ordinal);
     }
 
     [ProfileFact("git")]
@@ -240,7 +240,7 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         Assert.Equal("open\n", run.Output);
         Assert.Equal(2, run.Error.Split("Permission denied").Length - 1);
         Assert.Contains("note: except **/.env: 2 entries now",
-            home.Under("agent", "true", options: ["--except", "**/.env", "--dry-run"]).Output, StringComparison.Ordinal);
+            home.Under("agent", "true", options: ["--except", "**/.env", "--dry-run", "--verbose"]).Output, StringComparison.Ordinal);
         // What somebody has said twice is his to decide.
         Assert.Contains("would not hold", home.Under("agent", "true",
             options: ["--except", "**/.env", "--read-only", home["home/work/.env"]]).Error, StringComparison.Ordinal);
@@ -257,7 +257,8 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         Assert.NotEqual(0, run.ExitCode);
         Assert.Contains("Permission denied", run.Error, StringComparison.Ordinal);
         Assert.Contains("layer 2 of 2",
-            home.Under("agent", "true", options: ["--policy", home["narrow.toml"], "--dry-run"]).Output, StringComparison.Ordinal);
+            home.Under("agent", "true", options: ["--policy", home["narrow.toml"],
+                "--dry-run", "--verbose"]).Output, StringComparison.Ordinal);
     }
 
     [ProfileFact("git")]

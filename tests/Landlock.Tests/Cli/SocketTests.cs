@@ -129,11 +129,13 @@ public sealed class SocketTests
     [CliFact]
     public void The_plan_says_which_half_is_the_filter_s()
     {
-        Assert.Contains("sockets: UNIX only; a seccomp filter refuses any other, and io_uring\n", CliRun.Of("--dry-run", "true").Output,
+        Assert.Contains("sockets: UNIX only; a seccomp filter refuses any other, and io_uring\n", CliRun.Of(
+            "--dry-run", "--verbose", "true").Output,
             StringComparison.Ordinal);
         Assert.Contains("sockets: UNIX and TCP; a seccomp filter refuses any other, and TCP Fast Open and io_uring\n",
-            CliRun.Of("--connect-tcp", "1", "--dry-run", "true").Output, StringComparison.Ordinal);
-        Assert.Contains("sockets: any that the layers do not deny\n", CliRun.Of("--unrestricted", "net", "--dry-run", "true").Output,
+            CliRun.Of("--connect-tcp", "1", "--dry-run", "--verbose", "true").Output, StringComparison.Ordinal);
+        Assert.Contains("sockets: any that the layers do not deny\n", CliRun.Of("--unrestricted", "net",
+            "--dry-run", "--verbose", "true").Output,
             StringComparison.Ordinal);
     }
 

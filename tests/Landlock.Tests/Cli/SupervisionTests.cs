@@ -35,12 +35,13 @@ public sealed class SupervisionTests
     [CliFact]
     public void What_a_preset_grants_for_temporary_files_is_the_private_directory()
     {
-        Assert.Contains(" /tmp ", CliRun.Of("--preset", "Build", "--dry-run", "true").Output, StringComparison.Ordinal);
-        CliRun run = CliRun.Of("--preset", "Build", "--private-temp", "--dry-run", "true");
+        Assert.Contains(" /tmp ", CliRun.Of("--preset", "Build", "--dry-run", "--verbose", "true").Output, StringComparison.Ordinal);
+        CliRun run = CliRun.Of("--preset", "Build", "--private-temp", "--dry-run", "--verbose", "true");
         Assert.DoesNotContain(" /tmp ", run.Output, StringComparison.Ordinal);
         Assert.Contains("private directory for temporary files", run.Output, StringComparison.Ordinal);
         // Who names it gets it.
-        Assert.Contains(" /tmp ", CliRun.Of("--preset", "Build", "--private-temp", "--var", "tmp=/tmp", "--dry-run", "true").Output,
+        Assert.Contains(" /tmp ", CliRun.Of("--preset", "Build", "--private-temp", "--var", "tmp=/tmp",
+            "--dry-run", "--verbose", "true").Output,
             StringComparison.Ordinal);
     }
 
@@ -316,7 +317,8 @@ public sealed class SupervisionTests
     public void It_is_shown_and_nothing_is_run_or_made()
     {
         using Scratch scratch = new();
-        CliRun run = CliRun.Of(new Setup { Environment = ["PATH=/usr/bin:/bin", $"TMPDIR={scratch.Path}"] }, "--dry-run", "--timeout",
+        CliRun run = CliRun.Of(new Setup { Environment = ["PATH=/usr/bin:/bin", $"TMPDIR={scratch.Path}"] },
+            "--dry-run", "--verbose", "--timeout",
             "1.5", "--timeout-grace", "1", "--private-temp", "--kill-on-parent-exit", "true");
         Assert.Contains("limit: 1.5 seconds; then SIGTERM, and after 1 second SIGKILL, to the command and all that it has started; exit "
             + "code 124\nends with its parent: yes\ntemporary files: a new directory, removed afterwards; the zeros in its name below "

@@ -90,7 +90,7 @@ public sealed class SupportTests
             (document.RootElement.GetProperty("abi").GetInt32(), document.RootElement.GetProperty("kernelAbi").GetInt32()));
         // Nothing is missing there, and what would be enforced is what we know.
         CliRun plan = CliRun.Program(new Setup(), folder["newer"], "99", CliRun.Landlocked, "--strict", "--unix-socket", "/tmp",
-            "--bind-udp", "5000", "--dry-run", "true");
+            "--bind-udp", "5000", "--dry-run", "--verbose", "true");
         Assert.Equal(("", 0), (plan.Error, plan.ExitCode));
         Assert.Contains("resolve_unix", plan.Output, StringComparison.Ordinal);
     }

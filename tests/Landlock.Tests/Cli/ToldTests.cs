@@ -82,11 +82,11 @@ public sealed class ToldTests : IDisposable
     [CliFact]
     public void The_dry_run_says_it()
     {
-        string output = CliRun.Of(Setup, "--dry-run", "true").Output;
+        string output = CliRun.Of(Setup, "--dry-run", "--verbose", "true").Output;
         const string File = "LANDLOCKPS_SANDBOX_FILE, the name of a file that it may read\n";
         Assert.Contains($"\nenvironment: unchanged\ntold: LANDLOCKPS_SANDBOX=sandbox and {File}", output, StringComparison.Ordinal);
         Assert.Contains($"\ntold: LANDLOCKPS_SANDBOX='a b' and {File}",
-            CliRun.Of(Setup, "--dry-run", "--env", "LANDLOCKPS_SANDBOX=a b", "true").Output,
+            CliRun.Of(Setup, "--dry-run", "--verbose", "--env", "LANDLOCKPS_SANDBOX=a b", "true").Output,
             StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_scratch["run"]));
     }

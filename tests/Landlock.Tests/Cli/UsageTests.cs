@@ -173,7 +173,7 @@ public sealed class UsageTests
             "--bind-udp PORTS", "--connect-send-udp PORTS", "--unrestricted fs|net|scope", "--strict", "--log-denials",
             "--working-directory, --chdir DIR", "--compatibility LEVEL",
             "--policy FILE", "--preset NAME[,NAME...]", "--variable, --var NAME=VALUE", "--clean-environment, --clean-env",
-            "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--help, -h", "--version, -V",
+            "--environment, --env NAME[=VALUE]", "--keep-fd N[,N...]", "--dry-run", "--verbose", "--verbose", "--help, -h", "--version, -V",
             "support [--json]",
             "policy check [--json] [--var NAME=VALUE] FILE...", "policy resolve [--json] [--var NAME=VALUE] FILE...",
             "policy merge FILE...", "policy diff [--json] [--var NAME=VALUE] FILE FILE",

@@ -69,7 +69,7 @@ public sealed class Arm64Tests
     {
         const string none = "landlocked: this kernel has no Landlock: it is older than 5.13 or was built without "
             + "CONFIG_SECURITY_LANDLOCK=y. Boot a newer kernel. Nothing was run\n";
-        Assert.Equal((125, "", none), Landlocked("--dry-run", "--", "/usr/bin/true"));
+        Assert.Equal((125, "", none), Landlocked("--dry-run", "--verbose", "--", "/usr/bin/true"));
         Assert.Equal((125, "", none), Landlocked("--", "/usr/bin/true"));
     }
 

@@ -71,7 +71,7 @@ public sealed class IslandTests : IDisposable
             Directory = _scratch["work"],
             Environment = ["PATH=/usr/bin:/bin", $"HOME={_scratch["home"]}", $"XDG_CONFIG_HOME={_scratch["home/config"]}"],
         }, "--profile", Name, "--", _scratch["outside"]).ExitCode);
-        string plan = Run("true", "--dry-run").Output;
+        string plan = Run("true", "--dry-run", "--verbose").Output;
         Assert.Contains("Landlock ABI 6", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("seccomp filter refuses", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("closure", plan, StringComparison.Ordinal);

@@ -141,7 +141,7 @@ public sealed class UdpSendingTests
         };
         const string reason =
             "  allowed: bind_udp          port 0   for sending: a socket that is not bound binds itself to a free port first";
-        Assert.Equal([reason, "  allowed: connect_send_udp  port 53  as asked"], Allowed(request));
+        Assert.Equal(["  allowed: connect_send_udp  port 53  as asked", reason], Allowed(request));
         Assert.Equal([reason, "  allowed: connect_send_udp  port 53  preset x"],
             Allowed(request with { Layers = [Ruleset.DenyAll(10)], NetGrants = [new NetGrant(s_send, "preset x")] }));
         Assert.Equal(["  allowed: bind_udp  port 0  as asked"], Allowed(request with { Layers = [Ruleset.DenyAll(10).With(s_bind)] }));

@@ -34,6 +34,24 @@ public sealed class PlanDescriptionTests
     }
 
     [Fact]
+    public void In_short_what_was_asked_for_is_shown_and_the_rest_is_counted()
+    {
+        Ruleset asked = Ruleset.DenyAll(7).With([new PathRule("/usr", AccessClass.ReadOnly.Rights)],
+            [new NetRule(new PortRange(80, 80), AccessNet.ConnectTcp)]);
+        LaunchPlan plan = Plan(7, asked);
+        string[] all = [.. PlanDescription.Describe(plan).Where(line => line.StartsWith("  allowed: ", StringComparison.Ordinal))];
+        string[] lines = [.. PlanDescription.Summarize(plan)];
+        string[] allowed = [.. lines.Where(line => line.StartsWith("  allowed: ", StringComparison.Ordinal))];
+        Assert.Equal(["ReadOnly", "connect_tcp"], allowed.Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]));
+        Assert.Equal($"  allowed on top: {all.Length - 2} for closure", Assert.Single(lines,
+            line => line.StartsWith("  allowed on top", StringComparison.Ordinal)));
+        // In full, too, what was asked for comes first.
+        Assert.All(all[..2], line => Assert.EndsWith("  as asked", line, StringComparison.Ordinal));
+        Assert.Contains("  allowed: nothing that was asked for", PlanDescription.Summarize(Plan(7, Ruleset.DenyAll(7))));
+        Assert.DoesNotContain(lines, line => line.StartsWith("protection: refer", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void What_a_ruleset_leaves_alone_is_said()
     {
         LaunchPlan plan = Plan(7, Ruleset.Handling(1, AccessFs.Execute, 0, 0));
