@@ -99,7 +99,17 @@ internal static class SuperviseCommand
     {
         if (options.Journal == 0) return new HostJournal(write: null);
         FileStream file = new(new SafeFileHandle(options.Journal, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-        return new HostJournal(line => file.Write(line));
+        return new HostJournal(line =>
+        {
+            try
+            {
+                file.Write(line);
+            }
+            catch (IOException)
+            {
+                // No memory, or no larger files: what is kept does not depend on what is told.
+            }
+        });
     }
 
     private static Supervisor New(SupervisorArguments options, bool isTraced) => new()

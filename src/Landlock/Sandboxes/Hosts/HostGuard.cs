@@ -87,7 +87,7 @@ internal sealed unsafe class HostGuard : IDisposable
 
     private void Restrict(HostAccess access)
     {
-        if ((RunningKernel.Support.AccessNet & AccessNet.ConnectTcp) == 0) return;
+        if ((RunningKernel.Support.AccessNet & AccessNet.ConnectTcp) == 0 || access == HostAccess.Everything) return;
         using RulesetDescriptor ruleset = RulesetDescriptor.Create([0, (ulong)AccessNet.ConnectTcp]);
         foreach (PortRange range in access.Ports())
             for (int port = range.First; port <= range.Last; port++) ruleset.AddPort(port, AccessNet.ConnectTcp, 0);
