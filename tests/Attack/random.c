@@ -32,6 +32,7 @@ static void a_host_random(void)
     struct sockaddr_storage to;
     int fds[DESCRIPTORS], value = 1, seed = getpid();
     memset(fds, -1, sizeof fds);
+    memset(buffer, 0xFF, sizeof buffer);
     srandom(seed);
     signal(SIGPIPE, SIG_IGN);
     alarm(50);

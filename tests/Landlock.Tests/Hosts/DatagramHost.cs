@@ -5,7 +5,8 @@ namespace Landlock.Tests.Hosts;
 
 /// <summary>Notices every datagram to a port, whatever the address, and sends it back, so that the sender knows that it got out.</summary>
 /// <param name="log">Where it is noted.</param>
-internal sealed class DatagramHost(WorldLog log)
+/// <param name="drain">Who wants to know what has been read.</param>
+internal sealed class DatagramHost(WorldLog log, Drain drain)
 {
     public void Start(int port, params IPAddress[] addresses)
     {
@@ -13,6 +14,7 @@ internal sealed class DatagramHost(WorldLog log)
         {
             Socket socket = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             socket.Bind(new IPEndPoint(address, port));
+            drain.Add(socket);
             new Thread(() => Answer(socket)).Start();
         }
     }
@@ -24,6 +26,7 @@ internal sealed class DatagramHost(WorldLog log)
         while (true)
         {
             int size = socket.ReceiveFrom(buffer, ref sender);
+            if (drain.IsMark(buffer.AsSpan(0, size))) continue;
             log.Write($"datagram {socket.LocalEndPoint} {Convert.ToHexString(buffer.AsSpan(0, Math.Min(size, 64)))}");
             socket.SendTo(buffer.AsSpan(0, size), sender);
         }

@@ -63,6 +63,13 @@ internal sealed record HostAttempt(string Name, string What, string Why, string 
         new("host_race_address_process", "the same in a process that shares the memory", Copied, "each time"),
         new("host_race_descriptor", "make the descriptor of a UNIX socket one of TCP while it is looked at",
             "Landlock: the command may connect to no port", "each time"),
+        new("host_race_descriptor_port", "the same with `-ConnectTcp` for the port",
+            "Landlock: the command may connect to no port", "each time")
+        { Program = "host_race_descriptor", Options = ["--connect-tcp", "80"] },
+        new("host_address_port", "with `-ConnectTcp` for the port, which hosts are named for, connect to another address", Rules, Denied)
+        { Program = "host_address", Options = ["--connect-tcp", "80"] },
+        new("host_loopback_port", "with it, connect to this machine", Rules, Denied)
+        { Program = "host_loopback", Options = ["--connect-tcp", "80"] },
         new("host_race_descriptor_udp", "the same with one of UDP", Copied, "each time"),
         new("host_race_descriptor_file", "the same with a file", Copied, "each time"),
         new("host_thread_descriptor", "in a thread with descriptors of its own", Copied, Denied),

@@ -10,7 +10,8 @@ namespace Landlock.Tests.Hosts;
 /// The world's name server, by UDP and TCP, on IPv4 and IPv6. It notes every question and the addresses that it answered.
 /// </summary>
 /// <param name="log">Where that is noted.</param>
-internal sealed class NameServer(WorldLog log)
+/// <param name="drain">Who wants to know what has been read.</param>
+internal sealed class NameServer(WorldLog log, Drain drain)
 {
     private const int LongestByUdp = 1200;
     private readonly Zone _zone = new();
@@ -21,6 +22,7 @@ internal sealed class NameServer(WorldLog log)
     {
         Socket datagrams = new(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
         datagrams.Bind(new IPEndPoint(address, 53));
+        drain.Add(datagrams);
         new Thread(() => Answer(datagrams)).Start();
         TcpListener connections = new(address, 53);
         connections.Start(1024);
@@ -34,6 +36,7 @@ internal sealed class NameServer(WorldLog log)
         while (true)
         {
             int size = socket.ReceiveFrom(buffer, ref sender);
+            if (drain.IsMark(buffer.AsSpan(0, size))) continue;
             foreach (byte[] answer in Answers(buffer.AsSpan(0, size), tcp: false)) socket.SendTo(answer, sender);
         }
     }
@@ -72,6 +75,7 @@ internal sealed class NameServer(WorldLog log)
         byte[] answer = Reply(message, question, code, records);
         if (!tcp && answer.Length > LongestByUdp) return [Reply(message, question, 0x200, [])];
         if (entry?.Fault == Fault.Broken && records.Length > 0) return [answer[..^7]];
+        if (entry?.Fault == Fault.Damaged) return [Damaged(answer)];
         if (entry?.Fault == Fault.Forged) return [.. Forged(message, question), answer];
         return [answer];
     }
@@ -107,6 +111,13 @@ internal sealed class NameServer(WorldLog log)
         byte[] name = Reply(message, question, 0, evil);
         name[13] ^= 1;
         return [number, kind, name];
+    }
+
+    // The number stays, without which nobody looks at an answer.
+    private static byte[] Damaged(byte[] answer)
+    {
+        for (int i = Random.Shared.Next(1, 5); i > 0; i--) answer[Random.Shared.Next(2, answer.Length)] = (byte)Random.Shared.Next();
+        return Random.Shared.Next(4) == 0 ? answer[..Random.Shared.Next(2, answer.Length)] : answer;
     }
 
     private static byte[] Spied(ReadOnlySpan<byte> message, Question question)

@@ -25,9 +25,10 @@ internal static partial class WorldProgram
         web.Start(443, certificate);
         IPAddress[] servers = [IPAddress.Parse("10.9.0.53"), IPAddress.Parse("fd00:9::53")], others =
             [.. ((string[])["10.9.0.2", "10.9.0.3", "10.9.0.4", "fd00:9::2", "fd00:9::3"]).Select(IPAddress.Parse)];
-        NameServer names = new(log);
+        using Drain drain = new();
+        NameServer names = new(log, drain);
         foreach (IPAddress server in servers) names.Start(server);
-        DatagramHost datagrams = new(log);
+        DatagramHost datagrams = new(log, drain);
         datagrams.Start(9999, [.. servers, .. others]);
         // Those are no name servers, and whoever asks them has got out.
         datagrams.Start(53, others);
@@ -43,7 +44,7 @@ internal static partial class WorldProgram
         while (Console.ReadLine() is not null)
         {
             mark!.Send([0], new IPEndPoint(IPAddress.Parse("10.9.0.2"), Wire.MarkPort));
-            Console.WriteLine(wire.Await() ? "marked" : "the mark is lost");
+            Console.WriteLine(wire.Await() && drain.Await() ? "marked" : "the mark is lost");
         }
 
         Environment.Exit(0);

@@ -34,6 +34,9 @@ internal enum Fault
     /// <summary>Before it come answers to other questions, with an address that is not the name's.</summary>
     Forged,
 
+    /// <summary>Some of its bytes are others, each time.</summary>
+    Damaged,
+
     /// <summary>It says what was odd about the question, as an address: 10.9.3.<see cref="Oddity"/>.</summary>
     Spy,
 }
@@ -77,6 +80,12 @@ internal sealed class Zone
         "broken.pkg.example" => new Entry(Packages, Evil) { Fault = Fault.Broken },
         "forged.pkg.example" => new Entry(Packages) { Fault = Fault.Forged },
         "spy.pkg.example" => new Entry { Fault = Fault.Spy },
+        _ when name.EndsWith(".damaged.pkg.example", StringComparison.Ordinal) => new Entry(Packages)
+        {
+            Alias = "edge.example.net",
+            Unasked = ("evil.example.net", Evil),
+            Fault = Fault.Damaged,
+        },
         _ when name.EndsWith(".pkg.example", StringComparison.Ordinal) => new Entry(Packages),
         _ => null,
     };

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -201,6 +202,36 @@ static void empty(int nothing)
 	printf("an answer: %s\n", said(recv(fd, bytes, sizeof bytes, 0)));
 }
 
+/* Questions that get damaged answers, and then a good one. */
+static void damaged(int count)
+{
+	struct sockaddr_in server = at("10.9.0.53", 53);
+	struct timeval limit = { 20, 0 };
+	unsigned char bytes[1500];
+	int heard = 0, fd = socket(AF_INET, SOCK_DGRAM, 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	connect(fd, (struct sockaddr *)&server, sizeof server);
+	for (int i = 0; i < count; i++) {
+		int size = 12 + snprintf((char *)bytes + 12, 100, "%c%08d%cdamaged%cpkg%cexample", 8, i, 7, 3, 7);
+		memcpy(bytes, good, 12);
+		memcpy(bytes + size, "\0\0\1\0\1", 5);
+		send(fd, bytes, size + 5, MSG_NOSIGNAL);
+		if (poll(&(struct pollfd){ fd, POLLIN, 0 }, 1, 2) == 1) heard++;
+		while (recv(fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0);
+	}
+	int last = socket(AF_INET, SOCK_DGRAM, 0);
+	setsockopt(last, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+	connect(last, (struct sockaddr *)&server, sizeof server);
+	/* While many wait for answers that will not come, a question may have to be asked again. */
+	for (int i = 0; i < 10; i++) {
+		send(last, good, sizeof good - 1, 0);
+		if (poll(&(struct pollfd){ last, POLLIN, 0 }, 1, 2000) == 1) break;
+	}
+	printf("%s; a good question: %s\n", heard > count / 20 ? "some were answered" : "none was answered",
+		recv(last, bytes, sizeof bytes, MSG_DONTWAIT) > 40 ? "answered" : "not answered");
+	printf("another address: %s\n", said(reach("10.9.0.3", 80)));
+}
+
 /* Whatever bytes as questions, and then a good one. */
 static void noise(int count)
 {
@@ -234,7 +265,7 @@ int main(int count, char **arguments)
 {
 	static const struct { const char *name; void (*run)(int); } all[] = {
 		{ "flood", flood }, { "datagrams", datagrams }, { "waiting", waiting }, { "hang", hang }, { "signals", signals }, { "often", often },
-		{ "deserted", deserted }, { "empty", empty }, { "noise", noise },
+		{ "deserted", deserted }, { "empty", empty }, { "damaged", damaged }, { "noise", noise },
 	};
 	if (count != 3) return 3;
 	signal(SIGPIPE, SIG_IGN);

@@ -2,6 +2,7 @@
 # Makes the world of HostWorld out of the mount and network namespace that it is started in: the tested machine. Another network namespace, where the
 # hosts are, becomes that of PROGRAM. Descriptor 9 of it is the tested machine's. Arguments: FOLDER PROGRAM...
 set -eu
+PATH=$PATH:/usr/sbin:/sbin
 folder=$1
 shift
 
