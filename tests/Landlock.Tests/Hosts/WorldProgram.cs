@@ -24,7 +24,7 @@ internal static partial class WorldProgram
         foreach (int port in (int[])[80, 81]) web.Start(port);
         web.Start(443, certificate);
         IPAddress[] servers = [IPAddress.Parse("10.9.0.53"), IPAddress.Parse("fd00:9::53")], others =
-            [.. ((string[])["10.9.0.2", "10.9.0.3", "10.9.0.4", "fd00:9::2", "fd00:9::3"]).Select(IPAddress.Parse)];
+            [.. ((string[])["10.9.0.2", "10.9.0.3", "10.9.0.4", "fd00:9::2", "fd00:9::3", "fd00:9::4"]).Select(IPAddress.Parse)];
         using Drain drain = new();
         NameServer names = new(log, drain);
         foreach (IPAddress server in servers) names.Start(server);
@@ -37,7 +37,7 @@ internal static partial class WorldProgram
         foreach (string path in (string[])["/run/nscd/socket", "/run/systemd/resolve/io.systemd.Resolve"]) Hall(path);
 
         UdpClient? mark = null;
-        Thread machine = new(() => mark = Machine(web, datagrams));
+        Thread machine = new(() => mark = Machine(web, datagrams, [.. servers, .. others]));
         machine.Start();
         machine.Join();
         Console.WriteLine("ready");
@@ -51,12 +51,19 @@ internal static partial class WorldProgram
     }
 
     // A socket stays in the namespace that it was made in, so the services need this thread only for a moment.
-    private static UdpClient Machine(WebServer web, DatagramHost datagrams)
+    private static UdpClient Machine(WebServer web, DatagramHost datagrams, IPAddress[] hosts)
     {
         if (setns(TestedMachine, NetworkNamespace) != 0) throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeError()}");
         web.Start(80);
         web.Start(8080, address: IPAddress.Loopback);
         datagrams.Start(9999, IPAddress.Loopback);
+        // Neighbours are known from then on; a connection that waits for one could be made when nobody wants it any more.
+        foreach (IPAddress host in hosts)
+        {
+            using Socket first = new(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            first.Connect(host, 82);
+        }
+
         return new UdpClient(new IPEndPoint(IPAddress.Parse("10.9.0.1"), 0));
     }
 
