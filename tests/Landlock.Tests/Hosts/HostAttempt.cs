@@ -194,12 +194,12 @@ internal sealed record HostAttempt(string Name, string What, string Why, string 
         new("daemon_unix_nscd", "with UNIX sockets allowed, have nscd ask for a name", Hidden, NoFile)
         { Program = "daemon_nscd", Options = UnixSockets },
         new("daemon_unix_resolved", "with them, systemd-resolved", Hidden, NoFile) { Program = "daemon_resolved", Options = UnixSockets },
-        new("daemon_unix_dots", "with them, nscd by another spelling of the path", Daemons, "")
-        { Program = "daemon_dots", Options = UnixSockets, IsOpen = true },
-        new("daemon_unix_relative", "with them, by a relative path", Daemons, "")
-        { Program = "daemon_relative", Options = UnixSockets, IsOpen = true },
-        new("daemon_unix_link", "with them, by a link of its own", Daemons, "")
-        { Program = "daemon_link", Options = UnixSockets, IsOpen = true },
+        new("daemon_unix_dots", "with them, nscd by another spelling of the path", Hidden, NoFile)
+        { Program = "daemon_dots", Options = UnixSockets },
+        new("daemon_unix_relative", "with them, by a relative path", Hidden, NoFile)
+        { Program = "daemon_relative", Options = UnixSockets },
+        new("daemon_unix_link", "with them, by a link of its own", Hidden, NoFile)
+        { Program = "daemon_link", Options = UnixSockets },
         new("daemon_unix_race", "with them, change the path while it is looked at", Daemons, "")
         { Program = "daemon_race", Options = UnixSockets, IsOpen = true },
     ];

@@ -15,7 +15,7 @@ internal sealed class HostBroker : IDisposable
     private const int OpenFiles = 7; // RLIMIT_NOFILE
     private const int Tick = 50; // milliseconds
 
-    private static readonly string[] s_resolvers = ["/run/nscd/", "/var/run/nscd/", "/run/systemd/resolve/"];
+    private static readonly string[] s_resolvers = ["/run/nscd/", "/var/run/nscd/", "/run/systemd/resolve/", "/var/run/systemd/resolve/"];
 
     private readonly HostAccess _access;
     private readonly HostJournal _journal;
@@ -92,12 +92,17 @@ internal sealed class HostBroker : IDisposable
         _journal.Note(new HostEvent(operation, $"port {port}", error) { Net = AccessNet.BindTcp, Port = port, Thread = thread });
 
     // A tracer does not see it.
-    private void NoteUnix(in SocketAddress address, int thread)
+    private void NoteUnix(string target, int thread)
     {
-        if (!_journal.IsRead || address.Length <= sizeof(ushort)) return;
-        string target = address.Path is not { } path ? "@" + PosixText.Decode(address.Name).Replace('\0', '@')
-            : path.StartsWith('/') ? path : $"{ProcessFiles.ReadLink($"/proc/{thread}/cwd")}/{path}";
-        _journal.Note(new HostEvent("connect", PosixFile.RealPath(target) ?? target, Errno.None) { IsUnix = true, Thread = thread });
+        if (_journal.IsRead) _journal.Note(new HostEvent("connect", target, Errno.None) { IsUnix = true, Thread = thread });
+    }
+
+    // Where a UNIX address leads, links followed, from where the thread is; "@name" without a place.
+    private static string Target(in SocketAddress address, int thread)
+    {
+        if (address.Path is not { } path) return "@" + PosixText.Decode(address.Name).Replace('\0', '@');
+        string absolute = path.StartsWith('/') ? path : $"{ProcessFiles.ReadLink($"/proc/{thread}/cwd")}/{path}";
+        return PosixFile.RealPath(absolute) ?? absolute;
     }
 
     // Where a connection goes; an error if nowhere.
@@ -221,9 +226,9 @@ internal sealed class HostBroker : IDisposable
             {
                 // Not in the command's place: its own domain decides, and its own number is what the other end sees. Daemons that look
                 // names up are missing, so that the C library asks a name server, and the answer is seen here.
-                broker.NoteUnix(address, caller.Call.Thread);
-                if (address.Path is { } path && s_resolvers.Any(resolver => path.StartsWith(resolver, StringComparison.Ordinal)))
-                    caller.Refuse(Errno.ENOENT);
+                string target = Target(address, caller.Call.Thread);
+                broker.NoteUnix(target, caller.Call.Thread);
+                if (s_resolvers.Any(resolver => target.StartsWith(resolver, StringComparison.Ordinal))) caller.Refuse(Errno.ENOENT);
                 else caller.Continue();
             }
             else if (KernelSocket.Option(descriptor, KernelSocket.TypeOption) != KernelSocket.Stream
