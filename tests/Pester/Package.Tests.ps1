@@ -73,7 +73,8 @@ Describe 'The packages' {
         @{ Name = 'PowerShellGet'; Take = { param($from, $to) Register-PSRepository own -SourceLocation $from -InstallationPolicy Trusted; Save-Module LandlockPS -Repository own -Path $to } }
     ) {
         $repository, $to, $private = "$TestDrive/$Name/repository", "$TestDrive/$Name/taken", "$TestDrive/$Name/home"
-        $null = New-Item -ItemType Directory $repository, $to, $private
+        # Without a folder for settings, PowerShellGet writes them to the current one.
+        $null = New-Item -ItemType Directory $repository, $to, "$private/.config"
         $publish = { param($from, $repository) Register-PSResourceRepository company -Uri $repository -Trusted; Publish-PSResource -Path $from -Repository company }
         $said = env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME "HOME=$private" pwsh -NoProfile -NonInteractive -Command "`$ErrorActionPreference = 'Stop'; & { $Publish } '$staged' '$repository'; & { $Take } '$repository' '$to'" 2>&1
         $module = "$to/LandlockPS/$version"
