@@ -11,8 +11,6 @@ namespace Landlocked;
 /// <summary>`landlocked [options] [--] COMMAND [ARG...]`: plans the launch and becomes landlock-exec, which becomes the command.</summary>
 internal static class RunCommand
 {
-    internal const string Executor = "landlock-exec";
-
     /// <summary>Runs it; returns only if the command is not run.</summary>
     public static int Run(string[] arguments)
     {
@@ -106,15 +104,11 @@ internal static class RunCommand
 
     /// <summary>Becomes landlock-exec; returns only by an exception.</summary>
     /// <exception cref="LaunchException">It cannot be executed.</exception>
-    internal static unsafe int Become(LaunchPlan plan)
+    internal static int Become(LaunchPlan plan)
     {
-        string executor = ExecutorPath();
         Native.IgnoreFileSizeSignal();
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
-        Errno error = Native.Become(executor, [Executor, .. launch.Arguments], StartRecord.Environment);
-        throw new LaunchException(LaunchProblem.SetupFailed, executor,
-            $"cannot execute '{PosixText.Printable(executor)}': {ErrnoText.Describe(error)}; it belongs next to {Output.Program}, "
-                + "and nothing was run");
+        return OwnProgram.Become(OwnProgram.ExecutorPath(), [OwnProgram.Executor, .. launch.Arguments]);
     }
 
     /// <summary>Asks for the launch of a command in the sandbox that the options describe.</summary>
@@ -146,7 +140,8 @@ internal static class RunCommand
             { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
             Grants = request.Sandbox.Closure && IsThisProgram(request)
                 ? [.. request.Grants,
-                    new Grant(new PathRule(ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile), $"closure: what {Output.Program} starts")]
+                    new Grant(new PathRule(OwnProgram.ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile),
+                        $"closure: what {Output.Program} starts")]
                 : request.Grants,
         });
         if (!isDescribed) Tell(plan.Findings.Except(request.Findings));
@@ -161,12 +156,6 @@ internal static class RunCommand
             if (finding.Place is null) Output.Warning(finding.Text);
             else Output.Comment([$"{Output.Program}: {finding.Place}: warning: {finding.Text}"]);
         }
-    }
-
-    internal static string ExecutorPath()
-    {
-        string program = Native.ProgramPath();
-        return program[..(program.LastIndexOf('/') + 1)] + Executor;
     }
 
     // A sandbox in a sandbox: the second part of this program is no library of the first, so no closure finds it.

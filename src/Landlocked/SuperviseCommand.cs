@@ -55,13 +55,11 @@ internal static class SuperviseCommand
     }
 
     // Becomes a program in a control group: whatever the program does, it does it there.
-    private static unsafe int Join(string group, string program, string[] words)
+    private static int Join(string group, string program, string[] words)
     {
         CommandGroups.Join(group);
         Native.Restore(StartRecord.State());
-        Errno error = Native.Become(program, words, StartRecord.Environment);
-        throw new LaunchException(LaunchProblem.SetupFailed, program,
-            $"cannot execute '{PosixText.Printable(program)}': {ErrnoText.Describe(error)}; nothing was run");
+        return OwnProgram.Become(program, words);
     }
 
     private static CommandEnd Inner(SupervisorArguments options)
@@ -74,11 +72,11 @@ internal static class SuperviseCommand
         if (!supervisor.WatchParent(options.Parent)) return Gone();
         if (options.Hosts is not null) HostGuard.Demand(Native.Inherited());
         using HostGuard? guard = options.Hosts is { } hosts ? new HostGuard(hosts, JournalOf(options)) : null;
-        string program = isTraced ? Native.ProgramPath() : RunCommand.ExecutorPath();
+        string program = isTraced ? Native.ProgramPath() : OwnProgram.ExecutorPath();
         string[] words = isTraced
             ? [Output.Program, options.Arguments[0], TraceCommand.Supervised,
                 .. guard is null ? Array.Empty<string>() : [TraceCommand.Hosts, guard.Argument], .. options.Arguments[1..]]
-            : [RunCommand.Executor, .. options.Arguments, .. guard is null ? Array.Empty<string>() : [guard.Argument]];
+            : [OwnProgram.Executor, .. options.Arguments, .. guard is null ? Array.Empty<string>() : [guard.Argument]];
         if (options.Group is { } group)
             (program, words) = (Native.ProgramPath(),
                 [Output.Program, SupervisorArguments.Mark, SupervisorArguments.Join, group, program, .. words]);
@@ -133,7 +131,7 @@ internal static class SuperviseCommand
     {
         ChildProcesses.AdoptOrphans();
         PreservedPlace[] preserved = PreservedPlace.Take(options.Preserve);
-        int child = Native.Start(program, arguments, supervisor.Listen);
+        int child = OwnProgram.Start(program, arguments, supervisor.Listen);
         started?.Invoke();
         Native.LetGo([options.Status, report, options.Journal], keepErrors);
         CommandEnd end = supervisor.Run(child);

@@ -166,7 +166,7 @@ internal static class TraceCommand
 
     private static CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
     {
-        int process = Native.Start(RunCommand.ExecutorPath(), [RunCommand.Executor, .. plan,
+        int process = OwnProgram.Start(OwnProgram.ExecutorPath(), [OwnProgram.Executor, .. plan,
             .. options.HostsSocket is null ? Array.Empty<string>() : [options.HostsSocket], $"@{Environment.ProcessId}"]);
         try
         {

@@ -88,14 +88,42 @@ public sealed class ExitCodeTests
         CliRun.Of(scratch.Script("enved", "#!/usr/bin/env sh\necho \"$1\"\n"), "argument").Ran("argument\n");
     }
 
-    [CliFact]
-    public void Without_landlock_exec_nothing_is_run()
+    [CliTheory]
+    [InlineData]
+    [InlineData("--timeout", "60")]
+    [InlineData("--private-temp")]
+    [InlineData("--explain")]
+    [InlineData("--explain=live")]
+    [InlineData("--explain", "--timeout", "60")]
+    [InlineData("trace")]
+    public void Without_landlock_exec_nothing_is_run_and_one_sentence_says_so(params string[] options)
     {
         using Scratch scratch = new();
         string lonely = scratch.Program("landlocked", CliRun.Landlocked);
-        CliRun.Program(new Setup(), lonely, "echo", "hello").Refused(
-            $"landlocked: cannot execute '{scratch["landlock-exec"]}': No such file or directory; it belongs next to landlocked, "
-                + "and nothing was run");
+        CliRun.Program(new Setup(), [lonely, .. options, "--", "echo", "hello"]).Refused(
+            $"landlocked: cannot execute '{scratch["landlock-exec"]}': No such file or directory; it belongs next to landlocked "
+                + "(copy both, or make a link to one), and nothing was run");
+    }
+
+    [CliTheory]
+    [InlineData]
+    [InlineData("--timeout", "60")]
+    public void A_link_and_copies_of_both_programs_work(params string[] options)
+    {
+        using Scratch scratch = new();
+        scratch.Do("mkdir bin lib links");
+        scratch.Program("lib/landlock-exec", Path.Combine(Path.GetDirectoryName(CliRun.Landlocked)!, "landlock-exec"));
+        scratch.Program("lib/landlocked", CliRun.Landlocked);
+        scratch.Do("ln -s ../lib/landlocked bin/landlocked; ln -s ../bin/landlocked links/sandboxed");
+        foreach (string program in (string[])["lib/landlocked", "bin/landlocked", "links/sandboxed"])
+            CliRun.Program(new Setup(), [scratch[program], .. options, "--", "echo", "hello"]).Ran("hello\n");
+        // By its name, as shells, cron and systemd look for it.
+        CliRun.Program(new Setup { Environment = [$"PATH={scratch["bin"]}:/usr/bin:/bin"] },
+            ["/bin/sh", "-c", "landlocked \"$@\"", "sh", .. options, "--", "echo", "hello"]).Ran("hello\n");
+        // In a sandbox, both parts come along.
+        CliRun.Program(new Setup(), [scratch["bin/landlocked"], .. options, "--read-only", "/usr", "--",
+            scratch["bin/landlocked"], "--", "echo", "hello"])
+            .Ran("hello\n");
     }
 
     [CliFact]
