@@ -13,16 +13,19 @@
     ./build.ps1 -Task Build, Test
 .EXAMPLE
     ./build.ps1 -Task Package
-    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz, and the library's Landlock.<version>.nupkg; two builds of one
-    commit have the same bytes. They hold the programs for x64 and arm64: the cross linker of the one that this machine is not has to be
-    installed.
+    Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz, the library's Landlock.<version>.nupkg, and for each architecture
+    landlocked-<version>-linux-<architecture>.tar.gz with the command line; two builds of one commit have the same bytes. They hold the programs
+    for x64 and arm64: the cross linker of the one that this machine is not has to be installed.
 .EXAMPLE
     ./build.ps1 -Task Install
-    Installs the module for the current user.
+    Installs the module, and landlocked with its manual page and completions: beneath ~/.local, or /usr/local as root.
+.EXAMPLE
+    ./build.ps1 -Task Uninstall
+    Removes both.
 #>
 [CmdletBinding()]
 param(
-    [ValidateSet('Build', 'Test', 'Coverage', 'Docs', 'Analyze', 'Bench', 'Package', 'Install')]
+    [ValidateSet('Build', 'Test', 'Coverage', 'Docs', 'Analyze', 'Bench', 'Package', 'Install', 'Uninstall')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -31,8 +34,11 @@ param(
     # Package: a key of ssh-keygen(1) that signs the list of files.
     [string] $SigningKey,
 
-    # Install: where modules are looked up. Default is the current user's folder.
-    [string] $Destination = (Join-Path ([Environment]::GetFolderPath('LocalApplicationData', 'DoNotVerify')) 'powershell/Modules')
+    # Install, Uninstall: where landlocked, its manual page and completions go. Default is ~/.local, or /usr/local as root.
+    [string] $Prefix,
+
+    # Install, Uninstall: where modules are looked up. Default is share/powershell/Modules beneath the prefix.
+    [string] $Destination
 )
 
 $ErrorActionPreference = 'Stop'
@@ -43,6 +49,15 @@ function Assert-Module([string] $Name, [string] $Purpose) {
         throw "The module $Name is needed $Purpose. Install it with: Install-PSResource $Name"
     }
 }
+
+# The current user's own place for modules follows XDG_DATA_HOME.
+if (-not $Destination -and -not $Prefix -and (id -u) -ne 0) {
+    $Destination = Join-Path ([Environment]::GetFolderPath('LocalApplicationData', 'DoNotVerify')) 'powershell/Modules'
+}
+if (-not $Prefix) { $Prefix = (id -u) -eq 0 ? '/usr/local' : "$HOME/.local" }
+$Prefix = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Prefix)
+if (-not $Destination) { $Destination = "$Prefix/share/powershell/Modules" }
+$Destination = $PSCmdlet.GetUnresolvedProviderPathFromPSPath($Destination)
 
 Push-Location $PSScriptRoot
 try {
@@ -79,7 +94,10 @@ try {
         }
         'Install' {
             ./tools/Stage.ps1 -OutputPath out/package/LandlockPS
-            ./tools/Install.ps1 -ModulePath out/package/LandlockPS -Destination $Destination
+            ./tools/Install.ps1 -ModulePath out/package/LandlockPS -Destination $Destination -Prefix $Prefix
+        }
+        'Uninstall' {
+            ./tools/Uninstall.ps1 -Destination $Destination -Prefix $Prefix
         }
     }
 }

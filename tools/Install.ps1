@@ -2,20 +2,25 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Installs a staged module, in place of the same version.
+    Installs a staged module, in place of the same version, and with a prefix its programs for people without PowerShell.
 .EXAMPLE
-    ./tools/Install.ps1 -ModulePath out/package/LandlockPS -Destination ~/.local/share/powershell/Modules
+    ./tools/Install.ps1 -ModulePath out/package/LandlockPS -Destination ~/.local/share/powershell/Modules -Prefix ~/.local
 #>
 [CmdletBinding()]
 param(
     [Parameter(Mandatory)]
     [string] $ModulePath,
 
+    # Where modules are looked up.
     [Parameter(Mandatory)]
-    [string] $Destination
+    [string] $Destination,
+
+    # Where the programs, their manual page and the completions of shells go: what install.sh does.
+    [string] $Prefix
 )
 
 $ErrorActionPreference = 'Stop'
+$PSNativeCommandUseErrorActionPreference = $true
 $version = (Import-PowerShellDataFile -LiteralPath "$ModulePath/LandlockPS.psd1").ModuleVersion
 $folder = New-Item -ItemType Directory -Force "$Destination/LandlockPS"
 $target = "$folder/$version"
@@ -32,3 +37,19 @@ finally {
     Remove-Item -LiteralPath $new, $old -Recurse -Force -ErrorAction Ignore
 }
 Get-Item -LiteralPath $target
+
+if ($Prefix) {
+    . "$PSScriptRoot/PackageFormats.ps1"
+    . "$PSScriptRoot/NativePrograms.ps1"
+    . "$PSScriptRoot/ProgramTree.ps1"
+    $unpacked = [System.IO.Directory]::CreateTempSubdirectory('landlockps-install-').FullName
+    try {
+        $tree = Get-InstallableTree (Get-ProgramTree -ModulePath $ModulePath -Architecture $ownArchitecture)
+        Write-Tar -Path "$unpacked/tar.gz" -Folder landlocked -File $tree -Time (Get-SourceTime)
+        tar -xzf "$unpacked/tar.gz" -C $unpacked
+        & "$unpacked/landlocked/install.sh" --prefix $Prefix
+    }
+    finally {
+        Remove-Item -LiteralPath $unpacked -Recurse -Force
+    }
+}

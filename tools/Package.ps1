@@ -2,7 +2,8 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, and a bill of materials.
+    Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, and a bill of materials; and for
+    each architecture a tar archive of its programs with what installs them beneath a prefix.
 .DESCRIPTION
     The same module gives the same bytes, whoever packs it and where: entries are sorted, times are those of the source (SOURCE_DATE_EPOCH,
     else the last commit), and modes are 0755 for the programs in bin and 0644 for everything else. A module without the programs of every
@@ -35,6 +36,7 @@ $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $true
 . "$PSScriptRoot/PackageFormats.ps1"
 . "$PSScriptRoot/NativePrograms.ps1"
+. "$PSScriptRoot/ProgramTree.ps1"
 
 $root = (Resolve-Path -LiteralPath $ModulePath).Path.TrimEnd('/')
 $name = 'LandlockPS'
@@ -71,8 +73,15 @@ $package = "$output/$name.$version.nupkg"
 Write-Tar -Path $archive -Folder $name -File $packed -Time $time
 Write-Zip -Path $package -File (Get-InOrder ($packed + (Get-NuGetPart -Manifest $manifest -Name $name))) -Time $time
 
+$programs = foreach ($architecture in $nativeArchitectures.Keys) {
+    $tree = Get-ProgramTree -ModulePath $root -Architecture $architecture
+    $tar = "$output/landlocked-$version-$architecture.tar.gz"
+    Write-Tar -Path $tar -Folder "landlocked-$version" -File (Get-InstallableTree $tree) -Time $time
+    $tar
+}
+
 if ($SigningKey) {
     Remove-Item -LiteralPath "$output/$name-$version.sha256.sig" -ErrorAction Ignore
     ssh-keygen -q -Y sign -f $SigningKey -n $name "$output/$name-$version.sha256"
 }
-Get-Item -LiteralPath $package, $archive
+Get-Item -LiteralPath (@($package, $archive) + $programs)

@@ -19,16 +19,18 @@ function Get-InOrder([object[]] $File) {
     , @($sorted.Values)
 }
 
+# Each file has a name, bytes, and whether it is executable; or it is a link to what Link says.
 function Write-Tar([string] $Path, [string] $Folder, [object[]] $File, [DateTimeOffset] $Time) {
     $stream = [System.IO.File]::Create($Path)
     $zip = [System.IO.Compression.GZipStream]::new($stream, [System.IO.Compression.CompressionLevel]::SmallestSize)
     $tar = [System.Formats.Tar.TarWriter]::new($zip, [System.Formats.Tar.TarEntryFormat]::Ustar)
     try {
         foreach ($item in $File) {
-            $entry = [System.Formats.Tar.UstarTarEntry]::new([System.Formats.Tar.TarEntryType]::RegularFile, "$Folder/$($item.Name)")
-            $entry.Mode = [System.IO.UnixFileMode]($item.Executable ? 0x1ED : 0x1A4)    # 0755, 0644
+            $kind = $item.Link ? [System.Formats.Tar.TarEntryType]::SymbolicLink : [System.Formats.Tar.TarEntryType]::RegularFile
+            $entry = [System.Formats.Tar.UstarTarEntry]::new($kind, "$Folder/$($item.Name)")
+            $entry.Mode = [System.IO.UnixFileMode]($item.Link ? 0x1FF : $item.Executable ? 0x1ED : 0x1A4)    # 0777, 0755, 0644
             $entry.ModificationTime = $Time
-            $entry.DataStream = [System.IO.MemoryStream]::new($item.Bytes)
+            if ($item.Link) { $entry.LinkName = $item.Link } else { $entry.DataStream = [System.IO.MemoryStream]::new($item.Bytes) }
             $tar.WriteEntry($entry)
         }
     }

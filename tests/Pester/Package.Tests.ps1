@@ -49,7 +49,7 @@ Describe 'The packages' {
         Copy-Item $staged $copy -Recurse
         Invoke-Packing -To "$TestDrive/second" -Zone Asia/Tokyo -Mask 077 -From $copy
         $first = Get-ChildItem "$TestDrive/first" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" }
-        $first.Count | Should -Be 4
+        $first.Count | Should -Be 6
         Get-ChildItem "$TestDrive/second" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" } | Should -Be $first
     }
 
