@@ -49,6 +49,8 @@
     AliasesToExport = @('landlocked')
     PrivateData = @{
         PSData = @{
+            # The project's address stands here alone; help and packages are made with it.
+            ProjectUri = 'https://github.com/LandlockPS/LandlockPS'
             Tags = @('Landlock', 'Sandbox', 'Security', 'Linux', 'PSEdition_Core')
             ReleaseNotes = 'See CHANGELOG.md'
         }

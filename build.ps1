@@ -14,8 +14,8 @@
 .EXAMPLE
     ./build.ps1 -Task Package
     Makes out/package/LandlockPS.<version>.nupkg and LandlockPS-<version>.tar.gz, the library's Landlock.<version>.nupkg, and for each architecture
-    landlocked-<version>-linux-<architecture>.tar.gz with the command line; two builds of one commit have the same bytes. They hold the programs
-    for x64 and arm64: the cross linker of the one that this machine is not has to be installed.
+    landlocked-<version>-linux-<architecture>.tar.gz and a Debian package with the command line; two builds of one commit have the same bytes.
+    They hold the programs for x64 and arm64: the cross linker of the one that this machine is not has to be installed.
 .EXAMPLE
     ./build.ps1 -Task Install
     Installs the module, and landlocked with its manual page and completions: beneath ~/.local, or /usr/local as root.

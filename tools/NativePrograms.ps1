@@ -1,10 +1,10 @@
-# The programs that a module ships with: their projects, and for each architecture what links them, the package of Debian that brings it, and
-# what the programs' ELF header says (e_machine).
+# The programs that a module ships with: their projects, and for each architecture what links them, the package of Debian that brings it, what
+# the programs' ELF header says (e_machine), and what Debian calls it.
 
 $nativePrograms = [ordered]@{ 'landlock-exec' = 'LandlockExec'; landlocked = 'Landlocked' }
 $nativeArchitectures = [ordered]@{
-    'linux-arm64' = @{ Linker = 'aarch64-linux-gnu-gcc'; Package = 'gcc-aarch64-linux-gnu'; Machine = 183 }
-    'linux-x64' = @{ Linker = 'x86_64-linux-gnu-gcc'; Package = 'gcc-x86-64-linux-gnu'; Machine = 62 }
+    'linux-arm64' = @{ Linker = 'aarch64-linux-gnu-gcc'; Package = 'gcc-aarch64-linux-gnu'; Machine = 183; Debian = 'arm64' }
+    'linux-x64' = @{ Linker = 'x86_64-linux-gnu-gcc'; Package = 'gcc-x86-64-linux-gnu'; Machine = 62; Debian = 'amd64' }
 }
 $ownArchitecture = "linux-$([System.Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant())"
 

@@ -3,7 +3,7 @@
 <#
 .SYNOPSIS
     Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, and a bill of materials; and for
-    each architecture a tar archive of its programs with what installs them beneath a prefix.
+    each architecture its programs, as a tar archive with what installs them beneath a prefix and as a Debian package.
 .DESCRIPTION
     The same module gives the same bytes, whoever packs it and where: entries are sorted, times are those of the source (SOURCE_DATE_EPOCH,
     else the last commit), and modes are 0755 for the programs in bin and 0644 for everything else. A module without the programs of every
@@ -37,6 +37,7 @@ $PSNativeCommandUseErrorActionPreference = $true
 . "$PSScriptRoot/PackageFormats.ps1"
 . "$PSScriptRoot/NativePrograms.ps1"
 . "$PSScriptRoot/ProgramTree.ps1"
+. "$PSScriptRoot/DebianPackage.ps1"
 
 $root = (Resolve-Path -LiteralPath $ModulePath).Path.TrimEnd('/')
 $name = 'LandlockPS'
@@ -73,11 +74,19 @@ $package = "$output/$name.$version.nupkg"
 Write-Tar -Path $archive -Folder $name -File $packed -Time $time
 Write-Zip -Path $package -File (Get-InOrder ($packed + (Get-NuGetPart -Manifest $manifest -Name $name))) -Time $time
 
+$hasDebian = Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore
+if (-not $hasDebian) { Write-Warning 'The Debian packages are left out: dpkg-deb is not installed (Fedora: dnf install dpkg).' }
 $programs = foreach ($architecture in $nativeArchitectures.Keys) {
     $tree = Get-ProgramTree -ModulePath $root -Architecture $architecture
     $tar = "$output/landlocked-$version-$architecture.tar.gz"
     Write-Tar -Path $tar -Folder "landlocked-$version" -File (Get-InstallableTree $tree) -Time $time
     $tar
+    if ($hasDebian) {
+        $debian = $nativeArchitectures[$architecture].Debian
+        $deb = "$output/landlocked_$version-1_$debian.deb"
+        Write-Deb -Path $deb -Tree $tree -Architecture $debian -Version "$version-1" -Time $time
+        $deb
+    }
 }
 
 if ($SigningKey) {

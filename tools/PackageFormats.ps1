@@ -7,6 +7,9 @@ function Get-SourceTime {
     [DateTimeOffset]::FromUnixTimeSeconds($seconds ? [long] $seconds : 315532800)
 }
 
+# The manifest of the source, which names version and address.
+function Get-ModuleManifest { Import-PowerShellDataFile -LiteralPath "$PSScriptRoot/../LandlockPS.psd1" }
+
 function Get-Hash([byte[]] $Bytes, [string] $Algorithm) {
     $hash = $Algorithm -eq 'SHA1' ? [System.Security.Cryptography.SHA1]::HashData($Bytes) : [System.Security.Cryptography.SHA256]::HashData($Bytes)
     [Convert]::ToHexString($hash).ToLowerInvariant()
@@ -17,6 +20,15 @@ function Get-InOrder([object[]] $File) {
     $sorted = [System.Collections.Generic.SortedDictionary[string, object]]::new([System.StringComparer]::Ordinal)
     foreach ($item in $File) { $sorted.Add($item.Name, $item) }
     , @($sorted.Values)
+}
+
+# As gzip -9n does it.
+function Get-Compressed([byte[]] $Bytes) {
+    $stream = [System.IO.MemoryStream]::new()
+    $zip = [System.IO.Compression.GZipStream]::new($stream, [System.IO.Compression.CompressionLevel]::SmallestSize)
+    $zip.Write($Bytes, 0, $Bytes.Length)
+    $zip.Dispose()
+    , $stream.ToArray()
 }
 
 # Each file has a name, bytes, and whether it is executable; or it is a link to what Link says.

@@ -49,7 +49,15 @@ Describe 'The packages' {
         Copy-Item $staged $copy -Recurse
         Invoke-Packing -To "$TestDrive/second" -Zone Asia/Tokyo -Mask 077 -From $copy
         $first = Get-ChildItem "$TestDrive/first" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" }
-        $first.Count | Should -Be 6
+        $names = @(
+            "LandlockPS.$version.nupkg"
+            foreach ($kind in 'sha256', 'spdx.json', 'tar.gz') { "LandlockPS-$version.$kind" }
+            foreach ($architecture in $nativeArchitectures.Keys) {
+                "landlocked-$version-$architecture.tar.gz"
+                if (Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore) { "landlocked_$version-1_$($nativeArchitectures[$architecture].Debian).deb" }
+            }
+        )
+        $first -replace ' .*' | Sort-Object | Should -Be ($names | Sort-Object)
         Get-ChildItem "$TestDrive/second" | ForEach-Object { "$($_.Name) $((Get-FileHash $_).Hash)" } | Should -Be $first
     }
 
