@@ -98,7 +98,8 @@ internal sealed record Attempt(string Name, string What, string Why)
         new("make_fifo", "create a FIFO", Creating),
         new("make_socket", "create a socket by bind(2)", Creating),
         new("make_device", "create a device node in its own directory, and open it",
-            "`ReadWrite` has `make_char` and `make_block`; give root `Edit`, or single rights")
+            "`ReadWrite` has `make_char` and `make_block`, which presets, profiles and `-PrivateTemp` leave out; give root `Edit`, or "
+                + "single rights")
         { RootOnly = true, Outcome = Outcome.OpenForRoot },
         new("rename_out", "move a file out", Refer),
         new("handle", "open_by_handle_at(2)", Rule) { RootOnly = true },

@@ -276,6 +276,26 @@ public sealed class ShippedProfileTests(ProjectHome home) : IClassFixture<Projec
         Assert.Contains("agent", inside.Output, StringComparison.Ordinal);
     }
 
+    [CliTheory(abi: 4, root: true)]
+    [InlineData("agent")]
+    [InlineData("build")]
+    [InlineData("untrusted")]
+    public void Root_makes_no_device_nodes(string profile)
+    {
+        using Scratch scratch = new();
+        scratch.Do("mkdir home work");
+        Setup root = new()
+        {
+            Who = Who.Root,
+            Directory = scratch["work"],
+            Environment = ["PATH=/usr/bin:/bin", $"HOME={scratch["home"]}"],
+        };
+        CliRun run = CliRun.Of(root, "--profile", profile, "--", "sh", "-c",
+            "echo x > file && mkdir -p inner && rm file; mknod disk b 8 0; mknod $TMPDIR/zero c 1 5; ls");
+        Assert.Equal("inner\n", run.Output);
+        Assert.Equal(2, run.Error.Split("Permission denied").Length - 1);
+    }
+
     [ProfileFact]
     public void Profiles_are_listed_shown_checked_and_described()
     {

@@ -45,6 +45,15 @@ public sealed class SupervisionTests
             StringComparison.Ordinal);
     }
 
+    [CliFact(root: true)]
+    public void Root_makes_no_device_nodes_in_the_private_directory()
+    {
+        CliRun run = CliRun.Of(Who.Root, "--private-temp", "--read-only", "/usr", "--", "sh", "-c",
+            "cd $TMPDIR && mkfifo pipe && ln -s pipe link && mkdir inner && echo made; mknod disk b 8 0; mknod zero c 1 5; ls");
+        Assert.Equal("made\ninner\nlink\npipe\n", run.Output);
+        Assert.Equal("mknod: disk: Permission denied\nmknod: zero: Permission denied\n", run.Error);
+    }
+
     [CliFact]
     public void What_ends_at_SIGTERM_is_not_killed_and_may_say_something()
     {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Microsoft.Win32.SafeHandles;
@@ -11,9 +12,13 @@ internal static class PrivateTemp
     // What programs look at: TMPDIR nearly all of them, Python and others the rest, too.
     private static readonly string[] Variables = ["TMPDIR", "TMP", "TEMP"];
 
+    // All but device nodes: root would reach a whole disk by one.
+    private const AccessFs Nodes = AccessFs.MakeChar | AccessFs.MakeBlock;
+
     /// <summary>
-    /// Adds the directory, its rule and its variables to a request. The command may do everything in it, execute included: compilers, test
-    /// runners and installers run what they have put there, and nothing is in it that the command has not written itself.
+    /// Adds the directory, its rule and its variables to a request. The command may do everything in it but make device nodes, execute
+    /// included: compilers, test runners and installers run what they have put there, and nothing is in it that the command has not
+    /// written itself.
     /// </summary>
     /// <exception cref="LaunchException">landlock-exec would not find what the directory is named after.</exception>
     public static LaunchRequest AddTo(LaunchRequest request)
@@ -29,7 +34,7 @@ internal static class PrivateTemp
         return request with
         {
             Start = request.Start.With(Variables.Select(name => (name, path))) with { Scratch = path },
-            Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights) { Optional = true },
+            Grants = [.. request.Grants, new Grant(new PathRule(path, AccessClass.ReadWriteExecute.Rights & ~Nodes) { Optional = true },
                 "private directory for temporary files")],
         };
     }
