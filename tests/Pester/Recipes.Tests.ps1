@@ -7,6 +7,9 @@ BeforeDiscovery {
         python3 = -not (Test-Path /usr/bin/python3)
         sshd = -not (Test-Path /usr/sbin/sshd) -or -not (Get-Command ssh-keygen -CommandType Application -ErrorAction Ignore) -or (id -u) -ne 0
         verify = -not (Get-Command systemd-analyze -CommandType Application -ErrorAction Ignore)
+        # A mount namespace stands for a machine that landlocked is installed on.
+        machine = (id -u) -ne 0 -or -not (Get-Command unshare -CommandType Application -ErrorAction Ignore) -or
+            -not $(unshare --mount sh -c 'mount -t tmpfs tmpfs /srv && mkdir /srv/a /srv/u /srv/w && mount -t overlay overlay -o lowerdir=/srv/a:/usr,upperdir=/srv/u,workdir=/srv/w /usr && echo ok' 2>$null)
         tools = @('git', 'make', 'iconv', 'bash' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) })
     }
 }
@@ -78,6 +81,18 @@ Describe 'An untrusted script' -Skip:($abi -lt 4) {
         "$said" | Should -Match 'was stopped after 3 seconds'
         Get-Content work/temp | Should -Not -Exist
         pgrep -f "sleep $mark" | Should -BeNullOrEmpty
+    }
+
+    It 'gives root no device nodes' -Skip:((id -u) -ne 0) {
+        $null = Enter-Folder
+        Set-Content install.sh 'echo done > made; mknod disk b 8 0; mknod $TMPDIR/disk b 8 0; ls'
+        $said = Invoke-Shell (Get-Block 'An untrusted script' sh -Like '*--profile*') -Environment @{ HOME = "$TestDrive" }
+        "$said" | Should -MatchExactly '^mknod: .*: Permission denied mknod: .*: Permission denied made$'
+        $options = [regex]::Match($text, '`(--access [a-z_,]+:work)`').Groups[1].Value -split ' '
+        Set-Location ..
+        $null = New-Item -ItemType Directory -Force work
+        & $landlocked --preset Base @options --chdir work -- sh -c 'echo done > made && mkdir inner && ls; mknod disk b 8 0' 2>&1 | ForEach-Object { "$_" } |
+            Should -Be inner, made, 'mknod: disk: Permission denied'
     }
 
     It 'runs a script of PowerShell' {
@@ -190,7 +205,7 @@ Describe 'A scheduled task' -Skip:($abi -lt 6) {
         $examples = "$folder/examples"
         Copy-Item -Recurse "$repository/examples" $examples
         # The places of the recipe are places of the test.
-        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/lib/backup.sh', "$examples/backup/backup.sh $folder/data $folder/archives" -replace '/usr/local/bin/landlocked', $landlocked -replace '/srv/data', "$folder/data" }
+        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/lib/backup.sh', "$examples/backup/backup.sh $folder/data $folder/archives" -replace 'ExecStart=landlocked', "ExecStart=$landlocked" -replace '/srv/data', "$folder/data" }
         Set-Content backup.toml ((Get-Content -Raw "$repository/examples/backup/backup.toml") -replace '/srv/data', "$folder/data" -replace '/var/backups/data', "$folder/archives" -replace '"/usr",', "`"/usr`", `"$examples`",")
         function Get-Archive { @(Get-ChildItem archives -Filter *.tar) }
     }
@@ -200,7 +215,7 @@ Describe 'A scheduled task' -Skip:($abi -lt 6) {
     }
 
     It 'runs from the line of cron' {
-        $line = (& $here (Get-Block $title crontab)) -replace '^(\S+\s+){5}'
+        $line = (& $here (Get-Block $title crontab)) -split "`n" -notmatch '^PATH=' -replace '^(\S+\s+){5}'
         $said = Invoke-Shell $line
         $LASTEXITCODE | Should -Be 0 -Because "$said"
         (Get-Archive).Count | Should -Be 1
@@ -240,7 +255,7 @@ Describe 'A systemd unit that starts under a policy' -Skip:($abi -lt 6) {
         $free.Start()
         $port = $free.LocalEndpoint.Port
         $free.Stop()
-        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace '/usr/local/bin/landlocked', $landlocked -replace '/srv/www', "$folder/www" -replace '8080', $port }
+        $here = { param($lines) $lines -replace '/etc/landlock/', "$folder/" -replace 'ExecStart=landlocked', "ExecStart=$landlocked" -replace '/srv/www', "$folder/www" -replace '8080', $port -replace '/usr/local/lib/pages.py', "$folder/pages.py" }
         Set-Content web.toml (& $here (Get-Content -Raw "$repository/examples/web/web.toml"))
         $unit = & $here (Get-Block 'A systemd unit that starts under a policy' ini)
         Set-Content web.service $unit
@@ -261,8 +276,118 @@ Describe 'A systemd unit that starts under a policy' -Skip:($abi -lt 6) {
         finally { $server | Stop-Process }
     }
 
-    It 'is a unit that systemd accepts' -Skip:($lacks.verify -or $lacks.python3) {
-        systemd-analyze verify ./web.service 2>&1 | Where-Object { "$_" -match 'web\.service' } | Should -BeNullOrEmpty
+    It 'serves a socket that systemd hands over, and says when it is ready' -Skip:$lacks.python3 {
+        Copy-Item "$repository/examples/web/pages.py" .
+        # What the policy allows to run is in /usr; the script stands there in the recipe.
+        Set-Content pages.toml ((Get-Content -Raw web.toml) -replace '"/usr",', "`"/usr`", `"$folder/pages.py`",")
+        $words = ((& $here (Get-Block 'A systemd unit that starts under a policy' ini -Like '# pages.service*')) -split "`n" -match '^ExecStart=' -replace '^ExecStart=' -replace 'web.toml', 'pages.toml') -split ' '
+        # As systemd does it.
+        Set-Content manager.py @'
+import os, socket, sys
+port, ready, *command = sys.argv[1:]
+listener = socket.create_server(("127.0.0.1", int(port)))
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind("notify")
+pid = os.fork()
+if not pid:
+    os.dup2(listener.fileno(), 3)
+    os.set_inheritable(3, True)
+    os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", NOTIFY_SOCKET=os.path.abspath("notify"))
+    os.execv(command[0], command)
+manager.settimeout(float(ready))
+try:
+    print(manager.recv(100).decode(), flush=True)
+except TimeoutError:
+    print("nothing", flush=True)
+sys.stdin.read()
+os.kill(pid, 15)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+'@
+        $start = [System.Diagnostics.ProcessStartInfo]::new('/usr/bin/python3', [string[]](@('manager.py', $port, '60') + $words))
+        $start.RedirectStandardInput = $start.RedirectStandardOutput = $true
+        $manager = [System.Diagnostics.Process]::Start($start)
+        try {
+            $manager.StandardOutput.ReadLine() | Should -Be 'READY=1'
+            (Invoke-WebRequest "http://127.0.0.1:$port/").Content | Should -Be "<p>Hello`n"
+        }
+        finally {
+            $manager.StandardInput.Close()
+            $manager.StandardOutput.ReadToEnd().Trim() | Should -Be '-15'
+        }
+
+        # The descriptor alone is not found.
+        $without = $words -ne '--pass-env' -notlike 'LISTEN_*'
+        Remove-Item notify
+        '' | python3 manager.py $port 0.1 @without 2>&1 | Select-Object -First 1 | Should -BeIn 'nothing', 'pages.py: no socket was passed to this process (LISTEN_PID)'
+    }
+
+    It 'has units that systemd accepts' -Skip:($lacks.verify -or $lacks.python3) {
+        $title = 'A systemd unit that starts under a policy'
+        $units = foreach ($name in 'web.service', 'pages.socket', 'pages.service') { Set-Content $name (& $here (Get-Block $title ini -Like "# $name*")); "./$name" }
+        systemd-analyze verify @units 2>&1 | Where-Object { "$_" -match '(web|pages)\.' } | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'On a machine where landlocked was installed by <Kind>, as the recipes stand there' -Skip:($lacks.machine -or $abi -lt 6) -ForEach @(
+    @{ Kind = 'the Debian package'; Lacks = -not (Get-Command dpkg-deb, dpkg, readelf -CommandType Application -ErrorAction Ignore).Count -eq 3 }
+    @{ Kind = 'install.sh'; Lacks = $false }
+) {
+    BeforeAll {
+        foreach ($file in 'PackageFormats', 'NativePrograms', 'ProgramTree', 'DebianPackage') { . "$repository/tools/$file.ps1" }
+        $machine = (New-Item -ItemType Directory "$TestDrive/$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
+        $null = New-Item -ItemType Directory "$machine/usr/local", "$machine/etc"
+        $tree = Get-ProgramTree -ModulePath $module -Architecture $ownArchitecture
+        if ($Kind -eq 'install.sh') {
+            Write-Tar -Path "$machine/tar.gz" -Folder landlocked -File (Get-InstallableTree $tree) -Time (Get-SourceTime)
+            tar -xzf "$machine/tar.gz" -C $machine
+            $null = & "$machine/landlocked/install.sh" --prefix "$machine/usr/local"
+        }
+        elseif (-not $Lacks) {
+            Write-Deb -Path "$machine/deb" -Tree $tree -Architecture $nativeArchitectures[$ownArchitecture].Debian -Version 1 -Time (Get-SourceTime)
+            dpkg-deb --extract "$machine/deb" $machine
+        }
+
+        # Runs lines of a shell in a mount namespace: /usr and /etc of this machine, with what was installed, and an empty /srv and /var.
+        function Invoke-Machine([string] $Code) {
+            unshare --mount sh -euc @'
+mount -t tmpfs tmpfs /var
+for place in usr etc; do
+    mkdir -p /var/over/$place /var/work/$place
+    mount -t overlay overlay -o "lowerdir=$1/$place:/$place,upperdir=/var/over/$place,workdir=/var/work/$place" /$place
+done
+mount -t tmpfs tmpfs /srv
+cd "$2"
+eval "$3"
+'@ sh $machine $repository $Code 2>&1 | ForEach-Object { "$_" }
+        }
+
+        # A unit's command, as systemd starts it.
+        function Get-Start([string] $Title, [string] $Unit) {
+            $line = (Get-Block $Title ini -Like "# $Unit*") -split "`n" -match '^ExecStart=' -replace '^ExecStart='
+            "(set -f; exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin $line)"
+        }
+        $prepare = "mkdir /srv/data; echo text > /srv/data/letter`n$(Get-Block 'A scheduled task' sh)"
+        $archive = 'tar -tf /var/backups/data/*.tar ./letter'
+    }
+
+    It 'cron runs the scheduled task' -Skip:$Lacks {
+        $lines = (Get-Block 'A scheduled task' crontab) -split "`n"
+        $line = $lines -notmatch '^PATH=' -replace '^(\S+\s+){5}'
+        Invoke-Machine "$prepare`nenv -i SHELL=/bin/sh HOME=/root LOGNAME=root PATH=/usr/bin:/bin $($lines -match '^PATH=') /bin/sh -c '$line'`n$archive" | Should -Be ./letter
+    }
+
+    It 'systemd accepts the units, and runs the scheduled task' -Skip:($Lacks -or $lacks.verify -or $lacks.python3) {
+        $write = foreach ($unit in @(@('A scheduled task', 'backup.service', 'backup.timer'), @('A systemd unit that starts under a policy', 'web.service', 'pages.socket', 'pages.service'))) {
+            foreach ($name in $unit[1..9]) { "cat > /etc/systemd/system/$name <<'end'`n$(Get-Block $unit[0] ini -Like "# $name*")`nend" }
+        }
+        # Of other units, it says this and that.
+        $verify = 'for unit in backup.service backup.timer web.service pages.socket pages.service; do systemd-analyze verify /etc/systemd/system/$unit 2>&1 | grep -E "(backup|web|pages)\." || true; done'
+        Invoke-Machine "mkdir -p /etc/systemd/system`n$prepare`n$($write -join "`n")`n$verify`n$(Get-Start 'A scheduled task' backup.service)`n$archive" | Should -Be ./letter
+    }
+
+    It 'the policy of the scheduled task lets root make no device nodes' -Skip:$Lacks {
+        Invoke-Machine "$prepare`nlandlocked --policy /etc/landlock/backup.toml --strict -- mknod /var/backups/data/disk b 8 0 || echo denied" |
+            Should -Be 'mknod: /var/backups/data/disk: Permission denied', denied
     }
 }
 
@@ -281,7 +406,7 @@ Describe 'Many hosts over SSH remoting' -Skip:($lacks.sshd -or $abi -lt 6) {
         ssh-keygen -q -t ed25519 -N '' -f user
         Copy-Item user.pub authorized
         $user = id -un
-        $block = (Get-Block $title sshd_config) -replace '/usr/bin/pwsh', "$PSHOME/pwsh" -replace '--preset PowerShell', "--preset PowerShell --var pwsh_home=$PSHOME" -replace '/etc/landlock/', "$folder/" -replace '/usr/local/bin/landlocked', $landlocked -replace 'automation', $user
+        $block = (Get-Block $title sshd_config) -replace '/usr/bin/pwsh', "$PSHOME/pwsh" -replace '--preset PowerShell', "--preset PowerShell --var pwsh_home=$PSHOME" -replace '/etc/landlock/', "$folder/" -replace '/usr/bin/landlocked', $landlocked -replace 'automation', $user
         Set-Content config "Port $port`nListenAddress 127.0.0.1`nListenAddress ::1`nHostKey $folder/host`nPidFile $folder/pid`nAuthorizedKeysFile $folder/authorized`nStrictModes no`nUsePAM no`nPermitRootLogin yes`nLogLevel ERROR`n$block"
         $null = New-Item -ItemType Directory -Force /run/sshd
         $server = Start-Process /usr/sbin/sshd '-D', '-e', '-f', "$folder/config" -PassThru -RedirectStandardError "$folder/log"
@@ -320,7 +445,8 @@ Describe 'Many hosts over SSH remoting' -Skip:($lacks.sshd -or $abi -lt 6) {
 Describe 'GitHub Actions' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
     It 'runs its steps' {
         $null = Enter-Folder
-        $null = New-Item -ItemType Directory tools, out
+        # What a checkout has.
+        $null = New-Item -ItemType Directory tools
         Copy-Item -Recurse $module tools/LandlockPS
         Set-Content Makefile "all:`n`t@echo built > out/built; echo x > Makefile2; env > out/env; true`nfetch:`n`t@echo `$`$API_TOKEN > dependency"
         $env:API_TOKEN = 'abc'
