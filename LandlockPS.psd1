@@ -47,11 +47,15 @@
     FunctionsToExport = @()
     VariablesToExport = @()
     AliasesToExport = @('landlocked')
+    HelpInfoURI = 'https://github.com/LandlockPS/LandlockPS/releases/latest/download/'
     PrivateData = @{
         PSData = @{
-            # The project's address stands here alone; help and packages are made with it.
+            # The project's address. Everything else that leads there is made with it or compared with it.
             ProjectUri = 'https://github.com/LandlockPS/LandlockPS'
+            LicenseUri = 'https://github.com/LandlockPS/LandlockPS/blob/main/LICENSE'
+            IconUri = 'https://github.com/LandlockPS/LandlockPS/raw/main/docs/images/icon.png'
             Tags = @('Landlock', 'Sandbox', 'Security', 'Linux', 'PSEdition_Core')
+            # A package has those of its release, from CHANGELOG.md.
             ReleaseNotes = 'See CHANGELOG.md'
         }
     }

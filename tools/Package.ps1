@@ -2,8 +2,8 @@
 #Requires -Version 7.4
 <#
 .SYNOPSIS
-    Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, and a bill of materials; and for
-    each architecture its programs, as a tar archive with what installs them beneath a prefix and as a Debian package.
+    Packs a staged module: a nupkg for PowerShell galleries, a tar archive, a list of files with their hashes, a bill of materials, and what
+    Update-Help reads; and for each architecture its programs, as a tar archive with what installs them beneath a prefix and as a Debian package.
 .DESCRIPTION
     The same module gives the same bytes, whoever packs it and where: entries are sorted, times are those of the source (SOURCE_DATE_EPOCH,
     else the last commit), and modes are 0755 for the programs in bin and 0644 for everything else. A module without the programs of every
@@ -47,11 +47,14 @@ $time = Get-SourceTime
 $faults = @(Get-ProgramFault $root)
 if ($faults) { throw "Nothing was packed from ${root}: $($faults -join ', '). A package has the programs of every architecture; ./build.ps1 -Task Package builds them." }
 
+$notes = Get-ReleaseNote $version
+$manifest.PrivateData.PSData.ReleaseNotes = $notes
+
 $files = foreach ($path in [System.IO.Directory]::GetFiles($root, '*', 'AllDirectories')) {
     $relative = $path.Substring($root.Length + 1)
     [pscustomobject]@{
         Name = $relative
-        Bytes = [System.IO.File]::ReadAllBytes($path)
+        Bytes = $relative -eq "$name.psd1" ? (Get-ReleaseManifest -Bytes ([System.IO.File]::ReadAllBytes($path)) -Note $notes) : [System.IO.File]::ReadAllBytes($path)
         Executable = $relative.StartsWith('bin/')
     }
 }
@@ -72,7 +75,19 @@ $packed = Get-InOrder ($files +
 $archive = "$output/$name-$version.tar.gz"
 $package = "$output/$name.$version.nupkg"
 Write-Tar -Path $archive -Folder $name -File $packed -Time $time
-Write-Zip -Path $package -File (Get-InOrder ($packed + (Get-NuGetPart -Manifest $manifest -Name $name))) -Time $time
+# What a repository shows beside the module.
+$shown = Get-InOrder ($packed +
+    [pscustomobject]@{ Name = 'README.md'; Bytes = Get-ReleaseReadme -Address $manifest.PrivateData.PSData.ProjectUri -Version $version; Executable = $false } +
+    [pscustomobject]@{ Name = 'icon.png'; Bytes = [System.IO.File]::ReadAllBytes("$PSScriptRoot/../docs/images/icon.png"); Executable = $false })
+Write-Zip -Path $package -File (Get-InOrder ($shown + (Get-NuGetPart -Manifest $manifest -Name $name -File $shown))) -Time $time
+
+# For Update-Help, at HelpInfoURI.
+$help = "$output/${name}_$($manifest.GUID)"
+[System.IO.File]::WriteAllBytes("${help}_HelpInfo.xml", (Get-HelpInfo $manifest))
+$pages = foreach ($item in $files) {
+    if ($item.Name -like 'en-US/*') { [pscustomobject]@{ Name = Split-Path -Leaf $item.Name; Bytes = $item.Bytes; Executable = $false } }
+}
+Write-Zip -Path "${help}_en-US_HelpContent.zip" -File (Get-InOrder $pages) -Time $time
 
 $hasDebian = Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore
 if (-not $hasDebian) { Write-Warning 'The Debian packages are left out: dpkg-deb is not installed (Fedora: dnf install dpkg).' }

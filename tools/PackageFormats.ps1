@@ -70,10 +70,42 @@ function Write-Zip([string] $Path, [object[]] $File, [DateTimeOffset] $Time) {
     }
 }
 
-# What makes a zip archive a NuGet package (Open Packaging Conventions), with the tags that PowerShell galleries search by.
-function Get-NuGetPart([hashtable] $Manifest, [string] $Name) {
+# What CHANGELOG.md says of a version: its section, or what is not released yet.
+function Get-ReleaseNote([string] $Version, [string] $Path = "$PSScriptRoot/../CHANGELOG.md") {
+    $text = [System.IO.File]::ReadAllText($Path)
+    foreach ($heading in "\[?v?$([regex]::Escape($Version))\b", '\[?Unreleased\b') {
+        $section = [regex]::Match($text, "(?ms)^## $heading[^\n]*\n(.*?)(?=^## |\z)")
+        if ($section.Success) { return $section.Groups[1].Value.Trim() }
+    }
+    throw "$Path has no section '## v$Version'. Write what the release brings, then pack."
+}
+
+# The manifest with the notes of its release, which repositories show.
+function Get-ReleaseManifest([byte[]] $Bytes, [string] $Note) {
+    $text = [System.Text.Encoding]::UTF8.GetString($Bytes)
+    $line = [regex]::Match($text, "(?m)^( +ReleaseNotes = )'[^'\n]*'$")
+    if (-not $line.Success) { throw "The manifest has no line ReleaseNotes = '...', which a package replaces." }
+    $quoted = "'$([System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($Note))'"
+    , [System.Text.Encoding]::UTF8.GetBytes($text.Remove($line.Index, $line.Length).Insert($line.Index, $line.Groups[1].Value + $quoted))
+}
+
+# README.md for readers who have no checkout: what it links to is the project's, at the version's tag.
+function Get-ReleaseReadme([string] $Address, [string] $Version) {
+    $text = [System.IO.File]::ReadAllText("$PSScriptRoot/../README.md")
+    $text = [regex]::Replace($text, '(!?)(\[[^\]]*\])\((?!\w+:|#)([^)\s]+)\)', {
+            param($link)
+            $kind = $link.Groups[1].Value ? 'raw' : 'blob'
+            "$($link.Groups[1].Value)$($link.Groups[2].Value)($Address/$kind/v$Version/$($link.Groups[3].Value))"
+        })
+    , [System.Text.Encoding]::UTF8.GetBytes($text)
+}
+
+# What makes a zip archive of files a NuGet package (Open Packaging Conventions), with the tags that PowerShell galleries search by.
+function Get-NuGetPart([hashtable] $Manifest, [string] $Name, [object[]] $File) {
     $escape = { param($text) [System.Security.SecurityElement]::Escape($text) }
-    $tags = @($Manifest.PrivateData.PSData.Tags) + 'PSModule', 'PSIncludes_Cmdlet' + ($Manifest.CmdletsToExport -replace '^', 'PSCmdlet_') + ($Manifest.CmdletsToExport -replace '^', 'PSCommand_')
+    $data = $Manifest.PrivateData.PSData
+    $tags = @('PSModule') + $data.Tags + 'PSIncludes_Cmdlet' + ($Manifest.CmdletsToExport -replace '^', 'PSCmdlet_') + ($Manifest.CmdletsToExport -replace '^', 'PSCommand_')
+    $commit = try { git -C $PSScriptRoot rev-parse HEAD 2>$null } catch { $null }
     $spec = @"
 <?xml version="1.0" encoding="utf-8"?>
 <package xmlns="http://schemas.microsoft.com/packaging/2011/08/nuspec.xsd">
@@ -83,34 +115,30 @@ function Get-NuGetPart([hashtable] $Manifest, [string] $Name) {
     <authors>$(& $escape $Manifest.Author)</authors>
     <owners>$(& $escape $Manifest.CompanyName)</owners>
     <requireLicenseAcceptance>false</requireLicenseAcceptance>
-    <license type="expression">MIT</license>
+    <licenseUrl>$(& $escape $data.LicenseUri)</licenseUrl>
+    <projectUrl>$(& $escape $data.ProjectUri)</projectUrl>
+    <icon>icon.png</icon>
+    <iconUrl>$(& $escape $data.IconUri)</iconUrl>
+    <readme>README.md</readme>
+    <repository type="git" url="$(& $escape $data.ProjectUri)"$($commit ? " commit=`"$commit`"" : '') />
     <description>$(& $escape $Manifest.Description)</description>
-    <releaseNotes>$(& $escape $Manifest.PrivateData.PSData.ReleaseNotes)</releaseNotes>
+    <releaseNotes>$(& $escape $data.ReleaseNotes)</releaseNotes>
     <copyright>$(& $escape $Manifest.Copyright)</copyright>
     <tags>$(& $escape ($tags -join ' '))</tags>
   </metadata>
 </package>
 "@
+    $known = @{ rels = 'application/vnd.openxmlformats-package.relationships+xml'; psmdcp = 'application/vnd.openxmlformats-package.core-properties+xml' }
+    $extensions = [string[]] @(@($File.Name | ForEach-Object { [System.IO.Path]::GetExtension($_).TrimStart('.') }) + 'nuspec', 'psmdcp', 'rels' -ne '' | Sort-Object -Unique)
+    $defaults = foreach ($extension in $extensions) { "  <Default Extension=`"$extension`" ContentType=`"$($known[$extension] ?? 'application/octet')`" />" }
+    $overrides = foreach ($item in $File) {
+        if (-not [System.IO.Path]::GetExtension($item.Name)) { "  <Override PartName=`"/$($item.Name)`" ContentType=`"application/octet`" />" }
+    }
     $types = @"
 <?xml version="1.0" encoding="utf-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
-  <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml" />
-  <Default Extension="psmdcp" ContentType="application/vnd.openxmlformats-package.core-properties+xml" />
-  <Default Extension="nuspec" ContentType="application/octet" />
-  <Default Extension="dll" ContentType="application/octet" />
-  <Default Extension="json" ContentType="application/octet" />
-  <Default Extension="ps1" ContentType="application/octet" />
-  <Default Extension="ps1xml" ContentType="application/octet" />
-  <Default Extension="psd1" ContentType="application/octet" />
-  <Default Extension="psm1" ContentType="application/octet" />
-  <Default Extension="sha256" ContentType="application/octet" />
-  <Default Extension="toml" ContentType="application/octet" />
-  <Default Extension="txt" ContentType="application/octet" />
-  <Default Extension="xml" ContentType="application/octet" />
-  <Override PartName="/LICENSE" ContentType="application/octet" />
-$(@(foreach ($architecture in $nativeArchitectures.Keys) {
-    foreach ($program in $nativePrograms.Keys) { "  <Override PartName=`"/bin/$architecture/$program`" ContentType=`"application/octet`" />`n" }
-}) -join '')</Types>
+$(@($defaults) + $overrides -join "`n")
+</Types>
 "@
     $core = @"
 <?xml version="1.0" encoding="utf-8"?>
@@ -200,4 +228,20 @@ function Get-MaterialBill([string] $Name, [string] $Version, [object[]] $File, [
         files = @($items)
         relationships = $relations
     } | ConvertTo-Json -Depth 8
+}
+
+# What Update-Help reads: which help there is, and where.
+function Get-HelpInfo([hashtable] $Manifest) {
+    , [System.Text.Encoding]::UTF8.GetBytes(@"
+<?xml version="1.0" encoding="utf-8"?>
+<HelpInfo xmlns="http://schemas.microsoft.com/powershell/help/2010/05">
+  <HelpContentURI>$([System.Security.SecurityElement]::Escape($Manifest.HelpInfoURI))</HelpContentURI>
+  <SupportedUICultures>
+    <UICulture>
+      <UICultureName>en-US</UICultureName>
+      <UICultureVersion>$($Manifest.ModuleVersion)</UICultureVersion>
+    </UICulture>
+  </SupportedUICultures>
+</HelpInfo>
+"@)
 }

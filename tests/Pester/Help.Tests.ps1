@@ -144,7 +144,7 @@ Describe 'Help of <Cmdlet>' -ForEach $pages {
     }
 
     It 'has related topics that exist' {
-        foreach ($link in $help.relatedLinks.navigationLink.linkText) { Get-Help $link -ErrorAction Stop | Should -Not -BeNullOrEmpty }
+        foreach ($link in $help.relatedLinks.navigationLink | Where-Object uri -EQ '') { Get-Help $link.linkText -ErrorAction Stop | Should -Not -BeNullOrEmpty }
     }
 
     It 'has the parameters that the cmdlet has' {
@@ -291,5 +291,20 @@ Describe 'Examples' -Skip:(-not $support.IsAvailable) -ForEach @{ examples = $ex
             $result.Errors | Should -BeNullOrEmpty
             $result.Code | Should -Be 0 -Because $result.Text
         }
+    }
+}
+
+Describe 'Get-Help -Online' {
+    It 'leads to the page of each cmdlet' {
+        # Stands for the browser.
+        $null = New-Item -ItemType Directory "$TestDrive/bin"
+        Set-Content "$TestDrive/bin/xdg-open" "#!/bin/sh`necho `"`$1`" >> '$TestDrive/opened'"
+        chmod +x "$TestDrive/bin/xdg-open"
+        $said = env "PATH=$TestDrive/bin:$env:PATH" pwsh -NoProfile -NonInteractive -Command "Import-Module '$ModulePath'; (Get-Command -Module LandlockPS -CommandType Cmdlet).Name | ForEach-Object { Get-Help `$_ -Online }" 2>&1
+        $cmdlets = (Get-Command -Module LandlockPS -CommandType Cmdlet).Name | Sort-Object
+        $null = Wait-Until { @(Get-Content "$TestDrive/opened" -ErrorAction Ignore).Count -eq $cmdlets.Count } 20
+        $address = (Import-PowerShellDataFile "$ModulePath/LandlockPS.psd1").PrivateData.PSData.ProjectUri
+        Get-Content "$TestDrive/opened" | Sort-Object | Should -Be $cmdlets.ForEach{ "$address/blob/main/docs/en-US/$_.md" } -Because "$($said | Select-Object -First 3)"
+        foreach ($cmdlet in $cmdlets) { "$PSScriptRoot/../../docs/en-US/$cmdlet.md" | Should -Exist }
     }
 }

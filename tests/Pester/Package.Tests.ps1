@@ -1,5 +1,6 @@
 BeforeDiscovery {
     . $PSScriptRoot/../../tools/NativePrograms.ps1
+    $noCompression = -not (Get-Command Compress-PSResource -ErrorAction Ignore)
     $noSigning = -not (Get-Command ssh-keygen -CommandType Application -ErrorAction Ignore)
 }
 
@@ -7,7 +8,9 @@ BeforeAll {
     . $PSScriptRoot/common.ps1
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
     . $root/tools/NativePrograms.ps1
-    $version = (Import-PowerShellDataFile "$ModulePath/LandlockPS.psd1").ModuleVersion
+    . $root/tools/PackageFormats.ps1
+    $manifest = Import-PowerShellDataFile "$ModulePath/LandlockPS.psd1"
+    $version = $manifest.ModuleVersion
 
     # The module of this checkout, with the other architecture's programs. What packing does to them does not depend on what they are, so that
     # this machine's own stand for them here, with the other's number in their header.
@@ -52,6 +55,7 @@ Describe 'The packages' {
         $names = @(
             "LandlockPS.$version.nupkg"
             foreach ($kind in 'sha256', 'spdx.json', 'tar.gz') { "LandlockPS-$version.$kind" }
+            foreach ($kind in 'HelpInfo.xml', 'en-US_HelpContent.zip') { "LandlockPS_$($manifest.GUID)_$kind" }
             foreach ($architecture in $nativeArchitectures.Keys) {
                 "landlocked-$version-$architecture.tar.gz"
                 if (Get-Command dpkg-deb -CommandType Application -ErrorAction Ignore) { "landlocked_$version-1_$($nativeArchitectures[$architecture].Debian).deb" }
@@ -66,7 +70,8 @@ Describe 'The packages' {
         Copy-Item $staged $copy -Recurse
         Add-Content "$copy/LICENSE" changed
         Invoke-Packing -To "$TestDrive/third" -Zone UTC -Mask 022 -From $copy
-        foreach ($file in Get-ChildItem "$TestDrive/first") {
+        # The help has not changed.
+        foreach ($file in Get-ChildItem "$TestDrive/first" | Where-Object Name -NotLike '*Help*') {
             (Get-FileHash "$TestDrive/third/$($file.Name)").Hash | Should -Not -Be (Get-FileHash $file).Hash
         }
     }
@@ -101,9 +106,93 @@ Describe 'The packages' {
         $folder = "$TestDrive/$_"
         foreach ($file in Get-ChildItem $staged -Recurse -File) {
             $name = $file.FullName.Substring($staged.Length)
-            (Get-FileHash "$folder$name").Hash | Should -Be (Get-FileHash $file).Hash
+            # The manifest has the notes of the release.
+            if ($name -ne '/LandlockPS.psd1') { (Get-FileHash "$folder$name").Hash | Should -Be (Get-FileHash $file).Hash }
             (Get-Item "$folder$name").UnixFileMode.HasFlag([System.IO.UnixFileMode]::UserExecute) | Should -Be $name.StartsWith('/bin/') -Because $name
         }
+    }
+
+    It 'hold a manifest with the notes of the release: <_>' -ForEach 'tar/LandlockPS', 'nupkg' {
+        $packed = Test-ModuleManifest "$TestDrive/$_/LandlockPS.psd1"
+        $packed.ReleaseNotes | Should -BeExactly (Get-ReleaseNote $version)
+        $packed.ReleaseNotes | Should -Not -Match '(?m)^## '
+        $data = $manifest.PrivateData.PSData
+        foreach ($key in $data.Keys -ne 'ReleaseNotes') { $packed.PrivateData.PSData[$key] | Should -BeExactly $data[$key] }
+        $packed.HelpInfoUri | Should -BeExactly $manifest.HelpInfoURI
+    }
+
+    It 'hold what Compress-PSResource would pack, byte by byte, and say the same and more' -Skip:$noCompression {
+        $folder = "$TestDrive/compressed/LandlockPS"
+        Copy-Item "$TestDrive/nupkg" $folder -Recurse
+        Remove-Item -LiteralPath "$folder/LandlockPS.nuspec", "$folder/[Content_Types].xml", "$folder/_rels", "$folder/package" -Recurse -Force
+        Compress-PSResource -Path $folder -DestinationPath "$TestDrive/compressed"
+        $theirs, $ours = "$TestDrive/compressed/LandlockPS.$version.nupkg", $nupkg | ForEach-Object {
+            $zip = [System.IO.Compression.ZipFile]::OpenRead($_)
+            $entries = @{}
+            foreach ($entry in $zip.Entries) {
+                $stream = $entry.Open()
+                $memory = [System.IO.MemoryStream]::new()
+                $stream.CopyTo($memory)
+                $entries[$entry.FullName -replace '(?<=core-properties/).*'] = $memory.ToArray()
+            }
+            $zip.Dispose()
+            $entries
+        }
+        $ours.Keys | Sort-Object | Should -Be ($theirs.Keys | Sort-Object)
+        foreach ($name in $theirs.Keys) {
+            if ($name -notmatch '\.nuspec$|^\[Content_Types\]|^_rels/|^package/') { (Get-Hash $ours[$name]) | Should -Be (Get-Hash $theirs[$name]) -Because $name }
+        }
+
+        $read = { param($entries, $name) [xml] [System.Text.Encoding]::UTF8.GetString($entries[$name]).TrimStart([char] 0xFEFF) }
+        $spec = (& $read $ours LandlockPS.nuspec).package.metadata
+        foreach ($element in (& $read $theirs LandlockPS.nuspec).package.metadata.ChildNodes) {
+            if ($element.Name -eq 'tags') { $element.InnerText -split ' ' | Should -BeIn ($spec.tags -split ' ') }
+            else { $spec[$element.Name].InnerText -replace '\r' | Should -BeExactly ($element.InnerText -replace '\r') -Because $element.Name }
+        }
+        $spec.readme, $spec.icon, $spec.repository.type, $spec.repository.url | Should -Be README.md, icon.png, git, $manifest.PrivateData.PSData.ProjectUri
+        $types = { param($entries) (& $read $entries '[Content_Types].xml').Types.ChildNodes | ForEach-Object { "$($_.Extension)$($_.PartName) $($_.ContentType)" } | Sort-Object }
+        "$(& $types $ours)" | Should -Be "$(& $types $theirs)"
+        (& $read $ours '_rels/.rels').Relationships.Relationship.Type | Sort-Object | Should -Be ((& $read $theirs '_rels/.rels').Relationships.Relationship.Type | Sort-Object)
+    }
+
+    It 'are shown by a repository, with all that there is to know' {
+        $private = New-Item -ItemType Directory "$TestDrive/find/.config"
+        $find = { param($folder) Register-PSResourceRepository own -Uri $folder -Trusted; Find-PSResource LandlockPS -Repository own | ConvertTo-Json -Depth 2 }
+        $found = env -u XDG_DATA_HOME -u XDG_CONFIG_HOME -u XDG_CACHE_HOME "HOME=$(Split-Path $private)" pwsh -NoProfile -NonInteractive -Command "& { $find } '$TestDrive/first'" | ConvertFrom-Json
+        $data = $manifest.PrivateData.PSData
+        "$($found.Version.Major).$($found.Version.Minor).$($found.Version.Build)" | Should -Be $version
+        $found.ProjectUri, $found.LicenseUri, $found.IconUri | Should -Be $data.ProjectUri, $data.LicenseUri, $data.IconUri
+        $found.ReleaseNotes | Should -BeExactly (Get-ReleaseNote $version)
+        $found.Author, $found.CompanyName, $found.Copyright, $found.Description | Should -Be $manifest.Author, $manifest.CompanyName, $manifest.Copyright, $manifest.Description
+        $found.Tags | Should -Be $data.Tags
+    }
+
+    It 'have a readme whose links lead to the project, and an icon' {
+        $text = Get-Content "$TestDrive/nupkg/README.md" -Raw
+        $links = [regex]::Matches($text, '\]\(([^)]+)\)').ForEach{ $_.Groups[1].Value }
+        $links.Count | Should -BeGreaterThan 10
+        $address = $manifest.PrivateData.PSData.ProjectUri
+        foreach ($link in $links -notmatch '^#') {
+            $link | Should -Match '^https://'
+            if ($link.StartsWith($address)) { "$root/$($link -replace '^.*?/(blob|raw)/v[^/]*/' -replace '#.*')" | Should -Exist }
+        }
+        $icon = [System.IO.File]::ReadAllBytes("$TestDrive/nupkg/icon.png")
+        [System.Text.Encoding]::Latin1.GetString($icon, 1, 3) | Should -Be PNG
+        # Width and height, big-endian: what galleries ask for.
+        $icon[16..23] | Should -Be 0, 0, 0, 128, 0, 0, 0, 128
+        [System.IO.File]::ReadAllText("$root/docs/images/icon.svg") | Should -Not -Match 'script|href|on[a-z]+='
+    }
+
+    It 'have the help that Update-Help takes' {
+        # A module of this name whose help is not there yet.
+        $module = "$TestDrive/modules for help/LandlockPS/$version"
+        $null = New-Item -ItemType Directory (Split-Path $module)
+        Copy-Item $staged $module -Recurse
+        Remove-Item "$module/en-US" -Recurse
+        $own = (New-Item -ItemType Directory "$TestDrive/home for help/.config").Parent.FullName
+        $update = { param($modules, $from) $env:PSModulePath = "${modules}:$env:PSModulePath"; Update-Help -Module LandlockPS -SourcePath $from -UICulture en-US -Force -ErrorAction Stop; (Get-Help Get-LandlockSupport).Synopsis }
+        $said = env -u XDG_DATA_HOME -u XDG_CONFIG_HOME "HOME=$own" LANG=en_US.UTF-8 pwsh -NoProfile -NonInteractive -Command "& { $update } '$(Split-Path (Split-Path $module))' '$TestDrive/first'" 2>&1
+        "$said" | Should -Be (Get-Help Get-LandlockSupport).Synopsis
     }
 
     It 'list their files for sha256sum: <_>' -ForEach 'tar/LandlockPS', 'nupkg' {
@@ -218,5 +307,16 @@ Describe 'Installing' {
         $null = Install
         "$modules/LandlockPS/$version/old.ps1xml" | Should -Not -Exist
         Get-ChildItem "$modules/LandlockPS" -Force | ForEach-Object Name | Should -Be 0.0.1, $version
+    }
+}
+
+Describe 'What a release notes' {
+    It 'is what CHANGELOG.md says of its version, or what is not released yet, and an error otherwise' {
+        Set-Content "$TestDrive/changes.md" "# Changelog`n`n## [Unreleased]`n`n- new`n`n## [1.2.0] - 2026-01-01`n`n- older`n`n## v1.1.0`n`n- oldest`n" -NoNewline
+        Get-ReleaseNote 1.2.0 "$TestDrive/changes.md" | Should -Be '- older'
+        Get-ReleaseNote 1.1.0 "$TestDrive/changes.md" | Should -Be '- oldest'
+        Get-ReleaseNote 1.3.0 "$TestDrive/changes.md" | Should -Be '- new'
+        Set-Content "$TestDrive/changes.md" "# Changelog`n"
+        { Get-ReleaseNote 1.3.0 "$TestDrive/changes.md" } | Should -Throw "* has no section '## v1.3.0'. Write what the release brings, then pack."
     }
 }
