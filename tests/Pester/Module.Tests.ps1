@@ -44,6 +44,12 @@ Describe 'the module' {
         pwsh -NoProfile -Command "Import-Module '$folder' -WarningVariable w *>&1; `$w; `$Error" | Should -BeNullOrEmpty
     }
 
+    It 'says in the source what to do first, and is imported then' {
+        $root = (Resolve-Path "$PSScriptRoot/../..").Path
+        $text = pwsh -NoProfile -Command "Set-Location '$($root.Replace("'", "''"))'; try { Import-Module ./LandlockPS.psd1 } catch { `"`$_`" }; Import-Module '$folder'; (New-LandlockRuleset after).Name" 2>&1
+        $text | Should -Be "There is no LandlockPS.dll in '$root'. If that is the source, build the module and import what was built: dotnet build; Import-Module ./out/LandlockPS", after
+    }
+
     It 'is found by its commands' {
         $text = pwsh -NoProfile -Command "`$env:PSModulePath = '$(Split-Path $folder)' + ':' + `$env:PSModulePath; (New-LandlockRuleset auto).Name"
         $text | Should -Be auto

@@ -28,7 +28,8 @@ public sealed partial class OneRoomTests
 
     private static IEnumerable<string> Sources() =>
         new[] { "*.cs", "*.psm1", "*.ps1xml" }.SelectMany(
-            pattern => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), pattern, SearchOption.AllDirectories))
+            pattern => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), pattern, SearchOption.AllDirectories)
+                .Concat(Directory.EnumerateFiles(Repository.Root, pattern)))
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)
                 && !file.Contains("/src/Landlock/Text/", StringComparison.Ordinal));
 
