@@ -3,6 +3,8 @@
 # Where each shell looks for what `landlocked completion SHELL` writes.
 $completionFiles = [ordered]@{
     bash = 'share/bash-completion/completions/landlocked'
+    fish = 'share/fish/vendor_completions.d/landlocked.fish'
+    zsh = 'share/zsh/site-functions/_landlocked'
 }
 
 # The files of a staged module's programs, and the list of them that install.sh and uninstall.sh read. Needs PackageFormats.ps1, NativePrograms.ps1.

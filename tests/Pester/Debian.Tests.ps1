@@ -17,7 +17,8 @@ Describe 'The Debian package (needs dpkg-deb, dpkg and readelf)' -Skip:$isMissin
         $names = @(
             'usr/bin/landlocked', 'usr/lib/landlocked/landlock-exec', 'usr/lib/landlocked/landlocked'
             'usr/share/bash-completion/completions/landlocked', 'usr/share/doc/landlocked/changelog.Debian.gz', 'usr/share/doc/landlocked/changelog.gz'
-            'usr/share/doc/landlocked/copyright', 'usr/share/lintian/overrides/landlocked', 'usr/share/man/man1/landlocked.1.gz'
+            'usr/share/doc/landlocked/copyright', 'usr/share/fish/vendor_completions.d/landlocked.fish', 'usr/share/lintian/overrides/landlocked'
+            'usr/share/man/man1/landlocked.1.gz', 'usr/share/zsh/vendor-completions/_landlocked'
         )
     }
 

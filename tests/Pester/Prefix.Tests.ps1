@@ -1,7 +1,7 @@
 # landlocked beneath a prefix: the tar archive of its programs, install.sh and uninstall.sh in it, and what ./build.ps1 -Task Install makes of them.
 BeforeDiscovery {
     $lacks = @{}
-    foreach ($program in 'bash', 'man', 'setpriv') { $lacks[$program] = -not (Get-Command $program -CommandType Application -ErrorAction Ignore) }
+    foreach ($program in 'bash', 'fish', 'man', 'setpriv', 'zsh') { $lacks[$program] = -not (Get-Command $program -CommandType Application -ErrorAction Ignore) }
 }
 
 BeforeAll {
@@ -20,7 +20,10 @@ BeforeAll {
     sh -c 'umask 077; tar --no-same-permissions -xzf "$1/tar.gz" -C "$1"; chmod 711 "$1" "$1/landlocked"; chmod -R go+rX "$1/landlocked"' - $place
     $unpacked = "$place/landlocked"
     $names = 'bin/landlocked', 'lib/landlocked/files', 'lib/landlocked/landlock-exec', 'lib/landlocked/landlocked', 'lib/landlocked/uninstall.sh'
-    $texts = @('share/bash-completion/completions/landlocked', 'share/doc/landlocked/LICENSE', 'share/doc/landlocked/THIRD-PARTY-NOTICES.txt', 'share/man/man1/landlocked.1')
+    $texts = @(
+        'share/bash-completion/completions/landlocked', 'share/doc/landlocked/LICENSE', 'share/doc/landlocked/THIRD-PARTY-NOTICES.txt'
+        'share/fish/vendor_completions.d/landlocked.fish', 'share/man/man1/landlocked.1', 'share/zsh/site-functions/_landlocked'
+    )
 
     # Every file beneath a folder, by its name there.
     function Get-Name([string] $Folder) {
@@ -76,13 +79,29 @@ Describe 'install.sh' {
         }
     }
 
-    It 'installs the manual page and the completions' -Skip:($lacks.bash -or $lacks.man) {
+    It 'installs the manual page' -Skip:$lacks.man {
         $page = env LC_ALL=C.UTF-8 MANWIDTH=80 "MANPATH=$prefix/share/man" man landlocked 2>&1 | Out-String
         $page | Should -Match 'landlocked - run a command in a Landlock sandbox'
-        bash --norc -c 'source "$1/share/bash-completion/completions/landlocked" && complete -p landlocked' - $prefix | Should -Be 'complete -F _landlocked landlocked'
+    }
+
+    It 'installs what bash completes' -Skip:$lacks.bash {
+        bash --norc -c 'source "$1/share/bash-completion/completions/landlocked" && complete -p landlocked' - $prefix | Should -Match ' -F _landlocked landlocked$'
+    }
+
+    It 'installs what fish completes' -Skip:$lacks.fish {
+        env "HOME=$TestDrive" "XDG_DATA_DIRS=$prefix/share" "PATH=$prefix/bin:/usr/bin:/bin" fish --no-config -c 'set -p fish_complete_path $argv[1]/share/fish/vendor_completions.d; complete -C "landlocked --read-o"' $prefix |
+            Should -Match '^--read-only\b'
+    }
+
+    It 'installs what zsh completes' -Skip:$lacks.zsh {
+        zsh -f -c 'fpath=("$1/share/zsh/site-functions" $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[landlocked]' - $prefix | Should -Be _landlocked
     }
 
     It 'has a place for what every shell is given' {
+        # PowerShell has no place for completions that are looked up by a command's name.
+        $said = (& "$prefix/bin/landlocked" completion nothing 2>&1) -join ' '
+        $shells = [regex]::Match($said, 'name of a shell, ([^'']*), not').Groups[1].Value -split ', | or '
+        $shells | Should -Be (@($completionFiles.Keys) + 'powershell' | Sort-Object)
         foreach ($file in $completionFiles.Values) { "$prefix/$file" | Should -Exist }
     }
 
