@@ -36,7 +36,7 @@ memory() { # COUNT
     coproc W { "${with[@]}" "$hosts" wait $full "$1"; }
     read -r _ <&"${W[0]}"
     local inner
-    inner=$(pgrep -P "$W_PID" | head -1); inner=${inner:-$W_PID}
+    inner=$(pgrep -n -f -- '--supervise inner')
     awk '/^VmRSS/ { print $2 }' "/proc/$inner/status"
     echo >&"${W[1]}"
     wait "$W_PID" 2>/dev/null || true

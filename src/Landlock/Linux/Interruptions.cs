@@ -3,53 +3,77 @@ using System.Runtime.InteropServices;
 namespace Landlock.Linux;
 
 /// <summary>
-/// Ends calls of one thread that wait, although they should not (timer_create(2), SIGEV_THREAD_ID): a signal comes to it again and again
-/// until it is over. The signal has to be caught by somebody, without SA_RESTART.
+/// Ends calls of one thread that wait, although they should not: a second thread looks at it and sends it a signal (tgkill(2)) until the
+/// call is over. The signal has to be caught by somebody, without SA_RESTART. No timer is set for a call, which would cost more than it.
 /// </summary>
-internal sealed unsafe partial class Interruptions : IDisposable
+internal sealed partial class Interruptions : IDisposable
 {
-    private const int Monotonic = 1, ToThread = 4; // CLOCK_MONOTONIC, SIGEV_THREAD_ID
-    private const long Pause = 5_000_000; // nanoseconds
+    private const int Pause = 5; // milliseconds
+    private const int QuietRounds = 200;
 
-    private readonly int _timer;
+    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly int _signal;
+    private readonly int _thread;
+    private long _last;
+    private long _call;
+    private volatile bool _isAsleep;
+    private volatile bool _isOver;
 
     /// <summary>Prepares it, for the thread that calls.</summary>
-    /// <exception cref="KernelException">No timer is left.</exception>
+    /// <param name="signal">The signal.</param>
     public Interruptions(int signal)
     {
-        // struct sigevent: a value, the signal, the way, the thread.
-        int* wanted = stackalloc int[16];
-        new Span<int>(wanted, 16).Clear();
-        wanted[2] = signal;
-        wanted[3] = ToThread;
-        wanted[4] = (int)syscall(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 178 : 186, 0, 0, 0, 0);
-        int timer;
-        if (syscall(Create, Monotonic, (nint)wanted, (nint)(&timer), 0) != 0) throw new KernelException("timer_create", Syscalls.LastError);
-        _timer = timer;
+        _signal = signal;
+        _thread = (int)syscall(OwnNumber, 0, 0, 0);
+        new Thread(Look) { IsBackground = true, Name = "interruptions" }.Start();
     }
 
     /// <summary>From now on, until <see cref="Stop"/>, a call that waits is ended a few milliseconds later.</summary>
-    public void Start() => Set(Pause);
-
-    /// <summary>Calls wait as long as they like.</summary>
-    public void Stop() => Set(0);
-
-    /// <summary>Deletes the timer.</summary>
-    public void Dispose() => _ = syscall(Delete, _timer, 0, 0, 0);
-
-    private void Set(long nanoseconds)
+    public void Start()
     {
-        // struct itimerspec. The first signal may come too early.
-        long* times = stackalloc long[4] { 0, nanoseconds, 0, nanoseconds };
-        _ = syscall(SetTime, _timer, 0, (nint)times, 0);
+        _ = Interlocked.Exchange(ref _call, ++_last);
+        if (_isAsleep) _ = _wake.Set();
     }
 
-    private static int Create => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 107 : 222;
+    /// <summary>Calls wait as long as they like.</summary>
+    public void Stop() => Volatile.Write(ref _call, 0);
 
-    private static int SetTime => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 110 : 223;
+    /// <summary>Nobody is looked at any longer.</summary>
+    public void Dispose()
+    {
+        _isOver = true;
+        _ = _wake.Set();
+    }
 
-    private static int Delete => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 111 : 226;
+    // Where nothing happens for a while it sleeps until something does.
+    private void Look()
+    {
+        long before = 0;
+        for (int quiet = 0; !_isOver;)
+        {
+            long call = Interlocked.Read(ref _call);
+            if (call != 0 && call == before) _ = syscall(Send, Environment.ProcessId, _thread, _signal);
+            quiet = call == 0 && before == 0 ? quiet + 1 : 0;
+            before = call;
+            if (quiet < QuietRounds)
+            {
+                Thread.Sleep(Pause);
+                continue;
+            }
+
+            _isAsleep = true;
+            // Whoever has begun before it could be seen that nobody looks.
+            if (Interlocked.Read(ref _call) == 0) _ = _wake.WaitOne();
+            _isAsleep = false;
+            quiet = 0;
+        }
+    }
+
+    // gettid(2), tgkill(2).
+    private static int OwnNumber => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 178 : 186;
+
+    private static int Send => RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 131 : 234;
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial long syscall(long number, nint a, nint b, nint c, nint d);
+    private static partial long syscall(long number, nint a, nint b, nint c);
 }

@@ -20,7 +20,7 @@ internal static unsafe partial class KernelSocket
     public const int Peek = 2, Truncated = 0x20, DontWait = 0x40, NoSignal = 0x4000;
 
     private const int SocketLevel = 1; // SOL_SOCKET
-    private const int GetFlags = 3, SetFlags = 4; // F_GETFL, F_SETFL
+    private const int GetFlags = 3, SetFlagsCommand = 4; // F_GETFL, F_SETFL
 
     /// <summary>A new socket, or a negative errno. Close-on-exec.</summary>
     public static int Create(int family, int type, int protocol = 0) => Result(socket(family, type | CloseOnExec, protocol));
@@ -52,14 +52,13 @@ internal static unsafe partial class KernelSocket
     }
 
     /// <summary>Whether calls do not wait (O_NONBLOCK).</summary>
-    public static bool IsNonBlocking(int descriptor) => (Syscalls.Fcntl(descriptor, GetFlags, 0) & NonBlocking) != 0;
+    public static bool IsNonBlocking(int descriptor) => (Flags(descriptor) & NonBlocking) != 0;
 
-    /// <summary>Sets whether calls wait, for everybody who has the socket open.</summary>
-    public static void SetNonBlocking(int descriptor, bool on)
-    {
-        int flags = Syscalls.Fcntl(descriptor, GetFlags, 0);
-        if (flags >= 0) _ = Syscalls.Fcntl(descriptor, SetFlags, on ? flags | NonBlocking : flags & ~NonBlocking);
-    }
+    /// <summary>The flags that all who have the socket open share (F_GETFL).</summary>
+    public static int Flags(int descriptor) => Syscalls.Fcntl(descriptor, GetFlags, 0);
+
+    /// <summary>Sets them.</summary>
+    public static void SetFlags(int descriptor, int flags) => _ = Syscalls.Fcntl(descriptor, SetFlagsCommand, flags);
 
     /// <summary>connect(2).</summary>
     public static Errno Connect(int descriptor, in SocketAddress address)

@@ -57,12 +57,15 @@ internal sealed class Connections(Watch watch, Interruptions interruptions, int 
     // that moment and make this process wait; the interruptions end that.
     private Errno Try(int descriptor, in SocketAddress address, out bool waits)
     {
-        bool blocks = !KernelSocket.IsNonBlocking(descriptor);
-        if (blocks) KernelSocket.SetNonBlocking(descriptor, on: true);
+        int flags = KernelSocket.Flags(descriptor);
+        bool blocks = (flags & KernelSocket.NonBlocking) == 0;
+        if (blocks) KernelSocket.SetFlags(descriptor, flags | KernelSocket.NonBlocking);
         interruptions.Start();
         Errno error = KernelSocket.Connect(descriptor, address);
+        // On this machine it is connected by now.
+        if (blocks && error == Errno.EINPROGRESS) error = KernelSocket.Connect(descriptor, address);
         interruptions.Stop();
-        if (blocks) KernelSocket.SetNonBlocking(descriptor, on: false);
+        if (blocks) KernelSocket.SetFlags(descriptor, flags);
         if (error == Errno.EINTR) error = Errno.EINPROGRESS;
         waits = blocks && error is Errno.EINPROGRESS or Errno.EALREADY;
         return error;

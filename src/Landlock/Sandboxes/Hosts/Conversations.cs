@@ -45,7 +45,7 @@ internal sealed class Conversations(NameDesk desk, Watch watch, int most, Func<S
             return;
         }
 
-        if ((type & KernelSocket.NonBlocking) != 0) KernelSocket.SetNonBlocking(its, on: true);
+        if ((type & KernelSocket.NonBlocking) != 0) KernelSocket.SetFlags(its, KernelSocket.Flags(its) | KernelSocket.NonBlocking);
         long cookie = KernelSocket.Option(its, KernelSocket.CookieOption);
         Conversation conversation = new(this, watch, mine, family) { Thread = caller.Call.Thread };
         _byCookie.Add(cookie, conversation);
