@@ -8,14 +8,17 @@ BeforeDiscovery {
         'Import-Module ./out/LandlockPS' = 'the module under test is imported already'
     }
 
-    $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../README.md'))
-    $examples = foreach ($block in [regex]::Matches($text, '(?s)```(powershell|sh)\n(.*?)```')) {
-        $language = $block.Groups[1].Value
-        # One piece for each statement: of PowerShell they may take several lines.
-        $pieces = if ($language -eq 'sh') { $block.Groups[2].Value -split "`n" -notmatch '^\s*(#|$)' }
-        else { [System.Management.Automation.Language.Parser]::ParseInput($block.Groups[2].Value, [ref] $null, [ref] $null).EndBlock.Statements.ForEach{ $_.Extent.Text } }
-        # What is being tested is built already, and how depends on the caller.
-        foreach ($piece in $pieces -replace '^dotnet build && ') { @{ Language = $language; Code = $piece; Reason = $notRun[$piece] } }
+    # Pages whose examples are lines to copy, in the order in which somebody reads them.
+    $examples = foreach ($page in 'README.md', 'docs/commands.md', 'docs/policies.md', 'docs/denials.md') {
+        $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot "../../$page"))
+        foreach ($block in [regex]::Matches($text, '(?s)```(powershell|sh)\n(.*?)```')) {
+            $language = $block.Groups[1].Value
+            # One piece for each statement: of PowerShell they may take several lines.
+            $pieces = if ($language -eq 'sh') { $block.Groups[2].Value -split "`n" -notmatch '^\s*(#|$)' }
+            else { [System.Management.Automation.Language.Parser]::ParseInput($block.Groups[2].Value, [ref] $null, [ref] $null).EndBlock.Statements.ForEach{ $_.Extent.Text } }
+            # What is being tested is built already, and how depends on the caller.
+            foreach ($piece in $pieces -replace '^dotnet build && ') { @{ Page = $page; Language = $language; Code = $piece; Reason = $notRun[$piece] } }
+        }
     }
 
     # The first one, the door to all others, has a test of its own.
@@ -28,11 +31,11 @@ BeforeAll {
     . $PSScriptRoot/common.ps1
     $module = (Get-Module LandlockPS).ModuleBase
     $saved = Get-Location
-    # A folder as the README has in mind, for the shells that are started, too.
+    # A folder as the pages have in mind, for the shells that are started as well.
     Set-Location (New-Item -ItemType Directory "$TestDrive/readme")
     [Environment]::CurrentDirectory = "$TestDrive/readme"
     $null = New-Item -ItemType Directory out, cache, more
-    $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../README.md'))
+    $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../docs/policies.md'))
     Set-Content ci.toml ([regex]::Match($text, '(?s)```toml\n# ci.toml\n(.*?)```').Groups[1].Value)
     Copy-Item ci.toml new.toml
     Set-Content script "#!/bin/sh`nls /usr"
@@ -49,10 +52,10 @@ AfterAll {
     [Environment]::CurrentDirectory = $saved.Path
 }
 
-Describe 'Examples of the README' -Skip:$noLandlock {
+Describe 'Examples of the README and of pages with lines to copy' -Skip:$noLandlock {
     It 'are all run, but for those that this file lists' -TestCases @{ stale = $stale; count = $examples.Count } {
         $stale | Should -BeNullOrEmpty
-        $count | Should -BeGreaterThan 20
+        $count | Should -BeGreaterThan 40
     }
 
     It 'begin with a script that reads what is allowed, and nothing else' -TestCases @{ first = $first } {
@@ -63,7 +66,7 @@ Describe 'Examples of the README' -Skip:$noLandlock {
         $said | Should -Contain '/etc/passwd: not readable'
     }
 
-    It '<Language>: <Code>' -ForEach $examples {
+    It '<Page>, <Language>: <Code>' -ForEach $examples {
         if ($Reason) {
             Set-ItResult -Skipped -Because $Reason
             return
