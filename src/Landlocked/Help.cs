@@ -17,14 +17,14 @@ internal static class Help
 
     internal static readonly (string Code, string Meaning)[] Statuses =
     [
-        ("124", "it was stopped by --timeout"),
-        ("125", "the sandbox could not be set up and nothing was run"),
-        ("126", "the command cannot be executed"),
-        ("127", "it does not exist"),
+        ("124", "--timeout stopped it"),
+        ("125", "the sandbox could not be set up, and nothing was run"),
+        ("126", "the command was found and could not be executed"),
+        ("127", "the command was not found"),
     ];
 
-    internal const string Purpose = "Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, but for what "
-        + "the options allow. Options end at '--' or at the command; what follows belongs to the command.";
+    internal const string Purpose = "Runs a command in a Landlock sandbox: everything that the kernel can deny is denied, except what the "
+        + "options allow. Options end at '--' or at the command; what follows belongs to the command.";
 
     /// <summary>The help, line by line.</summary>
     public static IEnumerable<string> Lines()

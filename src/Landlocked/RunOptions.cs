@@ -47,19 +47,19 @@ internal sealed class RunOptions
         [
             Shared("read-data"), Shared("read-only"), Shared("edit"), Shared("read-write"), Shared("read-write-execute"),
             Shared("unix-socket"),
-            new("--access", "RIGHT[,RIGHT...]:PATH", "these rights only: read_file, write_file, execute ...",
+            new("--access", "RIGHT[,RIGHT...]:PATH", "only these rights: read_file, write_file, execute ...",
                 static (options, value) => options.AddAccess(value)),
             Shared("except"), Shared("ignore-missing"), Shared("no-closure"), Shared("no-baseline"),
         ]),
-        new("Profiles and policies (profiles are whole sandboxes with a name; policies are Landlock Config documents, TOML or JSON)",
+        new("Profiles and policies (a profile is a whole sandbox with a name; a policy is a Landlock Config document, TOML or JSON)",
         [
-            new("--profile", "NAME", "the sandbox of that name, which the other options add to; of several, each is a layer of its own",
+            new("--profile", "NAME", "the sandbox of that name, to which other options add; several are nested layers",
                 static (options, value) => options.Profiles.Add(value)),
-            new("--policy", "FILE", "enforce a policy; several, and those of a directory, are composed; - is standard input",
+            new("--policy", "FILE", "enforce a policy; several, or a directory of them, are merged; - is standard input",
                 static (options, value) => options.Policies.AddFile(value)),
             new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.Names)}",
                 static (options, value) => options.Policies.AddPresets(value)),
-            new("--variable", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)",
+            new("--variable", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several values)",
                 static (options, value) => options.Policies.AddVariable(value))
             { Short = "--var" },
         ]),
@@ -80,7 +80,7 @@ internal sealed class RunOptions
         [
             Shared("working-directory"), Shared("clean-environment"), Shared("remove-secret"), Shared("pass-environment"),
             Shared("remove-environment"),
-            new("--environment", "NAME[=VALUE]", "set a variable, or pass it on in spite of --clean-env",
+            new("--environment", "NAME[=VALUE]", "set a variable, or pass it on even with --clean-env",
                 static (options, value) => options.AddVariable(value))
             { Short = "--env" },
             new("--keep-fd", "N[,N...]", "keep descriptors other than 0, 1 and 2 open",
@@ -90,7 +90,7 @@ internal sealed class RunOptions
         [
             Shared("max-memory"), Shared("max-cpu-seconds"), Shared("max-file-size"), Shared("max-open-files"), Shared("max-processes"),
         ]),
-        new("The whole command, with all that it starts (nothing of it is left behind when it ends)",
+        new("The command and all that it starts (nothing is left running when it ends)",
         [
             Shared("timeout-sec"),
             Shared("timeout-grace-sec"),
@@ -102,8 +102,8 @@ internal sealed class RunOptions
             new("--dry-run", null, "show what would be allowed, and run nothing; with --verbose everything",
                 static (options, _) => options.DryRun = true),
             new("--verbose", null, "show the same on standard error, and run the command", static (options, _) => options.Verbose = true),
-            new("--explain", null, "after the command, or each as it happens (live), show on standard error what it was denied, and what "
-                + "would allow it", static (options, value) => (options.Explain, options.IsLive) = (true, value.Length > 0))
+            new("--explain", null, "show on standard error what the command was denied, and what would allow it: afterwards, or as it "
+                + "happens (live)", static (options, value) => (options.Explain, options.IsLive) = (true, value.Length > 0))
             { Choice = "live" },
             .. JsonTarget.Options<RunOptions>(static options => options.Json,
                 "the plan of --dry-run (standard output), or the denials of --explain (standard error), as JSON"),

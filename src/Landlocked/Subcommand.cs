@@ -12,7 +12,7 @@ namespace Landlocked;
 internal sealed record Subcommand(string Name, string Usage, string Help, Func<string[], int> Run)
 {
     private static readonly (string Option, string Help) Json = ("--json", "as JSON (docs/json.md)"),
-        Variable = ("--var NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several)");
+        Variable = ("--var NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several values)");
 
     /// <summary>Its options, and what they do.</summary>
     public (string Option, string Help)[] Options { get; init; } = [];
@@ -28,48 +28,48 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new(CompletionCommand.Mark, "", "", CompletionCommand.Answer),
         new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
             + "[--allow-guarded DIR] [--hosts] [--] COMMAND [ARGUMENT...]",
-            "run a command without a sandbox, and say what it accessed, or make a policy from it", TraceCommand.Run)
+            "run a command without a sandbox, and say what it accessed or write a policy that allows it", TraceCommand.Run)
         {
             Options =
             [
                 ("--json", "as JSON, on standard error (docs/json.md)"),
                 ("--json-fd N, --json-file FILE", "the same, on an open descriptor, or in a file"),
-                ("--learn POLICY", "write a policy that allows what was accessed; one that is there is extended"),
-                ("--collapse N", "learn a directory of which N entries or more need the same as one rule"),
-                ("--collapse-into DIR", "learn one rule for all that was accessed beneath DIR (repeatable)"),
-                ("--hosts", "say and learn which hosts were reached, by name, instead of ports; no UDP then but questions for names"),
-                ("--allow-guarded DIR", "let a rule open DIR, which is left out otherwise: the home directory, /etc ... (repeatable)"),
+                ("--learn POLICY", "write a policy that allows what was accessed, or extend the one that exists"),
+                ("--collapse N", "learn one rule for a directory if N entries or more need the same"),
+                ("--collapse-into DIR", "learn one rule for everything accessed beneath DIR (repeatable)"),
+                ("--hosts", "say and learn hosts by name instead of ports; closes UDP, except to look up names"),
+                ("--allow-guarded DIR", "let one rule open all of DIR: the home directory, /etc ... (repeatable)"),
             ],
         },
         new("why", "why [--json] [OPTION...] [--access RIGHT[,RIGHT...]] [--] PATH|PORT|HOST...",
-            "say whether the sandbox that it is called in, or that of the options, allows an access (ReadData), by which rule, "
-                + "and what would allow it; exit code 1 if not", WhyCommand.Run)
+            "say whether this sandbox, or the one that options describe, allows an access (ReadData), by which rule, and "
+                + "what would allow it; exit code 1 if not", WhyCommand.Run)
         {
-            Options = [Json, ("--access RIGHT[,RIGHT...]", "what is asked about: read_file, execute, connect_tcp, connect_host ..."),
-                ("OPTION", "those of a sandbox, as for a command: --read-only /usr, --policy FILE, --profile NAME ...")],
+            Options = [Json, ("--access RIGHT[,RIGHT...]", "the rights in question: read_file, execute, connect_tcp, connect_host ..."),
+                ("OPTION", "options of a sandbox, as for a command: --read-only /usr, --policy FILE, --profile NAME ...")],
         },
-        new("ps", "ps [--json]", "list the sandboxes of this user that run", PsCommand.Run) { Options = [Json] },
-        new("kill", "kill ID|PID|NAME... | --all", "end sandboxes with all that they have started; exit code 1 if something is left",
+        new("ps", "ps [--json]", "list the running sandboxes of this user", PsCommand.Run) { Options = [Json] },
+        new("kill", "kill ID|PID|NAME... | --all", "end sandboxes and all that they started; exit code 1 if something is left",
             KillCommand.Run)
         { Options = [("--all", "every sandbox of this user")] },
         new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
-            "say whether policies can be used, and what is wrong with them (exit code 1)", PolicyCommand.Check)
+            "say whether policies are valid, and what is wrong with them (exit code 1)", PolicyCommand.Check)
         { Options = [Json, Variable] },
         new("policy resolve", "policy resolve [--json] [--var NAME=VALUE] FILE...",
-            "show what policies mean, composed and with the values of variables", PolicyCommand.Resolve)
+            "show what policies mean, merged and with the values of variables", PolicyCommand.Resolve)
         { Options = [("--json", "as JSON"), Variable] },
-        new("policy merge", "policy merge FILE...", "compose policies into one document, and say what that loosens", PolicyCommand.Merge),
+        new("policy merge", "policy merge FILE...", "merge policies into one document, and say what that loosens", PolicyCommand.Merge),
         new("policy diff", "policy diff [--json] [--var NAME=VALUE] FILE FILE",
             "say what one policy allows and the other does not, by path and port (exit code 1)", PolicyCommand.Diff)
         { Options = [Json, Variable] },
         new("policy schema", "policy schema [--json]", "write the JSON schema of policies in TOML, or in JSON, for editors",
             PolicyCommand.Schema)
         { Options = [("--json", "that of policies in JSON")] },
-        new("profile list", "profile list [--json]", "list the profiles: yours, Island's, and those that ship with it",
+        new("profile list", "profile list [--json]", "list the profiles: yours, Island's, and those that ship",
             ProfileCommand.List)
         { Options = [Json] },
-        new("profile show", "profile show [--json] NAME", "show what a profile says", ProfileCommand.Show) { Options = [Json] },
-        new("profile check", "profile check [NAME...]", "say whether profiles can be used, and what is wrong with them (exit code 1)",
+        new("profile show", "profile show [--json] NAME", "show what a profile holds", ProfileCommand.Show) { Options = [Json] },
+        new("profile check", "profile check [NAME...]", "say whether profiles are valid, and what is wrong with them (exit code 1)",
             ProfileCommand.Check),
         new("profile schema", "profile schema", "write the JSON schema of profile.toml", ProfileCommand.Schema),
         new("completion", "completion bash|fish|powershell|zsh", "write what completes the command line in a shell",

@@ -52,12 +52,12 @@ public sealed class CompletionTests
     public static TheoryData<string, string[]> Helped => new()
     {
         { "--read-only\tread, list and execute", ["--read-onl"] },
-        { "--explain=live\tafter the command, or each as it happens (live), show on standard error what it was denied, and what would "
-            + "allow it", ["--explain=l"] },
+        { "--explain=live\tshow on standard error what the command was denied, and what would allow it: afterwards, or as it happens "
+            + "(live)", ["--explain=l"] },
         { "none\tUNIX sockets only", ["--network", "none"] },
         { "net_udp\tLandlock ABI 10 (Linux 7.2): UDP ports; seccomp: UDP where no rule is for it", ["--require", "net_u"] },
         { "read_dir\tkernel right, ABI 1 (Linux 5.13)", ["--access", "read_d"] },
-        { "kill\tend sandboxes with all that they have started; exit code 1 if something is left", ["ki"] },
+        { "kill\tend sandboxes and all that they started; exit code 1 if something is left", ["ki"] },
         { "profile\tlist, show, check, schema", ["prof"] },
         { "schema\twrite the JSON schema of profile.toml", ["profile", "sch"] },
         { "--all\tevery sandbox of this user", ["kill", "--a"] },
