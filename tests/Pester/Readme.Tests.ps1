@@ -9,7 +9,7 @@ BeforeDiscovery {
     }
 
     # Pages whose examples are lines to copy, in the order in which somebody reads them.
-    $examples = foreach ($page in 'README.md', 'docs/commands.md', 'docs/policies.md', 'docs/denials.md') {
+    $examples = foreach ($page in 'README.md', 'docs/commands.md', 'docs/profiles.md', 'docs/policies.md', 'docs/denials.md') {
         $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot "../../$page"))
         foreach ($block in [regex]::Matches($text, '(?s)```(powershell|sh)\n(.*?)```')) {
             $language = $block.Groups[1].Value
