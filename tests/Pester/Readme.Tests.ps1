@@ -80,11 +80,52 @@ Describe 'Examples of the README and of pages with lines to copy' -Skip:$noLandl
         else {
             # Variables pass from one statement to the next.
             $output = . ([scriptblock]::Create($Code)) 2>&1
-            foreach ($name in 'strict', 'rules') { if (Test-Path variable:$name) { Set-Variable -Scope script $name (Get-Variable -ValueOnly $name) } }
+            foreach ($name in 'strict', 'rules', 'session') { if (Test-Path variable:$name) { Set-Variable -Scope script $name (Get-Variable -ValueOnly $name) } }
             $output | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | Should -BeNullOrEmpty
         }
 
         # An example before has changed ci.toml.
         $LASTEXITCODE | Should -Be ($Code -like 'landlocked policy diff *' ? 1 : 0) -Because "it said: $output"
+    }
+}
+
+Describe 'Pages' {
+    BeforeDiscovery {
+        $root = (Resolve-Path "$PSScriptRoot/../..").Path
+        $pages = @('README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md') + @((Get-ChildItem "$root/docs" -Recurse -Filter *.md).FullName.Substring($root.Length + 1))
+        # What somebody reads. Rows about attempts have the words of their tests.
+        $texts = @($pages | Where-Object { $_ -notin 'CONTRIBUTING.md', 'SECURITY.md', 'docs/recipes.md' }) + @((Get-ChildItem "$root/en-US/*.txt").FullName.Substring($root.Length + 1))
+    }
+
+    BeforeAll {
+        $root = (Resolve-Path "$PSScriptRoot/../..").Path
+    }
+
+    It 'let the README be read in five minutes' {
+        @(Get-Content "$root/README.md").Count | Should -BeLessThan 150
+    }
+
+    It 'are all in the index' {
+        $index = [System.IO.File]::ReadAllText("$root/docs/README.md")
+        foreach ($page in (Get-ChildItem "$root/docs/*.md").Name -ne 'README.md') { $index | Should -Match ([regex]::Escape("]($page)")) }
+    }
+
+    It 'link to what exists: <_>' -ForEach $pages {
+        $folder = Split-Path "$root/$_"
+        $text = [System.IO.File]::ReadAllText("$root/$_") -replace '(?s)```.*?```' -replace '`[^`\n]*`'
+        foreach ($link in [regex]::Matches($text, '\]\((?!https?:)([^)\s]+)\)').ForEach{ $_.Groups[1].Value }) {
+            $path, $anchor = $link -split '#'
+            $target = if ($path) { Join-Path $folder $path } else { "$root/$_" }
+            $target | Should -Exist -Because $link
+            if (-not $anchor) { continue }
+            $headings = [regex]::Matches([System.IO.File]::ReadAllText($target), '(?m)^#+ (.*)').ForEach{ $_.Groups[1].Value.ToLowerInvariant() -replace '[^\w -]' -replace ' ', '-' }
+            $headings | Should -Contain $anchor -Because $link
+        }
+    }
+
+    It 'say it in short: <_>' -ForEach $texts {
+        $words = '\b(is|are|was|were|be) told\b', '\bof (its|their|his|her|your|our) own\b', ', too\b', '\bas \S+ has it\b', '\bin spite of\b', '\bnot (un\w+)\b', '\bbut for\b'
+        $lines = @(Get-Content "$root/$_" | Where-Object { $_ -notmatch '^\| .* \| (blocked|\*\*open\*\*)' })
+        foreach ($word in $words) { $lines -match $word | Should -BeNullOrEmpty -Because "'$word' has a shorter form" }
     }
 }
