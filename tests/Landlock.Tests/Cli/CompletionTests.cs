@@ -143,7 +143,7 @@ public sealed class CompletionTests
             ("443 -- printe\t", "printenv "),
             ("\u0015landlocked --policy=a\t", @"--policy=a\\ directory/"),
             ("\u0015landlocked policy di\t", "diff "),
-            ("\u0015landlocked policy \t", "merge +-- compose policies"),
+            ("\u0015landlocked policy \t", "merge +-- merge policies"),
             ("\u0015echo o''ver\n", "over"));
         Assert.False(File.Exists(scratch["made"]));
     }
@@ -171,7 +171,7 @@ public sealed class CompletionTests
             ("443 -- printe\t", "printenv "),
             ("\u0015landlocked --policy=a\t", @"--policy=a\\ directory/"),
             ("\u0015landlocked policy di\t", "diff "),
-            ("\u0015complete -C 'landlocked policy me'\n", "\n[^\n]*merge\tcompose policies"),
+            ("\u0015complete -C 'landlocked policy me'\n", "\n[^\n]*merge\tmerge policies"),
             ("echo o''ver\n", "over"));
         Assert.False(File.Exists(scratch["made"]));
     }
