@@ -111,7 +111,7 @@ Describe 'Completion of the wrapped command' {
     It 'says what each word does' {
         (Complete 'landlocked --read-onl').ToolTip | Should -Be 'read, list and execute'
         (Complete 'landlocked --network n').ToolTip | Should -Be 'UNIX sockets only'
-        (Complete 'landlocked policy me').ToolTip | Should -BeLike 'compose policies*'
+        (Complete 'landlocked policy me').ToolTip | Should -BeLike 'merge policies*'
         (Complete 'landlocked --profile untr').ToolTip | Should -BeLike 'the working directory only*'
     }
 
