@@ -98,6 +98,7 @@ internal static class PolicyCommand
                 + $"{(rule.Except.IsEmpty ? "" : $"  except {string.Join(' ', rule.Except.Select(ShellText.Word))}")}"
                 + $"{(rule.Optional ? "" : "  required")}";
         foreach (NetRule rule in ruleset.NetRules) yield return $"allowed: {Names(AbiTable.Names(rule.Access))}  port {rule.Port}";
+        foreach (HostRule rule in ruleset.HostRules) yield return $"allowed: connect_tcp  host {rule}";
         if (ruleset.ListInterfaces) yield return "allowed: listing network interfaces, addresses and routes";
     }
 

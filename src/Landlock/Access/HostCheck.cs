@@ -32,8 +32,7 @@ internal static class HostCheck
 
     // Not of this machine itself, which is reached by name alone.
     private static bool IsOpen(ResolvedLayer layer, HostRule asked) =>
-        asked.Network is not { First.IsLoopback: true } && asked.Name != "localhost"
-        && !layer.HostRules.Any(rule => rule.Port.Contains(asked.Port.First))
+        !asked.IsHere && !layer.HostRules.Any(rule => rule.Port.Contains(asked.Port.First))
         && layer.OpenPorts.Any(range => range.Contains(asked.Port.First));
 
     private static VerdictDetails Explain(ImmutableArray<ResolvedLayer> layers, HostRule asked)

@@ -171,6 +171,11 @@ public sealed record PolicyExtension
     /// <summary>list_interfaces: sockets that list network interfaces, addresses and routes can be made (NETLINK_ROUTE).</summary>
     public bool? ListInterfaces { get; init; }
 
+    /// <summary>
+    /// connect_host: hosts that may be connected to by TCP (<see cref="HostRule.Parse"/>), and no others. They may hold variables.
+    /// </summary>
+    public ImmutableArray<PolicyTemplate> ConnectHost { get; init; } = [];
+
     /// <summary>log: "log_same_exec_off", "log_new_exec_on", "log_subdomains_off".</summary>
     public RestrictFlags LogFlags { get; init; }
 

@@ -38,6 +38,10 @@ public sealed record PolicyTemplate
     /// <summary>Whether the text stands for itself.</summary>
     internal bool IsPlain => _parts.IsDefault;
 
+    /// <summary>What the text stands for, if it has no variables; null if it has some.</summary>
+    internal string? Literal => IsPlain ? Text
+        : _parts.Any(part => part.IsVariable) ? null : string.Concat(_parts.Select(part => part.Text));
+
     internal ImmutableArray<TemplatePart> Parts => !IsPlain ? _parts : Text.Length == 0 ? [] : [new TemplatePart(Text, false)];
 
     internal bool HoldsNul => IsPlain ? Text.Contains('\0') : _parts.Any(part => part.Text.Contains('\0'));

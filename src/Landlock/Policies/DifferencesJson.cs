@@ -20,7 +20,8 @@ internal static class DifferencesJson
                     .Concat(AbiTable.Names(difference.Scope)));
                 JsonReport.Text(json, "path", difference.Path);
                 JsonReport.Texts(json, "without", difference.Without);
-                if (difference.Port is { } port)
+                JsonReport.Text(json, "host", difference.Host?.Host);
+                if ((difference.Port ?? difference.Host?.Port) is { } port)
                 {
                     json.WriteNumber("firstPort", port.First);
                     json.WriteNumber("lastPort", port.Last);

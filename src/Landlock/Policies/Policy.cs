@@ -32,6 +32,11 @@ public sealed record Policy
     /// <summary>Port rules, one for each port or range and set of modifiers, in order.</summary>
     public ImmutableArray<PolicyPortRule> PortRules { get; internal init; } = [];
 
+    /// <summary>
+    /// Hosts that may be connected to by TCP, and no others on their ports; in order. There are some only where connect_tcp is handled.
+    /// </summary>
+    public ImmutableArray<PolicyTemplate> HostRules { get; internal init; } = [];
+
     /// <summary>Declared variables with the union of their values, ordered by name.</summary>
     public ImmutableArray<PolicyVariable> Variables { get; internal init; } = [];
 
@@ -43,7 +48,8 @@ public sealed record Policy
 
     /// <summary>The names of the variables that are declared or that rules refer to; some of them several times.</summary>
     internal IEnumerable<string> VariableNames => Variables.Select(variable => variable.Name)
-        .Concat(PathRules.SelectMany(rule => rule.Except.Prepend(rule.Template).SelectMany(template => template.Variables)));
+        .Concat(PathRules.SelectMany(rule => rule.Except.Prepend(rule.Template).SelectMany(template => template.Variables)))
+        .Concat(HostRules.SelectMany(host => host.Variables));
 
     /// <summary>The meaning of one document: what it handles, and, by inference, every right that one of its rules names.</summary>
     public static Policy From(PolicyDocument document)
@@ -75,7 +81,8 @@ public sealed record Policy
     /// <summary>Puts values for variables and gives the ruleset.</summary>
     /// <param name="variables">Values from outside the documents.</param>
     /// <exception cref="PolicyException">
-    /// A variable is not declared, a port is above 65535, or the variables make more paths than can be sensible.
+    /// A variable is not declared, a port is above 65535, a host is none, no host is left of those that are named, rules for UDP stand
+    /// beside hosts, or the variables make more paths than can be sensible.
     /// </exception>
     public ResolvedPolicy Resolve(PolicyVariables? variables = null) => PolicyResolver.Resolve(this, variables ?? PolicyVariables.None);
 
@@ -83,12 +90,13 @@ public sealed record Policy
     public bool Equals(Policy? other) =>
         other is not null && Abi == other.Abi && HandledFs == other.HandledFs && HandledNet == other.HandledNet && Scopes == other.Scopes
         && Traits == other.Traits && PathRules.SequenceEqual(other.PathRules) && PortRules.SequenceEqual(other.PortRules)
+        && HostRules.Select(host => host.Text).SequenceEqual(other.HostRules.Select(host => host.Text))
         && Variables.Select(variable => variable.Name).SequenceEqual(other.Variables.Select(variable => variable.Name))
         && Variables.Zip(other.Variables).All(pair => pair.First.Literals.SequenceEqual(pair.Second.Literals));
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Abi, HandledFs, HandledNet, Scopes, PathRules.Length, PortRules.Length, Variables.Length);
+        HashCode.Combine(Abi, HandledFs, HandledNet, Scopes, PathRules.Length, PortRules.Length, HostRules.Length, Variables.Length);
 }
 
 /// <summary>A path rule of a policy.</summary>

@@ -38,6 +38,7 @@ internal static class PolicyBuilder
         }
 
         List<PolicyPortRule> ports = [];
+        if (extension.ConnectHost.Length > 0) net |= (ulong)AccessNet.ConnectTcp;
         foreach (PolicyPortEntry entry in document.NetPort.Concat(extension.NetPort))
         {
             net |= entry.Allowed.Mask;
@@ -61,6 +62,7 @@ internal static class PolicyBuilder
             Scopes = (Scope)scopes,
             PathRules = Unite(paths, (AccessFs)fs),
             PortRules = Unite(ports, (AccessNet)net),
+            HostRules = PolicyHosts.Unite(extension.ConnectHost),
             Variables = Unite(document.Variables),
             Traits = new PolicyTraits
             {
@@ -92,6 +94,8 @@ internal static class PolicyBuilder
             Scopes = scopes,
             PathRules = Unite(policies.SelectMany(policy => policy.PathRules), fs),
             PortRules = Unite(policies.SelectMany(policy => policy.PortRules), net),
+            // As rules for ports: what one of them leaves to everybody, all do.
+            HostRules = (net & AccessNet.ConnectTcp) == 0 ? [] : PolicyHosts.Unite(policies.SelectMany(policy => policy.HostRules)),
             Variables = Unite(policies.SelectMany(policy => policy.Variables)),
             Traits = Compose([.. policies.Select(policy => policy.Traits)], fs, net, scopes),
         };

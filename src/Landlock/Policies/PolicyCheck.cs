@@ -48,7 +48,7 @@ internal static class PolicyCheck
             PolicyComposition composition = PolicyComposition.Compose(documents);
             ResolvedPolicy resolved = composition.Policy.Resolve(variables);
             return [.. findings, .. composition.Findings, .. documents.SelectMany(LiteralNames.Of), .. resolved.Findings,
-                .. Refer(documents, resolved.Ruleset)];
+                .. Refer(documents, resolved.Ruleset), .. PolicyHosts.Shadowed(documents, resolved.Ruleset)];
         }
         catch (PolicyException exception)
         {

@@ -102,7 +102,8 @@ public sealed record PolicyComposition
         IEnumerable<(PolicyRights Rights, PolicyLocation Location)> rules = right.Kind == RightKind.Fs
             ? document.PathBeneath.Concat(document.Extension?.PathBeneath ?? []).Select(entry => (entry.Allowed, entry.Location))
             : document.NetPort.Concat(document.Extension?.NetPort ?? []).Select(entry => (entry.Allowed, entry.Location));
-        return rules.First(rule => (rule.Rights.Mask & right.Bit) != 0).Location;
+        return rules.Where(rule => (rule.Rights.Mask & right.Bit) != 0).Select(rule => rule.Location)
+            .Concat((document.Extension?.ConnectHost ?? []).Select(host => host.Location)).First();
     }
 
     private static IEnumerable<ReducedRule> FindReduced(PolicyDocument document, Policy composed)
@@ -124,6 +125,11 @@ public sealed record PolicyComposition
                 yield return new ReducedRule($"the rule for port {ports}", [.. AbiTable.Names(access & ~composed.HandledNet)],
                     (access & composed.HandledNet) == 0, ports.Location);
         }
+
+        if ((composed.HandledNet & AccessNet.ConnectTcp) != 0) yield break;
+        foreach (PolicyTemplate host in document.Extension?.ConnectHost ?? [])
+            yield return new ReducedRule($"the rule for the host {QuotedText.Of(host.Text)}",
+                [.. AbiTable.Names(AccessNet.ConnectTcp)], Vanishes: true, host.Location);
     }
 
     private static IEnumerable<SharedVariable> FindShared(IReadOnlyList<PolicyDocument> documents)

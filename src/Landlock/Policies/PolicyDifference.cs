@@ -19,7 +19,9 @@ public sealed record PolicyDifference
     /// <summary>The rights on the path.</summary>
     public AccessFs Access { get; init; }
 
-    /// <summary>Paths beneath for which it does not hold; what is beneath them is a difference of its own.</summary>
+    /// <summary>
+    /// Paths beneath, or hosts, for which it does not hold; what is beneath such a path is a difference of its own.
+    /// </summary>
     public ImmutableArray<string> Without { get; init; } = [];
 
     /// <summary>The ports; null where it is not about ports.</summary>
@@ -27,6 +29,12 @@ public sealed record PolicyDifference
 
     /// <summary>The rights on the ports.</summary>
     public AccessNet Net { get; init; }
+
+    /// <summary>The host and its ports, for which connect_tcp is allowed; null where it is not about a host.</summary>
+    public HostRule? Host { get; init; }
+
+    /// <summary>Whether hosts are named in one of the policies, so that ports of any host are worth a word.</summary>
+    internal bool IsAnyHost { get; init; }
 
     /// <summary>What reaches outside the sandbox.</summary>
     public Scope Scope { get; init; }
@@ -38,12 +46,15 @@ public sealed record PolicyDifference
     public string What => Kind switch
     {
         PolicyDifferenceKind.Path => $"{string.Join(',', AbiTable.Names(Access))} {PosixText.Printable(Path!)}"
-            + $"{(Without.IsEmpty ? "" : $" but not {string.Join(", ", Without.Select(PosixText.Printable))}")}",
-        PolicyDifferenceKind.Port => $"{string.Join(',', AbiTable.Names(Net))} port {Port}",
+            + Excluded,
+        PolicyDifferenceKind.Port => $"{string.Join(',', AbiTable.Names(Net))} port {Port}{(IsAnyHost ? ", any host" : "")}",
+        PolicyDifferenceKind.Host => $"{string.Join(',', AbiTable.Names(Net))} {Host}{Excluded}",
         PolicyDifferenceKind.Scope => $"{string.Join(',', AbiTable.Names(Scope))} to processes outside the sandbox",
         PolicyDifferenceKind.Interfaces => "listing network interfaces",
         _ => "sockets other than TCP, UDP and UNIX",
     };
+
+    private string Excluded => Without.IsEmpty ? "" : $" but not {string.Join(", ", Without.Select(PosixText.Printable))}";
 
     /// <inheritdoc/>
     public override string ToString() => $"{SideIndicator} {What}";
@@ -51,7 +62,7 @@ public sealed record PolicyDifference
     /// <summary>What one ruleset allows and the other does not. Paths are compared as they are written: no file is looked at.</summary>
     /// <param name="first">The one.</param>
     /// <param name="second">The other.</param>
-    /// <returns>By path and by port; empty where both allow the same.</returns>
+    /// <returns>By path, port and host; empty where both allow the same.</returns>
     public static ImmutableArray<PolicyDifference> Between(Ruleset first, Ruleset second)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -59,7 +70,7 @@ public sealed record PolicyDifference
         return
         [
             .. Paths(first, second, isOfFirst: true), .. Paths(second, first, isOfFirst: false),
-            .. Ports(first, second, isOfFirst: true), .. Ports(second, first, isOfFirst: false),
+            .. NetDifferences.Between(first, second, isOfFirst: true), .. NetDifferences.Between(second, first, isOfFirst: false),
             .. Others(first, second, isOfFirst: true), .. Others(second, first, isOfFirst: false),
         ];
     }
@@ -100,36 +111,6 @@ public sealed record PolicyDifference
     private static AccessFs Granted(Ruleset ruleset, string path) => ruleset.PathRules
         .Where(rule => PathRule.IsBeneath(path, rule.Path) && !rule.Except.Any(except => PathRule.IsBeneath(path, except)))
         .Aggregate(Everywhere(ruleset), (all, rule) => all | rule.Access);
-
-    private static IEnumerable<PolicyDifference> Ports(Ruleset wide, Ruleset narrow, bool isOfFirst)
-    {
-        int[] starts = [.. wide.NetRules.Concat(narrow.NetRules).SelectMany(rule => (int[])[rule.Port.First, rule.Port.Last + 1])
-            .Append(0).Where(port => port <= ushort.MaxValue).Distinct().Order()];
-        int begin = 0;
-        for (int i = 0; i < starts.Length; i++)
-        {
-            AccessNet only = Only(starts[i]);
-            bool isLast = i + 1 == starts.Length;
-            if (!isLast && Only(starts[i + 1]) == only) continue;
-            int end = isLast ? ushort.MaxValue : starts[i + 1] - 1;
-            if (only != AccessNet.None)
-                yield return new PolicyDifference
-                {
-                    IsOfFirst = isOfFirst,
-                    Kind = PolicyDifferenceKind.Port,
-                    Port = new PortRange((ushort)begin, (ushort)end),
-                    Net = only,
-                };
-            begin = end + 1;
-        }
-
-        AccessNet Only(int port) => Granted(wide, port) & ~Granted(narrow, port);
-    }
-
-    private static AccessNet Granted(Ruleset ruleset, int port) => ruleset.NetRules.Where(rule => rule.Port.Contains(port))
-        .Aggregate(
-            AbiTable.AllNet(AbiTable.Newest) & ~ruleset.HandledNet & ~(ruleset.DeniesUdp ? Ruleset.UdpRights : AccessNet.None),
-            (all, rule) => all | rule.Access);
 
     private static IEnumerable<PolicyDifference> Others(Ruleset wide, Ruleset narrow, bool isOfFirst)
     {

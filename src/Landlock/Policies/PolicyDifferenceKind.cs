@@ -17,4 +17,7 @@ public enum PolicyDifferenceKind
 
     /// <summary>Sockets other than TCP, UDP and UNIX.</summary>
     OtherSockets,
+
+    /// <summary>Hosts that may be connected to by TCP.</summary>
+    Host,
 }

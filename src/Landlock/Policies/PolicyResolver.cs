@@ -28,6 +28,9 @@ internal static class PolicyResolver
         Dictionary<string, ImmutableArray<string>> values = Values(policy, variables, findings);
         List<PathRule> paths = Paths(policy, variables, values, findings);
         List<NetRule> ports = Ports(policy, findings);
+        ImmutableArray<HostRule> hosts =
+            PolicyHosts.Resolve(policy.HostRules, values, host => Undeclared(host, variables, values), findings);
+        findings.AddRange(PolicyHosts.Udp(policy));
         if (Unsent(policy) is { } unsent) findings.Add(unsent);
         Protection kept = ProtectionPart.Handled(policy.Traits.Promises.Disabled, policy.HandledFs, policy.HandledNet, policy.Scopes,
             policy.Traits.LogFlags);
@@ -38,6 +41,7 @@ internal static class PolicyResolver
 
         Ruleset ruleset = Ruleset.Handling(RulesetAbi(policy), policy.HandledFs, policy.HandledNet, policy.Scopes)
             .WithExactly(paths, ports)
+            .WithHosts(hosts)
             .WithLogging(policy.Traits.LogFlags)
             .WithQuiet(policy.Traits.QuietFs, policy.Traits.QuietNet, policy.Traits.QuietScopes)
             .WithPromises(policy.Traits.Promises)
@@ -199,9 +203,22 @@ internal static class PolicyResolver
         }
     }
 
+    // What is wrong where a variable is none.
+    private static string? Undeclared(PolicyTemplate template, PolicyVariables variables,
+        Dictionary<string, ImmutableArray<string>> values)
+    {
+        if (template.Variables.FirstOrDefault(variable => !values.ContainsKey(variable)) is not { } name) return null;
+        string? near = Suggestion.For(name, values.Keys);
+        string help = near is not null ? $"; did you mean '{near}'?"
+            : variables.Builtins?.Find(name) is not null ? "; declare it, without a literal, to have the built-in value"
+            : "; declare it, or give it a value";
+        return $"variable '{name}' not found{help}";
+    }
+
     private static string? Problem(PolicyTemplate template, PolicyVariables variables, Dictionary<string, ImmutableArray<string>> values,
         ref Made total)
     {
+        if (Undeclared(template, variables, values) is { } undeclared) return undeclared;
         double count = 1;
         double length = 0;
         foreach (TemplatePart part in template.Parts)
@@ -212,15 +229,7 @@ internal static class PolicyResolver
                 continue;
             }
 
-            if (!values.TryGetValue(part.Text, out ImmutableArray<string> known))
-            {
-                string? near = Suggestion.For(part.Text, values.Keys);
-                string help = near is not null ? $"; did you mean '{near}'?"
-                    : variables.Builtins?.Find(part.Text) is not null ? "; declare it, without a literal, to have the built-in value"
-                    : "; declare it, or give it a value";
-                return $"variable '{part.Text}' not found{help}";
-            }
-
+            ImmutableArray<string> known = values[part.Text];
             count *= known.Length;
             length += known.Length == 0 ? 0 : known.Max(value => value.Length);
         }

@@ -56,6 +56,7 @@ internal static class PolicySchema
         schema.WordList("allow_degraded", "protections that may be missing", ProtectionPromises.Words);
         schema.WordList("disabled", "protections that are left out", ProtectionPromises.Words);
         schema.Value("list_interfaces", "whether network interfaces, addresses and routes may be listed", "boolean");
+        schema.ValueList(HostsReader.Key, "hosts that may be connected to by TCP, and no others: \"api.example.com:443\"", "string");
         schema.WordList("log", "what the kernel logs", AbiTable.Rights.Where(right => right.Kind == RightKind.Flag
             && right.Name.StartsWith("log_", StringComparison.Ordinal)).Select(right => right.Name));
         Rights(schema, "quiet_access_fs", "denials that quiet path rules silence", RightKind.Fs);

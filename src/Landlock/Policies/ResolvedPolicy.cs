@@ -28,8 +28,8 @@ public sealed record ResolvedPolicy
     /// <summary>
     /// The policy as one JSON object: <c>abi</c> (null if no document has one), <c>handledAccessFs</c>, <c>handledAccessNet</c>,
     /// <c>scoped</c>, <c>pathBeneath</c> ([{path, allowedAccess}]) and <c>netPort</c> ([{port, allowedAccess}]), with single rights in
-    /// alphabetical order. Modifiers of rules are there only where they are set; a range of ports is a string. A byte that is not UTF-8 is
-    /// the lone surrogate <c>\udcXX</c>.
+    /// alphabetical order, and where hosts are named, <c>connectHost</c> (["api.example.com:443"]). Modifiers of rules are there only where
+    /// they are set; a range of ports is a string. A byte that is not UTF-8 is the lone surrogate <c>\udcXX</c>.
     /// </summary>
     public string ToJson(bool indented = true) => ResolvedJson.Write(this, indented);
 }

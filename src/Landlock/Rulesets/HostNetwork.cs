@@ -16,6 +16,10 @@ internal readonly record struct HostNetwork(HostAddress First, int Prefix)
     /// <summary>The network that the address is in.</summary>
     public HostNetwork Rounded => this with { First = new HostAddress(First.Value & Mask) };
 
+    /// <summary>The two networks that it consists of; a single address has none.</summary>
+    public HostNetwork[] Halves => Prefix == HostAddress.Bits ? []
+        : [new(First, Prefix + 1), new(new HostAddress(First.Value | (UInt128.One << (HostAddress.Bits - 1 - Prefix))), Prefix + 1)];
+
     /// <summary>
     /// Whether an address is in it. One of the other family never is, and this machine's own only where the network holds nothing else.
     /// </summary>

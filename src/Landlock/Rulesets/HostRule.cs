@@ -9,6 +9,9 @@ namespace Landlock.Rulesets;
 /// </summary>
 public sealed record HostRule : IComparable<HostRule>
 {
+    /// <summary>The name of this machine.</summary>
+    internal const string LocalName = "localhost";
+
     private const ushort DefaultPort = 443;
 
     private HostRule(PortRange port) => Port = port;
@@ -65,6 +68,12 @@ public sealed record HostRule : IComparable<HostRule>
         ArgumentNullException.ThrowIfNull(text);
         return text.Split(',').Select(Parse);
     }
+
+    /// <summary>The same for other ports.</summary>
+    internal HostRule At(PortRange port) => new(port) { Name = Name, IsWildcard = IsWildcard, Network = Network };
+
+    /// <summary>Whether it is for this machine.</summary>
+    internal bool IsHere => Network is { First.IsLoopback: true } || Name == LocalName;
 
     /// <summary>Whether it allows a name, at some port.</summary>
     internal bool AllowsName(string name) => Name is not null && (IsWildcard ? HostName.IsBeneath(name, Name) : Name == name);

@@ -23,6 +23,7 @@ public class PolicyExtensionTests
         allow_degraded = ["refer"]
         disabled = ["net_udp", "ioctl_dev"]
         list_interfaces = true
+        connect_host = ["*.pkg.example:80", "a.example"]
         log = ["log_new_exec_on", "log_subdomains_off"]
         quiet_access_fs = ["read_file", "execute"]
 
@@ -64,6 +65,7 @@ public class PolicyExtensionTests
         Assert.Equal(AccessFs.ReadFile, ruleset.QuietFs);
         Assert.Equal("read_file /a|write_file /b$ (optional)|none /c (quiet)|write_file /\\xff%/é${} (optional)",
             string.Join('|', ruleset.PathRules));
+        Assert.Equal("*.pkg.example:80 a.example:443", string.Join(' ', ruleset.HostRules));
         Assert.Equal("bind_tcp 80|bind_tcp 8000-8010", string.Join('|', ruleset.NetRules));
         Assert.All(ruleset.NetRules, rule => Assert.Equal(Compatibility.SoftRequirement, rule.Compatibility));
         Assert.Equal(10, ruleset.Abi);
@@ -77,7 +79,7 @@ public class PolicyExtensionTests
             {
               "abi": null,
               "handledAccessFs": ["read_file", "write_file"],
-              "handledAccessNet": ["bind_tcp"],
+              "handledAccessNet": ["bind_tcp", "connect_tcp"],
               "scoped": ["signal"],
               "pathBeneath": [
                 {
@@ -112,6 +114,7 @@ public class PolicyExtensionTests
                   "compatibility": "soft_requirement"
                 }
               ],
+              "connectHost": ["*.pkg.example:80", "a.example:443"],
               "name": "ci",
               "description": "Builds.",
               "compatibility": "hard_requirement",
@@ -139,7 +142,7 @@ public class PolicyExtensionTests
     public void A_named_abi_stays()
     {
         Assert.Equal(3, RulesetOf(
-            FromToml("abi = 3\n" + Text.Replace("[\"bind_tcp\"]", "[]", StringComparison.Ordinal).Split("[[landlockps.ruleset]]")[0])).Abi);
+            FromToml("abi = 3\n" + Text.Replace("connect_host", "# ", StringComparison.Ordinal).Split("[[landlockps.ruleset]]")[0])).Abi);
         Assert.Equal(6, RulesetOf(FromToml("abi = 3\n" + Text)).Abi);
     }
 

@@ -37,5 +37,7 @@ public class PolicyFuzzTests(ITestOutputHelper output)
             + "log = ['log_new_exec_on']\nquiet_access_net = ['bind_tcp']\n[[landlockps.net_port]]\nport = ['1-2']\nquiet = true\n",
         "[[landlockps.path_beneath]]\nallowed_access = ['resolve_unix']\nparent_escaped = ['/%ff${x}']\noptional = true\n"
             + "compatibility = 'best_effort'\n[[variable]]\nname = 'x'\n",
+        "[[variable]]\nname = 'x'\nliteral = ['a.example', '80']\n[landlockps]\n"
+            + "connect_host = ['${x}:80', '*.b.example', '10.0.0.0/8:1-9']\n",
     ];
 }

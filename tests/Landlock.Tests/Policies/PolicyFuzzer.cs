@@ -16,7 +16,7 @@ internal sealed class PolicyFuzzer(PolicySyntax syntax, IEnumerable<byte[]> seed
         "abi", "abi.all", "abi.read_execute", "abi.read_write", "execute", "refer", "truncate", "resolve_unix", "bind_udp", "signal",
         "variable", "ruleset", "path_beneath", "pathBeneath", "net_port",
         "netPort", "landlockps", "quiet", "optional", "allowed_access", "allowedAccess", "parent", "parent_escaped", "port", "\"1-9\"",
-        "[[landlockps.path_beneath]]\n", "[[variable]]\nname = 'x'\nliteral = ['a', 'b']\n",
+        "connect_host", "connectHost", "a.example:80", "[[landlockps.path_beneath]]\n", "[[variable]]\nname = 'x'\nliteral = ['a', 'b']\n",
     ];
 
     protected override (bool IsDocument, IEnumerable<string> Problems) Try(byte[] input)

@@ -51,6 +51,8 @@ public class PolicyLawTests
         from level in Generate.Level
         from refuse in Gen.Elements<bool?>(null, true, false)
         from lists in Gen.Elements<bool?>(null, true, false)
+        from hosts in Gen.Frequency((2, Gen.Constant<string[]>([])),
+            (1, Gen.ArrayOf(Gen.Elements("a.example", "A.example:443", "*.b.example:1-9", "10.0.0.0/8:80"))))
         from log in Generate.LogFlags
         from fs in Fs
         from net in Net
@@ -67,6 +69,7 @@ public class PolicyLawTests
             Compatibility = level,
             RefuseMissing = refuse,
             ListInterfaces = lists,
+            ConnectHost = [.. hosts.Select(host => PolicyTemplate.Parse(host))],
             LogFlags = log,
             QuietFs = fs,
             QuietNet = net,
@@ -175,13 +178,21 @@ public class PolicyLawTests
             pair.Item1.PathBeneath.Concat(pair.Item2.PathBeneath)
                 .Where(entry => ((AccessFs)entry.Allowed.Mask & ~composition.Policy.HandledFs) != 0).Sum(entry => entry.Parents.Length)
                 + pair.Item1.NetPort.Concat(pair.Item2.NetPort)
-                    .Where(entry => ((AccessNet)entry.Allowed.Mask & ~composition.Policy.HandledNet) != 0).Sum(entry => entry.Ports.Length),
+                    .Where(entry => ((AccessNet)entry.Allowed.Mask & ~composition.Policy.HandledNet) != 0).Sum(entry => entry.Ports.Length)
+                + (composition.Policy.HandledNet.HasFlag(AccessNet.ConnectTcp) ? 0
+                    : new[] { pair.Item1, pair.Item2 }.Sum(document => document.Extension?.ConnectHost.Length ?? 0)),
             composition.Reduced.Length);
     });
 
     [Fact]
     public void Every_policy_resolves_to_a_ruleset_that_handles_the_same() => Law.Holds(Policies, policy =>
     {
+        if (policy.HostRules.Length > 0 && policy.PortRules.Any(rule => (rule.Access & Ruleset.UdpRights) != 0))
+        {
+            Assert.Throws<PolicyException>(() => policy.Resolve());
+            return;
+        }
+
         Ruleset ruleset = policy.Resolve().Ruleset;
 
         Assert.Equal((policy.HandledFs, policy.HandledNet, policy.Scopes), (ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes));

@@ -25,7 +25,9 @@ internal static class Written
         from name in Names
         from more in Gen.ArrayOf(OddPaths)
         from kind in Gen.Choose(0, 2)
+        from hosts in Gen.Frequency((2, Gen.Constant<HostRule[]>([])), (1, Gen.ArrayOf(Generate.Hosts)))
         let rules = ruleset.With(more.Where(rule => Generate.Accepts(ruleset, rule)), [])
+            .WithHosts(ruleset.NetRules.Any(rule => rule.HasUdp) ? [] : hosts)
         select kind switch { 0 => rules with { Name = name }, 1 => AllOptional(rules) with { Name = name }, _ => Plain(rules) };
 
     /// <summary>Without modifiers, as most rulesets are.</summary>
@@ -39,6 +41,7 @@ internal static class Written
 
     public static Ruleset With(Ruleset ruleset, IEnumerable<PathRule> paths) =>
         Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes).With(paths, ruleset.NetRules)
-            .WithLogging(ruleset.LogFlags).WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes) with
+            .WithHosts(ruleset.HostRules).WithLogging(ruleset.LogFlags)
+            .WithQuiet(ruleset.QuietFs, ruleset.QuietNet, ruleset.QuietScopes) with
         { Name = ruleset.Name, Compatibility = ruleset.Compatibility };
 }

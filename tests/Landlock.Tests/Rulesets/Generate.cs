@@ -33,6 +33,22 @@ internal static class Generate
         select single ? new PortRange((ushort)ends.Item1, (ushort)ends.Item1)
             : new PortRange((ushort)Math.Min(ends.Item1, ends.Item2), (ushort)Math.Max(ends.Item1, ends.Item2));
 
+    /// <summary>Hosts: names, patterns and networks, some of which hold others.</summary>
+    public static readonly Gen<HostRule> Hosts =
+        from host in Gen.OneOf(
+            from labels in Gen.ListOf(Gen.Elements("a", "bb", "c-c", "x1", "xn--bcher-kva"), 3)
+            from star in Gen.Elements("", "*.")
+            select star + string.Join('.', labels),
+            from first in Gen.Choose(1, 223)
+            from bits in Gen.Choose(0, 32)
+            select $"{new HostNetwork(HostAddress.V4(((uint)first << 24) | 0x0A0B0C), 96 + bits).Rounded}",
+            from second in Gen.Choose(1, 0xFFFF)
+            from bits in Gen.Choose(0, 128)
+            select $"{new HostNetwork(HostAddress.TryParse($"2001:{second:x}::5")!.Value, bits).Rounded}")
+        from port in Gen.Choose(1, 65535)
+        from more in Gen.Choose(0, 3)
+        select HostRule.Parse($"{host}:{port}-{Math.Min(port + more, 65535)}");
+
     public static readonly Gen<NetRule> NetRules =
         from ports in Ports
         from access in Net

@@ -11,8 +11,8 @@ internal static class ExtensionReader
 
     private static readonly TableShape Table = new(
         $"the table '{Key}'",
-        "name", "description", "compatibility", "missing_paths", "require", "allow_degraded", "disabled", "list_interfaces", "log",
-        "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
+        "name", "description", "compatibility", "missing_paths", "require", "allow_degraded", "disabled", "list_interfaces",
+        HostsReader.Key, "log", "quiet_access_fs", "quiet_access_net", "quiet_scoped", "ruleset", "path_beneath", "net_port");
 
     private static readonly TableShape PathRule = new("a path_beneath rule", "allowed_access", "parent", "parent_escaped", "except",
         "except_escaped", "except_matching", "optional", "quiet", "compatibility");
@@ -40,6 +40,7 @@ internal static class ExtensionReader
             RefuseMissing = ReadWord(context, fields, "missing_paths", ["skip", "refuse"]) switch { 0 => false, 1 => true, _ => null },
             Promises = ReadPromises(context, fields, node),
             ListInterfaces = ReadFlag(fields, "list_interfaces"),
+            ConnectHost = HostsReader.Read(context, fields),
             LogFlags = ReadLog(context, fields),
             QuietFs = RightsReader.Read(context, fields, "quiet_access_fs", RightKind.Fs),
             QuietNet = RightsReader.Read(context, fields, "quiet_access_net", RightKind.Net),

@@ -70,6 +70,7 @@ internal static class DocumentContent
         WriteProtections("allow_degraded", extension.Promises.AllowDegraded, output);
         WriteProtections("disabled", extension.Promises.Disabled, output);
         if (extension.ListInterfaces is { } lists) output.Flag("list_interfaces", lists);
+        output.Texts(HostsReader.Key, [.. extension.ConnectHost.Select(host => host.Text)]);
         output.Texts("log", [.. AbiTable.InMask(RightKind.Flag, (ulong)extension.LogFlags).Select(right => right.Name)]);
         output.Texts("quiet_access_fs", extension.QuietFs.Words);
         output.Texts("quiet_access_net", extension.QuietNet.Words);

@@ -158,6 +158,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
             RefuseMissing = refuse ? true : null,
             Promises = traits.Promises,
             ListInterfaces = traits.ListInterfaces ? true : null,
+            ConnectHost = policy.HostRules,
             LogFlags = traits.LogFlags,
             QuietFs = Words(RightKind.Fs, (ulong)traits.QuietFs, policy.Abi),
             QuietNet = Words(RightKind.Net, (ulong)traits.QuietNet, policy.Abi),
@@ -176,6 +177,7 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
                 _refused.Add("it says which protections are required, may be missing or are left out");
             if (refuse) _refused.Add("paths are required to exist");
             if (extension.ListInterfaces is not null) _refused.Add("it lets network interfaces be listed");
+            if (extension.ConnectHost.Length > 0) _refused.Add("it names hosts");
             if (extension.LogFlags != 0) _refused.Add("it says what is logged");
             if (extension.QuietFs.Mask != 0 || extension.QuietNet.Mask != 0 || extension.QuietScoped.Mask != 0)
                 _refused.Add("it says which denials are quiet");
@@ -224,6 +226,6 @@ internal sealed class PolicyExporter(PolicyWriteOptions options)
         {
             Name: null, Description: null, Compatibility: null, RefuseMissing: null, ListInterfaces: null, LogFlags: 0,
             QuietFs.Mask: 0, QuietNet.Mask: 0, QuietScoped.Mask: 0,
-            Rulesets.Length: 0, PathBeneath.Length: 0, NetPort.Length: 0,
+            Rulesets.Length: 0, PathBeneath.Length: 0, NetPort.Length: 0, ConnectHost.Length: 0,
         } && extension.Promises == ProtectionPromises.None;
 }

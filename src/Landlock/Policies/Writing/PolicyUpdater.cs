@@ -16,10 +16,16 @@ internal static class PolicyUpdater
         Ruleset old = Policy.From(document).Resolve(variables).Ruleset;
         bool optional = document.Extension?.RefuseMissing != true;
         (List<PathRule> paths, List<NetRule> ports) = Missing(old, ruleset);
+        HostRule[] hosts = [.. ruleset.HostRules.Except(old.HostRules)];
         string? reason;
-        if (!IsSame(Bare(old), Bare(ruleset)) || !IsSame(old.WithExactly(paths, ports), ruleset))
+        if (!IsSame(Bare(old), Bare(ruleset)) || (ports.Any(rule => rule.HasUdp) && old.HostRules.Length > 0)
+            || !IsSame(old.WithExactly(paths, ports).WithHosts(hosts), ruleset))
         {
             reason = "it is not only rules that are added";
+        }
+        else if (hosts.Length > 0 && document.Extension is not null)
+        {
+            reason = $"hosts are added, and the table '{ExtensionReader.Key}' is there already";
         }
         else
         {
@@ -29,16 +35,16 @@ internal static class PolicyUpdater
             List<string> notes = [];
             if (optional && paths.Any(rule => !rule.Optional))
                 notes.Add("as the others of the document, the added rules are skipped where their path does not exist");
-            bool own = pathEntries.Any(PolicyExporter.IsOwn) || portEntries.Any(PolicyExporter.IsOwn);
+            bool own = pathEntries.Any(PolicyExporter.IsOwn) || portEntries.Any(PolicyExporter.IsOwn) || hosts.Length > 0;
+            string why = hosts.Length > 0 ? "they name hosts" : "they have modifiers, or rights or bytes that it has no names for";
             if (own && options.Strict)
                 throw PolicyException.At(new PolicyLocation(document.Source, 0, 0),
-                    "landlockconfig cannot say this: the added rules have modifiers, or rights or bytes that it has no names for");
+                    $"landlockconfig cannot say what the added rules do: {why}");
             if (own && document.Extension is null)
-                notes.Add($"the table '{ExtensionReader.Key}' is needed: the added rules have modifiers, or rights or bytes that "
-                    + "landlockconfig has no names for");
+                notes.Add($"the table '{ExtensionReader.Key}' is needed for the added rules, which landlockconfig cannot say: {why}");
             try
             {
-                return new PolicyUpdate(Append(text, pathEntries, portEntries), Appended: true, [.. notes]);
+                return new PolicyUpdate(Append(text, pathEntries, portEntries, hosts), Appended: true, [.. notes]);
             }
             catch (SourceException e)
             {
@@ -51,7 +57,7 @@ internal static class PolicyUpdater
             [.. export.Notes, $"the document is written anew, without its comments and variables: {reason}"]);
     }
 
-    private static byte[] Append(ReadOnlySpan<byte> text, List<PolicyPathEntry> paths, List<PolicyPortEntry> ports)
+    private static byte[] Append(ReadOnlySpan<byte> text, List<PolicyPathEntry> paths, List<PolicyPortEntry> ports, HostRule[] hosts)
     {
         PolicyPathEntry[] ownPaths = [.. paths.Where(PolicyExporter.IsOwn)];
         PolicyPortEntry[] ownPorts = [.. ports.Where(PolicyExporter.IsOwn)];
@@ -61,9 +67,10 @@ internal static class PolicyUpdater
                 entry => DocumentContent.WritePath(entry, output));
             output.Tables("net_port", ports.Where(entry => !PolicyExporter.IsOwn(entry)),
                 entry => DocumentContent.WritePorts(entry, output));
-            if (ownPaths.Length + ownPorts.Length == 0) return;
+            if (ownPaths.Length + ownPorts.Length + hosts.Length == 0) return;
             output.Table(ExtensionReader.Key, () =>
             {
+                output.Texts(HostsReader.Key, [.. hosts.Select(rule => rule.ToString())]);
                 output.Tables("path_beneath", ownPaths, entry => DocumentContent.WritePath(entry, output));
                 output.Tables("net_port", ownPorts, entry => DocumentContent.WritePorts(entry, output));
             });
@@ -95,7 +102,8 @@ internal static class PolicyUpdater
     private static bool IsSame(Ruleset a, Ruleset b) => WithoutOptional(a).Equals(WithoutOptional(b));
 
     private static Ruleset WithoutOptional(Ruleset ruleset) =>
-        Bare(ruleset).WithExactly(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules);
+        Bare(ruleset).WithExactly(ruleset.PathRules.Select(rule => rule with { Optional = false }), ruleset.NetRules)
+            .WithHosts(ruleset.HostRules);
 
     private static Ruleset Bare(Ruleset ruleset) =>
         Ruleset.Handling(ruleset.Abi, ruleset.HandledFs, ruleset.HandledNet, ruleset.Scopes)

@@ -49,6 +49,8 @@ internal static class ResolvedJson
         }
 
         json.WriteEndArray();
+        if (ruleset.HostRules.Length > 0)
+            JsonGlyphs.WriteLine(json, "connectHost", ruleset.HostRules.Select(rule => rule.ToString()));
         Traits(json, policy);
     }
 

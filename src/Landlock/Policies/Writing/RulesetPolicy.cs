@@ -14,6 +14,7 @@ internal static class RulesetPolicy
         Scopes = ruleset.Scopes,
         PathRules = [.. ruleset.PathRules.Select(Of)],
         PortRules = [.. ruleset.NetRules.Select(Of)],
+        HostRules = PolicyHosts.Unite(ruleset.HostRules.Select(rule => PolicyTemplate.Parse(rule.ToString()))),
         Traits = new PolicyTraits
         {
             Names = ruleset.Name is null ? [] : [ruleset.Name],
