@@ -6,7 +6,10 @@ using Landlock.Rulesets;
 
 namespace Landlock.Policies;
 
-/// <summary>A policy that ships with LandlockPS and gives a kind of program what it needs. It only grants; it handles nothing.</summary>
+/// <summary>
+/// A policy that ships with LandlockPS and gives a kind of program what it needs. It only grants; it handles nothing. One that names hosts
+/// restricts connecting to those that are named.
+/// </summary>
 public sealed class Preset
 {
     private const string Prefix = "Landlock.Presets.";
@@ -26,6 +29,7 @@ public sealed class Preset
     public static ImmutableArray<string> Names { get; } =
     [
         "Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu",
+        "HostsNpm", "HostsPyPI", "HostsNuGet", "HostsCrates", "HostsGitHub",
     ];
 
     /// <summary>All presets, from the smallest to the special.</summary>
@@ -42,6 +46,10 @@ public sealed class Preset
 
     /// <summary>The document.</summary>
     public PolicyDocument Document => _document.Value;
+
+    /// <summary>Hosts that it names (<see cref="Ruleset.HostRules"/>).</summary>
+    public ImmutableArray<HostRule> Hosts => Document.Extension is { ConnectHost.Length: > 0 }
+        ? Policy.From(Document).Resolve().Ruleset.HostRules : [];
 
     /// <summary>Finds a preset by its name, whatever the case.</summary>
     /// <exception cref="PolicyException">There is none; the message says which there are, or which was meant.</exception>

@@ -24,6 +24,11 @@ public sealed record ProfilePolicy
 
     /// <summary>Rules for ports.</summary>
     public ImmutableArray<NetRule> Ports { get; init; } = [];
+
+    /// <summary>
+    /// Hosts that may be connected to by TCP, besides those of presets. Where there are some, presets open no port to connect to.
+    /// </summary>
+    public ImmutableArray<HostRule> Hosts { get; init; } = [];
 }
 
 /// <summary>Writes the files of profiles.</summary>
@@ -58,10 +63,13 @@ internal static class ProfileWriter
         AccessNet allNet = AbiTable.AllNet(policy.Abi);
         // The format has no words for exceptions.
         PathRule[] excepting = [.. policy.Paths.Where(rule => !rule.Except.IsEmpty && (rule.Access & allFs) != 0)];
+        string[] hosts = [.. policy.Presets.SelectMany(preset => preset.Hosts).Concat(policy.Hosts).Distinct().Order()
+            .Select(rule => rule.ToString())];
         StringBuilder text = new("# Everything is denied but what stands here, and the directories of profile.toml with its workspace.\n");
         if (policy.Presets.Length > 0)
             text.Append(CultureInfo.InvariantCulture, $"# With the rules of: {string.Join(", ", policy.Presets)}.\n");
-        if (excepting.Length > 0) text.Append(CultureInfo.InvariantCulture, $"# {DocumentContent.Mark}\n");
+        bool hasTable = excepting.Length + hosts.Length > 0;
+        if (hasTable) text.Append(CultureInfo.InvariantCulture, $"# {DocumentContent.Mark}\n");
 
         TomlOutput output = new();
         output.Number("abi", policy.Abi);
@@ -85,8 +93,9 @@ internal static class ProfileWriter
             output.Texts("parent", [.. rule.Paths.Distinct()]);
         });
 
+        AccessNet ofPresets = allNet & ~(hosts.Length > 0 ? AccessNet.ConnectTcp : AccessNet.None);
         IEnumerable<(AccessNet Access, IEnumerable<PolicyPorts> Ports)> ports = policy.Presets.SelectMany(preset => preset.Document.NetPort)
-            .Select(entry => ((AccessNet)entry.Allowed.Mask & allNet, entry.Ports.SelectMany(port => Numbers(port.First, port.Last))))
+            .Select(entry => ((AccessNet)entry.Allowed.Mask & ofPresets, entry.Ports.SelectMany(port => Numbers(port.First, port.Last))))
             .Concat(policy.Ports.GroupBy(rule => rule.Access & allNet)
                 .Select(group => (group.Key, group.SelectMany(rule => Numbers(rule.Port.First, rule.Port.Last)))));
         output.Tables("net_port", ports.Where(rule => rule.Access != 0), rule =>
@@ -95,15 +104,19 @@ internal static class ProfileWriter
             output.Ports("port", rule.Ports.Distinct().OrderBy(port => port.First));
         });
 
-        if (excepting.Length > 0) output.Table(ExtensionReader.Key, () => output.Tables(
-            "path_beneath",
-            excepting.GroupBy(rule => (Access: rule.Access & allFs, Except: string.Join('\0', rule.Except))),
-            group =>
-            {
-                output.Texts("allowed_access", [.. AbiTable.Names(group.Key.Access)]);
-                output.Texts("parent", [.. Paths(group).Distinct()]);
-                output.Texts("except", [.. group.First().Except.Select(PolicyTemplate.Escape)]);
-            }));
+        if (hasTable) output.Table(ExtensionReader.Key, () =>
+        {
+            output.Texts(HostsReader.Key, hosts);
+            output.Tables(
+                "path_beneath",
+                excepting.GroupBy(rule => (Access: rule.Access & allFs, Except: string.Join('\0', rule.Except))),
+                group =>
+                {
+                    output.Texts("allowed_access", [.. AbiTable.Names(group.Key.Access)]);
+                    output.Texts("parent", [.. Paths(group).Distinct()]);
+                    output.Texts("except", [.. group.First().Except.Select(PolicyTemplate.Escape)]);
+                });
+        });
         return text.Append('\n').Append(output).ToString();
     }
 

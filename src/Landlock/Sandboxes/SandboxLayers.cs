@@ -74,7 +74,10 @@ public sealed partial record Sandbox
     /// </summary>
     internal ImmutableArray<Ruleset> Layers(LandlockSupport support, string baseDirectory, List<SandboxFinding> findings)
     {
-        ImmutableArray<Ruleset> layers = AllLayers(support, baseDirectory, findings);
+        // Hosts of presets hold for all layers, as what they grant does.
+        ImmutableArray<HostRule> hosts = [.. Presets.SelectMany(name => Preset.Find(name).Hosts)];
+        ImmutableArray<Ruleset> layers =
+            (hosts.IsEmpty ? this : this with { Hosts = [.. Hosts, .. hosts] }).AllLayers(support, baseDirectory, findings);
         // Those for UDP that layers cannot hold are in none of them.
         Ruleset.DemandNoUdp(Ports, [.. layers.SelectMany(layer => layer.HostRules)]);
         return layers;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Landlock.Abi;
+using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 
@@ -61,6 +62,19 @@ public sealed class HostSandboxTests
         Assert.Equal("connect_tcp 22", Assert.Single(request.Layers[1].NetRules).ToString());
         Assert.Contains(request.Findings, finding => finding.Message.StartsWith("Hosts are named, and only these are reached: the preset "
             + "WebClient opens no port (", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Hosts_of_presets_add_up_with_others_and_hold_for_all_layers()
+    {
+        string expected = string.Join(' ', Preset.Find("HostsPyPI").Hosts.Append(HostRule.Parse("a.example")).Order());
+        Sandbox sandbox = Sandbox.Strict.WithPresets("WebClient", "HostsPyPI").ConnectHost("a.example");
+        LaunchRequest request = Launch(sandbox);
+        Assert.Equal(expected, Hosts(Assert.Single(request.Layers)));
+        Assert.Empty(request.NetGrants);
+        Assert.Equal([expected, expected],
+            Launch(sandbox.WithLayers(Ruleset.DenyAll(4), Ruleset.DenyAll(6))).Layers.Select(Hosts));
+        Assert.Equal(expected, Hosts(Assert.Single(sandbox.Closed(LandlockSupport.ForAbi(7), "/").Rulesets)));
     }
 
     [Fact]

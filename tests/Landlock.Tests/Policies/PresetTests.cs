@@ -24,8 +24,12 @@ public class PresetTests
     public static TheoryData<string> Names => new(Preset.All.Select(preset => preset.Name));
 
     [Fact]
-    public void There_are_ten() =>
-        Assert.Equal("Baseline Base PowerShell Dotnet Python Node Git Build WebClient Gpu", string.Join(' ', Preset.All));
+    public void There_are_ten_and_five_that_name_hosts()
+    {
+        Assert.Equal("Baseline Base PowerShell Dotnet Python Node Git Build WebClient Gpu HostsNpm HostsPyPI HostsNuGet HostsCrates "
+            + "HostsGitHub", string.Join(' ', Preset.All));
+        Assert.All(Preset.All, preset => Assert.Equal(preset.Name.StartsWith("Hosts", StringComparison.Ordinal), preset.Hosts.Length > 0));
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -40,6 +44,9 @@ public class PresetTests
         Assert.Empty(preset.Document.Rulesets);
         // Other tools read presets as well, but for what leaves out secrets.
         if (preset.Document.Extension is { } extension) Assert.All(extension.PathBeneath, entry => Assert.NotEmpty(entry.Except));
+        // What names hosts does nothing else: it restricts.
+        if (preset.Hosts.Length > 0)
+            Assert.Equal((0, 0, 0), (preset.Document.PathBeneath.Length, preset.Document.NetPort.Length, preset.Document.Variables.Length));
         Assert.All(preset.Document.Findings, finding => Assert.Equal(FindingSeverity.Note, finding.Severity));
         // Every variable is one that everybody has a value for, so that none has to be given.
         Assert.All(preset.Document.Variables, variable => Assert.Contains(variable.Name, BuiltinVariables.Names));
@@ -54,7 +61,7 @@ public class PresetTests
     {
         PresetGrants grants = Preset.Find(name).Grants(Variables);
 
-        Assert.NotEmpty(grants.Paths);
+        Assert.Equal(Preset.Find(name).Hosts.Length > 0, grants.Paths.IsEmpty);
         foreach (PathRule rule in grants.Paths)
         {
             Assert.True(rule.Optional);
@@ -124,7 +131,8 @@ public class PresetTests
     [Theory]
     [InlineData("dotnt", "dotnt: there is no such preset; did you mean 'Dotnet'?")]
     [InlineData("xyz",
-        "xyz: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu")]
+        "xyz: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu, HostsNpm, "
+        + "HostsPyPI, HostsNuGet, HostsCrates, HostsGitHub")]
     public void An_unknown_name(string name, string message) =>
     Assert.Equal(message, Assert.Throws<PolicyException>(() => Preset.Find(name)).Message);
 }

@@ -1,7 +1,9 @@
 using System.Text;
+using Landlock.Abi;
 using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Profiles;
+using Landlock.Rulesets;
 
 namespace Landlock.Tests.Profiles;
 
@@ -110,13 +112,29 @@ public sealed class ProfileReaderTests
     {
         string text = ProfileWriter.WritePolicy(new ProfilePolicy
         {
-            Presets = [.. Preset.All],
-            Paths = [new Landlock.Rulesets.PathRule("/srv/${x}", Landlock.Abi.AccessFs.ReadFile)],
+            Presets = [.. Preset.All.Where(preset => preset.Hosts.IsEmpty)],
+            Paths = [new PathRule("/srv/${x}", AccessFs.ReadFile)],
         });
         PolicyReading reading = PolicyDocument.Check(Encoding.UTF8.GetBytes(text), PolicySyntax.Toml, "base.toml",
             new PolicyReadOptions { StrictCompatibility = true });
         Assert.Empty(ProfileFolders.Errors(reading.Findings));
         // The path of a rule is no template.
         Assert.Contains(reading.Document!.PathBeneath, entry => entry.Parents.Any(parent => parent.Text == "/srv/$${x}"));
+    }
+
+    [Fact]
+    public void A_policy_that_names_hosts_opens_no_port_of_presets()
+    {
+        string text = ProfileWriter.WritePolicy(new ProfilePolicy
+        {
+            Presets = [Preset.Find("WebClient"), Preset.Find("HostsGitHub")],
+            Ports = [new NetRule(new PortRange(8080, 8080), AccessNet.ConnectTcp), new NetRule(new PortRange(80, 80), AccessNet.BindTcp)],
+            Hosts = [HostRule.Parse("a.example")],
+        });
+        Ruleset ruleset = Policy.From(PolicyDocument.ReadToml(Encoding.UTF8.GetBytes(text), "base.toml")).Resolve().Ruleset;
+        Assert.Equal("bind_tcp 80 connect_tcp 8080", string.Join(' ', ruleset.NetRules));
+        Assert.Equal(Preset.Find("HostsGitHub").Hosts.Append(HostRule.Parse("a.example")).Order(), ruleset.HostRules);
+        Assert.Contains("\n# LandlockPS's own table", text, StringComparison.Ordinal);
+        Assert.Contains(ruleset.PathRules, rule => rule.Path == "/etc/resolv.conf");
     }
 }
