@@ -24,8 +24,10 @@ internal static class ProfileOptions
         if (options.Profiles.Count == 0) return More(Sandbox.Strict);
         ProfileStore store = Store();
         Profile[] profiles = [.. options.Profiles.Select(store.Find)];
-        ProfileSandbox prepared = ProfileSandbox.Prepare(profiles, store, Sources(directory), make: !options.IsQuestion);
-        return prepared.Changed(More, Sources(directory), hasLayers: options.Policies.Files.Count > 0);
+        ProfileSources sources = Sources(directory);
+        if (options.Policies.HasValues) sources = sources with { Given = options.Policies.Variables(directory).Given };
+        ProfileSandbox prepared = ProfileSandbox.Prepare(profiles, store, sources, make: !options.IsQuestion);
+        return prepared.Changed(More, sources, hasLayers: options.Policies.Files.Count > 0);
     }
 
     /// <summary>All profiles.</summary>

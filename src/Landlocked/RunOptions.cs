@@ -59,7 +59,7 @@ internal sealed class RunOptions
                 static (options, value) => options.Policies.AddFile(value)),
             new("--preset", "NAME[,NAME...]", $"allow what a kind of program needs: {string.Join(' ', Preset.Names)}",
                 static (options, value) => options.Policies.AddPresets(value)),
-            new("--variable", "NAME=VALUE", "a value of a policy's variable (repeatable; a variable may have several values)",
+            new("--variable", "NAME=VALUE", "a value of a policy's or profile's variable (repeatable; it may have several)",
                 static (options, value) => options.Policies.AddVariable(value))
             { Short = "--var" },
         ]),

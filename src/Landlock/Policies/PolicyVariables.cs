@@ -52,11 +52,17 @@ public sealed record PolicyVariables
 
     /// <summary>The values that policies have a use for, and a warning for each other name, which is a mistake of the caller.</summary>
     /// <param name="policies">All policies that the values are meant for.</param>
-    public (PolicyVariables Used, ImmutableArray<PolicyFinding> Unused) For(IReadOnlyCollection<Policy> policies)
+    public (PolicyVariables Used, ImmutableArray<PolicyFinding> Unused) For(IReadOnlyCollection<Policy> policies) => For(policies, []);
+
+    /// <inheritdoc cref="For(IReadOnlyCollection{Policy})"/>
+    /// <param name="policies">All policies that the values are meant for.</param>
+    /// <param name="others">Names that somebody else has a use for.</param>
+    internal (PolicyVariables Used, ImmutableArray<PolicyFinding> Unused) For(IReadOnlyCollection<Policy> policies,
+        ImmutableArray<string> others)
     {
         ArgumentNullException.ThrowIfNull(policies);
         if (Given.IsEmpty) return (this, []);
-        HashSet<string> names = [.. policies.SelectMany(policy => policy.VariableNames)];
+        HashSet<string> names = [.. policies.SelectMany(policy => policy.VariableNames), .. others];
         ImmutableArray<PolicyFinding>.Builder unused = ImmutableArray.CreateBuilder<PolicyFinding>();
         foreach (string name in Given.Keys.Where(name => !names.Contains(name)).Order(StringComparer.Ordinal))
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Documents;
 using Landlock.Linux;
+using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 
@@ -91,8 +92,14 @@ public sealed record Profile
     /// <param name="names">Names of profiles, the outermost first: the user's own, Island's, and those that ship with LandlockPS.</param>
     /// <exception cref="PolicyException">There is no such profile, or one cannot be used.</exception>
     /// <exception cref="RulesetException">A rule cannot be one.</exception>
-    public static Sandbox Load(params string[] names)
+    public static Sandbox Load(params string[] names) => Load(PolicyVariables.None, names);
+
+    /// <inheritdoc cref="Load(string[])"/>
+    /// <param name="variables">Values for variables that the profiles declare.</param>
+    /// <param name="names">Names of profiles, the outermost first.</param>
+    public static Sandbox Load(PolicyVariables variables, params string[] names)
     {
+        ArgumentNullException.ThrowIfNull(variables);
         ArgumentNullException.ThrowIfNull(names);
         ProfileStore store = ProfileStore.All(System.Environment.GetEnvironmentVariable);
         ProfileSources sources = new()
@@ -100,6 +107,7 @@ public sealed record Profile
             Support = RunningKernel.Support,
             WorkingDirectory = System.Environment.CurrentDirectory,
             Environment = System.Environment.GetEnvironmentVariable,
+            Given = variables.Given,
         };
         return ProfileSandbox.Prepare([.. names.Select(store.Find)], store, sources).Changed(sandbox => sandbox, sources, hasLayers: false);
     }

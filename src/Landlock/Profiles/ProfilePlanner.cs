@@ -43,6 +43,10 @@ internal static class ProfilePlanner
             Environment = !sandbox.Environment.IsEverything ? LaunchContext.Entries()
                 : sources.Environment("PATH") is { } path ? [$"PATH={path}"] : [],
         }, program);
+        if (request.Layers.Any(layer => layer.HostRules.Length > 0))
+            throw new LaunchException(LaunchProblem.SetupFailed, profiles[^1].Name,
+                $"The profile '{PosixText.Printable(profiles[^1].Name)}' names hosts (connect_host), which the shell's hook cannot keep. "
+                    + "Run the command with Invoke-Landlocked -Profile; nothing was run.");
         LaunchPlan plan = LaunchPlanner.Plan(request with
         {
             // An environment that is passed on is that of whoever runs the script, whenever that is.

@@ -23,6 +23,10 @@ internal sealed record ProfileSources
     /// </summary>
     public bool MakesTemp { get; init; }
 
+    /// <summary>Values for variables that profiles declare; null asks for the built-in one.</summary>
+    public ImmutableDictionary<string, ImmutableArray<string>?> Given { get; init; } =
+        ImmutableDictionary<string, ImmutableArray<string>?>.Empty;
+
     /// <summary>Environment variables by name; null = not set.</summary>
     public required Func<string, string?> Environment { get; init; }
 
@@ -42,6 +46,9 @@ internal sealed record ProfileSandbox
     /// <summary>The workspace: that of the narrowest profile, which all layers allow.</summary>
     public ProfileWorkspace Workspace { get; init; } = ProfileWorkspace.None;
 
+    /// <summary>The sandbox of each profile, from the broadest to the narrowest.</summary>
+    private ImmutableArray<Sandbox> Parts { get; init; } = [];
+
     /// <summary>Warnings and notes.</summary>
     public ImmutableArray<PolicyFinding> Findings { get; init; } = [];
 
@@ -50,7 +57,7 @@ internal sealed record ProfileSandbox
     {
         try
         {
-            return Build(profiles, store, sources, make: false).Findings;
+            return Build(profiles, store, sources, make: false, isQuestion: true).Findings;
         }
         catch (PolicyException e)
         {
@@ -72,7 +79,8 @@ internal sealed record ProfileSandbox
         {
             return
             [
-                .. Build(profiles, store, sources, make: false).Sandbox.Layers(sources.Support, sources.WorkingDirectory, [])
+                .. Build(profiles, store, sources, make: false, isQuestion: true).Sandbox
+                    .Layers(sources.Support, sources.WorkingDirectory, [])
                     .Select(layer => RulesetResolver.Resolve(layer, sources.Support, sources.WorkingDirectory, PosixFile.Inspect, null,
                         RulesetResolver.Filtered(layer, sources.Support)).Status.Degradation).OfType<string>(),
             ];
@@ -94,7 +102,7 @@ internal sealed record ProfileSandbox
     /// <exception cref="PolicyException">A profile is broken, or would allow a command to change profiles.</exception>
     /// <exception cref="RulesetException">A rule cannot be one.</exception>
     public static ProfileSandbox Prepare(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make = true) =>
-        Build(profiles, store, sources, make);
+        Build(profiles, store, sources, make, isQuestion: false);
 
     /// <summary>The sandbox with what options make of it; what that loosens is among its findings.</summary>
     /// <param name="change">What the options make of a sandbox.</param>
@@ -109,10 +117,27 @@ internal sealed record ProfileSandbox
         Sandbox profile = hasLayers ? Sandbox.Closed(sources.Support, sources.WorkingDirectory) : Sandbox;
         profile = profile with { Findings = [.. profile.Findings, .. Findings.Select(SandboxFinding.Of)] };
         Sandbox changed = change(profile);
-        return changed with { Findings = [.. changed.Findings, .. SandboxLoosening.Of(profile, changed)] };
+        changed = changed with { Findings = [.. changed.Findings, .. SandboxLoosening.Of(profile, changed)] };
+        ImmutableArray<HostRule> hosts = [.. changed.Hosts, .. changed.Presets.SelectMany(name => Preset.Find(name).Hosts)];
+        return hosts.IsEmpty || (!hasLayers && Parts.Length == 1) ? changed : WithHosts(changed, profile, hosts, sources);
     }
 
-    private static ProfileSandbox Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make)
+    // Hosts of options are added to the layers of profiles, as other rules are; what presets would open there they leave closed then.
+    private Sandbox WithHosts(Sandbox changed, Sandbox profile, ImmutableArray<HostRule> hosts, ProfileSources sources)
+    {
+        Sandbox named = Sandbox.Nested(Parts.Select(one => (one with { Hosts = [.. one.Hosts, .. hosts] }).Closed(sources.Support,
+            sources.WorkingDirectory)));
+        return changed with
+        {
+            Rulesets = [.. named.Rulesets, .. changed.Rulesets.Skip(profile.Rulesets.Length)],
+            OpensUdp = named.OpensUdp,
+            Findings = [.. changed.Findings.Union(named.Findings)],
+        };
+    }
+
+
+    private static ProfileSandbox Build(IReadOnlyList<Profile> profiles, ProfileStore store, ProfileSources sources, bool make,
+        bool isQuestion)
     {
         ArgumentNullException.ThrowIfNull(profiles);
         ArgumentNullException.ThrowIfNull(store);
@@ -136,7 +161,7 @@ internal sealed record ProfileSandbox
         // The directories come first: they are looked at, too, and of the rest what is used, since a running sandbox could exchange links.
         ProfileWorkspace workspace = make ? ProfileWorkspace.Create(narrowest, sources.Environment, sources.MakesTemp)
             : ProfileWorkspace.Plan(narrowest, sources.Environment);
-        Sandbox[] sandboxes = [.. Describe(parts, workspace, sources, findings).Select(one => one.WithKnownGrants())];
+        Sandbox[] sandboxes = [.. Describe(parts, workspace, sources, findings, isQuestion).Select(one => one.WithKnownGrants())];
         findings.AddRange(ProfileGuard.Check(Guarded(sandboxes, sources), narrowest, folders, files));
         Demand(findings);
 
@@ -144,6 +169,7 @@ internal sealed record ProfileSandbox
             : Sandbox.Nested(sandboxes.Select(one => one.Closed(sources.Support, sources.WorkingDirectory)));
         return new ProfileSandbox
         {
+            Parts = [.. sandboxes],
             Sandbox = sandbox with
             {
                 Environment = sandbox.Environment with { Changes = [.. Variables(profiles, workspace, sandbox.Environment)] },
@@ -180,7 +206,7 @@ internal sealed record ProfileSandbox
     }
 
     private static Sandbox[] Describe(List<(Profile Profile, PolicyComposition? Policies)> parts, ProfileWorkspace workspace,
-        ProfileSources sources, List<PolicyFinding> findings)
+        ProfileSources sources, List<PolicyFinding> findings, bool isQuestion)
     {
         PolicyVariables variables = new()
         {
@@ -207,7 +233,13 @@ internal sealed record ProfileSandbox
                 // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
                 Network = profile is { Origin: ProfileOrigin.Island, Settings: null } ? NetworkMode.Unrestricted : NetworkMode.Default,
             };
-            if (profile.Settings is { } settings) sandbox = settings.AddTo(sandbox, variables, workspace, findings);
+            if (profile.Settings is { } settings)
+            {
+                ProfileValues values = new(settings.Declared, sources.Given, variables.Builtins, workspace);
+                findings.AddRange(values.Missing(isQuestion));
+                sandbox = settings.AddTo(sandbox, variables, values, findings);
+            }
+
             if (policies is not null)
             {
                 PolicyVariables used = profile.Workspace && workspace.Scratch is null || sandbox.Supervision.PrivateTemp

@@ -30,6 +30,12 @@ internal static class ProfileSchema
         schema.WordList(ProfileSettingsReader.Workspace, "directories that the profile has for itself, in place of the user's",
             XdgDirectory.All.Select(directory => directory.Word));
         schema.Map(ProfileSettingsReader.Environment, "environment variables, whose values may hold ${variables}");
+        schema.Tables(ProfileSettingsReader.Variable, "variables that whoever uses the profile gives values (--variable)", ["name"], () =>
+        {
+            schema.Value("name", "the name", "string");
+            schema.ValueList("literal", "its values where none are given", "string");
+            schema.Value("optional", "whether what names it is left out where it has no value", "boolean");
+        });
         schema.Tables(ProfileSettingsReader.Rules, "rules for single rights", [], () => PolicySchema.PathRule(schema));
         foreach (SandboxOption option in SandboxOptions.All) Write(schema, option);
     }

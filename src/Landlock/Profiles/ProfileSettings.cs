@@ -31,44 +31,52 @@ internal sealed record ProfileSettings
     /// <summary>Places with variables that are no rules, each with what it does to the sandbox.</summary>
     public ImmutableArray<(PolicyTemplate Template, PlaceOption Option)> Places { get; init; } = [];
 
+    /// <summary>Variables that it declares.</summary>
+    public ImmutableArray<ProfileDeclaration> Declared { get; init; } = [];
+
+    /// <summary>Hosts, with variables.</summary>
+    public ImmutableArray<PolicyTemplate> Hosts { get; init; } = [];
+
     /// <summary>Adds all of it to a sandbox.</summary>
     /// <param name="sandbox">The sandbox.</param>
     /// <param name="variables">The built-in variables.</param>
-    /// <param name="workspace">The directories that the profile has for itself, for <c>${workspace_cache}</c> and so on.</param>
+    /// <param name="values">What variables stand for.</param>
     /// <param name="findings">Takes what is wrong, or worth knowing.</param>
-    public Sandbox AddTo(Sandbox sandbox, PolicyVariables variables, ProfileWorkspace workspace, List<PolicyFinding> findings)
+    public Sandbox AddTo(Sandbox sandbox, PolicyVariables variables, ProfileValues values, List<PolicyFinding> findings)
     {
         sandbox = Changes.Aggregate(sandbox, (before, change) => change(before)) with { Presets = Presets };
-        sandbox = sandbox with { Paths = [.. sandbox.Paths, .. Rules(variables, findings)] };
+        sandbox = sandbox with
+        {
+            Paths = [.. sandbox.Paths, .. Rules(variables, values, findings)],
+            Hosts = HostRules(values, findings),
+            ProfileVariables = [.. Declared.Select(variable => variable.Name)],
+        };
         foreach ((PolicyTemplate template, PlaceOption option) in Places)
         {
-            foreach (string text in Texts(template, Value, findings, option.MayBeNone, option.TextOf)) sandbox = option.Add(sandbox, text);
+            foreach (string text in Texts(template, values, findings, option.MayBeNone, option.TextOf)) sandbox = option.Add(sandbox, text);
         }
 
         foreach ((string name, PolicyTemplate template) in Environment)
         {
-            foreach (string text in Texts(template, Value, findings)) sandbox = sandbox.WithVariable(name, text);
+            foreach (string text in Texts(template, values, findings)) sandbox = sandbox.WithVariable(name, text);
         }
 
         return sandbox;
-
-        (ImmutableArray<string>? Known, PolicyFinding? Remark) Value(string name) =>
-            XdgDirectory.All.FirstOrDefault(kind => $"workspace_{kind.Word}" == name) is { } own
-                ? ([.. workspace.Variables.Where(variable => variable.Name == own.Variable).Select(variable => variable.Value)], null)
-                : (variables.Builtins?.Find(name), variables.Builtins?.Remark(name));
     }
 
-    private ImmutableArray<PathRule> Rules(PolicyVariables variables, List<PolicyFinding> findings)
+    private ImmutableArray<PathRule> Rules(PolicyVariables variables, ProfileValues values, List<PolicyFinding> findings)
     {
         if (Paths.IsEmpty) return [];
-        IEnumerable<string> names = Paths.SelectMany(entry => entry.Parents.Concat(entry.Except)).SelectMany(path => path.Variables);
+        PolicyPathEntry[] paths = [.. Paths.Select(entry => entry with
+        {
+            Parents = [.. entry.Parents.Where(path => !values.IsLeftOut(path))],
+            Except = [.. entry.Except.Where(path => !values.IsLeftOut(path))],
+        })];
         PolicyDocument document = new()
         {
             Source = ProfileReader.FileName,
-            // Without a value each is the built-in one.
-            Variables = [.. names.Distinct().Where(name => BuiltinVariables.Describe(name) is not null)
-                .Select(name => new PolicyVariable(name, [], default))],
-            Extension = new PolicyExtension { PathBeneath = Paths },
+            Variables = values.ForDocument(paths.SelectMany(entry => entry.Parents.Concat(entry.Except))),
+            Extension = new PolicyExtension { PathBeneath = [.. paths] },
         };
         try
         {
@@ -83,31 +91,34 @@ internal sealed record ProfileSettings
         }
     }
 
-    private static IEnumerable<string> Texts(PolicyTemplate template,
-        Func<string, (ImmutableArray<string>? Known, PolicyFinding? Remark)> find, List<PolicyFinding> findings, bool mayBeNone = false,
-        Func<string, string>? textOf = null)
+    private ImmutableArray<HostRule> HostRules(ProfileValues values, List<PolicyFinding> findings)
     {
-        Dictionary<string, ImmutableArray<string>> values = new(StringComparer.Ordinal);
-        foreach (string name in template.Variables)
+        PolicyTemplate[] hosts = [.. Hosts.Where(host => !values.IsLeftOut(host))];
+        return PolicyHosts.Resolve([.. hosts], values.Of(hosts), values.Undeclared, findings);
+    }
+
+    private static IEnumerable<string> Texts(PolicyTemplate template, ProfileValues values, List<PolicyFinding> findings,
+        bool mayBeNone = false, Func<string, string>? textOf = null)
+    {
+        if (values.IsLeftOut(template)) return [];
+        findings.AddRange(template.Variables.Select(values.Remark).OfType<PolicyFinding>());
+        if (values.Undeclared(template) is { } undeclared)
         {
-            (ImmutableArray<string>? known, PolicyFinding? remark) = find(name);
-            if (known is { } some) values[name] = textOf is null ? some : [.. some.Select(textOf)];
-            else
-                findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, $"there is no variable '{name}'"
-                    + Suggestion.Question(name, BuiltinVariables.Names, $"; there are {string.Join(", ", BuiltinVariables.Names)}")));
-            if (remark is not null) findings.Add(remark);
+            findings.Add(new PolicyFinding(template.Location, FindingSeverity.Error, undeclared));
+            return [];
         }
 
+        Dictionary<string, ImmutableArray<string>> known = values.Of([template]);
         // What is not left out would be allowed.
-        if (template.Variables.FirstOrDefault(name => values.TryGetValue(name, out ImmutableArray<string> none) && none.IsEmpty)
-            is { } empty)
+        if (template.Variables.FirstOrDefault(name => known[name].IsEmpty) is { } empty)
         {
             findings.Add(new PolicyFinding(template.Location, mayBeNone ? FindingSeverity.Note : FindingSeverity.Error,
                 $"the variable '{empty}' has no value, so {QuotedText.Of(template.Text)} stands for no path"));
+            return [];
         }
 
-        return template.Variables.All(name => values.TryGetValue(name, out ImmutableArray<string> all) && !all.IsEmpty)
-            ? PolicyResolver.Expand(template, values) : [];
+        return PolicyResolver.Expand(template, textOf is null ? known
+            : known.ToDictionary(pair => pair.Key, pair => pair.Value.Select(textOf).ToImmutableArray(), StringComparer.Ordinal));
     }
 
     /// <summary>The keys and how they are written, for people.</summary>

@@ -29,9 +29,14 @@ internal static class ProfileSettingsReader
     /// <summary>The key of variables whose values hold variables.</summary>
     public const string Environment = "environment";
 
+    /// <summary>The key of variables for values of whoever uses the profile.</summary>
+    public const string Variable = "variable";
+
     private static readonly TableShape Table =
         new($"the table '{Key}'",
-            [Description, Presets, Rules, Workspace, Environment, .. SandboxOptions.All.Select(option => option.Key)]);
+            [Description, Presets, Variable, Rules, Workspace, Environment, .. SandboxOptions.All.Select(option => option.Key)]);
+
+    private static readonly TableShape VariableTable = new("a variable", "name", "literal", "optional");
 
     /// <summary>Reads the table; null if there is none, or if it cannot be read.</summary>
     public static ProfileSettings? Read(ReadContext context, Fields document)
@@ -50,6 +55,8 @@ internal static class ProfileSettingsReader
                         DocumentReader.ReadParents(context, fields, option.Key, escaped: false, required: false),
                         context.At(value.Position))
                     { Optional = false });
+                    break;
+                case HostsOption:
                     break;
                 case PlaceOption { IsList: true } list:
                     foreach (PolicyTemplate template in DocumentReader.ReadParents(context, fields, option.Key, false, false))
@@ -74,6 +81,8 @@ internal static class ProfileSettingsReader
             Environment = ReadEnvironment(context, fields),
             Paths = paths.ToImmutable(),
             Places = places.ToImmutable(),
+            Hosts = HostsReader.Read(context, fields),
+            Declared = ReadVariables(context, fields),
             Written = [.. Table.Keys.Where(key => key != Description).Select(key => (key, fields.Find(key)))
                 .Where(entry => entry.Item2 is not null).Select(entry => (entry.key, Show(entry.Item2!.Value)))],
         };
@@ -115,10 +124,6 @@ internal static class ProfileSettingsReader
                         yield return sandbox => ports.Add(sandbox, range);
                 }
 
-                break;
-            case HostsOption:
-                foreach (SourceNode item in Texts(fields, option.Key))
-                    if (ReadHost(context, item) is { } host) yield return sandbox => HostsOption.Add(sandbox, host);
                 break;
             case PatternsOption patterns:
                 foreach (SourceNode item in Texts(fields, option.Key))
@@ -184,6 +189,24 @@ internal static class ProfileSettingsReader
         return variables.ToImmutable();
     }
 
+    private static ImmutableArray<ProfileDeclaration> ReadVariables(ReadContext context, Fields fields)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        return DocumentReader.ReadAll(fields, Variable, node =>
+        {
+            if (Fields.Of(context, node, VariableTable) is not { } table) return null;
+            SourceNode? name = table.Require("name", SourceKind.String, "a string");
+            ImmutableArray<string> literals = [.. Texts(table, "literal").Select(item => item.Text)];
+            bool optional = table.Optional("optional", SourceKind.Boolean, "true or false")?.Boolean ?? false;
+            if (literals.FirstOrDefault(text => text.Contains('\0')) is not null)
+                context.Error(table.Position, "the value of a variable cannot hold a NUL character");
+            if (name is not { } named) return null;
+            if (PolicyTemplate.NameProblem(named.Text) is { } problem) context.Error(named.Position, problem);
+            else if (!names.Add(named.Text)) context.Error(named.Position, $"the variable '{named.Text}' is declared already");
+            return new ProfileDeclaration(named.Text, literals, optional, context.At(table.Position));
+        });
+    }
+
     private static string? ReadPreset(ReadContext context, SourceNode node)
     {
         if (Preset.Names.FirstOrDefault(name => name.Equals(node.Text, StringComparison.OrdinalIgnoreCase)) is { } known) return known;
@@ -223,19 +246,6 @@ internal static class ProfileSettingsReader
         string number = least > 0 ? "a positive number" : "a number";
         context.Error(node.Position, $"{context.Name(key)} must be {number} of seconds, or a time such as \"90s\" or \"10m\"");
         return null;
-    }
-
-    private static HostRule? ReadHost(ReadContext context, SourceNode node)
-    {
-        try
-        {
-            return HostRule.Parse(node.Text);
-        }
-        catch (RulesetException exception)
-        {
-            context.Error(node.Position, exception.Message);
-            return null;
-        }
     }
 
     private static PortRange? ReadRange(ReadContext context, SourceNode node, PolicyPorts ports)

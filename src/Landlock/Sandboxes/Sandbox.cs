@@ -136,6 +136,12 @@ public sealed partial record Sandbox
     internal bool NeedsProcess => !Environment.IsEverything || !Environment.Changes.IsEmpty || WorkingDirectory is not null
         || Limits != new LimitOptions() || Supervision.OrNone is not null;
 
+    /// <summary>
+    /// Variables that profiles declare; values for them are in it already. Where there are some, a value for a name that is none is an
+    /// error: what it was meant for may be what restricts.
+    /// </summary>
+    internal ImmutableArray<string> ProfileVariables { get; init; } = [];
+
     /// <summary>What is to be known of how it came to be, such as what a profile and options make of each other.</summary>
     internal ImmutableArray<SandboxFinding> Findings { get; init; } = [];
 

@@ -88,8 +88,14 @@ public sealed partial record Sandbox
         Policy[] policies = Policies.IsEmpty ? [] : [Compose(findings)];
         // Without values nothing is looked up, since that would read every preset.
         if (!Variables.Given.IsEmpty)
-            findings.AddRange(Variables.For([.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))]).Unused
-                .Select(finding => SandboxFinding.Warning(finding.Message)));
+        {
+            ImmutableArray<PolicyFinding> unused = Variables.For(
+                [.. policies, .. Presets.Select(name => Policy.From(Preset.Find(name).Document))], ProfileVariables).Unused;
+            if (unused.Length > 0 && ProfileVariables.Length > 0)
+                throw new PolicyException(unused.Select(finding => finding with { Severity = FindingSeverity.Error }));
+            findings.AddRange(unused.Select(finding => SandboxFinding.Warning(finding.Message)));
+        }
+
         ImmutableArray<Ruleset> given = [.. Rulesets, .. policies.Select(policy => Resolve(policy, findings))];
         if (given.IsEmpty)
         {

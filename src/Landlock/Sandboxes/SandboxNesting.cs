@@ -68,6 +68,7 @@ public sealed partial record Sandbox
     {
         Name = outer.Name is null || inner.Name is null ? outer.Name ?? inner.Name : $"{outer.Name}{NameSeparator}{inner.Name}",
         Rulesets = [.. outer.Rulesets, .. inner.Rulesets],
+        ProfileVariables = [.. outer.ProfileVariables.Union(inner.ProfileVariables, StringComparer.Ordinal)],
         IgnoreMissing = outer.IgnoreMissing && inner.IgnoreMissing,
         LogDenials = outer.LogDenials || inner.LogDenials,
         Compatibility = Stricter(outer.Compatibility, inner.Compatibility),

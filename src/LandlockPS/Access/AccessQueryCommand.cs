@@ -91,7 +91,7 @@ public abstract class AccessQueryCommand : PSCmdlet
             Presets = [.. profile.Presets, .. Preset],
             Variables = SessionVariables.Over(this, Variable, profile.Variables),
             Baseline = Baseline || command.Length > 0,
-        }, hasLayers: Ruleset.Length + Policy.Length > 0, make: false);
+        }, hasLayers: Ruleset.Length + Policy.Length > 0, Variable, make: false);
         LaunchRequest request = sandbox.Launch(
             new LaunchContext
             {

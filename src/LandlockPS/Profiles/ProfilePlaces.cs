@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Linux;
@@ -5,6 +6,7 @@ using Landlock.Profiles;
 using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
+using LandlockPS.Policies;
 
 namespace LandlockPS.Profiles;
 
@@ -19,11 +21,12 @@ internal static class ProfilePlaces
     /// <param name="profiles">Profiles besides.</param>
     /// <param name="change">What the parameters make of a sandbox.</param>
     /// <param name="hasLayers">Whether they bring layers.</param>
+    /// <param name="variables">Values for variables that profiles declare; null for none.</param>
     /// <param name="make">Whether the workspace is made; not where nothing will run.</param>
     /// <exception cref="UnknownWordException">There is no such profile.</exception>
     /// <exception cref="PolicyException">One cannot be used.</exception>
     public static Sandbox Changed(PSCmdlet cmdlet, string[] names, IReadOnlyCollection<Profile> profiles, Func<Sandbox, Sandbox> change,
-        bool hasLayers, bool make = true)
+        bool hasLayers, IDictionary? variables, bool make = true)
     {
         if (names.Length == 0 && profiles.Count == 0) return change(Sandbox.Strict);
         ProfileStore store = ProfileStore.All(Environment.GetEnvironmentVariable);
@@ -35,6 +38,7 @@ internal static class ProfilePlaces
         }
 
         ProfileSources sources = Sources(CurrentDirectory.Of(cmdlet.SessionState.Path), cmdlet.GetVariableValue("PSHOME") as string);
+        if (variables is { Count: > 0 }) sources = sources with { Given = SessionVariables.From(cmdlet, variables).Given };
         return ProfileSandbox.Prepare([.. names.Select(store.Find), .. profiles], store, sources, make).Changed(change, sources, hasLayers);
     }
 

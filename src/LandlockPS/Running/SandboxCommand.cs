@@ -249,7 +249,7 @@ public abstract class SandboxCommand : AccessCommand
 
     /// <summary>The sandbox that the parameters describe: that of the profiles, and what the other parameters make of it.</summary>
     private Sandbox Described() => ProfilePlaces.Changed(this, Profile, PipedProfiles, Changed,
-        hasLayers: Ruleset.Length > 0 || Piped.Count > 0 || Policy.Length > 0);
+        hasLayers: Ruleset.Length > 0 || Piped.Count > 0 || Policy.Length > 0, Variable);
 
     private Sandbox Changed(Sandbox profile) => profile with
     {

@@ -48,6 +48,7 @@ public sealed class PolicySchemaTests
     [InlineData("""{"workspace":false,"landlockps":{"network":"none","max_memory":"2G","connect_tcp":[443,"8000-8010"]}}""", null)]
     [InlineData("""{"landlockps":{"environment":{"A":"b"}}}""", null)]
     [InlineData("""{"landlockps":{"path_beneath":[{"allowed_access":["read_file"],"parent":["/"],"optional":true}]}}""", null)]
+    [InlineData("""{"landlockps":{"connect_host":["${x}"],"variable":[{"name":"x","literal":["a"],"optional":true}]}}""", null)]
     [InlineData("""{"context":[{}]}""", "$.context[0] lacks when_beneath")]
     [InlineData("""{"landlockps":{"network":"nome"}}""", "$.landlockps.network cannot be nome")]
     public void That_of_profiles_as_well(string document, string? problem) =>

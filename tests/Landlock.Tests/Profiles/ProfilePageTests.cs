@@ -46,6 +46,7 @@ public sealed class ProfilePageTests
         TimeOption => "seconds, or a time (`\"10m\"`)",
         PathsOption => "paths",
         PortsOption => "ports, and ranges (`\"8000-8010\"`)",
+        HostsOption => "hosts, which may hold `${variables}`",
         PlaceOption { IsList: true } => "paths",
         PlaceOption => "a path",
         _ => "patterns of names",
