@@ -32,6 +32,11 @@ Describe 'Get-LandlockPreset' {
         $lines | Should -HaveCount 17
     }
 
+    It 'tells the hosts of those that name some' {
+        (Get-LandlockPreset HostsGitHub).Hosts | Should -Contain 'github.com:22'
+        (Get-LandlockPreset Base).Hosts | Should -BeNullOrEmpty
+    }
+
     It 'completes names, with what they give' {
         $found = Complete 'Get-LandlockPreset We'
         $found.CompletionText | Should -Be WebClient

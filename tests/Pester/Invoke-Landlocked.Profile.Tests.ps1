@@ -56,6 +56,19 @@ Describe 'Profiles where a sandbox is started' {
         Get-LandlockProfile narrow | Invoke-Landlocked -Ruleset $ruleset -- cat file 2>&1 | Should -BeLike '*Permission denied*'
     }
 
+    It 'gives values to the variables that a profile declares' {
+        Set-Content "$(Get-ProfileFolder narrow)/profile.toml" 'workspace = false', '[landlockps]', 'preset = ["Base"]',
+        'environment = { PLACE = "${place}" }', 'connect_host = ["${hosts}"]', '[[landlockps.variable]]', 'name = "place"',
+        '[[landlockps.variable]]', 'name = "hosts"', 'optional = true'
+        Invoke-Landlocked -Profile narrow -Variable @{ place = 'here' } -- sh -c 'echo $PLACE' | Should -Be here
+        { Invoke-Landlocked -Profile narrow -- true } | Should -Throw "*the variable 'place' has no value; give it one*"
+        { Invoke-Landlocked -Profile narrow -Variable @{ place = 'here'; host = 'a.example' } -- true } |
+            Should -Throw "*no document uses the variable 'host'; did you mean 'hosts'?"
+        $values = @{ place = 'here'; hosts = 'a.example', 'b.example:80' }
+        (Test-LandlockAccess -HostName a.example, b.example, b.example:80 -Profile narrow -Variable $values).Allowed |
+            Should -Be $true, $false, $true
+    }
+
     It 'says that there is none, and which was meant' {
         { Invoke-Landlocked -Profile narow -- true } | Should -Throw "There is no profile 'narow'; did you mean 'narrow'?" -ErrorId 'ProfileNotFound,*'
         { Enter-Landlock -Profile narow } | Should -Throw "There is no profile 'narow'; did you mean 'narrow'?" -ErrorId 'ProfileNotFound,*'
