@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Landlock.Linux;
 using Landlock.Rulesets;
 
@@ -38,7 +37,7 @@ internal sealed class NameDesk(HostAccess access, AddressBook book, HostJournal 
         else if (_open.Count < MostQuestions)
         {
             servers.Refresh();
-            NameQuery query = new(this, asker, question, server, (ushort)RandomNumberGenerator.GetInt32(1 << 16), watch);
+            NameQuery query = new(this, asker, question, server, RandomId(), watch);
             _open.Add(query);
             query.AskNext();
         }
@@ -57,6 +56,14 @@ internal sealed class NameDesk(HostAccess access, AddressBook book, HostJournal 
         if (found.Count > 0) journal.Note(HostEvent.Name(question.Name, isDenied: false, asker.Thread));
         foreach ((HostAddress address, uint seconds) in found)
             if (!KernelSocket.IsOwn(NameServers.Of(address))) _ = book.Add(question.Name, address, seconds);
+    }
+
+    // Of the kernel: RandomNumberGenerator ends the process where there is no OpenSSL.
+    private static ushort RandomId()
+    {
+        Span<byte> random = stackalloc byte[16];
+        _ = Guid.NewGuid().TryWriteBytes(random);
+        return BitConverter.ToUInt16(random[14..]);
     }
 
     internal void Close(NameQuery query) => _ = _open.Remove(query);
