@@ -24,11 +24,15 @@ internal sealed class HostBroker : IDisposable
     private readonly NameDesk _desk;
     private readonly StubServer? _stub;
 
+    // Whether a call that goes on connects to nobody but a UNIX socket, whatever the descriptor is by then: Landlock refuses every port.
+    private readonly bool _mayConnectItself;
+
     /// <summary>Prepares it: reads the name servers, and begins to listen for questions over TCP.</summary>
     /// <exception cref="KernelException">No descriptor is left.</exception>
     public HostBroker(HostAccess access, HostJournal journal)
     {
         (_access, _journal, _book) = (access, journal, new AddressBook(access));
+        _mayConnectItself = access == HostAccess.Everything || (RunningKernel.Support.AccessNet & AccessNet.ConnectTcp) != 0;
         foreach ((string name, HostAddress address) in NameServers.OfHostsFile()) _book.AddForGood(name, address);
         _desk = new NameDesk(access, _book, journal, new NameServers(), _watch);
         _stub = StubServer.TryStart(_desk, _watch);
@@ -228,7 +232,8 @@ internal sealed class HostBroker : IDisposable
                 // names up are missing, so that the C library asks a name server, and the answer is seen here.
                 string target = Target(address, caller.Call.Thread);
                 broker.NoteUnix(target, caller.Call.Thread);
-                if (s_resolvers.Any(resolver => target.StartsWith(resolver, StringComparison.Ordinal))) caller.Refuse(Errno.ENOENT);
+                if (!broker._mayConnectItself) caller.Refuse(Errno.EACCES);
+                else if (s_resolvers.Any(resolver => target.StartsWith(resolver, StringComparison.Ordinal))) caller.Refuse(Errno.ENOENT);
                 else caller.Continue();
             }
             else if (KernelSocket.Option(descriptor, KernelSocket.TypeOption) != KernelSocket.Stream
