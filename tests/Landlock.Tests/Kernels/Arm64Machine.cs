@@ -28,7 +28,7 @@ internal static class Arm64Machine
     // A plan that is made here is for this machine, its filter too; landlocked makes its own there.
     /// <summary>What it runs.</summary>
     public static IEnumerable<KernelCase> Cases { get; } =
-        KernelCase.All.Where(one => !one.Name.EndsWith("plan", StringComparison.Ordinal));
+        [.. KernelCase.All.Where(one => !one.Name.EndsWith("plan", StringComparison.Ordinal)), .. HostCases.All];
 
     /// <summary>What came of a case.</summary>
     public static Answer Of(string name) => Answers.Value[name];
@@ -51,11 +51,13 @@ internal static class Arm64Machine
         files.Add("/usr/bin/landlocked", File.ReadAllBytes(Arm64Programs.Landlocked));
         files.Add("/usr/bin/landlock-exec", File.ReadAllBytes(Arm64Programs.LandlockExec));
         files.Add("/usr/bin/attack", Machine.Compile("tests/Attack", Hardware.Arm64));
+        files.Add("/usr/bin/sockets", Machine.Compile("tests/Kernels/sockets.c", Hardware.Arm64));
+        HostCases.Add(files, Hardware.Arm64);
         files.Add("/outside/secret", "secret\n"u8);
         foreach ((string policy, byte[] text) in NewRights.Policies) files.Add($"/policies/{policy}.toml", text);
         IEnumerable<KernelCase> attempts = KernelAttempt.On(BootedKernel.Arm64).SelectMany(attempt => attempt.Cases);
         return Machine.Run(BootedKernel.Arm64, "", files,
-            [.. Cases.Concat(attempts).Select(one => new Step(one.Name, one.User, one.Command))]);
+            [.. Cases.Concat(attempts).Select(one => new Step(one.Name, one.User, one.Command) { Seconds = one.Seconds })]);
     }
 }
 

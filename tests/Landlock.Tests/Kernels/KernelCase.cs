@@ -258,6 +258,7 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
         JsonElement root = document.RootElement;
         Assert.Equal(kernel.Abi, root.GetProperty("abi").GetInt32());
         Assert.Equal(kernel.Release, root.GetProperty("kernel").GetString());
+        Assert.Equal(JsonValueKind.Null, root.GetProperty("hostObstacle").ValueKind);
         Assert.Equal(expected.Errata.Select(erratum => erratum.Number),
             root.GetProperty("errata").EnumerateArray().Select(number => number.GetInt32()));
         Assert.Equal(AbiTable.Names(expected.AccessFs),

@@ -56,7 +56,7 @@ internal static class Machines
     {
         IEnumerable<KernelCase> cases = outfit switch
         {
-            Outfit.Plain => [.. KernelCase.All, .. NewRights.All],
+            Outfit.Plain => [.. KernelCase.All, .. NewRights.All, .. HostCases.All],
             Outfit.WithoutLandlock => BootedKernel.Soak || kernel == BootedKernel.Chosen[0] ? KernelCase.WithoutLandlock : [],
             Outfit.DotNet => kernel == BootedKernel.Chosen[^1] ? [.. DotNetCases.All, NewRights.Quiet] : [],
             _ => BootedKernel.Soak && PowerShellHome is not null && kernel == BootedKernel.Chosen[^1] ? PowerShellCases.All : [],
@@ -73,6 +73,7 @@ internal static class Machines
         files.AddProgram(Path.Combine(Built.Programs, "landlock-exec"), "/usr/bin/landlock-exec");
         files.Add("/usr/bin/attack", Machine.Compile("tests/Attack"));
         files.Add("/usr/bin/sockets", Machine.Compile("tests/Kernels/sockets.c"));
+        HostCases.Add(files, Hardware.X64);
         files.Add("/outside/secret", "secret\n"u8);
         files.Add("/etc/passwd", "root:x:0:0::/tmp:/bin/sh\nnobody:x:65534:65534::/tmp:/bin/sh\n"u8);
         foreach ((string name, byte[] content) in NewRights.Policies) files.Add($"/policies/{name}.toml", content);
