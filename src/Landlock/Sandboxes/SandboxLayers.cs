@@ -47,7 +47,7 @@ public sealed partial record Sandbox
         if (Hosts.Length > 0 && Unrestricted.HasFlag(Unrestricted.Net))
             throw new RulesetException(RulesetProblem.Contradictory, "net", "Ports are left alone (-Unrestricted Net, --unrestricted net), "
                 + $"and hosts such as {Hosts[0]} are to be the only ones. Leave out one of them.");
-        Ruleset made = WithoutSecrets(ruleset.With(paths, ports).WithHosts(Hosts), baseDirectory, left);
+        Ruleset made = WithoutSecrets(ruleset.WithHosts(Hosts).With(paths, ports), baseDirectory, left);
         findings = left.ToImmutable();
         return made;
     }
@@ -67,7 +67,7 @@ public sealed partial record Sandbox
     }
 
     private Ruleset AddTo(Ruleset ruleset, string? baseDirectory, ImmutableArray<SandboxFinding>.Builder findings) =>
-        WithoutSecrets(ruleset.WithGrants(Marked(baseDirectory, findings), Ports).WithHosts(Hosts), baseDirectory, findings);
+        WithoutSecrets(ruleset.WithHosts(Hosts).WithGrants(Marked(baseDirectory, findings), Ports), baseDirectory, findings);
 
     /// <summary>
     /// The layers, outermost first: those that are given, and that of the policies, each with the rules, or one that is made.

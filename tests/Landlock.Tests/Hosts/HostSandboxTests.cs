@@ -15,6 +15,15 @@ public sealed class HostSandboxTests
         Assert.Equal("a.example:443", Hosts(Launch(sandbox).Layers[0]));
     }
 
+    [Fact]
+    public void Ports_beside_hosts_are_opened_in_a_layer_that_restricted_none()
+    {
+        Ruleset files = Ruleset.Handling(1, AccessFs.Execute, AccessNet.None, Scope.None);
+        Ruleset layer = Launch(Sandbox.Strict.WithLayers(files).ConnectTcp(22).ConnectHost("a.example")).Layers[0];
+        Assert.Equal("connect_tcp 22", Assert.Single(layer.NetRules).ToString());
+        Assert.Equal("a.example:443", Hosts(layer));
+    }
+
     [Theory]
     [InlineData(7)]
     [InlineData(10)]
