@@ -57,9 +57,48 @@ Describe 'Add-LandlockNetRule' {
         $failure.Exception.Message | Should -Match 'port|range'
     }
 
-    It 'says that a port is missing' {
+    It 'adds hosts, each in its one form and once, to every ruleset' {
+        $two = (New-LandlockRuleset a -Abi 4), (New-LandlockRuleset b -Abi 1) | Add-LandlockNetRule -ConnectTcp 80 -ConnectHost 'API.example.com.', '*.pkg.example:443,a.pkg.example', '10.0.0.0/8:5432'
+        $two | ForEach-Object {
+            "$($_.HostRules)" | Should -BeExactly '10.0.0.0/8:5432 *.pkg.example:443 api.example.com:443'
+            "$($_.HandledNet)" | Should -Match ConnectTcp
+        }
+        $more = $two[0] | Add-LandlockNetRule -ConnectHost (@($two[0].HostRules) + 'b.example:1-5')
+        "$($more.HostRules)" | Should -BeExactly '10.0.0.0/8:5432 *.pkg.example:443 api.example.com:443 b.example:1-5'
+        $more.HostRules[3] | Select-Object Host, Port, Name, IsWildcard | Out-String | Should -Match 'b\.example 1-5  b\.example +False'
+    }
+
+    It 'refuses modifiers for hosts, which are kept or nothing runs: <With.Keys>' -ForEach @(
+        @{ With = @{ Quiet = $true }; Name = 'Quiet' }
+        @{ With = @{ Compatibility = 'BestEffort' }; Name = 'Compatibility' }
+    ) {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockNetRule @With -ConnectTcp 80 -ConnectHost a.example }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'HostModifier,LandlockPS.AddLandlockNetRuleCommand'
+        $failure.Exception.Message | Should -BeExactly "-$Name is for rules for ports, which the kernel keeps; hosts are kept by a supervisor, or nothing runs. Add the hosts by a call without it."
+        $failure.ErrorDetails.RecommendedAction | Should -BeLike '*| Add-LandlockNetRule -ConnectHost *'
+    }
+
+    It 'refuses what is no host' {
+        $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockNetRule -ConnectHost '10.1.2.3/8' }
+        $failure.FullyQualifiedErrorId | Should -BeLike 'ParameterArgumentTransformationError*'
+        $failure.Exception.Message | Should -BeLike "*'10.1.2.3/8' is no host: its address has bits beyond the first 8; write 10.0.0.0/8. Write NAME:PORT*"
+    }
+
+    It 'refuses UDP beside hosts, whichever comes first' {
+        $message = 'The rule for UDP on port 53 does not go with hosts such as a.example:443: UDP cannot be held to a host, and where hosts are named there is none but questions for their names. Leave out one of them.'
+        foreach ($action in { New-LandlockRuleset -Abi 10 | Add-LandlockNetRule -ConnectSendUdp 53 | Add-LandlockNetRule -ConnectHost a.example },
+            { New-LandlockRuleset -Abi 10 | Add-LandlockNetRule -ConnectHost a.example | Add-LandlockNetRule -ConnectSendUdp 53 },
+            { New-LandlockRuleset -Abi 10 | Add-LandlockNetRule -ConnectSendUdp 53 -ConnectHost a.example }) {
+            $failure = Get-TerminatingError $action
+            $failure.FullyQualifiedErrorId | Should -BeExactly 'Contradictory,LandlockPS.AddLandlockNetRuleCommand'
+            $failure.Exception.Message | Should -BeExactly $message
+        }
+    }
+
+    It 'says that a port or a host is missing' {
         $failure = Get-TerminatingError { New-LandlockRuleset | Add-LandlockNetRule }
         $failure.FullyQualifiedErrorId | Should -BeLike 'PortMissing,*'
+        $failure.Exception.Message | Should -BeExactly 'No port and no host was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp, -BindUdp or -ConnectHost.'
         $failure.CategoryInfo.Category | Should -Be InvalidArgument
         $failure.ErrorDetails.RecommendedAction | Should -Match 'ConnectTcp'
     }

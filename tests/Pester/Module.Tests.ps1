@@ -158,6 +158,17 @@ Describe 'a ruleset that is sent elsewhere' {
         Add-LandlockPathRule -Ruleset (Import-Clixml "$TestDrive/ruleset.xml") "$TestDrive/data" ReadData | Should -Be $full
     }
 
+    It 'comes back with its hosts, which come back alone, too' {
+        $hosts = $full | Add-LandlockNetRule -ConnectHost '*.pkg.example', '10.0.0.0/8:5432', '[2001:db8::]/32:1-5'
+        $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($hosts))
+        Add-LandlockPathRule -Ruleset $back -LiteralPath "$TestDrive/data" -Access ReadData | Should -Be $hosts
+        $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($hosts.HostRules))
+        "$($full | Add-LandlockNetRule -ConnectHost $back)" | Should -Be "$hosts"
+        # Those that others made know none.
+        $back = [System.Management.Automation.PSSerializer]::Deserialize(([System.Management.Automation.PSSerializer]::Serialize($hosts) -replace '"HostRules"', '"Other"'))
+        (Get-TerminatingError { Invoke-Landlocked -Ruleset $back -- true }).Exception.Message | Should -Match 'lost its HostRules'
+    }
+
     It 'is enforced after the journey' {
         $back = [System.Management.Automation.PSSerializer]::Deserialize([System.Management.Automation.PSSerializer]::Serialize($full))
         Invoke-Landlocked -Ruleset $back -WarningAction Ignore -- cat "$TestDrive/secret" 2>&1 | Should -Match 'Permission denied'
@@ -227,7 +238,7 @@ Describe 'an object that came through a job, a session or a file' {
             ($Value | Out-String -Width 300) -replace '\e\[[\d;]*m' -replace '\n {4,}', ' ' -replace '[^\S\n]+', ' '
         }
 
-        $ruleset = New-LandlockRuleset sent -Require truncate | Add-LandlockPathRule /usr ReadOnly | Add-LandlockPathRule /etc ReadData -Except /etc/ssl | Add-LandlockNetRule -ConnectTcp 443
+        $ruleset = New-LandlockRuleset sent -Require truncate | Add-LandlockPathRule /usr ReadOnly | Add-LandlockPathRule /etc ReadData -Except /etc/ssl | Add-LandlockNetRule -ConnectTcp 443 -ConnectHost '*.a.example'
         $records = @(Trace-LandlockAccess -- cat /etc/hostname "$TestDrive/missing" 2>$null)
         Set-Content "$TestDrive/wrong.toml" 'abi = 99'
         Set-Content "$TestDrive/one.toml" "abi = 6`n[[ruleset]]`nhandled_access_fs = ['abi.all']"
@@ -240,6 +251,7 @@ Describe 'an object that came through a job, a session or a file' {
             @{ Name = 'a ruleset as a list'; Depth = $depth; Make = { $ruleset }; AsList = $true }
             @{ Name = 'a path rule'; Depth = $depth; Make = { $ruleset.PathRules } }
             @{ Name = 'a port rule'; Depth = $depth; Make = { $ruleset.NetRules } }
+            @{ Name = 'a host'; Depth = $depth; Make = { $ruleset.HostRules } }
             @{ Name = 'protections'; Depth = $depth; Make = { (Get-LandlockSupport -Ruleset $ruleset).Protections } }
             @{ Name = 'Test-LandlockAccess'; Depth = $depth; Make = { Test-LandlockAccess /usr, /etc/shadow -Access ReadOnly -Ruleset $ruleset } }
             @{ Name = 'Trace-LandlockAccess'; Depth = $depth; Make = { $records } }

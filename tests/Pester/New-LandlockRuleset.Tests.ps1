@@ -27,6 +27,22 @@ Describe 'New-LandlockRuleset' {
         (New-LandlockRuleset).Name | Should -BeNullOrEmpty
     }
 
+    It 'names hosts' {
+        "$((New-LandlockRuleset -ConnectHost a.example, 10.0.0.0/8:5432).HostRules)" | Should -Be '10.0.0.0/8:5432 a.example:443'
+        "$(New-LandlockRuleset -ConnectHost a.example)" | Should -BeLike '*, 1 host'
+        $failure = Get-TerminatingError { New-LandlockRuleset -Unrestricted Net -ConnectHost a.example }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'Contradictory,LandlockPS.NewLandlockRulesetCommand'
+        $failure.Exception.Message | Should -BeLike '*hosts such as a.example:443 are to be the only ones. Leave out one of them.'
+    }
+
+    It 'shows its hosts as a table and as a list' {
+        $ruleset = New-LandlockRuleset -ConnectHost a.example | Add-LandlockNetRule -ConnectTcp 80
+        $ruleset | Format-Table | Out-String -Width 200 | Should -Match '(?s)connect_tcp  80\s.*connect_tcp  a\.example:443'
+        $ruleset | Format-List | Out-String | Should -Match '(?m)^HostRules +: a\.example:443$'
+        New-LandlockRuleset | Format-List | Out-String | Should -Not -Match HostRules
+        $ruleset.HostRules | Out-String | Should -Match 'Host +Port\s[\s-]+a\.example 443'
+    }
+
     It 'is written for an older ABI' {
         $ruleset = New-LandlockRuleset -Abi 1
         $ruleset.Abi | Should -Be 1

@@ -62,6 +62,7 @@ public sealed class TestLandlockAccessCommand : AccessQueryCommand
     /// <summary>Hosts, by their names or addresses, each with a port; without one it is 443.</summary>
     [Parameter(Mandatory = true, ParameterSetName = HostSet)]
     [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(HostCompleter))]
     [Alias("ConnectHost")]
     public string[] HostName { get; set; } = [];
 

@@ -51,12 +51,7 @@ internal static class RulesetConverter
         List<NetRule> ports = [];
         foreach (PSObject rule in Items(source, nameof(Ruleset.NetRules)))
         {
-            // A range is a value with a text form; at the depth limit it arrives as that text, otherwise as a property bag.
-            PSObject port = Wrapped(rule, nameof(NetRule.Port));
-            PortRange range = port.BaseObject is string text
-                ? PortRange.Parse(text)
-                : new PortRange(Number<ushort>(port, nameof(PortRange.First)), Number<ushort>(port, nameof(PortRange.Last)));
-            ports.Add(new NetRule(range, Flags<AccessNet>(rule, nameof(NetRule.Access)))
+            ports.Add(new NetRule(Ports(rule, nameof(NetRule.Port)), Flags<AccessNet>(rule, nameof(NetRule.Access)))
             {
                 Quiet = Flag(rule, nameof(NetRule.Quiet)),
                 Compatibility = Maybe<Compatibility>(rule, nameof(NetRule.Compatibility)),
@@ -64,7 +59,7 @@ internal static class RulesetConverter
         }
 
         PSObject promises = Wrapped(source, nameof(Ruleset.Promises));
-        return ruleset.WithExactly(paths, ports)
+        return ruleset.WithExactly(paths, ports).WithHosts(Items(source, nameof(Ruleset.HostRules)).Select(RestoreHost))
             .WithLogging(Flags<RestrictFlags>(source, nameof(Ruleset.LogFlags)))
             .WithQuiet(Flags<AccessFs>(source, nameof(Ruleset.QuietFs)), Flags<AccessNet>(source, nameof(Ruleset.QuietNet)),
                 Flags<Scope>(source, nameof(Ruleset.QuietScopes)))
@@ -74,6 +69,19 @@ internal static class RulesetConverter
                 AllowDegraded = Flags<Protection>(promises, nameof(ProtectionPromises.AllowDegraded)),
                 Disabled = Flags<Protection>(promises, nameof(ProtectionPromises.Disabled)),
             });
+    }
+
+    /// <summary>The host that an object was.</summary>
+    /// <exception cref="PSInvalidCastException">It was none, or lost something on its way.</exception>
+    public static HostRule RestoreHost(PSObject source) =>
+        HostRule.Parse($"{Text(source, nameof(HostRule.Host))}:{Ports(source, nameof(HostRule.Port))}");
+
+    // A range is a value with a text form; at the depth limit it arrives as that text, otherwise as a property bag.
+    private static PortRange Ports(PSObject source, string name)
+    {
+        PSObject port = Wrapped(source, name);
+        return port.BaseObject is string text ? PortRange.Parse(text)
+            : new PortRange(Number<ushort>(port, nameof(PortRange.First)), Number<ushort>(port, nameof(PortRange.Last)));
     }
 
     private static IEnumerable<PSObject> Items(PSObject source, string name)

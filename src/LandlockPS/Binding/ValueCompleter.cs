@@ -24,6 +24,9 @@ public abstract class ValueCompleter : IArgumentCompleter
 /// <summary>Offers ports.</summary>
 public sealed class PortCompleter() : ValueCompleter(ExampleValues.Ports);
 
+/// <summary>Offers nothing: hosts are no files.</summary>
+public sealed class HostCompleter() : ValueCompleter([]);
+
 /// <summary>Offers sizes.</summary>
 public sealed class SizeCompleter() : ValueCompleter(ExampleValues.Sizes);
 

@@ -137,6 +137,13 @@ public static class ViewCells
         : [.. ruleset.NetRules.Select(
             rule => $"{string.Join(',', AbiTable.Names(rule.Access))}  {rule.Port}{Modifiers(false, rule.Quiet, rule.Compatibility)}")];
 
+    /// <summary>One port rule or host of a ruleset on a line.</summary>
+    public static string[] Network(PSObject? value) => [.. NetRules(value), .. Hosts(value).Select(host => $"connect_tcp  {host}")];
+
+    /// <summary>One host of a ruleset on a line.</summary>
+    public static string[] Hosts(PSObject? value) =>
+        Arrived.Ruleset(value) is not { } ruleset ? [] : [.. ruleset.HostRules.Select(rule => rule.ToString())];
+
     /// <summary>Paths and other hostile text, fit for one line.</summary>
     public static string Printable(string? text) => text is null ? "" : PosixText.Printable(text);
 

@@ -6,7 +6,8 @@ using LandlockPS.Binding;
 namespace LandlockPS;
 
 /// <summary>
-/// The parameters for paths, one for each access class, and for ports; shared by the cmdlets that start a sandbox or describe one.
+/// The parameters for paths, one for each access class, for ports and for hosts; shared by the cmdlets that start a sandbox or describe
+/// one.
 /// </summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class AccessCommand : PortCommand

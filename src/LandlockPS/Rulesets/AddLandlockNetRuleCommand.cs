@@ -5,7 +5,7 @@ using LandlockPS.Engine;
 
 namespace LandlockPS;
 
-/// <summary>Add-LandlockNetRule: allows ports and ranges of ports.</summary>
+/// <summary>Add-LandlockNetRule: allows ports, ranges of ports, and hosts.</summary>
 [Cmdlet(VerbsCommon.Add, "LandlockNetRule")]
 [OutputType(typeof(Ruleset))]
 public sealed class AddLandlockNetRuleCommand : PortCommand
@@ -35,17 +35,27 @@ public sealed class AddLandlockNetRuleCommand : PortCommand
     {
         Compatibility? level = MyInvocation.BoundParameters.ContainsKey(nameof(Compatibility)) ? Compatibility : null;
         NetRule[] rules = [.. PortRules.Select(rule => rule with { Quiet = Quiet, Compatibility = level })];
-        if (rules.Length == 0)
+        if (rules.Length == 0 && ConnectHost.Length == 0)
         {
             ThrowTerminatingError(
-                Errors.New(new ArgumentException("No port was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp or -BindUdp."),
+                Errors.New(new ArgumentException("No port and no host was given; use -ConnectTcp, -BindTcp, -ConnectSendUdp, -BindUdp or "
+                    + "-ConnectHost."),
                     "PortMissing", ErrorCategory.InvalidArgument, Ruleset, "For example: Add-LandlockNetRule -ConnectTcp 443"));
+        }
+
+        if (ConnectHost.Length > 0 && (Quiet || level is not null))
+        {
+            ThrowTerminatingError(Errors.New(
+                new ArgumentException($"-{(Quiet ? nameof(Quiet) : nameof(Compatibility))} is for rules for ports, which the kernel keeps; "
+                    + "hosts are kept by a supervisor, or nothing runs. Add the hosts by a call without it."),
+                "HostModifier", ErrorCategory.InvalidArgument, ConnectHost[0],
+                "For example: Add-LandlockNetRule -ConnectTcp 22 -Quiet | Add-LandlockNetRule -ConnectHost api.example.com"));
         }
 
         try
         {
             Ruleset ruleset = PipedRuleset.Take(Ruleset, _rulesetIsPiped);
-            WriteObject(ruleset.With([], rules));
+            WriteObject(ruleset.WithHosts(ConnectHost).With([], rules));
         }
         catch (Exception exception) when (exception is RulesetException or PSInvalidCastException)
         {

@@ -3,6 +3,7 @@ using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
+using LandlockPS.Binding;
 using LandlockPS.Engine;
 
 namespace LandlockPS;
@@ -26,6 +27,12 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
     [Parameter]
     [ValidateNotNull]
     public RestrictionKind[] Unrestricted { get; set; } = [];
+
+    /// <summary>Hosts to connect to by TCP, and no others; port 443 where none is given.</summary>
+    [Parameter]
+    [HostTransformation]
+    [ArgumentCompleter(typeof(HostCompleter))]
+    public HostRule[] ConnectHost { get; set; } = [];
 
     /// <summary>What to do where a kernel lacks something.</summary>
     [Parameter]
@@ -67,6 +74,7 @@ public sealed class NewLandlockRulesetCommand : PSCmdlet
             LogDenials = LogDenials,
             Promises = promises,
             Unrestricted = RestrictionKinds.Parts(Unrestricted),
+            Hosts = [.. ConnectHost],
         };
         try
         {

@@ -2,10 +2,11 @@ using System.ComponentModel;
 using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Rulesets;
+using LandlockPS.Binding;
 
 namespace LandlockPS;
 
-/// <summary>The parameters for ports, shared by every cmdlet that allows some.</summary>
+/// <summary>The parameters for ports and hosts, shared by every cmdlet that allows some.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public abstract class PortCommand : PSCmdlet
 {
@@ -33,7 +34,13 @@ public abstract class PortCommand : PSCmdlet
     [ArgumentCompleter(typeof(PortCompleter))]
     public PortRange[] BindUdp { get; set; } = [];
 
-    /// <summary>The rules that these parameters describe.</summary>
+    /// <summary>Hosts to connect to by TCP, and no others; port 443 where none is given.</summary>
+    [Parameter]
+    [HostTransformation]
+    [ArgumentCompleter(typeof(HostCompleter))]
+    public HostRule[] ConnectHost { get; set; } = [];
+
+    /// <summary>The rules for ports that these parameters describe.</summary>
     private protected IEnumerable<NetRule> PortRules =>
     [
         .. BindTcp.Select(ports => new NetRule(ports, AccessNet.BindTcp)),

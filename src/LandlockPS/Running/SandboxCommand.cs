@@ -260,6 +260,7 @@ public abstract class SandboxCommand : AccessCommand
         Paths = [.. profile.Paths, .. PathRules],
         Except = [.. profile.Except, .. Except.SelectMany(text => RulePath.Exceptions(this, text))],
         Ports = [.. profile.Ports, .. PortRules],
+        Hosts = [.. profile.Hosts, .. ConnectHost],
         Unrestricted = profile.Unrestricted | RestrictionKinds.Parts(Unrestricted),
         IgnoreMissing = Given<bool>(nameof(IgnoreMissing), IgnoreMissing, profile.IgnoreMissing),
         LogDenials = Given<bool>(nameof(LogDenials), LogDenials, profile.LogDenials),
@@ -342,7 +343,8 @@ public abstract class SandboxCommand : AccessCommand
         get
         {
             string[] granting = [nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute),
-                nameof(UnixSocket), nameof(BindTcp), nameof(ConnectTcp), nameof(BindUdp), nameof(ConnectSendUdp), nameof(Preset)];
+                nameof(UnixSocket), nameof(BindTcp), nameof(ConnectTcp), nameof(BindUdp), nameof(ConnectSendUdp),
+                nameof(ConnectHost), nameof(Preset)];
             string written = string.Join(", ", granting.Where(MyInvocation.BoundParameters.ContainsKey).Select(name => $"-{name}"));
             return _given == 0 || written.Length == 0 ? [] : [$"note: what is allowed here ({written}) is added "
                 + $"to {(_given == 1 ? "the layer that was given" : $"each of the {_given} layers that were given")}"];

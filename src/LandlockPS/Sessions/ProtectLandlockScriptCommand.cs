@@ -21,7 +21,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         nameof(WorkingDirectory),
         nameof(MaxMemory), nameof(MaxProcesses), nameof(MaxCpuSeconds), nameof(MaxFileSize), nameof(MaxOpenFiles), nameof(MaxTotalMemory),
         nameof(MaxTotalProcesses),
-        nameof(PrivateTemp), nameof(Preserve), nameof(KillOnParentExit),
+        nameof(PrivateTemp), nameof(Preserve), nameof(KillOnParentExit), nameof(ConnectHost),
     ];
 
     private NativeRun? _run;
@@ -120,6 +120,9 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
                 + $"the one that runs already. Leave out -{name} or -InPlace.");
         InPlaceRestriction.Require(RunningKernel.Support.Abi, "Leave out -InPlace.");
         LaunchRequest request = Request("", onTerminal: true) with { OwnSockets = [] };
+        if (request.Layers.Any(layer => layer.HostRules.Length > 0))
+            throw new LaunchException(LaunchProblem.SetupFailed, null, "A layer names hosts, to which a running process cannot be held: "
+                + "that takes a supervisor outside of it. Leave out -InPlace.");
         if (request.Sandbox.NeedsProcess)
             throw new LaunchException(LaunchProblem.SetupFailed, null, "The profile sets the environment, the directory, limits or what "
                 + "needs somebody who stays, which is for a process that is started. Leave out -InPlace.");
