@@ -13,6 +13,9 @@ BeforeDiscovery {
         'New-LandlockSession: Go inside' = 'Enter-PSSession turns the prompt of an interactive shell'
     }
     $notRun['Invoke-Landlocked: Ask, and run it again'] = 'it asks somebody'
+    if ($support.HostObstacle) {
+        foreach ($name in 'Add-LandlockNetRule', 'Invoke-Landlocked') { $notRun["${name}: Only these hosts"] = "hosts cannot be kept here: $($support.HostObstacle)" }
+    }
     if ($support.Abi -ge 8) { $notRun['Protect-LandlockScript: Restrict the running process'] = 'it restricts the process that runs it, on this kernel' }
 
     $pages = foreach ($cmdlet in $cmdlets) { @{ Cmdlet = $cmdlet.Name; File = "$root/docs/en-US/$($cmdlet.Name).md" } }

@@ -1,8 +1,7 @@
 BeforeDiscovery {
     . $PSScriptRoot/common.ps1
-    # Where nobody can answer for a command, nothing of this can be tried; the error says why.
-    $noHosts = try { $null = Invoke-Landlocked -ConnectHost localhost:1 -WhatIf -- true; $false } catch { "$_" }
-    $abi = (Get-LandlockSupport).Abi
+    # Where nobody can answer for a command, nothing of this can be tried.
+    $noHosts = [bool](Get-LandlockSupport).HostObstacle
 }
 
 BeforeAll {
@@ -11,7 +10,7 @@ BeforeAll {
     $module = $ModulePath
 }
 
-Describe 'Invoke-Landlocked -ConnectHost' -Skip:([bool]$noHosts) {
+Describe 'Invoke-Landlocked -ConnectHost' -Skip:$noHosts {
     BeforeAll {
         # Answers whatever it is sent, one after the other, as a server of JSON does.
         $listener = [System.Net.Sockets.TcpListener]::new([System.Net.IPAddress]::Loopback, 0)
@@ -170,13 +169,15 @@ Describe 'Invoke-Landlocked -ConnectHost' -Skip:([bool]$noHosts) {
                 Invoke-Landlocked -AsJob -ConnectHost $hostRule -- bash -c "$connect; $connectOther"
                 Start-Job {
                     Import-Module $using:module
-                    Invoke-Landlocked -ConnectHost $using:hostRule -- bash -c $using:connect
+                    "$(Invoke-Landlocked -ConnectHost $using:hostRule -- bash -c "$using:connect; $using:connectOther" 2>&1)"
                 }
             )
             $jobs[0] | Receive-Job -Wait -AutoRemoveJob | Should -Be connected, AccessDenied
-            $output = $jobs[1] | Receive-Job -Wait -AutoRemoveJob 2>&1
-            "$output" | Should -BeLike 'connected*connect: Permission denied*'
-            $jobs[2] | Receive-Job -Wait -AutoRemoveJob | Should -Be connected
+            foreach ($job in $jobs[1, 2]) {
+                $output = "$($job | Receive-Job -Wait -AutoRemoveJob 2>&1)"
+                $output | Should -Match '\bconnected\b'
+                $output | Should -BeLike '*connect: Permission denied*'
+            }
         }
 
         It 'holds in a session' {
@@ -208,18 +209,23 @@ Describe 'Invoke-Landlocked -ConnectHost' -Skip:([bool]$noHosts) {
             (Invoke-Landlocked -Ruleset $ports -ConnectHost a.example -Verbose -- true 4>&1) -join "`n" | Should -BeLike '*note: what is allowed here (-ConnectHost) is added to the layer that was given*'
         }
 
-        It 'holds for a profile, by its name and in the shell' {
+        It 'holds for a profile, which the hook of the shell cannot keep' {
             $saved = Enter-ProfileHome
             try {
                 $folder = Get-ProfileFolder hosts
                 $null = New-Item -ItemType Directory $folder
                 Set-Content $folder/profile.toml 'workspace = false', '[[context]]', "when_beneath = '$($saved.Root)/work'", '[landlockps]', 'preset = ["Base"]', "connect_host = ['$hostRule']"
                 Set-Location "$($saved.Root)/work"
-                Invoke-Landlocked -Profile hosts -- bash -c "$connect; $connectOther" 2>$null | Should -Be connected
+                $output = "$(Invoke-Landlocked -Profile hosts -- bash -c "$connect; $connectOther" 2>&1)"
+                $output | Should -Match '\bconnected\b'
+                $output | Should -BeLike '*connect: Permission denied*'
                 $null = Invoke-Landlocked -Profile hosts -ConnectHost a.example -Verbose -- true 4>&1 | Tee-Object -Variable plan
                 $plan -join "`n" | Should -BeLike "*note: Allowed on top of the profile 'hosts': host a.example:443.*"
-                Enable-LandlockShell
-                try { bash -c "$connect; $connectOther" 2>$null | Should -Be connected }
+                Enable-LandlockShell -Scope Script
+                try {
+                    bash -c 'echo ran' 2>&1 | Should -Not -Match '^ran'
+                    $LASTEXITCODE | Should -Be 125
+                }
                 finally { Disable-LandlockShell }
             }
             finally { Exit-ProfileHome $saved }
