@@ -54,6 +54,7 @@ public static class PlanDescription
             foreach (SkippedRule rule in plan.Layers[i].Status.SkippedRules) yield return $"  skipped: {rule}";
         }
 
+        foreach (string line in Hosts(plan)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
         foreach (string line in Protections([.. plan.Protections.Where(status => status.State is not ProtectionState.Active)]))
             yield return line;
@@ -78,8 +79,7 @@ public static class PlanDescription
         if (plan.Start.NewGroup) yield return "process group: its own";
         for (int i = 0; i < plan.Layers.Length; i++)
             foreach (string line in Layer(plan, i)) yield return line;
-        if (plan.Hosts is { } hosts)
-            yield return $"hosts: a supervisor connects for the command, and asks name servers for {NamesOf(hosts)}";
+        foreach (string line in Hosts(plan)) yield return line;
         yield return $"sockets: {Sockets(plan)}";
         if (plan.Sockets.Length > 0)
             yield return "sockets of other programs that it can connect "
@@ -194,7 +194,7 @@ public static class PlanDescription
         foreach (ResolvedNetRule rule in layer.NetRules)
             yield return new(string.Join(",", AbiTable.Names(rule.Access)), $"port {rule.Port}", Origin(plan, layer, rule));
         foreach (HostRule rule in layer.HostRules) yield return new(Connect, $"host {rule}", User);
-        foreach (PortRange range in OpenPorts(layer)) yield return new(Connect, $"port {range} of any other machine", User);
+        foreach (PortRange range in layer.OpenPorts) yield return new(Connect, $"port {range} of any other machine", User);
     }
 
     private static IEnumerable<string> Allowed(Row[] rows)
@@ -209,11 +209,13 @@ public static class PlanDescription
         public bool IsAsked => Origin.StartsWith(User, StringComparison.Ordinal);
     }
 
-    /// <summary>Ports that lead anywhere although hosts are named.</summary>
-    internal static ImmutableArray<PortRange> OpenPorts(ResolvedLayer layer) => layer.HostRules.IsEmpty ? [] : layer.OpenPorts;
-
-    private static string NamesOf(HostAccess hosts) => hosts.AllowsAnyName ? "any name, since not every port is one of named hosts"
-        : hosts.AllowsNoName ? "no name" : "names of these hosts alone";
+    private static IEnumerable<string> Hosts(LaunchPlan plan)
+    {
+        if (plan.Hosts is not { } hosts) yield break;
+        string names = hosts.AllowsAnyName ? "any name, since not every port is one of named hosts"
+            : hosts.AllowsNoName ? "no name" : "names of these hosts alone";
+        yield return $"hosts: a supervisor connects for the command, and asks name servers for {names}";
+    }
 
     // A path, and where it leads if that is elsewhere.
     private static string Place(string path, string? real) =>

@@ -110,7 +110,7 @@ internal static class PlanJson
         });
         IEnumerable<(AccessNet Access, PortRange Port, string Origin)> ports = [
             .. layer.NetRules.Select(rule => (rule.Access, rule.Port, PlanDescription.Origin(plan, layer, rule))),
-            .. PlanDescription.OpenPorts(layer).Select(port => (AccessNet.ConnectTcp, port, PlanDescription.User))];
+            .. layer.OpenPorts.Select(port => (AccessNet.ConnectTcp, port, PlanDescription.User))];
         JsonReport.Objects(json, "ports", ports, rule =>
         {
             JsonReport.Texts(json, "access", AbiTable.Names(rule.Access));

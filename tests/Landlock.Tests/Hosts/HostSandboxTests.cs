@@ -122,9 +122,13 @@ public sealed class HostSandboxTests
     [Theory]
     [InlineData("a.example", "names of these hosts alone")]
     [InlineData("10.0.0.1", "no name")]
-    public void A_plan_says_which_names_are_asked_for(string host, string names) => Assert.Contains(
-        $"hosts: a supervisor connects for the command, and asks name servers for {names}",
-        PlanDescription.Describe(Plan(Ruleset.DenyAll(7).WithHosts([HostRule.Parse(host)]))));
+    public void A_plan_says_which_names_are_asked_for(string host, string names)
+    {
+        LaunchPlan plan = Plan(Ruleset.DenyAll(7).WithHosts([HostRule.Parse(host)]));
+        string line = $"hosts: a supervisor connects for the command, and asks name servers for {names}";
+        Assert.Contains(line, PlanDescription.Describe(plan));
+        Assert.Contains(line, PlanDescription.Summarize(plan));
+    }
 
     private static string Text(JsonElement json) => JsonSerializer.Serialize(json);
 
