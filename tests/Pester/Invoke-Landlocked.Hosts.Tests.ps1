@@ -223,7 +223,7 @@ Describe 'Invoke-Landlocked -ConnectHost' -Skip:$noHosts {
                 $plan -join "`n" | Should -BeLike "*note: Allowed on top of the profile 'hosts': host a.example:443.*"
                 Enable-LandlockShell -Scope Script
                 try {
-                    bash -c 'echo ran' 2>&1 | Should -Not -Match '^ran'
+                    "$(bash -c 'echo ran' 2>&1)" | Should -BeExactly "landlocked: The profile 'hosts' names hosts (connect_host), which the shell's hook cannot keep. Run the command with Invoke-Landlocked -Profile; nothing was run."
                     $LASTEXITCODE | Should -Be 125
                 }
                 finally { Disable-LandlockShell }

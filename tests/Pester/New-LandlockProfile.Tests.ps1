@@ -47,6 +47,18 @@ Describe 'New-LandlockProfile' {
         "$failure" | Should -BeLike "'/etc' is excepted, but no path is allowed that it could be excepted from.*"
     }
 
+    It 'names hosts, beside which its presets open no port' {
+        $null = New-LandlockProfile work -Beneath $root/work -Preset Base, WebClient -ConnectTcp 22 -ConnectHost 'API.example.com', '*.pkg.example:8443'
+        $policy = Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml"
+        $policy | Should -Match '(?m)^connect_host = \["\*\.pkg\.example:8443", "api\.example\.com:443"\]$'
+        [regex]::Matches($policy, '(?m)^port = .*$').Value | Should -Be 'port = [22]'
+        Set-Location $root/work
+        (Test-LandlockAccess -HostName api.example.com, a.pkg.example:8443, other.example, other.example:22 -Profile work).Allowed | Should -Be $true, $true, $false, $true
+        $failure = Get-TerminatingError { New-LandlockProfile udp -Beneath $root/other -ConnectSendUdp 53 -ConnectHost a.example }
+        $failure.FullyQualifiedErrorId | Should -BeExactly 'Contradictory,LandlockPS.NewLandlockProfileCommand'
+        Test-Path (Get-ProfileFolder udp) | Should -BeFalse
+    }
+
     It 'is for the current directory when none is given' {
         Set-Location $root/work
         (New-LandlockProfile work).Contexts.WhenBeneath | Should -Be "$root/work"

@@ -27,6 +27,13 @@ Describe 'Set-LandlockProfile' {
         Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml" | Should -BeLike '*"/srv"*'
     }
 
+    It 'replaces the hosts with the other rules' {
+        Set-LandlockProfile work -ConnectHost a.example
+        Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml" | Should -BeLike '*connect_host = `["a.example:443"`]*'
+        Set-LandlockProfile work -ReadOnly /srv
+        Get-Content -Raw "$(Get-ProfileFolder work)/landlock/base.toml" | Should -Not -BeLike '*connect_host*'
+    }
+
     It 'refuses what would let it rewrite itself, and changes nothing' {
         $found = Get-TerminatingError { Set-LandlockProfile work -Beneath $root }
         $found.FullyQualifiedErrorId | Should -Be 'ProfileInvalid,LandlockPS.SetLandlockProfileCommand'

@@ -7,6 +7,7 @@ using Landlock.Documents.Reading;
 using Landlock.Documents.Writing;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Hosts;
 
 namespace Landlock.Profiles;
 
@@ -56,9 +57,11 @@ internal static class ProfileWriter
     /// <summary>
     /// The text of a policy that denies everything but what is given. What the ABI does not know is left out: it is not denied.
     /// </summary>
+    /// <exception cref="RulesetException">There are hosts, and rules for UDP, which contradict them.</exception>
     public static string WritePolicy(ProfilePolicy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
+        Ruleset.DemandNoUdp(policy.Ports, policy.Hosts);
         AccessFs allFs = AbiTable.AllFs(policy.Abi);
         AccessNet allNet = AbiTable.AllNet(policy.Abi);
         // The format has no words for exceptions.
@@ -93,7 +96,7 @@ internal static class ProfileWriter
             output.Texts("parent", [.. rule.Paths.Distinct()]);
         });
 
-        AccessNet ofPresets = allNet & ~(hosts.Length > 0 ? AccessNet.ConnectTcp : AccessNet.None);
+        AccessNet ofPresets = allNet & ~(hosts.Length > 0 ? HostNeeds.Leaving : AccessNet.None);
         IEnumerable<(AccessNet Access, IEnumerable<PolicyPorts> Ports)> ports = policy.Presets.SelectMany(preset => preset.Document.NetPort)
             .Select(entry => ((AccessNet)entry.Allowed.Mask & ofPresets, entry.Ports.SelectMany(port => Numbers(port.First, port.Last))))
             .Concat(policy.Ports.GroupBy(rule => rule.Access & allNet)

@@ -21,7 +21,7 @@ public abstract class ProfileWritingCommand : AccessCommand
     [
         nameof(Preset), nameof(Except), nameof(ReadData), nameof(ReadOnly), nameof(Edit), nameof(ReadWrite), nameof(ReadWriteExecute),
         nameof(UnixSocket),
-        nameof(ConnectTcp), nameof(BindTcp), nameof(ConnectSendUdp), nameof(BindUdp),
+        nameof(ConnectTcp), nameof(BindTcp), nameof(ConnectSendUdp), nameof(BindUdp), nameof(ConnectHost),
     ];
 
     /// <summary>Directories that the profile is for.</summary>
@@ -58,6 +58,7 @@ public abstract class ProfileWritingCommand : AccessCommand
         Paths = [.. Except.Length == 0 ? PathRules
             : PathRule.Excepting(PathRules, [.. Except.SelectMany(text => RulePath.Exceptions(this, text))])],
         Ports = [.. PortRules],
+        Hosts = [.. ConnectHost],
     });
 
     private protected IEnumerable<string> Contexts =>

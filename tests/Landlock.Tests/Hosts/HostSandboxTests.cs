@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Landlock.Abi;
 using Landlock.Policies;
+using Landlock.Profiles;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 
@@ -92,6 +93,17 @@ public sealed class HostSandboxTests
         Sandbox profile = Sandbox.Strict with { Name = "p" };
         SandboxFinding finding = Assert.Single(SandboxLoosening.Of(profile, profile.ConnectHost("a.example")));
         Assert.Equal("Allowed on top of the profile 'p': host a.example:443.", finding.Message);
+    }
+
+    [Fact]
+    public void A_new_profile_with_hosts_takes_no_port_of_its_presets()
+    {
+        ProfilePolicy policy = new() { Abi = 10, Presets = [Preset.Find("WebClient")], Hosts = [HostRule.Parse("a.example")] };
+        string text = ProfileWriter.WritePolicy(policy);
+        Assert.Contains("connect_host = [\"a.example:443\"]", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("net_port", text, StringComparison.Ordinal);
+        NetRule udp = new(new PortRange(53, 53), AccessNet.ConnectSendUdp);
+        Assert.Throws<RulesetException>(() => ProfileWriter.WritePolicy(policy with { Ports = [udp] }));
     }
 
     [Fact]

@@ -12,17 +12,19 @@ internal static class HostNeeds
     // Where the kernel knows TCP, what a call that goes on is exchanged for meanwhile connects to nobody.
     private const int AbiWithTcp = 4;
 
+    /// <summary>Rights that presets do not give where hosts are named.</summary>
+    public const AccessNet Leaving = AccessNet.ConnectTcp | AccessNet.ConnectSendUdp | AccessNet.BindUdp;
+
     /// <summary>
     /// What a preset opens: no ports, since whoever names hosts means these and no others.
     /// </summary>
     public static ImmutableArray<NetRule> Without(Preset preset, ImmutableArray<NetRule> rules, List<SandboxFinding> findings)
     {
-        const AccessNet leaving = AccessNet.ConnectTcp | AccessNet.ConnectSendUdp | AccessNet.BindUdp;
-        string ports = string.Join(", ", rules.Where(rule => (rule.Access & leaving) != 0).Select(rule => rule.Port).Distinct());
+        string ports = string.Join(", ", rules.Where(rule => (rule.Access & Leaving) != 0).Select(rule => rule.Port).Distinct());
         if (ports.Length > 0)
             findings.Add(SandboxFinding.Note(
                 $"Hosts are named, and only these are reached: the preset {preset.Name} opens no port ({ports})."));
-        return [.. rules.Select(rule => rule with { Access = rule.Access & ~leaving }).Where(rule => rule.Access != 0)];
+        return [.. rules.Select(rule => rule with { Access = rule.Access & ~Leaving }).Where(rule => rule.Access != 0)];
     }
 
     /// <summary>
