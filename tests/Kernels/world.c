@@ -70,7 +70,11 @@ static int bound(const char *text, int port, int type)
     inet_pton(is6 ? AF_INET6 : AF_INET, text, is6 ? (void *)&six.sin6_addr : (void *)&four.sin_addr);
     int fd = need("socket", socket(is6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    need(text, bind(fd, is6 ? (void *)&six : (void *)&four, is6 ? sizeof six : sizeof four));
+    /* An address of IPv6 is there a moment after it was added. */
+    for (int i = 0; bind(fd, is6 ? (void *)&six : (void *)&four, is6 ? sizeof six : sizeof four) < 0; i++) {
+        if (errno != EADDRNOTAVAIL || i == 1000) need(text, -1);
+        usleep(10000);
+    }
     return fd;
 }
 
