@@ -231,10 +231,20 @@ internal sealed class HostBroker : IDisposable
                 // Not in the command's place: its own domain decides, and its own number is what the other end sees. Daemons that look
                 // names up are missing, so that the C library asks a name server, and the answer is seen here.
                 string target = Target(address, caller.Call.Thread);
-                broker.NoteUnix(target, caller.Call.Thread);
-                if (!broker._mayConnectItself) caller.Refuse(Errno.EACCES);
-                else if (s_resolvers.Any(resolver => target.StartsWith(resolver, StringComparison.Ordinal))) caller.Refuse(Errno.ENOENT);
-                else caller.Continue();
+                if (!broker._mayConnectItself)
+                {
+                    caller.Refuse(Errno.EACCES);
+                }
+                else if (s_resolvers.Any(resolver => target.StartsWith(resolver, StringComparison.Ordinal)))
+                {
+                    // Not noted: a policy that is learned from it would open UNIX sockets.
+                    caller.Refuse(Errno.ENOENT);
+                }
+                else
+                {
+                    broker.NoteUnix(target, caller.Call.Thread);
+                    caller.Continue();
+                }
             }
             else if (KernelSocket.Option(descriptor, KernelSocket.TypeOption) != KernelSocket.Stream
                 || KernelSocket.Option(descriptor, KernelSocket.ProtocolOption) != KernelSocket.Tcp)
