@@ -15,6 +15,9 @@ internal sealed record HostRules(params string[] Lists)
     /// <summary>Whether the floods to 10.9.0.2, port 82, may have kept the wire's watch from seeing all.</summary>
     public bool Floods { get; init; }
 
+    /// <summary>What the sandbox is besides.</summary>
+    public string[] Sandbox { get; init; } = ["--unrestricted", "fs"];
+
     /// <summary>More options of the sandbox.</summary>
     public string[] More { get; init; } = [];
 
@@ -22,7 +25,7 @@ internal sealed record HostRules(params string[] Lists)
     public string[] NameServers { get; init; } = ["10.9.0.53", "fd00:9::53"];
 
     /// <summary>The options of the sandbox.</summary>
-    public string[] Options => ["--unrestricted", "fs", .. Lists.SelectMany(rule => (string[])["--connect-host", rule]), .. More];
+    public string[] Options => [.. Sandbox, .. Lists.SelectMany(rule => (string[])["--connect-host", rule]), .. More];
 
     /// <summary>Nothing left the machine but what these rules allow.</summary>
     public void Check(HostRun run)

@@ -38,12 +38,18 @@ public sealed class PackageTests(HostWorld world)
     [HostFact("npm", "node", "tar")]
     public void Npm_installs()
     {
+        Publish(world);
+        world.Sandboxed(HostRules.Usual, "sh", "-euc", "printf '{}' > package.json; npm install --no-audit --no-fund --no-update-notifier "
+            + $"--cafile={world["ca.pem"]} --registry=https://npm.pkg.example/ dep; node -e 'require(\"dep\")'").Says(".*ran\n");
+    }
+
+    /// <summary>A registry with the package dep, which says "ran".</summary>
+    internal static void Publish(HostWorld world)
+    {
         world.Do("mkdir -p pack/package && cd pack && printf '{\"name\":\"dep\",\"version\":\"1.0.0\"}' > package/package.json && "
             + "printf 'console.log(\"ran\")\\n' > package/index.js && tar czf ../root/dep.tgz package");
         world.File("root/dep", "{\"name\":\"dep\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{\"1.0.0\":{\"name\":\"dep\","
             + "\"version\":\"1.0.0\",\"dist\":{\"tarball\":\"https://npm.pkg.example/dep.tgz\"}}}}");
-        world.Sandboxed(HostRules.Usual, "sh", "-euc", "printf '{}' > package.json; npm install --no-audit --no-fund --no-update-notifier "
-            + $"--cafile={world["ca.pem"]} --registry=https://npm.pkg.example/ dep; node -e 'require(\"dep\")'").Says(".*ran\n");
     }
 
     [HostFact("apt-get", "dpkg-deb")]
