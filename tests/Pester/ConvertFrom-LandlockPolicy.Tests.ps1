@@ -79,7 +79,7 @@ Describe 'ConvertFrom-LandlockPolicy' {
     }
 
     It 'warns of what <Format> has and a ruleset has not' -TestCases @(
-        @{ Format = 'Srt'; Text = '{ "network": { "allowedDomains": ["example.org"], "deniedDomains": [] }, "filesystem": { "denyRead": [], "allowWrite": [], "denyWrite": [] } }'; Warning = 'cannot hold hosts' }
+        @{ Format = 'Srt'; Text = '{ "network": { "allowedDomains": ["*.example.org"], "deniedDomains": ["x.example.org"] }, "filesystem": { "denyRead": [], "allowWrite": [], "denyWrite": [] } }'; Warning = 'looser than srt' }
         @{ Format = 'ClaudeCode'; Text = '{ "permissions": { "deny": ["Read(*.pem)"] } }'; Warning = 'looser than Claude Code' }
         @{ Format = 'Firejail'; Text = "quiet`ninclude disable-common.inc"; Warning = '^line 2 \(include\)' }
     ) {

@@ -152,17 +152,37 @@ public class PolicyImportTests
 
     [Theory]
     [InlineData(""" "allowedDomains": [], "deniedDomains": [] """, "")]
-    [InlineData(""" "allowedDomains": ["a.org", "*.b.org:8443", "[::1]:22"], "deniedDomains": [] """,
-        "connect_tcp 22 connect_tcp 80 connect_tcp 443 connect_tcp 8443")]
-    [InlineData(""" "allowedDomains": ["a.org", "b.org:22"], "deniedDomains": ["*:22", "*:80", "c.org"] """, "connect_tcp 443")]
+    [InlineData(""" "allowedDomains": ["A.org", "*.b.org:8443", "[::1]:22", "10.0.0.1"], "deniedDomains": [] """,
+        "[::1]:22 10.0.0.1:80 10.0.0.1:443 *.b.org:8443 a.org:80 a.org:443")]
+    [InlineData(""" "allowedDomains": ["a.org", "b.org:22"], "deniedDomains": ["*:22", "*:80", "c.org"] """, "a.org:443")]
+    [InlineData(
+        """ "allowedDomains": ["a.org", "x.b.org", "y.b.org:22"], "deniedDomains": ["*.b.org:443", "a.org:80", "y.b.org"] """,
+        "a.org:443 x.b.org:80")]
+    [InlineData(""" "allowedDomains": ["*.b.org", "b.org"], "deniedDomains": ["x.b.org", "y.c.org"] """,
+        "*.b.org:80 *.b.org:443 b.org:80 b.org:443",
+        "network.deniedDomains: 'x.b.org': a ruleset cannot take a host out of those that are allowed, so it can be reached, which is "
+            + "looser than srt")]
     [InlineData(""" "allowedDomains": ["a.org"], "deniedDomains": ["*"] """, "")]
-    [InlineData(""" "allowedDomains": ["a.org"], "deniedDomains": [], "httpProxyPort": 3128 """, "connect_tcp 3128")]
-    [InlineData(""" "allowedDomains": [], "deniedDomains": [], "httpProxyPort": 3128, "allowLocalBinding": true """, "")]
-    public void Domains_become_ports(string network, string ports)
+    [InlineData(""" "allowedDomains": ["*", "a.org", "b.org:22"], "deniedDomains": ["*:80"] """, "b.org:22 connect_tcp 443")]
+    [InlineData(""" "allowedDomains": ["*"], "deniedDomains": ["a.org"] """, "connect_tcp 80 connect_tcp 443",
+        "network.deniedDomains: 'a.org': a ruleset cannot take a host out of those that are allowed, so it can be reached, which is "
+            + "looser than srt",
+        "network.allowedDomains: srt looks up names outside the sandbox; here the command has to, which needs the preset WebClient or a "
+            + "rule for UDP port 53")]
+    [InlineData(""" "allowedDomains": ["a.org"], "deniedDomains": [], "httpProxyPort": 3128, "socksProxyPort": 1080 """,
+        "localhost:1080 localhost:3128",
+        "network: the ruleset allows localhost:1080, localhost:3128 only, for the proxy that holds the domains; the command has to be told "
+            + "of it (HTTPS_PROXY), which srt does by itself")]
+    [InlineData(""" "allowedDomains": ["a.org"], "deniedDomains": [], "allowAllUnixSockets": true """, "a.org:80 a.org:443",
+        "network.allowAllUnixSockets: where hosts are named no UNIX socket can be made, unless single ones are allowed with "
+            + "Add-LandlockPathRule -Access UnixSocket")]
+    [InlineData(""" "allowedDomains": [], "deniedDomains": [], "httpProxyPort": 3128 """, "")]
+    public void Domains_become_hosts(string network, string rules, params string[] notes)
     {
         ConvertedPolicy converted = Srt($"{{ {NoFiles}, \"network\": {{ {network} }} }}");
-        Assert.Equal(ports, string.Join(' ', converted.Ruleset.NetRules));
-        Assert.Equal(ports.Length > 0, converted.Notes.Any(note => note.Contains("host can be reached", StringComparison.Ordinal)));
+        Assert.Equal(rules.Split(' ').Order(), string.Join(' ', converted.Ruleset.HostRules.Select(rule => rule.ToString())
+            .Concat(converted.Ruleset.NetRules.Select(rule => rule.ToString()))).Split(' ').Order());
+        Assert.Equal(notes, converted.Notes.Where(note => note.StartsWith("network", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -211,6 +231,9 @@ public class PolicyImportTests
         "srt:2:33: 'allowedDomains' must be an array, not a string")]
     [InlineData("{" + NoFiles + """, "network": { "allowedDomains": ["a.org:http"], "deniedDomains": [] } }""",
         "srt:1:104: 'a.org:http' is no domain, and no domain with a port")]
+    [InlineData("{" + NoFiles + """, "network": { "allowedDomains": ["a_b c"], "deniedDomains": [] } }""",
+        "srt:1:104: 'a_b c' is no host: ' ' is not part of a name. Write NAME:PORT, *.NAME:PORT, ADDRESS:PORT or ADDRESS/BITS:PORT; "
+            + "without PORT it is 443")]
     [InlineData("{" + NoNetwork + """, "filesystem": { "denyRead": [""], "allowWrite": [], "denyWrite": [] } }""",
         "srt:1:90: each entry of 'denyRead' holds at least one character")]
     public void What_is_no_srt(string text, string message) =>
@@ -246,7 +269,7 @@ public class PolicyImportTests
             write /opt/build
             write /srv/site
             """, Rules(converted));
-        Assert.Equal("connect_tcp 80 connect_tcp 443", string.Join(' ', converted.Ruleset.NetRules));
+        Assert.Equal("example.org:80 example.org:443 github.com:80 github.com:443", string.Join(' ', converted.Ruleset.HostRules));
         Assert.Equal(
             [
                 "permissions: 'Write(//srv/other)', 'Bash(npm run *)', 'Bash(curl *)', 'WebFetch': about tools of Claude Code and not "
@@ -386,6 +409,7 @@ public class PolicyImportTests
         [
             Sandboxer("LL_FS_RO=/usr LL_FS_RW=/tmp LL_TCP_BIND=80 LL_TCP_CONNECT= LL_SCOPED=s LL_FS_QUIET=/tmp sandboxer true").Ruleset,
             Srt(""" "denyRead": ["~/.ssh"], "allowWrite": ["."], "denyWrite": [".env"] """, NoNetwork).Ruleset,
+            Srt($$"""{ {{NoFiles}}, "network": { "allowedDomains": ["a.org", "*.b.org:22", "*:8080"], "deniedDomains": [] } }""").Ruleset,
             Firejail("blacklist ~/.ssh", "net none").Ruleset,
         ];
         Assert.All(imported, ruleset =>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using Landlock.Abi;
 using Landlock.Documents.Reading;
 using Landlock.Rulesets;
@@ -21,11 +21,8 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
     // The devices that every sandbox of the kind has, and may be written.
     private static readonly string[] Devices = ["/dev/full", "/dev/null", "/dev/tty", "/dev/zero"];
 
-    // What a web address means without a port.
-    private static readonly ushort[] WebPorts = [80, 443];
-
     private readonly List<string> _denyRead = [], _allowRead = [], _allowWrite = [], _denyWrite = [];
-    private readonly List<(string Text, SourcePosition At)> _allowedDomains = [], _deniedDomains = [];
+    private readonly AgentDomains _domains = new(settings, tool);
     private readonly List<string> _denyPatterns = [], _allowPatterns = [];
 
     /// <summary>What a ruleset does not say.</summary>
@@ -51,9 +48,9 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
     /// <summary>Notes a pattern that a rule cannot hold.</summary>
     public void Pattern(string shown, bool isDeny) => (isDeny ? _denyPatterns : _allowPatterns).Add(PosixText.Printable(shown));
 
-    public void AllowDomain(string domain, SourcePosition at) => _allowedDomains.Add((domain, at));
+    public void AllowDomain(string domain, SourcePosition at) => _domains.Allow(domain, at);
 
-    public void DenyDomain(string domain, SourcePosition at) => _deniedDomains.Add((domain, at));
+    public void DenyDomain(string domain, SourcePosition at) => _domains.Deny(domain, at);
 
     /// <summary>A path with its ~ replaced.</summary>
     public string AtHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
@@ -91,8 +88,12 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
     {
         AccessFs fs = IsOpen ? 0 : AbiTable.AllFs(Abi) & ~(AllSockets ? AccessFs.ResolveUnix : 0);
         Scope scopes = AbiTable.AllScopes(Abi) & ~(AllSockets ? Scope.AbstractUnixSocket : 0);
+        (ImmutableArray<HostRule> hosts, ImmutableArray<PortRange> ports) = _domains.Rules(Proxies, Notes);
+        if (AllSockets && hosts.Length > 0)
+            Notes.Add("network.allowAllUnixSockets: where hosts are named no UNIX socket can be made, unless single ones are allowed with "
+                + "Add-LandlockPathRule -Access UnixSocket");
         Ruleset ruleset = Ruleset.Handling(Abi, fs, AbiTable.AllNet(Abi), scopes)
-            .With(IsOpen ? [] : Paths(), Ports().Select(port => new NetRule(new PortRange(port, port), AccessNet.ConnectTcp)));
+            .With(IsOpen ? [] : Paths(), ports.Select(port => new NetRule(port, AccessNet.ConnectTcp))).WithHosts(hosts);
         if (!IsOpen) TellPatterns();
         return new ConvertedPolicy(ruleset, [], [.. Notes]);
     }
@@ -135,54 +136,4 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
         if (_allowPatterns.Count > 0)
             Notes.Add($"{PosixText.Some(_allowPatterns, 5)}: a rule cannot hold patterns, so what they allow is not allowed");
     }
-
-    private SortedSet<ushort> Ports()
-    {
-        SortedSet<ushort> ports = [];
-        bool none = false;
-        List<ushort> denied = [];
-        foreach ((string text, SourcePosition at) in _deniedDomains)
-        {
-            (string host, ushort? port) = Split(text, at);
-            if (host != "*") continue;
-            if (port is { } one) denied.Add(one);
-            else none = true;
-        }
-
-        foreach ((string text, SourcePosition at) in _allowedDomains)
-        {
-            (_, ushort? port) = Split(text, at);
-            if (port is { } one) ports.Add(one);
-            else ports.UnionWith(WebPorts);
-        }
-
-        if (_allowedDomains.Count > 0 && Proxies.Count > 0)
-        {
-            ports = [.. Proxies];
-            Notes.Add($"network: the ruleset allows TCP {Listed(ports)} only, for the proxy that holds the domains; any host can be "
-                + $"reached there, and the command has to be told of it (HTTPS_PROXY), which {tool} does by itself");
-            return ports;
-        }
-
-        ports.ExceptWith(denied);
-        if (none || ports.Count == 0) return [];
-        Notes.Add($"network.allowedDomains: Landlock cannot hold hosts. Any host can be reached on TCP {Listed(ports)}, which is "
-            + $"looser than {tool}" + (_deniedDomains.Count > 0 ? ", and so can those of deniedDomains" : ""));
-        Notes.Add($"network.allowedDomains: {tool} looks up names outside the sandbox; here the command has to, which needs the preset "
-            + "WebClient or a rule for UDP port 53");
-        return ports;
-    }
-
-    private (string Host, ushort? Port) Split(string text, SourcePosition at)
-    {
-        int colon = text.LastIndexOf(':');
-        if (colon < 0 || text.EndsWith(']')) return (text, null);
-        string digits = text[(colon + 1)..];
-        return digits.All(char.IsAsciiDigit) && ushort.TryParse(digits, CultureInfo.InvariantCulture, out ushort port) && port > 0
-            ? (text[..colon], port)
-            : throw settings.Error(at, $"'{PosixText.Printable(text)}' is no domain, and no domain with a port");
-    }
-
-    private static string Listed(SortedSet<ushort> ports) =>
-        $"port{(ports.Count == 1 ? "" : "s")} {string.Join(", ", ports.Select(port => port.ToString(CultureInfo.InvariantCulture)))}";
 }
