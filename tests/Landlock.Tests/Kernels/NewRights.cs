@@ -96,8 +96,8 @@ internal static class NewRights
             KernelCase.Is(answer, 0,
                 "checked\nstream /tmp/s/stream: done\nseqpacket /tmp/s/seqpacket: Permission denied\nbind4 5001: done\nbind6 5001: done\n"
                 + "bind4 5002: Permission denied\nsendto4 5001: done\nsendto6 5001: done\nsendto4 5002: Permission denied\n"
-                + "allowed: UnixSocket /tmp/s/stream as asked\nallowed: bind_udp port 0 for sending: a socket that is not bound binds "
-                + "itself to a free port first\nallowed: bind_udp,connect_send_udp port 5001 as asked\n"
+                + "allowed: UnixSocket /tmp/s/stream as asked\nallowed: bind_udp,connect_send_udp port 5001 as asked\n"
+                + "allowed: bind_udp port 0 for sending: a socket that is not bound binds itself to a free port first\n"
                 + "protection: net_udp active Landlock\nprotection: resolve_unix active Landlock\n"
                 + "protection: scope_abstract_unix_socket disabled no ruleset handles it\n", "")),
         Script("new-explain", Udp, $"{Serving}landlocked --explain --read-only /usr --bind-udp 0 --connect-send-udp 5001 -- sockets stream "
