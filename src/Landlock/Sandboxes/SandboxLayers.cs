@@ -170,6 +170,8 @@ public sealed partial record Sandbox
         if (Compatibility is not (null or Landlock.Rulesets.Compatibility.BestEffort))
             throw new RulesetException(RulesetProblem.Incompatible, rights[0].Name,
                 $"The rule '{rule}' is required, but Landlock ABI {abi} lacks {missing}.");
+        // Beside hosts it opens all of them, which is said where hosts are looked at.
+        if (kind == RightKind.Fs && access == (ulong)AccessFs.ResolveUnix && Hosts.Length > 0) return true;
         findings.Add(SandboxFinding.Warning(kind == RightKind.Net && (access & ~(ulong)(AccessNet.BindUdp | AccessNet.ConnectSendUdp)) == 0
             ? $"Landlock ABI {abi} cannot tell UDP ports apart, so the rule '{rule}' opens all of UDP: {missing}."
             : $"The rule '{rule}' is not needed: Landlock ABI {abi} does not restrict {missing}."));

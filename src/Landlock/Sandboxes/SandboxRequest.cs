@@ -47,7 +47,7 @@ public sealed partial record Sandbox
         AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), hosts, findings);
         return new LaunchRequest
         {
-            Sandbox = hosts ? HostNeeds.For(this, layers, context.Support) : this,
+            Sandbox = hosts ? HostNeeds.For(this, layers, context.Support, findings) : this,
             Layers = layers,
             Command = command,
             Arguments = arguments,

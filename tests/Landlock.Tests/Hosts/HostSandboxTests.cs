@@ -49,6 +49,19 @@ public sealed class HostSandboxTests
     }
 
     [Fact]
+    public void A_rule_for_a_unix_socket_is_said_to_open_all_where_the_kernel_cannot_tell()
+    {
+        Sandbox sandbox = Sandbox.Strict.ConnectHost("a.example").UnixSocket("/run", "/tmp");
+        Sandbox layered = sandbox with { Hosts = [], Rulesets = [Ruleset.DenyAll(7).WithHosts([HostRule.Parse("a.example")])] };
+        foreach (Sandbox one in (Sandbox[])[sandbox, layered])
+            Assert.Equal("Landlock ABI 7 cannot tell UNIX sockets apart, so rules for some open all of them, and who listens there may "
+                + "connect to any host: resolve_unix (needs ABI 9, Linux 7.1).", Assert.Single(Launch(one).Findings).Message);
+        Assert.Empty(Launch(sandbox, 9).Findings);
+        ProtectionPromises foreseen = new() { AllowDegraded = Protection.ResolveUnix };
+        Assert.Empty(Launch(sandbox with { Promises = foreseen }).Findings);
+    }
+
+    [Fact]
     public void A_protection_that_is_disabled_contradicts_hosts()
     {
         Sandbox sandbox = Sandbox.Strict.ConnectHost("a.example") with

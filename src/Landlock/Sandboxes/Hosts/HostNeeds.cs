@@ -31,7 +31,7 @@ internal static class HostNeeds
     /// The sandbox without UNIX sockets, unless rules for some were given: a daemon behind one connects for anybody, to anywhere.
     /// </summary>
     /// <exception cref="RulesetException">What else is asked for contradicts hosts, or the kernel cannot hold both.</exception>
-    public static Sandbox For(Sandbox sandbox, ImmutableArray<Ruleset> layers, LandlockSupport support)
+    public static Sandbox For(Sandbox sandbox, ImmutableArray<Ruleset> layers, LandlockSupport support, List<SandboxFinding> findings)
     {
         if (sandbox.Network is NetworkMode.None or NetworkMode.Unrestricted)
             throw new RulesetException(RulesetProblem.Contradictory, $"{sandbox.Network}", $"The network mode {sandbox.Network} does not "
@@ -44,6 +44,10 @@ internal static class HostNeeds
         bool asks = sandbox.AsksForUnix || (sandbox.Promises.Disabled & Protection.ResolveUnix) != 0
             || layers.Any(layer => layer.PathRules.Any(rule => rule.Access == AccessFs.ResolveUnix));
         if (!asks) return sandbox with { NoUnixSocket = true };
+        Right right = AbiTable.InMask(RightKind.Fs, (ulong)AccessFs.ResolveUnix).Single();
+        if (support.Abi < right.Abi && ((sandbox.Promises.Disabled | sandbox.Promises.AllowDegraded) & Protection.ResolveUnix) == 0)
+            findings.Add(SandboxFinding.Warning($"Landlock ABI {support.Abi} cannot tell UNIX sockets apart, so rules for some open all of "
+                + $"them, and who listens there may connect to any host: {new DroppedRight(right.Name, right.Abi)}."));
         if (support.Abi >= AbiWithTcp) return sandbox;
         throw new RulesetException(RulesetProblem.Incompatible, "UnixSocket", $"Hosts and UNIX sockets together need Landlock ABI "
             + $"{AbiWithTcp} (Linux {AbiTable.Release(AbiWithTcp)}), and this kernel has ABI {support.Abi}. Leave out the rules for UNIX "
