@@ -92,8 +92,8 @@ internal static class NewRights
             + $"landlocked --policy /policies/new-rights.toml -- sockets {At(UnixWays[..2], "/tmp/s")} bind4 5001 bind6 5001 bind4 5002 "
             + "sendto4 5001 sendto6 5001 sendto4 5002; landlocked --strict --policy /policies/new-rights.toml --dry-run --verbose -- "
             + "sockets > /tmp/dry; while read -r line; do case $line in "
-            + "*protection:*udp*|*protection:*unix*|*allowed:*UnixSocket*|*allowed:*udp*) echo $line;; esac; done < /tmp/dry", (_, answer) =>
-            KernelCase.Is(answer, 0,
+            + "*protection:*udp*|*protection:*unix*|*allowed:*UnixSocket*|*allowed:*udp*) echo $line;; esac; done < /tmp/dry",
+            (_, answer) => KernelCase.Is(answer, 0,
                 "checked\nstream /tmp/s/stream: done\nseqpacket /tmp/s/seqpacket: Permission denied\nbind4 5001: done\nbind6 5001: done\n"
                 + "bind4 5002: Permission denied\nsendto4 5001: done\nsendto6 5001: done\nsendto4 5002: Permission denied\n"
                 + "allowed: UnixSocket /tmp/s/stream as asked\nallowed: bind_udp,connect_send_udp port 5001 as asked\n"
