@@ -100,6 +100,8 @@ internal static class HostCases
         HostAttempt[] attempts = Attempts(who);
         string tries = $"for one in {string.Join(' ', attempts.Select(one => one.Name))}; do echo \"$one: $(attack $one /tmp/h)\"; done";
         string rules = Rules.Replace("--connect-host 127.0.0.1:80 ", "", StringComparison.Ordinal);
+        // Root's are the same calls with more rights: in long runs.
+        if (who == "root" && !BootedKernel.Soak) yield break;
         yield return Case($"hosts-attempts-{who}", $"{World}mkdir -m 777 /tmp/h; {become}landlocked --read-write-execute / {rules} -- sh "
             + $"-c '{tries}'; echo without; echo > /tmp/h/patient; {become}sh -c '{tries}'", (kernel, answer) =>
             Check(kernel, attempts, answer)) with
