@@ -65,18 +65,26 @@ internal sealed class OracleProgram : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        foreach (ResolvedLayer layer in layers)
+        try
         {
-            process.StandardInput.Write($"layer {(ulong)layer.HandledFs:x} {(ulong)layer.HandledNet:x} {(ulong)layer.Scopes:x}\n");
-            foreach (ResolvedPathRule rule in layer.PathRules)
-                process.StandardInput.Write($"rule {(ulong)rule.Access:x} {(ulong)rule.FileAccess:x} {rule.Path}\n");
-            foreach (ResolvedNetRule rule in layer.NetRules)
-                for (int port = rule.Port.First; port <= rule.Port.Last; port++)
-                    process.StandardInput.Write($"port {(ulong)rule.Access:x} {port}\n");
+            foreach (ResolvedLayer layer in layers)
+            {
+                process.StandardInput.Write($"layer {(ulong)layer.HandledFs:x} {(ulong)layer.HandledNet:x} {(ulong)layer.Scopes:x}\n");
+                foreach (ResolvedPathRule rule in layer.PathRules)
+                    process.StandardInput.Write($"rule {(ulong)rule.Access:x} {(ulong)rule.FileAccess:x} {rule.Path}\n");
+                foreach (ResolvedNetRule rule in layer.NetRules)
+                    for (int port = rule.Port.First; port <= rule.Port.Last; port++)
+                        process.StandardInput.Write($"port {(ulong)rule.Access:x} {port}\n");
+            }
+
+            foreach (string operation in operations) process.StandardInput.Write($"op {operation}\n");
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended early, and says why.
         }
 
-        foreach (string operation in operations) process.StandardInput.Write($"op {operation}\n");
-        process.StandardInput.Close();
         string[] lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();

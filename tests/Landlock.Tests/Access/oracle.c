@@ -27,10 +27,12 @@
 
 #define WORDS 5
 #define MAX 4096
+// A rule with exceptions is one for everything beside them, and /tmp may hold a lot.
+#define MOST_RULES (1 << 18)
 
 static char *ops[MAX][WORDS];
 static int op_count;
-static char *setup[MAX][WORDS];
+static char *setup[MOST_RULES][WORDS];
 static int setup_count;
 static char abstract_name[40];
 static volatile int exec_error;
@@ -245,7 +247,7 @@ int main(void) {
         char *copy = strdup(line), *save = NULL;
         int is_op = strncmp(copy, "op ", 3) == 0;
         char **words = is_op ? ops[op_count++] : setup[setup_count++];
-        if (op_count == MAX || setup_count == MAX) die("too much");
+        if (op_count == MAX || setup_count == MOST_RULES) die("too much");
         int i = 0;
         for (char *word = strtok_r(is_op ? copy + 3 : copy, " \n", &save); word && i < WORDS; word = strtok_r(NULL, " \n", &save)) words[i++] = word;
     }
