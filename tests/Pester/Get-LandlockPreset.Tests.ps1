@@ -29,7 +29,7 @@ Describe 'Get-LandlockPreset' {
     It 'is a table of two columns' {
         $lines = (Get-LandlockPreset | Out-String -Width 300).Trim() -split "`n"
         $lines[0] | Should -Match '^Name +Description\s*$'
-        $lines | Should -HaveCount 17
+        $lines | Should -HaveCount 18
     }
 
     It 'tells the hosts of those that name some' {

@@ -3,6 +3,12 @@ BeforeDiscovery {
     $abi = (Get-LandlockSupport).Abi
     $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../docs/recipes.md'))
     $titles = [regex]::Matches($text, '(?m)^## (.*)').ForEach{ $_.Groups[1].Value }
+    # The table of converters, with what their output begins with.
+    $magic = @{ convert = [string][char]0xFF + [char]0xD8; pdftotext = "`f"; pdftoppm = [char]0x89 + 'PNG'; gs = '%PDF-'; ffmpeg = 'fLaC' }
+    $converters = foreach ($row in [regex]::Matches($text, "(?m)^\| (?<from>[^|]+) \| [^|]+ \| ``(?<line>'(?<program>\w+) .*')`` \|$")) {
+        $program = $row.Groups['program'].Value
+        @{ Program = $program; Line = $row.Groups['line'].Value; From = $row.Groups['from'].Value; Magic = $magic[$program] }
+    }
     $lacks = @{
         python3 = -not (Test-Path /usr/bin/python3)
         sshd = -not (Test-Path /usr/sbin/sshd) -or -not (Get-Command ssh-keygen -CommandType Application -ErrorAction Ignore) -or (id -u) -ne 0
@@ -10,6 +16,7 @@ BeforeDiscovery {
         # A mount namespace stands for a machine that landlocked is installed on.
         machine = (id -u) -ne 0 -or -not (Get-Command unshare -CommandType Application -ErrorAction Ignore) -or
             -not $(unshare --mount sh -c 'mount -t tmpfs tmpfs /srv && mkdir /srv/a /srv/u /srv/w && mount -t overlay overlay -o lowerdir=/srv/a:/usr,upperdir=/srv/u,workdir=/srv/w /usr && echo ok' 2>$null)
+        soffice = -not (Get-Command soffice -CommandType Application -ErrorAction Ignore)
         tools = @('git', 'make', 'iconv', 'bash' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) })
     }
 }
@@ -188,6 +195,26 @@ Describe 'Converting untrusted documents' -Skip:($lacks.tools.Count -gt 0 -or $a
         "$said" | Should -Match 'letter.txt: Permission denied'
         "$said" | Should -Match 'new: Permission denied'
         './new' | Should -Not -Exist
+    }
+
+    It 'has other converters: <Program>' -ForEach $converters {
+        if (-not (Get-Command $Program -CommandType Application -ErrorAction Ignore)) { Set-ItResult -Skipped -Because "$Program is not installed"; return }
+        # A picture, a sound and a document, each with nothing in it.
+        switch ($From) {
+            'a picture' { [System.IO.File]::WriteAllBytes("$PWD/letter.txt", [byte[]]("P6 1 1 255`n".ToCharArray() + @(1, 2, 3))) }
+            'sound, a film' { [System.IO.File]::WriteAllBytes("$PWD/letter.txt", [byte[]]("RIFF$([char]46)`0`0`0WAVEfmt ".ToCharArray() + @(16, 0, 0, 0, 1, 0, 1, 0, 64, 31, 0, 0, 64, 31, 0, 0, 1, 0, 8, 0) + "data$([char]10)`0`0`0".ToCharArray() + @(128) * 10)) }
+            default { Set-Content letter.txt "%PDF-1.4`n1 0 obj`n<</Type/Catalog/Pages 2 0 R>>`nendobj`n2 0 obj`n<</Type/Pages/Kids[3 0 R]/Count 1>>`nendobj`n3 0 obj`n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>`nendobj`ntrailer<</Root 1 0 R>>" }
+        }
+        $said = Invoke-Shell ((Get-Block 'Converting untrusted documents' sh) -replace "converter='.*?'", "converter=$Line")
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        $made = [System.Text.Encoding]::Latin1.GetString([System.IO.File]::ReadAllBytes("$PWD/letter.utf8.txt"))
+        $made.Substring(0, $Magic.Length) | Should -BeExactly $Magic
+    }
+
+    It 'has LibreOffice' -Skip:$lacks.soffice {
+        $said = Invoke-Shell (Get-Block 'Converting untrusted documents' sh -Like '*soffice*')
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        [System.Text.Encoding]::Latin1.GetString([System.IO.File]::ReadAllBytes("$PWD/letter.pdf")) | Should -BeLike '%PDF-*'
     }
 
     It 'converts in PowerShell' {

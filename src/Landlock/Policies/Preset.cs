@@ -28,7 +28,7 @@ public sealed class Preset
     /// <summary>The names of all presets; no document is read for it.</summary>
     public static ImmutableArray<string> Names { get; } =
     [
-        "Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "WebClient", "Gpu",
+        "Baseline", "Base", "PowerShell", "Dotnet", "Python", "Node", "Git", "Build", "Convert", "WebClient", "Gpu",
         "HostsNpm", "HostsPyPI", "HostsNuGet", "HostsCrates", "HostsGitHub",
     ];
 

@@ -104,8 +104,8 @@ public sealed class UsageTests
 
         { ["--preset", "Bse", "true"], "--preset: Bse: there is no such preset; did you mean 'Base'?" },
         { ["--preset", "Base,", "true"],
-            "--preset: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu, "
-                + "HostsNpm, HostsPyPI, HostsNuGet, HostsCrates, HostsGitHub" },
+            "--preset: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, Convert, "
+                + "WebClient, Gpu, HostsNpm, HostsPyPI, HostsNuGet, HostsCrates, HostsGitHub" },
         { ["--var", "x", "true"], "--var: expected NAME=VALUE, not 'x'" },
         { ["--var", "=x", "true"], "--var: expected NAME=VALUE, not '=x'" },
         { ["--var", "a b=x", "true"], "--var: 'a b' cannot be the name of a variable: a letter, then letters, digits and '_' (ASCII)" },

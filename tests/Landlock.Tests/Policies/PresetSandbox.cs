@@ -32,6 +32,11 @@ internal sealed class PresetSandbox : IDisposable
 
     public string Home => _temporary["home"];
 
+    /// <summary>What is missing to run programs on presets; null if nothing is.</summary>
+    public static string? Missing(string[] programs) => !RunningKernel.Support.IsAvailable ? "The kernel has no Landlock."
+        : Array.Find(programs, program => CommandLookup.Find(program, "/usr/local/bin:/usr/bin:/bin", "/").Status != CommandStatus.Found)
+            is { } missing ? $"{missing} is not installed." : null;
+
     public static bool IsRoot => Posix.geteuid() == 0;
 
     public void Write(string name, string content)
@@ -89,13 +94,7 @@ internal sealed class PresetSandbox : IDisposable
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ProgramTheoryAttribute : TheoryAttribute
 {
-    public ProgramTheoryAttribute(params string[] programs)
-    {
-        string? missing =
-            Array.Find(programs, program => CommandLookup.Find(program, "/usr/local/bin:/usr/bin:/bin", "/").Status != CommandStatus.Found);
-        if (!RunningKernel.Support.IsAvailable) Skip = "The kernel has no Landlock.";
-        else if (missing is not null) Skip = $"{missing} is not installed.";
-    }
+    public ProgramTheoryAttribute(params string[] programs) => Skip = PresetSandbox.Missing(programs);
 
     /// <summary>Only root can try it.</summary>
     public bool Root
@@ -103,4 +102,11 @@ internal sealed class ProgramTheoryAttribute : TheoryAttribute
         get => false;
         set => Skip ??= value && !PresetSandbox.IsRoot ? "Only root can try it." : null;
     }
+}
+
+/// <summary>A test that needs a kernel with Landlock and programs.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class ProgramFactAttribute : FactAttribute
+{
+    public ProgramFactAttribute(params string[] programs) => Skip = PresetSandbox.Missing(programs);
 }

@@ -24,10 +24,10 @@ public class PresetTests
     public static TheoryData<string> Names => new(Preset.All.Select(preset => preset.Name));
 
     [Fact]
-    public void There_are_ten_and_five_that_name_hosts()
+    public void There_are_eleven_and_five_that_name_hosts()
     {
-        Assert.Equal("Baseline Base PowerShell Dotnet Python Node Git Build WebClient Gpu HostsNpm HostsPyPI HostsNuGet HostsCrates "
-            + "HostsGitHub", string.Join(' ', Preset.All));
+        Assert.Equal("Baseline Base PowerShell Dotnet Python Node Git Build Convert WebClient Gpu HostsNpm HostsPyPI HostsNuGet "
+            + "HostsCrates HostsGitHub", string.Join(' ', Preset.All));
         Assert.All(Preset.All, preset => Assert.Equal(preset.Name.StartsWith("Hosts", StringComparison.Ordinal), preset.Hosts.Length > 0));
     }
 
@@ -131,8 +131,8 @@ public class PresetTests
     [Theory]
     [InlineData("dotnt", "dotnt: there is no such preset; did you mean 'Dotnet'?")]
     [InlineData("xyz",
-        "xyz: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, WebClient, Gpu, HostsNpm, "
-        + "HostsPyPI, HostsNuGet, HostsCrates, HostsGitHub")]
+        "xyz: there is no such preset; there are Baseline, Base, PowerShell, Dotnet, Python, Node, Git, Build, Convert, WebClient, Gpu, "
+        + "HostsNpm, HostsPyPI, HostsNuGet, HostsCrates, HostsGitHub")]
     public void An_unknown_name(string name, string message) =>
     Assert.Equal(message, Assert.Throws<PolicyException>(() => Preset.Find(name)).Message);
 }
