@@ -161,7 +161,7 @@ internal sealed record ProfileSandbox
         // The directories come first: they are looked at, too, and of the rest what is used, since a running sandbox could exchange links.
         ProfileWorkspace workspace = make ? ProfileWorkspace.Create(narrowest, sources.Environment, sources.MakesTemp)
             : ProfileWorkspace.Plan(narrowest, sources.Environment);
-        Sandbox[] sandboxes = [.. Describe(parts, workspace, sources, findings, isQuestion).Select(one => one.WithKnownGrants())];
+        Sandbox[] sandboxes = [.. Describe(parts, workspace, Own, sources, findings, isQuestion).Select(one => one.WithKnownGrants())];
         findings.AddRange(ProfileGuard.Check(Guarded(sandboxes, sources), narrowest, folders, files));
         Demand(findings);
 
@@ -180,6 +180,11 @@ internal sealed record ProfileSandbox
             Workspace = workspace,
             Findings = [.. findings],
         };
+
+        // What ${workspace_cache} and so on stand for: directories of the profile that says so.
+        ProfileWorkspace Own(Profile profile) => ReferenceEquals(profile, narrowest) ? workspace
+            : make ? ProfileWorkspace.Create(profile, sources.Environment, scratch: false)
+            : ProfileWorkspace.Plan(profile, sources.Environment);
     }
 
     private static PolicyComposition? Documents(Profile profile, List<string> files, List<PolicyFinding> findings)
@@ -206,7 +211,7 @@ internal sealed record ProfileSandbox
     }
 
     private static Sandbox[] Describe(List<(Profile Profile, PolicyComposition? Policies)> parts, ProfileWorkspace workspace,
-        ProfileSources sources, List<PolicyFinding> findings, bool isQuestion)
+        Func<Profile, ProfileWorkspace> ownWorkspace, ProfileSources sources, List<PolicyFinding> findings, bool isQuestion)
     {
         PolicyVariables variables = new()
         {
@@ -233,9 +238,11 @@ internal sealed record ProfileSandbox
                 // Island has no filter, and its profiles mean what they mean there: with one, their commands would lose name resolution.
                 Network = profile is { Origin: ProfileOrigin.Island, Settings: null } ? NetworkMode.Unrestricted : NetworkMode.Default,
             };
+            ProfileWorkspace own = ProfileWorkspace.None;
             if (profile.Settings is { } settings)
             {
-                ProfileValues values = new(settings.Declared, sources.Given, variables.Builtins, workspace);
+                own = ownWorkspace(profile);
+                ProfileValues values = new(settings.Declared, sources.Given, variables.Builtins, own);
                 findings.AddRange(values.Missing(isQuestion));
                 sandbox = settings.AddTo(sandbox, variables, values, findings);
             }
@@ -254,7 +261,7 @@ internal sealed record ProfileSandbox
                 Paths =
                 [
                     .. sandbox.Paths.Select(rule => rule.Found is null ? rule with { Found = Look(rule) } : rule),
-                    .. workspace.Rules(AbiTable.AllFs(AbiTable.Newest)),
+                    .. workspace.Rules(AbiTable.AllFs(AbiTable.Newest)).Union(own.OwnRules(AbiTable.AllFs(AbiTable.Newest))),
                 ],
             };
         }

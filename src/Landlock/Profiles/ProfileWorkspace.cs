@@ -56,6 +56,10 @@ public sealed record ProfileWorkspace
     internal IEnumerable<PathRule> Rules(AccessFs all) =>
         Directories.Select(directory => new PathRule(directory, all) { Optional = true, Found = Own.GetValueOrDefault(directory) });
 
+    /// <summary>The rules for those directories that are no context's: what <c>${workspace_cache}</c> and so on stand for.</summary>
+    internal IEnumerable<PathRule> OwnRules(AccessFs all) => Rules(all).Where(rule => Variables.Any(variable =>
+        variable.Value == rule.Path && XdgDirectory.All.Any(kind => kind.Variable == variable.Name)));
+
     private static ProfileWorkspace Build(Profile profile, Func<string, string?> environment, bool make)
     {
         ArgumentNullException.ThrowIfNull(profile);

@@ -44,6 +44,22 @@ public sealed class ProfileSandboxTests : IDisposable
     }
 
     [Fact]
+    public void The_variables_of_a_profile_are_those_of_that_profile_and_of_no_narrower_one()
+    {
+        _folders.Add("broad", "workspace = false\n" + _folders.Context("work")
+            + "[landlockps]\nworkspace = [\"cache\"]\nenvironment = { NPM = \"${workspace_cache}/npm\" }\n", policy: null);
+        _folders.Add("narrow", "workspace = false\n" + _folders.Context("work/sub") + "[landlockps]\nno_unix_socket = true\n",
+            policy: null);
+        Sandbox sandbox = Prepare("work/sub").Sandbox;
+        string cache = _folders["home/.cache/landlockps-cache-profiles/broad"];
+        Assert.True(Directory.Exists(cache));
+        Assert.Contains(new EnvironmentChange("NPM", $"{cache}/npm"), sandbox.Environment.Changes);
+        // Where both are it has to be allowed by both.
+        Assert.Equal([true, false], sandbox.Rulesets.Select(layer => layer.PathRules.Any(rule => rule.Path == cache)));
+        Assert.DoesNotContain(sandbox.Environment.Changes, change => change.Name == "XDG_CACHE_HOME");
+    }
+
+    [Fact]
     public void Workspaces_are_for_the_user_alone_and_those_for_temporary_files_are_made_later()
     {
         _folders.Add("work", _folders.Context("work"));
