@@ -97,6 +97,19 @@ internal static class PosixText
         return path.LastIndexOf('/') is > 0 and var slash ? path[..slash] : "/";
     }
 
+    /// <summary>A path that begins with a word for the home directory, with that directory instead; any other path as it is.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="home">The home directory.</param>
+    /// <param name="word">The word.</param>
+    public static string AtHome(string path, string home, string word = "~")
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(home);
+        ArgumentNullException.ThrowIfNull(word);
+        if (path != word && !path.StartsWith(word + "/", StringComparison.Ordinal)) return path;
+        return home.TrimEnd('/') + path[word.Length..] is { Length: > 0 } place ? place : "/";
+    }
+
     /// <summary>
     /// Text that is safe to print on one line: whatever is not seen for what it is (control characters, newlines, what has no width or
     /// turns the direction of text, foreign blanks, bytes that are not UTF-8) is shown escaped.

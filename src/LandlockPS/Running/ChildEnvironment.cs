@@ -17,10 +17,7 @@ internal static class ChildEnvironment
     public static string SearchPath => string.Join(':', (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(AtHome));
 
     private static string AtHome(string directory) =>
-        (directory == "~" || directory.StartsWith("~/", StringComparison.Ordinal))
-            && Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home
-            ? home + directory[1..]
-            : directory;
+        Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? PosixText.AtHome(directory, home) : directory;
 
     /// <summary>What a dictionary asks for: variables to set, and with $null to remove.</summary>
     public static ImmutableArray<EnvironmentChange> Changes(IDictionary variables) =>

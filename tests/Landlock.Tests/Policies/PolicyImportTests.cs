@@ -330,6 +330,13 @@ public class PolicyImportTests
         Assert.StartsWith("firejail also hides other homes", Assert.Single(converted.Notes), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("~")]
+    [InlineData("${HOME}")]
+    public void A_home_directory_may_be_the_root(string home) => Assert.DoesNotContain(
+        PolicyConvert.FromFirejail($"read-only {home}\nnoexec {home}/bin", "/").Ruleset.PathRules,
+        rule => (rule.Access & AccessFs.WriteFile) != 0 && rule.Path == "/");
+
     [Fact]
     public void A_whitelist_empties_the_directory_around_it()
     {

@@ -132,6 +132,17 @@ public sealed class PosixTextTests
             Assert.Same(shown, PosixText.Printable(shown));
         }, tests: 1000);
 
+    [Theory]
+    [InlineData("~", "/home/me", "/home/me")]
+    [InlineData("~/x", "/home/me", "/home/me/x")]
+    [InlineData("~", "/", "/")]
+    [InlineData("~/x", "/", "/x")]
+    [InlineData("~x", "/home/me", "~x")]
+    [InlineData("/x/~", "/home/me", "/x/~")]
+    [InlineData("", "/home/me", "")]
+    public void The_home_directory_is_a_word_of_its_own(string path, string home, string place) =>
+        Assert.Equal(place, PosixText.AtHome(path, home));
+
     [Fact]
     public void Printable_shows_what_it_escapes()
     {

@@ -53,9 +53,7 @@ internal sealed class AgentSandbox(SettingsText settings, string tool, string ho
     public void DenyDomain(string domain, SourcePosition at) => _domains.Deny(domain, at);
 
     /// <summary>A path with its ~ replaced.</summary>
-    public string AtHome(string path) => path == "~" || path.StartsWith("~/", StringComparison.Ordinal)
-        ? (home == "/" ? "" : home) + path[1..] is { Length: > 0 } beneath ? beneath : "/"
-        : path;
+    public string AtHome(string path) => PosixText.AtHome(path, home);
 
     /// <summary>The keys of <c>network</c> that are about domains, ports and sockets, and are alike in both tools.</summary>
     public void ReadNetwork(SourceNode? network)

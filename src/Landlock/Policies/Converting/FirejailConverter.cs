@@ -269,13 +269,7 @@ internal sealed class FirejailConverter
         return path.AsSpan().ContainsAny('*', '?', '[') ? null : PathRule.Normalize(path);
     }
 
-    private string Expanded(string path)
-    {
-        string home = _home == "/" ? "" : _home;
-        foreach (string macro in (string[])["${HOME}", "~"])
-            if (path == macro || path.StartsWith(macro + "/", StringComparison.Ordinal)) return home + path[macro.Length..];
-        return path;
-    }
+    private string Expanded(string path) => PosixText.AtHome(PosixText.AtHome(path, _home, "${HOME}"), _home);
 
     /// <summary>The directory that a whitelist empties; null where that cannot be known.</summary>
     private string? Top(Line line)
