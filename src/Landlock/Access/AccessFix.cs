@@ -49,7 +49,7 @@ public sealed record AccessFix
     /// <summary>As text for a policy in TOML; null for a scope, which is loosened by taking it out of the policy.</summary>
     public string? Toml =>
         PathRule is not null ? PolicyWriter.Snippet(PathRule) : NetRule is not null ? PolicyWriter.Snippet(NetRule)
-        : HostRule is not null ? $"[landlockps]\nconnect_host = [\"{HostRule}\"]\n" : null;
+        : HostRule is not null ? PolicyWriter.Snippet(HostRule) : null;
 
     /// <summary>A rule for a path.</summary>
     /// <param name="layers">Numbers of the layers.</param>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Landlock.Access;
 using Landlock.Linux;
+using Landlock.Policies;
+using Landlock.Rulesets;
 using Landlock.Tracing;
 
 namespace Landlock.Denials;
@@ -66,7 +68,7 @@ public sealed record DenialExplanation
     /// <summary>What else is worth knowing, in sentences; null if nothing.</summary>
     public string? Note { get; init; }
 
-    /// <summary>The host that a rule would be for, with its port; null if it is no host (<see cref="Rulesets.HostRule"/>).</summary>
+    /// <summary>The host that a rule would be for, with its port; null if it is no host (<see cref="HostRule"/>).</summary>
     public string? Host { get; init; }
 
     // The kind of socket that was refused; which port it was for, nobody knows yet.
@@ -93,7 +95,7 @@ public sealed record DenialExplanation
     };
 
     /// <summary>The rules as text for a policy, exactly what is missing; empty if no rule can allow it.</summary>
-    public string Toml => Host is not null ? $"[landlockps]\nconnect_host = [\"{Host}\"]"
+    public string Toml => Host is not null ? PolicyWriter.Snippet(HostRule.Parse(Host))
         : string.Join("\n", Fix.Select(fix => fix.Toml).OfType<string>().Distinct());
 
     /// <summary>One line: what was denied, and why.</summary>

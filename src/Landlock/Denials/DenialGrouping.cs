@@ -204,7 +204,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
         Programs = [.. members.Select(member => member.Record.Program).Where(program => program.Length > 0).Distinct()],
         BeforeFailure = members.Any(member => member.Record.BeforeFailure),
         IsProbe = members[0].IsProbe,
-        Host = first.Host,
+        Host = first.Host is { } host && HostRule.Find(host) is not null ? host : null,
         Network = first is { Operation: "socket", Path: not "unix" } ? first.Path : null,
         Note = first.Path switch
         {
@@ -219,7 +219,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
                 "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
             _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since "
                 + "-RestrictNamespaces (--restrict-namespaces) was asked for. Leave it out if the command needs them.",
-            _ when first.Host is not null => null,
+            _ when first.Host is { } named => HostRule.Find(named) is null ? "No rule can be for it: it is no name of a host." : null,
             "unix" when hosts => "Where hosts are named, no UNIX socket can be made unless rules for some are given (-UnixSocket, "
                 + "--unix-socket), since a daemon behind one connects for anybody.",
             "unix" =>

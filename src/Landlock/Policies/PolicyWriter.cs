@@ -113,6 +113,17 @@ public static class PolicyWriter
         }, PolicySyntax.Toml);
     }
 
+    /// <inheritdoc cref="Snippet(PathRule)"/>
+    public static string Snippet(HostRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return WriteText(new PolicyDocument
+        {
+            Source = "",
+            Extension = new PolicyExtension { ConnectHost = [PolicyTemplate.Parse(rule.ToString())] },
+        }, PolicySyntax.Toml);
+    }
+
     /// <summary>
     /// Changes the text of a TOML document so that it reads as the ruleset. If the ruleset is what the document says and more rules, they
     /// are added at the end and every byte before stays; they are optional if that is what the document's other rules are. Otherwise the

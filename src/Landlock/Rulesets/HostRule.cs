@@ -61,6 +61,19 @@ public sealed record HostRule : IComparable<HostRule>
         return new HostRule(port) { Name = isWildcard ? $".{name}" : name, IsWildcard = isWildcard };
     }
 
+    /// <summary>Reads a rule; null if it is none.</summary>
+    internal static HostRule? Find(string text)
+    {
+        try
+        {
+            return Parse(text);
+        }
+        catch (RulesetException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads rules separated by commas.</summary>
     /// <exception cref="RulesetException">One is none.</exception>
     public static IEnumerable<HostRule> ParseList(string text)

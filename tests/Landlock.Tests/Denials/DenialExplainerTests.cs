@@ -31,6 +31,21 @@ public sealed class DenialExplainerTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a.example:443", "connect_host = [\"a.example:443\"]", null)]
+    [InlineData("[2001:db8::1]:80", "connect_host = [\"[2001:db8::1]:80\"]", null)]
+    // What a command asks a name server for may be anything.
+    [InlineData("a\"],x=[\"b:443", "", "No rule can be for it: it is no name of a host.")]
+    [InlineData("${home}.example:443", "", "No rule can be for it: it is no name of a host.")]
+    public void A_host_becomes_a_rule_only_where_it_can_be_one(string host, string toml, string? note)
+    {
+        DenialExplanation denial = Explain([], new AccessRecord
+        { Operation = "resolve", Path = host, Host = host, Error = Errno.EACCES, Count = 1, Program = "/bin/prog" }).Denials.Single();
+        Assert.Equal((note, toml.Length > 0), (denial.Note, denial.Parameter.Length > 0));
+        Assert.EndsWith(toml, denial.Toml.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(toml.Length > 0, denial.Toml.Contains("[landlockps]", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_same_denial_of_several_programs_is_counted_once()
     {
