@@ -3,7 +3,7 @@ namespace Landlocked;
 /// <summary>The text of --help, made from the tables, as wide as the terminal.</summary>
 internal static class Help
 {
-    private const int Column = 30, Narrowest = 60, Widest = 125;
+    private const int Column = 30, Narrowest = 60, Usual = 80, Widest = 125;
 
     // What most people need first.
     internal static readonly (string Command, string Meaning)[] Examples =
@@ -95,7 +95,7 @@ internal static class Help
     /// <summary>What a subcommand does, as a sentence.</summary>
     public static string Sentence(string help) => $"{char.ToUpperInvariant(help[0])}{help[1..]}.";
 
-    private static int Width() => Math.Clamp(Native.Columns(), Narrowest, Widest);
+    private static int Width() => Math.Clamp(Native.Columns(1) ?? Usual, Narrowest, Widest);
 
     private static IEnumerable<string> Entry(string left, string right)
     {
@@ -103,7 +103,7 @@ internal static class Help
         if (!fits)
             foreach (string line in Wrapped($"  {left}", "        ")) yield return line;
         string before = fits ? $"  {left}" : "";
-        foreach (string line in Wrapped(right, "", Width() - Column))
+        foreach (string line in WrappedText.Lines(right, Width() - Column))
         {
             yield return before.PadRight(Column) + line;
             before = "";
@@ -111,17 +111,5 @@ internal static class Help
     }
 
     // The first line as it is, the others behind an indent.
-    private static IEnumerable<string> Wrapped(string text, string indent, int width = 0)
-    {
-        if (width == 0) width = Width();
-        string before = "";
-        for (string rest = text; rest.Length > 0; before = indent)
-        {
-            int room = width - before.Length;
-            int end = rest.Length <= room ? rest.Length : rest.LastIndexOf(' ', room);
-            if (end <= 0) end = rest.IndexOf(' ') is > 0 and var blank ? blank : rest.Length;
-            yield return before + rest[..end];
-            rest = rest[end..].TrimStart(' ');
-        }
-    }
+    private static IEnumerable<string> Wrapped(string text, string indent) => WrappedText.Lines(text, Width(), indent);
 }

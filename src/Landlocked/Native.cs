@@ -16,12 +16,12 @@ internal static unsafe partial class Native
     private const int ChildSignal = 17; // SIGCHLD
     private const nint Ignore = 1; // SIG_IGN
 
-    /// <summary>Columns of the terminal on standard output; 80 where there is none (ioctl_tty(2), TIOCGWINSZ).</summary>
-    public static int Columns()
+    /// <summary>Columns of the terminal that a descriptor is; null where it is none (ioctl_tty(2), TIOCGWINSZ).</summary>
+    public static int? Columns(int descriptor)
     {
         const nuint getSize = 0x5413;
         ushort* size = stackalloc ushort[4];
-        return Control(1, getSize, size) == 0 && size[1] > 0 ? size[1] : 80;
+        return Control(descriptor, getSize, size) == 0 && size[1] > 0 ? size[1] : null;
     }
 
     /// <summary>This program.</summary>

@@ -31,6 +31,10 @@ internal static class Output
     /// <summary>Writes lines to standard error.</summary>
     public static void Comment(IEnumerable<string> lines) => Native.Write(2, Encoding.UTF8.GetBytes(Join(lines)));
 
+    /// <summary>Lines of a list as wide as the terminal that a descriptor is; as they are where it is none.</summary>
+    public static IEnumerable<string> Fit(IEnumerable<string> lines, int descriptor) =>
+        Native.Columns(descriptor) is { } width ? lines.SelectMany(line => WrappedText.Hanging(line, width)) : lines;
+
     /// <summary>One line that says what went wrong.</summary>
     public static void Error(string sentence) => Comment([$"{Program}: {AsClause(sentence)}"]);
 

@@ -23,10 +23,10 @@ internal static class RunCommand
 
         LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
         if (options.DryRun && !options.Json.IsWanted)
-            return Output.Print(options.Verbose ? PlanDescription.Describe(plan) : PlanDescription.Summarize(plan));
+            return Output.Print(Output.Fit(options.Verbose ? PlanDescription.Describe(plan) : PlanDescription.Summarize(plan), 1));
         options.Json.Open(options.DryRun ? 1 : 2);
         if (options.DryRun) return options.Json.Write(PlanJson.Write(plan));
-        if (options.Verbose) Output.Comment(PlanDescription.Describe(plan));
+        if (options.Verbose) Output.Comment(Output.Fit(PlanDescription.Describe(plan), 2));
 
         if (plan.Start.Supervision is not null)
         {

@@ -18,7 +18,7 @@ namespace LandlockPS.Output;
 public static class ViewCells
 {
     // Where there is no terminal.
-    private const int Default = 120;
+    private const int Default = 119;
 
     /// <summary>Rights in the fewest words.</summary>
     public static string Access(AccessFs access, AccessFs handled) => AccessText.Show(access, handled);
@@ -30,35 +30,8 @@ public static class ViewCells
     /// <param name="label">Width of the list's labels.</param>
     public static string Words(string? text, int label)
     {
-        // The engine leaves the last column of a terminal free.
-        int width = Math.Max(20, ConsoleWidth() - 1 - label - " : ".Length);
-        return text is null || text.Length <= width ? text ?? ""
-            : string.Join('\n', text.Split('\n').SelectMany(line => Broken(line, width)));
-    }
-
-    private static IEnumerable<string> Broken(string line, int width)
-    {
-        while (line.Length > width)
-        {
-            int blank = line.LastIndexOf(' ', width);
-            if (blank <= 0 || line[..blank].Trim().Length == 0) break;
-            yield return line[..blank];
-            line = line[(blank + 1)..];
-        }
-
-        yield return line;
-    }
-
-    private static int ConsoleWidth()
-    {
-        try
-        {
-            return Console.BufferWidth is > 0 and var width ? width : Default;
-        }
-        catch (IOException)
-        {
-            return Default;
-        }
+        int width = Math.Max(20, (ConsoleWidth.Usable ?? Default) - label - " : ".Length);
+        return text is null || text.Length <= width ? text ?? "" : string.Join('\n', WrappedText.Lines(text, width));
     }
 
     /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>

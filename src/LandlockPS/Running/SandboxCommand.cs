@@ -10,6 +10,7 @@ using Landlock.Sandboxes.Supervision;
 using LandlockPS.Binding;
 using LandlockPS.Denials;
 using LandlockPS.Engine;
+using LandlockPS.Output;
 using LandlockPS.Policies;
 using LandlockPS.Profiles;
 using LandlockPS.Running;
@@ -333,7 +334,8 @@ public abstract class SandboxCommand : AccessCommand
         bool isWhole = MyInvocation.BoundParameters.ContainsKey("Verbose")
             || GetVariableValue("VerbosePreference")?.ToString() is not (null or "SilentlyContinue");
         IEnumerable<string> lines = isWhole ? PlanDescription.Describe(plan) : PlanDescription.Summarize(plan);
-        string description = shown ? string.Join('\n', lines.Concat(Added)) : $"Start a sandboxed {what}: {plan.Program}";
+        string description = shown ? string.Join('\n', ConsoleWidth.Fit(lines.Concat(Added), "What if: ".Length))
+            : $"Start a sandboxed {what}: {plan.Program}";
         return ShouldProcess(description, description, MyInvocation.MyCommand.Name);
     }
 
