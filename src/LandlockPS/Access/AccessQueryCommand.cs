@@ -65,17 +65,7 @@ public abstract class AccessQueryCommand : PSCmdlet
     private protected AccessEvaluator Evaluator => _evaluator ??= Build();
 
     /// <summary>Runs an action whose expected failures end the cmdlet with their error records.</summary>
-    private protected void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+    private protected void Guarded(Action action) => Errors.Guard(this, action);
 
     private AccessEvaluator Build()
     {

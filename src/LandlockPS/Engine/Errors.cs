@@ -10,9 +10,26 @@ namespace LandlockPS.Engine;
 /// <summary>Makes error records: a stable id, a category, the user's object as target, and what to do next.</summary>
 internal static class Errors
 {
-    /// <summary>Whether an exception is one that a user can cause, and that therefore becomes an error record.</summary>
-    public static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException
+    // Those that a user can cause.
+    private static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException
         or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException or UnknownWordException;
+
+    /// <summary>Runs an action whose expected failures end the cmdlet with their error records.</summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="action">The action.</param>
+    /// <param name="failed">What else a failure changes, before it is reported.</param>
+    public static void Guard(PSCmdlet cmdlet, Action action, Action<Exception>? failed = null)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            failed?.Invoke(exception);
+            cmdlet.ThrowTerminatingError(From(exception));
+        }
+    }
 
     public static ErrorRecord From(Exception exception, object? target = null) => exception switch
     {

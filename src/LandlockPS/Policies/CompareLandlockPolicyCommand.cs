@@ -38,7 +38,7 @@ public sealed class CompareLandlockPolicyCommand : PSCmdlet
     protected override void EndProcessing()
     {
         if (_differing.Count == 0) return;
-        try
+        Errors.Guard(this, () =>
         {
             if (_differing.Count > 1)
                 throw new PSInvalidOperationException($"Two policies can be compared, but {_differing.Count} were piped; pipe one.");
@@ -48,11 +48,7 @@ public sealed class CompareLandlockPolicyCommand : PSCmdlet
             ImmutableArray<Ruleset> rulesets = [.. both.Select(one => one.ruleset
                 ?? PolicyLoading.Resolve(this, one.policy!, variables.For([one.policy!]).Used))];
             WriteObject(PolicyDifference.Between(rulesets[0], rulesets[1]), enumerateCollection: true);
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
+        });
     }
 
     private (Ruleset? Ruleset, Policy? Policy) Subject(object value)

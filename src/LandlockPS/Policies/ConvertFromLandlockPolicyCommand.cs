@@ -44,36 +44,34 @@ public sealed class ConvertFromLandlockPolicyCommand : PSCmdlet
     protected override void ProcessRecord() => _lines.AddRange(InputObject);
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Errors.Guard(this, () =>
     {
-        try
+        string text = string.Join('\n', _lines);
+        WriteObject(Format switch
         {
-            string text = string.Join('\n', _lines);
-            WriteObject(Format switch
-            {
-                PolicyTextFormat.Landrun => Converted(PolicyConvert.FromLandrun(ShellWords.Split(text))),
-                PolicyTextFormat.Setpriv => Converted(PolicyConvert.FromSetpriv(ShellWords.Split(text),
-                    RunningKernel.Support is { IsAvailable: true } support ? support.Abi : AbiTable.Newest)),
-                PolicyTextFormat.Sandboxer => Converted(PolicyConvert.FromSandboxer(ShellWords.Split(text))),
-                PolicyTextFormat.Srt => Converted(PolicyConvert.FromSrt(text, Home(), Here)),
-                PolicyTextFormat.ClaudeCode => Converted(PolicyConvert.FromClaudeCode(text, Home(), Here)),
-                PolicyTextFormat.Firejail => Converted(PolicyConvert.FromFirejail(text, Home())),
-                _ => Document(text),
-            });
-        }
-        catch (PolicyException exception) when (IsCommandLine)
-        {
+            PolicyTextFormat.Landrun => Converted(PolicyConvert.FromLandrun(ShellWords.Split(text))),
+            PolicyTextFormat.Setpriv => Converted(PolicyConvert.FromSetpriv(ShellWords.Split(text),
+                RunningKernel.Support is { IsAvailable: true } support ? support.Abi : AbiTable.Newest)),
+            PolicyTextFormat.Sandboxer => Converted(PolicyConvert.FromSandboxer(ShellWords.Split(text))),
+            PolicyTextFormat.Srt => Converted(PolicyConvert.FromSrt(text, Home(), Here)),
+            PolicyTextFormat.ClaudeCode => Converted(PolicyConvert.FromClaudeCode(text, Home(), Here)),
+            PolicyTextFormat.Firejail => Converted(PolicyConvert.FromFirejail(text, Home())),
+            _ => Document(text),
+        });
+    }, Advise);
+
+    // What to do next, where the format says more about it than the error.
+    private void Advise(Exception exception)
+    {
+        if (exception is not PolicyException) return;
+        if (IsCommandLine)
             ThrowTerminatingError(Errors.New(exception, "InvalidCommandLine", ErrorCategory.InvalidArgument, string.Join(' ', _lines),
                 $"Give the options as {Format.ToString().ToLowerInvariant()} takes them, quoted as in a shell."));
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ErrorRecord record = Errors.From(exception);
-            if (exception is PolicyException && Format == PolicyTextFormat.Auto && Tool(_lines) is { } tool)
-                record.ErrorDetails = new ErrorDetails(exception.Message)
-                { RecommendedAction = $"This looks like a command line of {tool.ToString().ToLowerInvariant()}: add -Format {tool}." };
-            ThrowTerminatingError(record);
-        }
+        if (Format != PolicyTextFormat.Auto || Tool(_lines) is not { } tool) return;
+        ErrorRecord record = Errors.From(exception);
+        record.ErrorDetails = new ErrorDetails(exception.Message)
+        { RecommendedAction = $"This looks like a command line of {tool.ToString().ToLowerInvariant()}: add -Format {tool}." };
+        ThrowTerminatingError(record);
     }
 
     private bool IsCommandLine => Format is PolicyTextFormat.Landrun or PolicyTextFormat.Setpriv or PolicyTextFormat.Sandboxer;

@@ -24,18 +24,11 @@ public sealed class ConvertToLandlockPolicyCommand : PSCmdlet
     public SwitchParameter Strict { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord()
+    protected override void ProcessRecord() => Errors.Guard(this, () =>
     {
-        try
-        {
-            PolicyExport export =
-                PolicySubject.From(InputObject, MyInvocation.ExpectingInput).Export(new PolicyWriteOptions { Strict = Strict });
-            foreach (string note in export.Notes) WriteVerbose(note);
-            WriteObject(PolicyWriter.WriteText(export.Document, Format.Syntax()!.Value).TrimEnd('\n'));
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+        PolicyExport export =
+            PolicySubject.From(InputObject, MyInvocation.ExpectingInput).Export(new PolicyWriteOptions { Strict = Strict });
+        foreach (string note in export.Notes) WriteVerbose(note);
+        WriteObject(PolicyWriter.WriteText(export.Document, Format.Syntax()!.Value).TrimEnd('\n'));
+    });
 }

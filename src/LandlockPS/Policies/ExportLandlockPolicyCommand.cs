@@ -115,15 +115,5 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
         throw new PolicyException(errors);
     }
 
-    private void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+    private void Guarded(Action action) => Errors.Guard(this, action);
 }

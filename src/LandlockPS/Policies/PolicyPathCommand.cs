@@ -37,15 +37,5 @@ public abstract class PolicyPathCommand : PSCmdlet
         PolicyLoading.Paths(this, ParameterSetName == PathSet ? path : LiteralPath, literal: ParameterSetName != PathSet);
 
     /// <summary>Runs an action whose expected failures end the cmdlet with their error records.</summary>
-    private protected void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+    private protected void Guarded(Action action) => Errors.Guard(this, action);
 }

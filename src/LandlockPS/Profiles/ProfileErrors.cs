@@ -30,20 +30,15 @@ internal static class ProfileErrors
     {
         try
         {
-            action();
-        }
-        catch (PolicyException exception)
-        {
-            cmdlet.ThrowTerminatingError(Invalid(exception));
+            Errors.Guard(cmdlet, action, exception =>
+            {
+                if (exception is PolicyException invalid) cmdlet.ThrowTerminatingError(Invalid(invalid));
+            });
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             cmdlet.ThrowTerminatingError(Errors.New(exception, "ProfileNotWritable", ErrorCategory.WriteError, null,
                 "Look at the permissions of the folder of profiles."));
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            cmdlet.ThrowTerminatingError(Errors.From(exception));
         }
     }
 }

@@ -316,18 +316,9 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         return true;
     }
 
-    private void Guarded(Action action)
+    private void Guarded(Action action) => Errors.Guard(this, action, exception =>
     {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            int code = exception is LaunchException launch ? launch.ExitCode : 125;
-            SessionState.PSVariable.Set("global:LASTEXITCODE", code);
-            if (_plan is not null) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+        SessionState.PSVariable.Set("global:LASTEXITCODE", exception is LaunchException launch ? launch.ExitCode : 125);
+        if (_plan is not null) SandboxFeedback.Remember(this, _plan, BaseDirectory, Explains);
+    });
 }

@@ -27,23 +27,16 @@ public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
     public SwitchParameter SaveHistory { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Errors.Guard(this, () =>
     {
-        try
-        {
-            CommandWords.DemandNone(this, UnknownWord);
-            LaunchPlan plan = ChildPowerShell.Plan(this,
-                NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
-            if (!Approved(plan, "shell")) return;
-            if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
-            _run = NativeRun.Start(this, plan);
-            _run.End();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+        CommandWords.DemandNone(this, UnknownWord);
+        LaunchPlan plan = ChildPowerShell.Plan(this,
+            NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
+        if (!Approved(plan, "shell")) return;
+        if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
+        _run = NativeRun.Start(this, plan);
+        _run.End();
+    });
 
     /// <summary>Ends what still runs.</summary>
     public void Dispose() => _run?.Dispose();

@@ -30,41 +30,34 @@ public sealed class NewLandlockSessionCommand : LayeredSandboxCommand, IDisposab
     public SwitchParameter Explain { get; set; }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
+    protected override void EndProcessing() => Errors.Guard(this, () =>
     {
+        CommandWords.DemandNone(this, UnknownWord);
+        PSLanguageMode mode = ChildLanguage.Demand(this, InitializationScript);
+        LaunchRequest request = Request("", onTerminal: false);
+        LaunchPlan plan = ChildPowerShell.Plan(this, ChildPowerShell.Server(this,
+            request with { Start = request.Start with { Traced = Explain } }, background: true));
+        if (!Approved(plan, "session")) return;
+        string[] names = Name.Length > 0 ? Name : [""];
+        // Before they start, so that rules are bound to the files that they are bound to there.
+        DenialExplainer[] explainers = Explain
+            ? [.. names.Select(_ => new DenialExplainer(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME")))]
+            : [];
+        // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
+        Task<SandboxedServer>[] opening =
+            [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, mode, InitializationScript, _stop.Token)))];
+        int handedOut = 0;
         try
         {
-            CommandWords.DemandNone(this, UnknownWord);
-            PSLanguageMode mode = ChildLanguage.Demand(this, InitializationScript);
-            LaunchRequest request = Request("", onTerminal: false);
-            LaunchPlan plan = ChildPowerShell.Plan(this, ChildPowerShell.Server(this,
-                request with { Start = request.Start with { Traced = Explain } }, background: true));
-            if (!Approved(plan, "session")) return;
-            string[] names = Name.Length > 0 ? Name : [""];
-            // Before they start, so that rules are bound to the files that they are bound to there.
-            DenialExplainer[] explainers = Explain
-                ? [.. names.Select(_ => new DenialExplainer(plan, BaseDirectory, System.Environment.GetEnvironmentVariable("HOME")))]
-                : [];
-            // Starting pwsh takes most of the time, so all start at once; what fails is reported when its turn comes.
-            Task<SandboxedServer>[] opening =
-                [.. names.Select(name => Task.Run(() => SandboxedSession.Open(plan, Host, name, mode, InitializationScript, _stop.Token)))];
-            int handedOut = 0;
-            try
-            {
-                for (; handedOut < names.Length; handedOut++)
-                    HandOut(opening[handedOut], names[handedOut], Explain ? explainers[handedOut] : null);
-            }
-            finally
-            {
-                // Stopped early: nobody would ever end the sessions that nobody got.
-                foreach (Task<SandboxedServer> left in opening.Skip(handedOut)) Discard(left);
-            }
+            for (; handedOut < names.Length; handedOut++)
+                HandOut(opening[handedOut], names[handedOut], Explain ? explainers[handedOut] : null);
         }
-        catch (Exception exception) when (Errors.IsExpected(exception))
+        finally
         {
-            ThrowTerminatingError(Errors.From(exception));
+            // Stopped early: nobody would ever end the sessions that nobody got.
+            foreach (Task<SandboxedServer> left in opening.Skip(handedOut)) Discard(left);
         }
-    }
+    });
 
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();

@@ -33,14 +33,10 @@ public sealed class EnableLandlockShellCommand : PSCmdlet
                 "Enable it in the profile script, or run single commands with Invoke-Landlocked."));
         if (!RunningKernel.Support.IsAvailable)
             WriteWarning($"{RunningKernel.Support.Advice} Commands in the directory of a profile will not be run.");
-        try
+        Errors.Guard(this, () =>
         {
             ShellHook hook = ShellHook.Enable((EngineIntrinsics)GetVariableValue("ExecutionContext"), Scope);
             ShellSession.Enable(this, hook);
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
+        });
     }
 }

@@ -73,17 +73,7 @@ public sealed class NewLandlockPolicyCommand : PSCmdlet
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing()
-    {
-        try
-        {
-            Write();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+    protected override void EndProcessing() => Errors.Guard(this, Write);
 
     private void Write()
     {

@@ -141,16 +141,6 @@ public sealed class TraceLandlockAccessCommand : PSCmdlet, IDisposable
         }), toHost: true);
     }
 
-    private void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            SessionState.PSVariable.Set("global:LASTEXITCODE", exception is LaunchException launch ? launch.ExitCode : 125);
-            ThrowTerminatingError(Errors.From(exception));
-        }
-    }
+    private void Guarded(Action action) => Errors.Guard(this, action, exception =>
+        SessionState.PSVariable.Set("global:LASTEXITCODE", exception is LaunchException launch ? launch.ExitCode : 125));
 }
