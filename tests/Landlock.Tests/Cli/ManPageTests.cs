@@ -41,15 +41,31 @@ public sealed class ManPageTests
         Assert.Contains("'**/.env' or Secrets", shown, StringComparison.Ordinal);
     }
 
-    private static (string Shown, string Warnings) Groff(string file)
+    [Mandoc]
+    public void Mandoc_misses_the_date_alone_which_nobody_knows_at_a_build()
     {
-        ProcessStartInfo start = new("groff", ["-man", "-ww", "-Tutf8", "-P-cbou", file])
-        { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process groff = Process.Start(start)!;
-        Task<string> warnings = groff.StandardError.ReadToEndAsync();
-        string shown = groff.StandardOutput.ReadToEnd();
-        groff.WaitForExit();
-        return (shown, warnings.Result);
+        using Scratch scratch = new();
+        scratch.File("landlocked.1", Page);
+        (string found, _) = Run("mandoc", "-T", "lint", "-W", "style", scratch["landlocked.1"]);
+        string page = PosixText.Printable(scratch["landlocked.1"]);
+        Assert.Equal($"mandoc: {page}:1:18: WARNING: missing date, using \"\": TH\n", found);
+    }
+
+    private static (string Shown, string Warnings) Groff(string file) => Run("groff", "-man", "-ww", "-Tutf8", "-P-cbou", file);
+
+    private static (string Output, string Error) Run(string program, params string[] arguments)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (output, error.Result);
+    }
+
+    private sealed class MandocAttribute : FactAttribute
+    {
+        public MandocAttribute() => Skip = Tools.Has("mandoc") ? null : "mandoc is not installed.";
     }
 
     private sealed class GroffAttribute : FactAttribute
