@@ -214,7 +214,7 @@ Describe 'Add-LandlockPathRule' {
             $ruleset.PathRules[0].Except | Should -Be "$tree/.ssh", "$tree/private"
             $ruleset | Invoke-Landlocked -- cat "$tree/src/a" | Should -Be source
             $ruleset | Invoke-Landlocked -- cat "$tree/.ssh/id" 2>&1 | Should -BeLike '*Permission denied'
-            $ruleset.PathRules | Out-String -Width 300 | Should -BeLike "*$tree  except $tree/.ssh, $tree/private *"
+            $ruleset.PathRules | Out-String -Width 300 | Should -BeLike "*$tree  except $tree/.ssh, $tree/private*"
             $ruleset | Format-List | Out-String -Width 300 | Should -BeLike "*ReadOnly  $tree  except $tree/.ssh, $tree/private*"
         }
 

@@ -95,7 +95,7 @@ Describe 'Get-LandlockDenial' {
         }
 
         It 'has views' {
-            Get-LandlockDenial -Session $session | Format-Table | Out-String -Width 300 | Should -Match "cat +read_file +$([regex]::Escape($secret)) +-ReadData"
+            Get-LandlockDenial -Session $session | Format-Table | Out-String -Width 300 | Should -Match "cat +read_file +$([regex]::Escape($secret))\s+-ReadData"
             Get-LandlockDenial -Session $session | Select-Object -First 1 | Format-List | Out-String -Width 300 | Should -Match 'Fix +: -ReadData'
         }
 
@@ -184,7 +184,7 @@ Describe 'Get-LandlockDenial' {
         It 'has views' {
             $denials = Receive-Denial { Invoke-Landlocked -LogDenials -ReadOnly /usr -- cat /etc/passwd }
             $one = $denials | Where-Object Path -EQ /etc/passwd | Select-Object -First 1
-            $one | Format-Table | Out-String -Width 200 | Should -Match '\d\d:\d\d:\d\d +1 cat +fs\.read_file +/etc/passwd +-ReadData /etc/passwd'
+            $one | Format-Table | Out-String -Width 200 | Should -Match '\d\d:\d\d:\d\d +1 cat +fs\.read_file +/etc/passwd\s+-ReadData /etc/passwd'
             $one | Format-List | Out-String -Width 200 | Should -Match 'Command +: .*cat /etc/passwd'
         }
 

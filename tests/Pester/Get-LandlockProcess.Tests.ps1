@@ -40,7 +40,7 @@ Describe 'Get-LandlockProcess' {
         $text = Get-LandlockProcess $one.Sandbox.Id | Out-String -Width 200
         $text | Should -Match 'Id\s+ProcessId\s+Started\s+Name\s+Command'
         $text | Should -Match "$($one.Sandbox.Id)\s+$($one.ProcessId)\s.*\ssandbox\s"
-        Get-LandlockProcess $one.Sandbox.Id | Format-List | Out-String | Should -Match 'Processes\s+: \{'
+        Get-LandlockProcess $one.Sandbox.Id | Format-List | Out-String | Should -Match 'Processes\s+: \d'
     }
 
     It 'completes ids and names' {

@@ -44,7 +44,7 @@ Describe 'Get-LandlockSupport' {
         $tcp.Landlock | Should -Be 'no: needs ABI 4, Linux 6.7'
         $tcp.Seccomp | Should -Be 'TCP where no rule is for it; MPTCP, TCP Fast Open, io_uring'
         ((Get-LandlockSupport -Abi 4).Protections | Where-Object Name -EQ net_tcp).Landlock | Should -Be 'TCP ports'
-        $old | Out-String -Width 200 | Should -Match 'Name\s+Landlock\s+Seccomp'
+        $old | Out-String -Width 200 | Should -Match 'net_tcp\s+Landlock: no: needs ABI 4, Linux 6.7\s+Seccomp: TCP'
         Get-LandlockSupport | Out-String -Width 200 | Should -Match 'Kept by\s+: refer\s+Landlock: links'
     }
 

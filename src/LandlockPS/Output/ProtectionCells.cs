@@ -24,6 +24,15 @@ public static class ProtectionCells
         return colour.Length == 0 ? state : $"{colour}{state}{Reset}";
     }
 
+    /// <summary>Which half of a protection is whose, each on a line.</summary>
+    public static string[] Means(PSObject part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return [.. ((string[])[nameof(ProtectionSupport.Landlock), nameof(ProtectionSupport.Seccomp)])
+            .Select(means => (Means: means, Text: Arrived.Text(part, means))).Where(half => half.Text.Length > 0)
+            .Select(half => $"{half.Means}: {half.Text}")];
+    }
+
     /// <summary>Which half of each protection is whose, one protection on a line.</summary>
     public static string[] Halves(PSObject support)
     {

@@ -7,6 +7,7 @@ using Landlock.Learning;
 using Landlock.Linux;
 using Landlock.Profiles;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Running;
 using Landlock.Tracing;
 using LandlockPS.Engine;
 using LandlockPS.Running;
@@ -20,6 +21,9 @@ public static class ViewCells
     // Where there is no terminal.
     private const int Default = 119;
 
+    // As long as names of rights may be without a blank.
+    private const int Few = 40;
+
     /// <summary>Rights in the fewest words.</summary>
     public static string Access(AccessFs access, AccessFs handled) => AccessText.Show(access, handled);
 
@@ -30,9 +34,30 @@ public static class ViewCells
     /// <param name="label">Width of the list's labels.</param>
     public static string Words(string? text, int label)
     {
-        int width = Math.Max(20, (ConsoleWidth.Usable ?? Default) - label - " : ".Length);
+        int width = Width(label);
         return text is null || text.Length <= width ? text ?? "" : string.Join('\n', WrappedText.Lines(text, width));
     }
+
+    /// <summary>Text that begins with names of rights, broken between words, and between names where there are many.</summary>
+    /// <param name="text">The text; null = none.</param>
+    /// <param name="label">Width of the list's labels.</param>
+    public static string Rights(string? text, int label) => text?.IndexOf(' ', StringComparison.Ordinal) is > Few and var end
+        ? Words(text[..end].Replace(",", ", ", StringComparison.Ordinal) + text[end..], label) : Words(text, label);
+
+    /// <summary>Lines of a list, broken between words; what is broken off stands further to the right.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="label">Width of the list's labels.</param>
+    /// <param name="indent">How far.</param>
+    public static string Hanging(PSObject? lines, int label, int indent)
+    {
+        IEnumerable<object> all = LanguagePrimitives.GetEnumerable(lines)?.Cast<object>() ?? (lines is null ? [] : [lines]);
+        string before = new(' ', indent);
+        return string.Join('\n', all.SelectMany(line => WrappedText.Lines(line.ToString() ?? "", Width(label), before)));
+    }
+
+    /// <summary>A path and, on a line below, what is to be said of it, so that no narrow terminal lacks it.</summary>
+    public static string Two(string? path, string? note) =>
+        string.Join("\n  ", ((string?[])[path, note]).Where(text => !string.IsNullOrEmpty(text)).Select(Printable));
 
     /// <summary>Rights in the fewest words, whatever ruleset they belong to.</summary>
     public static string Access(AccessFs access) => AccessText.Brief(access);
@@ -51,12 +76,14 @@ public static class ViewCells
     public static string Error(PSObject? error) => error?.BaseObject is Errno known ? known == Errno.None ? "" : ErrnoText.Name(known)
         : error?.ToString() is { } text && text != nameof(Errno.None) ? text : "";
 
-    /// <summary>When something happened, by the clock here.</summary>
-    public static string Time(PSObject denial, string format)
+    /// <summary>When something was denied or started, by the clock here.</summary>
+    public static string Time(PSObject value, string format)
     {
-        ArgumentNullException.ThrowIfNull(denial);
-        DateTimeOffset? time = denial.BaseObject is LandlockDenial typed ? typed.Time
-            : DateTimeOffset.TryParse(Arrived.Text(denial, nameof(LandlockDenial.Time)), CultureInfo.InvariantCulture,
+        ArgumentNullException.ThrowIfNull(value);
+        DateTimeOffset? time = value.BaseObject is LandlockDenial denial ? denial.Time
+            : value.BaseObject is RunningSandbox running ? running.Started
+            : DateTimeOffset.TryParse(Arrived.Text(value, nameof(LandlockDenial.Time)) is { Length: > 0 } text ? text
+                : Arrived.Text(value, nameof(RunningSandbox.Started)), CultureInfo.InvariantCulture,
                 out DateTimeOffset read) ? read : null;
         return time?.LocalDateTime.ToString(format, CultureInfo.InvariantCulture) ?? "";
     }
@@ -154,6 +181,8 @@ public static class ViewCells
         return profile.BaseObject is Profile { Settings: { } settings }
             ? [.. settings.Written.Select(entry => $"{entry.Key}: {entry.Value}")] : [];
     }
+
+    private static int Width(int label) => Math.Max(20, (ConsoleWidth.Usable ?? Default) - label - " : ".Length);
 
     private static string Modifiers(bool optional, bool quiet, Compatibility? level) =>
         (optional ? "  optional" : "") + (quiet ? "  quiet" : "") + (level is null ? "" : $"  {level}");
