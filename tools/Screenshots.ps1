@@ -32,7 +32,7 @@ $pictures = [ordered]@{
     explain = @{ Rows = 16; Lines = 'Invoke-Landlocked -Explain -ReadOnly /usr, ./src -ReadWrite ./out -- ./build.sh' }
     access = @{
         Rows = 24
-        Lines = '$rules = New-LandlockRuleset | Add-LandlockPathRule ~ ReadData -Except ~/.ssh | Add-LandlockPathRule ./out ReadWrite', 'Show-LandlockAccess ~ -Depth 3 -Force -Ruleset $rules'
+        Lines = '$rules = New-LandlockRuleset | Add-LandlockPathRule ~ ReadData -Except ~/.ssh | Add-LandlockPathRule ./out ReadWrite', 'Show-LandlockAccess ~ -Depth 3 -Ruleset $rules'
     }
     prompt = @{
         Rows = 12
@@ -46,7 +46,7 @@ try {
     foreach ($picture in $pictures.Keys | Where-Object { -not $Name -or $_ -in $Name }) {
         $start = "`$env:HOME = '$work/home'; Import-Module '$root/out/LandlockPS'; Set-Location '$work/home/project'; $($pictures[$picture].Start ?? "function prompt { 'PS> ' }"); Clear-Host"
         $screen = Get-Screen -Start $start -Line $pictures[$picture].Lines -Columns 120 -Rows 60 -HomePath "$work/home"
-        $shown = @($screen | Select-Object -First $pictures[$picture].Rows) -replace [regex]::Escape("$work/home"), '/home/me' -replace '(: \d+\.\d+\.\d+)-\S+', '$1'
+        $shown = @($screen | Select-Object -First $pictures[$picture].Rows) -replace [regex]::Escape("$work/home"), '/home/me' -replace '(: (\e\[[\d;]*m)*\d+\.\d+\.\d+)-[^\s\e]+', '$1'
         [System.IO.File]::WriteAllText("$folder/$picture.svg", (ConvertTo-Svg -Screen $shown -Title $picture))
         Get-Item "$folder/$picture.svg"
     }
