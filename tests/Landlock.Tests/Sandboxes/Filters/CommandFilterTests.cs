@@ -371,6 +371,29 @@ public sealed class CommandFilterTests
             foreach (uint call in calls) Assert.InRange(FilterMachine.Steps(CommandFilter.For(options, kernel), program, call), 1, 14);
     }
 
+    [Theory]
+    [InlineData(Architecture.X64, X64, new uint[] { 0, 1, 3, 9, 39, 110, 202, 232, 257, 262, 281, 332 })]
+    [InlineData(Architecture.X64, I386, new uint[] { 3, 4, 6, 20, 64, 192, 240, 256, 295, 300, 383 })]
+    [InlineData(Architecture.Arm64, Arm64, new uint[] { 22, 56, 57, 63, 64, 79, 98, 172, 173, 222, 291 })]
+    [InlineData(Architecture.Arm64, Arm, new uint[] { 3, 4, 6, 20, 64, 192, 240, 252, 322, 327, 397 })]
+    public void What_is_not_looked_at_the_kernel_lets_through_without_running_the_filter(Architecture kernel, uint program, uint[] calls)
+    {
+        FilteredCalls known = FilteredCalls.Of(kernel).Single(one => one.Audit == program);
+        HashSet<uint> lookedAt = [425, 426, 427, 435, .. known.SystemVIpc, .. typeof(FilteredCalls).GetProperties()
+            .Select(property => property.GetValue(known)).OfType<uint>()];
+        foreach (NetworkAccess? access in (NetworkAccess?[])[null, new(false, false), new(true, true)])
+        {
+            foreach (bool all in (bool[])[false, true])
+            {
+                ImmutableArray<ulong> filter = CommandFilter.For(new FilterOptions
+                { Network = access, Traced = all, Unix = !all, SystemVIpc = !all, Namespaces = !all, InGroup = all }, kernel);
+                foreach (uint call in calls) Assert.True(FilterMachine.IsKnownAllowed(filter, program, call), $"{call}");
+                for (uint call = 0; call < 600; call++)
+                    Assert.True(lookedAt.Contains(call) || FilterMachine.IsKnownAllowed(filter, program, call), $"{call}");
+            }
+        }
+    }
+
     private static ImmutableArray<ulong> For(NetworkAccess? network, Architecture kernel, bool traced = false, bool unix = true) =>
         CommandFilter.For(new FilterOptions { Network = network, Traced = traced, Unix = unix }, kernel);
 

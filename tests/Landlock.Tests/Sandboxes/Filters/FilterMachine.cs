@@ -13,12 +13,20 @@ internal static class FilterMachine
     public static int Steps(ImmutableArray<ulong> filter, uint architecture, uint number) =>
         Execute(filter, architecture, number, []).Steps;
 
-    private static (uint Action, int Steps) Execute(ImmutableArray<ulong> filter, uint architecture, uint number, ulong[] arguments)
+    /// <summary>
+    /// Whether the kernel lets a call through without running the filter, since it has found that the number alone decides
+    /// (seccomp_is_const_allow of kernel/seccomp.c).
+    /// </summary>
+    public static bool IsKnownAllowed(ImmutableArray<ulong> filter, uint architecture, uint number) =>
+        Execute(filter, architecture, number, null) is { Action: 0x7FFF_0000 };
+
+    // Without arguments nothing is decided that needs one.
+    private static (uint Action, int Steps) Execute(ImmutableArray<ulong> filter, uint architecture, uint number, ulong[]? arguments)
     {
         byte[] data = new byte[64];
         BitConverter.TryWriteBytes(data.AsSpan(0), number);
         BitConverter.TryWriteBytes(data.AsSpan(4), architecture);
-        for (int i = 0; i < arguments.Length; i++) BitConverter.TryWriteBytes(data.AsSpan(16 + (i * 8)), arguments[i]);
+        for (int i = 0; i < arguments?.Length; i++) BitConverter.TryWriteBytes(data.AsSpan(16 + (i * 8)), arguments[i]);
         uint loaded = 0;
         int steps = 0;
         for (int at = 0; ; at++)
@@ -30,6 +38,7 @@ internal static class FilterMachine
             int jumpFalse = (int)(instruction >> 24) & 0xFF;
             switch ((ushort)instruction)
             {
+                case 0x20 when value > 4 && arguments is null: return (0, steps);
                 case 0x20: loaded = BitConverter.ToUInt32(data, (int)value); break;
                 case 0x54: loaded &= value; break;
                 case 0x15: at += loaded == value ? jumpTrue : jumpFalse; break;
