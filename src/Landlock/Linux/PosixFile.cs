@@ -20,6 +20,7 @@ internal static unsafe partial class PosixFile
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
     private const int PathMax = 4096;
     private const ulong Automount = 0x1000; // STATX_ATTR_AUTOMOUNT
+    private const ulong ResolveNoSymbolicLinks = 4; // RESOLVE_NO_SYMLINKS
 
     /// <summary>The status of the file at <paramref name="path"/> (statx(2)), or null when it cannot be reached.</summary>
     internal static FileStatus? Stat(string path)
@@ -61,6 +62,7 @@ internal static unsafe partial class PosixFile
     /// <summary>The object that an absolute path leads to, symbolic links followed.</summary>
     internal static FoundPath Find(string path)
     {
+        if (Direct(path) is { } direct) return direct;
         for (bool mounts = false; ; mounts = true)
         {
             using SafeFileHandle? opened = OpenPath(path, out Errno error);
@@ -71,6 +73,35 @@ internal static unsafe partial class PosixFile
             // What is mounted when somebody comes by is mounted by looking at it, and not by opening a mere reference.
             _ = Inspect(path);
         }
+    }
+
+    // The usual case: no link is on the way (openat2(2), RESOLVE_NO_SYMLINKS), so that the path itself is the real one. Asking the kernel
+    // for the name takes longer than all the rest. Null where there is more to find out; what is in /proc may be this process's own.
+    private static FoundPath? Direct(string path)
+    {
+        if (!IsPlain(path)) return null;
+        ulong* how = stackalloc ulong[3] { PathOnly | CloseOnExec, 0, ResolveNoSymbolicLinks };
+        int descriptor;
+        fixed (byte* name = PosixText.Terminated(path)) descriptor = Syscalls.OpenAt2(AtFdCwd, name, how);
+        if (descriptor < 0) return Syscalls.LastError is Errno.ENOENT or Errno.ENOTDIR ? new FoundPath(path, PathKind.Missing) : null;
+        Statx buffer;
+        byte empty = 0;
+        int result = statx(descriptor, &empty, EmptyPath, BasicStats, &buffer);
+        _ = Syscalls.Close(descriptor);
+        FileIdentity identity = new(((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode);
+        if (result != 0 || (buffer.Attributes & Automount) != 0 || identity.Device == PathFinding.ProcDevice) return null;
+        return new FoundPath(path, (buffer.Mode & 0xF000) == 0x4000 ? PathKind.Directory : PathKind.File)
+        { RealPath = path, Identity = identity };
+    }
+
+    // Without "." and "..", and each slash before a name.
+    private static bool IsPlain(string path)
+    {
+        if (path == "/") return true;
+        if (!path.StartsWith('/') || path.EndsWith('/') || path.EndsWith("/.", StringComparison.Ordinal)
+            || path.EndsWith("/..", StringComparison.Ordinal)) return false;
+        return !path.Contains("//", StringComparison.Ordinal) && !path.Contains("/./", StringComparison.Ordinal)
+            && !path.Contains("/../", StringComparison.Ordinal);
     }
 
     /// <summary>

@@ -9,7 +9,6 @@ internal static unsafe partial class ProcessFiles
 {
     private const int AtFdCwd = -100, PathOnly = 0x20_0000, CloseOnExec = 0x8_0000, NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint TypeOnly = 1; // STATX_TYPE
-    private const long OpenAt2Number = 437;
     private const ulong ResolveInRoot = 0x10;
     private const int PathMax = 4096;
 
@@ -37,7 +36,7 @@ internal static unsafe partial class ProcessFiles
         ulong* how = stackalloc ulong[3];
         (how[0], how[1], how[2]) = (PathOnly | CloseOnExec, 0, ResolveInRoot);
         fixed (byte* bytes = Terminated(path, name))
-            descriptor = (int)syscall(OpenAt2Number, directory, (nint)bytes, (nint)how, 3 * sizeof(ulong));
+            descriptor = Syscalls.OpenAt2(directory, bytes, how);
         _ = Syscalls.Close(directory);
         return descriptor < 0 ? null : NameOf(descriptor);
     }

@@ -20,6 +20,13 @@ internal static unsafe partial class Syscalls
     public static long AddRule(int ruleset, long type, void* attribute, uint flags) =>
         Syscall(AddRuleNumber, ruleset, (nint)type, (nint)attribute, (nint)flags);
 
+    /// <summary>openat2(2), which has the same number on every architecture.</summary>
+    /// <param name="directory">The directory that relative paths start from.</param>
+    /// <param name="path">The path.</param>
+    /// <param name="how">struct open_how: flags, mode, resolve.</param>
+    public static int OpenAt2(int directory, byte* path, ulong* how) =>
+        (int)Syscall(437, directory, (nint)path, (nint)how, 3 * sizeof(ulong));
+
     /// <summary>seccomp(2), whose number is not the same everywhere.</summary>
     public static long Seccomp(uint operation, uint flags, void* argument) =>
         Syscall(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 277 : 317, (nint)operation, (nint)flags, (nint)argument, 0);

@@ -103,7 +103,7 @@ internal static class LaunchPlanner
             Sockets = request.Layers.Length == 0 || request.Sandbox.NoUnixSocket ? []
                 : ReachableSocket.Find(request,
                     layers, SystemPaths.Sockets(name => Variable(request, name) ?? System.Environment.GetEnvironmentVariable(name),
-                        request.OwnSockets)),
+                        request.OwnSockets), Look),
             UnixForeseen = request.Layers.Aggregate(request.Sandbox.Promises.Disabled,
                 (mask, layer) => mask | layer.Promises.Disabled | layer.Promises.AllowDegraded).HasFlag(Protection.ResolveUnix),
             Program = program,

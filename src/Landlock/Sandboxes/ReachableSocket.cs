@@ -12,11 +12,9 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
 {
     /// <summary>What of the sockets that exist the layers leave in reach.</summary>
     internal static ImmutableArray<ReachableSocket> Find(LaunchRequest request, ImmutableArray<ResolvedLayer> layers,
-        ImmutableArray<KnownSocket> known)
+        ImmutableArray<KnownSocket> known, Func<string, FoundPath> look)
     {
         if (known.Length == 0) return [];
-        // There may be thousands of rules: one look at the path of each, and not at each part of it.
-        Dictionary<string, FileIdentity?> rules = new(StringComparer.Ordinal);
         Dictionary<string, HashSet<FileIdentity>> above =
             known.ToDictionary(socket => socket.Path, socket => Above(socket.Path).ToHashSet());
         bool restricted = layers.Any(layer => (layer.HandledFs & AccessFs.ResolveUnix) != 0);
@@ -24,20 +22,18 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
         [
             .. from socket in known
                where layers.All(layer => (layer.HandledFs & AccessFs.ResolveUnix) == 0
-                   || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0 && Holds(rule.Path, socket.Path)))
+                   || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0
+                       && Holds(rule.Found ?? look(rule.Path), socket.Path)))
                // Where nothing restricts them a rule changes nothing. Then it tells something only if it names a place where daemons are.
                let meant = restricted || !request.OwnSockets.Any(own => own.Service == socket.Service)
                select new ReachableSocket(socket, !meant ? null : request.Layers.SelectMany(layer => layer.PathRules)
                    .Where(rule => !restricted || (rule.Access & AccessFs.ResolveUnix) != 0)
                    .Select(rule => RulesetResolver.Absolute(rule.Path, request.BaseDirectory))
-                   .FirstOrDefault(path => (restricted || path != "/") && Holds(path, socket.Path))),
+                   .FirstOrDefault(path => (restricted || path != "/") && Holds(look(path), socket.Path))),
         ];
 
-        bool Holds(string path, string socket)
-        {
-            if (!rules.TryGetValue(path, out FileIdentity? identity)) rules[path] = identity = PosixFile.Stat(path)?.Identity;
-            return identity is { } found && above[socket].Contains(found);
-        }
+        // There may be thousands of rules: what was found at the path of each, and not at each part of it.
+        bool Holds(FoundPath found, string socket) => found.Exists && above[socket].Contains(found.Identity);
     }
 
     // A socket and the directories that it is in, up to the root.

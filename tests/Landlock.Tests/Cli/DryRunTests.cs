@@ -155,10 +155,11 @@ public sealed class DryRunTests
         string[] options = ["--read-only", "/usr", "--edit", "/tmp", "--bind-tcp", "80"];
         string plan = CliRun.Of([.. options, "--dry-run", "--verbose", "true"]).Output;
         CliRun traced = CliRun.Program(
-            new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=openat2,landlock_add_rule", "-o", scratch["trace"]] },
+            new Setup { Wrapper = ["/usr/bin/strace", "-qq", "-e", "trace=execve,openat2,landlock_add_rule", "-o", scratch["trace"]] },
             [CliRun.Landlocked, .. options, "true"]);
         if (traced.ExitCode != 0) return;
-        string[] lines = File.ReadAllLines(scratch["trace"]);
+        string[] lines = [.. File.ReadAllLines(scratch["trace"])
+            .SkipWhile(line => !line.Contains("/landlock-exec\"", StringComparison.Ordinal))];
         string[] opened =
             [.. lines.Where(line => line.Contains("O_PATH", StringComparison.Ordinal) && !line.Contains("= -1", StringComparison.Ordinal))
                 .Select(line => line.Split('"')[1])];
