@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Landlock.Linux;
 using Landlock.Sandboxes.Needs;
 
@@ -154,22 +155,49 @@ internal sealed class PathFinder
     {
         if (tracee.HasOwnRoot) return ProcessFiles.CanonicalIn($"/proc/{tracee.Thread}/root", text) ?? text;
         if (text.StartsWith("/proc/", StringComparison.Ordinal)) text = Own(text, tracee);
-        if (_directories.TryGetValue(text, out string? known)) return known;
-        string? found = ProcessFiles.Canonical(text);
-        if (found is null)
+        if (Existing(tracee, text) is { } whole) return whole;
+        // From the root down. Only what exists is remembered: there is no end of names that do not.
+        string place = "/";
+        int start = 1;
+        while (start < text.Length)
         {
-            int slash = text.LastIndexOf('/');
-            string last = text[(slash + 1)..];
-            string parent = slash <= 0 ? "/" : Directory(tracee, text[..slash]);
-            found = last switch { "" or "." => parent, ".." => PosixText.Parent(parent), _ => Join(parent, last)! };
-        }
-        // A link such as /dev/fd leads to this process instead of the other one.
-        else if (found.StartsWith(_self, StringComparison.Ordinal) && (found.Length == _self.Length || found[_self.Length] == '/'))
-        {
-            return $"/proc/{tracee.Process}{found[_self.Length..]}";
+            int end = text.IndexOf('/', start);
+            if (end < 0 || Existing(tracee, text[..end]) is not { } next) break;
+            (place, start) = (next, end + 1);
         }
 
+        return Written(place, text, start);
+    }
+
+    private string? Existing(Tracee tracee, string text)
+    {
+        if (_directories.TryGetValue(text, out string? known)) return known;
+        string? found = ProcessFiles.Canonical(text);
+        if (found is null) return null;
+        // A link such as /dev/fd leads to this process instead of the other one.
+        if (found.StartsWith(_self, StringComparison.Ordinal) && (found.Length == _self.Length || found[_self.Length] == '/'))
+            return $"/proc/{tracee.Process}{found[_self.Length..]}";
         return Remember(_directories, text, found);
+    }
+
+    // What follows a place that exists, by its words alone.
+    private static string Written(string place, string text, int start)
+    {
+        StringBuilder path = new(place == "/" ? "" : place, place.Length + text.Length - start + 1);
+        while (start < text.Length)
+        {
+            int slash = text.IndexOf('/', start), end = slash < 0 ? text.Length : slash;
+            ReadOnlySpan<char> name = text.AsSpan(start, end - start);
+            start = end + 1;
+            if (name is "..")
+            {
+                while (path.Length > 0 && path[^1] != '/') path.Length--;
+                if (path.Length > 0) path.Length--;
+            }
+            else if (name is not ("" or ".")) path.Append('/').Append(name);
+        }
+
+        return path.Length == 0 ? "/" : path.ToString();
     }
 
     private T Remember<T>(Dictionary<string, T> known, string path, T value)
