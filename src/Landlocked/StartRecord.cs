@@ -14,24 +14,35 @@ internal static unsafe partial class StartRecord
     public static byte** Environment => Saved->Environment;
 
     /// <summary>The arguments without the program's own name.</summary>
-    public static string[] Arguments() => [.. Texts(Saved->Arguments).Skip(1)];
+    public static string[] Arguments() => *Saved->Arguments is null ? [] : Texts(Saved->Arguments + 1);
 
     /// <summary>The entries of the environment.</summary>
-    public static string[] EnvironmentEntries() => [.. Texts(Saved->Environment)];
+    public static string[] EnvironmentEntries() => Texts(Saved->Environment);
 
     /// <summary>The value of a variable of the environment; null if it is not set.</summary>
-    public static string? EnvironmentVariable(string name) =>
-        Array.Find(EnvironmentEntries(), entry => entry.StartsWith(name + "=", StringComparison.Ordinal))?[(name.Length + 1)..];
+    public static string? EnvironmentVariable(string name)
+    {
+        ReadOnlySpan<byte> wanted = PosixText.Encode(name);
+        for (byte** next = Saved->Environment; *next is not null; next++)
+        {
+            ReadOnlySpan<byte> entry = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*next);
+            if (entry.Length > wanted.Length && entry[wanted.Length] == (byte)'=' && entry.StartsWith(wanted))
+                return PosixText.Decode(entry[(wanted.Length + 1)..]);
+        }
+
+        return null;
+    }
 
     /// <summary>Signals and limits, for landlock-exec to restore.</summary>
     public static StartState State() =>
         new(Saved->Ignored, Saved->Blocked, new ResourceLimit(OpenFilesLimit, Saved->OpenFilesSoft, Saved->OpenFilesHard));
 
-    private static List<string> Texts(byte** pointers)
+    private static string[] Texts(byte** pointers)
     {
-        List<string> texts = [];
-        for (byte** next = pointers; *next is not null; next++)
-            texts.Add(PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*next)));
+        int count = 0;
+        while (pointers[count] is not null) count++;
+        string[] texts = new string[count];
+        for (int i = 0; i < count; i++) texts[i] = PosixText.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(pointers[i]));
         return texts;
     }
 

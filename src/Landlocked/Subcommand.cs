@@ -80,6 +80,9 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     /// <summary>Every subcommand that people call.</summary>
     public static IEnumerable<Subcommand> Shown => All.Where(subcommand => subcommand.Usage.Length > 0);
 
+    // Nearly every command line begins with an option, and needs none of the table then.
+    private static bool MayBe(string first) => !first.StartsWith('-') || first == SupervisorArguments.Mark;
+
     /// <summary>How many words the name has.</summary>
     public int Words => Name.Count(c => c == ' ') + 1;
 
@@ -87,7 +90,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     /// <exception cref="UsageException">The first word is one of a subcommand of two words, the second is not.</exception>
     public static Subcommand? Find(string[] arguments)
     {
-        if (arguments.Length == 0) return null;
+        if (arguments.Length == 0 || !MayBe(arguments[0])) return null;
         foreach (Subcommand subcommand in All)
             if (arguments.Take(subcommand.Words).SequenceEqual(subcommand.Name.Split(' '))) return subcommand;
         string[] seconds = [.. All.Select(subcommand => subcommand.Name.Split(' '))

@@ -50,8 +50,8 @@ public static class AbiTable
     ];
 
     // For each kind the mask of each ABI, 0 included.
-    private static readonly ulong[][] Masks = [.. Enum.GetValues<RightKind>()
-        .Select(kind => Enumerable.Range(0, Newest + 1).Select(abi => Compute(kind, abi, filesOnly: false)).ToArray())];
+    private static readonly ulong[][] Masks =
+        [MasksOf(RightKind.Fs), MasksOf(RightKind.Net), MasksOf(RightKind.Scope), MasksOf(RightKind.Flag)];
 
     /// <summary>The rights to make an entry of a directory, of whatever kind.</summary>
     internal const AccessFs Making = AccessFs.MakeChar | AccessFs.MakeDir | AccessFs.MakeReg | AccessFs.MakeSock | AccessFs.MakeFifo
@@ -111,6 +111,13 @@ public static class AbiTable
     public static IEnumerable<string> Names(Scope scopes) => InMask(RightKind.Scope, (ulong)scopes).Select(right => right.Name);
 
     private static ulong Mask(RightKind kind, int abi) => Masks[(int)kind][Math.Clamp(abi, 0, Newest)];
+
+    private static ulong[] MasksOf(RightKind kind)
+    {
+        ulong[] masks = new ulong[Newest + 1];
+        for (int abi = 0; abi < masks.Length; abi++) masks[abi] = Compute(kind, abi, filesOnly: false);
+        return masks;
+    }
 
     private static ulong Compute(RightKind kind, int abi, bool filesOnly)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Landlock.Text;
 
@@ -16,7 +17,8 @@ internal static class PosixText
     /// <summary>Decodes the bytes of a path, argument or environment entry.</summary>
     public static string Decode(ReadOnlySpan<byte> bytes)
     {
-        StringBuilder? text = null;
+        if (Utf8.IsValid(bytes)) return Encoding.UTF8.GetString(bytes);
+        StringBuilder text = new(bytes.Length);
         int valid = 0;
         for (int i = 0; i < bytes.Length;)
         {
@@ -26,34 +28,34 @@ internal static class PosixText
                 continue;
             }
 
-            text ??= new StringBuilder(bytes.Length);
             text.Append(Encoding.UTF8.GetString(bytes[valid..i]));
             text.Append((char)(0xDC00 + bytes[i]));
             valid = ++i;
         }
 
-        if (text is null) return Encoding.UTF8.GetString(bytes);
         return text.Append(Encoding.UTF8.GetString(bytes[valid..])).ToString();
     }
 
-    /// <summary>The same as <see cref="Encode"/>, with a terminating NUL.</summary>
-    internal static byte[] Terminated(string text)
-    {
-        byte[] bytes = Encode(text);
-        Array.Resize(ref bytes, bytes.Length + 1);
-        return bytes;
-    }
+    /// <summary>The same as <see cref="Encode(string)"/>, with a terminating NUL.</summary>
+    internal static byte[] Terminated(string text) => Encode(text, more: 1);
 
     /// <summary>Encodes text to the bytes that the kernel sees, without a terminating NUL.</summary>
     /// <exception cref="ArgumentException">The text contains NUL, or a surrogate that stands for no byte.</exception>
-    public static byte[] Encode(string text)
+    public static byte[] Encode(string text) => Encode(text, more: 0);
+
+    private static byte[] Encode(string text, int more)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text.Contains('\0'))
             throw Unwritable(text, "a NUL character, which no path, argument or environment entry can hold");
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return Encoding.UTF8.GetBytes(text);
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        {
+            byte[] plain = new byte[Encoding.UTF8.GetByteCount(text) + more];
+            Encoding.UTF8.GetBytes(text, plain);
+            return plain;
+        }
 
-        ArrayBufferWriter<byte> bytes = new(text.Length * 3);
+        ArrayBufferWriter<byte> bytes = new((text.Length * 3) + more);
         for (int i = 0; i < text.Length; i++)
         {
             if (Rune.TryGetRuneAt(text, i, out Rune rune))
@@ -72,6 +74,8 @@ internal static class PosixText
             }
         }
 
+        bytes.GetSpan(1)[0] = 0;
+        bytes.Advance(more);
         return bytes.WrittenSpan.ToArray();
     }
 
