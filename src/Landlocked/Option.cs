@@ -1,3 +1,5 @@
+using Landlock.Sandboxes.Options;
+
 namespace Landlocked;
 
 /// <summary>One option: what is accepted, what is done, and what --help says. Nothing about an option is said anywhere else.</summary>
@@ -14,11 +16,8 @@ internal sealed record Option<T>(string Name, string? Argument, string Help, Act
     /// <summary>The one value that an option without argument may be given ("--NAME=VALUE"); null for none.</summary>
     public string? Choice { get; init; }
 
-    /// <summary>All words that its argument can be, or a list of them; empty where it can be others.</summary>
-    public (string Word, string Help)[] Values { get; init; } = [];
-
-    /// <summary>A few words of the many that its argument can be.</summary>
-    public (string Word, string Help)[] Examples { get; init; } = [];
+    /// <summary>What it says about a sandbox; null if it says something else.</summary>
+    public SandboxOption? Shared { get; init; }
 
     /// <summary>The names.</summary>
     public IEnumerable<string> Names => Short is null ? [Name] : [Name, Short];

@@ -152,8 +152,7 @@ internal sealed class RunOptions
         })
         {
             Short = option.Short is null ? null : $"--{option.Short}",
-            Values = SandboxArgument.ValuesFor(option),
-            Examples = SandboxArgument.ExamplesFor(option),
+            Shared = option,
         };
     }
 

@@ -27,8 +27,8 @@ internal static class SandboxArgument
     /// <summary>All words that the argument can be; empty where it can be others.</summary>
     public static (string Word, string Help)[] ValuesFor(SandboxOption option) => option switch
     {
-        WordOption one => WithHelps(one.Words, one),
-        WordsOption several => WithHelps(several.Words, several),
+        WordOption one => [.. one.Words.Zip(one.Helps)],
+        WordsOption several => [.. several.Table()],
         _ => [],
     };
 
@@ -65,9 +65,6 @@ internal static class SandboxArgument
             _ => throw new InvalidOperationException(option.Name),
         };
     }
-
-    private static (string Word, string Help)[] WithHelps(ImmutableArray<string> words, SandboxOption option) =>
-        [.. words.Select((word, i) => (word, option.Helps.ElementAtOrDefault(i) ?? ""))];
 
     private static Func<Sandbox, Sandbox> With<T>(Func<Sandbox, T, Sandbox> set, T value) => sandbox => set(sandbox, value);
 

@@ -19,7 +19,7 @@ internal static class SmallFile
         {
             long length = RandomAccess.GetLength(file);
             if (length > limit) return null;
-            byte[] bytes = new byte[length];
+            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)length);
             return Fill(file, bytes) == bytes.Length ? bytes : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

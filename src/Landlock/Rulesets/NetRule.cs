@@ -76,6 +76,14 @@ public sealed record NetRule(PortRange Port, AccessNet Access)
             if (open is not null) result.Add(open);
         }
 
-        return [.. result.OrderBy(rule => rule.Port).ThenBy(rule => rule.Quiet).ThenBy(rule => rule.Compatibility)];
+        result.Sort(Compare);
+        return [.. result];
+    }
+
+    private static int Compare(NetRule a, NetRule b)
+    {
+        int order = a.Port.CompareTo(b.Port);
+        if (order == 0) order = a.Quiet.CompareTo(b.Quiet);
+        return order != 0 ? order : Nullable.Compare(a.Compatibility, b.Compatibility);
     }
 }

@@ -64,7 +64,8 @@ public sealed record PathRule
         ArgumentNullException.ThrowIfNull(directory);
         if (path == directory) return true;
         if (directory == ".") return !path.StartsWith('/') && path != ".." && !path.StartsWith("../", StringComparison.Ordinal);
-        return directory == "/" ? path.StartsWith('/') : path.StartsWith(directory + "/", StringComparison.Ordinal);
+        return directory == "/" ? path.StartsWith('/')
+            : path.Length > directory.Length && path[directory.Length] == '/' && path.StartsWith(directory, StringComparison.Ordinal);
     }
 
     /// <summary>

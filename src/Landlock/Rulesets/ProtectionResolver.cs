@@ -13,7 +13,10 @@ internal static class ProtectionResolver
     {
         ArgumentNullException.ThrowIfNull(layers);
         ArgumentNullException.ThrowIfNull(support);
-        return [.. ProtectionPart.All.Where(part => part.Abi > 0).Select(part => Landlocks(part, layers, support))];
+        ImmutableArray<ProtectionStatus>.Builder all = ImmutableArray.CreateBuilder<ProtectionStatus>(ProtectionPart.All.Length);
+        foreach (ProtectionPart part in ProtectionPart.All)
+            if (part.Abi > 0) all.Add(Landlocks(part, layers, support));
+        return all.ToImmutable();
     }
 
     /// <summary>Likewise, where the filter keeps rights that the kernel lacks.</summary>

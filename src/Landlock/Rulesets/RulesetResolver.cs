@@ -172,7 +172,7 @@ internal static class RulesetResolver
             RestrictFlags = ruleset.LogFlags & support.RestrictFlags,
             PathRules = [.. paths],
             NetRules = [.. ports],
-            Exceptions = [.. expansions.Where(expansion => !expansion.Rule.KeepsNarrow)
+            Exceptions = expansions.Count == 0 ? [] : [.. expansions.Where(expansion => !expansion.Rule.KeepsNarrow)
                 .Select(expansion => new ResolvedExceptions(expansion.Path, expansion.Access, [.. expansion.Exceptions]))],
             Notes = [.. expansions.Select(expansion => expansion.Note)],
         };

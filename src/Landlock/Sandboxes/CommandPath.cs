@@ -29,9 +29,16 @@ internal static class CommandPath
     public static string[] LeftOut(LaunchRequest request, ImmutableArray<ResolvedLayer> layers, Func<string, FoundPath> look)
     {
         if (request.Path is not { } path || !Matters(request, path.Split(':'), look)) return [];
-        IEnumerable<IEnumerable<string>> places = layers.Where(layer => layer.HandledFs.HasFlag(AccessFs.Execute))
-            .Select(layer => layer.PathRules.Where(rule => ((rule.Access | rule.FileAccess) & AccessFs.Execute) != 0)
-                .Select(rule => rule.RealPath).OfType<string>());
+        List<List<string>> places = [];
+        foreach (ResolvedLayer layer in layers)
+        {
+            if (!layer.HandledFs.HasFlag(AccessFs.Execute)) continue;
+            List<string> reals = [];
+            foreach (ResolvedPathRule rule in layer.PathRules)
+                if (((rule.Access | rule.FileAccess) & AccessFs.Execute) != 0 && rule.RealPath is { } real) reals.Add(real);
+            places.Add(reals);
+        }
+
         return Closed(path.Split(':'), places, look);
     }
 
@@ -58,29 +65,42 @@ internal static class CommandPath
     // which says more than that it is not found.
     private static bool Matters(LaunchRequest request, string[] entries, Func<string, FoundPath> look)
     {
-        string[][] asked = [.. Layers(request, grant => grant.IsAsked, look).Select(layer => layer.ToArray())];
-        return asked.Length > 0 && asked.All(layer => layer.Length > 0) && entries.Any(entry => entry.StartsWith('/')
+        List<List<string>> asked = Layers(request, grant => grant.IsAsked, look);
+        return asked.Count > 0 && asked.TrueForAll(layer => layer.Count > 0) && Array.Exists(entries, entry => entry.StartsWith('/')
             && (Allows(entry) || (look(entry).RealPath is { } real && Allows(real))) && PosixFile.Inspect(entry) == PathKind.Directory);
 
-        bool Allows(string path) => asked.All(layer => Array.Exists(layer, place => PathRule.IsBeneath(path, place)));
+        bool Allows(string path) => asked.TrueForAll(layer => layer.Exists(place => PathRule.IsBeneath(path, place)));
     }
 
     // The real paths of the rules that allow executing, for each layer that restricts it.
-    private static IEnumerable<IEnumerable<string>> Layers(LaunchRequest request, Func<Grant, bool> counts, Func<string, FoundPath> look)
+    private static List<List<string>> Layers(LaunchRequest request, Func<Grant, bool> counts, Func<string, FoundPath> look)
     {
-        string[] granted = [.. request.Grants.Where(counts).Select(grant => grant.Rule).Where(Executes).Select(Real).OfType<string>()];
-        return request.Layers.Where(layer => layer.HandledFs.HasFlag(AccessFs.Execute))
-            .Select(layer => layer.PathRules.Where(Executes).Select(Real).OfType<string>().Concat(granted));
+        List<List<string>> places = [];
+        foreach (Ruleset layer in request.Layers)
+        {
+            if (!layer.HandledFs.HasFlag(AccessFs.Execute)) continue;
+            List<string> reals = [];
+            foreach (PathRule rule in layer.PathRules) Add(rule, reals);
+            foreach (Grant grant in request.Grants)
+                if (counts(grant)) Add(grant.Rule, reals);
+            places.Add(reals);
+        }
 
-        bool Executes(PathRule rule) => rule.Access.HasFlag(AccessFs.Execute);
+        return places;
 
-        string? Real(PathRule rule) => (rule.Found ?? look(RulesetResolver.Absolute(rule.Path, request.BaseDirectory))).RealPath;
+        void Add(PathRule rule, List<string> reals)
+        {
+            if (rule.Access.HasFlag(AccessFs.Execute)
+                && (rule.Found ?? look(RulesetResolver.Absolute(rule.Path, request.BaseDirectory))).RealPath is { } real)
+            {
+                reals.Add(real);
+            }
+        }
     }
 
     // None, if that would be all of those that exist. What is relative is another directory for each process.
-    private static string[] Closed(string[] entries, IEnumerable<IEnumerable<string>> layers, Func<string, FoundPath> look)
+    private static string[] Closed(string[] entries, List<List<string>> places, Func<string, FoundPath> look)
     {
-        string[][] places = [.. layers.Select(layer => layer.ToArray())];
         bool open = false;
         HashSet<string> closed = new(StringComparer.Ordinal);
         foreach (string entry in entries)
@@ -97,8 +117,8 @@ internal static class CommandPath
 
         bool IsOpen(string path)
         {
-            foreach (string[] layer in places)
-                if (!Array.Exists(layer, place => PathRule.IsBeneath(path, place) || PathRule.IsBeneath(place, path))) return false;
+            foreach (List<string> layer in places)
+                if (!layer.Exists(place => PathRule.IsBeneath(path, place) || PathRule.IsBeneath(place, path))) return false;
             return true;
         }
     }

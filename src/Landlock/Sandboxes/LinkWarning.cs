@@ -12,17 +12,25 @@ internal static class LinkWarning
     /// <summary>A sentence for each such rule.</summary>
     public static IEnumerable<string> Of(LaunchPlan plan)
     {
-        ResolvedPathRule[] rules = [.. plan.Layers.SelectMany(layer => layer.PathRules)];
-        ResolvedPathRule[] linked = [.. rules.Where(rule => rule.RealPath is { } real && real != rule.Path).DistinctBy(rule => rule.Path)];
-        string[] writable =
-            [.. rules.Where(rule => (rule.Access & AccessFs.MakeSym) != 0).Select(rule => rule.RealPath).OfType<string>().Distinct()];
-        if (writable.Length == 0) yield break;
-        foreach (ResolvedPathRule rule in linked)
+        HashSet<string> writable = new(StringComparer.Ordinal);
+        List<ResolvedPathRule> linked = [];
+        foreach (ResolvedLayer layer in plan.Layers)
+        {
+            foreach (ResolvedPathRule rule in layer.PathRules)
+            {
+                if (rule.RealPath is not { } real) continue;
+                if ((rule.Access & AccessFs.MakeSym) != 0) writable.Add(real);
+                if (real != rule.Path) linked.Add(rule);
+            }
+        }
+
+        if (writable.Count == 0) yield break;
+        foreach (ResolvedPathRule rule in linked.DistinctBy(rule => rule.Path))
         {
             string real = rule.RealPath!;
             foreach (string link in LinkTrail.Of(rule.Path))
             {
-                if (Array.Find(writable, directory => directory != link && PathRule.IsBeneath(link, directory)
+                if (writable.FirstOrDefault(directory => directory != link && PathRule.IsBeneath(link, directory)
                     && !PathRule.IsBeneath(real, directory)) is not { } directory)
                 {
                     continue;

@@ -71,9 +71,11 @@ internal static class PlanFindings
     private static SandboxFinding? Missing(LaunchPlan plan)
     {
         const int most = 3;
-        string[] paths =
-            [.. plan.Status.SelectMany(status => status.SkippedRules).Select(rule => rule.MissingPath).OfType<string>().Distinct()];
-        if (paths.Length == 0) return null;
+        List<string> paths = [];
+        foreach (RestrictionStatus status in plan.Status)
+            foreach (SkippedRule rule in status.SkippedRules)
+                if (rule.MissingPath is { } path && !paths.Contains(path)) paths.Add(path);
+        if (paths.Count == 0) return null;
         return SandboxFinding.Warning($"Rules are skipped whose path does not exist: {PosixText.Some(paths, most)}.");
     }
 }

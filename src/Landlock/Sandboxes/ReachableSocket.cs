@@ -18,19 +18,37 @@ public sealed record ReachableSocket(KnownSocket Socket, string? GrantedBy)
         Dictionary<string, HashSet<FileIdentity>> above =
             known.ToDictionary(socket => socket.Path, socket => Above(socket.Path).ToHashSet());
         bool restricted = layers.Any(layer => (layer.HandledFs & AccessFs.ResolveUnix) != 0);
-        return
-        [
-            .. from socket in known
-               where layers.All(layer => (layer.HandledFs & AccessFs.ResolveUnix) == 0
-                   || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0
-                       && Holds(rule.Found ?? look(rule.Path), socket.Path)))
-               // Where nothing restricts them a rule changes nothing. Then it tells something only if it names a place where daemons are.
-               let meant = restricted || !request.OwnSockets.Any(own => own.Service == socket.Service)
-               select new ReachableSocket(socket, !meant ? null : request.Layers.SelectMany(layer => layer.PathRules)
-                   .Where(rule => !restricted || (rule.Access & AccessFs.ResolveUnix) != 0)
-                   .Select(rule => RulesetResolver.Absolute(rule.Path, request.BaseDirectory))
-                   .FirstOrDefault(path => (restricted || path != "/") && Holds(look(path), socket.Path))),
-        ];
+        ImmutableArray<ReachableSocket>.Builder found = ImmutableArray.CreateBuilder<ReachableSocket>();
+        foreach (KnownSocket socket in known)
+        {
+            if (!layers.All(layer => (layer.HandledFs & AccessFs.ResolveUnix) == 0
+                || layer.PathRules.Any(rule => (rule.Access & AccessFs.ResolveUnix) != 0
+                    && Holds(rule.Found ?? look(rule.Path), socket.Path))))
+            {
+                continue;
+            }
+
+            // Where nothing restricts them a rule changes nothing. Then it tells something only if it names a place where daemons are.
+            bool meant = restricted || !request.OwnSockets.Any(own => own.Service == socket.Service);
+            found.Add(new ReachableSocket(socket, meant ? GrantedBy(socket.Path) : null));
+        }
+
+        return found.ToImmutable();
+
+        string? GrantedBy(string socket)
+        {
+            foreach (Ruleset layer in request.Layers)
+            {
+                foreach (PathRule rule in layer.PathRules)
+                {
+                    if (restricted && (rule.Access & AccessFs.ResolveUnix) == 0) continue;
+                    string path = RulesetResolver.Absolute(rule.Path, request.BaseDirectory);
+                    if ((restricted || path != "/") && Holds(look(path), socket)) return path;
+                }
+            }
+
+            return null;
+        }
 
         // There may be thousands of rules: what was found at the path of each, and not at each part of it.
         bool Holds(FoundPath found, string socket) => found.Exists && above[socket].Contains(found.Identity);

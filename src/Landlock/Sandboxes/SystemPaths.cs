@@ -15,7 +15,7 @@ internal static class SystemPaths
     private const long MaxAge = 5000;
 
     private static readonly HashSet<string> s_paths =
-        new(Baseline.Grants.Append(Baseline.Terminal).Select(grant => grant.Rule.Path), StringComparer.Ordinal);
+        new(Baseline.Grants.Select(grant => grant.Rule.Path).Append(Baseline.Terminal.Rule.Path), StringComparer.Ordinal);
 
     private static readonly ConcurrentDictionary<string, FoundPath> s_known = new(StringComparer.Ordinal);
 

@@ -10,8 +10,8 @@ internal static class CompletionEngine
         .Select(option => new Known([.. option.Names], option.Argument, option.Help)
         {
             Choice = option.Choice,
-            Values = option.Values,
-            Examples = option.Examples,
+            Values = option.Shared is { } shared ? SandboxArgument.ValuesFor(shared) : [],
+            Examples = option.Shared is { } other ? SandboxArgument.ExamplesFor(other) : [],
         })];
 
     private static readonly (string Word, string Help)[] Firsts =

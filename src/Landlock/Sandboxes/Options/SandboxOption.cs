@@ -15,9 +15,6 @@ internal abstract record SandboxOption(string Name, string Help)
     /// <summary>A shorter name that the command line takes as well; null for none.</summary>
     public string? Short { get; init; }
 
-    /// <summary>Of some words, what each means; empty where they say it.</summary>
-    public ImmutableArray<string> Helps { get; init; } = [];
-
     /// <summary>The name in a profile.</summary>
     public string Key => Name.Replace('-', '_');
 }
@@ -32,17 +29,25 @@ internal sealed record FlagOption(string Name, string Help, Func<Sandbox, bool, 
 /// <param name="Words">The words.</param>
 /// <param name="Set">Takes the number of the word.</param>
 internal sealed record WordOption(string Name, string Argument, string Help, ImmutableArray<string> Words, Func<Sandbox, int, Sandbox> Set)
-    : SandboxOption(Name, Help);
+    : SandboxOption(Name, Help)
+{
+    /// <summary>What each word means.</summary>
+    public required ImmutableArray<string> Helps { get; init; }
+}
 
 /// <summary>Any of some words.</summary>
 /// <param name="Name">The name.</param>
 /// <param name="Help">What it does.</param>
 /// <param name="Argument">What help calls the words.</param>
-/// <param name="Words">The words.</param>
+/// <param name="Table">Gives the words, and what each means: only help and completion need them all.</param>
 /// <param name="Add">Takes one of them.</param>
 internal sealed record WordsOption(
-    string Name, string Argument, string Help, ImmutableArray<string> Words, Func<Sandbox, string, Sandbox> Add)
-    : SandboxOption(Name, Help);
+    string Name, string Argument, string Help, Func<IEnumerable<(string Word, string Help)>> Table, Func<Sandbox, string, Sandbox> Add)
+    : SandboxOption(Name, Help)
+{
+    /// <summary>The words.</summary>
+    public ImmutableArray<string> Words => [.. Table().Select(entry => entry.Word)];
+}
 
 /// <summary>A number, or a size in bytes.</summary>
 /// <param name="Name">The name.</param>

@@ -13,7 +13,9 @@ internal static class SandboxOptions
 {
     private static readonly ImmutableArray<string> Networks = ["default", "none", "tcp", "unrestricted"];
     private static readonly ImmutableArray<string> Levels = ["best-effort", "soft-requirement", "hard-requirement"];
-    private static readonly ImmutableArray<string> Parts = ["fs", "net", "scope"];
+
+    private static readonly (string Word, string Help)[] Parts =
+        [("fs", "files and directories"), ("net", "the network"), ("scope", "signals and abstract sockets")];
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<SandboxOption> All { get; } =
@@ -54,10 +56,9 @@ internal static class SandboxOptions
         new FlagOption("no-unix-socket", "refuse UNIX sockets: docker.sock, D-Bus ... are out of reach on every kernel",
             static (sandbox, on) => sandbox with { NoUnixSocket = on }),
 
-        new WordsOption("unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", Parts,
-            static (sandbox, part) =>
-                sandbox with { Unrestricted = sandbox.Unrestricted | (Unrestricted)(1 << Parts.IndexOf(part)) })
-        { Helps = ["files and directories", "the network", "signals and abstract sockets"] },
+        new WordsOption("unrestricted", "fs|net|scope", "leave files, network, or signals and abstract sockets alone", static () => Parts,
+            static (sandbox, part) => sandbox with
+            { Unrestricted = sandbox.Unrestricted | (Unrestricted)(1 << Array.FindIndex(Parts, one => one.Word == part)) }),
         new FlagOption("no-system-v-ipc", "refuse System V queues, semaphores and shared memory, which all processes of the user share",
             static (sandbox, on) => sandbox with { NoSystemVIpc = on }),
         new FlagOption("restrict-namespaces", "refuse namespaces (unshare, setns, clone), userfaultfd, bpf and perf_event_open",
@@ -120,9 +121,8 @@ internal static class SandboxOptions
     private static PathsOption Path(string name, AccessClass access) => new(name, access.Description, access);
 
     private static WordsOption Protections(string name, string help, Func<ProtectionPromises, Protection, ProtectionPromises> add) =>
-        new(name, "NAME[,NAME...]", help, [.. ProtectionPromises.Words],
-            (sandbox, words) => sandbox with { Promises = add(sandbox.Promises, ProtectionPromises.Parse(words)) })
-        { Helps = [.. ProtectionPromises.Table.Select(entry => entry.Help)] };
+        new(name, "NAME[,NAME...]", help, static () => ProtectionPromises.Table,
+            (sandbox, words) => sandbox with { Promises = add(sandbox.Promises, ProtectionPromises.Parse(words)) });
 
     private static NumberOption Limit(string name, string help, bool isSize, Func<LimitOptions, long, LimitOptions> set) =>
         new(name, help, isSize, (sandbox, most) => Limited(sandbox, limits => set(limits, most)));
