@@ -21,8 +21,13 @@ internal static unsafe class Native
     /// <summary>AT_FDCWD.</summary>
     public const long WorkingDirectory = -100;
 
+    public const int BadDescriptor = 9;
+
     private const long PathOnly = 0x200000;
     private const long CloseOnExec = 0x80000;
+
+    // STATX_TYPE, MODE, UID, CTIME, INO and SIZE.
+    private const long WantedStatus = 0x1 | 0x2 | 0x8 | 0x80 | 0x100 | 0x200;
 
     /// <summary>The kernel reserves the last page of numbers for errors; other large results (addresses) are good.</summary>
     public static bool Failed(long result) => (ulong)result > unchecked((ulong)-4096L);
@@ -92,6 +97,9 @@ internal static unsafe class Native
 
     public static long Read(long descriptor, byte* bytes, ulong count) => Call(SystemCall.Read, descriptor, (long)bytes, (long)count);
 
+    public static long ReadAt(long descriptor, byte* bytes, ulong count, ulong offset) =>
+        Call(SystemCall.ReadAt, descriptor, (long)bytes, (long)count, (long)offset);
+
     public static long MakePrivateDirectory(long directory, byte* name) => Call(SystemCall.MakeDirectoryAt, directory, (long)name, 0x1C0);
 
     public static long MakeLink(byte* target, long directory, byte* name) =>
@@ -112,10 +120,16 @@ internal static unsafe class Native
     {
         // No server is asked: which file it is does not change.
         const long emptyPathWithoutAsking = 0x1000 | 0x4000;
-        const long typeModeUserInodeAndSize = 0x1 | 0x2 | 0x8 | 0x100 | 0x200;
         byte empty = 0;
-        return Call(SystemCall.StatX, descriptor, (long)(&empty), emptyPathWithoutAsking, typeModeUserInodeAndSize, (long)status, 0);
+        return Call(SystemCall.StatX, descriptor, (long)(&empty), emptyPathWithoutAsking, WantedStatus, (long)status, 0);
     }
+
+    /// <summary>Of whatever is at a path, links followed.</summary>
+    public static long StatPath(byte* path, FileStatus* status) =>
+        Call(SystemCall.StatX, WorkingDirectory, (long)path, 0, WantedStatus, (long)status, 0);
+
+    /// <summary>What kind of filesystem it is on: the first number of struct statfs.</summary>
+    public static long StatFilesystem(long descriptor, ulong* status) => Call(SystemCall.StatFilesystem, descriptor, (long)status);
 
     public static long StatWorkingDirectory(FileStatus* status) => Stat(WorkingDirectory, status);
 
@@ -131,6 +145,12 @@ internal static unsafe class Native
     public static long MapAnonymous(ulong size) => Call(SystemCall.MapMemory, 0, (long)size, 0x3, 0x22, -1, 0);
 
     public static long CreateRuleset(byte* attribute, uint size) => Call(SystemCall.LandlockCreateRuleset, (long)attribute, size);
+
+    /// <summary>The kernel's Landlock ABI.</summary>
+    public static long LandlockAbi() => Call(SystemCall.LandlockCreateRuleset, 0, 0, 1);
+
+    /// <summary>The errata that are fixed in it.</summary>
+    public static long LandlockErrata() => Call(SystemCall.LandlockCreateRuleset, 0, 0, 2);
 
     public static long AddRule(long ruleset, long type, void* attribute, uint flags) =>
         Call(SystemCall.LandlockAddRule, ruleset, type, (long)attribute, flags);
@@ -156,6 +176,10 @@ internal static unsafe class Native
     /// <param name="how">0 blocks, 2 sets exactly.</param>
     /// <param name="signals">Bit n-1 is signal n.</param>
     public static long SetSignalMask(long how, ulong signals) => Call(SystemCall.SignalMask, how, (long)(&signals), 0, 8);
+
+    /// <summary>The signals that are blocked, of which some are blocked from now on.</summary>
+    public static long BlockSignals(ulong signals, ulong* before) =>
+        Call(SystemCall.SignalMask, 0, (long)(&signals), (long)before, 8);
 
     public static long CloseOnExecRange(ulong first, ulong last) => Call(SystemCall.CloseRange, (long)first, (long)last, 4);
 
@@ -224,15 +248,25 @@ internal struct FileStatus
 
     public static bool IsLink(ushort mode) => (mode & 0xF000) == 0xA000;
 
+    public static bool IsCharacterDevice(ushort mode) => (mode & 0xF000) == 0x2000;
+
+    /// <summary>Whether its group or everybody may write to it.</summary>
+    public static bool IsWritableByOthers(ushort mode) => (mode & 0x12) != 0;
+
     /// <summary>A directory that nobody but its owner may use; other bits that come from the directory around it do not matter.</summary>
     public static bool IsPrivateDirectory(ushort mode) => (mode & 0xF1FF) == 0x41C0;
 }
 
-/// <summary>The four struct statx_timestamp.</summary>
+/// <summary>The four struct statx_timestamp, of which the third says when the file last changed.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct Times
 {
-    public ulong First;
+    public ulong Accessed;
+    public ulong AccessedNanoseconds;
+    public ulong Born;
+    public ulong BornNanoseconds;
+    public ulong Changed;
+    public uint ChangedNanoseconds;
 }
 
 /// <summary>struct open_how.</summary>

@@ -35,9 +35,21 @@ internal static unsafe class ObjectSteps
         long result = Native.Stat(descriptor, &status);
         if (Native.Failed(result))
             return result;
+        if ((target->Flags & (uint)PlanObjectFlags.Character) != 0)
+            return FileStatus.IsCharacterDevice(status.Mode) && status.FileDeviceMajor == target->DeviceMajor
+                && status.FileDeviceMinor == target->DeviceMinor ? 0 : -Native.Stale;
+        if ((target->Flags & (uint)PlanObjectFlags.Kernel) != 0)
+            return IsOfKind(descriptor, target->Inode) ? 0 : -Native.Stale;
         bool same = status.DeviceMajor == target->DeviceMajor && status.DeviceMinor == target->DeviceMinor
             && ((target->Flags & (uint)PlanObjectFlags.AnyInode) != 0 || status.Inode == target->Inode);
         return same ? 0 : -Native.Stale;
+    }
+
+    private static bool IsOfKind(long descriptor, ulong kind)
+    {
+        // struct statfs has 120 bytes.
+        FileStatus room;
+        return !Native.Failed(Native.StatFilesystem(descriptor, (ulong*)&room)) && *(ulong*)&room == kind;
     }
 
     // Where a filter around this process refuses openat2(2), as those of older containers do: one name after the other, and none a link.

@@ -37,6 +37,12 @@ internal static unsafe class PlanReader
 
     public static PlanMessage* Messages => (PlanMessage*)(image + Header->MessageOffset);
 
+    public static PlanVariable* Variables => (PlanVariable*)(image + Header->VariableOffset);
+
+    public static PlanWitness* Witnesses => (PlanWitness*)(image + Header->WitnessOffset);
+
+    public static bool IsCompiled => (Header->Flags & (uint)PlanFlags.Compiled) != 0;
+
     public static bool TakesArguments => (Header->Flags & (uint)PlanFlags.TakeArguments) != 0;
 
     public static bool AsksSupervisor => (Header->Flags & (uint)PlanFlags.AskSupervisor) != 0;
@@ -66,6 +72,13 @@ internal static unsafe class PlanReader
         image = (byte*)result;
         size = (uint)status.Size;
         return 0;
+    }
+
+    /// <summary>Takes a plan that is in private memory already.</summary>
+    public static void Take(byte* memory, uint length)
+    {
+        image = memory;
+        size = length;
     }
 
     /// <summary>Whether this is a plan at all. Only then can its table of names be used, and only then the rest be checked.</summary>
@@ -111,13 +124,20 @@ internal static unsafe class PlanReader
         const uint traced = (uint)PlanFlags.AwaitTracer;
         const uint unrestricted = (uint)PlanFlags.Unrestricted;
         const uint ask = (uint)PlanFlags.AskSupervisor;
+        const uint compiled = (uint)PlanFlags.Compiled;
+        const uint onlyCompiled = (uint)PlanFlags.Frozen | (uint)PlanFlags.AlwaysPlan;
         const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans
-            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory | ask;
+            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory | ask
+            | compiled | onlyCompiled | (uint)PlanFlags.DropVariables;
         return (header->Flags & ~all) == 0
             && (header->Flags & (traced | unrestricted)) != unrestricted
             && (header->Flags & (exact | add)) != (exact | add)
             && ((header->Flags & ask) == 0 || header->FilterCount != 0)
             && ((header->Flags & merge) == 0 || header->EnvironmentCount != PlanLayout.InheritEnvironment)
+            && ((header->Flags & merge) != 0 || (header->VariableCount == 0 && (header->Flags & (uint)PlanFlags.DropVariables) == 0))
+            && ((header->Flags & compiled) != 0 ? IsText(header->Planner)
+                : (header->Flags & onlyCompiled) == 0 && header->WitnessCount == 0)
+            && IsTextOrAbsent(header->Changed)
             && header->ThreadName1 >> 56 == 0
             && (header->StandardError is 0 or > 2)
             && header->Reserved == 0
@@ -133,6 +153,8 @@ internal static unsafe class PlanReader
             && AreKept(header)
             && AreFilters(header)
             && AreMessages(header)
+            && AreVariables(header)
+            && AreWitnesses(header)
             && AreErrorTexts(header->ErrorTextOffset, header->ErrorTextCount)
             && AreErrorTexts(header->ExecuteTextOffset, header->ExecuteTextCount);
     }
@@ -169,7 +191,8 @@ internal static unsafe class PlanReader
     private static bool IsTextOrAbsent(uint offset) => offset == 0 || IsText(offset);
 
     private static bool IsObject(PlanObject* target) =>
-        IsText(target->Path) && (target->Flags & ~((uint)PlanObjectFlags.AnyInode | (uint)PlanObjectFlags.Links)) == 0;
+        IsText(target->Path) && (target->Flags & ~((uint)PlanObjectFlags.AnyInode | (uint)PlanObjectFlags.Links
+            | (uint)PlanObjectFlags.Character | (uint)PlanObjectFlags.Kernel)) == 0;
 
     private static bool IsObjectOrAbsent(PlanObject* target) => target->Path == 0 || IsObject(target);
 
@@ -297,6 +320,34 @@ internal static unsafe class PlanReader
                 || !IsTextOrAbsent(message->Before)
                 || !IsTextOrAbsent(message->Between)
                 || !IsTextOrAbsent(message->After))
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool AreVariables(PlanHeader* header)
+    {
+        if (!IsTable(header->VariableOffset, header->VariableCount, sizeof(PlanVariable)))
+            return false;
+        for (uint i = 0; i < header->VariableCount; i++)
+        {
+            PlanVariable* rule = Variables + i;
+            if (!IsText(rule->Text) || rule->Action > (uint)PlanVariableAction.Default || rule->Reserved != 0
+                || (rule->Flags & ~((uint)PlanVariableFlags.Literal | (uint)PlanVariableFlags.IgnoreCase)) != 0)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool AreWitnesses(PlanHeader* header)
+    {
+        if (!IsTable(header->WitnessOffset, header->WitnessCount, sizeof(PlanWitness)))
+            return false;
+        for (uint i = 0; i < header->WitnessCount; i++)
+        {
+            if (!IsText(Witnesses[i].Path) || !IsText(Witnesses[i].Label))
                 return false;
         }
 

@@ -9,6 +9,7 @@ namespace LandlockExec;
 /// whatever needs thought was done by the library that wrote the plan (PlanLayout.cs).
 /// </summary>
 /// <remarks>
+/// A compiled command is this program with a plan behind it (CompiledSteps).
 /// As the interpreter of a script, "#!/path/landlock-exec /path/of/plan", the kernel starts it as landlock-exec PLANPATH SCRIPT ARG...
 /// </remarks>
 internal static unsafe class Program
@@ -17,13 +18,21 @@ internal static unsafe class Program
 
     private static ReadOnlySpan<byte> NotValid => "landlock-exec: the plan is not valid; nothing was run\n"u8;
 
+    private static ReadOnlySpan<byte> NotCompiled =>
+        "landlock-exec: this compiled command is damaged, or /proc is not mounted; nothing was run. Compile it again\n"u8;
+
+    private static ReadOnlySpan<byte> NotOwn =>
+        "landlock-exec: others than root and this user may write to this compiled command; nothing was run. See who did\n"u8;
+
     private static ReadOnlySpan<byte> NoStatusPage => "landlock-exec: the status page is not usable; nothing was run\n"u8;
 
     [RuntimeExport("native_main")]
-    private static void Main(int argumentCount, byte** arguments)
+    private static void Main(int argumentCount, byte** arguments, Attached* attached)
     {
         PlanStatus standIn = default;
         Reporter.Start(&standIn);
+        if (attached->Size != 0)
+            RunCompiled(argumentCount, arguments, attached);
         if (argumentCount < 2)
         {
             Reporter.Say(2, About);
@@ -51,14 +60,9 @@ internal static unsafe class Program
             Reporter.Refuse(NotValid, result < 0 ? (int)-result : 0);
 
         byte** inherited = arguments + argumentCount + 1;
-        byte* name = ScratchName.None;
-        bool isPlan = PlanReader.IsPlan() && PlanReader.IsUnchanged();
-        int error = isPlan && PlanReader.Header->NameCount != 0 ? ScratchName.Find(inherited, &name) : 0;
-        if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid()
-            || PlanReader.TakesArguments != isScript || PlanReader.AsksSupervisor != (supervisor != 0))
-            Reporter.Refuse(NotValid, error);
-        if (name != null)
-            Reporter.Named(name);
+        Check(inherited, NotValid);
+        if (PlanReader.IsCompiled || PlanReader.TakesArguments != isScript || PlanReader.AsksSupervisor != (supervisor != 0))
+            Reporter.Refuse(NotValid, 0);
         if (PlanReader.Header->Refusal != 0)
             Reporter.Refuse(PlanReader.At(PlanReader.Header->Refusal));
 
@@ -71,13 +75,43 @@ internal static unsafe class Program
         Run(arguments + argumentCount, isScript ? argumentCount - 3 : 0, inherited, supervisor);
     }
 
+    /// <summary>Ends this process unless the whole plan is as it was written, and what it says can be.</summary>
+    private static void Check(byte** inherited, ReadOnlySpan<byte> refusal)
+    {
+        byte* name = ScratchName.None;
+        bool isPlan = PlanReader.IsPlan() && PlanReader.IsUnchanged();
+        int error = isPlan && PlanReader.Header->NameCount != 0
+            ? ScratchName.Find(inherited, PlanReader.Header->Scratch != 0, &name) : 0;
+        if (!isPlan || error != 0 || (name != null && !PlanReader.WriteNames(name)) || !PlanReader.IsValid())
+            Reporter.Refuse(refusal, error);
+        if (name != null)
+            Reporter.Named(name);
+    }
+
+    private static void RunCompiled(int argumentCount, byte** arguments, Attached* attached)
+    {
+        long result = CompiledSteps.Load(attached);
+        if (result != 0)
+            Reporter.Refuse(NotCompiled, result < 0 ? (int)-result : 0);
+        byte** inherited = arguments + argumentCount + 1;
+        Check(inherited, NotCompiled);
+        if (!PlanReader.IsCompiled || !PlanReader.TakesArguments || PlanReader.AsksSupervisor)
+            Reporter.Refuse(NotCompiled, 0);
+        if (!CompiledSteps.IsOwn())
+            Reporter.Refuse(NotOwn, 0);
+        CompiledSteps.Check(argumentCount, arguments);
+        if (PlanReader.Header->Refusal != 0)
+            Reporter.Refuse(PlanReader.At(PlanReader.Header->Refusal));
+        Run(arguments + argumentCount, argumentCount - 1, inherited, supervisor: 0);
+    }
+
     private static void Run(byte** argumentsEnd, int taken, byte** inherited, long supervisor)
     {
         PlanHeader* header = PlanReader.Header;
         bool inherits = header->EnvironmentCount == PlanLayout.InheritEnvironment;
         bool merges = (header->Flags & (uint)PlanFlags.AddToEnvironment) != 0;
         ulong pointers = header->ArgumentCount + 1ul + (uint)taken + (inherits ? 0 : header->EnvironmentCount + 1ul)
-            + (merges ? InheritedEnvironment.Count(inherited) : 0);
+            + (merges ? InheritedEnvironment.Count(inherited) + header->VariableCount : 0);
         long memory = Native.MapAnonymous((pointers * (ulong)sizeof(byte*)) + (PlanLayout.MaxLayers * sizeof(int)));
         Reporter.Check(memory);
         byte** arguments = (byte**)memory;
@@ -101,11 +135,12 @@ internal static unsafe class Program
         ScratchSteps.Make();
         LayerSteps.Create(rulesets);
         ProcessSteps.ChangeDirectory();
+        ProcessSteps.CheckProgram();
+        CompiledSteps.Decide();
         ProcessSteps.SetLimits();
         ProcessSteps.SetSignals();
         ProcessSteps.Detach();
         ProcessSteps.SweepDescriptors();
-        ProcessSteps.CheckProgram();
         ProcessSteps.SetThreadName();
         ProcessSteps.SetNoNewPrivileges();
         LayerSteps.Enforce(rulesets);

@@ -64,6 +64,7 @@ internal static unsafe class Reporter
     /// <summary>Ends the process because the current step failed. Does not return.</summary>
     public static void Fail(int error)
     {
+        CompiledSteps.PlanAnew();
         status->Error = error;
         status->Outcome = (uint)PlanOutcome.Failed;
         if (PlanReader.Header->MessageCount != 0)
@@ -96,6 +97,27 @@ internal static unsafe class Reporter
     {
         Append((byte*)text.Address, (ulong)text.Length);
         Flush(descriptor);
+    }
+
+    /// <summary>Says what the current step was working on, behind a text.</summary>
+    public static void Tell(byte* text)
+    {
+        Number subject;
+        Append(text);
+        PlanHeader* header = PlanReader.Header;
+        if (currentStep == PlanStep.CheckProgram)
+            Append(PlanReader.At(header->Program.Path));
+        else if (currentStep is PlanStep.CheckDirectory or PlanStep.ChangeDirectory)
+            Append("its directory"u8);
+        else
+            AppendSubject(&subject);
+        Append("\n"u8);
+        ulong before = 0;
+        Native.BlockSignals(0, &before);
+        Flush(2);
+        // Whoever this process becomes begins as it was.
+        const long setExactly = 2;
+        Native.SetSignalMask(setExactly, before);
     }
 
     private static void Print(int error)
@@ -149,6 +171,12 @@ internal static unsafe class Reporter
                 break;
             case PlanStep.AddPortRule:
                 Append(number, PlanReader.PortRules(layer)[currentIndex].Port);
+                break;
+            case PlanStep.CheckCompiled when currentIndex < PlanReader.Header->WitnessCount:
+                Append(PlanReader.Text(PlanReader.Witnesses[currentIndex].Label));
+                break;
+            case PlanStep.CheckCompiled:
+                Append("the kernel"u8);
                 break;
             case PlanStep.CreateRuleset:
             case PlanStep.Restrict:

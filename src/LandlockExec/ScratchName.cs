@@ -19,12 +19,17 @@ internal static unsafe class ScratchName
     public static byte* Owner;
 
     /// <summary>Finds both; 0, or the errno of the call that failed.</summary>
-    public static int Find(byte** environment, byte** name)
+    /// <param name="environment">That of this process, behind which the kernel's vector lies.</param>
+    /// <param name="owned">Whether the owner is asked for.</param>
+    /// <param name="name">The name.</param>
+    public static int Find(byte** environment, bool owned, byte** name)
     {
         long memory = Native.MapAnonymous(OwnerSize + OwnerSize + StatSize);
         if (Native.Failed(memory))
             return (int)-memory;
         byte* random = Random(environment);
+        if (!owned && random != null)
+            return Write((byte*)memory, random, name);
         byte* text = (byte*)memory + OwnerSize + OwnerSize;
         ulong space = 0;
         int error = ReadStatus(text);
@@ -42,7 +47,12 @@ internal static unsafe class ScratchName
         *end++ = (byte)'.';
         Number(end, space);
 
-        *name = (byte*)memory;
+        return Write((byte*)memory, random, name);
+    }
+
+    private static int Write(byte* memory, byte* random, byte** name)
+    {
+        *name = memory;
         for (int i = 0; i < PlanLayout.ScratchNameLength; i++)
         {
             int digit = random[i] & 31;

@@ -14,6 +14,8 @@ internal static class SystemCall
     public const long ChangeDirectory = 50;
     public const long OpenAt = 56;
     public const long Close = 57;
+    public const long ReadAt = 67;
+    public const long StatFilesystem = 44;
     public const long Read = 63;
     public const long WriteVector = 66;
     public const long ExitGroup = 94;

@@ -6,6 +6,8 @@ internal static class SystemCall
     /// <summary>O_NOFOLLOW, which is another bit elsewhere.</summary>
     public const long NoFollow = 0x20000;
 
+    public const long ReadAt = 17;
+    public const long StatFilesystem = 138;
     public const long Read = 0;
     public const long Close = 3;
     public const long MapMemory = 9;

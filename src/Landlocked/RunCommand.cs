@@ -21,7 +21,19 @@ internal static class RunCommand
         if (first >= arguments.Length) throw new UsageException($"no command was given; see {Output.Program} --help");
         options.Complete();
 
-        LaunchPlan plan = Plan(options, arguments[first], arguments[(first + 1)..]);
+        return Run(options, Plan(options, Request(options, arguments[first], arguments[(first + 1)..])));
+    }
+
+    /// <summary>Runs a compiled command as it was asked for; returns only if it is not run, or when it has ended.</summary>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="directory">The directory that relative paths start from.</param>
+    /// <param name="searchPath">Where commands were looked for.</param>
+    /// <param name="words">The command and its arguments.</param>
+    internal static int Run(RunOptions options, string directory, string? searchPath, string[] words) =>
+        Run(options, Plan(options, Request(options, words[0], words[1..], directory, searchPath)));
+
+    private static int Run(RunOptions options, LaunchPlan plan)
+    {
         if (options.DryRun && !options.Json.IsWanted)
             return Output.Print(Output.Fit(options.Verbose ? PlanDescription.Describe(plan) : PlanDescription.Summarize(plan), 1));
         options.Json.Open(options.DryRun ? 1 : 2);
@@ -112,9 +124,10 @@ internal static class RunCommand
     }
 
     /// <summary>Asks for the launch of a command in the sandbox that the options describe.</summary>
-    internal static LaunchRequest Request(RunOptions options, string command, string[] arguments)
+    internal static LaunchRequest Request(RunOptions options, string command, string[] arguments, string? directory = null,
+        string? searchPath = null)
     {
-        string directory = Native.CurrentDirectory();
+        directory ??= Native.CurrentDirectory();
         Sandbox sandbox = ProfileOptions.Described(options, directory);
         return sandbox.Launch(
             new LaunchContext
@@ -122,31 +135,34 @@ internal static class RunCommand
                 Support = RunningKernel.Support,
                 BaseDirectory = directory,
                 Environment = [.. StartRecord.EnvironmentEntries()],
-                OnTerminal = Native.IsOnTerminal(),
+                SearchPath = searchPath,
+                OnTerminal = !options.IsLater && Native.IsOnTerminal(),
             },
             command,
             [.. arguments]);
     }
 
-    private static LaunchPlan Plan(RunOptions options, string command, string[] arguments)
+    private static LaunchPlan Plan(RunOptions options, LaunchRequest request)
     {
-        LaunchRequest request = Request(options, command, arguments);
         // The description has them all.
         bool isDescribed = options.DryRun || options.Verbose;
         if (!isDescribed) Tell(request.Findings);
-        LaunchPlan plan = LaunchPlanner.Plan(request with
-        {
-            Start = request.Start with
-            { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
-            Grants = request.Sandbox.Closure && IsThisProgram(request)
-                ? [.. request.Grants,
-                    new Grant(new PathRule(OwnProgram.ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile),
-                        $"closure: what {Output.Program} starts")]
-                : request.Grants,
-        });
+        LaunchPlan plan = LaunchPlanner.Plan(Complete(options, request));
         if (!isDescribed) Tell(plan.Findings.Except(request.Findings));
         return plan;
     }
+
+    /// <summary>What a request does not know: how this process was started, and what belongs to it.</summary>
+    internal static LaunchRequest Complete(RunOptions options, LaunchRequest request) => request with
+    {
+        Start = request.Start with
+        { Traced = options.Explain, KeepDescriptors = [.. options.KeepDescriptors], State = StartRecord.State() },
+        Grants = request.Sandbox.Closure && IsThisProgram(request)
+            ? [.. request.Grants,
+                new Grant(new PathRule(OwnProgram.ExecutorPath(), AccessFs.Execute | AccessFs.ReadFile),
+                    $"closure: what {Output.Program} starts")]
+            : request.Grants,
+    };
 
     // Notes are for --verbose, and for `policy check`.
     internal static void Tell(IEnumerable<SandboxFinding> findings)

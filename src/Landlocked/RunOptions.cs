@@ -15,6 +15,18 @@ internal sealed class RunOptions
     /// <summary>Whether nothing will run: somebody asks what would be allowed.</summary>
     public bool IsQuestion { get; init; }
 
+    /// <summary>Whether the command is run later, and descriptors to keep are those of that process.</summary>
+    public bool IsLater { get; init; }
+
+    /// <summary>The compiled command to write; empty if it was not named.</summary>
+    public string OutputFile { get; private set; } = "";
+
+    /// <summary>Whether a compiled command ends where something has changed.</summary>
+    public bool Frozen { get; private set; }
+
+    /// <summary>Whether a compiled command says what has changed.</summary>
+    public bool TellsChanges { get; private set; }
+
     /// <summary>Names of profiles.</summary>
     public List<string> Profiles { get; } = [];
 
@@ -112,6 +124,22 @@ internal sealed class RunOptions
         ]),
     ];
 
+    /// <summary>The options of `landlocked compile`: all that say what a command runs in, and what the file is.</summary>
+    public static OptionGroup<RunOptions>[] ToCompile { get; } =
+    [
+        .. Table[..^1],
+        new("The compiled command",
+        [
+            new("--output", "FILE", "the file to write; an older compiled command is replaced",
+                static (options, value) => options.OutputFile = value) { Short = "-o" },
+            new("--frozen", null, "where something has changed, end with exit code 125 instead of planning anew",
+                static (options, _) => options.Frozen = true),
+            new("--tell-changes", null, "say in one line on standard error what has changed, before it is planned anew",
+                static (options, _) => options.TellsChanges = true),
+            new("--help", null, "show this help", static (options, _) => options.Help = true) { Short = "-h" },
+        ]),
+    ];
+
     /// <summary>Those that say what is allowed: of files, policies, the network, and restrictions.</summary>
     public static OptionGroup<RunOptions>[] OfSandbox => Table[..4];
 
@@ -185,7 +213,7 @@ internal sealed class RunOptions
             if (word.Length is 0 or > 9 || !word.All(char.IsAsciiDigit))
                 throw new UsageException($"--keep-fd: expected descriptor numbers, such as 3 or 3,4, not '{PosixText.Printable(value)}'");
             int descriptor = int.Parse(word);
-            if (!Native.IsOpen(descriptor)) throw new UsageException($"--keep-fd: descriptor {descriptor} is not open");
+            if (!IsLater && !Native.IsOpen(descriptor)) throw new UsageException($"--keep-fd: descriptor {descriptor} is not open");
             KeepDescriptors.Add(descriptor);
         }
     }

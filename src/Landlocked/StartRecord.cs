@@ -10,6 +10,18 @@ internal static unsafe partial class StartRecord
 
     private static readonly Record* Saved = Address();
 
+    private static Dictionary<string, string?>? s_decided;
+
+    /// <summary>
+    /// From now on, what is asked for by these names is what it was when a command was compiled, here and in the library; null = it was
+    /// not set. The command gets what was received.
+    /// </summary>
+    public static void Decide(Dictionary<string, string?> variables)
+    {
+        s_decided = variables;
+        foreach ((string name, string? value) in variables) System.Environment.SetEnvironmentVariable(name, value);
+    }
+
     /// <summary>The environment as received.</summary>
     public static byte** Environment => Saved->Environment;
 
@@ -22,6 +34,7 @@ internal static unsafe partial class StartRecord
     /// <summary>The value of a variable of the environment; null if it is not set.</summary>
     public static string? EnvironmentVariable(string name)
     {
+        if (s_decided is { } decided && decided.TryGetValue(name, out string? value)) return value;
         ReadOnlySpan<byte> wanted = PosixText.Encode(name);
         for (byte** next = Saved->Environment; *next is not null; next++)
         {

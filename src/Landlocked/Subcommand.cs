@@ -1,4 +1,5 @@
 using Landlock.Sandboxes;
+using Landlock.Sandboxes.Compiled;
 using Landlock.Sandboxes.Supervision;
 using Landlocked.Completion;
 
@@ -25,7 +26,25 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("support", "support [--json]", "say what this kernel can enforce, and what it cannot", SupportCommand.Run) { Options = [Json] },
         new(ScriptFile.Outside, "", "", OutsideCommand.Run),
         new(SupervisorArguments.Mark, "", "", SuperviseCommand.Run),
+        new(CompiledFile.Mark, "", "", PlannedAnewCommand.Run),
         new(CompletionCommand.Mark, "", "", CompletionCommand.Answer),
+        new("compile", "compile --output FILE [--frozen] [--tell-changes] [OPTION...] [--] COMMAND [ARGUMENT...]",
+            "write a program that is the command in its sandbox: it starts at once, its arguments follow those given here, and where "
+                + "something has changed since (a library, a policy, the kernel), it is planned anew", CompileCommand.Run)
+        {
+            Options =
+            [
+                ("--output FILE, -o FILE", "the file to write; an older compiled command is replaced"),
+                ("--frozen", "where something has changed, end with exit code 125 instead of planning anew"),
+                ("--tell-changes", "say in one line on standard error what has changed, before it is planned anew"),
+                ("OPTION", "options of a sandbox and its command, as without compile: --read-only /usr, --profile NAME ..."),
+            ],
+        },
+        new("show", "show [--json] [--verbose] FILE",
+            "show what a compiled command was asked to be, its plan, and what has changed since", ShowCommand.Run)
+        {
+            Options = [("--json", "the plan, as JSON (docs/json.md)"), ("--verbose", "the plan with everything")],
+        },
         new("trace", "trace [--json] [--json-file FILE] [--learn POLICY] [--collapse N] [--collapse-into DIR] "
             + "[--allow-guarded DIR] [--hosts] [--] COMMAND [ARGUMENT...]",
             "run a command without a sandbox, and say what it accessed or write a policy that allows it", TraceCommand.Run)

@@ -159,6 +159,34 @@ internal static unsafe partial class PosixFile
         fixed (byte* name = PosixText.Terminated(path)) return statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0 ? buffer.Owner : null;
     }
 
+    /// <summary>The number of a character device; null for anything else.</summary>
+    internal static (uint Major, uint Minor)? CharacterDevice(string path)
+    {
+        Statx buffer;
+        fixed (byte* name = PosixText.Terminated(path))
+        {
+            return statx(AtFdCwd, name, 0, BasicStats, &buffer) == 0 && (buffer.Mode & 0xF000) == 0x2000
+                ? (buffer.NumberMajor, buffer.NumberMinor) : null;
+        }
+    }
+
+    /// <summary>
+    /// Whether others than root and this user may exchange what is in a directory, or change a file. A group that has the number of its
+    /// only member, as many systems make it, is that member.
+    /// </summary>
+    internal static bool IsChangedByOthers(string path)
+    {
+        const int byGroup = 0x10, byAll = 0x2, sticky = 0x200;
+        Statx buffer;
+        fixed (byte* name = PosixText.Terminated(path))
+            if (statx(AtFdCwd, name, 0, BasicStats, &buffer) != 0) return true;
+        bool isOwn = buffer.Owner == 0 || buffer.Owner == CurrentUser.Id;
+        if (!isOwn) return true;
+        // In a sticky directory an entry is its owner's.
+        if ((buffer.Mode & 0xF000) == 0x4000 && (buffer.Mode & sticky) != 0) return false;
+        return (buffer.Mode & byAll) != 0 || ((buffer.Mode & byGroup) != 0 && buffer.Group != buffer.Owner);
+    }
+
     /// <summary>Whether an open file is a directory of this user's that nobody else may write to.</summary>
     internal static bool IsOwnDirectory(SafeFileHandle opened)
     {
@@ -252,10 +280,13 @@ internal static unsafe partial class PosixFile
     {
         [FieldOffset(8)] public ulong Attributes;
         [FieldOffset(20)] public uint Owner;
+        [FieldOffset(24)] public uint Group;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(96)] public long ChangeSeconds;
         [FieldOffset(104)] public uint ChangeNanoseconds;
+        [FieldOffset(128)] public uint NumberMajor;
+        [FieldOffset(132)] public uint NumberMinor;
         [FieldOffset(136)] public uint DevMajor;
         [FieldOffset(140)] public uint DevMinor;
     }

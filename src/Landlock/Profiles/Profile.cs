@@ -67,6 +67,11 @@ public sealed record Profile
     /// <summary>Whether it has any directory for itself.</summary>
     internal bool HasDirectories => Workspace || Settings is { Workspace.IsEmpty: false };
 
+    /// <summary>The files and directories that say what it is; none of one that ships with LandlockPS.</summary>
+    internal IEnumerable<string> Files => Origin == ProfileOrigin.Shipped ? []
+        : [Directory, File, .. PosixFile.Inspect(PolicyDirectory) == PathKind.Directory
+            ? (string[])[PolicyDirectory, .. PolicyFile.List(PolicyDirectory, PolicySyntax.Toml)] : []];
+
     /// <summary>What it says about itself in one line; null if nothing.</summary>
     public string? Description => Settings?.Description;
 

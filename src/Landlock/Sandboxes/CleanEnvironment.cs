@@ -14,6 +14,9 @@ internal static class CleanEnvironment
     /// <summary>The names that are kept, as help texts show them.</summary>
     public static string Names { get; } = string.Join(' ', Kept) + " LC_*";
 
+    /// <summary>The same as patterns.</summary>
+    public static IEnumerable<string> Patterns => [.. Kept, "LC_*"];
+
     /// <summary>Whether a variable is kept.</summary>
     public static bool Keeps(string name)
     {

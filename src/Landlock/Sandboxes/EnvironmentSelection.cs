@@ -40,6 +40,9 @@ public sealed record EnvironmentSelection
     /// <summary>The patterns of names that look like those of secrets, as help texts show them.</summary>
     public static string Secrets { get; } = string.Join(' ', SecretNames);
 
+    /// <summary>The same, one by one.</summary>
+    internal static IEnumerable<string> SecretPatterns => SecretNames;
+
     /// <summary>Whether everything is inherited.</summary>
     public bool IsEverything => !Clean && !RemoveSecrets && Remove.Length == 0;
 

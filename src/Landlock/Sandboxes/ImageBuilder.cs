@@ -16,6 +16,9 @@ internal sealed class ImageBuilder(string? scratch)
     /// <summary>Where texts hold <see cref="ScratchDirectory.Unnamed"/> as part of the directory's path.</summary>
     public List<uint> Unnamed { get; } = [];
 
+    /// <summary>Whether the image is read at another time, after the machine was started anew: of a compiled command.</summary>
+    public bool IsLasting { get; init; }
+
     /// <summary>Bytes used so far.</summary>
     public uint Length => (uint)_length;
 

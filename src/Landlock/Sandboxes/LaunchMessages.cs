@@ -32,6 +32,7 @@ internal static class LaunchMessages
         PlanStep.ChangeDirectory =>
             new($"cannot change to the directory '{PosixText.Printable(plan.Start.WorkingDirectory ?? "")}", "': ", Nothing),
         PlanStep.CheckProgram => new($"cannot execute '{PosixText.Printable(plan.Program)}", "': ", Nothing),
+        PlanStep.CheckCompiled => new("since this command was compiled, something has changed: ", ": ", $"{Nothing}; compile it again"),
         PlanStep.SetSignals => new("cannot restore signal ", ": ", Nothing),
         PlanStep.SetLimit => new("cannot set resource limit ", ": ", Nothing),
         PlanStep.Detach => new("cannot detach the command from its parent", ": ", Nothing),
@@ -50,8 +51,11 @@ internal static class LaunchMessages
     };
 
     /// <summary>The text for an error of landlock-exec, which compares what it opens with what was planned.</summary>
-    public static string Describe(Errno error) =>
-        error == Errno.ESTALE ? "something else is there now than when the sandbox was planned, such as a symbolic link; see who can "
+    /// <param name="error">The error.</param>
+    /// <param name="isCompiled">Whether it is one of a compiled command.</param>
+    public static string Describe(Errno error, bool isCompiled = false) =>
+        error == Errno.ESTALE && isCompiled ? "something else is there now than when this command was compiled; compile it again"
+        : error == Errno.ESTALE ? "something else is there now than when the sandbox was planned, such as a symbolic link; see who can "
             + "change it, then run it again" : ErrnoText.Describe(error);
 
     /// <summary>The sentence for a failed execve(2).</summary>

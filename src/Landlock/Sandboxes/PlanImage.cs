@@ -4,6 +4,7 @@ using System.Text;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Compiled;
 using Landlock.Sandboxes.Filters;
 
 namespace Landlock.Sandboxes;
@@ -15,9 +16,10 @@ internal static class PlanImage
     /// <param name="plan">The plan.</param>
     /// <param name="program">Name that failure lines begin with; null = landlock-exec prints nothing.</param>
     /// <param name="standardError">Descriptor that becomes the command's standard error; 0 = the one there is.</param>
-    public static byte[] Write(LaunchPlan plan, string? program, int standardError = 0)
+    /// <param name="compiled">What makes it the plan of a compiled command; null for any other.</param>
+    public static byte[] Write(LaunchPlan plan, string? program, int standardError = 0, CompiledImage? compiled = null)
     {
-        ImageBuilder image = new(plan.Start.Scratch);
+        ImageBuilder image = new(plan.Start.Scratch) { IsLasting = compiled is not null };
         uint head = image.Reserve<PlanHeader>(1);
         PlanHeader header = new()
         {
@@ -47,18 +49,21 @@ internal static class PlanImage
         if (plan.Start.Traced)
             header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
+        compiled?.AddTo(image, ref header);
         if (program is not null) Messages(image, plan, program, ref header);
         return Finish(image, head, header);
     }
 
     /// <summary>Writes a plan that only says something. Read in any other way, it would deny everything.</summary>
-    public static byte[] WriteRefusal(string lines)
+    /// <param name="lines">What it says.</param>
+    /// <param name="compiled">What makes it the plan of a compiled command, which is planned at each start; null for any other.</param>
+    public static byte[] WriteRefusal(string lines, CompiledImage? compiled = null)
     {
         ImageBuilder image = new(scratch: null);
         uint head = image.Reserve<PlanHeader>(1);
         uint layer = image.Reserve<PlanLayer>(1);
         image.Set(layer, 0, new PlanLayer { AttributeOffset = Attribute(image, [(ulong)AccessFs.Execute]), AttributeSize = 8 });
-        return Finish(image, head, new PlanHeader
+        PlanHeader header = new()
         {
             Magic = PlanLayout.Magic,
             Version = PlanLayout.Version,
@@ -69,7 +74,9 @@ internal static class PlanImage
             ArgumentCount = 1,
             ArgumentOffset = image.Texts([""]),
             Refusal = image.Text(lines),
-        });
+        };
+        compiled?.AddTo(image, ref header);
+        return Finish(image, head, header);
     }
 
     private static byte[] Finish(ImageBuilder image, uint head, PlanHeader header)
@@ -86,7 +93,7 @@ internal static class PlanImage
         { Path = image.Text(plan.Program) };
 
     // What was not found has no identity: whatever is there by then is something else.
-    private static PlanObject Target(ImageBuilder image, FoundPath found) => new()
+    private static PlanObject Target(ImageBuilder image, FoundPath found) => image.IsLasting ? LastingObject.Of(image, found) : new()
     {
         Path = image.Text(found.RealPath ?? found.Path),
         Flags = (uint)((found.IsRenumbered ? PlanObjectFlags.AnyInode : 0) | (found.IsOwn ? PlanObjectFlags.Links : 0)),
@@ -275,7 +282,7 @@ internal static class PlanImage
         header.ErrorTextOffset = image.Reserve<PlanErrorText>(errors.Length);
         for (int i = 0; i < errors.Length; i++)
             image.Set(header.ErrorTextOffset, i,
-                new PlanErrorText { Error = (int)errors[i], Text = image.Text(LaunchMessages.Describe(errors[i])) });
+                new PlanErrorText { Error = (int)errors[i], Text = image.Text(LaunchMessages.Describe(errors[i], image.IsLasting)) });
 
         Errno[] executeErrors = LaunchMessages.ExecuteErrors;
         header.ExecuteTextCount = (uint)executeErrors.Length;

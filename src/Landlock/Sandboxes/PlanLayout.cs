@@ -24,7 +24,7 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 8;
+    public const uint Version = 10;
 
     /// <summary>
     /// Length of what names a directory for temporary files, so that nobody can guess it: digits and letters to "v", of 5 bits each.
@@ -119,8 +119,11 @@ internal enum PlanStep : uint
     /// <summary>Handing the listener of the first filter to the supervisor, and waiting until that answers for the command.</summary>
     AwaitSupervisor = 18,
 
+    /// <summary>Comparing what a compiled command was compiled for: the kernel, and files that decided.</summary>
+    CheckCompiled = 21,
+
     /// <summary>Number of steps.</summary>
-    Count = 19,
+    Count = 22,
 }
 
 /// <summary>Bits of <see cref="PlanHeader.Flags"/>.</summary>
@@ -169,6 +172,90 @@ internal enum PlanFlags : uint
     /// <see cref="PlanListener"/> there, and goes on when it reads four zero bytes; other four are an errno.
     /// </summary>
     AskSupervisor = 1024,
+
+    /// <summary>
+    /// The plan is part of a program that was compiled from it (CompiledFile.cs), and what that is called with follows the plan's own
+    /// arguments. Where something has changed since, <see cref="PlanHeader.Planner"/> is executed instead.
+    /// </summary>
+    Compiled = 4096,
+
+    /// <summary>Of a compiled command: end where something has changed.</summary>
+    Frozen = 8192,
+
+    /// <summary>Of a compiled command: execute the planner at each start.</summary>
+    AlwaysPlan = 16384,
+
+    /// <summary>What no <see cref="PlanVariable"/> names is not inherited.</summary>
+    DropVariables = 32768,
+}
+
+/// <summary>What is done about a variable of the environment received.</summary>
+internal enum PlanVariableAction : uint
+{
+    /// <summary>It is passed on.</summary>
+    Keep = 0,
+
+    /// <summary>It is not.</summary>
+    Drop = 1,
+
+    /// <summary>The text is an entry that is added where none of its name is passed on.</summary>
+    Default = 2,
+}
+
+/// <summary>Bits of <see cref="PlanVariable.Flags"/>.</summary>
+internal enum PlanVariableFlags : uint
+{
+    /// <summary>None: "*" and "?" are placeholders.</summary>
+    None = 0,
+
+    /// <summary>The text is a name, each character itself.</summary>
+    Literal = 1,
+
+    /// <summary>Letters of ASCII match in any case.</summary>
+    IgnoreCase = 2,
+}
+
+/// <summary>A rule for variables of the environment received; the first that matches counts.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanVariable
+{
+    /// <summary>Text: a name or pattern.</summary>
+    public uint Text;
+
+    /// <summary>A <see cref="PlanVariableAction"/>.</summary>
+    public uint Action;
+
+    /// <summary>Bits of <see cref="PlanVariableFlags"/>.</summary>
+    public uint Flags;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
+}
+
+/// <summary>A file that decided what a command was compiled to.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanWitness
+{
+    /// <summary>Text: its path, links followed.</summary>
+    public uint Path;
+
+    /// <summary>Text: what messages call it.</summary>
+    public uint Label;
+
+    /// <summary>Its inode.</summary>
+    public ulong Inode;
+
+    /// <summary>Major number of its device.</summary>
+    public uint DeviceMajor;
+
+    /// <summary>Minor number of its device.</summary>
+    public uint DeviceMinor;
+
+    /// <summary>When it last changed (ctime): seconds.</summary>
+    public ulong Seconds;
+
+    /// <summary>And nanoseconds.</summary>
+    public ulong Nanoseconds;
 }
 
 /// <summary>What a supervisor needs in order to take the listener (pidfd_getfd(2)).</summary>
@@ -211,6 +298,12 @@ internal enum PlanObjectFlags : uint
     /// Symbolic links are followed, those that lead where no path does (/proc/self/fd/N) never: /proc/self leads each process to itself.
     /// </summary>
     Links = 2,
+
+    /// <summary>A character device, which is its number: the device is that number, and the inode says nothing.</summary>
+    Character = 4,
+
+    /// <summary>Of a filesystem that the kernel makes anew at each boot: the inode is what statfs(2) calls its kind.</summary>
+    Kernel = 8,
 }
 
 /// <summary>An object of the filesystem, as it was found when the sandbox was planned.</summary>
@@ -357,6 +450,30 @@ internal struct PlanHeader
 
     /// <summary>Minor number of its device.</summary>
     public uint DirectoryMinor;
+
+    /// <summary>Number of <see cref="PlanVariable"/> records.</summary>
+    public uint VariableCount;
+
+    /// <summary>Offset of the rules for variables received.</summary>
+    public uint VariableOffset;
+
+    /// <summary>Number of <see cref="PlanWitness"/> records.</summary>
+    public uint WitnessCount;
+
+    /// <summary>Offset of the files that decided.</summary>
+    public uint WitnessOffset;
+
+    /// <summary>Text: path of the program that plans anew, with <see cref="PlanFlags.Compiled"/>.</summary>
+    public uint Planner;
+
+    /// <summary>Text: what a line begins with that says what has changed; absent = nothing is said.</summary>
+    public uint Changed;
+
+    /// <summary>The kernel's Landlock ABI that a command was compiled for.</summary>
+    public ulong KernelAbi;
+
+    /// <summary>The errata that were fixed there.</summary>
+    public ulong Errata;
 }
 
 /// <summary>One Landlock ruleset to enforce.</summary>

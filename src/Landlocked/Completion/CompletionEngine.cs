@@ -13,6 +13,13 @@ internal static class CompletionEngine
             Values = option.Shared is { } shared ? SandboxArgument.ValuesFor(shared) : [],
             Examples = option.Shared is { } other ? SandboxArgument.ExamplesFor(other) : [],
         })];
+    private static readonly Known[] OfCompile = [.. RunOptions.ToCompile.SelectMany(group => group.Options)
+        .Select(option => new Known([.. option.Names], option.Argument, option.Help)
+        {
+            Choice = option.Choice,
+            Values = option.Values,
+            Examples = option.Examples,
+        })];
 
     private static readonly (string Word, string Help)[] Firsts =
     [
@@ -40,10 +47,10 @@ internal static class CompletionEngine
         Known[] known = [.. found.Options.SelectMany(entry => entry.Option.Split(", ").Where(option => option.StartsWith('-'))
                 .Select(option => option.Split(' ', 2)).Select(parts => new Known([parts[0]], parts.ElementAtOrDefault(1), entry.Help)))
             .Append(new Known(["--help", "-h"], null, "show the help of this subcommand")),
-            .. found.Name == "why" ? OfRun : []];
+            .. found.Name == "why" ? OfRun : found.Name == "compile" ? OfCompile : []];
         return Walk(words, found.Words, known, (at, current) => found.Usage switch
         {
-            _ when found.Name == "trace" => CompletionAnswer.Command(at, []),
+            _ when found.Name is "trace" or "compile" => CompletionAnswer.Command(at, []),
             _ when found.Name == "help" =>
                 CompletionAnswer.Of(Matching(at switch { 1 => Firsts, 2 => Seconds(words[1]), _ => [] }, current)),
             _ when found.Name == "completion" => CompletionAnswer.Of(Matching(at == 1 ? CompletionCommand.Shells : [], current)),

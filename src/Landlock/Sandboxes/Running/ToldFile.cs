@@ -2,6 +2,7 @@ using System.Globalization;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Compiled;
 
 namespace Landlock.Sandboxes.Running;
 
@@ -13,6 +14,9 @@ internal static class ToldFile
 {
     /// <summary>The variable of the environment that names the file. Its last part also says which processes belong together.</summary>
     public const string Variable = "LANDLOCKPS_SANDBOX_FILE";
+
+    /// <summary>What stands between the path of a compiled command and the last part.</summary>
+    private const string Behind = "//";
 
     private const string Letters = "bcdfghjkmnpqrstvwxyz";
     private const int IdLength = 8, Largest = 32 << 20;
@@ -61,10 +65,17 @@ internal static class ToldFile
         }
 
         string shown = PosixText.Printable(path);
-        if (!path.StartsWith('/') || SmallFile.Read(path, Largest) is not { } bytes)
+        // A compiled command tells in its own file, behind whose path stands what tells its runs apart.
+        int end = IdOf(path) is null ? -1 : path.LastIndexOf(Behind, StringComparison.Ordinal);
+        bool isCompiled = end > 0;
+        if (!path.StartsWith('/') || SmallFile.Read(isCompiled ? path[..end] : path, Largest) is not { } bytes)
+        {
             problem = $"What this sandbox was started with cannot be read: '{shown}' is missing, or may not be read.";
-        else if (ToldSandbox.Read(bytes) is { } told)
-            return told;
+        }
+        else if (ToldSandbox.Read(isCompiled ? CompiledFile.Read(bytes)?.Told ?? [] : bytes) is { } told)
+        {
+            return !isCompiled || ProcessState.CountLayers() <= told.Layers.Length ? told : told with { LacksOuter = true };
+        }
         else
             problem = $"What this sandbox was started with cannot be read: '{shown}' is not as it was written.";
         return null;
@@ -74,9 +85,15 @@ internal static class ToldFile
     public static string? IdOf(string path)
     {
         string name = path[(path.LastIndexOf('/') + 1)..];
-        return path.StartsWith('/') && name.Split('-') is [var space, { Length: IdLength } id] && space.All(char.IsAsciiDigit)
-            && id.All(Letters.Contains) ? id : null;
+        return path.StartsWith('/') && name.Split('-') is [var space, var id] && space.All(char.IsAsciiDigit)
+            && (id.Length == IdLength ? id.All(Letters.Contains)
+                : id.Length == ScratchDirectory.Unnamed.Length
+                    && id.All(letter => char.IsAsciiDigit(letter) || letter is >= 'a' and <= 'v'))
+            ? id : null;
     }
+
+    /// <summary>What the variable is for a compiled command; landlock-exec writes what tells its runs apart over the zeros.</summary>
+    public static string OfCompiled(string path) => $"{path}{Behind}0-{ScratchDirectory.Unnamed}";
 
     private static ToldSandbox Content(LaunchPlan plan)
     {
