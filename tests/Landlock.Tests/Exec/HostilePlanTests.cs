@@ -31,6 +31,21 @@ public sealed class HostilePlanTests : IDisposable
         ["script that is not called as one"] = image => image.Header.Flags |= (uint)PlanFlags.TakeArguments,
         ["inherited environment that is added to"] =
             image => (image.Header.Flags, image.Header.EnvironmentCount) = ((uint)PlanFlags.AddToEnvironment, uint.MaxValue),
+        ["compiled command that is a plan of its own"] =
+            image => (image.Header.Flags, image.Header.Planner) = ((uint)PlanFlags.Compiled, image.Header.Program.Path),
+        ["frozen although not compiled"] = image => image.Header.Flags |= (uint)PlanFlags.Frozen,
+        ["planned at each start although not compiled"] = image => image.Header.Flags |= (uint)PlanFlags.AlwaysPlan,
+        ["rules for variables of an environment that is the plan's"] =
+            image => (image.Header.Flags, image.Header.VariableCount) = ((uint)PlanFlags.SetSignalMask, 1),
+        ["variables dropped from an environment that is the plan's"] =
+            image => (image.Header.Flags, image.Header.VariableCount) = ((uint)PlanFlags.DropVariables, 0),
+        ["rules for variables that overflow"] = image => image.Header.VariableCount = 0x1000_0001,
+        ["rule for a variable without text"] = image => image.Variable.Text = 0,
+        ["unknown rule for a variable"] = image => image.Variable.Action = 3,
+        ["unknown flag of a rule for a variable"] = image => image.Variable.Flags = 4,
+        ["rule for a variable with a reserved number"] = image => image.Variable.Reserved = 1,
+        ["file that decided, although not compiled"] =
+            image => (image.Header.WitnessCount, image.Header.WitnessOffset) = (1, image.Header.ArgumentOffset),
         ["refusal within the header"] = image => image.Header.Refusal = 8,
         ["refusal beyond the end"] = image => image.Header.Refusal = image.Header.Size,
         ["temporary files within the header"] = image => image.Header.Scratch = 8,
@@ -86,7 +101,7 @@ public sealed class HostilePlanTests : IDisposable
         ["path rules that overflow"] = image => image.Layer.PathRuleCount = 0x0555_5556,
         ["port rules that overflow"] = image => image.Layer.PortRuleCount = 0x1000_0001,
         ["absent path"] = image => image.Rule.Target.Path = 0,
-        ["unknown flag of an object"] = image => image.Rule.Target.Flags = 4,
+        ["unknown flag of an object"] = image => image.Rule.Target.Flags = 16,
         ["rule for temporary files that are not made"] = image => image.Rule.Flags = (uint)PlanRuleFlags.Scratch,
         ["rule with a reserved number"] = image => image.Rule.Reserved = 1,
         ["label beyond the end"] = image => image.Rule.Label = image.Header.Size,
@@ -430,7 +445,9 @@ public sealed class HostilePlanTests : IDisposable
         plan.Filters.Add(Filter.Allow);
         plan.Filters.Add(Filter.Deny(Filter.UnameCall, 1));
         plan.ExecuteTexts[2] = "not there";
-        plan.Flags = PlanFlags.SetSignalMask | PlanFlags.SetDispositions;
+        plan.Flags = PlanFlags.SetSignalMask | PlanFlags.SetDispositions | PlanFlags.AddToEnvironment | PlanFlags.DropVariables;
+        plan.Variables.Add(("L*", PlanVariableAction.Keep, PlanVariableFlags.IgnoreCase));
+        plan.Variables.Add(("C=3", PlanVariableAction.Default, PlanVariableFlags.Literal));
         plan.Ignored = 1ul << 12;
         plan.ThreadName = "landlock:12345";
         return plan;
@@ -443,6 +460,8 @@ public sealed class HostilePlanTests : IDisposable
         public ref PlanHeader Header => ref At<PlanHeader>(0);
 
         public ref PlanLayer Layer => ref At<PlanLayer>(Header.LayerOffset);
+
+        public ref PlanVariable Variable => ref At<PlanVariable>(Header.VariableOffset);
 
         public ref PlanPathRule Rule => ref At<PlanPathRule>(Layer.PathRuleOffset);
 

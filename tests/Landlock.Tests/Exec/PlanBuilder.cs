@@ -24,6 +24,8 @@ internal sealed class PlanBuilder
 
     public List<string>? Environment { get; set; }
 
+    public List<(string Text, PlanVariableAction Action, PlanVariableFlags Flags)> Variables { get; } = [];
+
     public string? WorkingDirectory { get; set; }
 
     public List<PlanLimit> Limits { get; } = [];
@@ -95,6 +97,7 @@ internal sealed class PlanBuilder
             ArgumentCount = (uint)Arguments.Count,
             EnvironmentCount = Environment is null ? PlanLayout.InheritEnvironment : (uint)Environment.Count,
             LimitCount = (uint)Limits.Count,
+            VariableCount = (uint)Variables.Count,
             KeepCount = (uint)Kept.Count,
             FilterCount = (uint)Filters.Count,
             MessageCount = Messages ? (uint)PlanStep.Count : 0,
@@ -113,6 +116,8 @@ internal sealed class PlanBuilder
         header.Program = Target(image, Program, real: false);
         header.ArgumentOffset = image.Table([.. Arguments.Select(image.Text)]);
         header.EnvironmentOffset = image.Table([.. (Environment ?? []).Select(image.Text)]);
+        header.VariableOffset = image.Table([.. Variables.Select(rule =>
+            new PlanVariable { Text = image.Text(rule.Text), Action = (uint)rule.Action, Flags = (uint)rule.Flags })]);
         header.Directory = WorkingDirectory is null ? default : Target(image, WorkingDirectory);
         header.Scratch = ScratchParent is null ? 0 : image.Text($"x-{Unnamed}");
         header.ScratchParent = ScratchParent is null ? default : Target(image, ScratchParent);

@@ -55,7 +55,10 @@ internal sealed class PlanOracle
         Must(header.Size == image.Length && image.Length % 8 == 0);
         Must(header.Checksum == Sum(image));
         // Started with the number of a descriptor, it is not started as an interpreter (128).
-        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 128) == 0 && header.Flags < 1024);
+        Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 128) == 0);
+        // And it is no compiled command (4096 and up), which has its plan in its own file.
+        Must((header.Flags & ~1023u & ~32768u) == 0 && header.WitnessCount == 0);
+        Must((header.Flags & 256) != 0 || ((header.Flags & 32768) == 0 && header.VariableCount == 0));
         Must(((header.Flags >> 5) & 3) is 0 or 1 or 3);
         Must(((header.Flags >> 5) & 3) == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
         Must(header.StandardError is 0 or > 2 && header.Reserved == 0);
@@ -79,6 +82,13 @@ internal sealed class PlanOracle
                 Text(text);
         }
 
+        foreach (PlanVariable rule in Table<PlanVariable>(header.VariableOffset, header.VariableCount))
+        {
+            Text(rule.Text);
+            Must(rule is { Action: <= 2, Flags: <= 3, Reserved: 0 });
+        }
+
+        Optional(header.Changed);
         Must((header.Flags & 256) == 0 || header.EnvironmentCount != uint.MaxValue);
         foreach (PlanLayer layer in Table<PlanLayer>(header.LayerOffset, header.LayerCount))
             Layer(layer, header.Scratch != 0);
@@ -141,7 +151,7 @@ internal sealed class PlanOracle
     private void Target(PlanObject target)
     {
         Text(target.Path);
-        Must(target.Flags <= 3);
+        Must(target.Flags <= 15);
     }
 
     private void Text(uint offset)
