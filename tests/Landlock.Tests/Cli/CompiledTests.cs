@@ -134,12 +134,10 @@ public sealed class CompiledTests : IDisposable
     public void A_policy_decides_until_it_changes()
     {
         string secret = _scratch.File("secret"), policy = $"{_place}/policy.toml";
-        _scratch.Do("printf '%s' \"$2\" > \"$1\"", policy,
-            "[[path_beneath]]\nallowed_access = [\"execute\", \"read_file\", \"read_dir\"]\nparent = [\"/usr\"]\n");
+        WritePolicy(policy, "abi.read_execute", "/usr");
         Compile(["--policy", policy, "cat"]);
         Assert.Equal(1, Run([secret]).ExitCode);
-        _scratch.Do("printf '%s' \"$2\" > \"$1\"", policy,
-            $"[[path_beneath]]\nallowed_access = [\"execute\", \"read_file\", \"read_dir\"]\nparent = [\"/usr\", \"{secret}\"]\n");
+        WritePolicy(policy, "abi.read_execute", "/usr", secret);
         Run([secret]).Ran("content\n");
     }
 
@@ -194,12 +192,15 @@ public sealed class CompiledTests : IDisposable
     [CliFact]
     public void What_decides_may_not_be_changed_by_the_sandbox()
     {
-        string policy = $"{_scratch.Path}/policy.toml";
-        _scratch.File("policy.toml", $"[[path_beneath]]\nallowed_access = [\"read_file\", \"write_file\"]\nparent = [\"/usr\", \"{_scratch.Path}\"]\n");
+        string policy = _scratch["policy.toml"];
+        WritePolicy(policy, "abi.all", "/usr", _scratch.Path);
         Refused($"a command in this sandbox could change '{policy}'", ["--policy", policy, "true"]);
-        // What does not change does not decide.
+        Assert.False(System.IO.File.Exists(File));
+        // Frozen, it runs as it was compiled, or not at all.
         Compile(["--frozen", "--policy", policy, "true"]);
         Run([]).Ran("");
+        WritePolicy(policy, "abi.all", "/");
+        Assert.Equal((125, Changed("it", policy)), (Run([]).ExitCode, Run([]).Error));
     }
 
     [CliFact]
@@ -291,6 +292,10 @@ public sealed class CompiledTests : IDisposable
 
     private static string Changed(string name, string path) =>
         $"{name}: since this command was compiled, something has changed: {path}; nothing was run; compile it again\n";
+
+    private void WritePolicy(string file, string access, params string[] paths) =>
+        _scratch.Do("printf '%s' \"$2\" > \"$1\"", file, "abi = 6\n[[ruleset]]\nhandled_access_fs = ['abi.all']\n[[path_beneath]]\n"
+            + $"allowed_access = ['{access}']\nparent = ['{string.Join("', '", paths)}']\n");
 
     private (string Planner, string[] Command) Copied()
     {
