@@ -48,6 +48,10 @@ using SealedPlan prepared = SealedPlan.CreateInPlace(plan, "bench");
 List<string> commands = ["bare", "/bin/true"];
 Add("C program, 20 rules", [sandboxer, .. rules, "--", "/bin/true"]);
 Add("landlock-exec, 20 rules", [Path.Combine(bin, "landlock-exec"), .. prepared.Arguments]);
+using Compiled compiled = new(Path.Combine(bin, "landlocked"));
+Add("a compiled command, 20 rules", compiled.Write("rules", ["--no-baseline", "--no-closure",
+    .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]));
+Add("a compiled command, as users write it", compiled.Write("user", ["--read-only", "/usr", "--", "/bin/true"]));
 Add("landlocked, 20 rules", [Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure",
     .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]);
 Add("landlocked, as users call it", [Path.Combine(bin, "landlocked"), "--read-only", "/usr", "--", "/bin/true"]);
