@@ -40,6 +40,8 @@ internal static unsafe class LayerSteps
 
     private static void AddPath(long ruleset, PlanPathRule* rule, uint layer, uint index)
     {
+        if ((rule->Flags & (uint)PlanRuleFlags.Covered) != 0)
+            return;
         if ((rule->Flags & (uint)PlanRuleFlags.OnTerminal) != 0 && !Native.IsTerminal(0) && !Native.IsTerminal(1) && !Native.IsTerminal(2))
             return;
         Reporter.Begin(PlanStep.OpenPath, layer, index);

@@ -237,13 +237,15 @@ internal static unsafe class PlanReader
     {
         if (!IsTable(layer->PathRuleOffset, layer->PathRuleCount, sizeof(PlanPathRule)))
             return false;
-        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.OnTerminal | (uint)PlanRuleFlags.Scratch;
+        const uint all = (uint)PlanRuleFlags.Optional | (uint)PlanRuleFlags.OnTerminal | (uint)PlanRuleFlags.Scratch
+            | (uint)PlanRuleFlags.Covered;
         for (uint i = 0; i < layer->PathRuleCount; i++)
         {
             PlanPathRule* rule = PathRules(layer) + i;
             bool isScratch = (rule->Flags & (uint)PlanRuleFlags.Scratch) != 0;
-            if (!(isScratch ? Header->Scratch != 0 : IsObject(&rule->Target)) || !IsTextOrAbsent(rule->Label) || (rule->Flags & ~all) != 0
-                || rule->Reserved != 0)
+            bool isCovered = (rule->Flags & (uint)PlanRuleFlags.Covered) != 0;
+            if (!(isScratch ? Header->Scratch != 0 : isCovered || IsObject(&rule->Target)) || !IsTextOrAbsent(rule->Label)
+                || (rule->Flags & ~all) != 0 || rule->Reserved != 0)
                 return false;
         }
 

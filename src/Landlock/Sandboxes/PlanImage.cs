@@ -170,6 +170,12 @@ internal static class PlanImage
             ResolvedPathRule rule = rules[i];
             bool isScratch = rule.Path == plan.Start.Scratch;
             FoundPath? target = isScratch ? null : rule.Target;
+            if (target is not null && NeededRules.IsCovered(rule, target, layer, plan.Grants))
+            {
+                image.Set(table, i, new PlanPathRule { Flags = (uint)PlanRuleFlags.Covered });
+                continue;
+            }
+
             image.Set(table, i, new PlanPathRule
             {
                 Access = (ulong)(target?.Kind == PathKind.File ? rule.FileAccess : rule.Access),

@@ -283,6 +283,9 @@ internal enum PlanRuleFlags : uint
 
     /// <summary>The rule is for the directory for temporary files that was just made, and names no object.</summary>
     Scratch = 4,
+
+    /// <summary>Skip the rule: another one of the layer allows as much. It names no object.</summary>
+    Covered = 64,
 }
 
 /// <summary>Bits of <see cref="PlanObject.Flags"/>.</summary>

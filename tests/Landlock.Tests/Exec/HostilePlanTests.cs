@@ -106,6 +106,7 @@ public sealed class HostilePlanTests : IDisposable
         ["rule with a reserved number"] = image => image.Rule.Reserved = 1,
         ["label beyond the end"] = image => image.Rule.Label = image.Header.Size,
         ["unknown rule flag"] = image => image.Rule.Flags = 8,
+        ["unknown rule flag above"] = image => image.Rule.Flags = 128,
         ["port 65536"] = image => image.At<PlanPortRule>(image.Layer.PortRuleOffset).Port = 65536,
         ["text without end"] = image => image.Bytes.AsSpan((int)image.Header.Program.Path).Fill((byte)'x'),
     };

@@ -125,12 +125,12 @@ internal sealed class PlanOracle
         Must(layer.Reserved == 0);
         foreach (PlanPathRule rule in Table<PlanPathRule>(layer.PathRuleOffset, layer.PathRuleCount))
         {
-            if ((rule.Flags & 4) == 0)
-                Target(rule.Target);
-            else
+            if ((rule.Flags & 4) != 0)
                 Must(scratch);
+            else if ((rule.Flags & 64) == 0)
+                Target(rule.Target);
             Optional(rule.Label);
-            Must(rule.Flags <= 7 && rule.Reserved == 0);
+            Must((rule.Flags & ~71u) == 0 && rule.Reserved == 0);
         }
 
         foreach (PlanPortRule rule in Table<PlanPortRule>(layer.PortRuleOffset, layer.PortRuleCount))

@@ -36,7 +36,8 @@ internal sealed record CompiledState(bool IsPlannedAtStart, bool IsFrozen, Immut
             {
                 PlanPathRule rule = At<PlanPathRule>(image, layer.PathRuleOffset, k);
                 PlanRuleFlags kind = (PlanRuleFlags)rule.Flags;
-                if (!kind.HasFlag(PlanRuleFlags.Scratch)) Compare(rule.Target, kind.HasFlag(PlanRuleFlags.Optional));
+                if ((kind & (PlanRuleFlags.Scratch | PlanRuleFlags.Covered)) == 0)
+                    Compare(rule.Target, kind.HasFlag(PlanRuleFlags.Optional));
             }
         }
 
