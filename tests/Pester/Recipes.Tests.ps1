@@ -418,6 +418,43 @@ eval "$3"
     }
 }
 
+Describe 'A command that starts often' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 6) {
+    BeforeAll { $title = 'A command that starts often' }
+
+    It 'is compiled once, and run in a loop' {
+        $null = Enter-Folder
+        'one' | Set-Content 1.txt
+        'two' | Set-Content 2.txt
+        $said = Invoke-Shell (Get-Block $title sh '*checksum*')
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        $said | Should -Be (sha256sum 1.txt 2.txt)
+    }
+
+    It 'is a hook of git that changes nothing' {
+        $folder = Enter-Folder
+        git init -q .
+        'test ! -e forbidden && ! touch written 2>/dev/null' | Set-Content check.sh
+        $said = Invoke-Shell (Get-Block $title sh '*pre-commit*')
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        $commit = 'git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x'
+        $said = Invoke-Shell $commit
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        New-Item forbidden
+        $null = Invoke-Shell $commit
+        $LASTEXITCODE | Should -Not -Be 0
+        "$folder/written" | Should -Not -Exist
+    }
+
+    It 'is the scheduled task' {
+        $folder = Enter-Folder
+        $line = (Get-Block $title sh '*backup*').Replace('/etc/landlock', "$repository/examples/backup").Replace('/usr/local/bin', $folder).Replace(
+            '/usr/local/lib/backup.sh', '/bin/echo done')
+        $said = Invoke-Shell "$line && $folder/backup"
+        $LASTEXITCODE | Should -Be 0 -Because "$said"
+        $said | Select-Object -Last 1 | Should -Be done
+    }
+}
+
 Describe 'Many hosts over SSH remoting' -Skip:($lacks.sshd -or $abi -lt 6) {
     # Skipped without sshd and ssh-keygen, and unless root runs it.
     BeforeAll {
