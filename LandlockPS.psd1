@@ -30,6 +30,7 @@
         'Import-LandlockPolicy'
         'Invoke-Landlocked'
         'Merge-LandlockPolicy'
+        'New-LandlockCommand'
         'New-LandlockPolicy'
         'New-LandlockProfile'
         'New-LandlockRuleset'
