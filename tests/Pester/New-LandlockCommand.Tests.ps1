@@ -28,7 +28,7 @@ Describe 'New-LandlockCommand' -Skip:($abi -lt 1) {
     It 'keeps what was asked for, by landlocked''s names' {
         Set-Location $place
         'x' | Set-Content "$place/a b", "$place/b"
-        $null = New-LandlockCommand -ReadOnly /usr, ./* -Except '**/none-of-it' -Preset Base -ConnectTcp 443, 80-81 -Network Tcp -Compatibility SoftRequirement -CleanEnvironment `
+        $null = New-LandlockCommand -ReadOnly /usr, './[ab]*' -Except '**/none-of-it' -Preset Base -ConnectTcp 443, 80-81 -Network Tcp -Compatibility SoftRequirement -CleanEnvironment `
             -PassEnvironment 'A*' -RemoveEnvironment B -Environment @{ NAME = 'a b' } -WorkingDirectory / -MaxOpenFiles 50 -NoSystemVIpc -Unrestricted Scope `
             -Frozen -OutFile "$place/it" -- echo 'c d'
         $asked = Get-Asked "$place/it"
