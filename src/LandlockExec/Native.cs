@@ -26,8 +26,8 @@ internal static unsafe class Native
     private const long PathOnly = 0x200000;
     private const long CloseOnExec = 0x80000;
 
-    // STATX_TYPE, MODE, UID, CTIME, INO and SIZE.
-    private const long WantedStatus = 0x1 | 0x2 | 0x8 | 0x80 | 0x100 | 0x200;
+    // STATX_TYPE, MODE, UID, MTIME, CTIME, INO and SIZE.
+    private const long WantedStatus = 0x1 | 0x2 | 0x8 | 0x40 | 0x80 | 0x100 | 0x200;
 
     /// <summary>The kernel reserves the last page of numbers for errors; other large results (addresses) are good.</summary>
     public static bool Failed(long result) => (ulong)result > unchecked((ulong)-4096L);
@@ -55,7 +55,10 @@ internal static unsafe class Native
     }
 
     /// <summary>Likewise, but no link that leads where no path does (openat2(2)), and unless they are wanted no other one.</summary>
-    public static long OpenObject(byte* path, bool links)
+    public static long OpenObject(byte* path, bool links) => OpenObject(WorkingDirectory, path, links);
+
+    /// <summary>Likewise, beginning at a directory.</summary>
+    public static long OpenObject(long directory, byte* path, bool links)
     {
         const ulong noMagicLinks = 2;
         const ulong noSymbolicLinks = 4;
@@ -66,7 +69,7 @@ internal static unsafe class Native
         long result;
         do
         {
-            result = Call(SystemCall.OpenAt2, WorkingDirectory, (long)path, (long)(&how), sizeof(OpenHow));
+            result = Call(SystemCall.OpenAt2, directory, (long)path, (long)(&how), sizeof(OpenHow));
         }
         while (result == -Interrupted);
         return result;
@@ -95,6 +98,62 @@ internal static unsafe class Native
         return result;
     }
 
+    /// <summary>Opens a file that is there for writing.</summary>
+    public static long OpenWrite(byte* path) => Call(SystemCall.OpenAt, WorkingDirectory, (long)path, CloseOnExec | 1);
+
+    /// <summary>Where a link leads, without an end; at most <paramref name="size"/> bytes of it.</summary>
+    public static long ReadLink(byte* path, byte* target, ulong size) =>
+        Call(SystemCall.ReadLinkAt, WorkingDirectory, (long)path, (long)target, (long)size);
+
+    /// <summary>Leaves the namespaces of the process that started this one.</summary>
+    public static long EnterNamespaces(bool user)
+    {
+        const long mount = 0x20000;
+        const long userAndMount = 0x10000000 | mount;
+        return Call(SystemCall.Unshare, user ? userAndMount : mount);
+    }
+
+    /// <summary>Keeps what is mounted here from everybody else, and what others mount from this process.</summary>
+    public static long KeepMounts()
+    {
+        const long recursivelyPrivate = 0x4000 | 0x40000;
+        return Call(SystemCall.Mount, 0, (long)(byte*)"/\0"u8.Address, 0, recursivelyPrivate, 0, 0);
+    }
+
+    /// <summary>Mounts an overlay; programs with raised rights and device nodes have no effect in it.</summary>
+    /// <param name="target">Where.</param>
+    /// <param name="options">Its layers.</param>
+    /// <param name="flags">More of MS_*.</param>
+    public static long MountOverlay(byte* target, byte* options, long flags)
+    {
+        const long noRaisedRightsNoDevices = 2 | 4;
+        byte* type = (byte*)"overlay\0"u8.Address;
+        return Call(SystemCall.Mount, (long)type, (long)target, (long)type, flags | noRaisedRightsNoDevices, (long)options, 0);
+    }
+
+    /// <summary>Makes a mount read-only, or writable again (mount_setattr(2)).</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="readOnly">Which of the two.</param>
+    /// <param name="beneath">Whether all mounts beneath it are meant as well.</param>
+    public static long SetReadOnly(byte* path, bool readOnly, bool beneath)
+    {
+        const long recursive = 0x8000;
+        const ulong readOnlyAttribute = 1;
+        MountAttributes attributes = default;
+        if (readOnly)
+            attributes.Set = readOnlyAttribute;
+        else
+            attributes.Clear = readOnlyAttribute;
+        return Call(SystemCall.MountSetAttributes, WorkingDirectory, (long)path, beneath ? recursive : 0, (long)(&attributes),
+            sizeof(MountAttributes), 0);
+    }
+
+    /// <summary>Shows a file or directory at a second place.</summary>
+    public static long Bind(byte* source, byte* target) => Call(SystemCall.Mount, (long)source, (long)target, 0, 0x1000, 0, 0);
+
+    public static long StatFileSystem(long descriptor, FileSystemStatus* status) =>
+        Call(SystemCall.StatFileSystem, descriptor, (long)status);
+
     public static long Read(long descriptor, byte* bytes, ulong count) => Call(SystemCall.Read, descriptor, (long)bytes, (long)count);
 
     public static long ReadAt(long descriptor, byte* bytes, ulong count, ulong offset) =>
@@ -104,6 +163,8 @@ internal static unsafe class Native
 
     public static long MakeLink(byte* target, long directory, byte* name) =>
         Call(SystemCall.MakeLinkAt, (long)target, directory, (long)name);
+
+    public static uint GroupId() => (uint)Call(SystemCall.GetEffectiveGroupId);
 
     public static uint UserId() => (uint)Call(SystemCall.GetEffectiveUserId);
 
@@ -127,9 +188,6 @@ internal static unsafe class Native
     /// <summary>Of whatever is at a path, links followed.</summary>
     public static long StatPath(byte* path, FileStatus* status) =>
         Call(SystemCall.StatX, WorkingDirectory, (long)path, 0, WantedStatus, (long)status, 0);
-
-    /// <summary>What kind of filesystem it is on: the first number of struct statfs.</summary>
-    public static long StatFilesystem(long descriptor, ulong* status) => Call(SystemCall.StatFilesystem, descriptor, (long)status);
 
     public static long StatWorkingDirectory(FileStatus* status) => Stat(WorkingDirectory, status);
 
@@ -217,6 +275,8 @@ internal static unsafe class Native
         }
     }
 
+    public static long WriteOnce(long descriptor, Buffer* buffer) => Call(SystemCall.WriteVector, descriptor, (long)buffer, 1);
+
     /// <summary>Does not return, not even where a filter of the plan denies the exit: then only a trap is left.</summary>
     public static void Exit(int code)
     {
@@ -257,7 +317,7 @@ internal struct FileStatus
     public static bool IsPrivateDirectory(ushort mode) => (mode & 0xF1FF) == 0x41C0;
 }
 
-/// <summary>The four struct statx_timestamp, of which the third says when the file last changed.</summary>
+/// <summary>The four struct statx_timestamp.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct Times
 {
@@ -267,7 +327,37 @@ internal struct Times
     public ulong BornNanoseconds;
     public ulong Changed;
     public uint ChangedNanoseconds;
+    public uint Reserved;
+    public ulong Modified;
+    public uint ModifiedNanoseconds;
 }
+
+/// <summary>struct mount_attr.</summary>
+internal struct MountAttributes
+{
+    public ulong Set;
+    public ulong Clear;
+    public ulong Propagation;
+    public ulong UserNamespace;
+}
+
+/// <summary>struct statfs.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 120)]
+internal struct FileSystemStatus
+{
+    public ulong Type;
+    public ulong BlockSize;
+    public ulong Blocks;
+    public ulong FreeBlocks;
+    public ulong AvailableBlocks;
+    public ulong Files;
+    public ulong FreeFiles;
+    public ulong Identifier;
+    public ulong NameLength;
+    public ulong FragmentSize;
+    public ulong Flags;
+}
+
 
 /// <summary>struct open_how.</summary>
 internal struct OpenHow

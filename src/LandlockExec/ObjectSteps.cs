@@ -12,6 +12,14 @@ internal static unsafe class ObjectSteps
     /// </summary>
     public static long Open(PlanObject* target)
     {
+        byte* rest;
+        int overlay = OverlaySteps.Around(PlanReader.At(target->Path), &rest);
+        return overlay < 0 ? OpenFound(target) : OverlaySteps.Open(target, overlay, rest);
+    }
+
+    /// <summary>Likewise, whatever covers it.</summary>
+    public static long OpenFound(PlanObject* target)
+    {
         byte* path = PlanReader.At(target->Path);
         bool links = (target->Flags & (uint)PlanObjectFlags.Links) != 0;
         long descriptor = Native.OpenObject(path, links);
@@ -47,9 +55,8 @@ internal static unsafe class ObjectSteps
 
     private static bool IsOfKind(long descriptor, ulong kind)
     {
-        // struct statfs has 120 bytes.
-        FileStatus room;
-        return !Native.Failed(Native.StatFilesystem(descriptor, (ulong*)&room)) && *(ulong*)&room == kind;
+        FileSystemStatus status;
+        return !Native.Failed(Native.StatFileSystem(descriptor, &status)) && status.Type == kind;
     }
 
     // Where a filter around this process refuses openat2(2), as those of older containers do: one name after the other, and none a link.

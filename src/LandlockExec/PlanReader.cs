@@ -33,6 +33,8 @@ internal static unsafe class PlanReader
 
     public static PlanFilter* Filters => (PlanFilter*)(image + Header->FilterOffset);
 
+    public static PlanOverlay* Overlays => (PlanOverlay*)(image + Header->OverlayOffset);
+
     public static uint* Kept => (uint*)(image + Header->KeepOffset);
 
     public static PlanMessage* Messages => (PlanMessage*)(image + Header->MessageOffset);
@@ -126,8 +128,9 @@ internal static unsafe class PlanReader
         const uint ask = (uint)PlanFlags.AskSupervisor;
         const uint compiled = (uint)PlanFlags.Compiled;
         const uint onlyCompiled = (uint)PlanFlags.Frozen | (uint)PlanFlags.AlwaysPlan;
+        const uint user = (uint)PlanFlags.UserNamespace;
         const uint all = exact | add | (uint)PlanFlags.SetDispositions | (uint)PlanFlags.NewGroup | (uint)PlanFlags.AdoptOrphans
-            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory | ask
+            | traced | unrestricted | merge | (uint)PlanFlags.TakeArguments | (uint)PlanFlags.CheckDirectory | ask | user
             | compiled | onlyCompiled | (uint)PlanFlags.DropVariables;
         return (header->Flags & ~all) == 0
             && (header->Flags & (traced | unrestricted)) != unrestricted
@@ -140,15 +143,17 @@ internal static unsafe class PlanReader
             && IsTextOrAbsent(header->Changed)
             && header->ThreadName1 >> 56 == 0
             && (header->StandardError is 0 or > 2)
-            && header->Reserved == 0
             && IsObject(&header->Program)
             && IsObjectOrAbsent(&header->Directory)
             && IsTextOrAbsent(header->Refusal)
-            && (header->Scratch == 0 || (IsText(header->Scratch) && header->NameCount != 0 && IsObject(&header->ScratchParent)))
+            && (header->Scratch == 0 ? header->ScratchPath == 0
+                : IsText(header->Scratch) && IsText(header->ScratchPath) && header->NameCount != 0 && IsObject(&header->ScratchParent))
             && header->ArgumentCount != 0
             && AreTexts(header->ArgumentOffset, header->ArgumentCount)
             && (header->EnvironmentCount == PlanLayout.InheritEnvironment || AreTexts(header->EnvironmentOffset, header->EnvironmentCount))
             && AreLayers(header)
+            && (header->OverlayCount == 0 ? (header->Flags & user) == 0 : header->Directory.Path != 0)
+            && AreOverlays(header)
             && AreLimits(header)
             && AreKept(header)
             && AreFilters(header)
@@ -259,6 +264,21 @@ internal static unsafe class PlanReader
         for (uint i = 0; i < layer->PortRuleCount; i++)
         {
             if (PortRules(layer)[i].Port > LargestPort)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static bool AreOverlays(PlanHeader* header)
+    {
+        if (header->OverlayCount > PlanLayout.MaxOverlays || !IsTable(header->OverlayOffset, header->OverlayCount, sizeof(PlanOverlay)))
+            return false;
+        for (uint i = 0; i < header->OverlayCount; i++)
+        {
+            PlanOverlay* overlay = Overlays + i;
+            if (!IsObject(&overlay->Lower) || !IsObject(&overlay->Upper) || !IsObjectOrAbsent(&overlay->Work)
+                || !IsTextOrAbsent(overlay->Label) || overlay->Reserved != 0)
                 return false;
         }
 

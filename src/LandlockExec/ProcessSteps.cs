@@ -74,7 +74,7 @@ internal static unsafe class ProcessSteps
         long descriptor = Native.OpenPath(PlanReader.At(program->Path));
         if (Native.Failed(descriptor))
             return;
-        Reporter.Check(ObjectSteps.Compare(descriptor, program));
+        Reporter.Check(OverlaySteps.Compare(descriptor, program));
         Native.Close(descriptor);
     }
 

@@ -132,7 +132,9 @@ internal static unsafe class Program
 
         ProcessSteps.CheckDirectory();
         ProcessSteps.KeepDescriptors();
+        OverlaySteps.Enter();
         ScratchSteps.Make();
+        OverlaySteps.Mount();
         LayerSteps.Create(rulesets);
         ProcessSteps.ChangeDirectory();
         ProcessSteps.CheckProgram();

@@ -169,6 +169,10 @@ internal static unsafe class Reporter
             case PlanStep.AddPathRule:
                 Append(PlanReader.Text(PlanReader.PathRules(layer)[currentIndex].Label));
                 break;
+            case PlanStep.MountOverlay:
+                Append(currentIndex < PlanReader.Header->OverlayCount
+                    ? PlanReader.Text(PlanReader.Overlays[currentIndex].Label) : (byte*)"/\0"u8.Address);
+                break;
             case PlanStep.AddPortRule:
                 Append(number, PlanReader.PortRules(layer)[currentIndex].Port);
                 break;

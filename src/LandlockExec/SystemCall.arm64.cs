@@ -11,14 +11,17 @@ internal static class SystemCall
     public const long IoControl = 29;
     public const long MakeDirectoryAt = 34;
     public const long MakeLinkAt = 36;
+    public const long Mount = 40;
+    public const long StatFileSystem = 44;
     public const long ChangeDirectory = 50;
     public const long OpenAt = 56;
     public const long Close = 57;
     public const long ReadAt = 67;
-    public const long StatFilesystem = 44;
     public const long Read = 63;
     public const long WriteVector = 66;
+    public const long ReadLinkAt = 78;
     public const long ExitGroup = 94;
+    public const long Unshare = 97;
     public const long Kill = 129;
     public const long SignalAction = 134;
     public const long SignalMask = 135;
@@ -27,6 +30,7 @@ internal static class SystemCall
     public const long GetProcessId = 172;
     public const long GetParentId = 173;
     public const long GetEffectiveUserId = 175;
+    public const long GetEffectiveGroupId = 177;
     public const long Execute = 221;
     public const long MapMemory = 222;
     public const long ProcessLimit = 261;
@@ -34,6 +38,7 @@ internal static class SystemCall
     public const long StatX = 291;
     public const long CloseRange = 436;
     public const long OpenAt2 = 437;
+    public const long MountSetAttributes = 442;
     public const long LandlockCreateRuleset = 444;
     public const long LandlockAddRule = 445;
     public const long LandlockRestrictSelf = 446;

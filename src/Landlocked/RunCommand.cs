@@ -44,7 +44,8 @@ internal static class RunCommand
         {
             return !options.IsLive ? Supervised(plan, options.Json)
                 : throw new UsageException("--explain=live does not go with what needs a supervisor (--timeout, --private-temp, "
-                    + "--max-total-memory, --max-total-processes, --kill-on-parent-exit, --preserve, --connect-host); use --explain");
+                    + "--preview, --max-total-memory, --max-total-processes, --kill-on-parent-exit, --preserve, --connect-host); use "
+                    + "--explain");
         }
 
         return !options.Explain ? Become(plan) : options.IsLive ? Live(plan, options.Json) : Explained(plan, options.Json);

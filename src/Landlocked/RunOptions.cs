@@ -106,8 +106,8 @@ internal sealed class RunOptions
         [
             Shared("timeout-sec"),
             Shared("timeout-grace-sec"),
-            Shared("max-total-memory"), Shared("max-total-processes"), Shared("private-temp"), Shared("preserve"),
-            Shared("kill-on-parent-exit"),
+            Shared("max-total-memory"), Shared("max-total-processes"), Shared("private-temp"), Shared("preview"),
+            Shared("preserve"), Shared("kill-on-parent-exit"),
         ]),
         new("Information",
         [

@@ -1,6 +1,7 @@
 using Landlock.Linux;
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Hosts;
+using Landlock.Sandboxes.Previewing;
 using Landlock.Sandboxes.Supervision;
 using Microsoft.Win32.SafeHandles;
 
@@ -130,6 +131,7 @@ internal static class SuperviseCommand
         bool keepErrors, Action? started = null, int report = -1)
     {
         ChildProcesses.AdoptOrphans();
+        using SafeFileHandle? held = options.Preview is null ? null : FileLock.Share($"{options.Preview}/{PreviewPlace.Lock}");
         PreservedPlace[] preserved = PreservedPlace.Take(options.Preserve);
         int child = OwnProgram.Start(program, arguments, supervisor.Listen);
         started?.Invoke();
@@ -137,6 +139,7 @@ internal static class SuperviseCommand
         CommandEnd end = supervisor.Run(child);
         SupervisorReport result = Preserve(preserved, supervisor.Result, options);
         if (options.Group is { } group && !options.IsFront) Leave(group, result, options);
+        if (options.Preview is { } preview && !options.IsFront) PreviewPlace.End(preview);
         if (options.Scratch is { } scratch) Remove(scratch, options.Status, tell: options.Command is not null && !options.IsFront);
         return end;
     }

@@ -28,6 +28,13 @@ internal static class SmallFile
         }
     }
 
+    /// <summary>The first bytes of a regular file, fewer when it is shorter, or null when it cannot be read.</summary>
+    internal static byte[]? ReadStart(string path, int count)
+    {
+        using SafeFileHandle? file = PosixFile.OpenRead(path);
+        return file is null ? null : ReadStart(file, count);
+    }
+
     /// <summary>The first bytes of a file, fewer when it is shorter, or null when it cannot be read.</summary>
     internal static byte[]? ReadStart(SafeFileHandle file, int count)
     {

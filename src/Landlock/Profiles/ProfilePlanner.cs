@@ -33,9 +33,9 @@ internal static class ProfilePlanner
         (Sandbox sandbox, string? scratch) = WithTemp(launch, sources);
         if (sandbox.Supervision.OrNone is not null)
             throw new LaunchException(LaunchProblem.SetupFailed, profiles[^1].Name,
-                $"The profile '{PosixText.Printable(profiles[^1].Name)}' asks for timeout_sec, preserve, kill_on_parent_exit or a limit "
-                    + "for all processes, which the shell's hook cannot keep. Run the command with Invoke-Landlocked -Profile; nothing was "
-                    + "run.");
+                $"The profile '{PosixText.Printable(profiles[^1].Name)}' asks for timeout_sec, preview, preserve, kill_on_parent_exit or a "
+                    + "limit for all processes, which the shell's hook cannot keep. Run the command with Invoke-Landlocked -Profile; "
+                    + "nothing was run.");
         LaunchRequest request = sandbox.Launch(new LaunchContext
         {
             Support = sources.Support,

@@ -1,5 +1,6 @@
 using Landlock.Documents;
 using Landlock.Documents.Writing;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Sandboxes.Options;
 

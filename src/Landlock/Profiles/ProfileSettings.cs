@@ -19,7 +19,7 @@ internal sealed record ProfileSettings
     /// <summary>Names of presets.</summary>
     public ImmutableArray<string> Presets { get; init; } = [];
 
-    /// <summary>Words of the directories that the profile has for itself (<see cref="XdgDirectory.Word"/>).</summary>
+    /// <summary>Words of the directories that the profile has for itself (<see cref="Landlock.Linux.XdgDirectory.Word"/>).</summary>
     public ImmutableArray<string> Workspace { get; init; } = [];
 
     /// <summary>Environment variables, whose values hold variables.</summary>

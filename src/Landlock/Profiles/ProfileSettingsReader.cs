@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Landlock.Documents;
 using Landlock.Documents.Reading;
+using Landlock.Linux;
 using Landlock.Policies;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Documents;
+using Landlock.Linux;
 using Landlock.Policies;
 
 namespace Landlock.Profiles;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Previewing;
 
 namespace Landlock.Sandboxes;
 
@@ -56,6 +57,9 @@ public sealed record LaunchPlan
 
     /// <summary>Which hosts the command may reach, by a supervisor that answers for it; null = hosts are not looked at.</summary>
     internal HostAccess? Hosts { get; init; }
+
+    /// <summary>What is covered, so that changes are kept apart; null without a preview.</summary>
+    internal PlannedPreview? Preview { get; init; }
 
     /// <summary>What holds of each protection, by the layers and the filter together.</summary>
     public ImmutableArray<ProtectionStatus> Protections { get; init; } = [];

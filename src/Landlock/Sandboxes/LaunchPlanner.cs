@@ -5,6 +5,7 @@ using Landlock.Rulesets;
 using Landlock.Sandboxes.Filters;
 using Landlock.Sandboxes.Hosts;
 using Landlock.Sandboxes.Needs;
+using Landlock.Sandboxes.Previewing;
 using Landlock.Sandboxes.Running;
 using Landlock.Sandboxes.Supervision;
 
@@ -74,6 +75,8 @@ internal static class LaunchPlanner
         NetworkAccess? network = NetworkAccess.Of(request) is { } access && filtered ? access : null;
         OuterHosts.Demand(hosts, request.Layers, network);
         ImmutableArray<ResolvedLayer> layers = [.. request.Layers.Select(layer => Resolve(layer, all, request, network, Look))];
+        PlannedPreview? preview =
+            request.Start.Supervision is { Preview: true } ? PreviewPlanner.Plan(layers, request, network) : null;
         string[] leftOut = CommandPath.LeftOut(request, layers, Look);
         if (leftOut.Length > 0)
         {
@@ -90,6 +93,7 @@ internal static class LaunchPlanner
             Names = names,
             Layers = layers,
             Hosts = hosts,
+            Preview = preview,
             Filter = request.TracesHosts ? FilterOptions.ForHosts : !filtered ? null : new FilterOptions
             {
                 Network = network,
@@ -241,8 +245,10 @@ internal static class LaunchPlanner
 
     private static FoundPath? WorkingDirectory(LaunchRequest request)
     {
-        if (request.Start.WorkingDirectory is null) return null;
-        string path = RulesetResolver.Absolute(request.Start.WorkingDirectory, request.BaseDirectory);
+        // Where this process is lies below the overlays of a preview.
+        string? wanted = request.Start.WorkingDirectory ?? (request.Start.Supervision is { Preview: true } ? request.BaseDirectory : null);
+        if (wanted is null) return null;
+        string path = RulesetResolver.Absolute(wanted, request.BaseDirectory);
         FoundPath found = PosixFile.Find(path);
         return found.Kind switch
         {

@@ -6,6 +6,7 @@ using Landlock.Linux;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Compiled;
 using Landlock.Sandboxes.Filters;
+using Landlock.Sandboxes.Previewing;
 
 namespace Landlock.Sandboxes;
 
@@ -46,6 +47,7 @@ internal static class PlanImage
 
         State(image, plan, ref header);
         Script(image, plan, ref header);
+        Overlays(image, plan, ref header);
         if (plan.Start.Traced)
             header.Flags |= (uint)(plan.Layers.Length == 0 ? PlanFlags.AwaitTracer | PlanFlags.Unrestricted : PlanFlags.AwaitTracer);
         Filters(image, plan, ref header);
@@ -102,11 +104,31 @@ internal static class PlanImage
         DeviceMinor = found.Identity.Minor,
     };
 
+    private static void Overlays(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
+    {
+        if (plan.Preview is not { } preview) return;
+        if (preview.InUserNamespace) header.Flags |= (uint)PlanFlags.UserNamespace;
+        header.OverlayCount = (uint)preview.Overlays.Length;
+        header.OverlayOffset = image.Reserve<PlanOverlay>(preview.Overlays.Length);
+        for (int i = 0; i < preview.Overlays.Length; i++)
+        {
+            PlannedOverlay overlay = preview.Overlays[i];
+            image.Set(header.OverlayOffset, i, new PlanOverlay
+            {
+                Lower = Target(image, overlay.Lower),
+                Upper = Target(image, overlay.Upper ?? throw new InvalidOperationException("The preview has no place yet.")),
+                Work = Target(image, overlay.Work!),
+                Label = image.Text(PosixText.Printable(overlay.Lower.Path)),
+            });
+        }
+    }
+
     private static void Script(ImageBuilder image, LaunchPlan plan, ref PlanHeader header)
     {
         if (plan.Start.Scratch is { } scratch)
         {
             header.Scratch = image.Text(ScratchDirectory.NameOf(scratch));
+            header.ScratchPath = image.Text(scratch);
             image.Unnamed.Add(header.Scratch + (uint)(ScratchDirectory.NameOf(scratch).Length - ScratchDirectory.Unnamed.Length));
             header.ScratchParent = Target(image, PosixFile.Find(ScratchDirectory.ParentOf(scratch)));
         }

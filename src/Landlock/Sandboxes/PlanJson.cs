@@ -87,6 +87,7 @@ internal static class PlanJson
         if (options.TotalProcesses is { } processes) json.WriteNumber("totalProcesses", processes);
         json.WriteBoolean("endsWithParent", options.EndWithParent);
         json.WriteBoolean("privateTemp", options.PrivateTemp);
+        json.WriteBoolean("preview", options.Preview);
         JsonReport.Texts(json, "preserve", options.Preserve);
         json.WriteEndObject();
     }

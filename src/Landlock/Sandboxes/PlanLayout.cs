@@ -8,10 +8,11 @@
 // The reader checks the whole image first and refuses it if its checksum is another (PlanChecksum.cs) or its size no multiple of 8, if a
 // table or text does not lie between the header and the end, if a table with records is not aligned to 8 bytes (tables of uint, ruleset
 // attributes and filters too), if an unknown flag or a reserved number is set, if both ways to set the signal mask are, if there is no
-// layer without the flag that says so (or with it, a layer), if an inherited environment is to be added to, or if a text is absent other
-// than Refusal, Scratch, Label, Before, Between, After, the path of Directory and, where they are not needed, those of ScratchParent and of
-// a rule for the directory for temporary files. The offset of an empty table does not matter. The descriptors of plan and status page are
-// above 2; the reader closes both, so they cannot be kept.
+// layer without the flag that says so (or with it, a layer), if a user namespace is to be entered for no overlay, if there are overlays
+// and no directory to start in, if an inherited environment is to be added to, or if a text is absent other than Refusal, Scratch,
+// ScratchPath, Label, Before, Between, After, the paths of Directory and of an overlay's Work and, where they are not needed, those of
+// ScratchParent and of a rule for the directory for temporary files. The offset of an empty table does not matter. The descriptors of plan
+// and status page are above 2; the reader closes both, so they cannot be kept.
 
 using System.Runtime.InteropServices;
 
@@ -24,7 +25,7 @@ internal static class PlanLayout
     public const ulong Magic = 0x0000_4E41_4C50_4C4C;
 
     /// <summary>Grows with every change of the layout; the reader accepts its own version only.</summary>
-    public const uint Version = 10;
+    public const uint Version = 11;
 
     /// <summary>
     /// Length of what names a directory for temporary files, so that nobody can guess it: digits and letters to "v", of 5 bits each.
@@ -39,6 +40,9 @@ internal static class PlanLayout
 
     /// <summary>Most layers that the kernel accepts (LANDLOCK_MAX_NUM_LAYERS).</summary>
     public const uint MaxLayers = 16;
+
+    /// <summary>Most overlays that a reader accepts.</summary>
+    public const uint MaxOverlays = 256;
 
     /// <summary>The sandbox could not be set up; nothing was run.</summary>
     public const int ExitSetupFailed = 125;
@@ -119,6 +123,12 @@ internal enum PlanStep : uint
     /// <summary>Handing the listener of the first filter to the supervisor, and waiting until that answers for the command.</summary>
     AwaitSupervisor = 18,
 
+    /// <summary>unshare(2) and the maps of a user namespace, in which overlays can be mounted.</summary>
+    EnterNamespaces = 19,
+
+    /// <summary>mount(2) of an overlay or of a copy, mount_setattr(2) of the rest.</summary>
+    MountOverlay = 20,
+
     /// <summary>Comparing what a compiled command was compiled for: the kernel, and files that decided.</summary>
     CheckCompiled = 21,
 
@@ -172,6 +182,9 @@ internal enum PlanFlags : uint
     /// <see cref="PlanListener"/> there, and goes on when it reads four zero bytes; other four are an errno.
     /// </summary>
     AskSupervisor = 1024,
+
+    /// <summary>Mount the overlays in a user namespace, where an ordinary user may do that; only with some.</summary>
+    UserNamespace = 2048,
 
     /// <summary>
     /// The plan is part of a program that was compiled from it (CompiledFile.cs), and what that is called with follows the plan's own
@@ -425,6 +438,9 @@ internal struct PlanHeader
     /// <summary>Text: name of the directory to make around that for temporary files; absent = none.</summary>
     public uint Scratch;
 
+    /// <summary>Text: the path of the directory for temporary files; absent = none.</summary>
+    public uint ScratchPath;
+
     /// <summary>Number of places that name this process.</summary>
     public uint NameCount;
 
@@ -433,8 +449,13 @@ internal struct PlanHeader
     /// </summary>
     public uint NameOffset;
 
-    /// <summary>Zero.</summary>
-    public uint Reserved;
+    /// <summary>
+    /// Number of <see cref="PlanOverlay"/> records. With some, <see cref="Directory"/> is there: where the process is lies below them.
+    /// </summary>
+    public uint OverlayCount;
+
+    /// <summary>Offset of the overlays; one that lies beneath another comes behind it.</summary>
+    public uint OverlayOffset;
 
     /// <summary>The file to execute, by the path that it is executed by.</summary>
     public PlanObject Program;
@@ -477,6 +498,29 @@ internal struct PlanHeader
 
     /// <summary>The errata that were fixed there.</summary>
     public ulong Errata;
+}
+
+/// <summary>
+/// One overlay to mount (mount(2), overlayfs): the command finds the directory, and what it changes goes elsewhere. Objects beneath are
+/// opened twice: as they were found, and compared, and as the command finds them. Every other mount becomes read-only.
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct PlanOverlay
+{
+    /// <summary>The directory that is covered, or the file.</summary>
+    public PlanObject Lower;
+
+    /// <summary>The directory that holds what is changed; of a file, its copy, which is shown in its place.</summary>
+    public PlanObject Upper;
+
+    /// <summary>The directory that overlayfs works in, on the same filesystem; absent for a file.</summary>
+    public PlanObject Work;
+
+    /// <summary>Text: what messages call it; absent = nothing.</summary>
+    public uint Label;
+
+    /// <summary>Zero.</summary>
+    public uint Reserved;
 }
 
 /// <summary>One Landlock ruleset to enforce.</summary>

@@ -62,6 +62,7 @@ internal static class SandboxLoosening
             if (before is { } most && (now is not { } more || more > most)) yield return what;
         }
         if (profile.Supervision.PrivateTemp && !changed.Supervision.PrivateTemp) yield return "everybody's temporary files";
+        if (profile.Supervision.Preview && !changed.Supervision.Preview) yield return "what it changes is changed at once";
         if (profile.Supervision.Preserve.Except(changed.Supervision.Preserve, StringComparer.Ordinal).Any())
             yield return "what is put back";
         if (profile.Supervision.EndWithParent && !changed.Supervision.EndWithParent) yield return "it outlives its parent";

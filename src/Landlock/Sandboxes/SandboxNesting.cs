@@ -102,6 +102,7 @@ public sealed partial record Sandbox
             Grace = inner.Supervision.Grace,
             EndWithParent = outer.Supervision.EndWithParent || inner.Supervision.EndWithParent,
             PrivateTemp = outer.Supervision.PrivateTemp || inner.Supervision.PrivateTemp,
+            Preview = outer.Supervision.Preview || inner.Supervision.Preview,
             Preserve = [.. outer.Supervision.Preserve, .. inner.Supervision.Preserve],
             TotalMemory = Least(outer.Supervision.TotalMemory, inner.Supervision.TotalMemory),
             TotalProcesses = Least(outer.Supervision.TotalProcesses, inner.Supervision.TotalProcesses),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Landlock.Documents;
 using Landlock.Policies;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Filters;
 using Landlock.Sandboxes.Hosts;
 using Landlock.Sandboxes.Needs;
 
@@ -47,7 +48,9 @@ public sealed partial record Sandbox
         AddPresets(grants, netGrants, LeftOfPresets(layers, context.BaseDirectory), hosts, findings);
         return new LaunchRequest
         {
-            Sandbox = hosts ? HostNeeds.For(this, layers, context.Support, findings) : this,
+            Sandbox = hosts ? HostNeeds.For(this, layers, context.Support, findings)
+                // What another program does for the command is not held back.
+                : Supervision.Preview && !AsksForUnix && Network != NetworkMode.Unrestricted ? this with { NoUnixSocket = true } : this,
             Layers = layers,
             Command = command,
             Arguments = arguments,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Landlock.Linux;
+using Landlock.Sandboxes.Previewing;
 using Landlock.Sandboxes.Running;
 using Landlock.Sandboxes.Supervision;
 using Microsoft.Win32.SafeHandles;
@@ -40,7 +41,11 @@ internal sealed class SealedPlan : IDisposable
     private readonly SafeFileHandle? _hosts;
     private readonly (SafeFileHandle Reader, SafeFileHandle Writer)? _denials;
 
-    private SealedPlan(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors, SafeFileHandle? trace)
+    // Keeps the preview from being applied or dropped.
+    private readonly SafeFileHandle? _held;
+
+    private SealedPlan(LaunchPlan plan, SafeFileHandle image, SafeFileHandle? status, SafeFileHandle? errors, SafeFileHandle? trace,
+        SafeFileHandle? held)
     {
         if (trace is not null && plan.Hosts is not null) _hosts = SealedMemory.CreateEmpty();
         if (trace is not null && plan.Start.TellsDenials) _denials = KernelPipe.Create();
@@ -49,6 +54,7 @@ internal sealed class SealedPlan : IDisposable
         _status = status;
         _errors = errors;
         _trace = trace;
+        _held = held;
         if (trace is not null) BeginMark = $"/proc/{Guid.NewGuid():N}.begin";
     }
 
@@ -60,6 +66,9 @@ internal sealed class SealedPlan : IDisposable
 
     /// <summary>Whether a supervisor stays beside the command.</summary>
     public bool IsSupervised => _status is not null && _plan.Start.Supervision is not null;
+
+    /// <summary>The directory of the command's preview; null without one.</summary>
+    public string? Preview => _plan.Preview?.Directory;
 
     /// <summary>
     /// A path that does not exist: what comes before the command's first try to open it is not traced; null without a tracer.
@@ -96,7 +105,7 @@ internal sealed class SealedPlan : IDisposable
     public static SealedPlan Create(LaunchPlan plan, bool keepErrors = false, string? program = null)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        plan = ToldFile.Tell(plan);
+        plan = PreviewPlace.Make(ToldFile.Tell(plan), out SafeFileHandle? held);
         SafeFileHandle? errors = null, status = null, trace = null;
         try
         {
@@ -106,13 +115,15 @@ internal sealed class SealedPlan : IDisposable
             trace = plan.Start.Traced ? SealedMemory.CreateEmpty() : null;
             int reader = errors is null ? 0 : (int)errors.DangerousGetHandle();
             SafeFileHandle image = Memory(() => SealedMemory.Create(PlanImage.Write(plan, program, reader)));
-            return new SealedPlan(plan, image, status, errors, trace);
+            return new SealedPlan(plan, image, status, errors, trace, held);
         }
         catch
         {
             errors?.Dispose();
             status?.Dispose();
             trace?.Dispose();
+            held?.Dispose();
+            if (plan.Preview?.Directory is { } preview) ScratchDirectory.Remove(preview);
             throw;
         }
     }
@@ -125,6 +136,7 @@ internal sealed class SealedPlan : IDisposable
         Timeout = _plan.Start.Supervision?.Timeout,
         Grace = _plan.Start.Supervision?.Grace ?? default,
         Scratch = _plan.Start.Scratch,
+        Preview = Preview,
         Preserve = _plan.Start.Supervision?.Preserve ?? [],
         Hosts = _plan.Hosts,
         Journal = _hosts is null ? 0 : (int)_hosts.DangerousGetHandle(),
@@ -163,7 +175,7 @@ internal sealed class SealedPlan : IDisposable
         ArgumentNullException.ThrowIfNull(plan);
         plan = ToldFile.Tell(plan);
         SafeFileHandle image = Memory(() => SealedMemory.Create(PlanImage.Write(plan, program)));
-        SealedPlan launch = new(plan, image, status: null, errors: null, trace: null);
+        SealedPlan launch = new(plan, image, status: null, errors: null, trace: null, held: null);
         launch.SetInherited(true);
         return launch;
     }
@@ -252,7 +264,14 @@ internal sealed class SealedPlan : IDisposable
     /// <summary>Closes the descriptors. Of a command whose supervisors were killed it removes what is left.</summary>
     public void Dispose()
     {
-        if (_status is { IsClosed: false }) SupervisorRemains.Clear(_plan, _status);
+        if (_status is { IsClosed: false })
+        {
+            SupervisorRemains.Clear(_plan, _status);
+            // Of a command that never ran there is nothing to look at.
+            if (Preview is { } preview && !ReadOutcome().Executed) ScratchDirectory.Remove(preview);
+        }
+
+        _held?.Dispose();
         foreach (SafeFileHandle handle in Handles) handle.Dispose();
     }
 

@@ -185,6 +185,10 @@ public abstract class SandboxCommand : AccessCommand
     [Parameter]
     public SwitchParameter PrivateTemp { get; set; }
 
+    /// <summary>Keep what the command changes apart, to be looked at and then applied or dropped.</summary>
+    [Parameter]
+    public SwitchParameter Preview { get; set; }
+
     /// <summary>Files and directories to put back when the command ends, if it has changed them.</summary>
     [Parameter]
     [PathTransformation]
@@ -216,6 +220,7 @@ public abstract class SandboxCommand : AccessCommand
     private protected virtual SupervisionOptions Supervise(SupervisionOptions profile) => profile with
     {
         PrivateTemp = Given<bool>(nameof(PrivateTemp), PrivateTemp, profile.PrivateTemp),
+        Preview = Given<bool>(nameof(Preview), Preview, profile.Preview),
         EndWithParent = Given<bool>(nameof(KillOnParentExit), KillOnParentExit, profile.EndWithParent),
         Preserve = [.. profile.Preserve, .. Preserve.Select(path => RulePath.Literal(this, path))],
         TotalMemory = MaxTotalMemory ?? profile.TotalMemory,

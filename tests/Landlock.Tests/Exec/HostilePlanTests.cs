@@ -59,7 +59,12 @@ public sealed class HostilePlanTests : IDisposable
         ["name far beyond the end"] = image => Name(image, uint.MaxValue),
         ["standard input as standard error"] = image => image.Header.StandardError = 1,
         ["standard error as itself"] = image => image.Header.StandardError = 2,
-        ["header with a reserved number"] = image => image.Header.Reserved = 1,
+        ["path of temporary files without any"] = image => image.Header.ScratchPath = image.Header.Program.Path,
+        ["a user namespace for no overlay"] = image => image.Header.Flags |= (uint)PlanFlags.UserNamespace,
+        ["overlays beyond the end"] = image => (image.Header.OverlayCount, image.Header.OverlayOffset) = (1, image.Header.Size & ~7u),
+        ["overlays that overflow"] =
+            image => (image.Header.OverlayCount, image.Header.OverlayOffset) = (0x0400_0001, image.Header.LayerOffset),
+        ["overlays within the header"] = image => (image.Header.OverlayCount, image.Header.OverlayOffset) = (1, 8),
         ["no layer"] = image => image.Header.LayerCount = 0,
         ["17 layers"] = image => image.Header.LayerCount = 17,
         ["layers within the header"] = image => image.Header.LayerOffset = 8,

@@ -57,20 +57,35 @@ internal sealed class PlanOracle
         // Started with the number of a descriptor, it is not started as an interpreter (128).
         Must((header.Flags & 7) is 0 or 1 or 2 or 4 or 5 or 6 && (header.Flags & 128) == 0);
         // And it is no compiled command (4096 and up), which has its plan in its own file.
-        Must((header.Flags & ~1023u & ~32768u) == 0 && header.WitnessCount == 0);
+        Must((header.Flags & ~1023u & ~2048u & ~32768u) == 0 && header.WitnessCount == 0);
         Must((header.Flags & 256) != 0 || ((header.Flags & 32768) == 0 && header.VariableCount == 0));
         Must(((header.Flags >> 5) & 3) is 0 or 1 or 3);
         Must(((header.Flags >> 5) & 3) == 3 ? header.LayerCount == 0 : header.LayerCount is >= 1 and <= 16);
-        Must(header.StandardError is 0 or > 2 && header.Reserved == 0);
+        Must(header.StandardError is 0 or > 2);
         Must((byte)(header.ThreadName1 >> 56) == 0);
         Target(header.Program);
         if (header.Directory.Path != 0)
             Target(header.Directory);
         Optional(header.Refusal);
         Optional(header.Scratch);
-        Must(header.Scratch == 0 || header.NameCount != 0);
+        Must(header.Scratch == 0 ? header.ScratchPath == 0 : header.NameCount != 0);
         if (header.Scratch != 0)
+        {
+            Text(header.ScratchPath);
             Target(header.ScratchParent);
+        }
+
+        Must(header.OverlayCount == 0 ? (header.Flags & 2048) == 0 : header.OverlayCount <= 256 && header.Directory.Path != 0);
+        foreach (PlanOverlay overlay in Table<PlanOverlay>(header.OverlayOffset, header.OverlayCount))
+        {
+            Target(overlay.Lower);
+            Target(overlay.Upper);
+            if (overlay.Work.Path != 0)
+                Target(overlay.Work);
+            Optional(overlay.Label);
+            Must(overlay.Reserved == 0);
+        }
+
         foreach (uint name in Table<uint>(header.NameOffset, header.NameCount))
             Must(name >= Unsafe.SizeOf<PlanHeader>() && (ulong)name + 12 <= (ulong)image.Length);
         Must(header.ArgumentCount > 0);

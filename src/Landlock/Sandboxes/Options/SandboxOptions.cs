@@ -108,6 +108,8 @@ internal static class SandboxOptions
             static (sandbox, most) => Supervise(sandbox, supervision => supervision with { TotalProcesses = most })),
         new FlagOption("private-temp", "make a directory for temporary files, allowed and in TMPDIR, and remove it afterwards",
             static (sandbox, on) => Supervise(sandbox, supervision => supervision with { PrivateTemp = on })),
+        new FlagOption("preview", "keep what it changes apart: look at it, then apply or drop it (landlocked preview)",
+            static (sandbox, on) => Supervise(sandbox, supervision => supervision with { Preview = on })),
         new PlaceOption("preserve", "PATH", "if the command has changed PATH, put it back when it ends, and say so", true,
             static (sandbox, path) => Supervise(sandbox, supervision =>
                 supervision with { Preserve = supervision.Preserve.Add(PathRule.Normalize(path)) })) { MayBeNone = true },

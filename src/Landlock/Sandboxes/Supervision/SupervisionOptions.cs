@@ -23,6 +23,9 @@ public sealed record SupervisionOptions
     /// <summary>Whether the command has a directory for temporary files of its own, which is removed afterwards.</summary>
     public bool PrivateTemp { get; init; }
 
+    /// <summary>Whether what the command changes is kept apart, to be looked at and then applied or dropped.</summary>
+    public bool Preview { get; init; }
+
     /// <summary>
     /// Files and directories that are put back when the command has ended, if it has changed them. Landlock cannot keep them from a command
     /// that may write the directory around.
@@ -41,7 +44,7 @@ public sealed record SupervisionOptions
     public bool HasGroup => TotalMemory is not null || TotalProcesses is not null;
 
     /// <summary>These options, or null where nobody has to stay.</summary>
-    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp && !HasGroup && Preserve.IsEmpty
+    public SupervisionOptions? OrNone => Timeout is null && !EndWithParent && !PrivateTemp && !Preview && !HasGroup && Preserve.IsEmpty
         ? null : this;
 
     /// <summary>In words, one line for each.</summary>
@@ -57,6 +60,8 @@ public sealed record SupervisionOptions
         if (EndWithParent) yield return "ends with its parent: yes";
         if (PrivateTemp)
             yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
+        if (Preview)
+            yield return "preview: what it changes is kept apart, to be looked at and then applied or dropped";
         foreach (string path in Preserve)
             yield return $"put back when the command ends, if it has changed it: {PosixText.Printable(path)}";
         yield return "left behind when the command ends: nothing";
@@ -68,11 +73,11 @@ public sealed record SupervisionOptions
 
     /// <inheritdoc/>
     public bool Equals(SupervisionOptions? other) =>
-        other is not null && (Timeout, Grace, EndWithParent, PrivateTemp, TotalMemory, TotalProcesses)
-            == (other.Timeout, other.Grace, other.EndWithParent, other.PrivateTemp, other.TotalMemory, other.TotalProcesses)
+        other is not null && (Timeout, Grace, EndWithParent, PrivateTemp, Preview, TotalMemory, TotalProcesses)
+            == (other.Timeout, other.Grace, other.EndWithParent, other.PrivateTemp, other.Preview, other.TotalMemory, other.TotalProcesses)
             && Preserve.SequenceEqual(other.Preserve);
 
     /// <inheritdoc/>
     public override int GetHashCode() =>
-        HashCode.Combine(Timeout, Grace, EndWithParent, PrivateTemp, TotalMemory, TotalProcesses, Preserve.Length);
+        HashCode.Combine(Timeout, Grace, EndWithParent, PrivateTemp, Preview, TotalMemory, TotalProcesses, Preserve.Length);
 }

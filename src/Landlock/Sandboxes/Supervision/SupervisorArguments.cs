@@ -39,6 +39,9 @@ internal sealed record SupervisorArguments
     /// <summary>Path of the directory for temporary files, as the plan has it; null if there is none.</summary>
     public string? Scratch { get; init; }
 
+    /// <summary>Directory of the command's preview; null without one.</summary>
+    public string? Preview { get; init; }
+
     /// <summary>Bytes of memory of all of the command; null = no limit.</summary>
     public long? TotalMemory { get; init; }
 
@@ -70,12 +73,12 @@ internal sealed record SupervisorArguments
     public string[] Write() =>
         [Mark, IsFront ? Front : Inner, Number(Status), Number(Timeout?.Ticks ?? -1), Number(Grace.Ticks), Number(Parent), Scratch ?? None,
             Number(TotalMemory ?? -1), Number(TotalProcesses ?? -1), Group ?? None, Command is null ? None : $"={Command}",
-            Number(Journal), .. Counted(Preserve), .. Counted(Hosts?.Write() ?? []), .. Arguments];
+            Number(Journal), Preview ?? None, .. Counted(Preserve), .. Counted(Hosts?.Write() ?? []), .. Arguments];
 
     /// <summary>From words, without the mark; null if they are not what was written.</summary>
     public static SupervisorArguments? Read(string[] words)
     {
-        if (words.Length < 14 || words[0] is not (Front or Inner)
+        if (words.Length < 15 || words[0] is not (Front or Inner)
             || !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out int status) || status < 3
             || !long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long timeout)
             || !long.TryParse(words[3], NumberStyles.None, CultureInfo.InvariantCulture, out long grace)
@@ -83,7 +86,7 @@ internal sealed record SupervisorArguments
             || !long.TryParse(words[6], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long memory)
             || !long.TryParse(words[7], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long processes)
             || !int.TryParse(words[10], NumberStyles.None, CultureInfo.InvariantCulture, out int journal)
-            || Take(words, 11) is not { } preserve || Take(words, preserve.End) is not { } hosts || hosts.End >= words.Length
+            || Take(words, 12) is not { } preserve || Take(words, preserve.End) is not { } hosts || hosts.End >= words.Length
             || (hosts.Words.Length > 0 && HostAccess.Read(hosts.Words) is null)) return null;
         return new SupervisorArguments
         {
@@ -100,6 +103,7 @@ internal sealed record SupervisorArguments
             Preserve = [.. preserve.Words],
             Hosts = HostAccess.Read(hosts.Words),
             Journal = journal,
+            Preview = words[11] == None ? null : words[11],
             Arguments = [.. words[hosts.End..]],
         };
     }

@@ -1,4 +1,4 @@
-namespace Landlock.Profiles;
+namespace Landlock.Linux;
 
 /// <summary>One of the XDG base directories.</summary>
 /// <param name="Variable">The environment variable.</param>
@@ -8,11 +8,13 @@ internal sealed record XdgDirectory(string Variable, string? BeneathHome, string
 {
     public static XdgDirectory Configuration { get; } = new("XDG_CONFIG_HOME", ".config", "config");
 
+    public static XdgDirectory State { get; } = new("XDG_STATE_HOME", ".local/state", "state");
+
     public static XdgDirectory[] All { get; } =
     [
         Configuration,
         new("XDG_DATA_HOME", ".local/share", "data"),
-        new("XDG_STATE_HOME", ".local/state", "state"),
+        State,
         new("XDG_CACHE_HOME", ".cache", "cache"),
         new("XDG_RUNTIME_DIR", null, "run"),
     ];

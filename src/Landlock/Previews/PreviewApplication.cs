@@ -1,0 +1,306 @@
+using Landlock.Linux;
+using Landlock.Sandboxes.Previewing;
+
+namespace Landlock.Previews;
+
+/// <summary>
+/// Applies changes, each as a whole or not at all: what is new takes the place of what is there by one rename(2). What was applied is no
+/// part of the preview any more, so that whatever stops in between, the rest is still there.
+/// </summary>
+internal sealed class PreviewApplication : IDisposable
+{
+    private const string Changed = "it was changed since it was looked at";
+
+    private readonly PreviewRecord _record;
+    private readonly string _directory;
+    private readonly PreviewJournal _journal;
+    private readonly bool _force;
+    private readonly Dictionary<int, (OpenTree Upper, OpenTree Lower)?> _trees = [];
+
+    // Directories that get their time when everything in them is done.
+    private readonly SortedDictionary<(int Overlay, string Inner), EntryDetails> _touched =
+        new(Comparer<(int Overlay, string Inner)>.Create(static (a, b) => a.Overlay != b.Overlay ? a.Overlay.CompareTo(b.Overlay)
+            : string.CompareOrdinal(b.Inner, a.Inner)));
+
+    private PreviewApplication(string directory, PreviewRecord record, bool force) =>
+        (_directory, _record, _force, _journal) = (directory, record, force, new PreviewJournal(directory));
+
+    /// <summary>Applies changes, in the order that they need.</summary>
+    /// <param name="directory">The directory of the preview.</param>
+    /// <param name="record">What was covered.</param>
+    /// <param name="changes">The changes.</param>
+    /// <param name="force">Whether those are applied as well that need it.</param>
+    public static IEnumerable<PreviewResult> Apply(string directory, PreviewRecord record, IReadOnlyList<PreviewChange> changes, bool force)
+    {
+        using PreviewApplication application = new(directory, record, force);
+        foreach (PreviewChange change in InOrder(changes)) yield return new PreviewResult(change, application.Apply(change));
+        application.Finish();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach ((OpenTree Upper, OpenTree Lower)? trees in _trees.Values)
+        {
+            trees?.Upper.Dispose();
+            trees?.Lower.Dispose();
+        }
+
+        _journal.Dispose();
+    }
+
+    // First what is in the way, then directories, what moves out of those that go, those that go, and the rest.
+    private static IEnumerable<PreviewChange> InOrder(IReadOnlyList<PreviewChange> changes)
+    {
+        foreach (PreviewChange change in changes.Where(change => change is { Kind: PreviewChangeKind.Removed } && !IsDirectory(change)))
+            yield return change;
+        foreach (PreviewChange change in changes.Where(change => change.Kind == PreviewChangeKind.Added && IsDirectory(change)))
+            yield return change;
+        foreach (PreviewChange change in changes.Where(change => change.Kind == PreviewChangeKind.Moved)) yield return change;
+        foreach (PreviewChange change in changes.Where(change => change.Kind == PreviewChangeKind.Removed && IsDirectory(change)).Reverse())
+            yield return change;
+        foreach (PreviewChange change in changes.Where(change => !IsDirectory(change)
+            && change.Kind is not (PreviewChangeKind.Removed or PreviewChangeKind.Moved)))
+        {
+            yield return change;
+        }
+
+        foreach (PreviewChange change in changes.Where(change => change.Kind == PreviewChangeKind.Mode && IsDirectory(change)).Reverse())
+            yield return change;
+    }
+
+    private static bool IsDirectory(PreviewChange change) => (change.After ?? change.Before)?.Kind == PreviewEntryKind.Directory;
+
+    private string? Apply(PreviewChange change)
+    {
+        if (change.Conflict is { } conflict) return conflict;
+        if (change.NeedsForce is { } reason && !_force) return $"{reason}; -Force (--force) applies it";
+        if (change.After is { Kind: PreviewEntryKind.Socket }) return "a socket is of use only to the program that made it";
+        if (Trees(change.Overlay) is not { } trees) return "what was covered is not there any more, or is another one";
+        if (trees.Lower.Around(change.Inner, out string name) is not { } lower)
+            return "the directory that it is in is not there: apply that as well";
+        EntryDetails? now = lower.Details(name);
+        // A directory changes when something in it does.
+        bool isAsSeen = change.Kind is PreviewChangeKind.Added or PreviewChangeKind.Moved || change.Lower is null ? now is null
+            : now is { } there && change.Lower is { } seen && (IsDirectory(change)
+                ? (there.Identity, there.Mode, there.Owner, there.Group) == (seen.Identity, seen.Mode, seen.Owner, seen.Group)
+                : there with { Links = 0 } == seen with { Links = 0 });
+        if (!isAsSeen && !(change is { Kind: PreviewChangeKind.Link, OldInner: not null, Lower: null } && now is null)) return Changed;
+        string? result = change.Kind switch
+        {
+            PreviewChangeKind.Removed => Remove(change, trees, lower, name),
+            PreviewChangeKind.Moved => Move(change, trees, lower, name),
+            PreviewChangeKind.Link when change.OldInner is not null => Link(change, trees, lower, name),
+            PreviewChangeKind.Mode or PreviewChangeKind.Time => Set(change, trees, lower, name),
+            PreviewChangeKind.Added when IsDirectory(change) => Make(change, trees, lower, name),
+            _ => Put(change, trees, lower, name),
+        };
+        if (result is null) Touch(change.Overlay, change.Inner);
+        if (result is null && change.OldInner is { } old) Touch(change.Overlay, old);
+        return result;
+    }
+
+    private static string? Remove(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    {
+        Errno error = lower.RemoveEntry(name, IsDirectory(change));
+        if (error == (Errno)39) return "something is in it that the preview does not remove"; // ENOTEMPTY
+        if (error != Errno.None) return Text(error);
+        trees.Lower.Forget();
+        Forget(trees, change.Inner, whiteout: true);
+        return null;
+    }
+
+    private string? Move(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    {
+        // Another tree, since one keeps a single way open.
+        if (Root(change.Overlay) is not { } root) return Changed;
+        using OpenTree from = new(root);
+        if (from.Around(change.OldInner!, out string oldName) is not { } old || old.Details(oldName) != change.Lower) return Changed;
+        // The file itself, unless something of it has changed as well.
+        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } moved
+            || change.Lower is not { } seen) return Changed;
+        Errno error = PreviewScan.IsSameEntry(upper, upperName, moved, old, oldName, seen)
+            ? old.MoveTo(oldName, lower, name, replace: false) : Errno.EXDEV;
+        if (error == Errno.EXDEV) return Put(change, trees, lower, name);
+        if (error != Errno.None) return Text(error);
+        Forget(trees, change.Inner, whiteout: false);
+        Forget(trees, change.OldInner!, whiteout: true);
+        return null;
+    }
+
+    private string? Link(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    {
+        if (Root(change.Overlay) is not { } root) return Changed;
+        using OpenTree from = new(root);
+        if (from.Around(change.OldInner!, out string first) is not { } around || around.Details(first) is not { } found
+            || found.Size != change.Upper?.Size || found.Modified != change.Upper?.Modified)
+        {
+            return "the file that it is another name of is not there: apply that as well";
+        }
+
+        Errno error = around.LinkTo(first, lower, name);
+        if (error != Errno.None) return Text(error);
+        Forget(trees, change.Inner, whiteout: false);
+        return null;
+    }
+
+    private static string? Set(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    {
+        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
+            return Changed;
+        Errno error = EntryCopy.Attributes(upper, upperName, details, lower, name);
+        if (error != Errno.None) return Text(error);
+        if (!IsDirectory(change)) _ = upper.RemoveEntry(upperName, isDirectory: false);
+        return null;
+    }
+
+    private static string? Make(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    {
+        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
+            return Changed;
+        Errno error = lower.MakeDirectory(name);
+        if (error == Errno.None) error = EntryCopy.Attributes(upper, upperName, details, lower, name);
+        return error == Errno.None ? null : Text(error);
+    }
+
+    // A file with new content, or whatever else is no directory.
+    private string? Put(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    {
+        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
+            return Changed;
+        foreach (string attribute in upper.Attributes(upperName).Where(key => key.StartsWith(EntryCopy.OverlayAttribute,
+            StringComparison.Ordinal)))
+        {
+            _ = upper.RemoveAttribute(upperName, attribute);
+        }
+
+        bool isNew = change.Lower is null || change.Kind == PreviewChangeKind.Moved;
+        string? result = isNew ? PutNew(upper, upperName, details, lower, name)
+            : Replace(change, upper, upperName, details, lower, name);
+        if (result is null && change is { Kind: PreviewChangeKind.Moved, OldInner: { } old, Lower: { } seen })
+        {
+            if (Root(change.Overlay) is not { } root) return null;
+            using OpenTree from = new(root);
+            if (from.Around(old, out string oldName) is { } around && around.Details(oldName) == seen
+                && around.RemoveEntry(oldName, isDirectory: false) == Errno.None)
+            {
+                Forget(trees, old, whiteout: true);
+            }
+        }
+
+        return result;
+    }
+
+    private string? PutNew(DirectoryHandle upper, string upperName, EntryDetails details, DirectoryHandle lower, string name)
+    {
+        // A file that is covered alone, and one with several names, stay where they are until the end.
+        Errno error = upper.MoveTo(upperName, lower, name, replace: false);
+        if (error != Errno.EXDEV) return error == Errno.None ? null : Text(error);
+        string made = _journal.Copying(lower, upperName);
+        error = EntryCopy.Any(upper, upperName, details, lower, made);
+        if (error == Errno.None) error = lower.MoveTo(made, lower, name, replace: false);
+        if (error != Errno.None)
+        {
+            _ = lower.RemoveEntry(made, isDirectory: false);
+            return Text(error);
+        }
+
+        _ = upper.RemoveEntry(upperName, isDirectory: false);
+        return null;
+    }
+
+    // Both exchange their names, and what comes out has to be what was seen.
+    private string? Replace(PreviewChange change, DirectoryHandle upper, string upperName, EntryDetails details, DirectoryHandle lower,
+        string name)
+    {
+        EntryDetails seen = change.Lower!.Value;
+        _journal.Exchanging(change, seen.Identity);
+        Errno error = upper.Exchange(upperName, lower, name);
+        if (error == Errno.EXDEV)
+        {
+            string made = _journal.Copying(lower, upperName);
+            error = EntryCopy.Any(upper, upperName, details, lower, made);
+            if (error == Errno.None) error = lower.Exchange(made, lower, name);
+            if (error == Errno.None && !IsStill(lower.Details(made), seen))
+            {
+                _ = lower.Exchange(made, lower, name);
+                _ = lower.RemoveEntry(made, isDirectory: false);
+                return Changed;
+            }
+
+            _ = lower.RemoveEntry(made, isDirectory: false);
+            if (error == Errno.None) _ = upper.RemoveEntry(upperName, isDirectory: false);
+            return error == Errno.None ? null : Text(error);
+        }
+
+        if (error != Errno.None) return Text(error);
+        if (!IsStill(upper.Details(upperName), seen))
+        {
+            _ = upper.Exchange(upperName, lower, name);
+            return Changed;
+        }
+
+        _ = upper.RemoveEntry(upperName, isDirectory: false);
+        return null;
+    }
+
+    // A rename changes the time of the change itself.
+    private static bool IsStill(EntryDetails? now, EntryDetails seen) => now is { } there
+        && (there.Identity, there.Size, there.Modified, there.Mode) == (seen.Identity, seen.Size, seen.Modified, seen.Mode);
+
+    // Takes what was applied out of the preview.
+    private static void Forget((OpenTree Upper, OpenTree Lower) trees, string inner, bool whiteout)
+    {
+        if (trees.Upper.Around(inner, out string name) is not { } upper || upper.Details(name) is not { } details) return;
+        if (details.Kind != EntryKind.Directory && (!whiteout || details.IsWhiteout)) _ = upper.RemoveEntry(name, isDirectory: false);
+    }
+
+    private void Touch(int overlay, string inner)
+    {
+        int slash = inner.LastIndexOf('/');
+        string around = slash < 0 ? "" : inner[..slash];
+        if (inner.Length == 0 || _touched.ContainsKey((overlay, around)) || Trees(overlay) is not { } trees) return;
+        // The time that the command has left there.
+        if (trees.Upper.Around(around, out string name) is { } upper && upper.Details(name) is { Kind: EntryKind.Directory } details)
+            _touched[(overlay, around)] = details;
+    }
+
+    // The deepest first: each change of a directory changes the time of the one around.
+    private void Finish()
+    {
+        foreach (((int overlay, string inner), EntryDetails details) in _touched)
+        {
+            if (Trees(overlay) is not { } trees) continue;
+            trees.Upper.Forget();
+            if (trees.Lower.Around(inner, out string name) is { } lower) _ = lower.SetModified(name, details.Modified);
+            // Nothing is left of it in the preview, or it stays there.
+            if (inner.Length > 0 && trees.Upper.Around(inner, out string upperName) is { } upper)
+                _ = upper.RemoveEntry(upperName, isDirectory: true);
+        }
+    }
+
+    private (OpenTree Upper, OpenTree Lower)? Trees(int overlay)
+    {
+        if (_trees.TryGetValue(overlay, out (OpenTree, OpenTree)? known)) return known;
+        string upper = $"{_directory}/{overlay}" + (_record.Overlays[overlay].IsFile ? "" : $"/{PreviewPlace.Upper}");
+        (OpenTree, OpenTree)? trees = null;
+        if (Root(overlay) is { } lower)
+        {
+            if (DirectoryHandle.OpenUnchanged(upper) is { } place) trees = (new OpenTree(place), new OpenTree(lower));
+            else lower.Dispose();
+        }
+
+        return _trees[overlay] = trees;
+    }
+
+    private DirectoryHandle? Root(int overlay)
+    {
+        RecordedOverlay covered = _record.Overlays[overlay];
+        DirectoryHandle? root = DirectoryHandle.OpenUnchanged(covered.IsFile ? PosixText.Parent(covered.Path) : covered.Path);
+        if (root is null || covered.IsFile || root.Identity.Inode == covered.Identity.Inode) return root;
+        root.Dispose();
+        return null;
+    }
+
+    private static string Text(Errno error) => ErrnoText.Describe(error);
+}
