@@ -18,6 +18,9 @@ internal static class ExitCodes
     /// <summary>`landlocked kill`: something of a sandbox is left.</summary>
     public const int NotEnded = 1;
 
+    /// <summary>`landlocked preview apply`: something was not applied.</summary>
+    public const int NotApplied = 1;
+
     /// <summary>`landlocked support`: Landlock cannot be used.</summary>
     public const int NotAvailable = 1;
 }

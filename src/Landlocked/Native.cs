@@ -97,6 +97,23 @@ internal static unsafe partial class Native
     /// <summary>Whether standard input, output or error is a terminal.</summary>
     public static bool IsOnTerminal() => IsTerminal(0) != 0 || IsTerminal(1) != 0 || IsTerminal(2) != 0;
 
+    /// <summary>The terminal that this process belongs to, to ask there; null if there is none.</summary>
+    public static FileStream? OpenTerminal()
+    {
+        try
+        {
+            FileStream terminal = new("/dev/tty", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+            if (IsTerminal((int)terminal.SafeFileHandle.DangerousGetHandle()) != 0) return terminal;
+            terminal.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            // Nobody is there.
+        }
+
+        return null;
+    }
+
     /// <summary>Opens a file to write it anew; a negative errno if that fails.</summary>
     public static int OpenForWriting(string path)
     {
@@ -254,5 +271,5 @@ internal static unsafe partial class Native
     private static partial long Seek(int descriptor, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "isatty")]
-    private static partial int IsTerminal(int descriptor);
+    internal static partial int IsTerminal(int descriptor);
 }

@@ -1,5 +1,6 @@
 using Landlock.Documents;
 using Landlock.Linux;
+using Landlock.Previews;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 
@@ -32,7 +33,7 @@ internal static class Program
         {
             return Fail($"{exception.Message}; nothing was run");
         }
-        catch (Exception exception) when (exception is UsageException or RulesetException)
+        catch (Exception exception) when (exception is UsageException or RulesetException or PreviewException)
         {
             return Fail(exception.Message);
         }

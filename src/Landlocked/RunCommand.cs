@@ -60,8 +60,16 @@ internal static class RunCommand
                 "The parent is outside of this PID namespace and cannot be watched; nothing was run. Leave out --kill-on-parent-exit.");
         Native.IgnoreFileSizeSignal();
         using SealedPlan launch = SealedPlan.Create(plan, program: Output.Program);
+        bool asks = Native.IsTerminal(0) != 0 && Native.IsTerminal(2) != 0;
         CommandEnd end = SuperviseCommand.Front(launch, plan, json.Descriptor, parent);
         if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch), json);
+        if (launch.Preview is { } place)
+        {
+            // Nobody holds the preview any more.
+            launch.Dispose();
+            PreviewEnd.Tell(place, asks);
+        }
+
         return Native.EndAs(end);
     }
 

@@ -71,6 +71,25 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
         new("kill", "kill ID|PID|NAME... | --all", "end sandboxes and all that they started; exit code 1 if something is left",
             KillCommand.Run)
         { Options = [("--all", "every sandbox of this user")] },
+        new("preview list", "preview list [--json]", "list the previews of this user (--preview), the latest first", PreviewCommand.List)
+        { Options = [Json] },
+        new("preview show", "preview show [--json] [NAME [PATH...]]",
+            "say what a command would change that ran with --preview: of the preview NAME, or of the last", PreviewCommand.Show)
+        { Options = [Json, ("NAME", "its name, a part of it, or 'last'"), ("PATH", "only what is there and beneath (repeatable)")] },
+        new("preview diff", "preview diff [NAME [PATH...]]", "the same as a patch of the text in it", PreviewCommand.Diff)
+        { Options = [("NAME", "its name, a part of it, or 'last'"), ("PATH", "only what is there and beneath (repeatable)")] },
+        new("preview apply", "preview apply [--force] [--dry-run] [--json] NAME [PATH...]",
+            "make the changes of a preview, all or those of PATH; exit code 1 if some are left", PreviewCommand.Apply)
+        {
+            Options =
+            [
+                ("--force", "set-user-ID files, device nodes and links that lead elsewhere as well"),
+                ("--dry-run", "say what would be done, and do nothing"), Json,
+                ("NAME", "its name, a part of it, or 'last'"), ("PATH", "only what is there and beneath (repeatable)"),
+            ],
+        },
+        new("preview drop", "preview drop NAME... | --all", "forget previews and the changes in them", PreviewCommand.Drop)
+        { Options = [("--all", "every preview of this user whose command has ended")] },
         new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
             "say whether policies are valid, and what is wrong with them (exit code 1)", PolicyCommand.Check)
         { Options = [Json, Variable] },

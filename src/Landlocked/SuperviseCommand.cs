@@ -27,8 +27,8 @@ internal static class SuperviseCommand
     internal static CommandEnd Front(SealedPlan launch, LaunchPlan plan, int report, int parent = 0)
     {
         launch.SetInherited(true);
-        return Front(launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] }, keepErrors: launch.IsTraced,
-            started: () => launch.SetInherited(false), report: report);
+        return Front(launch.Supervisor() with { Parent = parent, Command = plan.Arguments[0] },
+            keepErrors: launch.IsTraced || launch.Preview is not null, started: () => launch.SetInherited(false), report: report);
     }
 
     /// <summary>Starts the supervisor and stays beside it.</summary>

@@ -18,7 +18,7 @@ public sealed class ArrowTests
         ["Policies"],
         ["Access"],
         ["Sandboxes"],
-        ["Profiles", "Tracing"],
+        ["Profiles", "Tracing", "Previews"],
         ["Denials"],
         ["Learning"],
     ];
