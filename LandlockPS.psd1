@@ -15,14 +15,17 @@
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'
         'Compare-LandlockPolicy'
+        'Complete-LandlockPreview'
         'ConvertFrom-LandlockPolicy'
         'ConvertTo-LandlockPolicy'
         'Disable-LandlockShell'
         'Enable-LandlockShell'
         'Enter-Landlock'
         'Export-LandlockPolicy'
+        'Get-LandlockChange'
         'Get-LandlockDenial'
         'Get-LandlockPreset'
+        'Get-LandlockPreview'
         'Get-LandlockProcess'
         'Get-LandlockProfile'
         'Get-LandlockPromptSegment'
@@ -44,6 +47,7 @@
         'Test-LandlockPolicy'
         'Test-LandlockProfile'
         'Trace-LandlockAccess'
+        'Undo-LandlockPreview'
     )
     FunctionsToExport = @()
     VariablesToExport = @()

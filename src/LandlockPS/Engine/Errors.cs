@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Landlock.Documents;
 using Landlock.Linux;
+using Landlock.Previews;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using LandlockPS.Binding;
@@ -12,7 +13,8 @@ internal static class Errors
 {
     // Those that a user can cause.
     private static bool IsExpected(Exception exception) => exception is LaunchException or RulesetException or KernelException
-        or PolicyException or ItemNotFoundException or NotSupportedException or PSInvalidCastException or UnknownWordException;
+        or PolicyException or PreviewException or ItemNotFoundException or NotSupportedException or PSInvalidCastException
+        or UnknownWordException;
 
     /// <summary>Runs an action whose expected failures end the cmdlet with their error records.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
@@ -28,6 +30,22 @@ internal static class Errors
         {
             failed?.Invoke(exception);
             cmdlet.ThrowTerminatingError(From(exception));
+        }
+    }
+
+    /// <summary>The same for one of several objects: the cmdlet goes on with the next.</summary>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="target">The object.</param>
+    /// <param name="action">The action.</param>
+    public static void GuardOne(Cmdlet cmdlet, object? target, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (IsExpected(exception))
+        {
+            cmdlet.WriteError(From(exception, target));
         }
     }
 
@@ -80,6 +98,8 @@ internal static class Errors
         }),
         PolicyException policy => New(policy, "InvalidPolicy", ErrorCategory.InvalidData, target ?? Source(policy),
             "Test-LandlockPolicy -Detailed lists everything that was found in a policy."),
+        PreviewException preview =>
+            New(preview, "InvalidPreview", ErrorCategory.InvalidArgument, target, "Get-LandlockPreview lists them."),
         ItemNotFoundException missing => New(missing, "PolicyNotFound", ErrorCategory.ObjectNotFound, target,
             "Correct the path; Tab completes the names of policy files."),
         KernelException kernel => New(kernel, $"{kernel.Call},{ErrnoText.Name(kernel.Error)}", kernel.Error switch

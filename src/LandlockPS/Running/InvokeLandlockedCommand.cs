@@ -9,6 +9,7 @@ using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Feedback;
 using LandlockPS.Policies;
+using LandlockPS.Previews;
 using LandlockPS.Running;
 using LandlockPS.Tracing;
 
@@ -25,6 +26,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     private DenialPrompt? _prompt;
     private DenialAction? _action;
     private BlockArguments _arguments = new(null);
+    private string? _preview;
 
     /// <summary>
     /// A native command (a name or path), or a script block. Not mandatory to the engine, which would ask for it where a
@@ -156,10 +158,23 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
             Start();
         }
 
-        while (EndRun() && _run?.Report is { } report && _explainer is not null && Asks(report))
+        try
         {
-            _run.Dispose();
-            Start();
+            while (EndRun() && _run?.Report is { } report && _explainer is not null && Asks(report))
+            {
+                _run.Dispose();
+                if (_preview is not null) Landlock.Previews.Preview.Open(_preview)?.Drop();
+                Start();
+            }
+        }
+        finally
+        {
+            if (_preview is not null && !Stopping)
+            {
+                // Nobody holds the preview any more.
+                _run?.Dispose();
+                PreviewPrompt.Offer(this, _preview);
+            }
         }
     });
 
@@ -238,11 +253,14 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
     { Start = request.Start with { Traced = Explains, TellsDenials = ExplainAction is not null } };
 
     // Another explainer than that of the report, on another thread.
-    private Action<SealedPlan>? Telling(LaunchPlan plan)
+    private Action<SealedPlan> Telling(LaunchPlan plan)
     {
-        if (ExplainAction is null) return null;
-        _action ??= new DenialAction(this, ExplainAction);
-        return launch => _action.Start(launch.TakeDenials()!, Explainer(plan));
+        if (ExplainAction is not null) _action ??= new DenialAction(this, ExplainAction);
+        return launch =>
+        {
+            _preview = launch.Preview;
+            _action?.Start(launch.TakeDenials()!, Explainer(plan));
+        };
     }
 
     private void Start()

@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
+using LandlockPS.Previews;
 using LandlockPS.Running;
 using LandlockPS.Sessions;
 
@@ -34,8 +35,17 @@ public sealed class EnterLandlockCommand : LayeredSandboxCommand, IDisposable
             NestedShell.Request(this, Request("", onTerminal: true), Name, LoadProfile, SaveHistory));
         if (!Approved(plan, "shell")) return;
         if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
-        _run = NativeRun.Start(this, plan);
-        _run.End();
+        string? preview = null;
+        _run = NativeRun.Start(this, plan, started: launch => preview = launch.Preview);
+        try
+        {
+            _run.End();
+        }
+        finally
+        {
+            _run.Dispose();
+            PreviewPrompt.Offer(this, preview);
+        }
     });
 
     /// <summary>Ends what still runs.</summary>
