@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using Landlock.Linux;
 using Landlock.Sandboxes;
@@ -12,6 +13,8 @@ namespace Landlock.Previews;
 /// </summary>
 public sealed class Preview
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private readonly PreviewRecord _record;
 
     private Preview(string place, PreviewRecord record, PreviewState state)
@@ -123,9 +126,18 @@ public sealed class Preview
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private SafeFileHandle Alone(string what) => FileLock.Own($"{Place}/{PreviewPlace.Lock}")
-        ?? throw new PreviewException(PosixFile.Inspect(Place) == PathKind.Missing ? $"The preview '{Name}' is not there any more."
-            : $"The preview '{Name}' cannot be {what} yet: its command still runs, or somebody else is applying it.");
+    // A command that has just been ended takes a moment to be gone.
+    private SafeFileHandle Alone(string what)
+    {
+        for (Stopwatch clock = Stopwatch.StartNew(); ; Thread.Sleep(10))
+        {
+            if (FileLock.Own($"{Place}/{PreviewPlace.Lock}") is { } alone) return alone;
+            if (PosixFile.Inspect(Place) == PathKind.Missing) throw new PreviewException($"The preview '{Name}' is not there any more.");
+            if (clock.Elapsed > Patience)
+                throw new PreviewException($"The preview '{Name}' cannot be {what} yet: its command still runs, or somebody else is "
+                    + "applying it. Look for it with landlocked ps, or Get-LandlockProcess.");
+        }
+    }
 
     private static string? Folder() => PreviewSupport.Parent(System.Environment.GetEnvironmentVariable);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Landlock.Linux;
 
 namespace Landlock.Previews;
@@ -27,6 +28,14 @@ public sealed record PreviewEntry(PreviewEntryKind Kind, long Size, DateTime Las
             return new string(text);
         }
     }
+
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        PreviewEntryKind.File => string.Create(CultureInfo.InvariantCulture, $"{ModeString} {Size} bytes"),
+        PreviewEntryKind.SymbolicLink => $"leads to '{PosixText.Printable(Target ?? "")}'",
+        _ => $"{ModeString} {Kind.ToString().ToLowerInvariant()}",
+    };
 
     internal static PreviewEntry Of(EntryDetails details, string? target) => new(
         details.Kind switch

@@ -25,6 +25,7 @@ internal sealed class PreviewScan
     private readonly Dictionary<FileIdentity, string> _names = [];
     private readonly Dictionary<string, List<int>> _origins = new(StringComparer.Ordinal);
     private readonly List<(int Change, string Handle)> _removed = [];
+    private readonly HashSet<int> _gone = [];
     private readonly string[] _covered;
     private int _overlay;
     private string _root = "";
@@ -41,7 +42,7 @@ internal sealed class PreviewScan
     {
         PreviewScan scan = new(name, record);
         for (int i = 0; i < record.Overlays.Length; i++) scan.Overlay(i, directory, record);
-        return scan.Found();
+        return scan.Found(directory, record);
     }
 
     /// <summary>What names a file for good, of an attribute that overlayfs has left; null if it names none.</summary>
@@ -328,35 +329,72 @@ internal sealed class PreviewScan
         return "/" + string.Join('/', parts);
     }
 
-    // What was removed here and is new there, and was the same file, was moved.
-    private List<PreviewChange> Found()
+    // Overlays of ordinary users note no origins: there a file that is the same in all but its name was moved.
+    private void FindMoved(string directory, PreviewRecord record)
     {
-        HashSet<int> gone = [];
+        Dictionary<(int, ulong, long, ushort, uint, uint), List<int>> gone = [];
+        for (int i = 0; i < _found.Count; i++)
+        {
+            if (_found[i] is not { Kind: PreviewChangeKind.Removed, Lower: { Kind: EntryKind.File, Size: > 0 } old } change) continue;
+            if (!gone.TryGetValue(Key(change, old), out List<int>? same)) gone[Key(change, old)] = same = [];
+            same.Add(i);
+        }
+
+        if (gone.Count == 0) return;
+        foreach (int index in Enumerable.Range(0, _found.Count))
+        {
+            if (_found[index] is not { Kind: PreviewChangeKind.Added, Upper: { Kind: EntryKind.File } made } added
+                || !gone.TryGetValue(Key(added, made), out List<int>? candidates)) continue;
+            int from = candidates.FindIndex(candidate => IsMoved(directory, record, _found[candidate], added));
+            if (from < 0) continue;
+            Pair(candidates[from], index);
+            candidates.RemoveAt(from);
+        }
+
+        static (int, ulong, long, ushort, uint, uint) Key(PreviewChange change, EntryDetails details) =>
+            (change.Overlay, details.Size, details.Modified, details.Mode, details.Owner, details.Group);
+    }
+
+    private static bool IsMoved(string directory, PreviewRecord record, PreviewChange removed, PreviewChange added)
+    {
+        if (DirectoryHandle.OpenUnchanged(record.Overlays[removed.Overlay].Path) is not { } below) return false;
+        using OpenTree lower = new(below);
+        if (DirectoryHandle.OpenUnchanged($"{directory}/{added.Overlay}/{PreviewPlace.Upper}") is not { } above) return false;
+        using OpenTree upper = new(above);
+        return lower.Around(removed.Inner, out string oldName) is { } old && upper.Around(added.Inner, out string newName) is { } made
+            && IsSameEntry(made, newName, added.Upper!.Value, old, oldName, removed.Lower!.Value);
+    }
+
+    private void Pair(int removed, int added)
+    {
+        PreviewChange from = _found[removed], to = _found[added];
+        _gone.Add(removed);
+        _found[added] = to with
+        {
+            Kind = PreviewChangeKind.Moved,
+            OldPath = from.Path,
+            OldInner = from.Inner,
+            Before = from.Before,
+            Lower = from.Lower,
+            Conflict = to.Conflict ?? from.Conflict,
+            Note = (to.Upper?.Size, to.Upper?.Modified) == (from.Lower?.Size, from.Lower?.Modified) ? null
+                : "its content has changed as well",
+        };
+    }
+
+    // What was removed here and is new there, and was the same file, was moved.
+    private List<PreviewChange> Found(string directory, PreviewRecord record)
+    {
         foreach ((int removed, string handle) in _removed)
         {
             if (!_origins.TryGetValue(handle, out List<int>? added)) continue;
-            PreviewChange from = _found[removed];
-            foreach (int index in added)
-            {
-                PreviewChange to = _found[index];
-                if (to.Kind != PreviewChangeKind.Added || to.Overlay != from.Overlay || to.Upper?.Kind != from.Lower?.Kind) continue;
-                _found[index] = to with
-                {
-                    Kind = PreviewChangeKind.Moved,
-                    OldPath = from.Path,
-                    OldInner = from.Inner,
-                    Before = from.Before,
-                    Lower = from.Lower,
-                    Conflict = to.Conflict ?? from.Conflict,
-                    Note = (to.Upper?.Size, to.Upper?.Modified) == (from.Lower?.Size, from.Lower?.Modified) ? null
-                        : "its content has changed as well",
-                };
-                gone.Add(removed);
-                break;
-            }
+            int to = added.FindIndex(index => _found[index].Kind == PreviewChangeKind.Added
+                && _found[index].Overlay == _found[removed].Overlay && _found[index].Upper?.Kind == _found[removed].Lower?.Kind);
+            if (to >= 0) Pair(removed, added[to]);
         }
 
-        List<PreviewChange> changes = [.. _found.Where((_, index) => !gone.Contains(index))];
+        if (_origins.Count == 0) FindMoved(directory, record);
+        List<PreviewChange> changes = [.. _found.Where((_, index) => !_gone.Contains(index))];
         changes.Sort(static (one, other) => string.CompareOrdinal(one.Path, other.Path) is var order and not 0 ? order
             : (one.Kind == PreviewChangeKind.Removed ? 0 : 1).CompareTo(other.Kind == PreviewChangeKind.Removed ? 0 : 1));
         return changes;

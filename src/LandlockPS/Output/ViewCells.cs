@@ -5,7 +5,6 @@ using Landlock.Abi;
 using Landlock.Denials;
 using Landlock.Learning;
 using Landlock.Linux;
-using Landlock.Previews;
 using Landlock.Profiles;
 using Landlock.Rulesets;
 using Landlock.Sandboxes.Running;
@@ -27,19 +26,6 @@ public static class ViewCells
 
     /// <summary>Rights in the fewest words.</summary>
     public static string Access(AccessFs access, AccessFs handled) => AccessText.Show(access, handled);
-
-    /// <summary>The kind of a change, in the colours of git status: what goes is red, what comes is green.</summary>
-    public static string Change(PreviewChange change)
-    {
-        string kind = (change ?? throw new ArgumentNullException(nameof(change))).Kind.ToString();
-        int colour = change.Conflict is not null || change.NeedsForce is not null ? 33 : change.Kind switch
-        {
-            PreviewChangeKind.Removed => 31,
-            PreviewChangeKind.Added => 32,
-            _ => 36,
-        };
-        return $"\e[{colour}m{kind}\e[0m";
-    }
 
     /// <summary>
     /// Text of a list, broken between words: the engine does that for a few languages only, and breaks words for all others.
