@@ -101,8 +101,11 @@ public sealed class Preview
     {
         ArgumentNullException.ThrowIfNull(changes);
         using SafeFileHandle alone = Alone("applied");
-        foreach (PreviewResult result in PreviewApplication.Apply(Place, _record, changes, force)) yield return result;
-        if (PreviewScan.Of(Name, Place, _record).Count == 0) ScratchDirectory.Remove(Place);
+        using PreviewApplication application = new(Place, _record, force);
+        foreach (PreviewResult result in application.Apply(changes)) yield return result;
+        bool isAll = PreviewScan.Of(Name, Place, _record).Count == 0;
+        application.Finish(isAll);
+        if (isAll) ScratchDirectory.Remove(Place);
     }
 
     /// <summary>Removes it with all of its changes.</summary>

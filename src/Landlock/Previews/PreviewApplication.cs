@@ -22,20 +22,16 @@ internal sealed class PreviewApplication : IDisposable
         new(Comparer<(int Overlay, string Inner)>.Create(static (a, b) => a.Overlay != b.Overlay ? a.Overlay.CompareTo(b.Overlay)
             : string.CompareOrdinal(b.Inner, a.Inner)));
 
-    private PreviewApplication(string directory, PreviewRecord record, bool force) =>
-        (_directory, _record, _force, _journal) = (directory, record, force, new PreviewJournal(directory));
-
-    /// <summary>Applies changes, in the order that they need.</summary>
+    /// <summary>Prepares to apply changes.</summary>
     /// <param name="directory">The directory of the preview.</param>
     /// <param name="record">What was covered.</param>
-    /// <param name="changes">The changes.</param>
-    /// <param name="force">Whether those are applied as well that need it.</param>
-    public static IEnumerable<PreviewResult> Apply(string directory, PreviewRecord record, IReadOnlyList<PreviewChange> changes, bool force)
-    {
-        using PreviewApplication application = new(directory, record, force);
-        foreach (PreviewChange change in InOrder(changes)) yield return new PreviewResult(change, application.Apply(change));
-        application.Finish();
-    }
+    /// <param name="force">Whether changes are applied as well that need it.</param>
+    public PreviewApplication(string directory, PreviewRecord record, bool force) =>
+        (_directory, _record, _force, _journal) = (directory, record, force, new PreviewJournal(directory));
+
+    /// <summary>Applies changes, in the order that they need, and says what became of each.</summary>
+    public IEnumerable<PreviewResult> Apply(IReadOnlyList<PreviewChange> changes) =>
+        InOrder(changes).Select(change => new PreviewResult(change, Apply(change)));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -86,7 +82,9 @@ internal sealed class PreviewApplication : IDisposable
                 ? (there.Identity, there.Mode, there.Owner, there.Group) == (seen.Identity, seen.Mode, seen.Owner, seen.Group)
                 : there with { Links = 0 } == seen with { Links = 0 });
         if (!isAsSeen && !(change is { Kind: PreviewChangeKind.Link, OldInner: not null, Lower: null } && now is null)) return Changed;
-        string? result = change.Kind switch
+        Note(change.Overlay, change.Inner);
+        if (change.OldInner is { } old) Note(change.Overlay, old);
+        return change.Kind switch
         {
             PreviewChangeKind.Removed => Remove(change, trees, lower, name),
             PreviewChangeKind.Moved => Move(change, trees, lower, name),
@@ -95,9 +93,6 @@ internal sealed class PreviewApplication : IDisposable
             PreviewChangeKind.Added when IsDirectory(change) => Make(change, trees, lower, name),
             _ => Put(change, trees, lower, name),
         };
-        if (result is null) Touch(change.Overlay, change.Inner);
-        if (result is null && change.OldInner is { } old) Touch(change.Overlay, old);
-        return result;
     }
 
     private static string? Remove(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
@@ -255,27 +250,49 @@ internal sealed class PreviewApplication : IDisposable
         if (details.Kind != EntryKind.Directory && (!whiteout || details.IsWhiteout)) _ = upper.RemoveEntry(name, isDirectory: false);
     }
 
-    private void Touch(int overlay, string inner)
+    // The time that the command has left in the directory around, before something is taken out of that.
+    private void Note(int overlay, string inner)
     {
         int slash = inner.LastIndexOf('/');
         string around = slash < 0 ? "" : inner[..slash];
         if (inner.Length == 0 || _touched.ContainsKey((overlay, around)) || Trees(overlay) is not { } trees) return;
-        // The time that the command has left there.
         if (trees.Upper.Around(around, out string name) is { } upper && upper.Details(name) is { Kind: EntryKind.Directory } details)
             _touched[(overlay, around)] = details;
     }
 
-    // The deepest first: each change of a directory changes the time of the one around.
-    private void Finish()
+    /// <summary>Gives directories the times that the command has left there.</summary>
+    /// <param name="isAll">Whether nothing is left in the preview: then also those where it has only come and gone.</param>
+    public void Finish(bool isAll)
     {
+        for (int i = 0; isAll && i < _record.Overlays.Length; i++)
+            if (!_record.Overlays[i].IsFile && Trees(i) is { } covered) NoteRest(i, covered.Upper, "", 0);
+        // The deepest first: each change of a directory changes the time of the one around.
         foreach (((int overlay, string inner), EntryDetails details) in _touched)
         {
             if (Trees(overlay) is not { } trees) continue;
-            trees.Upper.Forget();
-            if (trees.Lower.Around(inner, out string name) is { } lower) _ = lower.SetModified(name, details.Modified);
+            if (trees.Lower.Around(inner, out string name) is { } lower && lower.Details(name) is { Kind: EntryKind.Directory })
+                _ = lower.SetModified(name, details.Modified);
             // Nothing is left of it in the preview, or it stays there.
+            trees.Upper.Forget();
             if (inner.Length > 0 && trees.Upper.Around(inner, out string upperName) is { } upper)
                 _ = upper.RemoveEntry(upperName, isDirectory: true);
+        }
+    }
+
+    // Directories that the command has changed and left as they were: what is left of them is their time.
+    private void NoteRest(int overlay, OpenTree upper, string inner, int depth)
+    {
+        const int deepest = 300;
+        if (depth > deepest || upper.Around(inner, out string name) is not { } around
+            || (name == "." ? around : around.EnterInside(name)) is not { } directory) return;
+        List<string> directories = [.. directory.List().Where(entry => directory.Details(entry) is { Kind: EntryKind.Directory })];
+        if (directory != around) directory.Dispose();
+        foreach (string entry in directories)
+        {
+            string path = inner.Length == 0 ? entry : $"{inner}/{entry}";
+            if (upper.Around(path, out string last) is { } place && place.Details(last) is { } details)
+                _ = _touched.TryAdd((overlay, path), details);
+            NoteRest(overlay, upper, path, depth + 1);
         }
     }
 
