@@ -9,6 +9,7 @@ internal sealed unsafe partial class DirectoryHandle
     private const int NoFollowAt = 0x100; // AT_SYMLINK_NOFOLLOW
     private const int NoAutomountAt = 0x800; // AT_NO_AUTOMOUNT
     private const uint BasicStats = 0x7ff; // STATX_BASIC_STATS
+    private const uint BirthTime = 0x800; // STATX_BTIME
     private const uint NoReplace = 1; // RENAME_NOREPLACE
     private const int MostHandle = 128; // MAX_HANDLE_SZ
     private const int MostAttribute = 64 << 10; // XATTR_SIZE_MAX, XATTR_LIST_MAX
@@ -25,13 +26,16 @@ internal sealed unsafe partial class DirectoryHandle
         StatxAll buffer;
         int result;
         fixed (byte* text = PosixText.Terminated(name))
-            result = statx(Number, text, NoFollowAt | NoAutomountAt, BasicStats, &buffer);
+            result = statx(Number, text, NoFollowAt | NoAutomountAt, BasicStats | BirthTime, &buffer);
         error = result == 0 ? Errno.None : Syscalls.LastError;
         return result != 0 ? null : new EntryDetails(buffer.Mode, buffer.Owner, buffer.Group, buffer.Size,
             (buffer.ModifiedSeconds * 1_000_000_000) + buffer.ModifiedNanoseconds,
             (buffer.ChangedSeconds * 1_000_000_000) + buffer.ChangedNanoseconds,
             new FileIdentity(((ulong)buffer.DevMajor << 32) | buffer.DevMinor, buffer.Inode), buffer.Links,
-            ((ulong)buffer.RawMajor << 32) | buffer.RawMinor);
+            ((ulong)buffer.RawMajor << 32) | buffer.RawMinor)
+        {
+            Born = (buffer.Mask & BirthTime) == 0 ? 0 : (buffer.BornSeconds * 1_000_000_000) + buffer.BornNanoseconds,
+        };
     }
 
     /// <summary>What it is itself.</summary>
@@ -286,12 +290,15 @@ internal sealed unsafe partial class DirectoryHandle
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxAll
     {
+        [FieldOffset(0)] public uint Mask;
         [FieldOffset(16)] public uint Links;
         [FieldOffset(20)] public uint Owner;
         [FieldOffset(24)] public uint Group;
         [FieldOffset(28)] public ushort Mode;
         [FieldOffset(32)] public ulong Inode;
         [FieldOffset(40)] public ulong Size;
+        [FieldOffset(80)] public long BornSeconds;
+        [FieldOffset(88)] public uint BornNanoseconds;
         [FieldOffset(96)] public long ChangedSeconds;
         [FieldOffset(104)] public uint ChangedNanoseconds;
         [FieldOffset(112)] public long ModifiedSeconds;

@@ -13,6 +13,9 @@ namespace Landlock.Linux;
 internal readonly record struct EntryDetails(ushort Mode, uint Owner, uint Group, ulong Size, long Modified, long Changed,
     FileIdentity Identity, uint Links, ulong DeviceNumber)
 {
+    /// <summary>When it was made, in nanoseconds since 1970; 0 where the filesystem does not say.</summary>
+    public long Born { get; init; }
+
     /// <summary>Permissions, with the set-user-ID, set-group-ID and sticky bits.</summary>
     public ushort Permissions => (ushort)(Mode & 0xFFF);
 

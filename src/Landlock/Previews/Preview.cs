@@ -86,7 +86,7 @@ public sealed class Preview
             throw new PreviewException($"The preview '{Name}' is not there any more.");
         if (State != PreviewState.Running && FileLock.Own($"{Place}/{PreviewPlace.Lock}") is { } alone)
         {
-            using (alone) PreviewJournal.Recover(Place, _record);
+            using (alone) Settle();
         }
 
         return [.. PreviewScan.Of(Name, Place, _record)];
@@ -101,6 +101,7 @@ public sealed class Preview
     {
         ArgumentNullException.ThrowIfNull(changes);
         using SafeFileHandle alone = Alone("applied");
+        Settle();
         using PreviewApplication application = new(Place, _record, force);
         foreach (PreviewResult result in application.Apply(changes)) yield return result;
         bool isAll = PreviewScan.Of(Name, Place, _record).Count == 0;
@@ -128,6 +129,12 @@ public sealed class Preview
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    private void Settle()
+    {
+        PreviewJournal.Recover(Place, _record);
+        OpaqueDirectories.Spell(Place, _record);
+    }
 
     // A command that has just been ended takes a moment to be gone.
     private SafeFileHandle Alone(string what)

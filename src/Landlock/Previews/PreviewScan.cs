@@ -10,7 +10,6 @@ namespace Landlock.Previews;
 /// </summary>
 internal sealed class PreviewScan
 {
-    private const string Opaque = EntryCopy.OverlayAttribute + "opaque";
     private const string Origin = EntryCopy.OverlayAttribute + "origin";
 
     // Each level keeps two directories open.
@@ -146,7 +145,7 @@ internal sealed class PreviewScan
             return;
         }
 
-        bool replaced = isHidden || upper.Attribute(name, Opaque) is [(byte)'y'];
+        bool replaced = isHidden || OpaqueDirectories.Is(upper, name);
         if (conflict is null && !replaced && HandleOf(upper.Attribute(name, Origin)) is { } origin
             && lower!.Handle(name) is { Length: > 0 } handle && origin != Convert.ToHexString(handle))
         {
