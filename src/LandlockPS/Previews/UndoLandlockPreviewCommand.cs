@@ -19,6 +19,7 @@ public sealed class UndoLandlockPreviewCommand : PreviewCommand
     protected override void ProcessRecord()
     {
         if (Of(Preview) is not { } preview) return;
-        if (ShouldProcess($"{preview.Name}  {PreviewListing.Title(preview)}", "Forget preview")) Errors.GuardOne(this, Preview, preview.Drop);
+        if (ShouldProcess($"{preview.Name}  {PreviewListing.Title(preview)}", "Forget preview"))
+            Errors.GuardOne(this, Preview, preview.Drop);
     }
 }

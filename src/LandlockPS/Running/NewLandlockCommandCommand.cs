@@ -73,20 +73,21 @@ public sealed class NewLandlockCommandCommand : SandboxCommand
     };
 
     /// <inheritdoc/>
-    protected override void BeginProcessing() => Guarded(() => _ = CommandWords.Demand(this, Unwrapped.From(Command), ArgumentList));
+    protected override void BeginProcessing() =>
+        Errors.Guard(this, () => _ = CommandWords.Demand(this, Unwrapped.From(Command), ArgumentList));
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (InputObject is null && !MyInvocation.ExpectingInput) return;
-        Guarded(() =>
+        Errors.Guard(this, () =>
         {
             if (!TakePiped(InputObject)) _ = PipedRuleset.Demand(InputObject);
         });
     }
 
     /// <inheritdoc/>
-    protected override void EndProcessing() => Guarded(() =>
+    protected override void EndProcessing() => Errors.Guard(this, () =>
     {
         if (Unwrapped.From(Command) is ScriptBlock)
         {
@@ -152,17 +153,5 @@ public sealed class NewLandlockCommandCommand : SandboxCommand
         if (Profile.Length == 0) return PipedProfiles.SelectMany(profile => profile.Files);
         ProfileStore store = ProfileStore.All(System.Environment.GetEnvironmentVariable);
         return [.. Profile.Select(store.Find).Concat(PipedProfiles).SelectMany(profile => profile.Files)];
-    }
-
-    private void Guarded(Action action)
-    {
-        try
-        {
-            action();
-        }
-        catch (Exception exception) when (Errors.IsExpected(exception))
-        {
-            ThrowTerminatingError(Errors.From(exception));
-        }
     }
 }

@@ -7,25 +7,21 @@ namespace Landlocked.Completion;
 internal static class CompletionEngine
 {
     private static readonly Known[] OfRun = [.. RunOptions.Table.SelectMany(group => group.Options)
-        .Select(option => new Known([.. option.Names], option.Argument, option.Help)
-        {
-            Choice = option.Choice,
-            Values = option.Shared is { } shared ? SandboxArgument.ValuesFor(shared) : [],
-            Examples = option.Shared is { } other ? SandboxArgument.ExamplesFor(other) : [],
-        })];
-    private static readonly Known[] OfCompile = [.. RunOptions.ToCompile.SelectMany(group => group.Options)
-        .Select(option => new Known([.. option.Names], option.Argument, option.Help)
-        {
-            Choice = option.Choice,
-            Values = option.Values,
-            Examples = option.Examples,
-        })];
+        .Select(KnownOf)];
+    private static readonly Known[] OfCompile = [.. RunOptions.ToCompile.SelectMany(group => group.Options).Select(KnownOf)];
 
     private static readonly (string Word, string Help)[] Firsts =
     [
         .. Subcommand.Shown.GroupBy(subcommand => subcommand.Name.Split(' ')[0]).Select(group => (group.Key,
             group.First().Words == 1 ? group.First().Help : string.Join(", ", Seconds(group.Key).Select(second => second.Word)))),
     ];
+
+    private static Known KnownOf(Option<RunOptions> option) => new([.. option.Names], option.Argument, option.Help)
+    {
+        Choice = option.Choice,
+        Values = option.Shared is { } shared ? SandboxArgument.ValuesFor(shared) : [],
+        Examples = option.Shared is { } other ? SandboxArgument.ExamplesFor(other) : [],
+    };
 
     /// <summary>Whether a text means itself in every shell: one that could be anything but a word would be code in some.</summary>
     public static bool IsPlain(string text) => text.All(letter =>

@@ -78,8 +78,8 @@ public sealed class UsageTests
         { ["--explain=lively", "true"], "--explain: expected --explain alone, or --explain=live, not 'lively'" },
         { ["--explain=", "true"], "--explain: expected --explain alone, or --explain=live, not ''" },
         { ["--explain=live", "--timeout", "3", "true"], "--explain=live does not go with what needs a supervisor (--timeout, "
-            + "--private-temp, --max-total-memory, --max-total-processes, --kill-on-parent-exit, --preserve, --connect-host); use "
-            + "--explain" },
+            + "--private-temp, --preview, --max-total-memory, --max-total-processes, --kill-on-parent-exit, --preserve, "
+            + "--connect-host); use --explain" },
         { ["--json", "true"], "--json does nothing alone; add --dry-run for the plan, or --explain for what is denied" },
         { ["--dry-run", "--json-fd", "x", "true"], "--json-fd: expected a descriptor number, such as 3, not 'x'" },
         { ["--dry-run", "--json-fd", "77", "true"], "--json-fd: descriptor 77 is not open" },

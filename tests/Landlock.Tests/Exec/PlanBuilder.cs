@@ -120,6 +120,7 @@ internal sealed class PlanBuilder
             new PlanVariable { Text = image.Text(rule.Text), Action = (uint)rule.Action, Flags = (uint)rule.Flags })]);
         header.Directory = WorkingDirectory is null ? default : Target(image, WorkingDirectory);
         header.Scratch = ScratchParent is null ? 0 : image.Text($"x-{Unnamed}");
+        header.ScratchPath = ScratchParent is null ? 0 : image.Text($"{ScratchParent}/x-{Unnamed}/t");
         header.ScratchParent = ScratchParent is null ? default : Target(image, ScratchParent);
         header.Refusal = Refusal is null ? 0 : image.Text(Refusal);
         header.LimitOffset = image.Table([.. Limits]);
