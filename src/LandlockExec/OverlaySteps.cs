@@ -129,14 +129,17 @@ internal static unsafe class OverlaySteps
     public static long Open(PlanObject* target, int overlay, byte* rest)
     {
         bool links = (target->Flags & (uint)PlanObjectFlags.Links) != 0;
-        long below = Native.OpenObject(covered[overlay], rest, links);
+        bool isCovered = rest[0] == '.' && rest[1] == 0;
+        long below = isCovered ? covered[overlay] : Native.OpenObject(covered[overlay], rest, links);
         if (below == -Native.Loop)
             return -Native.Stale;
         if (Native.Failed(below))
             return below;
         long result = ObjectSteps.Compare(below, target);
         long found = Native.Failed(result) ? result : Native.OpenObject(PlanReader.At(target->Path), links);
-        if (!Native.Failed(found) && *rest != '.' && !IsSame(below, found))
+        if (isCovered)
+            return found;
+        if (!Native.Failed(found) && !IsSame(below, found))
         {
             Native.Close(found);
             found = -Native.Stale;

@@ -62,8 +62,12 @@ internal static class EntryCopy
         return error != Errno.None ? error : to.SetModified(newName, details.Modified);
     }
 
+    /// <summary>Whether an attribute means something to an overlay: to that of a preview, or to one that root mounts.</summary>
+    public static bool IsOfOverlay(string attribute) => attribute.StartsWith(OverlayAttribute, StringComparison.Ordinal)
+        || attribute.StartsWith("trusted.overlay.", StringComparison.Ordinal);
+
     /// <summary>Whether an attribute belongs to the file, and not to the overlay, or to the system's own labels.</summary>
-    public static bool IsData(string attribute) => !attribute.StartsWith(OverlayAttribute, StringComparison.Ordinal)
+    public static bool IsData(string attribute) => !IsOfOverlay(attribute)
         && (attribute.StartsWith("user.", StringComparison.Ordinal) || attribute.StartsWith("system.posix_acl", StringComparison.Ordinal)
             || attribute == "security.capability");
 }

@@ -33,22 +33,23 @@ internal static class OpaqueDirectories
         _ = place?.WriteInside(Done, [], 0x180);
     }
 
-    private static void Walk(DirectoryHandle upper, DirectoryHandle lower, bool isHidden, long started, int depth)
+    private static void Walk(DirectoryHandle upper, DirectoryHandle? lower, bool isHidden, long started, int depth)
     {
         if (depth > Deepest) return;
         List<string> names = upper.List();
         foreach (string name in names)
         {
             if (upper.Details(name) is not { Kind: EntryKind.Directory } details) continue;
-            using DirectoryHandle? inside = upper.EnterInside(name), below = lower.EnterInside(name);
-            if (inside is null || below is null) continue;
+            using DirectoryHandle? inside = upper.EnterInside(name), below = lower?.EnterInside(name);
+            if (inside is null) continue;
             bool isOpaque = Is(upper, name);
-            Walk(inside, below, isHidden || isOpaque, started, depth + 1);
+            // What was no directory is hidden as a whole.
+            if (below is not null || isOpaque) Walk(inside, below, isHidden || isOpaque, started, depth + 1);
             if (isOpaque) _ = upper.RemoveAttribute(name, Opaque);
             _ = upper.SetModified(name, details.Modified);
         }
 
-        if (!isHidden) return;
+        if (!isHidden || lower is null) return;
         HashSet<string> kept = [.. names];
         foreach (string name in lower.List().Where(name => !kept.Contains(name)))
         {

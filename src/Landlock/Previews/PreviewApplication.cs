@@ -163,8 +163,7 @@ internal sealed class PreviewApplication : IDisposable
     {
         if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
             return Changed;
-        foreach (string attribute in upper.Attributes(upperName).Where(key => key.StartsWith(EntryCopy.OverlayAttribute,
-            StringComparison.Ordinal)))
+        foreach (string attribute in upper.Attributes(upperName).Where(EntryCopy.IsOfOverlay))
         {
             _ = upper.RemoveAttribute(upperName, attribute);
         }

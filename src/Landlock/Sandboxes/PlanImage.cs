@@ -117,7 +117,7 @@ internal static class PlanImage
             {
                 Lower = Target(image, overlay.Lower),
                 Upper = Target(image, overlay.Upper ?? throw new InvalidOperationException("The preview has no place yet.")),
-                Work = Target(image, overlay.Work!),
+                Work = overlay.Work is { } work ? Target(image, work) : default,
                 Label = image.Text(PosixText.Printable(overlay.Lower.Path)),
             });
         }
