@@ -171,21 +171,21 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     [LibraryImport("libc", SetLastError = true)]
     private static partial int openat(int directory, byte* path, int flags, uint mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int fchmod(int file, uint mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int mkdirat(int directory, byte* name, uint mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int symlinkat(byte* target, int directory, byte* name);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int chmod(byte* path, uint mode);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int renameat(int from, byte* old, int to, byte* name);
 
-    [LibraryImport("libc")]
+    [LibraryImport("libc", SetLastError = true)]
     private static partial int unlinkat(int directory, byte* path, int flags);
 }

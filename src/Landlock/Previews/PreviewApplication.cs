@@ -73,7 +73,7 @@ internal sealed class PreviewApplication : IDisposable
         if (change.NeedsForce is { } reason && !_force) return $"{reason}; -Force (--force) applies it";
         if (change.After is { Kind: PreviewEntryKind.Socket }) return "a socket is of use only to the program that made it";
         if (Trees(change.Overlay) is not { } trees) return "what was covered is not there any more, or is another one";
-        if (trees.Lower.Around(change.Inner, out string name) is not { } lower)
+        if (trees.Lower.Around(Below(change), out string name) is not { } lower)
             return "the directory that it is in is not there: apply that as well";
         EntryDetails? now = lower.Details(name);
         // A directory changes when something in it does.
@@ -112,7 +112,7 @@ internal sealed class PreviewApplication : IDisposable
         using OpenTree from = new(root);
         if (from.Around(change.OldInner!, out string oldName) is not { } old || old.Details(oldName) != change.Lower) return Changed;
         // The file itself, unless something of it has changed as well.
-        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } moved
+        if (trees.Upper.Around(Above(change), out string upperName) is not { } upper || upper.Details(upperName) is not { } moved
             || change.Lower is not { } seen) return Changed;
         Errno error = PreviewScan.IsSameEntry(upper, upperName, moved, old, oldName, seen)
             ? old.MoveTo(oldName, lower, name, replace: false) : Errno.EXDEV;
@@ -139,9 +139,9 @@ internal sealed class PreviewApplication : IDisposable
         return null;
     }
 
-    private static string? Set(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    private string? Set(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
     {
-        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
+        if (trees.Upper.Around(Above(change), out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
             return Changed;
         Errno error = EntryCopy.Attributes(upper, upperName, details, lower, name);
         if (error != Errno.None) return Text(error);
@@ -149,9 +149,9 @@ internal sealed class PreviewApplication : IDisposable
         return null;
     }
 
-    private static string? Make(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
+    private string? Make(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
     {
-        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
+        if (trees.Upper.Around(Above(change), out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
             return Changed;
         Errno error = lower.MakeDirectory(name);
         if (error == Errno.None) error = EntryCopy.Attributes(upper, upperName, details, lower, name);
@@ -161,7 +161,7 @@ internal sealed class PreviewApplication : IDisposable
     // A file with new content, or whatever else is no directory.
     private string? Put(PreviewChange change, (OpenTree Upper, OpenTree Lower) trees, DirectoryHandle lower, string name)
     {
-        if (trees.Upper.Around(change.Inner, out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
+        if (trees.Upper.Around(Above(change), out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
             return Changed;
         foreach (string attribute in upper.Attributes(upperName).Where(EntryCopy.IsOfOverlay))
         {
@@ -317,6 +317,12 @@ internal sealed class PreviewApplication : IDisposable
         root.Dispose();
         return null;
     }
+
+    // Where a change is kept, and where it goes: of a file that is covered alone, its copy, and the file.
+    private string Above(PreviewChange change) => _record.Overlays[change.Overlay].IsFile ? PreviewPlace.Upper : change.Inner;
+
+    private string Below(PreviewChange change) => _record.Overlays[change.Overlay] is { IsFile: true } file
+        ? file.Path[(file.Path.LastIndexOf('/') + 1)..] : change.Inner;
 
     private static string Text(Errno error) => ErrnoText.Describe(error);
 }

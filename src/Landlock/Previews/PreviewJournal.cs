@@ -70,7 +70,7 @@ internal sealed class PreviewJournal : IDisposable
     {
         ToldText text = new();
         text.Line(words);
-        _file.SetLength(0);
+        // The first line counts. A file that is cut and written again is one that some filesystems write to the disk at once.
         _file.Position = 0;
         _file.Write(text.Bytes());
     }

@@ -22,8 +22,6 @@ internal sealed class PreviewScan
     private readonly long _started;
     private readonly List<PreviewChange> _found = [];
     private readonly Dictionary<FileIdentity, string> _names = [];
-    private readonly Dictionary<string, List<int>> _origins = new(StringComparer.Ordinal);
-    private readonly List<(int Change, string Handle)> _removed = [];
     private readonly HashSet<int> _gone = [];
     private readonly string[] _covered;
     private int _overlay;
@@ -118,7 +116,8 @@ internal sealed class PreviewScan
         if (!isHidden || lower is null) return;
         HashSet<string> kept = [.. names];
         foreach (string name in lower.List().Where(name => !kept.Contains(name)).Order(StringComparer.Ordinal))
-            if (lower.Details(name) is { } gone) Removed(lower, name, gone, inner.Length == 0 ? name : $"{inner}/{name}", conflict, depth);
+            if (lower.Details(name) is { } gone && gone.Born <= _started)
+                Removed(lower, name, gone, inner.Length == 0 ? name : $"{inner}/{name}", conflict, depth);
     }
 
     private void Below(DirectoryHandle upper, string name, EntryDetails change, DirectoryHandle? lower, EntryDetails? before, string path,
@@ -164,20 +163,21 @@ internal sealed class PreviewScan
         {
             using (inside)
             {
+                // What somebody has made there since was not removed by the command.
                 foreach (string inner in inside.List().Order(StringComparer.Ordinal))
-                    if (inside.Details(inner) is { } details) Removed(inside, inner, details, $"{path}/{inner}", conflict, depth + 1);
+                    if (inside.Details(inner) is { } details && details.Born <= _started)
+                        Removed(inside, inner, details, $"{path}/{inner}", conflict, depth + 1);
             }
         }
 
         // The time of a directory is a later one already when somebody adds a file: that stops its removal by itself.
         Add(PreviewChangeKind.Removed, path, gone, null, null, conflict ?? (gone.Kind == EntryKind.Directory ? null : Later(gone)),
-            target: lower.ReadLinkInside(name));
-        if (lower.Handle(name) is { Length: > 0 } handle) _removed.Add((_found.Count - 1, Convert.ToHexString(handle)));
+            target: Target(lower, name, gone));
     }
 
     private void New(DirectoryHandle upper, string name, EntryDetails change, string path, string? conflict)
     {
-        string? target = upper.ReadLinkInside(name);
+        string? target = Target(upper, name, change);
         if (FirstName(change, path) is { } first)
         {
             Add(PreviewChangeKind.Link, path, null, change, Force(change, path, target), conflict, oldInner: first);
@@ -185,22 +185,17 @@ internal sealed class PreviewScan
         }
 
         Add(PreviewChangeKind.Added, path, null, change, Force(upper, name, change, path, target), conflict, target: target);
-        if (change.Kind != EntryKind.Directory && HandleOf(upper.Attribute(name, Origin)) is { } origin)
-        {
-            if (!_origins.TryGetValue(origin, out List<int>? changes)) _origins[origin] = changes = [];
-            changes.Add(_found.Count - 1);
-        }
     }
 
     private void Compare(DirectoryHandle upper, string name, EntryDetails change, DirectoryHandle lower, string lowerName,
         EntryDetails before, string path, string? conflict)
     {
-        string? target = upper.ReadLinkInside(name);
+        string? target = Target(upper, name, change);
         conflict ??= Later(before) ?? OtherOrigin(upper, name, lower, lowerName);
         _ = FirstName(change, path);
         if (before.Kind != change.Kind)
         {
-            Add(PreviewChangeKind.Removed, path, before, null, null, conflict, target: lower.ReadLinkInside(lowerName));
+            Add(PreviewChangeKind.Removed, path, before, null, null, conflict, target: Target(lower, lowerName, before));
             Add(PreviewChangeKind.Added, path, null, change, Force(upper, name, change, path, target), conflict, target: target);
             return;
         }
@@ -217,7 +212,7 @@ internal sealed class PreviewScan
             : change.Modified != before.Modified ? PreviewChangeKind.Time : null;
         if (kind is not { } what) return;
         Add(what, path, before, change, Force(upper, name, change, path, target, before), conflict, target: target,
-            oldTarget: lower.ReadLinkInside(lowerName),
+            oldTarget: Target(lower, lowerName, before),
             note: what == PreviewChangeKind.Changed && before.Links > 1 ? "it has other names, which keep the old content" : null);
     }
 
@@ -250,6 +245,9 @@ internal sealed class PreviewScan
         _names[change.Identity] = path;
         return null;
     }
+
+    private static string? Target(DirectoryHandle place, string name, EntryDetails details) =>
+        details.Kind == EntryKind.SymbolicLink ? place.ReadLinkInside(name) : null;
 
     private string? Later(EntryDetails before) => before.Changed > _started
         || (before.Changed % Second == 0 && before.Changed + Second > _started) ? "it was changed since the command started" : null;
@@ -300,7 +298,9 @@ internal sealed class PreviewScan
         const string capability = "security.capability";
         if (change.Kind == EntryKind.File && (change.Mode & set) != 0 && ((before?.Mode ?? 0) & set) != (change.Mode & set))
             return (change.Mode & 0x800) != 0 ? "it runs as its owner (set-user-ID)" : "it runs as its group (set-group-ID)";
-        if (change.Kind == EntryKind.File && upper.Attribute(name, capability) is not null) return "it runs with capabilities";
+        // Nobody else can give it to a file.
+        if (change.Kind == EntryKind.File && CurrentUser.Id == 0 && upper.Attribute(name, capability) is not null)
+            return "it runs with capabilities";
         return Force(change, path, target);
     }
 
@@ -328,7 +328,7 @@ internal sealed class PreviewScan
         return "/" + string.Join('/', parts);
     }
 
-    // Overlays of ordinary users note no origins: there a file that is the same in all but its name was moved.
+    // A file that is the same in all but its name was moved.
     private void FindMoved(string directory, PreviewRecord record)
     {
         Dictionary<(int, ulong, long, ushort, uint, uint), List<int>> gone = [];
@@ -376,23 +376,13 @@ internal sealed class PreviewScan
             Before = from.Before,
             Lower = from.Lower,
             Conflict = to.Conflict ?? from.Conflict,
-            Note = (to.Upper?.Size, to.Upper?.Modified) == (from.Lower?.Size, from.Lower?.Modified) ? null
-                : "its content has changed as well",
         };
     }
 
     // What was removed here and is new there, and was the same file, was moved.
     private List<PreviewChange> Found(string directory, PreviewRecord record)
     {
-        foreach ((int removed, string handle) in _removed)
-        {
-            if (!_origins.TryGetValue(handle, out List<int>? added)) continue;
-            int to = added.FindIndex(index => _found[index].Kind == PreviewChangeKind.Added
-                && _found[index].Overlay == _found[removed].Overlay && _found[index].Upper?.Kind == _found[removed].Lower?.Kind);
-            if (to >= 0) Pair(removed, added[to]);
-        }
-
-        if (_origins.Count == 0) FindMoved(directory, record);
+        FindMoved(directory, record);
         List<PreviewChange> changes = [.. _found.Where((_, index) => !_gone.Contains(index))];
         changes.Sort(static (one, other) => string.CompareOrdinal(one.Path, other.Path) is var order and not 0 ? order
             : (one.Kind == PreviewChangeKind.Removed ? 0 : 1).CompareTo(other.Kind == PreviewChangeKind.Removed ? 0 : 1));
