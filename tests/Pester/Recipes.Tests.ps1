@@ -16,6 +16,7 @@ BeforeDiscovery {
         # A mount namespace stands for a machine that landlocked is installed on.
         machine = (id -u) -ne 0 -or -not (Get-Command unshare -CommandType Application -ErrorAction Ignore) -or
             -not $(unshare --mount sh -c 'mount -t tmpfs tmpfs /srv && mkdir /srv/a /srv/u /srv/w && mount -t overlay overlay -o lowerdir=/srv/a:/usr,upperdir=/srv/u,workdir=/srv/w /usr && echo ok' 2>$null)
+        apt = -not (Get-Command apt -CommandType Application -ErrorAction Ignore)
         soffice = -not (Get-Command soffice -CommandType Application -ErrorAction Ignore)
         tools = @('git', 'make', 'iconv', 'bash' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) })
     }
@@ -356,8 +357,8 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 }
 
 Describe 'On a machine where landlocked was installed by <Kind>, as the recipes stand there' -Skip:($lacks.machine -or $abi -lt 6) -ForEach @(
-    @{ Kind = 'the Debian package'; Lacks = -not (Get-Command dpkg-deb, dpkg, readelf -CommandType Application -ErrorAction Ignore).Count -eq 3 }
-    @{ Kind = 'install.sh'; Lacks = $false }
+    @{ Kind = 'the Debian package'; CannotInstall = @(Get-Command dpkg-deb, dpkg, readelf -CommandType Application -ErrorAction Ignore).Count -ne 3 }
+    @{ Kind = 'install.sh'; CannotInstall = $false }
 ) {
     BeforeAll {
         foreach ($file in 'PackageFormats', 'NativePrograms', 'ProgramTree', 'DebianPackage') { . "$repository/tools/$file.ps1" }
@@ -369,9 +370,15 @@ Describe 'On a machine where landlocked was installed by <Kind>, as the recipes 
             tar -xzf "$machine/tar.gz" -C $machine
             $null = & "$machine/landlocked/install.sh" --prefix "$machine/usr/local"
         }
-        elseif (-not $Lacks) {
-            Write-Deb -Path "$machine/deb" -Tree $tree -Architecture $nativeArchitectures[$ownArchitecture].Debian -Version 1 -Time (Get-SourceTime)
-            dpkg-deb --extract "$machine/deb" $machine
+        elseif (-not $CannotInstall) {
+            # The README says how it is installed.
+            $readme = [System.IO.File]::ReadAllText("$repository/README.md")
+            $debian = $nativeArchitectures[$ownArchitecture].Debian
+            $version = (Get-Module LandlockPS).Version
+            $install = [regex]::Match($readme, '`(apt install [^`]*)`').Groups[1].Value -replace 'VERSION', $version -replace 'amd64', $debian
+            $deb = $install -replace '^apt install \.', $machine
+            Write-Deb -Path $deb -Tree $tree -Architecture $debian -Version "$version-1" -Time (Get-SourceTime)
+            dpkg-deb --extract $deb $machine
         }
 
         # Runs lines of a shell in a mount namespace: /usr and /etc of this machine, with what was installed, and an empty /srv and /var.
@@ -397,13 +404,47 @@ eval "$3"
         $archive = 'tar -tf /var/backups/data/*.tar ./letter'
     }
 
-    It 'cron runs the scheduled task' -Skip:$Lacks {
+    It 'is installed, runs a sandbox, explains a denial and works in a profile, by the lines of the README' -Skip:($CannotInstall -or $Kind -eq 'install.sh' -or $lacks.apt -or $lacks.tools.Count -gt 0) {
+        $commands = [regex]::Matches($readme, '(?s)```sh\n(.*?)```').ForEach{ $_.Groups[1].Value -split "`n" } -match '^landlocked ' -replace ' +#.*'
+        $commands.Count | Should -Be 5
+        # What this machine has, with changes that vanish. Lists of packages and the database of man would be read for seconds.
+        $said = unshare --mount sh -euc @'
+mount -t tmpfs tmpfs /srv
+for place in usr etc var/lib/dpkg var/cache; do
+    mkdir -p /srv/over/$place /srv/work/$place
+    mount -t overlay overlay -o "lowerdir=/$place,upperdir=/srv/over/$place,workdir=/srv/work/$place" /$place
+done
+[ ! -d /var/lib/man-db ] || mount -t tmpfs tmpfs /var/lib/man-db
+mkdir -p /srv/lists/partial /srv/home /srv/project/src
+echo 'Dir::State::lists "/srv/lists"; DPkg::Options { "--force-unsafe-io"; };' > /srv/apt.conf
+export HOME=/srv/home APT_CONFIG=/srv/apt.conf DEBIAN_FRONTEND=noninteractive PATH=/usr/sbin:/usr/bin:/sbin:/bin
+cd "$1"
+eval "$2"
+shift 2
+cd /srv/project
+git init -q .
+printf 'all:\n\t@echo made > out\n' > Makefile
+for line; do echo "### $line"; eval "$line" || echo "exit code $?"; done
+echo '###'
+'@ sh $machine $install @commands 2>&1
+        $LASTEXITCODE | Should -Be 0 -Because "$($said -join "`n")"
+        $said = $said -join "`n"
+        foreach ($line in $commands) {
+            $answer = [regex]::Match($said, "(?s)### $([regex]::Escape($line))\n(.*?)(?=###)").Groups[1].Value
+            $answer | Should -Not -Match 'exit code' -Because $said
+            if ($line -match '--dry-run') { $answer | Should -Match '(?m)^  allowed: ReadOnly +/usr' }
+            if ($line -match '--explain') { $answer | Should -Match '(?s)landlocked: denied by the sandbox: .*--read-data' }
+            if ($line -match 'git status') { $answer | Should -Match 'Makefile' }
+        }
+    }
+
+    It 'cron runs the scheduled task' -Skip:$CannotInstall {
         $lines = (Get-Block 'A scheduled task' crontab) -split "`n"
         $line = $lines -notmatch '^PATH=' -replace '^(\S+\s+){5}'
         Invoke-Machine "$prepare`nenv -i SHELL=/bin/sh HOME=/root LOGNAME=root PATH=/usr/bin:/bin $($lines -match '^PATH=') /bin/sh -c '$line'`n$archive" | Should -Be ./letter
     }
 
-    It 'systemd accepts the units, and runs the scheduled task' -Skip:($Lacks -or $lacks.verify -or $lacks.python3) {
+    It 'systemd accepts the units, and runs the scheduled task' -Skip:($CannotInstall -or $lacks.verify -or $lacks.python3) {
         $write = foreach ($unit in @(@('A scheduled task', 'backup.service', 'backup.timer'), @('A systemd unit that starts under a policy', 'web.service', 'pages.socket', 'pages.service'))) {
             foreach ($name in $unit[1..9]) { "cat > /etc/systemd/system/$name <<'end'`n$(Get-Block $unit[0] ini -Like "# $name*")`nend" }
         }
@@ -412,7 +453,7 @@ eval "$3"
         Invoke-Machine "mkdir -p /etc/systemd/system`n$prepare`n$($write -join "`n")`n$verify`n$(Get-Start 'A scheduled task' backup.service)`n$archive" | Should -Be ./letter
     }
 
-    It 'the policy of the scheduled task lets root make no device nodes' -Skip:$Lacks {
+    It 'the policy of the scheduled task lets root make no device nodes' -Skip:$CannotInstall {
         Invoke-Machine "$prepare`nlandlocked --policy /etc/landlock/backup.toml --strict -- mknod /var/backups/data/disk b 8 0 || echo denied" |
             Should -Be 'mknod: /var/backups/data/disk: Permission denied', denied
     }
