@@ -1,7 +1,7 @@
 BeforeDiscovery {
     . $PSScriptRoot/common.ps1
     $lacks = @{
-        terminal = @(Get-Command script, stty -CommandType Application -ErrorAction Ignore).Count -lt 2
+        terminal = @('script', 'stty' | Where-Object { -not (Get-Command $_ -CommandType Application -ErrorAction Ignore) }).Count -gt 0
         kernel = -not (Get-LandlockSupport).IsAvailable
         # Versions of PowerShell do not show the same in the same way.
         shell = [bool]$env:LANDLOCKPS_PWSH
