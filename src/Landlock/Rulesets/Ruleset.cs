@@ -257,6 +257,9 @@ public sealed record Ruleset
         };
     }
 
+    /// <summary>The same rights without rules for ports and hosts.</summary>
+    internal Ruleset WithoutNetRules() => this with { NetRules = [], HostRules = [] };
+
     /// <summary>The same, without its rules.</summary>
     internal Ruleset WithoutRules() => this with { PathRules = [], NetRules = [], HostRules = [] };
 

@@ -64,7 +64,42 @@ public sealed partial record Sandbox
 
     /// <summary>Sandboxes within each other, the outermost first: all layers, and of everything else the strictest.</summary>
     /// <param name="sandboxes">The sandboxes, closed (<see cref="Closed"/>); at least one.</param>
-    internal static Sandbox Nested(IEnumerable<Sandbox> sandboxes) => sandboxes.Aggregate((outer, inner) => inner with
+    internal static Sandbox Nested(IEnumerable<Sandbox> sandboxes)
+    {
+        Sandbox[] all = [.. sandboxes];
+        bool noNetwork = all.Any(one => one.Network == NetworkMode.None), noUnix = all.Any(one => one.NoUnixSocket);
+        return all.Select(one => one.Beside(noNetwork && one.Network != NetworkMode.None, noUnix && !one.NoUnixSocket)).Aggregate(Nested);
+    }
+
+    // Rules for sockets that another one of them refuses altogether allow nothing.
+    private Sandbox Beside(bool noNetwork, bool noUnix)
+    {
+        Sandbox left = this with
+        {
+            Rulesets =
+            [
+                .. Rulesets.Select(layer => noNetwork ? layer.WithoutNetRules() : layer)
+                    .Select(layer => noUnix ? layer.WithOtherPaths(layer.PathRules.Where(rule => !IsUnix(rule))) : layer),
+            ],
+            OpensUdp = OpensUdp && !noNetwork,
+            OpensUnix = OpensUnix && !noUnix,
+        };
+        bool ports = noNetwork && (OpensUdp || Rulesets.Any(layer => layer.NetRules.Length + layer.HostRules.Length > 0));
+        bool unix = noUnix && (OpensUnix || Rulesets.Any(layer => layer.PathRules.Any(IsUnix)));
+        return !ports && !unix ? this : left with
+        {
+            Findings =
+            [
+                .. Findings, SandboxFinding.Note($"Rules of the profile '{Name}' for "
+                    + $"{(!unix ? "ports and hosts" : !ports ? "UNIX sockets" : "ports, hosts and UNIX sockets")} are left out, since "
+                    + "another profile refuses them altogether."),
+            ],
+        };
+
+        static bool IsUnix(PathRule rule) => rule.Access == AccessFs.ResolveUnix;
+    }
+
+    private static Sandbox Nested(Sandbox outer, Sandbox inner) => inner with
     {
         Name = outer.Name is null || inner.Name is null ? outer.Name ?? inner.Name : $"{outer.Name}{NameSeparator}{inner.Name}",
         Rulesets = [.. outer.Rulesets, .. inner.Rulesets],
@@ -109,7 +144,7 @@ public sealed partial record Sandbox
         },
         WorkingDirectory = inner.WorkingDirectory ?? outer.WorkingDirectory,
         Findings = [.. outer.Findings, .. inner.Findings],
-    });
+    };
 
     /// <summary>How many kinds of sockets a mode lets be made, from none to all; only its order counts.</summary>
     internal static int Openness(NetworkMode mode) => mode switch

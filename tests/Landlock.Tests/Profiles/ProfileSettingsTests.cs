@@ -155,14 +155,19 @@ public sealed class ProfileSettingsTests : IDisposable
     public void Profiles_within_each_other_keep_what_each_denies()
     {
         _folders.Add("outer", "workspace = false\n[landlockps]\nread_only = [\"/usr\", \"/etc\"]\nnetwork = \"none\"\ntimeout_sec = 60\n"
-            + "max_memory = \"1G\"\nclean_environment = true\npass_environment = [\"A\"]\n", policy: null);
+            + "unix_socket = [\"/run\"]\nmax_memory = \"1G\"\nclean_environment = true\npass_environment = [\"A\"]\n", policy: null);
         _folders.Add("inner", "workspace = false\n[landlockps]\nread_only = [\"/usr\"]\nconnect_tcp = [443]\ntimeout_sec = 90\n"
             + "max_memory = \"512M\"\nno_unix_socket = true\n", policy: null);
         Sandbox sandbox = Prepare("outer", "inner").Sandbox;
         Assert.Equal("outer>inner", sandbox.Name);
         Assert.Equal(["outer", "inner"], sandbox.Rulesets.Select(layer => layer.Name));
         Assert.Equal([2, 1], sandbox.Rulesets.Select(layer => layer.PathRules.Length));
-        Assert.Equal([0, 1], sandbox.Rulesets.Select(layer => layer.NetRules.Length));
+        // Where one of them has no network, rules of another one open none.
+        Assert.Equal([0, 0], sandbox.Rulesets.Select(layer => layer.NetRules.Length));
+        Assert.Equal(["Rules of the profile 'outer' for UNIX sockets are left out, since another profile refuses them altogether.",
+            "Rules of the profile 'inner' for ports and hosts are left out, since another profile refuses them altogether."],
+            sandbox.Findings.Select(finding => finding.Message).Where(message => message.Contains("altogether", StringComparison.Ordinal)));
+        sandbox.Plan("/bin/true");
         Assert.Empty(sandbox.Paths);
         Assert.Equal((NetworkMode.None, true, TimeSpan.FromMinutes(1), 512L << 20), (sandbox.Network, sandbox.NoUnixSocket,
             sandbox.Supervision.Timeout!.Value, sandbox.Limits.Memory!.Value));
