@@ -384,6 +384,7 @@ Describe 'On a machine where landlocked was installed by <Kind>, as the recipes 
         # Runs lines of a shell in a mount namespace: /usr and /etc of this machine, with what was installed, and an empty /srv and /var.
         function Invoke-Machine([string] $Code) {
             unshare --mount sh -euc @'
+exec 2>&1
 mount -t tmpfs tmpfs /var
 for place in usr etc; do
     mkdir -p /var/over/$place /var/work/$place
@@ -392,7 +393,7 @@ done
 mount -t tmpfs tmpfs /srv
 cd "$2"
 eval "$3"
-'@ sh $machine $repository $Code 2>&1 | ForEach-Object { "$_" }
+'@ sh $machine $repository $Code
         }
 
         # A unit's command, as systemd starts it.
@@ -409,6 +410,7 @@ eval "$3"
         $commands.Count | Should -Be 5
         # What this machine has, with changes that vanish. Lists of packages and the database of man would be read for seconds.
         $said = unshare --mount sh -euc @'
+exec 2>&1
 mount -t tmpfs tmpfs /srv
 for place in usr etc var/lib/dpkg var/cache; do
     mkdir -p /srv/over/$place /srv/work/$place
@@ -426,7 +428,7 @@ git init -q .
 printf 'all:\n\t@echo made > out\n' > Makefile
 for line; do echo "### $line"; eval "$line" || echo "exit code $?"; done
 echo '###'
-'@ sh $machine $install @commands 2>&1
+'@ sh $machine $install @commands
         $LASTEXITCODE | Should -Be 0 -Because "$($said -join "`n")"
         $said = $said -join "`n"
         foreach ($line in $commands) {

@@ -78,6 +78,13 @@ $logged = New-Value ([Landlock.Denials.LandlockDenial]) @{
 }
 $running = New-Value ([Landlock.Sandboxes.Running.RunningSandbox]) @{ Id = 'k3v9'; Name = 'build'; Arguments = 'make', '-C', 'a directory', 'all'; Started = [datetimeoffset][datetime]::new(2026, 3, 4, 5, 6, 7); ProcessId = 42; Processes = 42, 43 }
 $difference = Compare-LandlockPolicy -ReferenceObject $ruleset -DifferenceObject (New-LandlockRuleset web -Abi 7 | Add-LandlockPathRule /usr ReadOnly -Optional)
+$entry = [Landlock.Previews.PreviewEntry]::new('File', 1200, [datetime]::new(2026, 3, 4), 0x1A4, 0, 0)
+$changes = (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = '20260304-abcd'; Kind = 'Added'; Path = "/srv/$long/file.txt"; After = $entry }),
+    (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = '20260304-abcd'; Kind = 'Removed'; Path = '/srv/old'; Before = $entry; Conflict = 'it has changed since, outside of the preview' })
+$results = [Landlock.Previews.PreviewResult]::new($changes[0], [NullString]::Value), [Landlock.Previews.PreviewResult]::new($changes[1], 'it has changed since, outside of the preview')
+$recordType = [Landlock.Previews.Preview].GetField('_record', 'Instance,NonPublic').FieldType
+$record = New-Value $recordType @{ Started = 1772600767000000000; Boot = ''; Directory = "/srv/$long"; Command = 'make', 'all'; Overlays = @() }
+$preview = [Landlock.Previews.Preview].GetConstructors('Instance,NonPublic')[0].Invoke(@('/home/me/.local/state/landlockps/20260304-abcd', $record, [Landlock.Previews.PreviewState]::Kept))
 
 $views = [ordered]@{
     'Get-LandlockSupport' = $support
@@ -101,7 +108,10 @@ $views = [ordered]@{
     'Get-LandlockDenial -Session' = $explained
     'Get-LandlockDenial' = $logged
     'Get-LandlockProcess' = $running
-    'different objects' = $ruleset.NetRules[0], $preset, $explained.Fix[0], $preset.Document, $access.Rule
+    'Get-LandlockPreview' = $preview
+    'Get-LandlockChange' = $changes
+    'Complete-LandlockPreview' = $results
+    'different objects' = $ruleset.NetRules[0], $preset, $explained.Fix[0], $preset.Document, $access.Rule[0]
 }
 foreach ($rendering in 'PlainText', 'Ansi') {
     $PSStyle.OutputRendering = $rendering
