@@ -490,7 +490,8 @@ Describe 'A command that starts often' -Skip:($lacks.tools.Count -gt 0 -or $abi 
 
     It 'is the scheduled task' {
         $folder = Enter-Folder
-        $line = (Get-Block $title sh '*backup*').Replace('/etc/landlock', "$repository/examples/backup").Replace('/usr/local/bin', $folder).Replace(
+        Copy-Item "$repository/examples/backup/backup.toml" .
+        $line = (Get-Block $title sh '*backup*').Replace('/etc/landlock', $folder).Replace('/usr/local/bin', $folder).Replace(
             '/usr/local/lib/backup.sh', '/bin/echo done')
         $said = Invoke-Shell "$line && $folder/backup"
         $LASTEXITCODE | Should -Be 0 -Because "$said"
