@@ -13,14 +13,16 @@ BeforeAll {
     $version = $manifest.ModuleVersion
 
     # The module of this checkout, with the other architecture's programs. What packing does to them does not depend on what they are, so that
-    # this machine's own stand for them here, with the other's number in their header.
+    # this machine's own stand for them here, with the other's number in their header; and a small one for the large one, which takes a while to pack.
     $staged = "$TestDrive/staged/LandlockPS"
     $null = New-Item -ItemType Directory "$TestDrive/staged"
     Copy-Item $ModulePath $staged -Recurse
+    if (Get-Command gcc -CommandType Application -ErrorAction Ignore) { 'int main(void) { return 0; }' | gcc -x c -o "$TestDrive/small" - }
     foreach ($architecture in @($nativeArchitectures.Keys) -ne $ownArchitecture) {
         Copy-Item "$staged/bin/$ownArchitecture" "$staged/bin/$architecture" -Recurse -Force
         foreach ($program in $nativePrograms.Keys) {
-            $bytes = [System.IO.File]::ReadAllBytes("$staged/bin/$architecture/$program")
+            $stand = $program -eq 'landlocked' -and (Test-Path "$TestDrive/small") ? "$TestDrive/small" : "$staged/bin/$architecture/$program"
+            $bytes = [System.IO.File]::ReadAllBytes($stand)
             $bytes[18] = $nativeArchitectures[$architecture].Machine
             [System.IO.File]::WriteAllBytes("$staged/bin/$architecture/$program", $bytes)
         }
