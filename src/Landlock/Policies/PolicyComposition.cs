@@ -48,14 +48,20 @@ public sealed record PolicyComposition
         ArgumentNullException.ThrowIfNull(documents);
         Policy[] policies = [.. documents.Select(Policy.From)];
         Policy policy = Policy.Compose(policies);
-        ILookup<bool, LoosenedRight> lost = FindLost(documents, policies, policy)
-            .ToLookup(right => right.Right is { Kind: RightKind.Fs, Bit: (ulong)AccessFs.Refer } && policy.HandledFs != AccessFs.None);
+        List<LoosenedRight> loosened = [];
+        WithdrawnRight? withdrawn = null;
+        foreach (LoosenedRight right in FindLost(documents, policies, policy))
+        {
+            if (right.Right is { Kind: RightKind.Fs, Bit: (ulong)AccessFs.Refer } && policy.HandledFs != AccessFs.None)
+                withdrawn = new WithdrawnRight(right.Right, right.HandledBy, right.NotHandledBy, right.Location);
+            else loosened.Add(right);
+        }
+
         PolicyComposition composition = new()
         {
             Policy = policy,
-            Loosened = [.. lost[false]],
-            Withdrawn = lost[true].Select(right => new WithdrawnRight(right.Right, right.HandledBy, right.NotHandledBy, right.Location))
-                .SingleOrDefault(),
+            Loosened = [.. loosened],
+            Withdrawn = withdrawn,
             Reduced = [.. documents.SelectMany(document => FindReduced(document, policy))],
             Shared = [.. FindShared(documents)],
         };

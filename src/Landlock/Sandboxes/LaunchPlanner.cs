@@ -116,7 +116,8 @@ internal static class LaunchPlanner
             Start = request.Start with
             {
                 WorkingDirectory = directory?.Path,
-                KeepDescriptors = [.. request.Start.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
+                KeepDescriptors = request.Start.KeepDescriptors.IsEmpty ? []
+                    : [.. request.Start.KeepDescriptors.Where(descriptor => descriptor > 2).Distinct().Order()],
             },
             DirectoryFound = directory,
             Grants = all,
@@ -124,6 +125,7 @@ internal static class LaunchPlanner
             // A control group is ended as a whole.
             IsBlind = request.Start.Supervision is { HasGroup: false } && !ProcessTree.CanFind(),
         };
+        warnings.AddRange(layers.SelectMany(layer => layer.Notes).Distinct());
         return plan with
         {
             Findings =
@@ -131,7 +133,7 @@ internal static class LaunchPlanner
                 .. PlanFindings.Of(plan, request.Sandbox).Distinct(),
                 .. other is null ? Array.Empty<SandboxFinding>() : [other],
                 .. request.Findings,
-                .. warnings.Concat(layers.SelectMany(layer => layer.Notes).Distinct()).Select(SandboxFinding.Note),
+                .. warnings.Select(SandboxFinding.Note),
             ],
         };
 

@@ -119,7 +119,7 @@ public sealed partial record Sandbox
 
     private Policy Compose(List<SandboxFinding> findings)
     {
-        findings.AddRange(Policies.SelectMany(document => document.Findings).Select(SandboxFinding.Of));
+        foreach (PolicyDocument document in Policies) findings.AddRange(document.Findings.Select(SandboxFinding.Of));
         PolicyComposition composition = PolicyComposition.Compose(Policies);
         if (CompositionText.Warning(composition) is { } warning)
             findings.Add(SandboxFinding.Warning(warning,

@@ -35,8 +35,8 @@ internal sealed class DocumentReader
             context.Fail(e);
         }
 
-        ImmutableArray<PolicyFinding> findings =
-            [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)];
+        ImmutableArray<PolicyFinding> findings = context.Findings.Count == 0 ? []
+            : [.. context.Findings.OrderBy(finding => finding.Location.Line).ThenBy(finding => finding.Location.Column)];
         if (findings.Any(finding => finding.Severity == FindingSeverity.Error)) return new PolicyReading(null, findings);
         return new PolicyReading(document! with { Findings = findings }, findings);
     }

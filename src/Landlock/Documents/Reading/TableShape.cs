@@ -6,7 +6,7 @@ namespace Landlock.Documents.Reading;
 internal sealed class TableShape
 {
     private readonly byte[][] _toml;
-    private readonly byte[][] _json;
+    private byte[][]? _json;
 
     /// <param name="what">The table, for messages ("a ruleset").</param>
     /// <param name="keys">Its keys, as TOML spells them.</param>
@@ -14,7 +14,6 @@ internal sealed class TableShape
     {
         (What, Keys) = (what, keys);
         _toml = [.. keys.Select(Encoding.UTF8.GetBytes)];
-        _json = [.. keys.Select(key => Encoding.UTF8.GetBytes(ReadContext.Spell(key, PolicySyntax.Json)))];
     }
 
     public string What { get; }
@@ -24,7 +23,7 @@ internal sealed class TableShape
     /// <summary>Which key it is; -1 = none of them.</summary>
     public int IndexOf(ReadOnlySpan<byte> key, PolicySyntax syntax)
     {
-        byte[][] spelled = syntax == PolicySyntax.Toml ? _toml : _json;
+        byte[][] spelled = In(syntax);
         for (int i = 0; i < spelled.Length; i++)
         {
             if (key.SequenceEqual(spelled[i])) return i;
@@ -34,9 +33,8 @@ internal sealed class TableShape
     }
 
     /// <summary>A key as a syntax spells it.</summary>
-    public ReadOnlySpan<byte> Spelled(string key, PolicySyntax syntax)
-    {
-        int index = Array.IndexOf(Keys, key);
-        return syntax == PolicySyntax.Toml ? _toml[index] : _json[index];
-    }
+    public ReadOnlySpan<byte> Spelled(string key, PolicySyntax syntax) => In(syntax)[Array.IndexOf(Keys, key)];
+
+    private byte[][] In(PolicySyntax syntax) => syntax == PolicySyntax.Toml ? _toml
+        : _json ??= [.. Keys.Select(key => Encoding.UTF8.GetBytes(ReadContext.Spell(key, PolicySyntax.Json)))];
 }

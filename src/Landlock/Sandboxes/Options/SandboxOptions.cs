@@ -100,7 +100,7 @@ internal static class SandboxOptions
         new TimeOption("timeout-sec", "stop it after this time: SIGTERM, then SIGKILL; exit code 124", 0.001,
             static (sandbox, time) => Supervise(sandbox, supervision => supervision with { Timeout = time })) { Short = "timeout" },
         new TimeOption("timeout-grace-sec",
-            $"time between SIGTERM and SIGKILL; {SupervisionOptions.DefaultGrace.TotalSeconds} if not given", 0,
+            $"time between SIGTERM and SIGKILL; {(int)SupervisionOptions.DefaultGrace.TotalSeconds} if not given", 0,
             static (sandbox, time) => Supervise(sandbox, supervision => supervision with { Grace = time })) { Short = "timeout-grace" },
         new NumberOption("max-total-memory", "memory of all processes together; needs a control group (v2)", true,
             static (sandbox, most) => Supervise(sandbox, supervision => supervision with { TotalMemory = most })),
