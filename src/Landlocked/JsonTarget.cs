@@ -39,9 +39,20 @@ internal sealed class JsonTarget
 
     /// <summary>Writes a report.</summary>
     /// <returns>0, or the exit code for a report that cannot be written, which is told.</returns>
-    public int Write(ReadOnlySpan<byte> text)
+    public int Write(ReadOnlySpan<byte> text) => Tell(Native.Write(Descriptor, text));
+
+    /// <summary>Writes a report a part at a time.</summary>
+    /// <param name="report">Hands over the parts.</param>
+    /// <returns>0, or the exit code for a report that cannot be written, which is told.</returns>
+    public int Write(Action<TakePart> report)
     {
-        Errno error = Native.Write(Descriptor, text);
+        Errno error = Errno.None;
+        report(part => (error = Native.Write(Descriptor, part)) == Errno.None);
+        return Tell(error);
+    }
+
+    private int Tell(Errno error)
+    {
         if (error == Errno.None) return 0;
         if (error != Errno.EPIPE)
             Output.Warning($"cannot write the report to '{Name()}': {ErrnoText.Describe(error)}");

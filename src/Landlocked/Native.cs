@@ -124,12 +124,11 @@ internal static unsafe partial class Native
     }
 
     /// <summary>
-    /// Replaces what was written to a descriptor before, where it can be; on a pipe or terminal it comes after. The error if that fails.
+    /// Forgets what was written to a descriptor before, where it can be; on a pipe or terminal what is written next comes after.
     /// </summary>
-    public static Errno Rewrite(int descriptor, ReadOnlySpan<byte> text)
+    public static void Rewind(int descriptor)
     {
         if (Truncate(descriptor, 0) == 0) _ = Seek(descriptor, 0, 0);
-        return Write(descriptor, text);
     }
 
     /// <summary>

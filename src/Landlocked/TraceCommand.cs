@@ -79,18 +79,20 @@ internal static class TraceCommand
         {
             using SealedPlan supervised = SealedPlan.Create(plan, program: Output.Program);
             CommandEnd last = SuperviseCommand.Front(supervised, plan, options.Json.Descriptor);
-            Report(PlanTrace.Read(supervised));
+            TraceReport report = PlanTrace.Read(supervised);
+            Report(() => report, take => take(report.Write()));
             return Native.EndAs(last);
         }
 
         using SealedPlan launch = SealedPlan.CreateInPlace(plan, Output.Program);
-        return Native.EndAs(Trace(launch.Arguments, options, Report));
+        return Native.EndAs(Trace(launch.Arguments, options,
+            (tracer, number) => Report(() => tracer.Report(number), take => tracer.Write(number, take))));
 
-        void Report(TraceReport report)
+        void Report(Func<TraceReport> whole, Action<TakePart> write)
         {
-            if (options.Learn is { } policy) Learn(policy, report, options, directory, support);
-            if (options.Json.IsWanted) _ = options.Json.Write(report.Write());
-            else if (options.Learn is null) Output.Comment(TraceText.Lines(report));
+            if (options.Learn is { } policy) Learn(policy, whole(), options, directory, support);
+            if (options.Json.IsWanted) _ = options.Json.Write(write);
+            else if (options.Learn is null) Output.Comment(TraceText.Lines(whole()));
         }
     }
 
@@ -154,17 +156,20 @@ internal static class TraceCommand
         : throw new UsageException($"--collapse: expected a number above 1, not '{PosixText.Printable(value)}'");
 
     private static int Prepared(TraceOptions options, int[] descriptors) =>
-        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options,
-            report => _ = Native.Rewrite(descriptors[2], report.Write())));
+        Native.EndAs(Trace([Number(descriptors[0]), Number(descriptors[1])], options, (tracer, number) =>
+        {
+            Native.Rewind(descriptors[2]);
+            tracer.Write(number, part => Native.Write(descriptors[2], part) == Errno.None);
+        }));
 
     /// <summary>Runs a plan that waits for a tracer; the report is complete when the last process has ended.</summary>
     /// <param name="plan">Arguments of landlock-exec.</param>
     /// <param name="write">Takes the report.</param>
     /// <param name="denied">Takes what was denied for the first time, as it happens.</param>
     internal static CommandEnd Trace(string[] plan, Action<TraceReport> write, Action<TraceReport>? denied = null) =>
-        Trace(plan, new TraceOptions { Denied = denied }, write);
+        Trace(plan, new TraceOptions { Denied = denied }, (tracer, number) => write(tracer.Report(number)));
 
-    private static CommandEnd Trace(string[] plan, TraceOptions options, Action<TraceReport> write)
+    private static CommandEnd Trace(string[] plan, TraceOptions options, Action<Tracer, int> write)
     {
         int process = OwnProgram.Start(OwnProgram.ExecutorPath(), [OwnProgram.Executor, .. plan,
             .. options.HostsSocket is null ? Array.Empty<string>() : [options.HostsSocket], $"@{Environment.ProcessId}"]);
@@ -180,7 +185,7 @@ internal static class TraceCommand
         }
     }
 
-    private static CommandEnd Trace(int process, TraceOptions options, Action<TraceReport> write)
+    private static CommandEnd Trace(int process, TraceOptions options, Action<Tracer, int> write)
     {
         int parent = ProcessState.ParentId;
         // A shell that waits for this process with its job stands in another group. Whoever stands in the same is stopped by Ctrl+Z itself,
@@ -219,7 +224,7 @@ internal static class TraceCommand
         lock (writing)
         {
             isOver = true;
-            write(tracer.Report(reports == 0 ? 0 : reports + 1));
+            write(tracer, reports == 0 ? 0 : reports + 1);
         }
 
         if (isForeground) ForegroundTerminal.TakeBack();
@@ -230,7 +235,7 @@ internal static class TraceCommand
             if (signal == PlanTrace.ReportSignal)
             {
                 lock (writing)
-                    if (!isOver) write(tracer.Report(++reports));
+                    if (!isOver) write(tracer, ++reports);
             }
             else if (signal != Continue)
             {

@@ -12,7 +12,8 @@ internal static class JsonReport
     /// <summary>The number of the schema.</summary>
     public const int Schema = 1;
 
-    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>How a line is written.</summary>
+    internal static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonWriterOptions Readable = Plain with { Indented = true };
 
     /// <summary>A document, over several lines.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Landlock.Abi;
 using Landlock.Linux;
 
 namespace Landlock.Tracing;
@@ -15,7 +13,10 @@ internal sealed class TraceLog
     // Of an access that is kept, besides its paths.
     private const int Overhead = 64;
 
-    private readonly Dictionary<Key, Entry> _entries = [];
+    private readonly HashSet<Entry> _entries = new(Entry.SameAccess);
+
+    // In the order of the first time.
+    private readonly List<Entry> _ordered = [];
 
     // What each process was denied last; forgotten when it ends.
     private readonly Dictionary<int, Entry> _lastDenied = [];
@@ -26,11 +27,11 @@ internal sealed class TraceLog
     /// <returns>What was denied for the first time; null if it was not, or not denied.</returns>
     public AccessRecord? Add(in PendingAccess access, Errno error, string program, int process)
     {
-        Key key = new(access.Operation, access.Path, access.Other, access.Access, access.Net, access.Scope, access.Port, error,
-            access.MayCreate, access.IsOutside, program);
+        Entry entry = new(access, error, program, process);
         bool isDenial = AccessRecord.IsDenial(access.Operation, error, access.Access);
-        if (_entries.TryGetValue(key, out Entry? entry))
+        if (_entries.TryGetValue(entry, out Entry? known))
         {
+            entry = known;
             entry.Count++;
         }
         else
@@ -46,13 +47,14 @@ internal sealed class TraceLog
             }
 
             kept.Characters += length;
-            _entries[key] = entry = new Entry { Process = process, Order = _entries.Count };
+            _entries.Add(entry);
+            _ordered.Add(entry);
         }
 
         entry.Last = ++_number;
         if (!isDenial) return null;
         _lastDenied[process] = entry;
-        return entry.Count == 1 ? Record(key, entry) : null;
+        return entry.Count == 1 ? entry.ToRecord() : null;
     }
 
     /// <summary>Notes that a process has ended.</summary>
@@ -65,6 +67,7 @@ internal sealed class TraceLog
     public void Clear()
     {
         _entries.Clear();
+        _ordered.Clear();
         _lastDenied.Clear();
         _denied = _others = default;
     }
@@ -80,32 +83,7 @@ internal sealed class TraceLog
     }
 
     /// <summary>What was noted, in the order of the first time.</summary>
-    public ImmutableArray<AccessRecord> ToRecords() =>
-    [
-        .. _entries.OrderBy(pair => pair.Value.Order).Select(pair => Record(pair.Key, pair.Value)),
-    ];
-
-    private static AccessRecord Record(in Key key, Entry entry) => new()
-    {
-        Operation = key.Operation,
-        Path = key.Path,
-        Other = key.Other,
-        Access = key.Access,
-        Net = key.Net,
-        Scope = key.Scope,
-        Port = key.Port,
-        Error = key.Error,
-        MayCreate = key.MayCreate,
-        IsOutside = key.IsOutside,
-        Program = key.Program,
-        Count = entry.Count,
-        Last = entry.Last,
-        BeforeFailure = entry.BeforeFailure,
-        ProcessId = entry.Process,
-    };
-
-    private readonly record struct Key(string Operation, string Path, string? Other, AccessFs Access, AccessNet Net, Scope Scope, int? Port,
-        Errno Error, bool MayCreate, bool IsOutside, string Program);
+    public IEnumerable<AccessRecord> Records() => _ordered.Select(entry => entry.ToRecord());
 
     private struct Kept
     {
@@ -113,16 +91,47 @@ internal sealed class TraceLog
         public long LeftOut;
     }
 
-    private sealed class Entry
+    // There may be very many: one object for each, and only what differs is compared.
+    private sealed class Entry(in PendingAccess access, Errno error, string program, int process)
     {
+        private readonly PendingAccess _access = access;
+        private readonly Errno _error = error;
+        private readonly string _program = program;
+
+        public static IEqualityComparer<Entry> SameAccess { get; } = new Comparer();
+
         public long Count { get; set; } = 1;
 
         public long Last { get; set; }
 
         public bool BeforeFailure { get; set; }
 
-        public required int Process { get; init; }
+        public AccessRecord ToRecord() => new()
+        {
+            Operation = _access.Operation,
+            Path = _access.Path,
+            Other = _access.Other,
+            Access = _access.Access,
+            Net = _access.Net,
+            Scope = _access.Scope,
+            Port = _access.Port,
+            Error = _error,
+            MayCreate = _access.MayCreate,
+            IsOutside = _access.IsOutside,
+            Program = _program,
+            Count = Count,
+            Last = Last,
+            BeforeFailure = BeforeFailure,
+            ProcessId = process,
+        };
 
-        public required int Order { get; init; }
+        private sealed class Comparer : IEqualityComparer<Entry>
+        {
+            public bool Equals(Entry? a, Entry? b) => a is not null && b is not null && a._error == b._error
+                && a._access == b._access && a._program == b._program;
+
+            public int GetHashCode(Entry entry) => HashCode.Combine(entry._access.Operation, entry._access.Path, entry._access.Other,
+                entry._access.Access, entry._error, entry._program);
+        }
     }
 }

@@ -16,15 +16,37 @@ public sealed record TraceReport(ImmutableArray<AccessRecord> Records, Immutable
     public byte[] Write()
     {
         using MemoryStream text = new();
-        foreach (AccessRecord record in Records) text.Write(JsonReport.Line(json => Write(json, record)));
-        text.Write(JsonReport.Line(json =>
+        Write(Records, Warnings, Number, part =>
+        {
+            text.Write(part);
+            return true;
+        });
+        return text.ToArray();
+    }
+
+    /// <summary>Writes the lines a part at a time.</summary>
+    /// <param name="records">What was accessed.</param>
+    /// <param name="warnings">What the records may lack.</param>
+    /// <param name="number">Of several reports of one trace, which one it is.</param>
+    /// <param name="take">Takes the parts.</param>
+    internal static void Write(IEnumerable<AccessRecord> records, IEnumerable<string> warnings, int number, TakePart take)
+    {
+        using JsonLines lines = new(take);
+        int count = 0;
+        foreach (AccessRecord record in records)
+        {
+            if (lines.IsOver) return;
+            lines.Add(record, Write);
+            count++;
+        }
+
+        lines.Add(count, (json, written) =>
         {
             JsonReport.Head(json, "trace");
-            json.WriteNumber("records", Records.Length);
-            JsonReport.Texts(json, "warnings", Warnings.Select(PosixText.Printable));
-            if (Number > 0) json.WriteNumber("report", Number);
-        }));
-        return text.ToArray();
+            json.WriteNumber("records", written);
+            JsonReport.Texts(json, "warnings", warnings.Select(PosixText.Printable));
+            if (number > 0) json.WriteNumber("report", number);
+        });
     }
 
     /// <summary>Whether text has the last line, which is the only one that says what it is.</summary>

@@ -58,8 +58,15 @@ internal sealed class Tracer
     /// <param name="number">Number of the report.</param>
     public TraceReport Report(int number)
     {
-        lock (_gate)
-            return new TraceReport(_log.ToRecords(), [.. _warnings, .. _finder.Hidden(), .. _log.LeftOut()], IsComplete: true, number);
+        lock (_gate) return new TraceReport([.. _log.Records()], [.. Lacks()], IsComplete: true, number);
+    }
+
+    /// <summary>Writes the same as lines of JSON, without having all of them at once.</summary>
+    /// <param name="number">Number of the report.</param>
+    /// <param name="take">Takes the parts of the text. Meanwhile nothing is traced.</param>
+    public void Write(int number, TakePart take)
+    {
+        lock (_gate) TraceReport.Write(_log.Records(), Lacks(), number, take);
     }
 
     /// <summary>
@@ -292,6 +299,8 @@ internal sealed class Tracer
         _finder.Changed(pending);
         tracee.HasOwnRoot |= pending.ChangesRoot;
     }
+
+    private IEnumerable<string> Lacks() => [.. _warnings, .. _finder.Hidden(), .. _log.LeftOut()];
 
     private void Tell(IEnumerable<AccessRecord?> denied)
     {

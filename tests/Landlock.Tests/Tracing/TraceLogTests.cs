@@ -22,13 +22,13 @@ public sealed class TraceLogTests
         log.Add(Read("/b"), Errno.None, "cat", 11);
         log.Add(Read("/b"), Errno.ENOENT, "cat", 11);
         log.Add(Read("/b"), Errno.None, "sh", 11);
-        ImmutableArray<AccessRecord> records = log.ToRecords();
+        ImmutableArray<AccessRecord> records = [.. log.Records()];
         Assert.Equal(["open /b read_file x2", "open /a read_file EACCES x1", "open /b read_file ENOENT x1", "open /b read_file x1"],
             records.Select(record => record.ToString()));
         Assert.Equal([3L, 2, 4, 5], records.Select(record => record.Last));
         Assert.Equal([10, 10, 11, 11], records.Select(record => record.ProcessId));
         log.Clear();
-        Assert.Empty(log.ToRecords());
+        Assert.Empty(log.Records());
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class TraceLogTests
         string Long(int i) => $"/{i:00000}{new string('x', 4000)}";
         for (int i = 0; i < 10_000; i++) log.Add(Read(Long(i)), Errno.None, "flood", 1);
         log.Add(Read("/secret"), Errno.EACCES, "cat", 2);
-        ImmutableArray<AccessRecord> records = log.ToRecords();
+        ImmutableArray<AccessRecord> records = [.. log.Records()];
         Assert.Equal("/secret", records[^1].Path);
         Assert.InRange(records.Sum(record => (long)record.Path.Length), 1 << 20, TraceLog.MostCharacters);
         Assert.Equal(
@@ -46,11 +46,11 @@ public sealed class TraceLogTests
             log.LeftOut());
         // What is there already is counted on.
         log.Add(Read(Long(0)), Errno.None, "flood", 1);
-        Assert.Equal(2, log.ToRecords()[0].Count);
+        Assert.Equal(2, log.Records().First().Count);
 
         for (int i = 0; i < 10_000; i++) log.Add(Read(Long(i)), Errno.EACCES, "flood", 1);
         log.Ended(1, failed: true);
-        Assert.DoesNotContain(log.ToRecords(), record => record.BeforeFailure);
+        Assert.DoesNotContain(log.Records(), record => record.BeforeFailure);
         Assert.Equal(2, log.LeftOut().Count());
         log.Clear();
         Assert.Empty(log.LeftOut());
@@ -66,7 +66,7 @@ public sealed class TraceLogTests
         log.Ended(1, failed: true);
         log.Ended(2, failed: false);
         log.Ended(3, failed: true);
-        Assert.Equal("/last", Assert.Single(log.ToRecords(), record => record.BeforeFailure).Path);
+        Assert.Equal("/last", Assert.Single(log.Records(), record => record.BeforeFailure).Path);
     }
 
     [Fact]
