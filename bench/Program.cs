@@ -34,7 +34,8 @@ if (args.Length != 3)
 (string start, string sandboxer, string bin) = (args[0], args[1], args[2]);
 string[] rules = [.. Directory.GetDirectories("/usr/share").Order(StringComparer.Ordinal).Take(17), "/usr", "/lib", "/lib64"];
 LandlockSupport support = RunningKernel.Support;
-Ruleset ruleset = Ruleset.DenyAll(support.Abi).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)), []);
+Ruleset ruleset = Ruleset.DenyAll(support.Abi).With(rules.Select(path => new PathRule(path, AccessClass.ReadOnly.Rights)),
+    [new NetRule(new PortRange(443, 443), AccessNet.ConnectTcp)]);
 LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
 {
     Layers = [ruleset],
@@ -44,33 +45,42 @@ LaunchPlan plan = LaunchPlanner.Plan(new LaunchRequest
     Support = support,
 });
 using SealedPlan prepared = SealedPlan.CreateInPlace(plan, "bench");
+string landlocked = Path.Combine(bin, "landlocked"), policy = Path.GetTempFileName();
+File.WriteAllText(policy, RuleBench.Policy(rules, support.Abi) + "\n[[net_port]]\nallowed_access = [\"connect_tcp\"]\nport = [443]\n");
 
 List<string> commands = ["bare", "/bin/true"];
-Add("C program, 20 rules", [sandboxer, .. rules, "--", "/bin/true"]);
-Add("landlock-exec, 20 rules", [Path.Combine(bin, "landlock-exec"), .. prepared.Arguments]);
-using Compiled compiled = new(Path.Combine(bin, "landlocked"));
-Add("a compiled command, 20 rules", compiled.Write("rules", ["--no-baseline", "--no-closure",
+Add("an equivalent C program", [sandboxer, .. rules, "--", "/bin/true"]);
+Add("`landlock-exec`", [Path.Combine(bin, "landlock-exec"), .. prepared.Arguments]);
+Add("`setpriv`", [Peer("SETPRIV", "setpriv"), "--no-new-privs", "--landlock-access", "fs",
+    .. rules.SelectMany(path => new[] { "--landlock-rule", $"path-beneath:execute,read-file,read-dir:{path}" }), "/bin/true"]);
+Add("`minijail0 -n`", [Peer("MINIJAIL", "minijail0"), "-n", .. rules.Select(path => $"--fs-path-rx={path}"), "--", "/bin/true"]);
+Add("`bwrap --ro-bind / /`, no rules", [Peer("BWRAP", "bwrap"), "--ro-bind", "/", "/", "/bin/true"]);
+Add("*`landrun`", [Peer("LANDRUN", "landrun"), .. rules.SelectMany(path => new[] { "--rox", path }), "--connect-tcp", "443", "/bin/true"]);
+using Compiled compiled = new(landlocked);
+Add("a compiled command", compiled.Write("rules", ["--no-baseline", "--no-closure",
     .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]));
 Add("a compiled command, as users write it", compiled.Write("user", ["--read-only", "/usr", "--", "/bin/true"]));
-Add("landlocked, 20 rules", [Path.Combine(bin, "landlocked"), "--no-baseline", "--no-closure",
-    .. rules.SelectMany(path => new[] { "--read-only", path }), "--", "/bin/true"]);
-Add("landlocked, as users call it", [Path.Combine(bin, "landlocked"), "--read-only", "/usr", "--", "/bin/true"]);
-Add("setpriv --no-new-privs", ["/usr/bin/setpriv", "--no-new-privs", "/bin/true"]);
-Add("bwrap --ro-bind / /", ["/usr/bin/bwrap", "--ro-bind", "/", "/", "/bin/true"]);
-Add("firejail --noprofile", ["/usr/bin/firejail", "--quiet", "--noprofile", "/bin/true"]);
-string minijail = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => Path.Combine(directory, "minijail0"))
-    .FirstOrDefault(File.Exists, "minijail0");
-Add("minijail0 -n, 20 Landlock rules", [minijail, "-n", .. rules.Select(path => $"--fs-path-rx={path}"), "--", "/bin/true"]);
+Add("`landlocked`, by options", [landlocked, "--no-baseline", "--no-closure",
+    .. rules.SelectMany(path => new[] { "--read-only", path }), "--connect-tcp", "443", "--", "/bin/true"]);
+Add("`landlocked`, by a policy in TOML", [landlocked, "--no-baseline", "--no-closure", "--policy", policy, "--", "/bin/true"]);
+Add("`landlocked`, as users call it", [landlocked, "--read-only", "/usr", "--", "/bin/true"]);
+Add("`firejail --noprofile`, no rules", [Peer("FIREJAIL", "firejail"), "--quiet", "--noprofile", "/bin/true"]);
 
-using Process process = Process.Start(new ProcessStartInfo(start, ["1000", .. commands]))!;
+using Process process = Process.Start(new ProcessStartInfo(start, ["500", .. commands]))!;
 process.WaitForExit();
+File.Delete(policy);
 return process.ExitCode;
+
+// Where a variable says that it is, or on PATH.
+static string Peer(string variable, string name) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } named ? named
+    : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(directory => Path.Combine(directory, name))
+        .FirstOrDefault(File.Exists, name);
 
 void Add(string name, string[] command)
 {
     if (!File.Exists(command[0]))
     {
-        Console.Error.WriteLine($"not measured, since it is not installed: {name}");
+        Console.WriteLine($"not measured, since it is not installed: {name.TrimStart('*')}");
         return;
     }
 
@@ -79,5 +89,5 @@ void Add(string name, string[] command)
     trial.StandardError.ReadToEnd();
     trial.WaitForExit();
     if (trial.ExitCode == 0) commands.AddRange(["---", name, .. command]);
-    else Console.Error.WriteLine($"not measured, since it fails here: {name}");
+    else Console.WriteLine($"not measured, since it fails here: {name.TrimStart('*')}");
 }
