@@ -56,10 +56,10 @@ internal sealed class PathFinder
             string trimmed = absolute.TrimEnd('/');
             int slash = trimmed.LastIndexOf('/');
             string last = trimmed[(slash + 1)..];
-            if (last is "" or "." or "..") return Directory(tracee, trimmed.Length == 0 ? "/" : trimmed);
-            string parent = Directory(tracee, slash <= 0 ? "/" : trimmed[..slash]);
+            if (last is "" or "." or "..") return Directory(tracee, trimmed.Length == 0 ? "/" : trimmed, out _);
+            string parent = Directory(tracee, slash <= 0 ? "/" : trimmed[..slash], out bool exists);
             string path = Join(parent, last)!;
-            if (!(follow || trimmed.Length < absolute.Length) || Kind(path) != EntryKind.SymbolicLink) return path;
+            if (!exists || !(follow || trimmed.Length < absolute.Length) || Kind(path) != EntryKind.SymbolicLink) return path;
             if (ProcessFiles.ReadLink(path) is not { } target) return path;
             // These say who asks.
             if (path is "/proc/self" or "/proc/thread-self") return Own(path, tracee);
@@ -151,11 +151,13 @@ internal sealed class PathFinder
         directory is null ? null : directory.EndsWith('/') ? directory + name : $"{directory}/{name}";
 
     // The real path of a directory; where it does not exist, that of what does, and the rest as it is written.
-    private string Directory(Tracee tracee, string text)
+    private string Directory(Tracee tracee, string text, out bool exists)
     {
+        exists = true;
         if (tracee.HasOwnRoot) return ProcessFiles.CanonicalIn($"/proc/{tracee.Thread}/root", text) ?? text;
         if (text.StartsWith("/proc/", StringComparison.Ordinal)) text = Own(text, tracee);
         if (Existing(tracee, text) is { } whole) return whole;
+        exists = false;
         // From the root down. Only what exists is remembered: there is no end of names that do not.
         string place = "/";
         int start = 1;
