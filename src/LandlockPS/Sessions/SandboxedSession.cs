@@ -11,7 +11,7 @@ namespace LandlockPS.Sessions;
 internal static class SandboxedSession
 {
     // Entered interactively, a session says in its prompt what it is; the engine itself puts [localhost] in front.
-    private const string Prompt = "param($name) Set-Content function:global:prompt { \"$name PS "
+    private const string Prompt = "param($name) ${function:global:prompt} = { \"$name PS "
         + "$($executionContext.SessionState.Path.CurrentLocation)> \" }.GetNewClosure()";
 
     /// <summary>Opens a server and prepares it.</summary>
