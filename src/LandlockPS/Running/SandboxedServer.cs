@@ -17,28 +17,30 @@ internal sealed class SandboxedServer : IDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(1);
 
-    // Whatever the server runs later, it does not outlive this process. Without the library, which a strict sandbox may deny, it ends when
-    // it can. A server begins in the home directory, wherever its process is. Set-Location would have to be found and loaded first, which
-    // takes longer than everything else here. Breakpoints work in it as in a job, but whoever stops at one goes on: no debugger of the
-    // caller's is ever opened, and the engine's would wait for one.
+    // Whatever the server runs later, it does not outlive this process. A server begins in the home directory, wherever its process is.
+    // Breakpoints work in it as in a job, but whoever stops at one goes on: no debugger of the caller's is ever opened, and the engine's
+    // would wait for one. The library does all that in one call (ServerStart); calls of a script, and Set-Location, which would have to be
+    // found and loaded, take longer than everything else here. Without the library, which a strict sandbox may deny, it ends when it can.
     private const string Greeting = """
         param($library, $parent, $directory)
-        try { $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($directory)) }
-        catch { $null = $_; $Error.Clear() }
         try {
-            $watch = [System.Reflection.Assembly]::LoadFrom($library).GetType('Landlock.Sandboxes.ParentWatch')
-            $null = $watch.GetMethod('Start').Invoke($null, @([int] $parent))
+            $null = [System.Activator]::CreateInstanceFrom($library, 'Landlock.Sandboxes.ServerStart', $false, 'Instance, Public', $null,
+                @([int] $parent, [string] $directory, $ExecutionContext), $null, $null)
         }
-        catch { $null = $_; $Error.Clear() }
-        try {
-            $flags = [System.Reflection.BindingFlags] 'Instance, NonPublic, Public'
-            $debugger = [runspace]::DefaultRunspace.Debugger
-            $holder = $debugger.GetType().GetField('_wrappedDebugger', $flags).GetValue($debugger)
-            $local = $holder.GetType().GetProperty('Value', $flags).GetValue($holder)
-            $debugger.SetDebugMode('None')
-            $local.SetDebugMode('LocalScript')
+        catch {
+            $null = $_
+            try { $null = $ExecutionContext.SessionState.Path.SetLocation($directory) } catch { $null = $_ }
+            try {
+                $flags = [System.Reflection.BindingFlags] 'Instance, NonPublic, Public'
+                $debugger = [runspace]::DefaultRunspace.Debugger
+                $holder = $debugger.GetType().GetField('_wrappedDebugger', $flags).GetValue($debugger)
+                $local = $holder.GetType().GetProperty('Value', $flags).GetValue($holder)
+                $debugger.SetDebugMode('None')
+                $local.SetDebugMode('LocalScript')
+            }
+            catch { $null = $_ }
+            $Error.Clear()
         }
-        catch { $null = $_; $Error.Clear() }
         $PID
         """;
 
@@ -212,7 +214,8 @@ internal sealed class SandboxedServer : IDisposable
         using PowerShell shell = PowerShell.Create();
         shell.Runspace = Runspace;
         int answered = shell.AddScript(Greeting).AddArgument(typeof(SealedPlan).Assembly.Location)
-            .AddArgument(_process.IsDirect ? Environment.ProcessId : 0).AddArgument(_directory).Invoke<int>().FirstOrDefault();
+            .AddArgument(_process.IsDirect ? Environment.ProcessId : 0).AddArgument(WildcardPattern.Escape(_directory))
+            .Invoke<int>().FirstOrDefault();
         // A server that is traced or supervised is no longer the process that was started, but beneath it.
         if (!outcome.Executed || outcome.ProcessId != answered || (_process.IsDirect && !_process.Is(answered)))
             throw new LaunchException(LaunchProblem.NotEnforced, null,
