@@ -67,7 +67,7 @@ public static class PolicyFile
             return new PolicyReading(null, [Unreadable(path, e)]);
         }
 
-        return PolicyDocument.Check(text, syntax ?? PolicySyntaxes.OfFile(path) ?? PolicySyntaxes.OfText(text), path, options);
+        return ReadPolicies.Check(text, syntax ?? PolicySyntaxes.OfFile(path) ?? PolicySyntaxes.OfText(text), path, options);
     }
 
     /// <summary>Reads a stream to its end, as <see cref="Check(string, PolicySyntax?, PolicyReadOptions?)"/> does a file.</summary>

@@ -21,10 +21,10 @@ internal static class NeededRules
     /// <param name="grants">What was added to what was asked for.</param>
     public static bool IsCovered(ResolvedPathRule rule, FoundPath target, ResolvedLayer layer, ImmutableArray<Grant> grants)
     {
-        if (!rule.Optional || rule.Quiet || target.IsOwn || target.RealPath is not { } path || !IsGrant(rule, grants)) return false;
+        if (!rule.Optional || rule.Quiet || target.IsOwn || target.RealPath is not { } path) return false;
         AccessFs access = target.Kind == PathKind.File ? rule.FileAccess : rule.Access;
         foreach (ResolvedPathRule other in layer.PathRules)
-            if (!other.Optional && (access & ~other.Access) == 0 && IsBeneath(path, other)) return true;
+            if (!other.Optional && (access & ~other.Access) == 0 && IsBeneath(path, other)) return IsGrant(rule, grants);
         return false;
     }
 
