@@ -40,6 +40,7 @@ public static class PlanDescription
         if (plan.Start.KeepDescriptors.Length > 0) yield return $"descriptors: {Descriptors(plan)}";
         foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
         foreach (string line in plan.Start.Supervision?.Describe() ?? []) yield return line;
+        foreach (string line in plan.Preview?.Describe() ?? []) yield return line;
         for (int i = 0; i < plan.Layers.Length; i++)
         {
             Row[] rows = [.. Rows(plan, plan.Layers[i])];
@@ -75,6 +76,7 @@ public static class PlanDescription
         yield return $"descriptors: {Descriptors(plan)}";
         foreach (ResourceLimit limit in plan.Start.Limits) yield return $"limit: {Amount(limit.Soft)} {LimitOptions.Name(limit.Resource)}";
         foreach (string line in plan.Start.Supervision?.Describe() ?? []) yield return line;
+        foreach (string line in plan.Preview?.Describe() ?? []) yield return line;
         if (plan.Start.ExtraBlockedSignals != 0) yield return $"blocked signals: {Signals(plan.Start.ExtraBlockedSignals)}";
         if (plan.Start.NewGroup) yield return "process group: its own";
         for (int i = 0; i < plan.Layers.Length; i++)

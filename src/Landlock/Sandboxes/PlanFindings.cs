@@ -15,6 +15,8 @@ internal static class PlanFindings
         foreach (RestrictionStatus status in plan.Status)
             if (status.Degradation is { } degradation) yield return SandboxFinding.Warning(degradation);
         if (ReachableSocket.Warning(plan) is { } sockets) yield return SandboxFinding.Warning(sockets);
+        if (plan.Preview is { NotHeld: { IsEmpty: false } notHeld })
+            yield return SandboxFinding.Warning($"The preview does not hold back what goes to {string.Join(", ", notHeld)}.");
         foreach (string warning in LinkWarning.Of(plan)) yield return SandboxFinding.Warning(warning);
         if (!sandbox.IgnoreMissing && Missing(plan) is { } missing) yield return missing;
         if ((plan.Start.Supervision is not null || plan.Start.Traced) && ListensFor(plan) == Environment.ProcessId)

@@ -35,6 +35,5 @@ internal sealed record PlannedPreview(ImmutableArray<PlannedOverlay> Overlays, s
     public IEnumerable<string> Describe()
     {
         foreach (PlannedOverlay overlay in Overlays) yield return $"covered by the preview: {PosixText.Printable(overlay.Path)}";
-        if (!NotHeld.IsEmpty) yield return $"not held back by the preview: {string.Join(", ", NotHeld)}";
     }
 }
