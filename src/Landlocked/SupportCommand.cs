@@ -1,5 +1,6 @@
 using Landlock.Abi;
 using Landlock.Linux;
+using Landlock.Sandboxes.Previewing;
 
 namespace Landlocked;
 
@@ -23,7 +24,12 @@ internal static class SupportCommand
             throw new UsageException($"support takes no argument but --json, not '{PosixText.Printable(word)}'");
 
         LandlockSupport support = RunningKernel.Support;
-        support = support with { TcpFastOpenBypass = FastOpenProbe.Run(), Sockets = KnownSockets.Find(StartRecord.EnvironmentVariable) };
+        support = support with
+        {
+            TcpFastOpenBypass = FastOpenProbe.Run(),
+            PreviewObstacle = PreviewSupport.WhyNot(),
+            Sockets = KnownSockets.Find(StartRecord.EnvironmentVariable),
+        };
         int written = query.Json ? Output.Print(Json(support)) : Output.Print(Table(support));
         return written != 0 ? written : support.IsAvailable ? 0 : ExitCodes.NotAvailable;
     }
@@ -61,6 +67,9 @@ internal static class SupportCommand
         yield return "Hosts (--connect-host)";
         yield return support.HostObstacle is { } obstacle ? $"  cannot be kept: {obstacle}" : "  can be kept";
         yield return "";
+        yield return "Previews (--preview)";
+        yield return support.PreviewObstacle is { } reason ? $"  cannot be had: {reason}" : "  nothing known is in the way";
+        yield return "";
         yield return "What a sandbox leaves open on this kernel";
         foreach (ResidualHole hole in support.ResidualHoles)
             yield return $"  {hole.Name}: {hole.Description}"
@@ -91,6 +100,7 @@ internal static class SupportCommand
         if (support.TcpFastOpenBypass is { } bypass) json.WriteBoolean("tcpFastOpenBypass", bypass);
         else json.WriteNull("tcpFastOpenBypass");
         JsonReport.Text(json, "hostObstacle", support.HostObstacle);
+        JsonReport.Text(json, "previewObstacle", support.PreviewObstacle);
         json.WriteStartArray("protections");
         foreach (ProtectionSupport part in support.Protections)
         {

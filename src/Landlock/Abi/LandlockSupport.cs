@@ -64,6 +64,11 @@ public sealed record LandlockSupport
     public string? HostObstacle { get; init; }
 
     /// <summary>
+    /// Why a preview cannot be had here, and what to change, in words; null if nothing known is in the way, or nobody has looked.
+    /// </summary>
+    public string? PreviewObstacle { get; init; }
+
+    /// <summary>
     /// Well-known UNIX sockets of daemons that this user may connect to, and through which a command could act outside: looked for by
     /// <c>landlocked support</c>, null where they were not.
     /// </summary>

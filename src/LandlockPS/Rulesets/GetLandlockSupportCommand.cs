@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Landlock.Abi;
 using Landlock.Linux;
 using Landlock.Rulesets;
+using Landlock.Sandboxes.Previewing;
 using LandlockPS.Engine;
 using LandlockPS.Running;
 
@@ -46,6 +47,7 @@ public sealed class GetLandlockSupportCommand : PSCmdlet
     private static LandlockSupport Detailed() => RunningKernel.Support with
     {
         TcpFastOpenBypass = NativePrograms.ProbeFastOpen(),
+        PreviewObstacle = PreviewSupport.WhyNot(),
         Sockets = KnownSockets.Find(Environment.GetEnvironmentVariable, PowerShellSockets.All),
     };
 }

@@ -68,6 +68,18 @@ public sealed class SupportTests
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         using JsonDocument document = JsonDocument.Parse(run.Output);
         Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty("tcpFastOpenBypass").ValueKind);
+        Assert.StartsWith("this is inside a sandbox already", document.RootElement.GetProperty("previewObstacle").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [CliTheory]
+    [MemberData(nameof(CliRun.Everyone), MemberType = typeof(CliRun))]
+    public void The_table_says_whether_a_preview_can_be_had(Who who)
+    {
+        using JsonDocument document = JsonDocument.Parse(CliRun.Of(who, "support", "--json").Output);
+        string expected = document.RootElement.GetProperty("previewObstacle").GetString() is { } obstacle ? $"cannot be had: {obstacle}"
+            : "nothing known is in the way";
+        Assert.Contains($"\nPreviews (--preview)\n  {expected}\n", CliRun.Of(who, "support").Output, StringComparison.Ordinal);
     }
 
     [CliFact]
