@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Previews;
+using Landlock.Rulesets;
 
 namespace Landlocked;
 
@@ -79,8 +80,8 @@ internal static class PreviewEnd
         // A directory that was chosen does not take along what is in it: that was asked for by itself.
         HashSet<string> paths = [.. chosen];
         ImmutableArray<PreviewChange> wanted = chosen.Count == 0 ? []
-            : [.. PreviewSelection.Of(changes, chosen).Where(change => paths.Contains(change.Path)
-                || change is { Kind: PreviewChangeKind.Added, After.Kind: PreviewEntryKind.Directory })];
+            : [.. PreviewSelection.Of(changes, chosen).Where(change => paths.Any(path => PathRule.IsBeneath(path, change.Path))
+                || !paths.Any(path => PathRule.IsBeneath(change.Path, path)))];
         if (wanted.Length > 0) PreviewCommand.Tell(preview, [.. preview.Apply(wanted)]);
         if (wanted.Length < changes.Length)
             Output.Comment([$"{Output.Program}: the rest is kept in the preview {preview.Name}"]);

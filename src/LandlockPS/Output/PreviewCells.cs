@@ -28,19 +28,29 @@ public static class PreviewCells
         return $"{colour}{kind}{Reset}";
     }
 
-    /// <summary>The path, with where it was before.</summary>
-    public static string Path(PSObject change) => change?.BaseObject is PreviewChange typed ? PreviewListing.Path(typed)
-        : PosixText.Printable(Arrived.Text(change!, nameof(PreviewChange.Path)));
-
-    /// <summary>Sizes, permissions, and why it is held back.</summary>
-    public static string Detail(PSObject change)
+    /// <summary>The path with where it was before, and in brackets sizes, permissions, and why it is held back.</summary>
+    public static string Text(PSObject change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        if (change.BaseObject is PreviewChange typed) return PreviewListing.Detail(typed);
-        string[] parts = [.. new[] { nameof(PreviewChange.Note), nameof(PreviewChange.NeedsForce), nameof(PreviewChange.Conflict) }
-            .Select(name => PosixText.Printable(Arrived.Text(change, name))).Where(text => text.Length > 0)];
-        return string.Join("; ", parts);
+        return With(Path(change), Detail(change));
     }
+
+    /// <summary>The same of what became of a change: in brackets why it was left.</summary>
+    public static string Result(PSObject result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return With(Path(PSObject.AsPSObject(result.Properties[nameof(PreviewResult.Change)].Value)),
+            PosixText.Printable(Arrived.Text(result, nameof(PreviewResult.Reason))));
+    }
+
+    private static string With(string path, string detail) => detail.Length == 0 ? path : $"{path}  ({detail})";
+
+    private static string Path(PSObject change) => change.BaseObject is PreviewChange typed ? PreviewListing.Path(typed)
+        : PosixText.Printable(Arrived.Text(change, nameof(PreviewChange.Path)));
+
+    private static string Detail(PSObject change) => change.BaseObject is PreviewChange typed ? PreviewListing.Detail(typed)
+        : string.Join("; ", new[] { nameof(PreviewChange.Note), nameof(PreviewChange.NeedsForce), nameof(PreviewChange.Conflict) }
+            .Select(name => PosixText.Printable(Arrived.Text(change, name))).Where(text => text.Length > 0));
 
     /// <summary>The command of a preview.</summary>
     public static string Command(PSObject preview) => preview?.BaseObject is Preview typed ? PreviewListing.Title(typed)

@@ -10,13 +10,13 @@ namespace LandlockPS;
 [OutputType(typeof(PreviewResult))]
 public sealed class CompleteLandlockPreviewCommand : PreviewCommand
 {
-    private readonly List<PreviewChange> _changes = [];
+    private readonly List<ChosenChange> _changes = [];
 
-    /// <summary>The preview, or its name, or changes of one.</summary>
+    /// <summary>Previews, or their names, or changes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(PreviewNameCompleter))]
     [ValidateNotNullOrEmpty]
-    public PSObject? Preview { get; set; }
+    public PSObject[] Preview { get; set; } = [];
 
     /// <summary>Only what is there and beneath.</summary>
     [Parameter(Position = 1)]
@@ -35,22 +35,24 @@ public sealed class CompleteLandlockPreviewCommand : PreviewCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Unwrapped.From(Preview) is PreviewChange change) _changes.Add(change);
-        else if (Of(Preview) is { } preview)
-            Errors.GuardOne(this, Preview, () => Apply(preview, PreviewSelection.Of(preview.Changes(), Paths(Path))));
+        foreach (PSObject value in Preview)
+        {
+            if (Chosen(value) is { } change) _changes.Add(change);
+            else if (Of(value) is { } preview)
+                Errors.GuardOne(this, value, () => Apply(preview, PreviewSelection.Of(preview.Changes(), Paths(Path))));
+        }
     }
 
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        foreach (IGrouping<string, PreviewChange> group in _changes.GroupBy(change => change.Preview))
+        foreach (IGrouping<string, ChosenChange> group in _changes.GroupBy(change => change.Preview))
         {
             if (Of(group.Key) is not { } preview) continue;
-            // As they are now: what was looked at earlier may have changed.
             Errors.GuardOne(this, group.Key, () =>
             {
-                ILookup<string, PreviewChange> now = preview.Changes().ToLookup(change => change.Path, StringComparer.Ordinal);
-                Apply(preview, [.. group.SelectMany(change => now[change.Path].Where(other => other.Kind == change.Kind)).Distinct()]);
+                PreviewChange[] chosen = ChosenChange.Among(preview.Changes(), group);
+                Apply(preview, Path.Length == 0 ? chosen : PreviewSelection.Of([.. chosen], Paths(Path)));
             });
         }
     }

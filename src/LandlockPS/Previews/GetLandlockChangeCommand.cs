@@ -11,11 +11,11 @@ namespace LandlockPS;
 [OutputType(typeof(PreviewChange), typeof(string))]
 public sealed class GetLandlockChangeCommand : PreviewCommand
 {
-    /// <summary>The preview, or its name; none = the latest.</summary>
+    /// <summary>Previews, or their names; none = the latest.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(PreviewNameCompleter))]
     [ValidateNotNullOrEmpty]
-    public PSObject? Preview { get; set; }
+    public PSObject[] Preview { get; set; } = [];
 
     /// <summary>Only what is there and beneath.</summary>
     [Parameter(Position = 1)]
@@ -33,9 +33,14 @@ public sealed class GetLandlockChangeCommand : PreviewCommand
     public SwitchParameter Patch { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => Errors.GuardOne(this, Preview, () =>
+    protected override void ProcessRecord()
     {
-        if (Of(Preview) is not { } preview) return;
+        foreach (PSObject? value in Preview.DefaultIfEmpty()) Write(value);
+    }
+
+    private void Write(PSObject? value) => Errors.GuardOne(this, value, () =>
+    {
+        if (Of(value) is not { } preview) return;
         ImmutableArray<PreviewChange> changes = PreviewSelection.Of(preview.Changes(), Paths(Path));
         foreach (PreviewChange change in changes.Where(change => Kind.Length == 0 || Kind.Contains(change.Kind)))
         {

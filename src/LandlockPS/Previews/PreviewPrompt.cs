@@ -75,7 +75,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
 
     private void ApplySome()
     {
-        HashSet<string> chosen = [];
+        List<ChosenChange> chosen = [];
         bool stops = false;
         for (int i = 0; i < changes.Length && !stops;)
         {
@@ -83,7 +83,8 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
                 ("&Look", "Show the difference in text."), ("&Stop asking", "Keep this and the rest for later.")))
             {
                 case 0:
-                    chosen.Add(changes[i++].Path);
+                    chosen.Add(new ChosenChange(preview.Name, changes[i].Kind, changes[i].Path));
+                    i++;
                     break;
                 case 1:
                     i++;
@@ -97,10 +98,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
             }
         }
 
-        if (chosen.Count == 0) return;
-        // A directory that was chosen does not take along what is in it: that was asked for by itself.
-        Apply([.. PreviewSelection.Of(changes, chosen).Where(change => chosen.Contains(change.Path)
-            || change is { Kind: PreviewChangeKind.Added, After.Kind: PreviewEntryKind.Directory })]);
+        if (chosen.Count > 0) Apply([.. ChosenChange.Among(changes, chosen)]);
     }
 
     private void Apply(ImmutableArray<PreviewChange> wanted)

@@ -4,22 +4,23 @@ using LandlockPS.Engine;
 
 namespace LandlockPS;
 
-/// <summary>Undo-LandlockPreview: forgets previews and the changes in them.</summary>
+/// <summary>Undo-LandlockPreview: drops previews and the changes in them.</summary>
 [Cmdlet(VerbsCommon.Undo, "LandlockPreview", SupportsShouldProcess = true)]
-[OutputType(typeof(void))]
 public sealed class UndoLandlockPreviewCommand : PreviewCommand
 {
-    /// <summary>The preview, or its name.</summary>
+    /// <summary>Previews, or their names.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(PreviewNameCompleter))]
     [ValidateNotNullOrEmpty]
-    public PSObject? Preview { get; set; }
+    public PSObject[] Preview { get; set; } = [];
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (Of(Preview) is not { } preview) return;
-        if (ShouldProcess($"{preview.Name}  {PreviewListing.Title(preview)}", "Forget preview"))
-            Errors.GuardOne(this, Preview, preview.Drop);
+        foreach (PSObject value in Preview)
+        {
+            if (Of(value) is { } preview && ShouldProcess($"{preview.Name}  {PreviewListing.Title(preview)}", "Drop preview"))
+                Errors.GuardOne(this, value, preview.Drop);
+        }
     }
 }

@@ -3,6 +3,7 @@ using Landlock.Linux;
 using Landlock.Sandboxes;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
+using LandlockPS.Previews;
 using LandlockPS.Running;
 using LandlockPS.Sessions;
 
@@ -21,7 +22,7 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         nameof(WorkingDirectory),
         nameof(MaxMemory), nameof(MaxProcesses), nameof(MaxCpuSeconds), nameof(MaxFileSize), nameof(MaxOpenFiles), nameof(MaxTotalMemory),
         nameof(MaxTotalProcesses),
-        nameof(PrivateTemp), nameof(Preserve), nameof(KillOnParentExit), nameof(ConnectHost),
+        nameof(PrivateTemp), nameof(Preview), nameof(Preserve), nameof(KillOnParentExit), nameof(ConnectHost),
     ];
 
     private NativeRun? _run;
@@ -86,7 +87,8 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         IEnumerable<object?>? input = ProtectedScript.Input(this);
         if (input is not null) EngineInternals.ExpectInput(MyInvocation);
         else if (HasPiped) EngineInternals.ExpectNoInput(MyInvocation);
-        _run = NativeRun.Start(this, plan, alsoInherited: proof.SetInherited);
+        string? preview = null;
+        _run = NativeRun.Start(this, plan, alsoInherited: proof.SetInherited, started: launch => preview = launch.Preview);
         foreach (object? item in input ?? []) _run.Process(PSObject.AsPSObject(item ?? ""));
         try
         {
@@ -95,6 +97,13 @@ public sealed class ProtectLandlockScriptCommand : LayeredSandboxCommand, IDispo
         catch (RuntimeException exception) when (exception is not PipelineStoppedException)
         {
             // $PSNativeCommandUseErrorActionPreference would make an error of the exit code, which the script has the right to.
+        }
+
+        if (preview is not null)
+        {
+            // Nobody holds the preview any more.
+            _run.Dispose();
+            PreviewPrompt.Offer(this, preview);
         }
 
         return LanguagePrimitives.ConvertTo<int>(SessionState.PSVariable.GetValue("global:LASTEXITCODE"));
