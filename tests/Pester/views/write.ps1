@@ -78,13 +78,26 @@ $logged = New-Value ([Landlock.Denials.LandlockDenial]) @{
 }
 $running = New-Value ([Landlock.Sandboxes.Running.RunningSandbox]) @{ Id = 'k3v9'; Name = 'build'; Arguments = 'make', '-C', 'a directory', 'all'; Started = [datetimeoffset][datetime]::new(2026, 3, 4, 5, 6, 7); ProcessId = 42; Processes = 42, 43 }
 $difference = Compare-LandlockPolicy -ReferenceObject $ruleset -DifferenceObject (New-LandlockRuleset web -Abi 7 | Add-LandlockPathRule /usr ReadOnly -Optional)
-$entry = [Landlock.Previews.PreviewEntry]::new('File', 1200, [datetime]::new(2026, 3, 4), 0x1A4, 0, 0)
-$changes = (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = '20260304-abcd'; Kind = 'Added'; Path = "/srv/$long/file.txt"; After = $entry }),
-    (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = '20260304-abcd'; Kind = 'Removed'; Path = '/srv/old'; Before = $entry; Conflict = 'it has changed since, outside of the preview' })
-$results = [Landlock.Previews.PreviewResult]::new($changes[0], [NullString]::Value), [Landlock.Previews.PreviewResult]::new($changes[1], 'it has changed since, outside of the preview')
-$recordType = [Landlock.Previews.Preview].GetField('_record', 'Instance,NonPublic').FieldType
-$record = New-Value $recordType @{ Started = 1772600767000000000; Boot = ''; Directory = "/srv/$long"; Command = 'make', 'all'; Overlays = @() }
-$preview = [Landlock.Previews.Preview].GetConstructors('Instance,NonPublic')[0].Invoke(@('/home/me/.local/state/landlockps/20260304-abcd', $record, [Landlock.Previews.PreviewState]::Kept))
+$moment = [datetime]::new(2026, 3, 4, 5, 6, 7)
+$covered = [Landlock.Previews.Preview].Assembly.GetType('Landlock.Sandboxes.Previewing.RecordedOverlay')
+$overlay = New-Value $covered @{ Path = "/srv/$long" }
+$overlays = [array]::CreateInstance($covered, 1)
+$overlays[0] = $overlay
+$record = [System.Runtime.CompilerServices.RuntimeHelpers]::GetUninitializedObject([Landlock.Previews.Preview].GetField('_record', 'Instance,NonPublic').FieldType)
+$values = @{
+    Started = ($moment - [datetime]::UnixEpoch).Ticks * 100; Directory = '/srv'
+    Command = $ofArray.MakeGenericMethod([string]).Invoke($null, @(, [string[]]('make', '-C', 'a directory', 'all')))
+    Overlays = $ofArray.MakeGenericMethod($covered).Invoke($null, @(, $overlays))
+}
+foreach ($name in $values.Keys) { $record.GetType().GetField("<$name>k__BackingField", 'Instance,NonPublic').SetValue($record, $values[$name]) }
+$preview = New-Value ([Landlock.Previews.Preview]) @{ Name = '20260304-050607-kvtq'; State = 'Kept'; Place = '/home/me/.local/state/landlockps/previews/20260304-050607-kvtq' }
+$preview.GetType().GetField('_record', 'Instance,NonPublic').SetValue($preview, $record)
+$file = { param($size, $mode) [Landlock.Previews.PreviewEntry]::new('File', $size, $moment, $mode, 1000, 1000) }
+$changes = (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = $preview.Name; Kind = 'Added'; Path = "/srv/$long"; After = [Landlock.Previews.PreviewEntry]::new('Directory', 4096, $moment, 0x1ed, 1000, 1000) }),
+    (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = $preview.Name; Kind = 'Changed'; Path = '/srv/a.txt'; Before = & $file 4 0x1a4; After = & $file 1200 0x180; Conflict = 'it was changed since the command started' }),
+    (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = $preview.Name; Kind = 'Moved'; Path = '/srv/new.txt'; OldPath = '/srv/old.txt'; Before = & $file 4 0x1a4; After = & $file 4 0x1a4 }),
+    (New-Value ([Landlock.Previews.PreviewChange]) @{ Preview = $preview.Name; Kind = 'Removed'; Path = '/srv/b.txt'; Before = & $file 4 0x1a4 })
+$results = [Landlock.Previews.PreviewResult]::new($changes[3], [NullString]::Value), [Landlock.Previews.PreviewResult]::new($changes[1], $changes[1].Conflict)
 
 $views = [ordered]@{
     'Get-LandlockSupport' = $support
@@ -110,7 +123,7 @@ $views = [ordered]@{
     'Get-LandlockProcess' = $running
     'Get-LandlockPreview' = $preview
     'Get-LandlockChange' = $changes
-    'Complete-LandlockPreview' = $results
+    'Complete-LandlockPreview -PassThru' = $results
     'different objects' = $ruleset.NetRules[0], $preset, $explained.Fix[0], $preset.Document, $access.Rule[0]
 }
 foreach ($rendering in 'PlainText', 'Ansi') {
