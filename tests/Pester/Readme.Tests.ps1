@@ -9,7 +9,7 @@ BeforeDiscovery {
     }
 
     # Pages whose examples are lines to copy, in the order in which somebody reads them.
-    $examples = foreach ($page in 'README.md', 'docs/commands.md', 'docs/profiles.md', 'docs/policies.md', 'docs/denials.md') {
+    $examples = foreach ($page in 'README.md', 'docs/commands.md', 'docs/profiles.md', 'docs/policies.md', 'docs/denials.md', 'docs/preview.md') {
         $text = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot "../../$page"))
         foreach ($block in [regex]::Matches($text, '(?s)```(powershell|sh)\n(.*?)```')) {
             $language = $block.Groups[1].Value
@@ -42,12 +42,17 @@ BeforeAll {
     chmod +x script
     Set-Content Makefile "all:`n`techo made > out/made"
     Set-Content build.ps1 "'built' > ./out/built"
+    Set-Content install.sh 'echo installed > tool'
     git init -q .
+    # Previews lie beside what they cover.
+    $state = $env:XDG_STATE_HOME
+    $env:XDG_STATE_HOME = "$TestDrive/state"
     $base = New-LandlockRuleset base | Add-LandlockPathRule / -Access ReadWriteExecute
     $said = @{}
 }
 
 AfterAll {
+    $env:XDG_STATE_HOME = $state
     Set-Location $saved
     [Environment]::CurrentDirectory = $saved.Path
 }
