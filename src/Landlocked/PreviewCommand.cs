@@ -99,10 +99,12 @@ internal static class PreviewCommand
         PosixText.Printable(line.Replace("\t", "        ", StringComparison.Ordinal))));
 
     /// <summary>What was left, and why.</summary>
-    internal static void Tell(Preview preview, IReadOnlyCollection<PreviewResult> results)
+    internal static IEnumerable<string> Left(IEnumerable<PreviewResult> results) => results.Where(result => !result.IsApplied)
+        .Select(result => $"{Output.Program}: not applied: {PreviewListing.Path(result.Change)}: {result.Reason}");
+
+    private static void Tell(Preview preview, List<PreviewResult> results)
     {
-        Output.Comment(results.Where(result => !result.IsApplied).Select(result =>
-            $"{Output.Program}: not applied: {PreviewListing.Path(result.Change)}: {result.Reason}"));
+        Output.Comment(Left(results));
         int left = results.Count(result => !result.IsApplied);
         if (left > 0)
             Output.Comment([$"{Output.Program}: {left} of {results.Count} changes stay in the preview {preview.Name}"]);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Landlock.Linux;
 using Landlock.Previews;
 using Landlock.Rulesets;
+using Landlock.Sandboxes;
 
 namespace Landlocked;
 
@@ -8,6 +10,12 @@ namespace Landlocked;
 internal static class PreviewEnd
 {
     private const int MostLines = 20;
+    private const int TerminalStop = 20; // SIGTSTP
+
+    // SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP: caught or ignored until now, for the command.
+    private static readonly int[] Signals = [1, 2, 3, 15, TerminalStop];
+
+    private static volatile bool s_asks;
 
     /// <summary>Says what was changed, and asks what to do with it where somebody is there to answer.</summary>
     /// <param name="place">The directory of the preview.</param>
@@ -26,13 +34,34 @@ internal static class PreviewEnd
         IEnumerable<string> lines = changes.Take(MostLines).Select(change => $"  {PreviewListing.Line(change)}");
         if (changes.Length > MostLines) lines = lines.Append($"  ... and {changes.Length - MostLines} more");
         Output.Comment([$"{Output.Program}: the command would change, in the preview {preview.Name}:", .. lines]);
-        if (!asks || Native.OpenTerminal() is not { } terminal)
+        if (!asks || !ForegroundTerminal.IsOurs() || Native.OpenTerminal() is not { } terminal)
         {
-            Output.Comment([$"{Output.Program}: {PreviewListing.Count(changes)}; apply it: {Output.Program} preview apply {preview.Name}"]);
+            Output.Comment([$"{Output.Program}: {PreviewListing.Count(changes)}; {Next(preview)}"]);
             return;
         }
 
+        _ = new CaughtSignals().Take();
+        ulong ignored = StartRecord.State().IgnoredSignals;
+        using SignalThread signals = new([.. Signals.Where(signal => (ignored & (1UL << (signal - 1))) == 0)], signal =>
+        {
+            if (s_asks && Signals.Contains(signal)) Interrupted(preview, signal);
+        });
         using (terminal) Ask(preview, changes, terminal);
+    }
+
+    private static string Next(Preview preview) => $"apply it: {Output.Program} preview apply {preview.Name}";
+
+    // Nobody waits for the answer any more, or somebody does later.
+    private static void Interrupted(Preview preview, int signal)
+    {
+        if (signal == TerminalStop)
+        {
+            Native.StopSelf();
+            return;
+        }
+
+        Output.Comment(["", $"{Output.Program}: kept; {Next(preview)}"]);
+        _ = Native.EndAs(new CommandEnd(0, signal));
     }
 
     private static void Ask(Preview preview, ImmutableArray<PreviewChange> changes, FileStream terminal)
@@ -42,20 +71,20 @@ internal static class PreviewEnd
             switch (Answer(terminal, "Apply all, choose, look at the differences, drop, or keep it for later? [a/c/l/d/K] "))
             {
                 case "a":
-                    PreviewCommand.Tell(preview, [.. preview.Apply(changes)]);
+                    if (!Apply(preview, changes)) Output.Comment([$"{Output.Program}: the rest is kept; {Next(preview)}"]);
                     return;
                 case "c":
                     Choose(preview, changes, terminal);
                     return;
                 case "l":
-                    foreach (PreviewChange change in changes)
-                        if (preview.Patch(change) is { } patch) Write(terminal, PreviewCommand.Shown(patch));
+                    foreach (PreviewChange change in changes) Look(preview, change, terminal);
                     break;
                 case "d":
                     preview.Drop();
+                    Output.Comment([$"{Output.Program}: dropped"]);
                     return;
                 case "k" or "" or null:
-                    Output.Comment([$"{Output.Program}: kept; apply it: {Output.Program} preview apply {preview.Name}"]);
+                    Output.Comment([$"{Output.Program}: kept; {Next(preview)}"]);
                     return;
             }
         }
@@ -64,17 +93,24 @@ internal static class PreviewEnd
     private static void Choose(Preview preview, ImmutableArray<PreviewChange> changes, FileStream terminal)
     {
         List<string> chosen = [];
-        foreach (PreviewChange change in changes)
+        bool stops = false;
+        for (int i = 0; i < changes.Length && !stops;)
         {
-            string? answer;
-            do
+            switch (Answer(terminal, $"{PreviewListing.Line(changes[i])}\nApply it? Yes, no, look at it, or stop asking [y/N/l/s] "))
             {
-                answer = Answer(terminal, $"{PreviewListing.Line(change)}\nApply it? [y/N/l/q] ");
-                if (answer == "l" && preview.Patch(change) is { } patch) Write(terminal, PreviewCommand.Shown(patch));
+                case "y":
+                    chosen.Add(changes[i++].Path);
+                    break;
+                case "n" or "":
+                    i++;
+                    break;
+                case "l":
+                    if (!Look(preview, changes[i], terminal)) Write(terminal, "There is no text in it.\n");
+                    break;
+                case "s" or null:
+                    stops = true;
+                    break;
             }
-            while (answer == "l");
-            if (answer is "q" or null) break;
-            if (answer == "y") chosen.Add(change.Path);
         }
 
         // A directory that was chosen does not take along what is in it: that was asked for by itself.
@@ -82,9 +118,25 @@ internal static class PreviewEnd
         ImmutableArray<PreviewChange> wanted = chosen.Count == 0 ? []
             : [.. PreviewSelection.Of(changes, chosen).Where(change => paths.Any(path => PathRule.IsBeneath(path, change.Path))
                 || !paths.Any(path => PathRule.IsBeneath(change.Path, path)))];
-        if (wanted.Length > 0) PreviewCommand.Tell(preview, [.. preview.Apply(wanted)]);
-        if (wanted.Length < changes.Length)
-            Output.Comment([$"{Output.Program}: the rest is kept in the preview {preview.Name}"]);
+        bool isAll = (wanted.Length == 0 || Apply(preview, wanted)) && wanted.Length == changes.Length;
+        if (!isAll) Output.Comment([$"{Output.Program}: the rest is kept; {Next(preview)}"]);
+    }
+
+    // Whether all of it was applied.
+    private static bool Apply(Preview preview, ImmutableArray<PreviewChange> changes)
+    {
+        List<PreviewResult> results = [.. preview.Apply(changes)];
+        PreviewChange[] applied = [.. results.Where(result => result.IsApplied).Select(result => result.Change)];
+        if (applied.Length > 0) Output.Comment([$"{Output.Program}: applied: {PreviewListing.Count(applied)}"]);
+        Output.Comment(PreviewCommand.Left(results));
+        return applied.Length == results.Count;
+    }
+
+    private static bool Look(Preview preview, PreviewChange change, FileStream terminal)
+    {
+        if (preview.Patch(change) is not { } patch) return false;
+        Write(terminal, PreviewCommand.Shown(patch));
+        return true;
     }
 
     private static string? Answer(FileStream terminal, string question)
@@ -92,12 +144,25 @@ internal static class PreviewEnd
         Write(terminal, question);
         List<byte> line = [];
         Span<byte> one = stackalloc byte[1];
-        while (true)
+        s_asks = true;
+        try
         {
-            if (terminal.Read(one) == 0) return null;
-            if (one[0] == '\n') return PosixText.Decode([.. line]).Trim().ToLowerInvariant();
-            line.Add(one[0]);
+            while (terminal.Read(one) > 0)
+            {
+                if (one[0] == '\n') return PosixText.Decode([.. line]).Trim().ToLowerInvariant();
+                line.Add(one[0]);
+            }
         }
+        catch (IOException)
+        {
+            // The terminal is gone, or somebody else's now.
+        }
+        finally
+        {
+            s_asks = false;
+        }
+
+        return null;
     }
 
     private static void Write(FileStream terminal, string text)

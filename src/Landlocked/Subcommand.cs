@@ -88,7 +88,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
                 ("NAME", "its name, a part of it, or 'last'"), ("PATH", "only what is there and beneath (repeatable)"),
             ],
         },
-        new("preview drop", "preview drop NAME... | --all", "forget previews and the changes in them", PreviewCommand.Drop)
+        new("preview drop", "preview drop NAME... | --all", "drop previews and the changes in them", PreviewCommand.Drop)
         { Options = [("--all", "every preview of this user whose command has ended")] },
         new("policy check", "policy check [--json] [--var NAME=VALUE] FILE...",
             "say whether policies are valid, and what is wrong with them (exit code 1)", PolicyCommand.Check)
