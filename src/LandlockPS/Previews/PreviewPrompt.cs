@@ -19,7 +19,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
     {
         if (place is null || Preview.Open(place) is not { } preview) return;
         ImmutableArray<PreviewChange> changes = preview.Changes();
-        if (changes.IsEmpty)
+        if (changes.IsEmpty && preview.State != PreviewState.Running)
         {
             preview.Drop();
             Say(cmdlet, ["The command would change nothing."]);
@@ -29,14 +29,21 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
         IEnumerable<string> lines = changes.Take(MostLines).Select(change => $"  {PreviewListing.Line(change)}");
         if (changes.Length > MostLines) lines = lines.Append($"  ... and {changes.Length - MostLines} more");
         Say(cmdlet, [$"The command would change, in the preview {preview.Name}:", .. lines]);
-        bool isTyped = cmdlet.MyInvocation.ScriptName is null or "" && cmdlet.MyInvocation.CommandOrigin == CommandOrigin.Runspace
+        bool isTyped = !cmdlet.Stopping && cmdlet.MyInvocation is { ScriptName: null or "", CommandOrigin: CommandOrigin.Runspace }
             && ForegroundTerminal.IsOurs() && !Console.IsInputRedirected;
         if (!isTyped || !new PreviewPrompt(cmdlet, preview, changes).Asked())
-            Say(cmdlet, [$"{PreviewListing.Count(changes)}. Apply it: Complete-LandlockPreview {preview.Name}"]);
+            Say(cmdlet, [$"{PreviewListing.Count(changes)}. {Next(preview)}"]);
     }
 
-    private static void Say(PSCmdlet cmdlet, IEnumerable<string> lines) => cmdlet.WriteInformation(
-        new HostInformationMessage { Message = string.Join('\n', lines) }, ["PSHOST", "LandlockPreview"]);
+    private static string Next(Preview preview) => $"Apply it: Complete-LandlockPreview {preview.Name}";
+
+    private static void Say(PSCmdlet cmdlet, IEnumerable<string> lines)
+    {
+        string text = string.Join('\n', lines);
+        // A command that was stopped has no streams any more.
+        if (cmdlet.Stopping) cmdlet.Host.UI.WriteLine(text);
+        else cmdlet.WriteInformation(new HostInformationMessage { Message = text }, ["PSHOST", "LandlockPreview"]);
+    }
 
     // False if nobody could be asked.
     private bool Asked()
@@ -54,13 +61,13 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
                         Apply(changes);
                         return true;
                     case 1:
-                        ApplySome();
-                        return true;
+                        return ApplySome();
                     case 2:
-                        foreach (PreviewChange change in changes) Look(change);
+                        foreach (PreviewChange change in changes) _ = Look(change);
                         break;
                     case 3:
                         preview.Drop();
+                        Say(cmdlet, ["Dropped."]);
                         return true;
                     default:
                         return false;
@@ -73,7 +80,8 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
         }
     }
 
-    private void ApplySome()
+    // False if that was broken off, and nothing was applied.
+    private bool ApplySome()
     {
         List<ChosenChange> chosen = [];
         bool stops = false;
@@ -90,7 +98,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
                     i++;
                     break;
                 case 2:
-                    Look(changes[i]);
+                    if (!Look(changes[i])) cmdlet.Host.UI.WriteLine("There is no text in it.");
                     break;
                 default:
                     stops = true;
@@ -98,21 +106,38 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
             }
         }
 
-        if (chosen.Count > 0) Apply([.. ChosenChange.Among(changes, chosen)]);
+        if (cmdlet.Stopping) return false;
+        Apply([.. ChosenChange.Among(changes, chosen)]);
+        return true;
     }
 
     private void Apply(ImmutableArray<PreviewChange> wanted)
     {
-        foreach (PreviewResult result in preview.Apply(wanted))
-            if (!result.IsApplied) cmdlet.WriteError(PreviewErrors.NotApplied(result));
+        List<PreviewChange> applied = [];
+        foreach (PreviewResult result in wanted.IsEmpty ? [] : preview.Apply(wanted))
+        {
+            if (result.IsApplied) applied.Add(result.Change);
+            else cmdlet.WriteError(PreviewErrors.NotApplied(result));
+        }
+
+        if (applied.Count > 0) Say(cmdlet, [$"Applied: {PreviewListing.Count(applied)}."]);
+        if (applied.Count < changes.Length) Say(cmdlet, [$"The rest is kept. {Next(preview)}"]);
     }
 
-    private void Look(PreviewChange change)
+    private bool Look(PreviewChange change)
     {
-        if (preview.Patch(change) is { } patch) cmdlet.Host.UI.Write(PreviewErrors.Shown(patch));
+        if (preview.Patch(change) is not { } patch) return false;
+        cmdlet.Host.UI.Write(PreviewErrors.Shown(patch));
+        return true;
     }
 
-    private int Choose(string caption, string question, int otherwise, params (string Label, string Help)[] choices) =>
-        cmdlet.Host.UI.PromptForChoice(caption, question,
+    // Ctrl+C answers with what is meant otherwise, and leaves the line.
+    private int Choose(string caption, string question, int otherwise, params (string Label, string Help)[] choices)
+    {
+        if (cmdlet.Stopping) return otherwise;
+        int answer = cmdlet.Host.UI.PromptForChoice(caption, question,
             new Collection<ChoiceDescription>([.. choices.Select(choice => new ChoiceDescription(choice.Label, choice.Help))]), otherwise);
+        if (cmdlet.Stopping) cmdlet.Host.UI.WriteLine();
+        return answer;
+    }
 }

@@ -169,7 +169,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
         }
         finally
         {
-            if (_preview is not null && !Stopping)
+            if (_preview is not null)
             {
                 // Nobody holds the preview any more.
                 _run?.Dispose();
