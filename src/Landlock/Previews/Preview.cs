@@ -46,7 +46,8 @@ public sealed class Preview
 
     /// <summary>The previews of this user, the latest first.</summary>
     public static ImmutableArray<Preview> All() => Folder() is not { } folder || PosixFile.Owner(folder) != CurrentUser.Id ? []
-        : [.. Names(folder).OrderDescending(StringComparer.Ordinal).Select(name => Open($"{folder}/{name}")).OfType<Preview>()];
+        : [.. Names(folder).Select(name => Open($"{folder}/{name}")).OfType<Preview>()
+            .OrderByDescending(preview => preview._record.Started).ThenByDescending(preview => preview.Name, StringComparer.Ordinal)];
 
     /// <summary>One of them.</summary>
     /// <param name="name">Its name, or a part of it that only it has; null = the latest.</param>
@@ -106,7 +107,7 @@ public sealed class Preview
         foreach (PreviewResult result in application.Apply(changes)) yield return result;
         bool isAll = PreviewScan.Of(Name, Place, _record).Count == 0;
         application.Finish(isAll);
-        if (isAll) ScratchDirectory.Remove(Place);
+        if (isAll) PreviewPlace.Remove(Place);
     }
 
     /// <summary>Removes it with all of its changes.</summary>
@@ -114,7 +115,7 @@ public sealed class Preview
     public void Drop()
     {
         using SafeFileHandle alone = Alone("dropped");
-        ScratchDirectory.Remove(Place);
+        PreviewPlace.Remove(Place);
         if (PosixFile.Inspect(Place) != PathKind.Missing)
             throw new PreviewException($"The preview '{Name}' could not be removed as a whole. See: {PosixText.Printable(Place)}");
     }

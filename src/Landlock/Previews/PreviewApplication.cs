@@ -153,8 +153,11 @@ internal sealed class PreviewApplication : IDisposable
     {
         if (trees.Upper.Around(Above(change), out string upperName) is not { } upper || upper.Details(upperName) is not { } details)
             return Changed;
-        Errno error = lower.MakeDirectory(name);
-        if (error == Errno.None) error = EntryCopy.Attributes(upper, upperName, details, lower, name);
+        string made = _journal.Making(change);
+        Errno error = lower.MakeDirectory(made);
+        if (error == Errno.None) error = EntryCopy.Attributes(upper, upperName, details, lower, made);
+        if (error == Errno.None) error = lower.MoveTo(made, lower, name, replace: false);
+        if (error != Errno.None) _ = lower.RemoveEntry(made, isDirectory: true);
         return error == Errno.None ? null : Text(error);
     }
 
@@ -169,7 +172,7 @@ internal sealed class PreviewApplication : IDisposable
         }
 
         bool isNew = change.Lower is null || change.Kind == PreviewChangeKind.Moved;
-        string? result = isNew ? PutNew(upper, upperName, details, lower, name)
+        string? result = isNew ? PutNew(change, upper, upperName, details, lower, name)
             : Replace(change, upper, upperName, details, lower, name);
         if (result is null && change is { Kind: PreviewChangeKind.Moved, OldInner: { } old, Lower: { } seen })
         {
@@ -185,12 +188,13 @@ internal sealed class PreviewApplication : IDisposable
         return result;
     }
 
-    private string? PutNew(DirectoryHandle upper, string upperName, EntryDetails details, DirectoryHandle lower, string name)
+    private string? PutNew(PreviewChange change, DirectoryHandle upper, string upperName, EntryDetails details, DirectoryHandle lower,
+        string name)
     {
         // A file that is covered alone, and one with several names, stay where they are until the end.
         Errno error = upper.MoveTo(upperName, lower, name, replace: false);
         if (error != Errno.EXDEV) return error == Errno.None ? null : Text(error);
-        string made = _journal.Copying(lower, upperName);
+        string made = _journal.Making(change);
         error = EntryCopy.Any(upper, upperName, details, lower, made);
         if (error == Errno.None) error = lower.MoveTo(made, lower, name, replace: false);
         if (error != Errno.None)
@@ -212,7 +216,7 @@ internal sealed class PreviewApplication : IDisposable
         Errno error = upper.Exchange(upperName, lower, name);
         if (error == Errno.EXDEV)
         {
-            string made = _journal.Copying(lower, upperName);
+            string made = _journal.Making(change);
             error = EntryCopy.Any(upper, upperName, details, lower, made);
             if (error == Errno.None) error = lower.Exchange(made, lower, name);
             if (error == Errno.None && !IsStill(lower.Details(made), seen))

@@ -15,7 +15,7 @@ internal sealed class PreviewJournal : IDisposable
     /// <summary>What a copy beside its place begins with.</summary>
     public const string Copy = ".landlockps-";
 
-    private const string Exchange = "exchange";
+    private const string Exchange = "exchange", Temporary = "temporary";
 
     private readonly FileStream _file;
     private readonly string _name;
@@ -30,32 +30,53 @@ internal sealed class PreviewJournal : IDisposable
     public void Exchanging(PreviewChange change, FileIdentity before) =>
         Write(Exchange, $"{change.Overlay}", change.Inner, $"{before.Inode}");
 
-    /// <summary>The name for a copy beside its place.</summary>
-    public string Copying(DirectoryHandle place, string name)
+    /// <summary>
+    /// Notes that something is about to be made beside its place, where it is renamed to as a whole, and says what it is called until then.
+    /// </summary>
+    public string Making(PreviewChange change)
     {
-        string made = $"{Copy}{_name}";
-        _ = place.RemoveEntry(made, isDirectory: false);
-        return made;
+        Write(Temporary, $"{change.Overlay}", change.Inner.LastIndexOf('/') is > 0 and var slash ? change.Inner[..slash] : "");
+        return Copy + _name;
     }
 
-    /// <summary>Removes what an exchange has left that was cut off, so that the old content is not taken for a change.</summary>
+    /// <summary>Removes what a step has left that was cut off, so that it is not taken for a change.</summary>
     public static void Recover(string directory, PreviewRecord record)
     {
         if (SmallFile.ReadStart($"{directory}/{File}", 64 << 10) is not { Length: > 0 } content
-            || ToldText.Lines(content).FirstOrDefault() is not [Exchange, var overlay, var inner, var inode]
-            || !int.TryParse(overlay, out int number) || number < 0 || number >= record.Overlays.Length
-            || !ulong.TryParse(inode, out ulong old))
+            || ToldText.Lines(content).FirstOrDefault() is not [var step, var overlay, var inner, ..] line
+            || !int.TryParse(overlay, out int number) || number < 0 || number >= record.Overlays.Length)
         {
             return;
         }
 
-        bool isFile = record.Overlays[number].IsFile;
-        if (DirectoryHandle.OpenUnchanged($"{directory}/{number}" + (isFile ? "" : $"/{PreviewPlace.Upper}")) is not { } root) return;
+        RecordedOverlay covered = record.Overlays[number];
+        if (step == Temporary)
+            Clear(covered.IsFile ? PosixText.Parent(covered.Path) : covered.Path, inner, Copy + Path.GetFileName(directory));
+        else if (step == Exchange && line is [_, _, _, var inode] && ulong.TryParse(inode, out ulong old))
+            Forget($"{directory}/{number}" + (covered.IsFile ? "" : $"/{PreviewPlace.Upper}"),
+                covered.IsFile ? PreviewPlace.Upper : inner, old);
+    }
+
+    // The old content has come out of an exchange, and was not removed.
+    private static void Forget(string place, string inner, ulong old)
+    {
+        if (DirectoryHandle.OpenUnchanged(place) is not { } root) return;
         using OpenTree upper = new(root);
-        if (upper.Around(isFile ? PreviewPlace.Upper : inner, out string name) is { } around && around.Details(name) is { } found
-            && found.Identity.Inode == old && found.Kind != EntryKind.Directory)
+        if (upper.Around(inner, out string name) is { } around && around.Details(name) is { } found && found.Identity.Inode == old
+            && found.Kind != EntryKind.Directory)
         {
             _ = around.RemoveEntry(name, isDirectory: false);
+        }
+    }
+
+    private static void Clear(string place, string inner, string name)
+    {
+        if (DirectoryHandle.OpenUnchanged(place) is not { } root) return;
+        using OpenTree lower = new(root);
+        if (lower.Around(inner.Length == 0 ? name : $"{inner}/{name}", out string last) is { } around
+            && around.Details(last) is { } found)
+        {
+            _ = around.RemoveEntry(last, found.Kind == EntryKind.Directory);
         }
     }
 

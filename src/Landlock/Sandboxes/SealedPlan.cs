@@ -123,7 +123,7 @@ internal sealed class SealedPlan : IDisposable
             status?.Dispose();
             trace?.Dispose();
             held?.Dispose();
-            if (plan.Preview?.Directory is { } preview) ScratchDirectory.Remove(preview);
+            if (plan.Preview?.Directory is { } preview) PreviewPlace.Remove(preview);
             throw;
         }
     }
@@ -268,7 +268,7 @@ internal sealed class SealedPlan : IDisposable
         {
             SupervisorRemains.Clear(_plan, _status);
             // Of a command that never ran there is nothing to look at.
-            if (Preview is { } preview && !ReadOutcome().Executed) ScratchDirectory.Remove(preview);
+            if (Preview is { } preview && !ReadOutcome().Executed) PreviewPlace.Remove(preview);
         }
 
         _held?.Dispose();

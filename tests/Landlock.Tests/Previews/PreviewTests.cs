@@ -199,9 +199,9 @@ public sealed class PreviewTests
         world.Preview("show").Refused("landlocked: there is no preview. Start a command with --preview (-Preview)");
         world.Run("touch a");
         world.Run("touch b");
-        string[] names = [.. Directory.GetDirectories(world.Previews).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
-        Assert.Equal([.. names.Reverse()], world.Preview("list").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ')[0]));
+        string[] names = [.. world.Preview("list").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' ')[0]).Reverse()];
+        Assert.Equal(names.Order(), Directory.GetDirectories(world.Previews).Select(path => Path.GetFileName(path)).Order());
         Assert.Contains("/a", world.Preview("show", names[0][^4..]).Output, StringComparison.Ordinal);
         Assert.Contains("/b", world.Preview("show", "last").Output, StringComparison.Ordinal);
         world.Preview("show", "nope").Refused(

@@ -20,6 +20,9 @@ internal static class PreviewPlace
     /// <summary>The directory, or the file, that holds the changes of a covered place, in the directory of its number.</summary>
     public const string Upper = "upper";
 
+    // What the name of one begins with that is being removed.
+    private const string Dropped = ".dropped-";
+
     private const string Work = "work";
     private const string Letters = "bcdfghjkmnpqrstvwxyz";
 
@@ -59,12 +62,26 @@ internal static class PreviewPlace
         {
             held?.Dispose();
             held = null;
-            ScratchDirectory.Remove(path);
+            Remove(path);
             if (exception is LaunchException) throw;
             throw new LaunchException(LaunchProblem.SetupFailed, path,
                 $"A preview (-Preview, --preview) cannot be kept in '{PosixText.Printable(path)}': {exception.Message.TrimEnd('.')}. "
                     + "Nothing was run.", exception);
         }
+    }
+
+    /// <summary>
+    /// Removes a preview, and what is left of others: first its name, so that what is cut off in between is none any more.
+    /// </summary>
+    public static void Remove(string path)
+    {
+        string folder = PosixText.Parent(path);
+        using DirectoryHandle? around = DirectoryHandle.OpenUnchanged(folder);
+        if (around is null) return;
+        string name = path[(path.LastIndexOf('/') + 1)..];
+        _ = around.MoveTo(name, around, Dropped + name, replace: false);
+        foreach (string left in around.List().Where(entry => entry.StartsWith(Dropped, StringComparison.Ordinal)))
+            ScratchDirectory.Remove($"{folder}/{left}");
     }
 
     /// <summary>Notes that the command of a preview has ended.</summary>
