@@ -10,7 +10,7 @@
     CompatiblePSEditions = @('Core')
     TypesToProcess = @('LandlockPS.Types.ps1xml')
     FormatsToProcess = @('LandlockPS.Format.ps1xml')
-    NestedModules = @('LandlockPS.Aliases.psm1')
+    NestedModules = @('LandlockPS.Source.psm1')
     CmdletsToExport = @(
         'Add-LandlockNetRule'
         'Add-LandlockPathRule'

@@ -13,6 +13,20 @@ Describe 'landlocked' {
         (Get-Module LandlockPS).ExportedAliases.Keys | Should -Be landlocked
     }
 
+    It 'is there wherever the module is imported, and gone with it' {
+        $module = (Get-Module LandlockPS).ModuleBase
+        $text = pwsh -NoProfile -Command "
+            & { Import-Module '$module' -Scope Local; landlocked echo local }
+            Remove-Module LandlockPS
+            `$null = `$inner = New-Module { Import-Module '$module'; function Test-Inner { landlocked echo inner }; Export-ModuleMember -Function Test-Inner }
+            Test-Inner
+            Import-Module '$module'; Import-Module '$module' -Force; landlocked echo again
+            [powershell]::Create().AddScript('Import-Module ''$module''; landlocked echo runspace').Invoke()
+            Get-Module LandlockPS | Remove-Module
+            @(Get-Alias landlocked, Start-LandlockedProgram -ErrorAction Ignore).Count"
+        $text | Should -Be local, inner, again, runspace, 0
+    }
+
     It 'keeps the bytes in pipes and into a file' -Skip:$noLandlock {
         landlocked printf '\377\376\000\r\n\200' | landlocked cat > $TestDrive/bytes
         [System.IO.File]::ReadAllBytes("$TestDrive/bytes") | Should -Be 0xff, 0xfe, 0, 13, 10, 0x80

@@ -146,6 +146,39 @@ internal static class EngineInternals
     public static void Rename(CommandInfo command, string name) =>
         RenameCommand?.Invoke(command, [name]);
 
+    /// <summary>Makes an alias that is seen everywhere in this runspace.</summary>
+    public static void SetGlobalAlias(string name, string definition)
+    {
+        if (Context() is not { } context || GlobalScope(context) is not { } scope) return;
+        scope.GetType().GetMethod("SetAliasValue", Instance,
+            [typeof(string), typeof(string), context.GetType(), typeof(bool), typeof(CommandOrigin)])
+            ?.Invoke(scope, [name, definition, context, true, CommandOrigin.Internal]);
+    }
+
+    /// <summary>
+    /// Whether a module is one of this thread's runspace. One that is removed may be of another, which is closed from here.
+    /// </summary>
+    public static bool IsHere(PSModuleInfo module) =>
+        Member(Member(Context(), "Modules"), "ModuleTable") is not IDictionary modules
+        || modules.Values.Cast<object>().Any(other => ReferenceEquals(other, module));
+
+    /// <summary>Removes such an alias.</summary>
+    public static void RemoveGlobalAlias(string name)
+    {
+        object? scope = GlobalScope(Context());
+        scope?.GetType().GetMethod("RemoveAlias", Instance, [typeof(string), typeof(bool)])?.Invoke(scope, [name, true]);
+    }
+
+    /// <summary>Registers a completer for native commands, as Register-ArgumentCompleter -Native does, which takes longer.</summary>
+    public static void AddNativeCompleter(string script, params string[] names)
+    {
+        if (Context() is not { } context || context.GetType().GetProperty("NativeArgumentCompleters", Instance) is not { } property) return;
+        if (property.GetValue(context) is not Dictionary<string, ScriptBlock> completers)
+            property.SetValue(context, completers = new Dictionary<string, ScriptBlock>(StringComparer.OrdinalIgnoreCase));
+        ScriptBlock block = OwnBlock(script);
+        foreach (string name in names) completers[name] = block;
+    }
+
     /// <summary>A pwsh process that is not started yet; its start info can be changed.</summary>
     /// <exception cref="NotSupportedException">This version of PowerShell has no such type.</exception>
     public static (object Instance, Process Process) NewServerProcess()
@@ -255,6 +288,12 @@ internal static class EngineInternals
 
     private static object? Transport(Runspace runspace) =>
         Member(Member(Member(Member(runspace, "RunspacePool"), "RemoteRunspacePoolInternal"), "DataStructureHandler"), "TransportManager");
+
+    private static object? GlobalScope(object? context) => Member(Member(context, "TopLevelSessionState"), "GlobalScope");
+
+    // Of the runspace that this thread runs.
+    private static object? Context() => EngineType("System.Management.Automation.Runspaces.LocalPipeline")
+        .GetMethod("GetExecutionContextFromTLS", BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)?.Invoke(null, null);
 
     private static object? Member(object? owner, string name) => owner?.GetType().GetProperty(name, Instance)?.GetValue(owner);
 

@@ -11,6 +11,7 @@ public sealed class ModuleCleanup : IModuleAssemblyCleanup
     public void OnRemove(PSModuleInfo psModuleInfo)
     {
         FeedbackSubsystem.Unregister();
+        if (EngineInternals.IsHere(psModuleInfo)) EngineInternals.RemoveGlobalAlias(StartLandlockedProgramCommand.Name);
         if (ShellHook.Current is not { } hook) return;
         using PowerShell shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         EngineIntrinsics engine = (EngineIntrinsics)shell.AddScript("$ExecutionContext").Invoke()[0].BaseObject;

@@ -40,10 +40,13 @@ internal static class CompletionEngine
         if (seconds.Length > 0 && words.Length == 2) return CompletionAnswer.Of(Matching(seconds, words[1]));
         if (Subcommand.Shown.FirstOrDefault(subcommand => words.Take(subcommand.Words).SequenceEqual(subcommand.Name.Split(' ')))
             is not { } found) return CompletionAnswer.Nothing;
-        Known[] known = [.. found.Options.SelectMany(entry => entry.Option.Split(", ").Where(option => option.StartsWith('-'))
+        Known[] known = found.Name == "compile" ? OfCompile :
+        [
+            .. found.Options.SelectMany(entry => entry.Option.Split(", ").Where(option => option.StartsWith('-'))
                 .Select(option => option.Split(' ', 2)).Select(parts => new Known([parts[0]], parts.ElementAtOrDefault(1), entry.Help)))
             .Append(new Known(["--help", "-h"], null, "show the help of this subcommand")),
-            .. found.Name == "why" ? OfRun : found.Name == "compile" ? OfCompile : []];
+            .. found.Name == "why" ? OfRun : [],
+        ];
         return Walk(words, found.Words, known, (at, current) => found.Usage switch
         {
             _ when found.Name is "trace" or "compile" => CompletionAnswer.Command(at, []),
