@@ -119,7 +119,7 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     public static IEnumerable<Subcommand> Shown => All.Where(subcommand => subcommand.Usage.Length > 0);
 
     // Nearly every command line begins with an option, and needs none of the table then.
-    private static bool MayBe(string first) => !first.StartsWith('-') || first == SupervisorArguments.Mark;
+    private static bool MayBe(string first) => !first.StartsWith('-') || first == SupervisorArguments.Mark || first == CompiledFile.Mark;
 
     /// <summary>How many words the name has.</summary>
     public int Words => Name.Count(c => c == ' ') + 1;
