@@ -3,6 +3,7 @@ BeforeDiscovery {
     . $PSScriptRoot/previews.ps1
     # Skipped where it says why.
     $obstacle = Get-PreviewObstacle
+    $noTerminal = -not (Get-Command tmux -CommandType Application -ErrorAction Ignore)
 }
 
 BeforeAll {
@@ -100,6 +101,35 @@ Describe "Invoke-Landlocked -Preview$(if ($obstacle) { ", skipped: $obstacle" })
         "$said" | Should -BeLike "*The command would change, in the preview *added   $work/c.txt*"
         'c.txt' | Should -Not -Exist
         @(Get-LandlockPreview) | Should -HaveCount 1
+    }
+
+    It 'asks at a prompt what to do, and keeps it on Ctrl+C' -Skip:$noTerminal {
+        $terminal = Open-Terminal
+        try {
+            $command = "Invoke-Landlocked -ReadOnly /usr -ReadWrite '$work' -Preview -- sh -c 'echo c > c.txt; rm b.txt'"
+            Send-Terminal $terminal "cd '$work'; $command"
+            Wait-Terminal $terminal 'Apply all\s+\[C\] Choose\s+\[L\] Look\s+\[D\] Drop\s+\[K\] Keep.*:$'
+            Send-Terminal $terminal c
+            Wait-Terminal $terminal 'removed .*b\.txt\s+Apply it\?\s+\[Y\].*:$'
+            Send-Terminal $terminal n
+            Wait-Terminal $terminal 'added .*c\.txt .*\s+Apply it\?\s+\[Y\].*:$'
+            Send-Terminal $terminal y
+            Wait-Terminal $terminal 'Applied: 1 added\.\s+The rest is kept\. Apply it: Complete-LandlockPreview \S+\s+ready> *$'
+            'c.txt' | Should -Exist
+            'b.txt' | Should -Exist
+            Send-Terminal $terminal $command
+            Wait-Terminal $terminal '1 removed, 1 time\s+Apply it\?\s+\[A\].*:$'
+            tmux -L $terminal send-keys C-c
+            Wait-Terminal $terminal 'Apply it: Complete-LandlockPreview \S+\s+ready> *$'
+            'b.txt' | Should -Exist
+            @(Get-LandlockPreview) | Should -HaveCount 2
+            # What is stopped says what it has left.
+            Send-Terminal $terminal "Invoke-Landlocked -ReadOnly /usr -ReadWrite . -Preview -- sh -c 'rm a.txt; echo begun; sleep 1000'"
+            Wait-Terminal $terminal '(?m)^begun'
+            Send-TerminalKey $terminal C-c
+            Wait-Terminal $terminal '1 removed\. Apply it: Complete-LandlockPreview \S+\s+ready> *$'
+        }
+        finally { Close-Terminal $terminal }
     }
 
     It 'goes with a profile that says so' {
