@@ -1,5 +1,6 @@
 BeforeDiscovery {
     . $PSScriptRoot/common.ps1
+    . $PSScriptRoot/previews.ps1
     $root = (Resolve-Path "$PSScriptRoot/../..").Path
     $cmdlets = @(Get-Command -Module LandlockPS -CommandType Cmdlet)
 
@@ -13,6 +14,13 @@ BeforeDiscovery {
         'New-LandlockSession: Go inside' = 'Enter-PSSession turns the prompt of an interactive shell'
     }
     $notRun['Invoke-Landlocked: Ask, and run it again'] = 'it asks somebody'
+    if ($obstacle = Get-PreviewObstacle) {
+        foreach ($title in 'Get-LandlockPreview: List previews', 'Get-LandlockPreview: The latest, and its changes', 'Get-LandlockChange: What would a command change?',
+            'Get-LandlockChange: The differences in text', 'Get-LandlockChange: What is new beneath a directory', 'Get-LandlockChange: Changes that need a closer look',
+            'Complete-LandlockPreview: Look, then apply', 'Complete-LandlockPreview: Some of the changes', 'Complete-LandlockPreview: What is beneath a path',
+            'Complete-LandlockPreview: See what would be done', 'Undo-LandlockPreview: Drop the latest', 'Undo-LandlockPreview: Apply some, and drop the rest',
+            'Undo-LandlockPreview: See what would be dropped') { $notRun[$title] = "no preview can be had here: $obstacle" }
+    }
     if ($support.HostObstacle) {
         foreach ($name in 'Add-LandlockNetRule', 'Invoke-Landlocked') { $notRun["${name}: Only these hosts"] = "hosts cannot be kept here: $($support.HostObstacle)" }
     }
@@ -90,6 +98,8 @@ foreach ($code in Get-Content -Raw "$place/code.json" | ConvertFrom-Json) {
     Disable-LandlockShell
     Get-PSSession | Remove-PSSession
     Get-Job | Remove-Job -Force
+    # No user can remove what the kernel works in.
+    Get-LandlockPreview | Undo-LandlockPreview
     $number++
 }
 '@

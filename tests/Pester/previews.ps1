@@ -29,6 +29,8 @@ function Enter-PreviewPlace {
 }
 
 function Exit-PreviewPlace($Saved) {
+    # What the kernel works in can be entered by no user: only so it goes.
+    Get-LandlockPreview | Undo-LandlockPreview
     $env:XDG_STATE_HOME = $Saved.State
     Set-Location $Saved.Location
     [Environment]::CurrentDirectory = "$($Saved.Location)"
