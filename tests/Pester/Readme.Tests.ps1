@@ -49,6 +49,9 @@ BeforeAll {
     Set-Content build.ps1 "'built' > ./out/built"
     Set-Content install.sh 'echo installed > tool'
     git init -q .
+    # A home directory as the pages have in mind.
+    $null = New-Item -ItemType Directory "$TestDrive/home/notes", "$TestDrive/home/.local/bin"
+    Set-Content "$TestDrive/home/notes/one" 'about a sandbox'
     # Previews lie beside what they cover.
     $state = $env:XDG_STATE_HOME
     $env:XDG_STATE_HOME = "$TestDrive/state"
@@ -90,7 +93,8 @@ Describe 'Examples of the README and of pages with lines to copy' -Skip:$noLandl
         $global:LASTEXITCODE = 0
         if ($Language -eq 'sh') {
             $programs = (Get-Item "$module/bin/linux-*").FullName
-            $output = sh -c "PATH='${programs}':`$PATH; $Code" 2>&1
+            $inHome = if ($Code.Contains('~')) { "HOME='$TestDrive/home';" }
+            $output = sh -c "PATH='${programs}':`$PATH; $inHome $Code" 2>&1
         }
         else {
             # Variables pass from one statement to the next.
