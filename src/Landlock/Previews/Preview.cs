@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using Landlock.Linux;
-using Landlock.Sandboxes;
 using Landlock.Sandboxes.Previewing;
 using Microsoft.Win32.SafeHandles;
 
