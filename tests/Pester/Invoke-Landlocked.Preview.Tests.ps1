@@ -139,6 +139,14 @@ Describe "Invoke-Landlocked -Preview$(if ($obstacle) { ", skipped: $obstacle" })
         $env:XDG_CONFIG_HOME = "$TestDrive/config"
         try {
             Test-LandlockProfile careful | Should -BeNullOrEmpty
+            # So is the one of the page.
+            $null = New-Item -ItemType Directory "$TestDrive/config/landlockps/profiles/page"
+            $page = [System.IO.File]::ReadAllText((Join-Path $PSScriptRoot '../../docs/preview.md'))
+            Set-Content "$TestDrive/config/landlockps/profiles/page/profile.toml" ([regex]::Match($page, '(?s)```toml\n(.*?)```').Groups[1].Value)
+            Test-LandlockProfile page | Should -BeNullOrEmpty
+            "$(Invoke-Landlocked -Profile page -InformationAction Ignore 3>&1 -- touch made)" | Should -BeLike '*does not hold back what goes to the network*'
+            'made' | Should -Not -Exist
+            Get-LandlockPreview | Undo-LandlockPreview
             $null = Invoke-Landlocked -Profile careful -InformationAction Ignore -- sh -c 'echo c > c.txt'
             (Get-LandlockChange).Path | Should -Be "$work/c.txt"
             Get-LandlockPreview | Undo-LandlockPreview
