@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Landlock.Linux;
 using Landlock.Previews;
-using Landlock.Rulesets;
 using Landlock.Sandboxes;
 
 namespace Landlocked;
@@ -92,14 +91,15 @@ internal static class PreviewEnd
 
     private static void Choose(Preview preview, ImmutableArray<PreviewChange> changes, FileStream terminal)
     {
-        List<string> chosen = [];
+        List<(PreviewChangeKind Kind, string Path)> chosen = [];
         bool stops = false;
         for (int i = 0; i < changes.Length && !stops;)
         {
             switch (Answer(terminal, $"{PreviewListing.Line(changes[i])}\nApply it? Yes, no, look at it, or stop asking [y/N/l/s] "))
             {
                 case "y":
-                    chosen.Add(changes[i++].Path);
+                    chosen.Add((changes[i].Kind, changes[i].Path));
+                    i++;
                     break;
                 case "n" or "":
                     i++;
@@ -113,11 +113,7 @@ internal static class PreviewEnd
             }
         }
 
-        // A directory that was chosen does not take along what is in it: that was asked for by itself.
-        HashSet<string> paths = [.. chosen];
-        ImmutableArray<PreviewChange> wanted = chosen.Count == 0 ? []
-            : [.. PreviewSelection.Of(changes, chosen).Where(change => paths.Any(path => PathRule.IsBeneath(path, change.Path))
-                || !paths.Any(path => PathRule.IsBeneath(change.Path, path)))];
+        ImmutableArray<PreviewChange> wanted = PreviewSelection.Needed(changes, chosen);
         bool isAll = (wanted.Length == 0 || Apply(preview, wanted)) && wanted.Length == changes.Length;
         if (!isAll) Output.Comment([$"{Output.Program}: the rest is kept; {Next(preview)}"]);
     }

@@ -118,7 +118,7 @@ Describe "Invoke-Landlocked -Preview$(if ($obstacle) { ", skipped: $obstacle" })
             'c.txt' | Should -Exist
             'b.txt' | Should -Exist
             Send-Terminal $terminal $command
-            Wait-Terminal $terminal '1 removed, 1 time\s+Apply it\?\s+\[A\].*:$'
+            Wait-Terminal $terminal '1 removed, 1 touched\s+Apply it\?\s+\[A\].*:$'
             tmux -L $terminal send-keys C-c
             Wait-Terminal $terminal 'Apply it: Complete-LandlockPreview \S+\s+ready> *$'
             'b.txt' | Should -Exist

@@ -64,7 +64,7 @@ public static class PreviewListing
     {
         ArgumentNullException.ThrowIfNull(changes);
         string counts = string.Join(", ", changes.GroupBy(change => change.Kind).OrderBy(group => group.Key)
-            .Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {Word(group.Key)}"));
+            .Select(group => $"{group.Count().ToString(CultureInfo.InvariantCulture)} {Done(group.Key)}"));
         return counts.Length == 0 ? "nothing" : counts;
     }
 
@@ -80,6 +80,14 @@ public static class PreviewListing
             _ => "",
         });
     }
+
+    private static string Done(PreviewChangeKind kind) => kind switch
+    {
+        PreviewChangeKind.Mode => "with another mode",
+        PreviewChangeKind.Link => "linked",
+        PreviewChangeKind.Time => "touched",
+        _ => Word(kind),
+    };
 
     private static string Word(PreviewChangeKind kind) => kind.ToString().ToLowerInvariant();
 

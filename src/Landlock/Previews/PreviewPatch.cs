@@ -23,7 +23,7 @@ internal static class PreviewPatch
             : Read(lowerRoot, overlay.IsFile ? single : change.Kind == PreviewChangeKind.Moved ? change.OldInner! : change.Inner);
         byte[]? now = change.After is null ? [] : Read(upperRoot, overlay.IsFile ? PreviewPlace.Upper : change.Inner);
         if ((change.Before ?? change.After)?.Kind is not PreviewEntryKind.File || (change.After ?? change.Before)?.Kind
-            is not PreviewEntryKind.File) return null;
+            is not PreviewEntryKind.File || change.Kind == PreviewChangeKind.Time) return null;
         string before = Quoted(change.OldPath is { } path && change.Kind == PreviewChangeKind.Moved ? path : change.Path, "a");
         string after = Quoted(change.Path, "b");
         StringBuilder text = new();

@@ -311,7 +311,7 @@ internal sealed class PreviewScan
         string full = target.StartsWith('/') ? target : $"{PosixText.Parent(Full(path)).TrimEnd('/')}/{target}";
         string place = Rulesets.PathRule.Normalize(Lexical(full));
         return _covered.Any(root => Rulesets.PathRule.IsBeneath(place, root)) ? null
-            : $"it leads out of what was covered, to '{PosixText.Printable(target)}'";
+            : "it leads out of what was covered";
     }
 
     // As it is written: what is on the way may be changed by the preview itself.

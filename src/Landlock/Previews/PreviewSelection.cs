@@ -28,16 +28,33 @@ public static class PreviewSelection
             chosen.UnionWith(found);
         }
 
-        ILookup<string, PreviewChange> byPath = changes.ToLookup(change => change.Path, StringComparer.Ordinal);
-        foreach (PreviewChange change in chosen.ToList())
+        // A file that takes the place of a directory, or the other way round, goes with what was there.
+        HashSet<string> changed = [.. chosen.Select(change => change.Path)];
+        return Needed(changes, changes.Where(change => changed.Contains(change.Path)).Select(change => (change.Kind, change.Path)));
+    }
+
+    /// <summary>
+    /// Changes that were chosen one by one, with what they need: the new directories that they are in, and for another name of a file that
+    /// file. A directory does not take along what is in it.
+    /// </summary>
+    internal static ImmutableArray<PreviewChange> Needed(ImmutableArray<PreviewChange> changes,
+        IEnumerable<(PreviewChangeKind Kind, string Path)> chosen)
+    {
+        HashSet<(PreviewChangeKind, string)> wanted = [.. chosen];
+        HashSet<string> around = new(StringComparer.Ordinal);
+        foreach (PreviewChange change in changes.Where(change => wanted.Contains((change.Kind, change.Path))))
         {
-            if (change is { Kind: PreviewChangeKind.Link, OldPath: { } first }) chosen.UnionWith(byPath[first]);
-            // A file that takes the place of a directory, or the other way round.
-            chosen.UnionWith(byPath[change.Path]);
-            for (string around = PosixText.Parent(change.Path); around.Length > 1; around = PosixText.Parent(around))
-                chosen.UnionWith(byPath[around].Where(parent => parent.Kind == PreviewChangeKind.Added));
+            if (change is { Kind: PreviewChangeKind.Link, OldPath: { } first }) Note(first);
+            Note(PosixText.Parent(change.Path));
         }
 
-        return [.. changes.Where(chosen.Contains)];
+        return [.. changes.Where(change => wanted.Contains((change.Kind, change.Path))
+            || (change.Kind == PreviewChangeKind.Added && around.Contains(change.Path)))];
+
+        // What is around one directory is noted with that.
+        void Note(string path)
+        {
+            for (; path.Length > 1 && around.Add(path);) path = PosixText.Parent(path);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Previews;
 using LandlockPS.Engine;
@@ -51,8 +52,9 @@ public sealed class CompleteLandlockPreviewCommand : PreviewCommand
             if (Of(group.Key) is not { } preview) continue;
             Errors.GuardOne(this, group.Key, () =>
             {
-                PreviewChange[] chosen = ChosenChange.Among(preview.Changes(), group);
-                Apply(preview, Path.Length == 0 ? chosen : PreviewSelection.Of([.. chosen], Paths(Path)));
+                ImmutableArray<PreviewChange> chosen =
+                    PreviewSelection.Needed(preview.Changes(), group.Select(change => (change.Kind, change.Path)));
+                Apply(preview, PreviewSelection.Of(chosen, Paths(Path)));
             });
         }
     }

@@ -107,7 +107,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
         }
 
         if (cmdlet.Stopping) return false;
-        Apply([.. ChosenChange.Among(changes, chosen)]);
+        Apply(PreviewSelection.Needed(changes, chosen.Select(one => (one.Kind, one.Path))));
         return true;
     }
 

@@ -46,9 +46,9 @@ public sealed class PreviewTests
         CliRun applied = world.Preview("apply", "last");
         Assert.Equal(1, applied.ExitCode);
         const string force = "; -Force (--force) applies it";
-        Assert.Contains($"not applied: {world["out"]}: it leads out of what was covered, to '/etc/passwd'{force}\n", applied.Error,
+        Assert.Contains($"not applied: {world["out"]}: it leads out of what was covered{force}\n", applied.Error,
             StringComparison.Ordinal);
-        Assert.Contains($"not applied: {world["sub/up"]}: it leads out of what was covered, to '../../up'{force}\n", applied.Error,
+        Assert.Contains($"not applied: {world["sub/up"]}: it leads out of what was covered{force}\n", applied.Error,
             StringComparison.Ordinal);
         Assert.Contains($"not applied: {world["su"]}: it runs as its owner "
             + $"(set-user-ID){force}\n", applied.Error, StringComparison.Ordinal);

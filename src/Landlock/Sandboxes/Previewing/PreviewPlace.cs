@@ -88,7 +88,11 @@ internal static class PreviewPlace
     public static void End(string path)
     {
         using DirectoryHandle? directory = DirectoryHandle.OpenUnchanged(path);
-        _ = directory?.WriteInside(Ended, [], 0x180);
+        if (directory is null) return;
+        // overlayfs leaves a directory in it that its owner could not enter.
+        foreach (string number in directory.List().Where(name => name.All(char.IsAsciiDigit)))
+            ScratchDirectory.Remove($"{path}/{number}/{Work}");
+        _ = directory.WriteInside(Ended, [], 0x180);
     }
 
     private static PlannedOverlay Prepare(DirectoryHandle directory, string path, int number, PlannedOverlay overlay, out ushort mode)
