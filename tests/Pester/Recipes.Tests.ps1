@@ -407,7 +407,7 @@ eval "$3"
 
     It 'is installed, runs a sandbox, explains a denial and works in a profile, by the lines of the README' -Skip:($CannotInstall -or $Kind -eq 'install.sh' -or $lacks.apt -or $lacks.tools.Count -gt 0) {
         $commands = [regex]::Matches($readme, '(?s)```sh\n(.*?)```').ForEach{ $_.Groups[1].Value -split "`n" } -match '^landlocked ' -replace ' +#.*'
-        $commands.Count | Should -Be 5
+        $commands.Count | Should -Be 7
         # What this machine has, with changes that vanish. Lists of packages and the database of man would be read for seconds.
         $said = unshare --mount sh -euc @'
 exec 2>&1
