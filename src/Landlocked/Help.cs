@@ -73,7 +73,7 @@ internal static class Help
         string[] known = [.. Subcommand.Shown.Select(subcommand => subcommand.Name)];
         return found.Length > 0 ? found.SelectMany(Of)
             : throw new UsageException($"there is no subcommand '{PosixText.Printable(name)}'"
-                + Suggestion.Question(name, known, otherwise: $"; there are {string.Join(", ", known)}"));
+                + Suggestion.Question(name, [.. known, .. Subcommand.FirstWords], otherwise: $"; there are {string.Join(", ", known)}"));
 
         IEnumerable<string> Of(Subcommand subcommand)
         {

@@ -10,15 +10,16 @@ internal static class Program
 {
     private static int Main()
     {
+        string[] arguments = [];
         try
         {
-            string[] arguments = StartRecord.Arguments();
+            arguments = StartRecord.Arguments();
             Subcommand? subcommand = Subcommand.Find(arguments);
             return subcommand is null ? RunCommand.Run(arguments) : subcommand.Run(arguments[subcommand.Words..]);
         }
         catch (LaunchException exception)
         {
-            return Fail(exception.Message, exception.ExitCode);
+            return Fail(exception.Message + Subcommand.Hint(exception, arguments), exception.ExitCode);
         }
         catch (PolicyException exception)
         {

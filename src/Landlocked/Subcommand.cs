@@ -121,6 +121,17 @@ internal sealed record Subcommand(string Name, string Usage, string Help, Func<s
     // Nearly every command line begins with an option, and needs none of the table then.
     private static bool MayBe(string first) => !first.StartsWith('-') || first == SupervisorArguments.Mark || first == CompiledFile.Mark;
 
+    /// <summary>What follows the message about a command that does not exist, where a subcommand was probably meant.</summary>
+    /// <param name="problem">Why nothing was run.</param>
+    /// <param name="arguments">The whole command line.</param>
+    public static string Hint(LaunchException problem, string[] arguments) =>
+        // Short words are near to everything.
+        problem.Problem == LaunchProblem.NotFound && arguments.Length > 0 && arguments[0] == problem.Target && arguments[0].Length > 3
+            && Suggestion.For(arguments[0], FirstWords) is { } near ? $" Did you mean '{near}'?" : "";
+
+    /// <summary>The first word of each subcommand.</summary>
+    public static IEnumerable<string> FirstWords => Shown.Select(subcommand => subcommand.Name.Split(' ')[0]).Distinct();
+
     /// <summary>How many words the name has.</summary>
     public int Words => Name.Count(c => c == ' ') + 1;
 

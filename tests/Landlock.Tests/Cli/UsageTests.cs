@@ -125,9 +125,18 @@ public sealed class UsageTests
         { ["--policy", "/x", "--preset", "base", "--var", "x=1", "--keep-fd", "3", "true"], "--keep-fd: descriptor 3 is not open" },
 
         { ["support", "--jsno"], "unknown option '--jsno'; did you mean '--json'? (see landlocked --help)" },
+        { ["help", "polcy"], "there is no subcommand 'polcy'; did you mean 'policy'?" },
         { ["help", "suport"], "there is no subcommand 'suport'; did you mean 'support'?" },
         { ["support", "json"], "support takes no argument but --json, not 'json'" },
     };
+
+    [Fact]
+    public void A_command_that_is_missing_was_perhaps_a_subcommand()
+    {
+        CliRun.Of("polcy", "check").Refused(
+            "landlocked: the command 'polcy' was not found in PATH; nothing was run. Did you mean 'policy'?", 127);
+        CliRun.Of("--", "polcy").Refused("landlocked: the command 'polcy' was not found in PATH; nothing was run", 127);
+    }
 
     [Theory]
     [MemberData(nameof(Mistakes), DisableDiscoveryEnumeration = true)]
