@@ -102,6 +102,10 @@ Describe 'Invoke-Landlocked -TimeoutSec' {
         Get-Content $log -Raw | Should -Match 'limit: 1\.5 seconds; then SIGTERM, and after 2 seconds SIGKILL.*\r?\nends with its parent: yes\r?\ntemporary files: a new directory, removed afterwards'
     }
 
+    It 'says how time is written: <Value>' -ForEach @{ Value = '1x' }, @{ Value = '7l' }, @{ Value = 'soon' } {
+        { Invoke-Landlocked -TimeoutSec $Value true } | Should -Throw "*'$Value' is no span of time. Write seconds, such as 30 or 0.5,*"
+    }
+
     It 'refuses <Value>' -ForEach @{ Value = 0 }, @{ Value = -1 }, @{ Value = 1e20 } {
         { Invoke-Landlocked -TimeoutSec $Value true } | Should -Throw -ErrorId 'ParameterArgumentValidationError,LandlockPS.InvokeLandlockedCommand'
     }

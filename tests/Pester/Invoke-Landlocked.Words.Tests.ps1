@@ -57,7 +57,7 @@ Describe 'Words that nobody understands' {
         @{ Option = '-rwx'; Tool = 'landrun'; Here = '-ReadWriteExecute' }
         @{ Option = '--unshare-net'; Tool = 'bubblewrap'; Here = '-Network None' }
     ) {
-        "$(Get-TerminatingError ([scriptblock]::Create("Invoke-Landlocked $Option /usr -- $program")))" | Should -BeLike "'$Option' is no parameter of Invoke-Landlocked; of $Tool it is an option; here write $Here. Nothing was run."
+        "$(Get-TerminatingError ([scriptblock]::Create("Invoke-Landlocked $Option /usr -- $program")))" | Should -BeLike "'$Option' is no parameter of Invoke-Landlocked; it is an option of $Tool; here write $Here. Nothing was run."
         $marker | Should -Not -Exist
     }
 

@@ -10,13 +10,13 @@ internal static class ParameterWords
     {
         ["strict"] = "write -Compatibility HardRequirement.",
         ["dryrun"] = "write -WhatIf.",
-        ["access"] = "rules with rights of their own are made by Add-LandlockPathRule -Access.",
+        ["access"] = "rules for single rights are made by Add-LandlockPathRule -Access.",
         ["keepfd"] = "PowerShell passes on no descriptors; landlocked does.",
     };
 
     /// <summary>What an option of landlocked or of another tool is here; null for none, or one that has a parameter of its name.</summary>
     public static string? Elsewhere(string word) => OfLandlocked.GetValueOrDefault(word.Replace("-", "", StringComparison.Ordinal))
-        ?? (ForeignOptions.OfCmdlets(word) is { } foreign ? $"of {foreign.Tool} it is an option; here write {foreign.Parameter}." : null);
+        ?? (ForeignOptions.OfCmdlets(word) is { } foreign ? $"it is an option of {foreign.Tool}; here write {foreign.Parameter}." : null);
 
     /// <summary>The names and aliases of a cmdlet's parameters that people write.</summary>
     public static IEnumerable<string> Of(CommandInfo command) => command.Parameters.Values

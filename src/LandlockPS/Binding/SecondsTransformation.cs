@@ -22,10 +22,13 @@ internal sealed class SecondsTransformationAttribute : ArgumentTransformationAtt
         if (value is TimeSpan span) return span.TotalSeconds;
         if (DurationText.Parse(Written(inputData), isSeconds: true) is { } written) return written.TotalSeconds;
         // What else is a number, such as 0x10 or -1, is left to the engine; a letter behind it would be lost there.
-        return value is string or null || !char.IsAsciiLetter(Written(inputData)[^1])
-            || Written(inputData).StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+        return value is null || !HasLetters(Written(inputData)) || Written(inputData).StartsWith("0x", StringComparison.OrdinalIgnoreCase)
             ? inputData
-            : throw new ArgumentTransformationMetadataException($"'{Written(inputData)}' is no span of time. Write seconds, such as 30 or "
-                + "0.5, or a number and a unit, such as 30s, 10m, 2h or 7d.");
+            : throw new ArgumentTransformationMetadataException($"'{PosixText.Printable(Written(inputData))}' is no span of time. "
+                + "Write seconds, such as 30 or 0.5, or a number and a unit, such as 30s, 10m, 2h or 7d.");
     }
+
+    // Those of an exponent are none: 1E+20.
+    private static bool HasLetters(string text) => text.Any(char.IsAsciiLetter)
+        && !double.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out _);
 }
