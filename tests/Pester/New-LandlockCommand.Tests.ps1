@@ -10,9 +10,12 @@ BeforeAll {
     # Elsewhere than in a directory that others may write to, as TestDrive may be for whoever has another umask.
     $place = (New-Item -ItemType Directory "$TestDrive/place").FullName
     chmod 700 $place
+    $saved = Get-Location
 
     function Get-Asked([string] $File) { (& $landlocked show $File)[1] -replace '^asked for: ' }
 }
+
+AfterAll { Set-Location $saved }
 
 Describe 'New-LandlockCommand' -Skip:($abi -lt 1) {
     It 'writes the command in its sandbox' {
@@ -20,6 +23,7 @@ Describe 'New-LandlockCommand' -Skip:($abi -lt 1) {
         $file = New-LandlockCommand -ReadOnly /usr -OutFile "$place/it" -- cat -n
         $file | Should -BeOfType System.IO.FileInfo
         $file.FullName | Should -Be "$place/it"
+        $file | Out-String | Should -Match '(?m)^-rwx.* it\s*$'
         'a' | & $file.FullName | Should -Match '^\s+1\ta$'
         & $file.FullName "$TestDrive/secret" 2>$null | Should -BeNullOrEmpty
         $LASTEXITCODE | Should -Be 1

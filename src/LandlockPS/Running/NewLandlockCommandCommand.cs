@@ -118,7 +118,9 @@ public sealed class NewLandlockCommandCommand : SandboxCommand
         };
         LaunchPlan plan = CompiledCommand.Plan(compile);
         if (!Approved(plan, "command")) return;
-        WriteObject(new FileInfo(CompiledCommand.Write(compile, plan)));
+        // As Get-Item gives it, so that the view has its mode and owner.
+        string written = CompiledCommand.Write(compile, plan);
+        WriteObject(InvokeProvider.Item.Get([written], force: true, literalPath: true), enumerateCollection: true);
     });
 
     // What came as an object is nothing that could be asked for again.
