@@ -436,6 +436,7 @@ echo '###'
             $answer | Should -Not -Match 'exit code' -Because $said
             if ($line -match '--dry-run') { $answer | Should -Match '(?m)^  allowed: ReadOnly +/usr' }
             if ($line -match '--explain') { $answer | Should -Match '(?s)landlocked: denied by the sandbox: .*--read-data' }
+            if ($line -match 'preview show') { $answer | Should -Match '(?m)^ +added +/srv/project/new\b' }
             if ($line -match 'git status') { $answer | Should -Match 'Makefile' }
         }
     }
@@ -554,13 +555,26 @@ Describe 'GitHub Actions' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
     It 'runs its steps' {
         $null = Enter-Folder
         # What a checkout has.
-        $null = New-Item -ItemType Directory tools
+        $null = New-Item -ItemType Directory tools, policies
         Copy-Item -Recurse $module tools/LandlockPS
+        Copy-Item "$repository/examples/web/web.toml" policies
+        Set-Content policies/web.Tests.ps1 @'
+BeforeAll {
+    Import-Module LandlockPS
+    Import-Module "$((Get-Module LandlockPS).ModuleBase)/LandlockPS.Pester.psm1"
+}
+Describe 'The policy of the pages' {
+    It 'keeps the rest of the machine to itself' { "$PSScriptRoot/web.toml" | Should -DenyPath /etc/shadow }
+}
+'@
         Set-Content Makefile "all:`n`t@echo built > out/built; echo x > Makefile2; env > out/env; true`nfetch:`n`t@echo `$`$API_TOKEN > dependency"
         $env:API_TOKEN = 'abc'
+        $paths = $env:PSModulePath
         try {
             $steps = [regex]::Matches("$(Get-Block 'GitHub Actions' yaml)`n", '(?sm)^      - (?:name: (?<name>[^\n]*)\n)(?<keys>(?:        [^\n]*\n)+)')
-            $steps.Count | Should -Be 3
+            $steps.Count | Should -Be 4
+            # A runner has Pester.
+            $env:PSModulePath = "$((Get-Module Pester).ModuleBase | Split-Path | Split-Path):$paths"
             foreach ($step in $steps) {
                 $run = [regex]::Match($step.Groups['keys'].Value, '(?s)run: (?:\|\n)?(.*)').Groups[1].Value -replace '(?m)^ {10}'
                 if ($step.Groups['keys'].Value -match 'shell: pwsh') {
@@ -572,7 +586,11 @@ Describe 'GitHub Actions' -Skip:($lacks.tools.Count -gt 0 -or $abi -lt 4) {
                 $LASTEXITCODE | Should -Be 0 -Because "$($step.Groups['name'].Value): $said"
             }
         }
-        finally { Remove-Item Env:API_TOKEN }
+        finally {
+            $env:PSModulePath = $paths
+            Remove-Item Env:API_TOKEN
+        }
+        ([xml](Get-Content -Raw testResults.xml)).'test-results' | ForEach-Object { $_.total, $_.failures, $_.errors } | Should -Be 1, 0, 0
         Get-Content dependency | Should -Be abc
         Get-Content out/built | Should -Be built
         './Makefile2' | Should -Not -Exist
