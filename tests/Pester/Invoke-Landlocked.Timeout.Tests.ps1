@@ -18,7 +18,7 @@ Describe 'Invoke-Landlocked -MaxTotalMemory, -MaxTotalProcesses' {
     It 'runs nothing where there is no control group, and says why' -Skip:$hasGroups {
         $failed = { Invoke-Landlocked -MaxTotalProcesses 20 -- echo ran } | Should -Throw -PassThru
         $failed.FullyQualifiedErrorId | Should -Be 'SandboxSetupFailed,LandlockPS.InvokeLandlockedCommand'
-        $failed.Exception.Message | Should -BeLike 'A command can be limited as a whole only in a control group (version 2) of its own, and *. Nothing was run.'
+        $failed.Exception.Message | Should -BeLike 'A command can be limited as a whole only in a separate control group (version 2), and *. Nothing was run.'
         { Invoke-Landlocked -MaxTotalMemory 1GB { 'ran' } } | Should -Throw '*control group (version 2)*'
         { New-LandlockSession -MaxTotalMemory 1GB -ErrorAction Stop } | Should -Throw '*control group (version 2)*'
     }

@@ -52,7 +52,7 @@ internal static class HostCheck
                 .Select(rule => new ContributingRule(item.Number, item.Layer.Status.Name, null, rule.Net) { HostRule = rule.Host }))],
             [.. fixes],
             denied.Length > 0 && asked.Name is not null && layers.Any(layer => layer.HostRules.Any(rule => rule.Network is not null))
-                ? "Rules for addresses hold for what the name points to, too, once it is known: ask for its address." : null);
+                ? "Once it is known what the name points to, rules for addresses hold as well: ask for its address." : null);
     }
 
     private static IEnumerable<(HostRule? Host, NetRule? Net)> Rules(ResolvedLayer layer, HostRule asked)

@@ -27,7 +27,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
     private const string TracerNote = "The tracer that explains the command takes its place: a process has one tracer, and one listener. "
         + "What traces itself (gdb, strace, LeakSanitizer, a container) is run without -Explain (--explain).";
 
-    private const string Terminal = "A program that makes a terminal needs both places; the second opens the user's other terminals, too.";
+    private const string Terminal = "A program that makes a terminal needs both places; the second also opens the user's other terminals.";
 
     // The process of the command itself; 0 if it is not known.
     private int _command;
@@ -214,7 +214,7 @@ internal sealed class DenialGrouping(AccessEvaluator evaluator, GuardedPlaces gu
             _ when first.Operation == "keyring" => "A sandboxed command has no access to the kernel's keyrings, and nothing allows it.",
             _ when first.Operation == "terminal" => "A sandboxed command cannot type into its terminal, and nothing allows it.",
             _ when first.Operation == "process" => "A sandboxed command sets the limits and the scheduling of the caller only (process 0), "
-                + "and nothing allows others: a thread of its own is not told from a process outside.",
+                + "and nothing allows others: its threads cannot be distinguished from processes outside.",
             _ when first.Operation == "ipc" =>
                 "System V IPC is refused, since -NoSystemVIpc (--no-system-v-ipc) was asked for. Leave it out if the command needs it.",
             _ when first.Operation == "namespace" => "Namespaces, userfaultfd, bpf and perf_event_open are refused, since "

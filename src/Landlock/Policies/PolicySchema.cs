@@ -72,7 +72,7 @@ internal static class PolicySchema
         });
     }
 
-    private static void Handled(SchemaOutput schema) => schema.Tables("ruleset", "what is denied but for rules", [], () =>
+    private static void Handled(SchemaOutput schema) => schema.Tables("ruleset", "what is denied unless a rule allows it", [], () =>
     {
         Rights(schema, "handled_access_fs", "rights on files and directories", RightKind.Fs);
         Rights(schema, "handled_access_net", "rights on ports", RightKind.Net);

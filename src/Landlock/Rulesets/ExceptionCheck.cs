@@ -104,7 +104,7 @@ internal static class ExceptionCheck
                     + $"(a hard link){more}, "
                 + "for which the rule "
                 + $"for '{PosixText.Printable(reach.Rule.Path)}'{source} allows {string.Join(",", AbiTable.Names(rights))}. "
-                + $"Except {(files > 1 ? "those names" : "that name")}, too, or copy the file.");
+                + $"Except {(files > 1 ? "those names" : "that name")} as well, or copy the file.");
         }
     }
 
@@ -112,7 +112,7 @@ internal static class ExceptionCheck
     {
         string again = Again(exception, reach.Access & access, reach, origin) + " ";
         return new RulesetException(RulesetProblem.InvalidException, exception, place != exception
-            ? $"{again}at '{PosixText.Printable(place)}', where a mount shows the same files. Except that path, too."
+            ? $"{again}at '{PosixText.Printable(place)}', where a mount shows the same files. Except that path as well."
             : PathRule.IsBeneath(exception, reach.Path)
                 ? $"{again}there. Give that rule the same exception, or leave one of the two out."
                 : $"{again}beneath it. Leave that rule out, or except what is beside it instead.");

@@ -128,7 +128,7 @@ internal sealed class ExceptionSearch
 
             throw new RulesetException(RulesetProblem.PathNotUsable, directory,
                 $"The directory '{PosixText.Printable(directory)}' must be listed for the patterns of the exceptions, and cannot be "
-                    + $"({ErrnoText.Describe(e.Error)}). Except the directory itself, too.");
+                    + $"({ErrnoText.Describe(e.Error)}). Except the directory itself as well.");
         }
     }
 

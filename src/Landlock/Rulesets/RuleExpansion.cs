@@ -175,7 +175,7 @@ internal sealed class RuleExpansion
                 throw new RulesetException(RulesetProblem.InvalidException, Path,
                     $"Around the exceptions of the rule for '{PosixText.Printable(Path)}' are more than {MostRules} files and "
                         + "directories, and each would need a rule. Allow the directories beneath it that are needed, by "
-                        + "rules of their own.");
+                        + "separate rules.");
             }
 
             AccessFs fileRights = access & AbiTable.FileRights;

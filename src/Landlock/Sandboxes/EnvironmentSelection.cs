@@ -121,7 +121,7 @@ public sealed record EnvironmentSelection
         if (Pass.Length > 0 && !Clean && !RemoveSecrets)
             throw new LaunchException(LaunchProblem.SetupFailed, Pass[0],
                 $"The whole environment is passed on anyway, with '{PosixText.Printable(Pass[0])}'. Ask for a clean environment, or for "
-                + "one without secrets, and variables to pass in spite of that; nothing was run.");
+                + "one without secrets, and variables to keep; nothing was run.");
     }
 
     /// <summary>Whether a variable is inherited.</summary>

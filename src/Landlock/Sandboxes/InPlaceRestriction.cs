@@ -21,7 +21,7 @@ internal static class InPlaceRestriction
         ArgumentNullException.ThrowIfNull(plan);
         if (plan.Hosts is not null)
             throw new RulesetException(RulesetProblem.Contradictory, "hosts", "A running process cannot be held to hosts: that takes a "
-                + "supervisor outside of it. Run what it is for as a command of its own (Sandbox.Run), or leave out the hosts.");
+                + "supervisor outside of it. Run what it is for as a separate command (Sandbox.Run), or leave out the hosts.");
         Require(plan.Layers.Min(layer => layer.KernelAbi));
         Enforce(plan.Layers, RestrictFlags.Tsync);
         if (plan.Filter is { } filter) Filter(filter);
@@ -33,7 +33,7 @@ internal static class InPlaceRestriction
     /// <exception cref="RulesetException">It cannot.</exception>
     public static void Require(
         int abi,
-        string advice = "Run what it is for as a command of its own, which every kernel with Landlock can sandbox (Sandbox.Run).")
+        string advice = "Run what it is for as a separate command, which every kernel with Landlock can sandbox (Sandbox.Run).")
     {
         if (abi >= 8) return;
         throw new RulesetException(RulesetProblem.Incompatible, "tsync",

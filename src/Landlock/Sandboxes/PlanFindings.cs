@@ -23,7 +23,7 @@ internal static class PlanFindings
         {
             yield return SandboxFinding.Warning(
                 "LISTEN_PID names this process, and the command is another one, which takes no sockets of socket activation then.",
-                "Leave out what stays beside the command, such as --timeout and --explain; RuntimeMaxSec= of the unit is a limit, too.");
+                "Leave out what stays beside the command, such as --timeout and --explain; RuntimeMaxSec= of the unit also is a limit.");
         }
 
         foreach (int number in Descriptors(plan))

@@ -60,7 +60,7 @@ public sealed class ExportLandlockPolicyCommand : PSCmdlet
             ThrowTerminatingError(
                 Errors.New(new InvalidOperationException($"{_subjects.Count} rulesets were given, and a policy holds one."),
                     "SeveralRulesets", ErrorCategory.InvalidArgument, Path,
-                    "Write each ruleset to a file of its own; Import-LandlockPolicy -Layer reads them as layers again."));
+                    "Write each ruleset to a separate file; Import-LandlockPolicy -Layer reads them as layers again."));
         string path = RulePath.Literal(this, Path);
         bool exists = PolicyFile.Exists(path);
         if (exists && NoClobber)

@@ -76,7 +76,7 @@ public sealed class DryRunTests
         Setup setup = new() { Wrapper = ["/bin/sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"] };
         const string said = "landlocked: warning: LISTEN_PID names this process, and the command is another one, which takes no sockets of "
             + "socket activation then. Leave out what stays beside the command, such as --timeout and --explain; RuntimeMaxSec= of the "
-            + "unit is a limit, too\n";
+            + "unit also is a limit\n";
         Assert.Equal(said, CliRun.Of(setup, "--timeout", "9", "--", "true").Error);
         CliRun.Of(setup, "--", "true").Ran();
     }

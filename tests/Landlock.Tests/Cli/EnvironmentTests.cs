@@ -97,7 +97,7 @@ public sealed class EnvironmentTests
         Run(setup, "--clean-env", "--pass-env", "APP_*", "--remove-env", "APP_B", "env").Ran("PATH=/usr/bin:/bin\nAPP_A=1\n");
         Run(setup, "--pass-env", "APP_A", "env").Refused(
             "landlocked: the whole environment is passed on anyway, with 'APP_A'. Ask for a clean environment, or for one without secrets, "
-                + "and variables to pass in spite of that; nothing was run");
+                + "and variables to keep; nothing was run");
         Run(setup, "--remove-env", "A=1", "env")
             .Refused("landlocked: 'A=1' matches no name of an environment variable; nothing was run");
         Run(setup, "--remove-env", "", "env").Refused("landlocked: '' matches no name of an environment variable; nothing was run");

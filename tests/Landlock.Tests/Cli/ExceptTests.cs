@@ -274,7 +274,7 @@ public sealed class ExceptTests : IDisposable
         Assert.Equal(125, run.ExitCode);
         Assert.Equal("", run.Output);
         Assert.Contains($"the exception '{Home}/.ssh' would not hold: '{Home}/.ssh/id' is the same file as '{Home}/docs/open/copy' (a hard "
-            + $"link), for which the rule for '{Home}' allows execute,read_file. Except that name, too, or copy the file", run.Error,
+            + $"link), for which the rule for '{Home}' allows execute,read_file. Except that name as well, or copy the file", run.Error,
             StringComparison.OrdinalIgnoreCase);
         foreach (string name in (string[])[".ssh/id", "docs/open/copy"])
             Assert.Contains("Permission denied", CliRun.Of(who, "--read-only", Home, "--except", $"{Home}/.ssh", "--except",

@@ -105,7 +105,7 @@ public sealed class ExplainTests
         Assert.Contains($"\n  open {(hasFirst ? "/dev/pts/" : "/dev/ptmx: write_file denied")}", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("not by the sandbox", run.Error, StringComparison.Ordinal);
         string hint = run.Error.Split('\n').First(line => line.Contains(":/dev/pts", StringComparison.Ordinal)).Trim();
-        Assert.Contains("\n      A program that makes a terminal needs both places; the second opens the user's other terminals, too.\n",
+        Assert.Contains("\n      A program that makes a terminal needs both places; the second also opens the user's other terminals.\n",
             run.Error, StringComparison.Ordinal);
         CliRun.Of(["--read-only", "/", .. first, .. hint.Split(' '), .. command]).Ran("True\n");
     }

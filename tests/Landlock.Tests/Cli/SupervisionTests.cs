@@ -331,7 +331,7 @@ public sealed class SupervisionTests
             "1.5", "--timeout-grace", "1", "--private-temp", "--kill-on-parent-exit", "true");
         Assert.Contains("limit: 1.5 seconds; then SIGTERM, and after 1 second SIGKILL, to the command and all that it has started; exit "
             + "code 124\nends with its parent: yes\ntemporary files: a new directory, removed afterwards; the zeros in its name below "
-            + "become a name of its own\nleft behind when the command ends: nothing\n", run.Output, StringComparison.Ordinal);
+            + "become a new name\nleft behind when the command ends: nothing\n", run.Output, StringComparison.Ordinal);
         Assert.Contains("environment: unchanged, with TMPDIR TMP TEMP\n", run.Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(scratch.Path));
     }

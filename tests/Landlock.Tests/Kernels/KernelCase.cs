@@ -178,12 +178,12 @@ internal sealed record KernelCase(string Name, int User, string[] Command, Actio
         }),
         Root("group-managed", "mkdir /sys/fs/cgroup/managed; echo '+pids' > /sys/fs/cgroup/cgroup.subtree_control; echo $$ > "
             + "/sys/fs/cgroup/managed/cgroup.procs; landlocked --max-total-processes 9 -- true", (_, answer) =>
-            Is(answer, 125, "", "landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and "
-                + "'/sys/fs/cgroup/managed' is managed by another program, such as systemd. Start it, or the shell, in a group of its own: "
+            Is(answer, 125, "", "landlocked: a command can be limited as a whole only in a separate control group (version 2), and "
+                + "'/sys/fs/cgroup/managed' is managed by another program, such as systemd. Start it, or the shell, in a separate group: "
                 + "systemd-run --scope -p Delegate=yes COMMAND. Nothing was run\n")),
         Script("group-none", "landlocked --max-total-memory 1G -- true", (_, answer) =>
-            Is(answer, 125, "", "landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and "
-                + "'/sys/fs/cgroup' may not be changed by this user. Start it, or the shell, in a group of its own: systemd-run --user "
+            Is(answer, 125, "", "landlocked: a command can be limited as a whole only in a separate control group (version 2), and "
+                + "'/sys/fs/cgroup' may not be changed by this user. Start it, or the shell, in a separate group: systemd-run --user "
                 + "--scope -p Delegate=yes COMMAND. Nothing was run\n")),
         // Fail closed: a plan for a kernel that can do more.
         new("newer-plan", 0, ["/usr/bin/guest", "plan", "/plans/newer"], (kernel, answer) =>

@@ -153,7 +153,7 @@ public sealed class ExceptionPatternTests : IDisposable
         CliRun run = CliRun.Of([.. options, "true"]);
         Assert.Equal(125, run.ExitCode);
         Assert.Contains($"the directory '{Repo}/hidden' must be listed for the patterns of the exceptions, and cannot be (Permission "
-            + "denied). Except the directory itself, too", run.Error, StringComparison.OrdinalIgnoreCase);
+            + "denied). Except the directory itself as well", run.Error, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("Permission denied", CliRun.Of([.. options, "--except", $"{Repo}/hidden", "cat", $"{Repo}/.env"]).Error,
             StringComparison.Ordinal);
     }

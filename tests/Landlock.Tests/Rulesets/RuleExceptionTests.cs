@@ -200,7 +200,7 @@ public sealed class RuleExceptionTests : IDisposable
         string file = e.Target!;
         Assert.StartsWith($"{Home}/.ssh/", file, StringComparison.Ordinal);
         Assert.Equal($"The exception '{Home}/.ssh' would not hold: '{file}' is the same file as '{Home}/docs/copy' (a hard link), for "
-            + $"which the rule for '{Home}' allows read_file. Except that name, too, or copy the file.", e.Message);
+            + $"which the rule for '{Home}' allows read_file. Except that name as well, or copy the file.", e.Message);
         // Both names excepted; the other name outside; no right on files; all names beneath the exceptions.
         Assert.NotEmpty(Resolve(Rule(Home, Read, $"{Home}/.ssh", $"{Home}/docs/copy")).PathRules);
         Assert.NotEmpty(Resolve(Rule(Home, AccessFs.ReadDir, $"{Home}/.ssh")).PathRules);

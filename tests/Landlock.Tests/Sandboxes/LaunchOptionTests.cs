@@ -82,7 +82,7 @@ public sealed class LaunchOptionTests
         Assert.Equal("'A=B' matches no name of an environment variable; nothing was run.", Refused(new() { Remove = ["A=B"] }));
         Assert.Equal("'' matches no name of an environment variable; nothing was run.", Refused(new() { Clean = true, Pass = [""] }));
         Assert.Equal("The whole environment is passed on anyway, with 'HOME'. Ask for a clean environment, or for one without secrets, and "
-            + "variables to pass in spite of that; nothing was run.", Refused(new() { Pass = ["HOME"] }));
+            + "variables to keep; nothing was run.", Refused(new() { Pass = ["HOME"] }));
         new EnvironmentSelection { RemoveSecrets = true, Pass = ["GH_TOKEN"] }.Demand();
 
         static string Refused(EnvironmentSelection selection) => Assert.Throws<LaunchException>(selection.Demand).Message;

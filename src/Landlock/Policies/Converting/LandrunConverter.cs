@@ -49,7 +49,7 @@ internal static class LandrunConverter
                 case "log-enable-subprocesses": log |= line.Switch() ? RestrictFlags.LogNewExecOn : 0; break;
                 case "log-disable-subdomains": log |= line.Switch() ? RestrictFlags.LogSubdomainsOff : 0; break;
                 case "env":
-                    notes.Add($"--env {PosixText.Printable(line.Value())}: landrun clears the environment but for such variables; a "
+                    notes.Add($"--env {PosixText.Printable(line.Value())}: landrun clears the environment except such variables; a "
                         + "ruleset says nothing about it");
                     break;
                 case "ldd":

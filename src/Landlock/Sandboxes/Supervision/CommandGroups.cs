@@ -27,7 +27,7 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         if (processes < 1) throw Impossible($"{processes} processes and threads, all together, cannot be a limit: at least 1 is needed");
         string[] wanted = Controllers(memory, processes);
         if (wanted.Length > 0 && Obstacle(wanted) is { } obstacle)
-            throw Impossible($"A command can be limited as a whole only in a control group (version 2) of its own, and {obstacle}");
+            throw Impossible($"A command can be limited as a whole only in a separate control group (version 2), and {obstacle}");
     }
 
     /// <summary>Makes a group with limits for one command; <see cref="Remove"/> it afterwards.</summary>
@@ -157,8 +157,8 @@ internal sealed class CommandGroups(ControlGroups.Place? place)
         || !PosixFile.CanWrite($"{Path.GetDirectoryName(parent)}/cgroup.procs");
 
     private static string Advice => CurrentUser.Id == 0
-        ? "Start it, or the shell, in a group of its own: systemd-run --scope -p Delegate=yes COMMAND"
-        : "Start it, or the shell, in a group of its own: systemd-run --user --scope -p Delegate=yes COMMAND";
+        ? "Start it, or the shell, in a separate group: systemd-run --scope -p Delegate=yes COMMAND"
+        : "Start it, or the shell, in a separate group: systemd-run --user --scope -p Delegate=yes COMMAND";
 
     private void Enable(string parent, string[] wanted)
     {

@@ -54,12 +54,12 @@ public sealed record SupervisionOptions
             yield return $"limit: {Seconds(timeout)}; then SIGTERM, and after {Seconds(Grace)} SIGKILL, to the command and all that it has "
                 + $"started; exit code {PlanLayout.ExitTimedOut}";
         if (TotalMemory is { } memory)
-            yield return $"limit: {memory} bytes of memory of all processes together, in a control group of their own";
+            yield return $"limit: {memory} bytes of memory of all processes together, in a separate control group";
         if (TotalProcesses is { } processes)
-            yield return $"limit: {processes} processes and threads, all together, in a control group of their own";
+            yield return $"limit: {processes} processes and threads, all together, in a separate control group";
         if (EndWithParent) yield return "ends with its parent: yes";
         if (PrivateTemp)
-            yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a name of its own";
+            yield return "temporary files: a new directory, removed afterwards; the zeros in its name below become a new name";
         if (Preview)
             yield return "preview: what it changes is kept apart, to be looked at and then applied or dropped";
         foreach (string path in Preserve)

@@ -18,7 +18,7 @@ public sealed class CommandGroupsTests
 
         """;
 
-    private static readonly string AsUser = "Start it, or the shell, in a group of its own: "
+    private static readonly string AsUser = "Start it, or the shell, in a separate group: "
         + $"systemd-run {(CurrentUser.Id == 0 ? "" : "--user ")}--scope -p Delegate=yes COMMAND. Nothing was run.";
 
     [Theory]
@@ -102,13 +102,13 @@ public sealed class CommandGroupsTests
         CliRun run = CliRun.Of("--max-total-memory", "1G", "--", "echo", "ran");
         Assert.Equal("", run.Output);
         Assert.Equal(125, run.ExitCode);
-        Assert.StartsWith("landlocked: a command can be limited as a whole only in a control group (version 2) of its own, and ", run.Error,
+        Assert.StartsWith("landlocked: a command can be limited as a whole only in a separate control group (version 2), and ", run.Error,
             StringComparison.Ordinal);
         Assert.EndsWith("Nothing was run\n", run.Error, StringComparison.Ordinal);
     }
 
     private static void Refuses(ControlGroups.Place? place, string reason) =>
-        Assert.Equal("A command can be limited as a whole only in a control group (version 2) of its own, and " + reason,
+        Assert.Equal("A command can be limited as a whole only in a separate control group (version 2), and " + reason,
             Assert.Throws<LaunchException>(() => new CommandGroups(place).Demand(1 << 30, 5)).Message);
 
     // Files as the kernel has them, of a group beneath a mount.
