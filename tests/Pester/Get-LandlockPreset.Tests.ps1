@@ -29,7 +29,8 @@ Describe 'Get-LandlockPreset' {
     It 'is a table of two columns' {
         $lines = (Get-LandlockPreset | Out-String -Width 300).Trim() -split "`n"
         $lines[0] | Should -Match '^Name +Description\s*$'
-        $lines | Should -HaveCount 18
+        # What is long stands below, under its column.
+        $lines -match '^\S' | Should -HaveCount (2 + @(Get-LandlockPreset).Count)
     }
 
     It 'tells the hosts of those that name some' {
