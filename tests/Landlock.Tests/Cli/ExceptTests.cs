@@ -221,7 +221,7 @@ public sealed class ExceptTests : IDisposable
         CliRun run = CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "true");
         Assert.Equal(125, run.ExitCode);
         Assert.Contains($"the rule for '{Home}' allows execute,read_file,read_dir at '{Home}/docs/open', where a mount shows the same "
-            + "files. Except that path, too", run.Error, StringComparison.Ordinal);
+            + "files. Except that path as well", run.Error, StringComparison.Ordinal);
         Assert.Equal(0, CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat",
             $"{Home}/rc").ExitCode);
         CliRun denied = CliRun.Of(mounted, "--read-only", Home, "--except", $"{Home}/.ssh", "--except", $"{Home}/docs/open", "cat",
