@@ -5,7 +5,7 @@
  * "@end 0 0 0\n" is the last.
  * `guest plan FILE` hands a plan to landlock-exec as the library does, in sealed memory. `guest attempt ID NAME COMMAND...` makes the place
  * /tmp/place and a victim for an attempt of tests/Attack, and runs the command, which is to try it in a sandbox; if it is refused there, it is
- * tried without one, and "without: STATUS" is the last line of the output.
+ * tried without one, and "without: STATUS" is the last line of the output. `guest module FILE` loads a module.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -25,6 +25,7 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -244,10 +245,21 @@ static void prepare(void)
     sigaction(SIGALRM, &action, NULL);
 }
 
+static int module(const char *file)
+{
+    const int compressed = 4;
+    size_t length = strlen(file);
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) die(file);
+    if (syscall(SYS_finit_module, fd, "", length > 3 && strcmp(file + length - 3, ".xz") == 0 ? compressed : 0) < 0) die("finit_module");
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
     if (count > 4 && strcmp(arguments[1], "attempt") == 0) return attempt(arguments[2], arguments[3], arguments + 4);
     if (count == 3 && strcmp(arguments[1], "plan") == 0) return plan(arguments[2]);
+    if (count == 3 && strcmp(arguments[1], "module") == 0) return module(arguments[2]);
     if (getpid() != 1) return 2;
 
     prepare();

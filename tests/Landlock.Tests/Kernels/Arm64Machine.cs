@@ -11,12 +11,13 @@ internal static class Arm64Machine
     private static readonly string[] Packages =
     [
         "bash", "dash", "coreutils", "util-linux", "bsdutils", "libc6", "libacl1", "libattr1", "libselinux1", "libpcre2-8-0", "libtinfo6",
-        "libgmp10", "libcap-ng0",
+        "libgmp10", "libcap-ng0", "findutils", "grep",
     ];
 
     private static readonly string[] Programs =
     [
-        "bash", "cat", "chown", "cp", "dash", "echo", "ln", "ls", "mkdir", "mv", "script", "setpriv", "sleep", "touch", "true",
+        "bash", "cat", "chmod", "chown", "cp", "dash", "echo", "find", "grep", "ln", "ls", "mkdir", "mv", "rm", "script", "setpriv",
+        "sleep", "sort", "touch", "true",
     ];
 
     private static readonly Lazy<Dictionary<string, Answer>> Answers = new(Boot);
@@ -28,7 +29,8 @@ internal static class Arm64Machine
     // A plan that is made here is for this machine, its filter too; landlocked makes its own there.
     /// <summary>What it runs.</summary>
     public static IEnumerable<KernelCase> Cases { get; } =
-        [.. KernelCase.All.Where(one => !one.Name.EndsWith("plan", StringComparison.Ordinal)), .. HostCases.All];
+        [.. KernelCase.All.Where(one => !one.Name.EndsWith("plan", StringComparison.Ordinal)), .. HostCases.All,
+            .. PreviewCases.On(BootedKernel.Arm64)];
 
     /// <summary>What came of a case.</summary>
     public static Answer Of(string name) => Answers.Value[name];
@@ -53,6 +55,7 @@ internal static class Arm64Machine
         files.Add("/usr/bin/attack", Machine.Compile("tests/Attack", Hardware.Arm64));
         files.Add("/usr/bin/sockets", Machine.Compile("tests/Kernels/sockets.c", Hardware.Arm64));
         HostCases.Add(files, Hardware.Arm64);
+        PreviewCases.Add(files, BootedKernel.Arm64);
         files.Add("/outside/secret", "secret\n"u8);
         foreach ((string policy, byte[] text) in NewRights.Policies) files.Add($"/policies/{policy}.toml", text);
         IEnumerable<KernelCase> attempts = KernelAttempt.On(BootedKernel.Arm64).SelectMany(attempt => attempt.Cases);

@@ -40,6 +40,9 @@ public sealed record BootedKernel(string Series, int Abi, ulong Errata, bool IsA
     /// <summary>The kernel's image; null if it cannot be had.</summary>
     public string? Image => Package.Image;
 
+    /// <summary>Its module with the overlay filesystem; null if it cannot be had, or has no use.</summary>
+    public string? Overlay => Abi < 3 ? null : Package.Overlay;
+
     /// <summary>Why it is not booted in this run; null if it is.</summary>
     public string? NotBooted => IsArm64 ? Package.Missing : Chosen.Contains(this) ? null
         : NoTools ?? (Soak || this == All[0] || IsNewest ? Package.Missing : "runs with LANDLOCKPS_SOAK=1");

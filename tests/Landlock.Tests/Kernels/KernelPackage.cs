@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Landlock.Tests.Kernels;
 
-/// <summary>A kernel's image from a Debian package.</summary>
+/// <summary>A kernel's image from a Debian package, and its module for overlays.</summary>
 internal sealed class KernelPackage
 {
     private static readonly string[] Own = [];
 
     private readonly string _series, _architecture;
     private readonly bool _orNewer;
-    private readonly Lazy<string?> _image;
+    private readonly Lazy<string?> _image, _overlay;
 
     private string _missing = "";
 
@@ -17,10 +17,14 @@ internal sealed class KernelPackage
     {
         (_series, _orNewer, _architecture) = (series, orNewer, architecture);
         _image = new(Get);
+        _overlay = new(GetOverlay);
     }
 
     /// <summary>The image; null if it cannot be had. It is fetched once.</summary>
     public string? Image => _image.Value;
+
+    /// <summary>The module with the overlay filesystem, which may be compressed (".ko.xz"); null if it cannot be had.</summary>
+    public string? Overlay => _overlay.Value;
 
     /// <summary>Why it cannot be had; null if it can.</summary>
     public string? Missing => Image is null ? _missing : null;
@@ -49,6 +53,47 @@ internal sealed class KernelPackage
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return Fail(exception.Message);
+        }
+    }
+
+    private string? GetOverlay()
+    {
+        if (Image is null) return null;
+        string release = Bare(Image);
+        try
+        {
+            if (KeptOverlay(release) is { } kept) return kept;
+            if (!DebianFiles.CanFetch) return null;
+            using FileStream alone = DebianFiles.Locked();
+            return KeptOverlay(release) ?? (_architecture == "amd64" ? FetchOverlay(Own, release) : null)
+                ?? (DebianFiles.Newest(_architecture) is { } newest ? FetchOverlay(newest, release) : null);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string? KeptOverlay(string release) =>
+        Directory.GetFiles(DebianFiles.Folder, $"overlay-{release}.ko*").FirstOrDefault(file => Path.GetExtension(file) != ".part");
+
+    // Newer kernels have their modules in another package than the image.
+    private static string? FetchOverlay(string[] suites, string release)
+    {
+        string temporary = Directory.CreateTempSubdirectory("kernel-").FullName;
+        try
+        {
+            if (!((string[])["linux-modules", "linux-image"]).Any(package =>
+                DebianFiles.Extract(suites, $"{package}-{release}", temporary))) return null;
+            if (Directory.GetFiles(temporary, "overlay.ko*", SearchOption.AllDirectories) is not [string module]) return null;
+            string kept = Path.Combine(DebianFiles.Folder, $"overlay-{release}{Path.GetFileName(module)["overlay".Length..]}");
+            File.Copy(module, kept + ".part", overwrite: true);
+            File.Move(kept + ".part", kept, overwrite: true);
+            return kept;
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
         }
     }
 

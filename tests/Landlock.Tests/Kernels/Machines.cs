@@ -27,8 +27,8 @@ internal static class Machines
 
     private static readonly string[] Programs =
     [
-        "bash", "cat", "chown", "cp", "dash", "dmesg", "echo", "ln", "ls", "mkdir", "mv", "rm", "script", "setpriv", "sleep",
-        "touch", "true",
+        "bash", "cat", "chmod", "chown", "cp", "dash", "dmesg", "echo", "find", "grep", "ln", "ls", "mkdir", "mv", "rm", "script",
+        "setpriv", "sleep", "sort", "touch", "true",
     ];
 
     // .NET loads these by name when it needs them.
@@ -56,7 +56,7 @@ internal static class Machines
     {
         IEnumerable<KernelCase> cases = outfit switch
         {
-            Outfit.Plain => [.. KernelCase.All, .. NewRights.All, .. HostCases.All],
+            Outfit.Plain => [.. KernelCase.All, .. NewRights.All, .. HostCases.All, .. PreviewCases.On(kernel)],
             Outfit.WithoutLandlock => BootedKernel.Soak || kernel == BootedKernel.Chosen[0] ? KernelCase.WithoutLandlock : [],
             Outfit.DotNet => kernel == BootedKernel.Chosen[^1] ? [.. DotNetCases.All, NewRights.Quiet] : [],
             _ => BootedKernel.Soak && PowerShellHome is not null && kernel == BootedKernel.Chosen[^1] ? PowerShellCases.All : [],
@@ -74,6 +74,7 @@ internal static class Machines
         files.Add("/usr/bin/attack", Machine.Compile("tests/Attack"));
         files.Add("/usr/bin/sockets", Machine.Compile("tests/Kernels/sockets.c"));
         HostCases.Add(files, Hardware.X64);
+        PreviewCases.Add(files, kernel);
         files.Add("/outside/secret", "secret\n"u8);
         files.Add("/etc/passwd", "root:x:0:0::/tmp:/bin/sh\nnobody:x:65534:65534::/tmp:/bin/sh\n"u8);
         foreach ((string name, byte[] content) in NewRights.Policies) files.Add($"/policies/{name}.toml", content);

@@ -11,6 +11,8 @@ internal static class PreviewSupport
     public static string? WhyNot()
     {
         if (SandboxNames.IsInside) return "this is inside a sandbox already, where nothing can be mounted. Ask for the preview outside";
+        if (RunningKernel.Support.Abi < 3)
+            return "this kernel cannot keep a command from truncating files elsewhere (Landlock ABI 3, Linux 6.2)";
         if (!HasOverlay()) return "this kernel has no overlay filesystem (CONFIG_OVERLAY_FS, or the module 'overlay')";
         if (CurrentUser.CanMount) return null;
         if (Setting("/proc/sys/user/max_user_namespaces") == "0")
