@@ -81,7 +81,7 @@ internal static unsafe class OverlaySteps
     // Landlock has no right for modes, owners, times and extended attributes: no mount that is not covered may be changed.
     private static void CloseTheRest()
     {
-        Reporter.Begin(PlanStep.MountOverlay, 0, PlanReader.Header->OverlayCount);
+        Reporter.Begin(PlanStep.EnterNamespaces);
         Reporter.Check(Native.SetReadOnly((byte*)"/\0"u8.Address, readOnly: true, beneath: true));
         for (uint i = 0; i < mounted; i++)
         {

@@ -170,8 +170,7 @@ internal static unsafe class Reporter
                 Append(PlanReader.Text(PlanReader.PathRules(layer)[currentIndex].Label));
                 break;
             case PlanStep.MountOverlay:
-                Append(currentIndex < PlanReader.Header->OverlayCount
-                    ? PlanReader.Text(PlanReader.Overlays[currentIndex].Label) : (byte*)"/\0"u8.Address);
+                Append(PlanReader.Text(PlanReader.Overlays[currentIndex].Label));
                 break;
             case PlanStep.AddPortRule:
                 Append(number, PlanReader.PortRules(layer)[currentIndex].Port);

@@ -34,14 +34,16 @@ internal static class EntryCopy
 
     /// <summary>
     /// Gives an entry the owner, the permissions, the extended attributes and the time of another. What belongs to another user than its
-    /// maker can only be given by root: then it stays with the maker.
+    /// maker can only be given by root, and what belongs to somebody without a number in this user namespace (EINVAL) by nobody here: then
+    /// it stays with the maker.
     /// </summary>
     public static Errno Attributes(DirectoryHandle from, string name, EntryDetails details, DirectoryHandle to, string newName)
     {
         EntryDetails? now = to.Details(newName, out Errno error);
         if (now is null) return error;
         if ((now.Value.Owner, now.Value.Group) != (details.Owner, details.Group)
-            && to.SetOwnerOf(newName, details.Owner, details.Group) is not (Errno.None or Errno.EPERM) and var refused)
+            && to.SetOwnerOf(newName, details.Owner, details.Group) is not (Errno.None or Errno.EPERM or Errno.EINVAL)
+                and var refused)
         {
             return refused;
         }

@@ -25,8 +25,10 @@ internal static class LaunchMessages
         PlanStep.CheckDirectory => new($"the command was looked up in '{PosixText.Printable(plan.OnlyIn?.Path ?? "")}' and started in "
             + $"another directory, whose profiles may be others{Nothing}; run it again", ": ", ""),
         PlanStep.MakeScratch => new("cannot make the directory for temporary files", ": ", Nothing),
-        PlanStep.EnterNamespaces => new("a preview (-Preview, --preview) is not possible, since no namespace can be made to mount in", ": ",
-            $"{Nothing} (a container, AppArmor or a setting of the kernel refuses it: see Get-LandlockSupport, or landlocked support)"),
+        PlanStep.EnterNamespaces => new(
+            "a preview (-Preview, --preview) is not possible, since nothing can be mounted for the command alone", ": ",
+            $"{Nothing} (a container, AppArmor, a limit or a setting of the kernel refuses it: see Get-LandlockSupport, or landlocked "
+                + "support)"),
         PlanStep.MountOverlay => new("a preview (-Preview, --preview) is not possible, since '", "' cannot be covered: ",
             $"{Nothing} (not every filesystem can lie below an overlay: allow other directories, or set XDG_STATE_HOME to one elsewhere)"),
         PlanStep.CreateRuleset => new("cannot create the ruleset of layer ", ": ", Nothing),
@@ -86,8 +88,7 @@ internal static class LaunchMessages
         {
             PlanStep.OpenPath or PlanStep.AddPathRule when layer < plan.Layers.Length && index < plan.Layers[layer].PathRules.Length =>
                 PosixText.Printable(plan.Layers[layer].PathRules[index].Path),
-            PlanStep.MountOverlay when plan.Preview is { } preview =>
-                index < preview.Overlays.Length ? PosixText.Printable(preview.Overlays[index].Path) : "/",
+            PlanStep.MountOverlay when plan.Preview is { } preview => PosixText.Printable(preview.Overlays[index].Path),
             PlanStep.AddPortRule when layer < plan.Layers.Length => $"{Port(plan, layer, index)}",
             PlanStep.CreateRuleset or PlanStep.Restrict => $"{layer + 1}",
             PlanStep.SetLimit or PlanStep.SetSignals or PlanStep.InstallFilter => $"{index}",

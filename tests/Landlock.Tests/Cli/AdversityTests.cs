@@ -6,9 +6,10 @@ namespace Landlock.Tests.Cli;
 /// <summary>Kernels without Landlock, and processes that lack everything: nothing is run, and one line says why.</summary>
 public sealed class AdversityTests
 {
-    private const string SystemCallFilter = """
-        my ($number, $error) = splice @ARGV, 0, 2;
-        my $filter = pack('SCCL' x 4, 0x20, 0, 0, 0, 0x15, 0, 1, 444, 6, 0, 0, 0x50000 | $error, 6, 0, 0, 0x7fff0000);
+    /// <summary>A program of Perl that refuses one system call: the number of prctl(2), the error, the number of the call.</summary>
+    internal const string SystemCallFilter = """
+        my ($number, $error, $call) = splice @ARGV, 0, 3;
+        my $filter = pack('SCCL' x 4, 0x20, 0, 0, 0, 0x15, 0, 1, $call, 6, 0, 0, 0x50000 | $error, 6, 0, 0, 0x7fff0000);
         syscall($number, 38, 1, 0, 0, 0) == 0 && syscall($number, 22, 2, pack('Sx6P', 4, $filter)) == 0 or die $!;
         exec { $ARGV[0] } @ARGV;
         """;
@@ -38,7 +39,7 @@ public sealed class AdversityTests
         Setup setup = new()
         {
             Wrapper = [Probe.Perl, "-e", SystemCallFilter, RuntimeInformation.OSArchitecture == Architecture.X64 ? "157" : "167",
-                $"{(int)error}"],
+                $"{(int)error}", "444"],
         };
         CliRun.Of(setup, "--unrestricted=net", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");
         CliRun.Of(setup, "--dry-run", "--verbose", "echo", "hello").Refused($"landlocked: {advice}. Nothing was run");

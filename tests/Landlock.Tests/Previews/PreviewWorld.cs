@@ -21,6 +21,9 @@ internal sealed class PreviewWorld : IDisposable
 
     public Who Who { get; }
 
+    /// <summary>A program that starts what is run, such as unshare(1).</summary>
+    public string[] Wrapper { get; init; } = [];
+
     /// <summary>The directory that commands may change.</summary>
     public string Tree => _scratch["tree"];
 
@@ -35,6 +38,7 @@ internal sealed class PreviewWorld : IDisposable
     {
         Who = Who,
         Directory = Tree,
+        Wrapper = Wrapper,
         Environment = ["PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", $"XDG_STATE_HOME={State}", $"HOME={_scratch["state"]}"],
     };
 
