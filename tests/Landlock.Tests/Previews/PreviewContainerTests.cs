@@ -45,7 +45,7 @@ public sealed class PreviewContainerTests
     {
         using PreviewWorld world = new(Who.Ordinary) { Wrapper = ["/usr/bin/unshare", "--user", "--map-root-user"] };
         world.Do("echo 1 > a");
-        if (Posix.geteuid() == 0) CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/chown", "65534:0", world.Tree, world["a"]).Ran();
+        if (Posix.geteuid() == 0) CliRun.Program(new Setup { Who = Who.Root }, "/usr/bin/chown", "65534:0", world.Tree).Ran();
         CliRun run = world.Run("echo 2 > a; echo 1 > b; stat -c %a . a");
         Assert.Equal((0, "700\n644\n"), (run.ExitCode, run.Output));
         Assert.Equal(["changed a", "added b"], world.Names());
