@@ -184,6 +184,9 @@ public sealed class PreviewTests
             + "the sandbox leaves files alone, so that all of them would have to be covered. Leave out --unrestricted fs "
             + "(-Unrestricted Fs), "
             + "and allow the directories that the command may change. Nothing was run");
+        world.Do("printf \"[[ruleset]]\\nhandled_access_fs = ['write_file', 'make_reg']\\n\" > policy.toml");
+        world.Landlocked(["--preview", "--policy", world["policy.toml"], .. touch]).Refused(no
+            + "the rules leave truncating files alone. Let them handle truncate as well. Nothing was run");
         CliRun nested = world.Landlocked("--read-only", "/", "--read-write", around, "--", CliRun.Landlocked, "--preview", "--read-only",
             "/usr", "--read-write", world.Tree, "touch", world["ran"]);
         Assert.Contains("this is inside a sandbox already, where nothing can be mounted. Ask for the preview outside", nested.Error,

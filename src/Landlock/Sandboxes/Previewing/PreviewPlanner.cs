@@ -38,7 +38,7 @@ internal static class PreviewPlanner
             throw Refusal(null, "the sandbox leaves files alone, so that all of them would have to be covered. Leave out --unrestricted fs "
                 + "(-Unrestricted Fs), and allow the directories that the command may change");
         if (layers.All(layer => !layer.HandledFs.HasFlag(AccessFs.Truncate)))
-            throw Refusal(null, "this kernel cannot keep a command from truncating files elsewhere (Landlock ABI 3, Linux 6.2)");
+            throw Refusal(null, "the rules leave truncating files alone. Let them handle truncate as well");
         List<string> notHeld = [];
         List<FoundPath> places = [.. Reduced(Writable(layers, request, notHeld))];
         foreach (FoundPath place in places) Demand(place, parent);
