@@ -1,6 +1,7 @@
 using Landlock.Abi;
 using Landlock.Denials;
 using Landlock.Linux;
+using Landlock.Previews;
 using Landlock.Rulesets;
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Needs;
@@ -62,7 +63,13 @@ internal static class RunCommand
         using SealedPlan launch = SealedPlan.Create(plan, program: Output.Program);
         bool asks = Native.IsTerminal(0) != 0 && Native.IsTerminal(2) != 0;
         CommandEnd end = SuperviseCommand.Front(launch, plan, json.Descriptor, parent);
-        if (launch.IsTraced) Explain(plan, PlanTrace.Read(launch), json);
+        if (launch.IsTraced)
+        {
+            TraceReport report = PlanTrace.Read(launch);
+            if (launch.Preview is { } preview) PreviewPrograms.Note(preview, report.Writers());
+            Explain(plan, report, json);
+        }
+
         if (launch.Preview is { } place)
         {
             // Nobody holds the preview any more.

@@ -34,6 +34,9 @@ public sealed record PreviewChange
     /// <summary>What else is to be known; null if nothing.</summary>
     public string? Note { get; init; }
 
+    /// <summary>The program that made it, where the command was traced (-Explain, --explain); null if that is not known.</summary>
+    public string? Program { get; init; }
+
     /// <summary>Which covered place it is in.</summary>
     internal int Overlay { get; init; }
 

@@ -51,6 +51,7 @@ internal static class PreviewJson
         JsonReport.Text(json, "conflict", change.Conflict);
         JsonReport.Text(json, "needsForce", change.NeedsForce);
         JsonReport.Text(json, "note", change.Note);
+        JsonReport.Text(json, "program", change.Program);
     }
 
     private static void Entry(Utf8JsonWriter json, string property, PreviewEntry? entry)

@@ -52,6 +52,7 @@ public static class PreviewListing
         if (change.After?.Target is { } target) parts.Add($"leads to '{PosixText.Printable(target)}'");
         if (change is { Kind: PreviewChangeKind.Link, OldPath: { } other }) parts.Add($"another name of '{PosixText.Printable(other)}'");
         if (change.Kind == PreviewChangeKind.Time) parts.Add("only its time");
+        if (change.Program is { } program) parts.Add($"by {PosixText.Printable(program[(program.LastIndexOf('/') + 1)..])}");
         if (change.Note is { } note) parts.Add(note);
         if (change.NeedsForce is { } force) parts.Add($"needs -Force (--force): {force}");
         if (change.Conflict is { } conflict) parts.Add($"conflict: {conflict}");

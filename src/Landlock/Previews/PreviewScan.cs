@@ -24,11 +24,13 @@ internal sealed class PreviewScan
     private readonly Dictionary<FileIdentity, string> _names = [];
     private readonly HashSet<int> _gone = [];
     private readonly string[] _covered;
+    private readonly Dictionary<string, string> _programs;
     private int _overlay;
     private string _root = "";
 
-    private PreviewScan(string name, PreviewRecord record)
+    private PreviewScan(string name, PreviewRecord record, Dictionary<string, string> programs)
     {
+        _programs = programs;
         _name = name;
         _started = record.Started;
         _covered = [.. record.Overlays.Select(overlay => overlay.Path)];
@@ -37,7 +39,7 @@ internal sealed class PreviewScan
     /// <summary>All changes of a preview, by path.</summary>
     public static List<PreviewChange> Of(string name, string directory, PreviewRecord record)
     {
-        PreviewScan scan = new(name, record);
+        PreviewScan scan = new(name, record, PreviewPrograms.Read(directory));
         for (int i = 0; i < record.Overlays.Length; i++) scan.Overlay(i, directory, record);
         return scan.Found(directory, record);
     }
@@ -228,6 +230,7 @@ internal sealed class PreviewScan
             Conflict = conflict,
             NeedsForce = force,
             Note = note,
+            Program = _programs.GetValueOrDefault(Full(inner)),
             Overlay = _overlay,
             Inner = inner,
             OldInner = oldInner,

@@ -12,6 +12,18 @@ namespace Landlock.Tracing;
 /// <param name="Number">Of several reports of one trace, which one it is; 0 where it is the only one.</param>
 public sealed record TraceReport(ImmutableArray<AccessRecord> Records, ImmutableArray<string> Warnings, bool IsComplete, int Number = 0)
 {
+    /// <summary>Which program has changed or made what is at a path; the last one counts.</summary>
+    internal IEnumerable<(string Path, string Program)> Writers()
+    {
+        const AccessFs changing = AccessRecord.OnParent | AccessFs.WriteFile | AccessFs.Truncate;
+        foreach (AccessRecord record in Records.Where(record => record.Error == Errno.None && record.Program.Length > 0
+            && (record.Access & changing) != 0).OrderBy(record => record.Last))
+        {
+            yield return (record.Path, record.Program);
+            if (record.Other is { } other) yield return (other, record.Program);
+        }
+    }
+
     /// <summary>Writes the lines.</summary>
     public byte[] Write()
     {

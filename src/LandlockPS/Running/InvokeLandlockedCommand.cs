@@ -2,6 +2,7 @@ using System.Collections;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using Landlock.Denials;
+using Landlock.Previews;
 using Landlock.Sandboxes;
 using Landlock.Sandboxes.Supervision;
 using Landlock.Tracing;
@@ -207,6 +208,7 @@ public sealed class InvokeLandlockedCommand : SandboxCommand, IDisposable
                 else if (_run is NativeRun && !Explains) FailureHint.Offer(this, _plan, BaseDirectory);
             }
 
+            if (_preview is not null && _run?.Report is { } traced) PreviewPrograms.Note(_preview, traced.Writers());
             if (Reports && _run?.Report is { } report && _explainer is not null)
                 DenialReport.Write(this, _explainer.Explain(report), ExplainVariable);
             EndAction();

@@ -156,7 +156,8 @@ public sealed class PreviewTests
 
         run = world.Run($"cd {world.Tree}; echo 2 > a; cat secret/s", "--explain", "--except", world["secret"]);
         Assert.Contains("read_file denied", run.Error, StringComparison.Ordinal);
-        Assert.Contains($"changed {world["a"]}", run.Error, StringComparison.Ordinal);
+        Assert.Contains($"changed {world["a"]}  (by bash)", run.Error, StringComparison.Ordinal);
+        Assert.Equal("/usr/bin/bash", world.Changes()[0].GetProperty("program").GetString());
         world.Preview("drop", "--all").Ran();
 
         run = world.Run($"cd {world.Tree}; sleep 60", "--timeout", "0.2");

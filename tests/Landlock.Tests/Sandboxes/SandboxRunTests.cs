@@ -80,8 +80,8 @@ public sealed class SandboxRunTests : IDisposable
         if (RunningKernel.Support.Abi >= 8) return;
         Assert.Equal(
             $"A running process can be restricted from Landlock ABI 8 on (Linux 7.0); this kernel has ABI {RunningKernel.Support.Abi}. "
-                + "Before that only one of its threads would be, and the others would stay free. Run what it is for as a command of its "
-                + "own, which every kernel with Landlock can sandbox (Sandbox.Run).",
+                + "Before that only one of its threads would be, and the others would stay free. Run what it is for as a separate "
+                + "command, which every kernel with Landlock can sandbox (Sandbox.Run).",
             Assert.Throws<RulesetException>(() => Tools.RestrictSelf()).Message);
     }
 }
