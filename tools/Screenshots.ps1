@@ -34,6 +34,12 @@ $pictures = [ordered]@{
         Rows = 24
         Lines = '$rules = New-LandlockRuleset | Add-LandlockPathRule ~ ReadData -Except ~/.ssh | Add-LandlockPathRule ./out ReadWrite', 'Show-LandlockAccess ~ -Depth 3 -Ruleset $rules'
     }
+    preview = @{
+        Rows = 24
+        # As a job, since nobody is there to answer.
+        Lines = "Invoke-Landlocked -AsJob -Preview -ReadOnly /usr -ReadWrite . -- sh -c 'cat src/main.c > out/main; sed -i s/0/1/ src/main.c; rm build.sh' | Wait-Job | Out-Null",
+            'Get-LandlockChange', 'Get-LandlockChange -Path src -Patch', 'Complete-LandlockPreview (Get-LandlockPreview -Last) -WhatIf'
+    }
     prompt = @{
         Rows = 12
         Start = 'function prompt { "$(Get-LandlockPromptSegment)PS $PWD> " }'
