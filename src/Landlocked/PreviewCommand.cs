@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Landlock.Linux;
 using Landlock.Previews;
-using Landlock.Rulesets;
+using Landlock.Sandboxes.Supervision;
 
 namespace Landlocked;
 
@@ -88,15 +87,11 @@ internal static class PreviewCommand
         foreach (PreviewChange change in changes)
         {
             if (preview.Patch(change) is not { } patch) continue;
-            if (Output.Print(PosixText.Encode(isTerminal ? Shown(patch) : patch)) is not 0 and var failed) return failed;
+            if (Output.Print(PosixText.Encode(isTerminal ? PreviewPatch.Shown(patch) : patch)) is not 0 and var failed) return failed;
         }
 
         return 0;
     }
-
-    /// <summary>A patch for a terminal: what stands in a file is no command for that.</summary>
-    internal static string Shown(string patch) => string.Join('\n', patch.Split('\n').Select(line =>
-        PosixText.Printable(line.Replace("\t", "        ", StringComparison.Ordinal))));
 
     /// <summary>What was left, and why.</summary>
     internal static IEnumerable<string> Left(IEnumerable<PreviewResult> results) => results.Where(result => !result.IsApplied)
@@ -131,13 +126,9 @@ internal static class PreviewCommand
     {
         Preview preview = Find(words.Count == 0 ? Last : words[0]);
         string here = Native.CurrentDirectory();
-        return (preview, PreviewSelection.Of(preview.Changes(),
-            [.. words.Skip(1).Select(path => Resolved(RulesetResolver.Absolute(PathRule.Normalize(path), here)))]));
+        // Changes have the paths of what was covered, without links on the way.
+        return (preview, PreviewSelection.Of(preview.Changes(), [.. words.Skip(1).Select(path => PreservedPlace.Named(path, here))]));
     }
-
-    // Changes have the paths of what was covered, without links on the way.
-    private static string Resolved(string path) => PosixFile.RealPath(PosixText.Parent(path)) is { } real && path != "/"
-        ? $"{real.TrimEnd('/')}/{path[(path.LastIndexOf('/') + 1)..]}" : path;
 
     private sealed class Wanted
     {

@@ -8,7 +8,6 @@ namespace Landlocked;
 /// <summary>What is said and asked when a command with --preview has ended.</summary>
 internal static class PreviewEnd
 {
-    private const int MostLines = 20;
     private const int TerminalStop = 20; // SIGTSTP
 
     // SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP: caught or ignored until now, for the command.
@@ -30,9 +29,7 @@ internal static class PreviewEnd
             return;
         }
 
-        IEnumerable<string> lines = changes.Take(MostLines).Select(change => $"  {PreviewListing.Line(change)}");
-        if (changes.Length > MostLines) lines = lines.Append($"  ... and {changes.Length - MostLines} more");
-        Output.Comment([$"{Output.Program}: the command would change, in the preview {preview.Name}:", .. lines]);
+        Output.Comment([$"{Output.Program}: the command would change, in the preview {preview.Name}:", .. PreviewListing.First(changes)]);
         if (!asks || !ForegroundTerminal.IsOurs() || Native.OpenTerminal() is not { } terminal)
         {
             Output.Comment([$"{Output.Program}: {PreviewListing.Count(changes)}; {Next(preview)}"]);
@@ -131,7 +128,7 @@ internal static class PreviewEnd
     private static bool Look(Preview preview, PreviewChange change, FileStream terminal)
     {
         if (preview.Patch(change) is not { } patch) return false;
-        Write(terminal, PreviewCommand.Shown(patch));
+        Write(terminal, PreviewPatch.Shown(patch));
         return true;
     }
 

@@ -116,16 +116,10 @@ internal sealed unsafe partial class DirectoryHandle : IDisposable
     }
 
     /// <summary>Makes a directory in it that is not there yet; false if that cannot be done.</summary>
-    public bool MakeInside(string name)
-    {
-        fixed (byte* text = PosixText.Terminated(name)) return mkdirat(Number, text, OwnerOnly) == 0;
-    }
+    public bool MakeInside(string name) => MakeDirectory(name) == Errno.None;
 
     /// <summary>Makes a symbolic link in it that is not there yet; false if that cannot be done.</summary>
-    public bool LinkInside(string name, string target)
-    {
-        fixed (byte* text = PosixText.Terminated(name), to = PosixText.Terminated(target)) return symlinkat(to, Number, text) == 0;
-    }
+    public bool LinkInside(string name, string target) => MakeLink(name, target) == Errno.None;
 
     /// <summary>Sets its own permissions.</summary>
     public bool SetMode(ushort mode) => fchmod(Number, (uint)mode & Permissions) == 0;

@@ -11,7 +11,6 @@ internal static class OpaqueDirectories
 {
     private const string Opaque = EntryCopy.OverlayAttribute + "opaque";
     private const string Done = "spelled";
-    private const int Deepest = 300;
     private const ushort Whiteout = 0x2000; // S_IFCHR
 
     /// <summary>Whether a directory hides what is there.</summary>
@@ -24,8 +23,8 @@ internal static class OpaqueDirectories
         for (int i = 0; i < record.Overlays.Length; i++)
         {
             if (record.Overlays[i].IsFile) continue;
-            using DirectoryHandle? upper = DirectoryHandle.OpenUnchanged($"{directory}/{i}/{PreviewPlace.Upper}");
-            using DirectoryHandle? lower = DirectoryHandle.OpenUnchanged(record.Overlays[i].Path);
+            using DirectoryHandle? upper = DirectoryHandle.OpenUnchanged(record.Overlays[i].UpperRoot(directory, i));
+            using DirectoryHandle? lower = DirectoryHandle.OpenUnchanged(record.Overlays[i].Root);
             if (upper is not null && lower is not null) Walk(upper, lower, isHidden: false, record.Started, 0);
         }
 
@@ -35,7 +34,7 @@ internal static class OpaqueDirectories
 
     private static void Walk(DirectoryHandle upper, DirectoryHandle? lower, bool isHidden, long started, int depth)
     {
-        if (depth > Deepest) return;
+        if (depth > OpenTree.Deepest) return;
         List<string> names = upper.List();
         foreach (string name in names)
         {

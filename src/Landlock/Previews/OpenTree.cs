@@ -7,6 +7,9 @@ namespace Landlock.Previews;
 /// </summary>
 internal sealed class OpenTree(DirectoryHandle root) : IDisposable
 {
+    /// <summary>How many directories in each other are looked at: each level keeps two of them open.</summary>
+    public const int Deepest = 300;
+
     private readonly List<(string Name, DirectoryHandle Handle)> _way = [];
 
     /// <summary>The directory around a path, and the last part of it; null if it is not there.</summary>

@@ -285,8 +285,7 @@ internal sealed class PreviewApplication : IDisposable
     // Directories that the command has changed and left as they were: what is left of them is their time.
     private void NoteRest(int overlay, OpenTree upper, string inner, int depth)
     {
-        const int deepest = 300;
-        if (depth > deepest || upper.Around(inner, out string name) is not { } around
+        if (depth > OpenTree.Deepest || upper.Around(inner, out string name) is not { } around
             || (name == "." ? around : around.EnterInside(name)) is not { } directory) return;
         List<string> directories = [.. directory.List().Where(entry => directory.Details(entry) is { Kind: EntryKind.Directory })];
         if (directory != around) directory.Dispose();
@@ -302,11 +301,11 @@ internal sealed class PreviewApplication : IDisposable
     private (OpenTree Upper, OpenTree Lower)? Trees(int overlay)
     {
         if (_trees.TryGetValue(overlay, out (OpenTree, OpenTree)? known)) return known;
-        string upper = $"{_directory}/{overlay}" + (_record.Overlays[overlay].IsFile ? "" : $"/{PreviewPlace.Upper}");
         (OpenTree, OpenTree)? trees = null;
         if (Root(overlay) is { } lower)
         {
-            if (DirectoryHandle.OpenUnchanged(upper) is { } place) trees = (new OpenTree(place), new OpenTree(lower));
+            if (DirectoryHandle.OpenUnchanged(_record.Overlays[overlay].UpperRoot(_directory, overlay)) is { } place)
+                trees = (new OpenTree(place), new OpenTree(lower));
             else lower.Dispose();
         }
 
@@ -316,17 +315,15 @@ internal sealed class PreviewApplication : IDisposable
     private DirectoryHandle? Root(int overlay)
     {
         RecordedOverlay covered = _record.Overlays[overlay];
-        DirectoryHandle? root = DirectoryHandle.OpenUnchanged(covered.IsFile ? PosixText.Parent(covered.Path) : covered.Path);
-        if (root is null || covered.IsFile || root.Identity.Inode == covered.Identity.Inode) return root;
+        DirectoryHandle? root = DirectoryHandle.OpenUnchanged(covered.Root);
+        if (root is null || covered.IsFile || _record.IsStill(covered, root.Identity)) return root;
         root.Dispose();
         return null;
     }
 
-    // Where a change is kept, and where it goes: of a file that is covered alone, its copy, and the file.
-    private string Above(PreviewChange change) => _record.Overlays[change.Overlay].IsFile ? PreviewPlace.Upper : change.Inner;
+    private string Above(PreviewChange change) => _record.Overlays[change.Overlay].Above(change.Inner);
 
-    private string Below(PreviewChange change) => _record.Overlays[change.Overlay] is { IsFile: true } file
-        ? file.Path[(file.Path.LastIndexOf('/') + 1)..] : change.Inner;
+    private string Below(PreviewChange change) => _record.Overlays[change.Overlay].Below(change.Inner);
 
     private static string Text(Errno error) => ErrnoText.Describe(error);
 }

@@ -51,10 +51,9 @@ internal sealed class PreviewJournal : IDisposable
 
         RecordedOverlay covered = record.Overlays[number];
         if (step == Temporary)
-            Clear(covered.IsFile ? PosixText.Parent(covered.Path) : covered.Path, inner, Copy + Path.GetFileName(directory));
+            Clear(covered.Root, inner, Copy + Path.GetFileName(directory));
         else if (step == Exchange && line is [_, _, _, var inode] && ulong.TryParse(inode, out ulong old))
-            Forget($"{directory}/{number}" + (covered.IsFile ? "" : $"/{PreviewPlace.Upper}"),
-                covered.IsFile ? PreviewPlace.Upper : inner, old);
+            Forget(covered.UpperRoot(directory, number), covered.Above(inner), old);
     }
 
     // The old content has come out of an exchange, and was not removed.

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 
 namespace Landlock.Previews;
@@ -14,6 +15,14 @@ public static class PreviewListing
         ArgumentNullException.ThrowIfNull(change);
         string detail = Detail(change);
         return $"{Word(change.Kind).PadRight(KindWidth)}{Path(change)}{(detail.Length == 0 ? "" : $"  ({detail})")}";
+    }
+
+    /// <summary>The first lines, and how many more there are.</summary>
+    internal static IEnumerable<string> First(ImmutableArray<PreviewChange> changes)
+    {
+        const int most = 20;
+        foreach (PreviewChange change in changes.Take(most)) yield return $"  {Line(change)}";
+        if (changes.Length > most) yield return $"  ... and {changes.Length - most} more";
     }
 
     /// <summary>The path, with where it was before, and a slash behind a directory.</summary>

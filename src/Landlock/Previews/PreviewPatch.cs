@@ -16,14 +16,11 @@ internal static class PreviewPatch
     public static string? Of(string directory, PreviewRecord record, PreviewChange change)
     {
         RecordedOverlay overlay = record.Overlays[change.Overlay];
-        string upperRoot = $"{directory}/{change.Overlay}" + (overlay.IsFile ? "" : $"/{PreviewPlace.Upper}");
-        string lowerRoot = overlay.IsFile ? PosixText.Parent(overlay.Path) : overlay.Path;
-        string single = overlay.Path[(overlay.Path.LastIndexOf('/') + 1)..];
-        byte[]? old = change.Before is null ? []
-            : Read(lowerRoot, overlay.IsFile ? single : change.Kind == PreviewChangeKind.Moved ? change.OldInner! : change.Inner);
-        byte[]? now = change.After is null ? [] : Read(upperRoot, overlay.IsFile ? PreviewPlace.Upper : change.Inner);
         if ((change.Before ?? change.After)?.Kind is not PreviewEntryKind.File || (change.After ?? change.Before)?.Kind
             is not PreviewEntryKind.File || change.Kind == PreviewChangeKind.Time) return null;
+        byte[]? old = change.Before is null ? []
+            : Read(overlay.Root, overlay.Below(change.Kind == PreviewChangeKind.Moved ? change.OldInner! : change.Inner));
+        byte[]? now = change.After is null ? [] : Read(overlay.UpperRoot(directory, change.Overlay), overlay.Above(change.Inner));
         string before = Quoted(change.OldPath is { } path && change.Kind == PreviewChangeKind.Moved ? path : change.Path, "a");
         string after = Quoted(change.Path, "b");
         StringBuilder text = new();
@@ -46,6 +43,10 @@ internal static class PreviewPatch
 
         return text.ToString();
     }
+
+    /// <summary>A patch for a screen: what stands in a file is no command for a terminal.</summary>
+    public static string Shown(string patch) => string.Join('\n', patch.Split('\n').Select(line =>
+        PosixText.Printable(line.Replace("\t", "        ", StringComparison.Ordinal))));
 
     private static void Header(StringBuilder text, PreviewChange change)
     {

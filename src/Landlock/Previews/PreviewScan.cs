@@ -12,11 +12,10 @@ internal sealed class PreviewScan
 {
     private const string Origin = EntryCopy.OverlayAttribute + "origin";
 
-    // Each level keeps two directories open.
-    private const int Deepest = 300;
-
     // Where the clock of a filesystem has no parts of a second, a later change may have an earlier time.
     private const long Second = 1_000_000_000;
+
+    private static readonly bool s_isRoot = CurrentUser.Id == 0;
 
     private readonly string _name;
     private readonly long _started;
@@ -63,7 +62,7 @@ internal sealed class PreviewScan
         using DirectoryHandle? around = DirectoryHandle.OpenUnchanged(PosixText.Parent(overlay.Path));
         string name = overlay.Path[(overlay.Path.LastIndexOf('/') + 1)..];
         EntryDetails? lower = around?.Details(name);
-        bool isThere = lower is { } there && IsSame(there.Identity, overlay.Identity, record.Boot);
+        bool isThere = lower is { } there && record.IsStill(overlay, there.Identity);
         if (overlay.IsFile)
         {
             if (place.Details(PreviewPlace.Upper) is { } file) Entry(place, PreviewPlace.Upper, file, around, name, lower, "", isThere);
@@ -125,9 +124,9 @@ internal sealed class PreviewScan
     private void Below(DirectoryHandle upper, string name, EntryDetails change, DirectoryHandle? lower, EntryDetails? before, string path,
         bool isHidden, string? conflict, int depth)
     {
-        if (depth >= Deepest)
+        if (depth >= OpenTree.Deepest)
         {
-            Add(PreviewChangeKind.Added, path, before, change, null, $"there are more than {Deepest} directories in each other");
+            Add(PreviewChangeKind.Added, path, before, change, null, $"there are more than {OpenTree.Deepest} directories in each other");
             return;
         }
 
@@ -161,7 +160,7 @@ internal sealed class PreviewScan
 
     private void Removed(DirectoryHandle lower, string name, EntryDetails gone, string path, string? conflict, int depth)
     {
-        if (gone.Kind == EntryKind.Directory && depth < Deepest && lower.EnterInside(name) is { } inside)
+        if (gone.Kind == EntryKind.Directory && depth < OpenTree.Deepest && lower.EnterInside(name) is { } inside)
         {
             using (inside)
             {
@@ -259,9 +258,6 @@ internal sealed class PreviewScan
         HandleOf(upper.Attribute(name, Origin)) is { } origin && lower.Handle(lowerName) is { Length: > 0 } handle
             && origin != Convert.ToHexString(handle) ? "it is another one now" : null;
 
-    private static bool IsSame(FileIdentity now, FileIdentity then, string boot) =>
-        boot == PreviewRecord.ThisBoot() ? now == then : now.Inode == then.Inode;
-
     private static bool IsOtherMode(DirectoryHandle upper, string name, EntryDetails change, DirectoryHandle lower, string lowerName,
         EntryDetails before)
     {
@@ -302,7 +298,7 @@ internal sealed class PreviewScan
         if (change.Kind == EntryKind.File && (change.Mode & set) != 0 && ((before?.Mode ?? 0) & set) != (change.Mode & set))
             return (change.Mode & 0x800) != 0 ? "it runs as its owner (set-user-ID)" : "it runs as its group (set-group-ID)";
         // Nobody else can give it to a file.
-        if (change.Kind == EntryKind.File && CurrentUser.Id == 0 && upper.Attribute(name, capability) is not null)
+        if (change.Kind == EntryKind.File && s_isRoot && upper.Attribute(name, capability) is not null)
             return "it runs with capabilities";
         return Force(change, path, target);
     }
@@ -359,9 +355,10 @@ internal sealed class PreviewScan
 
     private static bool IsMoved(string directory, PreviewRecord record, PreviewChange removed, PreviewChange added)
     {
-        if (DirectoryHandle.OpenUnchanged(record.Overlays[removed.Overlay].Path) is not { } below) return false;
+        if (DirectoryHandle.OpenUnchanged(record.Overlays[removed.Overlay].Root) is not { } below) return false;
         using OpenTree lower = new(below);
-        if (DirectoryHandle.OpenUnchanged($"{directory}/{added.Overlay}/{PreviewPlace.Upper}") is not { } above) return false;
+        string kept = record.Overlays[added.Overlay].UpperRoot(directory, added.Overlay);
+        if (DirectoryHandle.OpenUnchanged(kept) is not { } above) return false;
         using OpenTree upper = new(above);
         return lower.Around(removed.Inner, out string oldName) is { } old && upper.Around(added.Inner, out string newName) is { } made
             && IsSameEntry(made, newName, added.Upper!.Value, old, oldName, removed.Lower!.Value);

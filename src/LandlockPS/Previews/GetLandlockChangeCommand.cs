@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Management.Automation;
 using Landlock.Previews;
 using LandlockPS.Engine;
-using LandlockPS.Previews;
 
 namespace LandlockPS;
 
@@ -45,7 +44,7 @@ public sealed class GetLandlockChangeCommand : PreviewCommand
         foreach (PreviewChange change in changes.Where(change => Kind.Length == 0 || Kind.Contains(change.Kind)))
         {
             if (!Patch) WriteObject(change);
-            else if (preview.Patch(change) is { } patch) WriteObject(PreviewErrors.Shown(patch.TrimEnd('\n')));
+            else if (preview.Patch(change) is { } patch) WriteObject(PreviewPatch.Shown(patch.TrimEnd('\n')));
         }
     });
 }

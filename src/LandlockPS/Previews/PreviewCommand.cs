@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Management.Automation;
-using Landlock.Linux;
 using Landlock.Previews;
+using Landlock.Sandboxes.Supervision;
 using LandlockPS.Binding;
 using LandlockPS.Engine;
 using LandlockPS.Previews;
@@ -42,11 +42,5 @@ public abstract class PreviewCommand : PSCmdlet
     private static bool IsOf<T>(PSObject bag) => bag.TypeNames.Contains($"Deserialized.{typeof(T).FullName}");
 
     /// <summary>Paths as changes have them: absolute, without links on the way.</summary>
-    private protected string[] Paths(string[] paths) => [.. paths.Select(path =>
-    {
-        string full = PosixText.Parent(RulePath.Literal(this, path)) is var around && PosixFile.RealPath(around) is { } real
-            ? real : around;
-        string literal = RulePath.Literal(this, path);
-        return literal == "/" ? literal : $"{full.TrimEnd('/')}/{literal[(literal.LastIndexOf('/') + 1)..]}";
-    })];
+    private protected string[] Paths(string[] paths) => [.. paths.Select(path => PreservedPlace.Named(RulePath.Literal(this, path), "/"))];
 }

@@ -17,8 +17,4 @@ internal static class PreviewErrors
             result.Change, isConflict ? "Get-LandlockChange shows what is left; Undo-LandlockPreview forgets it."
                 : "Look at it, then: Complete-LandlockPreview -Force");
     }
-
-    /// <summary>A patch for a screen: what stands in a file is no command for a terminal.</summary>
-    public static string Shown(string patch) => string.Join('\n', patch.Split('\n').Select(line =>
-        PosixText.Printable(line.Replace("\t", "        ", StringComparison.Ordinal))));
 }

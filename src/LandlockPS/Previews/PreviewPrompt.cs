@@ -10,8 +10,6 @@ namespace LandlockPS.Previews;
 /// <summary>Says what a command would change that has ended in a preview, and asks what to do with it where somebody typed it.</summary>
 internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableArray<PreviewChange> changes)
 {
-    private const int MostLines = 20;
-
     /// <summary>Says and asks.</summary>
     /// <param name="cmdlet">The cmdlet that has run the command.</param>
     /// <param name="place">The directory of the preview; null without one.</param>
@@ -26,9 +24,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
             return;
         }
 
-        IEnumerable<string> lines = changes.Take(MostLines).Select(change => $"  {PreviewListing.Line(change)}");
-        if (changes.Length > MostLines) lines = lines.Append($"  ... and {changes.Length - MostLines} more");
-        Say(cmdlet, [$"The command would change, in the preview {preview.Name}:", .. lines]);
+        Say(cmdlet, [$"The command would change, in the preview {preview.Name}:", .. PreviewListing.First(changes)]);
         bool isTyped = !cmdlet.Stopping && cmdlet.MyInvocation is { ScriptName: null or "", CommandOrigin: CommandOrigin.Runspace }
             && ForegroundTerminal.IsOurs() && !Console.IsInputRedirected;
         if (!isTyped || !new PreviewPrompt(cmdlet, preview, changes).Asked())
@@ -127,7 +123,7 @@ internal sealed class PreviewPrompt(PSCmdlet cmdlet, Preview preview, ImmutableA
     private bool Look(PreviewChange change)
     {
         if (preview.Patch(change) is not { } patch) return false;
-        cmdlet.Host.UI.Write(PreviewErrors.Shown(patch));
+        cmdlet.Host.UI.Write(PreviewPatch.Shown(patch));
         return true;
     }
 

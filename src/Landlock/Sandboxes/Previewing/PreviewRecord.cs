@@ -11,7 +11,22 @@ namespace Landlock.Sandboxes.Previewing;
 /// <param name="IsFile">Whether it was a single file.</param>
 /// <param name="Identity">Which object was there.</param>
 /// <param name="Mode">Its type and permissions.</param>
-internal sealed record RecordedOverlay(string Path, bool IsFile, FileIdentity Identity, ushort Mode);
+internal sealed record RecordedOverlay(string Path, bool IsFile, FileIdentity Identity, ushort Mode)
+{
+    /// <summary>The directory that is opened below: the covered one, or the one around a file.</summary>
+    public string Root => IsFile ? PosixText.Parent(Path) : Path;
+
+    /// <summary>The directory that is opened for the changes.</summary>
+    /// <param name="directory">The directory of the preview.</param>
+    /// <param name="number">The number of this place.</param>
+    public string UpperRoot(string directory, int number) => $"{directory}/{number}" + (IsFile ? "" : $"/{PreviewPlace.Upper}");
+
+    /// <summary>Where a path beneath the place is in <see cref="Root"/>: of a file, that.</summary>
+    public string Below(string inner) => IsFile ? Path[(Path.LastIndexOf('/') + 1)..] : inner;
+
+    /// <summary>Where its change is in <see cref="UpperRoot"/>: of a file, its copy.</summary>
+    public string Above(string inner) => IsFile ? PreviewPlace.Upper : inner;
+}
 
 /// <summary>What is kept of a preview beside the changes: the file "about" in its directory.</summary>
 /// <param name="Started">When it began, by the clock of the kernel's files: nanoseconds since 1970.</param>
@@ -70,6 +85,10 @@ internal sealed record PreviewRecord(long Started, string Boot, string Directory
         return command.Count == 0 || overlays.Count == 0 ? null
             : new PreviewRecord(Number(started), boot, directory, [.. command], [.. overlays]);
     }
+
+    /// <summary>Whether what is at the place of an overlay now is what was covered.</summary>
+    public bool IsStill(RecordedOverlay overlay, FileIdentity now) =>
+        Boot == ThisBoot() ? now == overlay.Identity : now.Inode == overlay.Identity.Inode;
 
     /// <summary>What tells this start of the machine from others.</summary>
     public static string ThisBoot() => SmallFile.ReadStart("/proc/sys/kernel/random/boot_id", 64) is { } bytes
